@@ -1,0 +1,175 @@
+"""`hp.jit`: an ordinary Python function, compiled for the types that it is called with."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from types import FunctionType
+from typing import Any, Literal, overload
+
+from hyperion.errors import TypeCheckError
+from hyperion.explain import Explanation
+from hyperion.instance import Instance, default_instance, options_of
+from hyperion.interfaces.frontend import CompileOptions, Frontend
+from hyperion.ir.types import Type
+from hyperion.module import ModuleFunction
+from hyperion.module.module import TRAPS
+
+Signature = tuple[Type, ...]
+Anything = Callable[..., Any]  # Any: user functions take and give what they like
+
+
+class JitFunction:
+    """A function that is compiled on its first call with each combination of argument types.
+
+    Calling it means the same as calling the plain function, `function`; the results are NumPy arrays and Python
+    scalars. Compiling and calling are thread-safe: each signature is compiled once.
+    """
+
+    # Set by update_wrapper.
+    __name__: str
+    __qualname__: str
+    __wrapped__: Anything
+
+    def __init__(self, function: Anything, options: CompileOptions, instance: Instance | None) -> None:
+        if not isinstance(function, FunctionType):
+            raise TypeCheckError(
+                "HY6033",
+                f"hp.jit takes a function written with def, not {function!r}",
+                hints=["wrap what you have in a def"],
+            )
+        update_wrapper(self, function)
+        self.function = function
+        self.options = options
+        self._given = instance
+        self._lock = threading.Lock()
+        self._locks: dict[Signature, threading.Lock] = {}
+        self._versions: dict[Signature, ModuleFunction] = {}
+        self._owner: Instance | None = None
+        self._entry: Anything = self._other
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:  # Any: as above
+        if keywords:
+            arguments = self._bind(arguments, keywords)
+        try:
+            return self._entry(*arguments)
+        except TRAPS as error:
+            return self._replay(error, arguments)
+
+    def __repr__(self) -> str:
+        return f"<hp.jit {self.__qualname__}, {len(self._versions)} compiled>"
+
+    def explain(self, *arguments: Any, **keywords: Any) -> Explanation:
+        """What was derived for these arguments, and which version they select. Compiles and runs the function."""
+        bound = self._bind(arguments, keywords)
+        return self._version(bound).explain(*bound)
+
+    def ir(self, *arguments: Any, which: Literal["chosen", "source"] = "chosen") -> str:
+        """The IR that is compiled for arguments of these types, or that of the source function."""
+        return self._version(self._bind(arguments, {})).ir(which)
+
+    def lower(self, *arguments: Any, emit: Literal["llvm", "asm"] = "llvm") -> str:
+        """The optimised LLVM IR or the assembly for arguments of these types."""
+        return self._version(self._bind(arguments, {})).lower(emit)
+
+    def compiled(self, *arguments: Any) -> ModuleFunction:
+        """The compiled function for arguments of these types."""
+        return self._version(self._bind(arguments, {}))
+
+    def _other(self, *arguments: Any) -> Any:
+        """Called for the first call, and by the fast entry for arguments of other types or another number."""
+        bound = self._bind(arguments, {})
+        version = self._version(bound)
+        self._entry = version.bind(self._other)
+        return version(*bound)
+
+    def _replay(self, error: Exception, arguments: tuple[Any, ...]) -> Any:
+        bound = self._bind(arguments, {})
+        return self._version(bound).replay(error, bound)
+
+    def _bind(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, ...]:
+        """All parameters in order, defaults filled in. Raises TypeError as the plain function would."""
+        signature = inspect.signature(self.function)
+        try:
+            bound = signature.bind(*arguments, **keywords)
+        except TypeError as error:
+            raise TypeError(f"{self.__name__}() {error}") from None
+        bound.apply_defaults()
+        return tuple(bound.arguments[name] for name in signature.parameters)
+
+    def _version(self, arguments: tuple[Any, ...]) -> ModuleFunction:
+        instance = self._instance()
+        frontend = instance.frontend("python")
+        signature = frontend.signature(arguments)
+        version = self._versions.get(signature)
+        return version if version is not None else self._compile(instance, frontend, signature)
+
+    def _compile(self, instance: Instance, frontend: Frontend, signature: Signature) -> ModuleFunction:
+        with self._lock:
+            lock = self._locks.setdefault(signature, threading.Lock())
+        with lock:
+            version = self._versions.get(signature)
+            if version is None:
+                program = frontend.lower(self.function, signature, self.options)
+                version = self._versions[signature] = instance.compile_program(program)
+            return version
+
+    def _instance(self) -> Instance:
+        """The Instance in use. What another one compiled (the default was closed) is dropped."""
+        instance = self._given or default_instance()
+        if instance is not self._owner:
+            with self._lock:
+                self._owner = instance
+                self._versions, self._locks = {}, {}
+                self._entry = self._other
+        return instance
+
+
+@overload
+def jit(function: Anything, /) -> JitFunction: ...
+
+
+@overload
+def jit(
+    function: Anything,
+    /,
+    *,
+    overflow: Literal["trap", "wrap", "sat"] = "trap",
+    fp: Literal["ieee", "reassoc"] = "ieee",
+    instance: Instance | None = None,
+) -> JitFunction: ...
+
+
+@overload
+def jit(
+    *,
+    overflow: Literal["trap", "wrap", "sat"] = "trap",
+    fp: Literal["ieee", "reassoc"] = "ieee",
+    instance: Instance | None = None,
+) -> Callable[[Anything], JitFunction]: ...
+
+
+def jit(
+    function: Anything | None = None,
+    /,
+    *,
+    overflow: Literal["trap", "wrap", "sat"] = "trap",
+    fp: Literal["ieee", "reassoc"] = "ieee",
+    instance: Instance | None = None,
+) -> JitFunction | Callable[[Anything], JitFunction]:
+    """Makes `function` run compiled, proven and parallel where a theorem was found. `@hp.jit`, `@hp.jit(...)` and
+    `hp.jit(f, ...)` are the same.
+
+    overflow: what integer steps do beyond 64 bits: raise OverflowError, wrap around, or saturate.
+    fp: `"reassoc"` lets float operations be regrouped as over the reals; the result is the same on every machine.
+    instance: the Instance to use; the default one where None.
+
+    Raises `TypeCheckError`: HY6032 for an unknown option, HY6033 for what is not a function. What the frontend does
+    not take is refused on the first call, with the source line.
+    """
+    options = options_of(overflow, fp)
+    if function is None:
+        return partial(JitFunction, options=options, instance=instance)
+    return JitFunction(function, options, instance)

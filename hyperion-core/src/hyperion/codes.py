@@ -1,0 +1,82 @@
+"""The catalogue of error codes: what each means and what to do, for `hyperion explain HY1002`.
+
+A code is never reused. HY1xxx instance, plugins and command line; 2 buffers; 3 modules; 4 passes; 5 devices, executors
+and traps; 6 parsing and types; 7 proofs; 8 code generation; 9 defects of Hyperion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hyperion.ir.codes import CODES as _IR
+
+_OWN = {
+    "HY1001": "A plugin was asked for by name and is not installed. `hyperion plugins` lists those that are.",
+    "HY1002": "No active plugin registers what was asked for. Install one that does, or look at the states of the "
+    "installed ones: `hyperion plugins`.",
+    "HY1003": "Two plugins register the same name, and neither is preferred silently. Disable one of them.",
+    "HY1005": "A plugin was found but could not make what it registered; its own error is in the message.",
+    "HY1006": "What a plugin registered does not have the members that its interface asks for.",
+    "HY1007": "The configuration has a key that does not exist, or a value of the wrong type.",
+    "HY1008": "An Instance was used after it was closed.",
+    "HY1201": "The command line takes a function as FILE:FUNC.",
+    "HY1202": "A file that the command line names does not exist.",
+    "HY1203": "The file has no function of that name.",
+    "HY1204": "The file is no Python module, or raises an exception when it is imported.",
+    "HY1205": "An argument is neither a number, nor true or false, nor a file that can be read.",
+    "HY1206": "A CSV file has no such column, or a cell of it is no number.",
+    "HY1207": "A proof was to be written, and no theorem was derived.",
+    "HY1208": "There is no such error code.",
+    "HY1209": "A proof file does not exist or cannot be read.",
+    "HY2001": "A view would reach outside its buffer.",
+    "HY2002": "The host cannot reach the memory of this buffer; copy it to the host first.",
+    "HY2003": "Elements of this type cannot lie in a buffer.",
+    "HY2004": "A buffer cannot have a negative size.",
+    "HY2005": "The array is not contiguous in memory; make a contiguous copy.",
+    "HY2006": "The object does not offer its memory through the buffer protocol.",
+    "HY2101": "An argument does not fit the parameter of the interpreted function, or sizes disagree.",
+    "HY3001": "The module has no function of that name.",
+    "HY4001": "A compiler pass raised an exception. The function was compiled without it.",
+    "HY4002": "A compiler pass made invalid IR. The function was compiled without it.",
+    "HY4003": "A compiler pass gave no valid evidence that its result means the same. The function was compiled "
+    "without it.",
+    "HY5001": "A device has no memory left for this buffer.",
+    "HY5002": "An executor was used after it was closed.",
+    "HY5101": "A step of the function left the range of its machine integer, as the plain loop does at 64 bits. "
+    'hp.jit(overflow="wrap") and "sat" choose another meaning.',
+    "HY5102": "A step of the function divided by zero.",
+    "HY5103": "A step of the function read or wrote outside an array.",
+    "HY5104": "A step of the function met a value that Python refuses too, such as a negative shift count.",
+    "HY5105": "A step of the function met a float that the target type cannot represent exactly.",
+    "HY5106": "The interpreter's limit of iterations was reached.",
+    "HY5107": "The function is nested or called too deeply for the interpreter.",
+    "HY5108": "The function asks the interpreter for an array that is too large.",
+    "HY6030": "IR source is given as text.",
+    "HY6031": "A Python function is compiled for types: give example arguments or a signature.",
+    "HY6032": 'An option has a value that does not exist: overflow is "trap", "wrap" or "sat", fp "ieee" or "reassoc".',
+    "HY6033": "hp.jit takes functions that are written with def.",
+    "HY7001": "The independent checker refuses the proof; the message names the step and the reason.",
+    "HY7002": "Checking a proof took longer than its time limit.",
+    "HY7003": "The checker process cannot be started, or ended without an answer.",
+    "HY7004": "A theorem object claims something else than what its own proof shows: it was tampered with.",
+    "HY7010": "The function, or one of its operations or types, has no denotation, so nothing can be proved about it.",
+    "HY7011": "A region of a parallel operation holds an operation that may trap.",
+    "HY7012": "A function mixes IEEE float operations with regrouped ones.",
+    "HY7013": "A function over the reals holds an infinity or a NaN.",
+    "HY7020": "The program holds a parallel operation, and the checker has accepted no theorem that says it equals the "
+    "source. Compile the sequential loop; Hyperion derives the parallel form together with its theorem.",
+    "HY8001": "Code generation has no lowering for this operation.",
+    "HY8002": "A value has a type that this machine has no form for.",
+    "HY8003": "A mathematical integer may leave 128 bits, so it has no machine form.",
+    "HY8004": "An operation that may trap or branch stands in a region that must be total.",
+    "HY8005": "A called function is not part of the program.",
+    "HY9001": "A derived version trapped where its source does not. This is a defect; please report it.",
+}
+
+CODES: Mapping[str, str] = MappingProxyType({**_OWN, **_IR})
+
+
+def code_text(code: str) -> str | None:
+    """What `code` means; None where there is no such code."""
+    return CODES.get(code)

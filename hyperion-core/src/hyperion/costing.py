@@ -1,0 +1,59 @@
+"""The asymptotic cost of a function as written, read off its loops."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hyperion.cost import CONSTANT, LINEAR, LOGARITHMIC, PARALLEL_LINEAR, UNKNOWN, Cost
+from hyperion.ir.function import Equation, Function, Program
+
+
+def cost_of(program: Program) -> Cost:
+    """The cost of the entry function, in the size n of its longest loop."""
+    return _block(program.main.equations, program, {})
+
+
+def _block(equations: tuple[Equation, ...], program: Program, constants: Mapping[str, int]) -> Cost:
+    known = dict(constants)
+    worst = CONSTANT
+    for equation in equations:
+        if equation.op == "const" and isinstance(value := equation.attribute("value"), int):
+            known[equation.result.name] = value
+        worst = max(worst, _equation(equation, program, known), key=lambda c: c.rank)
+    return worst
+
+
+def _equation(equation: Equation, program: Program, constants: Mapping[str, int]) -> Cost:
+    inner = [_block(region.equations, program, constants) for region in equation.regions]
+    match equation.op:
+        case "while":
+            return UNKNOWN
+        case "for" | "fold":
+            fixed = equation.op == "for" and all(v.name in constants for v in equation.operands[:3])
+            return inner[0] if fixed else _times_n(inner[0])
+        case "par.reduce":
+            return PARALLEL_LINEAR
+        case "par.power":
+            return LOGARITHMIC
+        case "fill":
+            return LINEAR
+        case "call":
+            callee: Function = program.functions[str(equation.attribute("callee"))]
+            return _block(callee.equations, program, {})
+        case _:
+            return max(inner, key=lambda c: c.rank, default=CONSTANT)
+
+
+def _times_n(body: Cost) -> Cost:
+    if body == CONSTANT:
+        return LINEAR
+    if body in (LINEAR, PARALLEL_LINEAR):
+        return _power(2)
+    if body.work.startswith("O(n^"):
+        return _power(int(body.work[4:-1]) + 1)
+    return UNKNOWN
+
+
+def _power(exponent: int) -> Cost:
+    text = f"O(n^{exponent})"
+    return Cost(text, text, min(2 + exponent, UNKNOWN.rank - 1))

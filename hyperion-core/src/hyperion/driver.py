@@ -1,0 +1,204 @@
+"""From a program to a proven, cheaper one and from there to code: passes, strategies, checker, choice, code generation.
+
+Code generators are reached through `GuardedTarget` only, so nothing parallel is compiled without a checked theorem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from hyperion.cost import Cost
+from hyperion.costing import cost_of
+from hyperion.errors import HyperionError, PassError
+from hyperion.evidence import UNPROVED, Policy, Verdict, authorise, judge, meaning, no_meaning
+from hyperion.explain import CandidateReport, ProvedEquality
+from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction
+from hyperion.interfaces.event import Event
+from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
+from hyperion.ir.function import Program
+from hyperion.ir.verifier import verify, verify_function
+from hyperion.logic import proof
+from hyperion.logic.kernel import RuleError, Theorem
+from hyperion.pipeline import Pipeline
+from hyperion.pipeline.pipeline import chain, with_main
+
+Tell = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A program, the equivalent chosen for it, and why that is one. Without a theorem `chosen` is the program itself
+    after passes."""
+
+    source: Program
+    chosen: Program
+    theorem: Theorem | None
+    verdict: Verdict
+    equality: ProvedEquality | None
+    parallel: bool
+    source_cost: Cost
+    chosen_cost: Cost
+    candidates: tuple[CandidateReport, ...]
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A candidate as a whole program with the theorem from the source on, and what the checker says."""
+
+    candidate: Candidate
+    program: Program
+    theorem: Theorem | None
+    verdict: Verdict
+
+
+def derive(
+    program: Program, pipeline: Pipeline, strategies: Iterable[Strategy], policy: Policy, tell: Tell
+) -> Derivation:
+    """The cheapest equivalent of `program` that the checker accepts. Raises `TypeCheckError` for invalid IR."""
+    verify(program)
+    refusals: list[Refusal] = []
+
+    def refuse(error: PassError) -> None:
+        refusals.append(Refusal("pipeline", error.message))
+        tell(Event("refused", error.message, {"function": program.entry, "code": error.code}))
+
+    silent = no_meaning(program.main, program)
+    if silent:  # nothing can be proved about it, not even that a pass keeps its meaning
+        refusals.append(Refusal("denote", silent, span=program.main.span))
+        return _as_written(program, program, [], refusals, tell)
+    before = pipeline.run(program, refuse)
+    options: list[_Option] = []
+    for found in _search(before.program, strategies):
+        if isinstance(found, Refusal):
+            refusals.append(found)
+        else:
+            options.append(_judged(program, before.theorem, found, policy))
+    accepted = [o for o in options if o.verdict.checked]
+    for option in options:
+        if not option.verdict.checked:
+            refusals.append(Refusal(option.candidate.strategy, f"the checker refused it: {option.verdict.reason}"))
+    if not accepted:
+        return _as_written(program, before.program, options, refusals, tell)
+    best = min(accepted, key=lambda o: o.candidate.cost.rank)  # the first of equals: order of names, then of offers
+    best = _polished(program, best, pipeline, policy, refuse)
+    return _proven(program, best, options, refusals, tell)
+
+
+def _search(program: Program, strategies: Iterable[Strategy]) -> Iterable[Candidate | Refusal]:
+    for strategy in strategies:
+        try:
+            yield from strategy.derive(program.main)
+        except HyperionError as error:
+            yield Refusal(strategy.name, error.message, span=error.span)
+        except Exception as error:  # a search is untrusted; its failure is the loss of a chance, and is shown
+            yield Refusal(strategy.name, f"the strategy failed: {type(error).__name__}: {error}")
+
+
+def _judged(source: Program, prefix: Theorem | None, candidate: Candidate, policy: Policy) -> _Option:
+    program = with_main(source, candidate.function)
+    errors = verify_function(program.main, program)
+    if errors:
+        return _Option(candidate, program, None, Verdict(False, f"invalid IR: {errors[0].message}"))
+    try:
+        theorem = chain([prefix, candidate.theorem])
+    except RuleError as error:
+        return _Option(candidate, program, None, Verdict(False, str(error)))
+    return _Option(candidate, program, theorem, judge(source, program, theorem, policy))
+
+
+def _polished(
+    source: Program, best: _Option, pipeline: Pipeline, policy: Policy, refuse: Callable[[PassError], None]
+) -> _Option:
+    """The option after the passes, judged again as it will be compiled; as it was where that fails."""
+    after = pipeline.run(best.program, refuse)
+    if after.program == best.program:
+        return best
+    theorem = chain([best.theorem, after.theorem])
+    verdict = judge(source, after.program, theorem, policy)
+    return _Option(best.candidate, after.program, theorem, verdict) if verdict.checked else best
+
+
+def _as_written(
+    source: Program, chosen: Program, options: list[_Option], refusals: list[Refusal], tell: Tell
+) -> Derivation:
+    cost = cost_of(source)
+    tell(
+        Event("refused", f"{source.entry}: no proven equivalent", {"function": source.entry, "refusals": len(refusals)})
+    )
+    reports = tuple(_report(o, None) for o in options)
+    return Derivation(source, chosen, None, UNPROVED, None, False, cost, cost, reports, tuple(refusals))
+
+
+def _proven(source: Program, best: _Option, options: list[_Option], refusals: list[Refusal], tell: Tell) -> Derivation:
+    candidate = best.candidate
+    theorem = best.theorem
+    assert theorem is not None
+    equality = ProvedEquality(
+        candidate.summary,
+        candidate.strategy,
+        meaning(source.main, source),
+        meaning(best.program.main, best.program),
+        partial(proof.export, theorem),
+    )
+    fields = {"function": source.entry, "strategy": candidate.strategy, "cost": str(candidate.cost)}
+    tell(Event("derived", f"{source.entry}: {candidate.cost} by {candidate.strategy}", fields))
+    return Derivation(
+        source,
+        best.program,
+        theorem,
+        best.verdict,
+        equality,
+        candidate.parallel,
+        cost_of(source),
+        candidate.cost,
+        tuple(_report(o, candidate) for o in options),
+        tuple(refusals),
+    )
+
+
+def _report(option: _Option, chosen: Candidate | None) -> CandidateReport:
+    candidate = option.candidate
+    if candidate is chosen:
+        verdict = "chosen"
+    else:
+        verdict = "checked, not chosen" if option.verdict.checked else f"refused: {option.verdict.reason}"
+    return CandidateReport(candidate.strategy, candidate.summary, str(candidate.cost), verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedTarget:
+    """A code generation target behind the gate of `evidence.authorise`."""
+
+    target: CodegenTarget
+    policy: Policy
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+    def compile(
+        self, program: Program, source: Program | None = None, theorem: Theorem | None = None
+    ) -> CompiledFunction:
+        """Compiles `program`; parallel operations need `theorem`: `|- denote(source) = denote(program)`."""
+        authorise(program, source, theorem, self.policy)
+        return self.target.compile(program)
+
+    def lower(
+        self,
+        program: Program,
+        emit: Literal["llvm", "asm"],
+        source: Program | None = None,
+        theorem: Theorem | None = None,
+    ) -> str:
+        """The LLVM IR or assembly of `program`, under the same rule."""
+        authorise(program, source, theorem, self.policy)
+        return self.target.lower(program, emit)
+
+
+def compile_derivation(derivation: Derivation, target: GuardedTarget) -> CompiledFunction:
+    """Code for what was chosen. Raises `ProofError` (HY7020) where a parallel operation lacks its theorem."""
+    return target.compile(derivation.chosen, derivation.source, derivation.theorem)

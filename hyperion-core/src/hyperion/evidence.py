@@ -1,0 +1,123 @@
+"""TRUSTED. Decides whether a program may be called a proven equivalent of another, and whether it may run in parallel.
+
+The checker's verdict counts, never a theorem object: it recomputes the statement from the proof, and both sides are
+compared with what the two programs denote, computed here from exactly the IR at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from hyperion.errors import ProofError
+from hyperion.ir.function import Equation, Function, Program, values_of, walk
+from hyperion.ir.types import ArrayType, FloatType, Type
+from hyperion.ir.verifier import verify
+from hyperion.logic import checking
+from hyperion.logic.denote import denote
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.terms import TermError, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What counts as proof. `oracles` are the labels of oracle steps that are believed; none are unless named."""
+
+    oracles: frozenset[str] = field(default_factory=frozenset[str])
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The judgement on `source = target`. `reason` says why it is not checked; empty where it is."""
+
+    checked: bool
+    reason: str = ""
+    axioms: tuple[str, ...] = ()
+    oracles: tuple[str, ...] = ()
+
+
+UNPROVED = Verdict(False, "no theorem was given")
+
+
+def meaning(function: Function, program: Program | None = None) -> str:
+    """The hash of the term that `function` denotes."""
+    return digest(denote(function, program))
+
+
+def no_meaning(function: Function, program: Program | None = None) -> str:
+    """Why `function` has no term to speak about; empty where it has one."""
+    try:
+        denote(function, program)
+    except (ProofError, TermError) as error:
+        return error.message if isinstance(error, ProofError) else str(error)
+    return ""
+
+
+def judge(source: Program, target: Program, theorem: Theorem | None, policy: Policy) -> Verdict:
+    """Whether the checker accepts, without hypotheses, `denote(source) = denote(target)`."""
+    if theorem is None:
+        return UNPROVED
+    different = _different_types(source.main, target.main)
+    if different:
+        return Verdict(False, different)
+    try:
+        checked = checking.check(theorem)
+        left, right = meaning(source.main, source), meaning(target.main, target)
+    except ProofError as error:
+        return Verdict(False, f"{error.code}: {error.message}")
+    except TermError as error:
+        return Verdict(False, str(error))
+    reason = ""
+    if checked.hypotheses:
+        reason = f"the theorem has {checked.hypotheses} hypotheses"
+    elif checked.left != left:
+        reason = "the theorem's left side is not what the source function denotes"
+    elif checked.right != right:
+        reason = "the theorem's right side is not what the compiled function denotes"
+    elif not set(checked.oracles) <= policy.oracles:
+        reason = f"policy does not believe the oracles {', '.join(sorted(set(checked.oracles) - policy.oracles))}"
+    return Verdict(not reason, reason, tuple(checked.axioms), tuple(checked.oracles))
+
+
+def authorise(program: Program, source: Program | None, theorem: Theorem | None, policy: Policy) -> Verdict:
+    """The one gate before code generation: valid IR, and no parallel operation without a checked theorem.
+
+    Raises `TypeCheckError` for invalid IR and `ProofError` (HY7020) for a parallel operation that nothing justifies.
+    """
+    verify(program)
+    verdict = UNPROVED if source is None else judge(source, program, theorem, policy)
+    parallel = first_parallel(program)
+    if parallel is not None and not verdict.checked:
+        raise ProofError(
+            "HY7020",
+            f"{parallel.op} may not be compiled: no theorem, no parallelism",
+            parallel.span,
+            notes=[verdict.reason],
+            hints=["compile the sequential loop instead; Hyperion derives the parallel form and its theorem"],
+        )
+    return verdict
+
+
+def first_parallel(program: Program) -> Equation | None:
+    """The first parallel operation of any function of the program."""
+    for function in program.functions.values():
+        for equation in walk(function.equations):
+            if equation.op.startswith("par."):
+                return equation
+    return None
+
+
+def _different_types(source: Function, target: Function) -> str:
+    """Why the theorem cannot speak of these types. Over the reals all float formats denote alike, so the formats that
+    the target computes in are compared here."""
+    if [p.type for p in source.parameters] != [p.type for p in target.parameters]:
+        return "the compiled function has other parameter types"
+    if [r.type for r in source.results] != [r.type for r in target.results]:
+        return "the compiled function has other result types"
+    new = _float_formats(v.type for v in values_of(target)) - _float_formats(v.type for v in values_of(source))
+    return f"the compiled function computes in {', '.join(sorted(new))}, the source does not" if new else ""
+
+
+def _float_formats(types: Iterable[Type]) -> set[str]:
+    scalars = (t.element if isinstance(t, ArrayType) else t for t in types)
+    return {str(t) for t in scalars if isinstance(t, FloatType)}

@@ -1,0 +1,126 @@
+"""What Hyperion found out about a function, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hyperion.interfaces.strategy import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedEquality:
+    """The theorem behind the compiled function, in readable form; `left` and `right` are the hashes of its sides."""
+
+    text: str
+    strategy: str
+    left: str
+    right: str
+    proof: Callable[[], Mapping[str, object]] = field(compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def save(self, path: str | Path) -> None:
+        """Writes the proof file that `hyperion theorems check` reads."""
+        Path(path).write_text(json.dumps(self.proof(), separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateReport:
+    """One equivalent that a strategy offered. `verdict` is `chosen`, `checked, not chosen` or why it was refused."""
+
+    strategy: str
+    summary: str
+    cost: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The best proven version that was compiled, and which version the given arguments selected (`taken`).
+
+    `checked` is true only where the independent checker accepted `denote(source) = denote(compiled)`. An explanation
+    without a theorem is that of the sequential loop; `refusals` say why.
+    """
+
+    function: str
+    theorem: ProvedEquality | None
+    checked: bool
+    axioms: tuple[str, ...]
+    oracles: tuple[str, ...]
+    parallel: bool
+    source_cost: str
+    chosen_cost: str
+    taken: str
+    refusals: tuple[Refusal, ...]
+    candidates: tuple[CandidateReport, ...]
+
+    def __str__(self) -> str:
+        lines = [f"{self.function}: {self.source_cost} as written, {self.chosen_cost} as compiled"]
+        if self.theorem is None:
+            lines.append("  no theorem: the loop runs as written, compiled and sequential")
+        else:
+            lines.append("  theorem" + (" (checked)" if self.checked else " (NOT checked)"))
+            lines.extend(f"    {line}" for line in str(self.theorem).splitlines())
+            lines.append(f"  axioms: {', '.join(self.axioms) or 'none'}")
+            if self.oracles:
+                lines.append(f"  oracles: {', '.join(self.oracles)}")
+        lines.append(f"  parallel: {'yes' if self.parallel else 'no'}; taken: {self.taken}")
+        if self.candidates:
+            lines.append("  candidates")
+            lines.extend(f"    {c.strategy} {c.cost}: {c.verdict}" for c in self.candidates)
+        if self.refusals:
+            lines.append("  refusals")
+            for refusal in self.refusals:
+                lines.extend(f"    {line}" for line in refusal_lines(refusal))
+        return "\n".join(lines)
+
+    def json(self) -> dict[str, object]:
+        """The same as plain values."""
+        theorem = self.theorem
+        return {
+            "function": self.function,
+            "theorem": None if theorem is None else theorem.text,
+            "strategy": None if theorem is None else theorem.strategy,
+            "statement": None if theorem is None else {"left": theorem.left, "right": theorem.right},
+            "checked": self.checked,
+            "axioms": list(self.axioms),
+            "oracles": list(self.oracles),
+            "parallel": self.parallel,
+            "source_cost": self.source_cost,
+            "chosen_cost": self.chosen_cost,
+            "taken": self.taken,
+            "refusals": [_refusal_json(r) for r in self.refusals],
+            "candidates": [
+                {"strategy": c.strategy, "summary": c.summary, "cost": c.cost, "verdict": c.verdict}
+                for c in self.candidates
+            ],
+        }
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
+        return json.dumps(self.json(), indent=2, ensure_ascii=False)
+
+
+def refusal_lines(refusal: Refusal) -> list[str]:
+    """A refusal as text: who, why, the law that fails, values that break it."""
+    place = f" ({refusal.span})" if refusal.span is not None else ""
+    lines = [f"{refusal.strategy}: {refusal.reason}{place}"]
+    if refusal.law:
+        lines.append(f"  law: {refusal.law}")
+    if refusal.counterexample:
+        lines.append(f"  counterexample: {refusal.counterexample}")
+    return lines
+
+
+def _refusal_json(refusal: Refusal) -> dict[str, object]:
+    return {
+        "strategy": refusal.strategy,
+        "reason": refusal.reason,
+        "law": refusal.law,
+        "counterexample": refusal.counterexample,
+        "span": None if refusal.span is None else str(refusal.span),
+    }

@@ -1,0 +1,101 @@
+"""The hooks of Hyperion: what a plugin may register. A hook returns a table of names and factories; it does no work.
+
+A whole plugin, in a module that a distribution names under the entry-point group `hyperion.plugins`:
+
+    from hyperion.hookspecs import hookimpl
+
+    HYPERION_API = (0, 1)
+
+    def _shout():
+        from shouting.passes import Shout  # heavy imports belong here: the factory runs on first use
+
+        return Shout()
+
+    @hookimpl
+    def hyperion_passes():
+        return {"shout": _shout}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import pluggy
+
+if TYPE_CHECKING:
+    from hyperion.interfaces.codegen import CodegenTarget
+    from hyperion.interfaces.command import Command
+    from hyperion.interfaces.compiler_pass import CompilerPass
+    from hyperion.interfaces.device import Device
+    from hyperion.interfaces.event import Event
+    from hyperion.interfaces.executor import Executor
+    from hyperion.interfaces.frontend import Frontend
+    from hyperion.interfaces.interpreter import Interpreter
+    from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.theory import Theory
+
+__all__ = ["API_VERSION", "PROJECT", "hookimpl"]
+
+PROJECT: Final = "hyperion"
+API_VERSION: Final = (0, 1)
+"""A plugin's `HYPERION_API` fits if its major number is equal and its minor number is not greater."""
+
+T = TypeVar("T")
+Factories = Mapping[str, Callable[[], T]]
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def hyperion_frontends() -> Factories[Frontend]:  # pyright: ignore[reportReturnType]  a specification has no body
+    """Source languages, by the name that `Instance.compile(frontend=...)` takes (`python`)."""
+
+
+@hookspec
+def hyperion_passes() -> Factories[CompilerPass]:  # pyright: ignore[reportReturnType]
+    """Compiler passes, by the name that pipelines take (`canonicalize`)."""
+
+
+@hookspec
+def hyperion_strategies() -> Factories[Strategy]:  # pyright: ignore[reportReturnType]
+    """Searches for proven equivalents. All of them are asked; the cheapest checked candidate is compiled."""
+
+
+@hookspec
+def hyperion_theories() -> Factories[Theory]:  # pyright: ignore[reportReturnType]
+    """Theories: named axioms with the record of how each was validated."""
+
+
+@hookspec
+def hyperion_codegen_targets() -> Factories[CodegenTarget]:  # pyright: ignore[reportReturnType]
+    """Targets that turn a program into something that can be called (`cpu`)."""
+
+
+@hookspec
+def hyperion_interpreters() -> Factories[Interpreter]:  # pyright: ignore[reportReturnType]
+    """Interpreters of the IR; the one called `reference` gives the IR its executable meaning."""
+
+
+@hookspec
+def hyperion_devices() -> Factories[Device]:  # pyright: ignore[reportReturnType]
+    """Devices that this machine has, by address (`cpu:0`). The factory opens the device; listing must be cheap."""
+
+
+@hookspec
+def hyperion_executors() -> Factories[Executor]:  # pyright: ignore[reportReturnType]
+    """Executors, by the kind of device that they run on (`cpu`)."""
+
+
+@hookspec
+def hyperion_cli_commands() -> Factories[Command]:  # pyright: ignore[reportReturnType]
+    """Subcommands of `hyperion`, by name (`demo`)."""
+
+
+@hookspec
+def hyperion_on_event(event: Event) -> None:
+    """Told what happens (compiled, derived, refused, run). Must return at once; an exception is logged, never raised.
+
+    event: the frozen `hyperion.interfaces.event.Event`.
+    """

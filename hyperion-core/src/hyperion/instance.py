@@ -1,0 +1,262 @@
+"""An Instance owns plugins, configuration, policy and what it opened. It composes the stages and does no work."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from hyperion import log
+from hyperion._plugins import PluginChoice, PluginHost, PluginStatus, level_of
+from hyperion.driver import Derivation, GuardedTarget, derive
+from hyperion.errors import PluginError, TypeCheckError
+from hyperion.evidence import Policy
+from hyperion.interfaces.codegen import CodegenTarget
+from hyperion.interfaces.command import Command
+from hyperion.interfaces.compiler_pass import CompilerPass
+from hyperion.interfaces.device import Device
+from hyperion.interfaces.event import Event
+from hyperion.interfaces.executor import Executor
+from hyperion.interfaces.frontend import CompileOptions, Frontend
+from hyperion.interfaces.interpreter import Interpreter
+from hyperion.interfaces.strategy import Strategy
+from hyperion.interfaces.theory import Theory
+from hyperion.ir.function import Program
+from hyperion.ir.parser import parse_program
+from hyperion.ir.types import Type
+from hyperion.module import Module, ModuleFunction
+from hyperion.pipeline import DEFAULT, Pipeline
+
+_log = log.logger("instance")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `Instance(config={...})` takes."""
+
+    home: str = ""  # caches and the theorem library; HYPERION_HOME, or a folder of the user's cache
+    target: str = "cpu"  # the code generation target that is used where none is named
+    pipeline: str = ""  # names of passes, comma-separated; the default ones where empty
+    derive: bool = True  # look for proven equivalents at all
+    oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
+
+
+class Instance:
+    """One independent Hyperion: plugins, configuration, policy, and the devices and executors that it opened.
+
+    A context manager; `close` releases in reverse order and may be called twice. All methods may be called from any
+    thread. Raises `PluginError`: HY1001 for a plugin that is not installed, HY1007 for configuration nobody knows,
+    HY1008 for use after `close`.
+
+    >>> import hyperion as hp
+    >>> with hp.Instance(plugins=[]) as instance:
+    ...     instance.strategies()
+    {}
+    """
+
+    def __init__(
+        self,
+        plugins: str | Sequence[PluginChoice] = "auto",
+        disable: Iterable[str] = (),
+        config: Mapping[str, object] | None = None,
+    ) -> None:
+        self.config = _config(config or {})
+        self.policy = Policy(frozenset(self.config.oracles))
+        self._host = PluginHost(plugins, disable)
+        self._lock = threading.RLock()
+        self._opened: list[Executor] = []
+        self._closed = False
+
+    def __enter__(self) -> Instance:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def close(self) -> None:
+        """Closes executors, then devices and whatever else plugins made, newest first. A second call does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            opened, self._opened = self._opened, []
+        failures: list[Exception] = []
+        for close in [*(e.close for e in reversed(opened)), self._host.close]:
+            try:
+                close()
+            except Exception as error:
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("closing the Instance failed in part; the rest is closed", failures)
+
+    @property
+    def home(self) -> Path:
+        """The folder of caches and the theorem library. It is not made until something is put there."""
+        if self.config.home or os.environ.get("HYPERION_HOME"):
+            return Path(self.config.home or os.environ["HYPERION_HOME"]).expanduser()
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return Path(base) / "hyperion"
+
+    @property
+    def plugins(self) -> tuple[PluginStatus, ...]:
+        """Every plugin with its state, reason and remedy."""
+        return self._open().statuses()
+
+    def frontend(self, name: str = "python") -> Frontend:
+        return self._open().get("hyperion_frontends", name, Frontend)
+
+    def interpreter(self, name: str = "reference") -> Interpreter:
+        return self._open().get("hyperion_interpreters", name, Interpreter)
+
+    def target(self, name: str = "") -> GuardedTarget:
+        """A code generation target, behind the rule that parallel operations need their theorem."""
+        found: CodegenTarget = self._open().get("hyperion_codegen_targets", name or self.config.target, CodegenTarget)
+        return GuardedTarget(found, self.policy)
+
+    def strategies(self) -> dict[str, Strategy]:
+        return self._open().all("hyperion_strategies", Strategy)
+
+    def passes(self) -> dict[str, CompilerPass]:
+        return self._open().all("hyperion_passes", CompilerPass)
+
+    def theories(self) -> dict[str, Theory]:
+        return self._open().all("hyperion_theories", Theory)
+
+    def devices(self) -> dict[str, Device]:
+        """The devices of this machine by address, opened on first use and shared until `close`."""
+        return self._open().all("hyperion_devices", Device)
+
+    def device(self, address: str) -> Device:
+        return self._open().get("hyperion_devices", address, Device)
+
+    def commands(self) -> dict[str, Command]:
+        return self._open().all("hyperion_cli_commands", Command)
+
+    def executor(self, kind: str = "cpu") -> Executor:
+        """The executor of that kind of device; close it, or let the Instance do so."""
+        executor: Executor = self._open().make("hyperion_executors", kind, Executor)
+        with self._lock:
+            self._opened.append(executor)
+        return executor
+
+    def pipeline(self, text: str | None = None) -> Pipeline:
+        """Passes by their names, comma-separated: `canonicalize,cse`. None means those of the configuration."""
+        text = self.config.pipeline if text is None else text
+        installed = self._open().names("hyperion_passes")
+        names = [n.strip() for n in text.split(",") if n.strip()] or [n for n in DEFAULT if n in installed]
+        get = self._open().get
+        return Pipeline(tuple(get("hyperion_passes", n, CompilerPass) for n in names), self.policy)
+
+    def program(
+        self,
+        source: object,
+        frontend: str = "python",
+        *,
+        arguments: Sequence[object] | None = None,
+        signature: Sequence[Type] | None = None,
+        options: CompileOptions | None = None,
+    ) -> Program:
+        """The IR of `source`. Frontends other than `ir` need a signature or example arguments."""
+        if frontend == "ir":
+            if not isinstance(source, str):
+                raise TypeCheckError("HY6030", f"IR source is text, not {type(source).__name__}")
+            return parse_program(source)
+        reader = self.frontend(frontend)
+        if signature is None:
+            if arguments is None:
+                hints = ["compile(f, arguments=(xs,)) takes example arguments", "or signature=(...) IR types"]
+                raise TypeCheckError("HY6031", "the types of the parameters are not known", hints=hints)
+            signature = reader.signature(tuple(arguments))
+        return reader.lower(source, tuple(signature), options or CompileOptions())
+
+    def derive(self, program: Program) -> Derivation:
+        """The cheapest proven equivalent of a program, by all passes and strategies of this Instance."""
+        strategies = self.strategies().values() if self.config.derive else ()
+        return derive(program, self.pipeline(), strategies, self.policy, self.tell)
+
+    def compile(
+        self,
+        source: object,
+        frontend: str = "python",
+        *,
+        arguments: Sequence[object] | None = None,
+        signature: Sequence[Type] | None = None,
+        overflow: Literal["trap", "wrap", "sat"] = "trap",
+        fp: Literal["ieee", "reassoc"] = "ieee",
+        target: str = "",
+    ) -> Module:
+        """Compiles a Python function (`frontend="python"`, with `arguments` or `signature`) or IR text (`"ir"`).
+
+        The module has the entry function by its name. Raises `TypeCheckError` for source that is not taken,
+        `ProofError` (HY7020) for a parallel operation without a theorem, `CodegenError` where the target cannot.
+        """
+        options = options_of(overflow, fp)
+        program = self.program(source, frontend, arguments=arguments, signature=signature, options=options)
+        return Module({program.entry: self.compile_program(program, target)})
+
+    def compile_program(self, program: Program, target: str = "") -> ModuleFunction:
+        """Derives and compiles one program."""
+        function = ModuleFunction(self.derive(program), self.target(target))
+        self.tell(Event("compiled", f"{program.entry} for {function.target.name}", {"function": program.entry}))
+        return function
+
+    def tell(self, event: Event) -> None:
+        """Logs an event and gives it to the plugins that listen."""
+        log.write(_log, level_of(event.kind), event.message, {"kind": event.kind, **event.fields})
+        self._host.tell(event)
+
+    def _open(self) -> PluginHost:
+        if self._closed:
+            raise PluginError("HY1008", "this Instance is closed", hints=["make a new one: hp.Instance()"])
+        return self._host
+
+
+def options_of(overflow: object, fp: object) -> CompileOptions:
+    """The options, or a `TypeCheckError` (HY6032) that names the choices."""
+    for name, value, choices in (("overflow", overflow, ("trap", "wrap", "sat")), ("fp", fp, ("ieee", "reassoc"))):
+        if value not in choices:
+            raise TypeCheckError("HY6032", f"{name}={value!r} is no choice", hints=[f"{name} is one of {choices}"])
+    return CompileOptions(cast(Any, overflow), cast(Any, fp))  # Any: both were compared with the choices above
+
+
+def _config(given: Mapping[str, object]) -> Config:
+    known: dict[str, type] = {f.name: type(cast(object, f.default)) for f in fields(Config)}
+    values: dict[str, Any] = {}  # Any: each value is compared with the type of its field
+    for key, value in given.items():
+        if key not in known:
+            hints = [f"did you mean {near!r}?" for near in get_close_matches(key, known, n=1)]
+            hints.append(f"known are: {', '.join(known)}")
+            raise PluginError("HY1007", f"the configuration has no {key!r}", hints=hints)
+        wanted = known[key]
+        if wanted is str and isinstance(value, os.PathLike):
+            value = os.fspath(cast("os.PathLike[str]", value))
+        if wanted is tuple and isinstance(value, (list, set, frozenset)):
+            value = tuple(cast(Iterable[object], value))
+        if not isinstance(value, wanted):
+            raise PluginError("HY1007", f"the configuration's {key!r} is a {wanted.__name__}, not {value!r}")
+        values[key] = value
+    return Config(**values)
+
+
+_default: Instance | None = None
+_default_lock = threading.Lock()
+
+
+def default_instance() -> Instance:
+    """The Instance that `hp.jit` uses where none is given; made on first use, and anew after it was closed."""
+    global _default
+    instance = _default
+    if instance is not None and not instance.closed:
+        return instance
+    with _default_lock:
+        if _default is None or _default.closed:
+            _default = Instance()
+        return _default

@@ -1,0 +1,38 @@
+"""A frontend turns a user's source into IR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+from hyperion.ir.function import Program
+from hyperion.ir.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class CompileOptions:
+    """What the user granted. `overflow` acts on scalar integer steps at 64 bits; `fp="reassoc"` lets float operations
+    of this function be regrouped as over the reals."""
+
+    overflow: Literal["trap", "wrap", "sat"] = "trap"
+    fp: Literal["ieee", "reassoc"] = "ieee"
+
+
+@runtime_checkable
+class Frontend(Protocol):
+    """Reads one source language.
+
+    Registered by the hook `hyperion_frontends`. `lower` raises `TypeCheckError` with the source line, a caret, the
+    reason and a way out for everything that it does not take.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def signature(self, arguments: tuple[object, ...]) -> tuple[Type, ...]:
+        """The IR types of run-time arguments. Arrays get symbolic sizes `n0`, `n1`, ... by position."""
+        ...
+
+    def lower(self, source: object, signature: tuple[Type, ...], options: CompileOptions) -> Program:
+        """The program for `source` at these parameter types; its `entry` is the function asked for."""
+        ...

@@ -1,0 +1,102 @@
+"""Functions in A-normal form: immutable values, equations, regions and functions.
+
+    function ::= name parameters equations results
+    equation ::= results "=" op operands attributes regions
+    region   ::= parameters equations results
+
+A region may use the values of the scopes around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from hyperion.errors import Span
+from hyperion.ir.types import Type
+
+Attribute = bool | int | float | str | tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A named result or parameter. Names are unique within a function."""
+
+    name: str
+    type: Type
+
+    def __str__(self) -> str:
+        return f"%{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A lambda block: `^(parameters): equations; yield results`."""
+
+    parameters: tuple[Value, ...]
+    equations: tuple[Equation, ...]
+    results: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """`results = op operands {attributes} (regions)`. The span takes no part in equality."""
+
+    results: tuple[Value, ...]
+    op: str
+    operands: tuple[Value, ...] = ()
+    attributes: tuple[tuple[str, Attribute], ...] = ()
+    regions: tuple[Region, ...] = ()
+    span: Span | None = field(default=None, compare=False)
+
+    @property
+    def result(self) -> Value:
+        """The only result."""
+        (value,) = self.results
+        return value
+
+    def attribute(self, name: str, default: Attribute | None = None) -> Attribute | None:
+        return next((v for k, v in self.attributes if k == name), default)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the IR; denotes an outcome `ok v | trap | diverge`."""
+
+    name: str
+    parameters: tuple[Value, ...]
+    equations: tuple[Equation, ...]
+    results: tuple[Value, ...]
+    span: Span | None = field(default=None, compare=False)
+
+    def renamed(self, name: str) -> Function:
+        return replace(self, name=name)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Functions that may call each other by name; `entry` is the one that is run. Recursion is not allowed."""
+
+    functions: Mapping[str, Function]
+    entry: str
+
+    @property
+    def main(self) -> Function:
+        return self.functions[self.entry]
+
+
+def walk(equations: tuple[Equation, ...]) -> Iterator[Equation]:
+    """Every equation, outer before inner, in order."""
+    for equation in equations:
+        yield equation
+        for region in equation.regions:
+            yield from walk(region.equations)
+
+
+def values_of(function: Function) -> Iterator[Value]:
+    """Every value that the function defines: parameters, results of equations, parameters of regions."""
+    yield from function.parameters
+    for equation in walk(function.equations):
+        yield from equation.results
+        for region in equation.regions:
+            yield from region.parameters

@@ -1,0 +1,32 @@
+"""The exception of each kind of trap; every way of running a function raises the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hyperion.errors import (
+    HyperionError,
+    Span,
+    TrapIndexError,
+    TrapOverflowError,
+    TrapValueError,
+    TrapZeroDivisionError,
+)
+from hyperion.ir.scalars import TrapKind
+
+TRAPS: Mapping[TrapKind, tuple[str, type[HyperionError], str]] = MappingProxyType(
+    {
+        "overflow": ("HY5101", TrapOverflowError, "the result of this step does not fit its machine integer"),
+        "zero-division": ("HY5102", TrapZeroDivisionError, "division by zero"),
+        "index": ("HY5103", TrapIndexError, "the index is outside the array"),
+        "value": ("HY5104", TrapValueError, "this step has no result for its operands"),
+        "inexact": ("HY5105", HyperionError, "the integer has no equal float"),
+    }
+)
+
+
+def trap_error(kind: TrapKind, span: Span | None, notes: tuple[str, ...] = ()) -> HyperionError:
+    """The exception for a trap at `span`."""
+    code, error, message = TRAPS[kind]
+    return error(code, message, span, notes)

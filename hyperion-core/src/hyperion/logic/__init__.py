@@ -1,0 +1,1 @@
+"""Terms, kernel, denotation and checker: the trusted part of Hyperion."""

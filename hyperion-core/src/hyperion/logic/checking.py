@@ -1,0 +1,195 @@
+"""The client of the checker: a child process that lives long and answers in milliseconds.
+
+The child is started by file path, isolated (`-I`), so that nothing of this process can reach into its verdict.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any  # JSON values
+
+from hyperion.errors import ProofError
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.proof import export
+from hyperion.logic.terms import digest
+
+CHECKER = Path(__file__).with_name("checker.py")
+TIME_LIMIT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the checker concluded: `left = right` (digests) under so many hypotheses, and all that it rests on."""
+
+    left: str
+    right: str
+    hypotheses: int
+    axioms: tuple[str, ...]
+    definitions: tuple[str, ...]
+    oracles: tuple[str, ...]
+    steps: int
+    statement: str
+
+
+class Checker:
+    """One checker process, started when first asked; every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def ask(self, request: bytes, time_limit: float) -> dict[str, Any]:
+        """The answer to one request; raises ProofError when there is none."""
+        with self._lock:
+            line = self._exchange(request, time_limit)
+            # The process may have been killed since its last answer: a new one is asked once.
+            return json.loads(line if line is not None else self._exchange(request, time_limit) or b"null")
+
+    def close(self) -> None:
+        with self._lock:
+            self._end()
+
+    def forget(self) -> None:
+        """In the child of a fork: the process is the parent's, only the pipes' copies are closed."""
+        child, self._child = self._child, None
+        self._lock = threading.Lock()
+        if child is not None:
+            child.returncode = 0
+            for pipe in (child.stdin, child.stdout):
+                if pipe is not None:
+                    pipe.close()
+
+    def _exchange(self, request: bytes, time_limit: float) -> bytes | None:
+        """The answer's line; None when a process that had answered before was gone."""
+        fresh = self._child is None
+        child = self._child = self._child or self._start()
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            child.kill()
+
+        timer = threading.Timer(time_limit, stop)
+        timer.daemon = True
+        timer.start()
+        line = b""
+        try:
+            line = _talk(child, request)
+        except OSError:
+            line = b""
+        finally:
+            timer.cancel()
+            if not line.endswith(b"\n"):
+                self._end()
+        if line.endswith(b"\n"):
+            return line
+        if late.is_set():
+            raise ProofError(
+                "HY7002",
+                f"checking took longer than {time_limit:g} seconds",
+                hints=["a smaller proof, or a longer time_limit"],
+            )
+        if not fresh:
+            return None
+        raise ProofError("HY7003", "the checker process ended without an answer", notes=[f"started as {CHECKER}"])
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-I", str(CHECKER), "--serve"]
+        try:
+            return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        except OSError as error:
+            raise ProofError("HY7003", f"the checker process cannot be started: {error}") from error
+
+    def _end(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                if pipe is not None:
+                    pipe.close()
+
+
+def _talk(child: subprocess.Popen[bytes], request: bytes) -> bytes:
+    assert isinstance(child.stdin, io.RawIOBase)
+    assert isinstance(child.stdout, io.RawIOBase)
+    rest = memoryview(request + b"\n")
+    while rest:
+        rest = rest[child.stdin.write(rest) :]
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        chunk = child.stdout.read(1 << 16)
+        if not chunk:
+            break
+        line += chunk
+    return bytes(line)
+
+
+_checker = Checker()
+atexit.register(_checker.close)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_checker.forget)
+
+
+def check(
+    proof: Theorem | Mapping[str, Any],
+    *,
+    time_limit: float = TIME_LIMIT,
+    limits: Mapping[str, int] | None = None,
+) -> Checked:
+    """Have a theorem or a proof in the proof file format checked in the checker's process.
+
+    Raises ProofError: HY7001 where the checker refuses, HY7002 after `time_limit` seconds, HY7003 where there is no
+    process, HY7004 where a theorem says something else than its own proof.
+    """
+    file = export(proof) if isinstance(proof, Theorem) else proof
+    try:
+        request = json.dumps({"proof": file, "limits": dict(limits or {})}).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ProofError("HY7001", f"the checker refuses the proof: it is no JSON value: {error}") from error
+    checked = _read(_checker.ask(request, time_limit))
+    if isinstance(proof, Theorem):
+        _compare(proof, checked)
+    return checked
+
+
+def check_file(path: str | Path, *, time_limit: float = TIME_LIMIT) -> Checked:
+    """Have a proof file checked; raises as `check` does, and OSError where the file cannot be read."""
+    try:
+        proof: Any = json.loads(Path(path).read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise ProofError("HY7001", f"{path} is no proof file: {error}") from error
+    return check(proof, time_limit=time_limit)
+
+
+def _read(answer: dict[str, Any]) -> Checked:
+    if not answer.get("ok"):
+        raise ProofError("HY7001", f"the checker refuses the proof: {answer.get('error')}")
+    return Checked(
+        left=answer["left"],
+        right=answer["right"],
+        hypotheses=answer["hypotheses"],
+        axioms=tuple(answer["axioms"]),
+        definitions=tuple(answer["definitions"]),
+        oracles=(),
+        steps=answer["steps"],
+        statement=answer["statement"],
+    )
+
+
+def _compare(theorem: Theorem, checked: Checked) -> None:
+    """The checker's conclusion is what counts; a theorem that claims another one was tampered with."""
+    claimed = (digest(theorem.left), digest(theorem.right), len(theorem.hypotheses))
+    if claimed != (checked.left, checked.right, checked.hypotheses):
+        raise ProofError(
+            "HY7004", "the theorem claims what its proof does not show", notes=[f"shown: {checked.statement}"]
+        )

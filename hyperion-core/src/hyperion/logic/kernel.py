@@ -1,0 +1,463 @@
+"""TRUSTED. The inference rules. A theorem `hyps |- left = right` can only be made by a rule; each theorem remembers the
+rule, its arguments and its premises, so that the independent checker can derive it again.
+
+Python cannot hide a constructor. What is believed in the end is the checker's verdict, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from math import copysign, inf, isinf, isnan, nan, sqrt
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from hyperion.ir.types import IntType
+from hyperion.logic import terms as t
+from hyperion.logic.terms import Term, Ty
+
+Equation: TypeAlias = tuple[Term, Term]
+
+
+class RuleError(Exception):
+    """A rule does not apply to these arguments."""
+
+
+_KEY: Final = object()
+
+
+class Theorem:
+    """`hypotheses |- left = right`, with the axioms and definitions that its proof uses."""
+
+    __slots__ = ("arguments", "axioms", "definitions", "hypotheses", "left", "premises", "right", "rule")
+    hypotheses: frozenset[Equation]
+    left: Term
+    right: Term
+    axioms: frozenset[str]
+    definitions: frozenset[str]
+    rule: str
+    arguments: tuple[object, ...]
+    premises: tuple[Theorem, ...]
+
+    def __init__(
+        self,
+        key: object,
+        rule: str,
+        arguments: tuple[object, ...],
+        premises: tuple[Theorem, ...],
+        hypotheses: frozenset[Equation],
+        left: Term,
+        right: Term,
+        axiom: str | None = None,
+        definition: str | None = None,
+    ) -> None:
+        _need(key is _KEY, "theorems are made by rules only")
+        _need(left.type is right.type and not left.loose and not right.loose, "sides of different types, or loose")
+        put = object.__setattr__
+        put(self, "rule", rule)
+        put(self, "arguments", arguments)
+        put(self, "premises", premises)
+        put(self, "hypotheses", hypotheses)
+        put(self, "left", left)
+        put(self, "right", right)
+        axioms = frozenset[str]() if axiom is None else frozenset((axiom,))
+        definitions = frozenset[str]() if definition is None else frozenset((definition,))
+        put(self, "axioms", axioms.union(*(p.axioms for p in premises)))
+        put(self, "definitions", definitions.union(*(p.definitions for p in premises)))
+
+    def __setattr__(self, *_: object) -> None:
+        raise AttributeError("theorems are immutable")
+
+
+def _need(condition: bool, message: str) -> None:
+    if not condition:
+        raise RuleError(message)
+
+
+def _hyps(*theorems: Theorem) -> frozenset[Equation]:
+    sets = {th.hypotheses for th in theorems}
+    return sets.pop() if len(sets) == 1 else frozenset[Equation]().union(*sets)
+
+
+def _free_in(variable: Term, hypotheses: frozenset[Equation]) -> bool:
+    return any(variable in left.free or variable in right.free for left, right in hypotheses)
+
+
+def refl(x: Term) -> Theorem:
+    """
+    ---------
+    |- x = x
+    """
+    return Theorem(_KEY, "refl", (x,), (), frozenset(), x, x)
+
+
+def sym(th: Theorem) -> Theorem:
+    """
+    A |- x = y
+    ----------
+    A |- y = x
+    """
+    return Theorem(_KEY, "sym", (), (th,), th.hypotheses, th.right, th.left)
+
+
+def trans(th1: Theorem, th2: Theorem) -> Theorem:
+    """
+    A |- x = y    B |- y = z
+    ------------------------
+    A u B |- x = z
+    """
+    _need(th1.right is th2.left, "trans: the middle terms differ")
+    return Theorem(_KEY, "trans", (), (th1, th2), _hyps(th1, th2), th1.left, th2.right)
+
+
+def app(th1: Theorem, th2: Theorem) -> Theorem:
+    """
+    A |- f = g    B |- x = y
+    ------------------------
+    A u B |- f x = g y
+    """
+    left, right = t.app(th1.left, th2.left), t.app(th1.right, th2.right)
+    return Theorem(_KEY, "app", (), (th1, th2), _hyps(th1, th2), left, right)
+
+
+def abs_(v: Term, th: Theorem) -> Theorem:
+    """
+    A |- x = y                 v not free in A
+    ------------------------
+    A |- (\\v. x) = (\\v. y)
+    """
+    _need(not _free_in(v, th.hypotheses), "abs: the variable is free in a hypothesis")
+    return Theorem(_KEY, "abs", (v,), (th,), th.hypotheses, t.lam(v, th.left), t.lam(v, th.right))
+
+
+def beta(x: Term) -> Theorem:
+    """
+    -----------------------
+    |- (\\v. b) a = b[a/v]
+    """
+    _need(x.kind == "A" and x.function.kind == "L" and not x.loose, "beta: not a redex")
+    return Theorem(_KEY, "beta", (x,), (), frozenset(), x, t.open_binder(x.function, x.argument))
+
+
+def eta(x: Term) -> Theorem:
+    """
+    --------------------         v not free in f
+    |- (\\v. f v) = f
+    """
+    _need(x.kind == "L" and x.body.kind == "A" and x.body.argument.kind == "B", "eta: not of the form \\v. f v")
+    f = x.body.function
+    _need(x.body.argument.index == 0 and not f.loose and not x.loose, "eta: the variable occurs in the function")
+    return Theorem(_KEY, "eta", (x,), (), frozenset(), x, f)
+
+
+def tuple_(*ths: Theorem) -> Theorem:
+    """
+    A |- x = y    B |- u = w    ...
+    -------------------------------
+    A u B u .. |- (x, u, ..) = (y, w, ..)
+    """
+    left, right = t.tup(*(th.left for th in ths)), t.tup(*(th.right for th in ths))
+    return Theorem(_KEY, "tuple", (), ths, _hyps(*ths), left, right)
+
+
+def proj(index: int, th: Theorem) -> Theorem:
+    """
+    A |- x = y
+    --------------
+    A |- x.i = y.i
+    """
+    left, right = t.proj(index, th.left), t.proj(index, th.right)
+    return Theorem(_KEY, "proj", (index,), (th,), th.hypotheses, left, right)
+
+
+def projbeta(x: Term) -> Theorem:
+    """
+    -------------------------
+    |- (x0, x1, ..).i = xi
+    """
+    _need(x.kind == "P" and x.body.kind == "T" and not x.loose, "projbeta: not the projection of a tuple")
+    return Theorem(_KEY, "projbeta", (x,), (), frozenset(), x, x.body.items[x.index])
+
+
+def tupeta(x: Term) -> Theorem:
+    """
+    -------------------------
+    |- (x.0, x.1, ..) = x
+    """
+    _need(x.type.name == "prod" and x.type.args is not None, "tupeta: not a tuple")
+    items = t.tup(*(t.proj(i, x) for i in range(len(x.type.args or ()))))
+    return Theorem(_KEY, "tupeta", (x,), (), frozenset(), items, x)
+
+
+def inst(mapping: Mapping[Term, Term], th: Theorem) -> Theorem:
+    """
+    A |- x = y
+    ------------------------      m replaces free variables, all at once
+    A[m] |- x[m] = y[m]
+    """
+    for v, x in mapping.items():
+        _need(v.kind == "V" and v.type is x.type and not x.loose, "inst: ill-typed substitution")
+    hyps = frozenset((t.substitute(a, mapping), t.substitute(b, mapping)) for a, b in th.hypotheses)
+    left, right = t.substitute(th.left, mapping), t.substitute(th.right, mapping)
+    return Theorem(_KEY, "inst", (tuple(mapping.items()),), (th,), hyps, left, right)
+
+
+def inst_type(mapping: Mapping[str, Ty], th: Theorem) -> Theorem:
+    """
+    A |- x = y
+    ------------------------      m replaces type variables, never base types
+    A[m] |- x[m] = y[m]
+    """
+    _need(all(name.startswith("'") for name in mapping), "inst_type: only type variables are instantiated")
+
+    def at(x: Term) -> Term:
+        return t.instantiate_types(x, mapping)
+
+    hyps = frozenset((at(a), at(b)) for a, b in th.hypotheses)
+    return Theorem(_KEY, "insttype", (tuple(mapping.items()),), (th,), hyps, at(th.left), at(th.right))
+
+
+def assume(left: Term, right: Term) -> Theorem:
+    """
+    -----------------
+    {x = y} |- x = y
+    """
+    return Theorem(_KEY, "assume", (left, right), (), frozenset(((left, right),)), left, right)
+
+
+def cut(th1: Theorem, th2: Theorem) -> Theorem:
+    """
+    A |- x = y    B, x = y |- c
+    ---------------------------
+    A u B |- c
+    """
+    fact = (th1.left, th1.right)
+    _need(fact in th2.hypotheses, "cut: the fact is no hypothesis of the second theorem")
+    return Theorem(_KEY, "cut", (), (th1, th2), th1.hypotheses | (th2.hypotheses - {fact}), th2.left, th2.right)
+
+
+def bool_cases(b: Term, th1: Theorem, th2: Theorem) -> Theorem:
+    """
+    A, b = true |- c    B, b = false |- c
+    -------------------------------------
+    A u B |- c
+    """
+    _need(b.type is t.BOOL and _same(th1, th2), "bool_cases: not a truth value, or different conclusions")
+    hyps = (th1.hypotheses - {(b, TRUE)}) | (th2.hypotheses - {(b, FALSE)})
+    return Theorem(_KEY, "boolcases", (b,), (th1, th2), hyps, th1.left, th1.right)
+
+
+def outcome_cases(o: Term, v: Term, th1: Theorem, th2: Theorem, th3: Theorem) -> Theorem:
+    """
+    A, o = ok v |- c    B, o = trap |- c    C, o = diverge |- c       v not free in A, o, c
+    -------------------------------------------------------------
+    A u B u C |- c
+    """
+    _need(v.kind == "V" and o.type is t.outcome_of(v.type) and not o.loose, "outcome_cases: ill-typed")
+    _need(_same(th1, th2) and _same(th2, th3), "outcome_cases: different conclusions")
+    ok = t.app(t.const("ok", t.fun(v.type, o.type)), v)
+    hyps = th1.hypotheses - {(o, ok)}
+    _need(not _free_in(v, hyps) and v not in o.free | th1.left.free | th1.right.free, "outcome_cases: eigenvariable")
+    hyps |= th2.hypotheses - {(o, t.const("trap", o.type))}
+    hyps |= th3.hypotheses - {(o, t.const("diverge", o.type))}
+    _need(not _free_in(v, hyps), "outcome_cases: eigenvariable")
+    return Theorem(_KEY, "outcases", (o, v), (th1, th2, th3), hyps, th1.left, th1.right)
+
+
+def list_induction(x: Term, xs: Term, left: Term, right: Term, base: Theorem, step: Theorem) -> Theorem:
+    """
+    A |- P[nil]    B, P[xs] |- P[cons x xs]       P[xs] is left = right; x, xs not free in A, B; x not free in P
+    ---------------------------------------
+    A u B |- P[xs]
+    """
+    _need(
+        x.kind == "V" and xs.kind == "V" and x is not xs and xs.type is t.list_of(x.type), "list_induction: variables"
+    )
+    nil = {xs: t.const("nil", xs.type)}
+    cons = {xs: t.app(t.const("cons", t.fun(x.type, xs.type, xs.type)), x, xs)}
+    _need(base.left is t.substitute(left, nil) and base.right is t.substitute(right, nil), "list_induction: base")
+    _need(step.left is t.substitute(left, cons) and step.right is t.substitute(right, cons), "list_induction: step")
+    hyps = base.hypotheses | (step.hypotheses - {(left, right)})
+    _need(not _free_in(x, hyps) and not _free_in(xs, hyps), "list_induction: eigenvariable in a hypothesis")
+    _need(x not in left.free and x not in right.free, "list_induction: eigenvariable in the statement")
+    return Theorem(_KEY, "listind", (x, xs, left, right), (base, step), hyps, left, right)
+
+
+_LABEL: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}\Z")
+
+
+def define(label: str, x: Term) -> Theorem:
+    """
+    ------------------------      x closed, its type variables all in its type; the name carries x's digest
+    |- label@digest = x
+    """
+    _need(not x.free and not x.loose and bool(_LABEL.match(label)), "define: the right side is not closed")
+    _need(t.type_variables(x) <= x.type.variables, "define: a type variable is absent from the type")
+    name = f"{label}@{t.digest(x)}"
+    return Theorem(_KEY, "define", (label, x), (), frozenset(), t.const(name, x.type), x, definition=name)
+
+
+def axiom(name: str) -> Theorem:
+    """
+    -----------      an axiom of the theories in force
+    A |- x = y
+    """
+    _need(name in AXIOMS, f"no axiom {name}")
+    hyps, left, right = AXIOMS[name]
+    return Theorem(_KEY, "axiom", (name,), (), hyps, left, right, axiom=name)
+
+
+def compute(x: Term) -> Theorem:
+    """
+    --------------      f and the literals closed; exact on integers, correctly rounded on floats
+    |- f k .. = v
+    """
+    value = _value(x)
+    _need(value is not None, "compute: not an operation on literals")
+    assert value is not None
+    return Theorem(_KEY, "compute", (x,), (), frozenset(), x, value)
+
+
+def _same(th1: Theorem, th2: Theorem) -> bool:
+    return th1.left is th2.left and th1.right is th2.right
+
+
+# ---- computation on closed literals ----------------------------------------------------------------------------------
+
+_INT_OPS: Final[Mapping[str, Callable[..., int | bool]]] = {
+    "add": lambda x, y: x + y,
+    "sub": lambda x, y: x - y,
+    "mul": lambda x, y: x * y,
+    "neg": lambda x: -x,
+    "abs": abs,
+    "max": max,
+    "min": min,
+    "floordiv": lambda x, y: x // y if y else 0,
+    "mod": lambda x, y: x % y if y else x,
+    "le": lambda x, y: x <= y,
+    "lt": lambda x, y: x < y,
+    "eq": lambda x, y: x == y,
+}
+_REAL_OPS: Final[Mapping[str, Callable[..., Fraction]]] = {
+    "radd": lambda x, y: x + y,
+    "rsub": lambda x, y: x - y,
+    "rmul": lambda x, y: x * y,
+    "rneg": lambda x: -x,
+}
+_FLOAT_COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
+    "flt": lambda x, y: x < y,
+    "fle": lambda x, y: x <= y,
+    "feq": lambda x, y: x == y,
+}
+_MAX_BITS: Final = 4096
+_WORD: Final = re.compile(r"(toZ|ofZ|inr)\.([iu])(8|16|32|64|128)\Z")
+
+
+def _value(x: Term) -> Term | None:
+    head, arguments = x, list[Term]()
+    while head.kind == "A":
+        arguments.insert(0, head.argument)
+        head = head.function
+    if head.kind != "C" or not arguments:
+        return None
+    name, _, suffix = head.name.partition(".")
+    if name in ("toZ", "inr"):
+        return _word_value(head.name, arguments)
+    if not all(a.kind == "K" for a in arguments) or x.type.name == "fun":
+        return None
+    if head.name in _INT_OPS and all(a.type is t.INT for a in arguments):
+        result = _INT_OPS[head.name](*map(t.int_value, arguments))
+        return _truth(result) if isinstance(result, bool) else _bounded(result)
+    if head.name in _REAL_OPS and all(a.type is t.REAL for a in arguments):
+        value = _REAL_OPS[head.name](*map(t.real_value, arguments))
+        return t.real_lit(value) if _small(value.numerator) and _small(value.denominator) else None
+    if suffix in ("f16", "f32", "f64") and all(a.type.name == suffix for a in arguments):
+        return _float_op(name, suffix, [t.float_value(a) for a in arguments])
+    return None
+
+
+def _small(value: int) -> bool:
+    return value.bit_length() <= _MAX_BITS
+
+
+def _bounded(value: int) -> Term | None:
+    return t.int_lit(value) if _small(value) else None
+
+
+def _truth(value: bool) -> Term:
+    return TRUE if value else FALSE
+
+
+def _word_value(name: str, arguments: Sequence[Term]) -> Term | None:
+    matched = _WORD.match(name)
+    if matched is None or len(arguments) != 1:
+        return None
+    kind, (x,) = IntType(int(matched[3]), matched[2] == "i"), arguments
+    if matched[1] == "inr":
+        return _truth(kind.contains(t.int_value(x))) if x.kind == "K" else None
+    inner = x.kind == "A" and x.function.kind == "C" and x.function.name == f"ofZ.{kind}" and x.argument.kind == "K"
+    return t.int_lit(kind.wrap(t.int_value(x.argument))) if inner else None
+
+
+def _float_op(name: str, kind: str, args: Sequence[float]) -> Term | None:
+    """f16 and f32 results are rounded from the f64 result, which is innocuous for + - * / and sqrt (Figueroa 1995)."""
+    if len(args) == 2 and name in _FLOAT_COMPARE:
+        return _truth(_FLOAT_COMPARE[name](*args))
+    if len(args) == 1 and name == "fsqrt":
+        x = args[0]
+        return t.float_lit(kind, _round(kind, nan if isnan(x) or x < 0 else x if isinf(x) else sqrt(x)))
+    if len(args) != 2:
+        return None
+    x, y = args
+    match name:
+        case "fadd":
+            result = x + y
+        case "fsub":
+            result = x - y
+        case "fmul":
+            result = x * y
+        case "fdiv" if y != 0:
+            result = x / y
+        case "fdiv":
+            result = nan if x == 0 or isnan(x) or isnan(y) else copysign(inf, x) * copysign(1.0, y)
+        case _:
+            return None
+    return t.float_lit(kind, _round(kind, result))
+
+
+def _round(kind: str, value: float) -> float:
+    """Round an f64 to the format; `struct` raises where the rounded value overflows."""
+    if kind == "f64" or isnan(value):
+        return value
+    code = "<f" if kind == "f32" else "<e"
+    try:
+        return struct.unpack(code, struct.pack(code, value))[0]
+    except OverflowError:
+        return copysign(inf, value)
+
+
+# ---- the constants that rules speak of, and the axioms in force ------------------------------------------------------
+
+t.SIGNATURE.update(
+    {
+        "true": t.BOOL,
+        "false": t.BOOL,
+        "nil": t.list_of(t.type_variable("'a")),
+        "cons": t.fun(t.type_variable("'a"), *(t.list_of(t.type_variable("'a")),) * 2),
+        "ok": t.fun(t.type_variable("'a"), t.outcome_of(t.type_variable("'a"))),
+        "trap": t.outcome_of(t.type_variable("'a")),
+        "diverge": t.outcome_of(t.type_variable("'a")),
+    }
+)
+TRUE: Final = t.const("true", t.BOOL)
+FALSE: Final = t.const("false", t.BOOL)
+_axioms: dict[str, tuple[frozenset[Equation], Term, Term]] = {}
+AXIOMS: Final[Mapping[str, tuple[frozenset[Equation], Term, Term]]] = MappingProxyType(_axioms)
+
+
+def install_axioms(axioms: Mapping[str, tuple[frozenset[Equation], Term, Term]]) -> None:
+    """Called once, by `hyperion.logic.theory`, with the axiom file of this distribution."""
+    _need(not _axioms, "the axioms are installed already")
+    _axioms.update(axioms)

@@ -1,0 +1,86 @@
+"""The proof file: a theorem's derivation as types, terms and steps, each referring to earlier ones only."""
+
+from __future__ import annotations
+
+from typing import Any  # JSON values
+
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.terms import Term, Ty, subterms
+
+FORMAT = "hyperion-proof"
+VERSION = 1
+
+
+def steps(theorem: Theorem) -> list[Theorem]:
+    """Every theorem of the derivation, premises before conclusions."""
+    order: list[Theorem] = []
+    seen: set[int] = set()
+    stack = [(theorem, False)]
+    while stack:
+        th, ready = stack.pop()
+        if ready:
+            order.append(th)
+        elif id(th) not in seen:
+            seen.add(id(th))
+            stack.append((th, True))
+            stack.extend((p, False) for p in th.premises)
+    return order
+
+
+class _Tables:
+    def __init__(self) -> None:
+        self.types: list[Any] = []
+        self.terms: list[Any] = []
+        self._type_index: dict[Ty, int] = {}
+        self._term_index: dict[Term, int] = {}
+
+    def type(self, ty: Ty) -> int:
+        found = self._type_index.get(ty)
+        if found is None:
+            entry = ["var", ty.name] if ty.args is None else ["con", ty.name, *map(self.type, ty.args)]
+            found = self._type_index[ty] = len(self.types)
+            self.types.append(entry)
+        return found
+
+    def term(self, x: Term) -> int:
+        if x not in self._term_index:
+            for u in subterms(x):
+                if u not in self._term_index:
+                    entry = self._entry(u)
+                    self._term_index[u] = len(self.terms)
+                    self.terms.append(entry)
+        return self._term_index[x]
+
+    def _entry(self, u: Term) -> list[Any]:
+        children = [self._term_index[c] for c in u.children()]
+        match u.kind:
+            case "V" | "B" | "C":
+                return [u.kind, u.a, self.type(u.type)]
+            case "K":
+                return ["K", self.type(u.type), u.a]
+            case "L":
+                return ["L", self.type(u.bound_type), *children]
+            case "P":
+                return ["P", u.index, *children]
+            case _:
+                return [u.kind, *children]
+
+    def argument(self, x: object) -> Any:
+        if isinstance(x, Term):
+            return self.term(x)
+        if isinstance(x, Ty):
+            return self.type(x)
+        if isinstance(x, tuple):
+            return [self.argument(i) for i in x]  # pyright: ignore[reportUnknownVariableType]  # pairs of a substitution
+        return x
+
+
+def export(theorem: Theorem) -> dict[str, Any]:
+    """The proof of `theorem` in the proof file format."""
+    tables = _Tables()
+    index: dict[int, int] = {}
+    rows: list[Any] = []
+    for th in steps(theorem):
+        index[id(th)] = len(rows)
+        rows.append([th.rule, *map(tables.argument, th.arguments), *(index[id(p)] for p in th.premises)])
+    return {"format": FORMAT, "version": VERSION, "types": tables.types, "terms": tables.terms, "steps": rows}

@@ -1,0 +1,129 @@
+"""A module holds functions that can be called, each with its IR and its theorem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
+
+from hyperion.driver import Derivation, GuardedTarget, compile_derivation
+from hyperion.errors import (
+    InternalError,
+    ModuleError,
+    TrapIndexError,
+    TrapOverflowError,
+    TrapValueError,
+    TrapZeroDivisionError,
+)
+from hyperion.explain import Explanation
+from hyperion.interfaces.codegen import CompiledFunction, Taken
+from hyperion.ir.printer import print_program
+
+TRAPS = (TrapOverflowError, TrapZeroDivisionError, TrapIndexError, TrapValueError)
+
+
+class ModuleFunction:
+    """A function of a module. Follows `CompiledFunction`: an executor takes it as it is.
+
+    Where a trap ends the derived version, the source program runs again and raises its own first error.
+    """
+
+    def __init__(self, derivation: Derivation, target: GuardedTarget) -> None:
+        self.derivation = derivation
+        self.target = target
+        self._compiled = compile_derivation(derivation, target)
+
+    def __call__(self, *arguments: object) -> object:
+        try:
+            return self._compiled(*arguments)
+        except TRAPS as error:
+            return self.replay(error, arguments)
+
+    @property
+    def name(self) -> str:
+        return self.derivation.source.entry
+
+    @property
+    def entry(self) -> object:
+        """The target's fastest callable. A trap may carry the place of the derived version; see `replay`."""
+        return self._compiled.entry
+
+    def bind(self, mismatch: Callable[..., object]) -> Callable[..., object]:
+        """The target's callable for exact types; a trap needs `replay`, as with `entry`."""
+        return self._compiled.bind(mismatch)
+
+    @cached_property
+    def sequential(self) -> CompiledFunction:
+        """The source program as written, compiled on first use."""
+        if self.derivation.theorem is None:
+            return self._compiled
+        return self.target.compile(self.derivation.source)
+
+    def replay(self, error: Exception, arguments: tuple[object, ...]) -> object:
+        """Raises the source program's own error after the derived version trapped with `error`."""
+        if self.derivation.theorem is None:
+            raise error
+        self.sequential(*arguments)
+        raise InternalError(
+            "HY9001",
+            f"the derived version of {self.name!r} trapped and the source does not",
+            notes=[str(error)],
+            hints=["report this with the function and its arguments"],
+        ) from error
+
+    def taken(self, *arguments: object) -> Taken:
+        try:
+            return self._compiled.taken(*arguments)
+        except TRAPS:  # the guard sent it to the sequential version, which trapped as it should
+            return "sequential" if self.derivation.theorem is None else "fallback"
+
+    def explain(self, *arguments: object) -> Explanation:
+        """What was found out; with arguments, also which version they select (the function is run)."""
+        d = self.derivation
+        taken = self.taken(*arguments) if arguments or not d.source.main.parameters else ""
+        return Explanation(
+            function=self.name,
+            theorem=d.equality,
+            checked=d.verdict.checked,
+            axioms=d.verdict.axioms,
+            oracles=d.verdict.oracles,
+            parallel=d.parallel,
+            source_cost=str(d.source_cost),
+            chosen_cost=str(d.chosen_cost),
+            taken=taken,
+            refusals=d.refusals,
+            candidates=d.candidates,
+        )
+
+    def ir(self, which: Literal["chosen", "source"] = "chosen") -> str:
+        """The IR that is compiled, or that of the source, as text."""
+        return print_program(self.derivation.chosen if which == "chosen" else self.derivation.source)
+
+    def lower(self, emit: Literal["llvm", "asm"] = "llvm") -> str:
+        """The LLVM IR or assembly of the compiled program."""
+        d = self.derivation
+        return self.target.lower(d.chosen, emit, d.source, d.theorem)
+
+
+class Module(Mapping[str, ModuleFunction]):
+    """Functions by name. Immutable."""
+
+    def __init__(self, functions: Mapping[str, ModuleFunction]) -> None:
+        self._functions = MappingProxyType(dict(functions))
+
+    def __getitem__(self, name: str) -> ModuleFunction:
+        try:
+            return self._functions[name]
+        except KeyError:
+            near = get_close_matches(name, self._functions, n=1)
+            hints = [f"did you mean {near[0]!r}?"] if near else []
+            hints.append(f"it has: {', '.join(self._functions) or 'nothing'}")
+            raise ModuleError("HY3001", f"the module has no function {name!r}", hints=hints) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._functions)
+
+    def __len__(self) -> int:
+        return len(self._functions)

@@ -1,0 +1,21 @@
+"""Conformance tests for plugin authors: one class per interface. Subclass it in a test file and make what is tested.
+
+    from hyperion.testing import CompilerPassConformance
+
+    class TestShout(CompilerPassConformance):
+        def make(self):
+            return Shout()
+
+pytest then runs every test of the class. A test is not overridden but marked `xfail` with its reason.
+"""
+
+from hyperion.testing.buffer import BufferConformance as BufferConformance
+from hyperion.testing.codegen import CodegenTargetConformance as CodegenTargetConformance
+from hyperion.testing.compiler_pass import CompilerPassConformance as CompilerPassConformance
+from hyperion.testing.device import DeviceConformance as DeviceConformance
+from hyperion.testing.executor import ExecutorConformance as ExecutorConformance
+from hyperion.testing.frontend import FrontendConformance as FrontendConformance
+from hyperion.testing.interpreter import InterpreterConformance as InterpreterConformance
+from hyperion.testing.programs import EXAMPLES as EXAMPLES
+from hyperion.testing.programs import Example as Example
+from hyperion.testing.strategy import StrategyConformance as StrategyConformance

@@ -1,0 +1,69 @@
+"""What every code generation target must do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction
+from hyperion.testing.programs import EXAMPLES, Example, attempt, same
+
+
+class CodegenTargetConformance:
+    """Subclass with `make`. Needs NumPy."""
+
+    def make(self) -> CodegenTarget:
+        raise NotImplementedError
+
+    def examples(self) -> Sequence[Example]:
+        return EXAMPLES
+
+    def test_it_follows_the_interface(self) -> None:
+        target = self.make()
+        assert isinstance(target, CodegenTarget)
+        assert target.name
+        assert isinstance(target.compile(self.examples()[0].program), CompiledFunction)
+
+    def test_results_and_traps(self) -> None:
+        target = self.make()
+        for example in self.examples():
+            function = target.compile(example.program)
+            example.compare(attempt(lambda e=example, f=function: f(*e.arrays())))
+
+    def test_the_entry_means_the_same(self) -> None:
+        target = self.make()
+        for example in self.examples():
+            entry = target.compile(example.program).entry
+            assert callable(entry)
+            example.compare(attempt(lambda e=example, f=entry: f(*e.arrays())))
+
+    def test_a_function_may_be_called_again(self) -> None:
+        example = self.examples()[0]
+        function = self.make().compile(example.program)
+        assert same(function(*example.arrays()), example.results)
+        assert same(function(*example.arrays()), example.results)
+
+    def test_a_loop_as_written_is_sequential(self) -> None:
+        example = self.examples()[0]
+        assert self.make().compile(example.program).taken(*example.arrays()) == "sequential"
+
+    def test_other_argument_types_are_refused(self) -> None:
+        """A caller that falls back on another version relies on these exceptions."""
+        function = self.make().compile(self.examples()[0].program)
+        for wrong in ((), ("text",), (None,), (1.5,)):
+            for call in (function, cast(Callable[..., object], function.entry)):
+                error = attempt(lambda f=call, w=wrong: f(*w))
+                assert isinstance(error, (TypeError, ValueError, OverflowError)), f"{wrong} was taken"
+
+    def test_a_bound_entry_converts_nothing(self) -> None:
+        example = self.examples()[0]
+        entry = self.make().compile(example.program).bind(lambda *arguments: ("other", len(arguments)))
+        assert same(entry(*example.arrays()), example.results)
+        for other in ((), (1,), (1, 2), ("text",), (None,)):
+            assert entry(*other) == ("other", len(other))
+
+    def test_code_can_be_read(self) -> None:
+        target = self.make()
+        for example in self.examples()[:3]:
+            assert example.program.entry in target.lower(example.program, "llvm")
+            assert target.lower(example.program, "asm").strip()

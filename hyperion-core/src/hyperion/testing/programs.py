@@ -1,0 +1,219 @@
+"""Small programs with the results that the IR's meaning demands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from hyperion.errors import (
+    HyperionError,
+    TrapIndexError,
+    TrapOverflowError,
+    TrapValueError,
+    TrapZeroDivisionError,
+)
+from hyperion.ir.function import Program
+from hyperion.ir.parser import parse_program
+from hyperion.ir.types import ArrayType
+
+T = TypeVar("T")
+Numbers = list[int] | list[float] | list[bool]
+MAX64 = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A program, its arguments (lists stand for arrays) and its results, or the trap that it ends in."""
+
+    name: str
+    text: str
+    arguments: tuple[Numbers | float, ...]
+    results: tuple[Numbers | float, ...] = ()
+    trap: type[HyperionError] | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def program(self) -> Program:
+        return parse_program(self.text, f"<{self.name}>")
+
+    def compare(self, got: object) -> None:
+        """Fails unless `got`, from `attempt`, is what this example must give."""
+        if isinstance(got, HyperionError):
+            assert type(got) is self.trap, f"{self}: {got}"
+            assert got.span is not None, f"{self}: the trap has no place"
+        elif isinstance(got, Exception):
+            raise AssertionError(f"{self}: {type(got).__name__}: {got}") from got
+        else:
+            assert self.trap is None, f"{self}: no trap, but {got}"
+            assert same(got, self.results), f"{self}: {got}"
+
+    def arrays(self) -> tuple[Any, ...]:  # Any: NumPy arrays and numbers
+        """The arguments with NumPy arrays of the parameters' element types for the lists."""
+        import numpy as np
+
+        names = {"bool": "bool", "f": "float", "i": "int", "u": "uint"}
+        found: list[Any] = []
+        for parameter, argument in zip(self.program.main.parameters, self.arguments, strict=True):
+            if isinstance(parameter.type, ArrayType):
+                kind = str(parameter.type.element)
+                dtype = "bool" if kind == "bool" else names[kind[0]] + kind[1:]
+                found.append(np.array(argument, dtype=dtype))
+            else:
+                found.append(argument)
+        return tuple(found)
+
+
+def attempt(call: Callable[[], T]) -> T | Exception:
+    """What `call` returns, or the exception that it raises."""
+    try:
+        return call()
+    except Exception as error:
+        return error
+
+
+def same(got: object, expected: Sequence[object]) -> bool:
+    """Whether what a call returned (one value bare, several as a tuple) is `expected`, arrays as lists."""
+    values = cast(tuple[Any, ...], got if isinstance(got, tuple) else (got,))  # Any: NumPy or Python numbers
+    plain = [v.tolist() if hasattr(v, "tolist") else v for v in values]
+    return plain == list(expected)
+
+
+_SUM = """
+func @total(%xs: i32[n]) -> i64 {
+  %zero = const 0 : i64
+  %sum = fold (%xs), (%zero) {
+    ^(%x: i32, %s: i64):
+      %w = cast %x : i64
+      %t = add.trap %s, %w : i64
+      yield %t
+  }
+  return %sum
+}
+"""
+
+_KADANE = """
+func @segment(%xs: i64[n]) -> i64 {
+  %zero = const 0 : i64
+  %here, %best = fold (%xs), (%zero, %zero) {
+    ^(%x: i64, %h: i64, %b: i64):
+      %s = add.trap %h, %x : i64
+      %h1 = max %s, %zero : i64
+      %b1 = max %b, %h1 : i64
+      yield %h1, %b1
+  }
+  return %best
+}
+"""
+
+_FIBONACCI = """
+func @fibonacci(%n: i64) -> i64 {
+  %zero = const 0 : i64
+  %one = const 1 : i64
+  %a, %b = for %zero, %n, %one, (%zero, %one) {
+    ^(%i: i64, %a0: i64, %b0: i64):
+      %c = add.wrap %a0, %b0 : i64
+      yield %b0, %c
+  }
+  return %a
+}
+"""
+
+_BRANCH = """
+func @absolute_or_double(%x: i64, %double: bool) -> i64 {
+  %r = if %double {
+    %d = add.trap %x, %x : i64
+    yield %d
+  } {
+    %a = abs.trap %x : i64
+    yield %a
+  }
+  return %r
+}
+"""
+
+_DIVIDE = """
+func @divide(%x: i64, %y: i64) -> (i64, i64) {
+  %q = floordiv.trap %x, %y : i64
+  %r = mod.trap %x, %y : i64
+  return %q, %r
+}
+"""
+
+_ELEMENT = """
+func @element(%xs: i64[n], %i: i64) -> i64 {
+  %x = get %xs, %i : i64
+  return %x
+}
+"""
+
+_UNUSED = """
+func @unused(%x: i64, %y: i64) -> i64 {
+  %z = floordiv.wrap %x, %y : i64
+  return %x
+}
+"""
+
+_FLOATS = """
+func @floats(%xs: f64[n]) -> f64 {
+  %zero = const 0x0p+0 : f64
+  %sum = fold (%xs), (%zero) {
+    ^(%x: f64, %s: f64):
+      %t = add %s, %x : f64
+      yield %t
+  }
+  return %sum
+}
+"""
+
+_STEP = """
+func @steps(%step: i64) -> i64 {
+  %zero = const 0 : i64
+  %ten = const 10 : i64
+  %s = for %zero, %ten, %step, (%zero) {
+    ^(%i: i64, %s0: i64):
+      %t = add.trap %s0, %i : i64
+      yield %t
+  }
+  return %s
+}
+"""
+
+_REPEATED = """
+func @repeated(%x: i64) -> i64 {
+  %two = const 2 : i64
+  %again = const 2 : i64
+  %three = const 3 : i64
+  %six = mul.wrap %two, %three : i64
+  %a = mul.wrap %x, %two : i64
+  %b = mul.wrap %x, %again : i64
+  %c = add.wrap %a, %b : i64
+  %d = add.wrap %c, %six : i64
+  return %d
+}
+"""
+
+EXAMPLES = (
+    Example("sum", _SUM, ([1, -2, 3],), (2,)),
+    Example("sum of nothing", _SUM, ([],), (0,)),
+    Example("maximum segment sum", _KADANE, ([3, -5, 4, 2, -1, 6, -7, 2],), (11,)),
+    Example("maximum segment sum overflows", _KADANE, ([MAX64, 1, -5],), trap=TrapOverflowError),
+    Example("overflow that the final value hides", _KADANE, ([-MAX64, -1, -1, MAX64],), (MAX64,)),
+    Example("fibonacci", _FIBONACCI, (10,), (55,)),
+    Example("fibonacci of a negative number", _FIBONACCI, (-3,), (0,)),
+    Example("the branch that is taken", _BRANCH, (-7, False), (7,)),
+    Example("the other branch is not run", _BRANCH, (-MAX64 - 1, True), trap=TrapOverflowError),
+    Example("floor division", _DIVIDE, (-7, 2), (-4, 1)),
+    Example("division by zero", _DIVIDE, (1, 0), trap=TrapZeroDivisionError),
+    Example("quotient beyond the range", _DIVIDE, (-MAX64 - 1, -1), trap=TrapOverflowError),
+    Example("an element", _ELEMENT, ([5, 6], 1), (6,)),
+    Example("no element there", _ELEMENT, ([5, 6], 2), trap=TrapIndexError),
+    Example("a negative index", _ELEMENT, ([5, 6], -1), trap=TrapIndexError),
+    Example("an unused equation traps", _UNUSED, (1, 0), trap=TrapZeroDivisionError),
+    Example("floats are added in order", _FLOATS, ([1e16, 1.0, -1e16],), (0.0,)),
+    Example("steps of a range", _STEP, (3,), (18,)),
+    Example("a range without step", _STEP, (0,), trap=TrapValueError),
+    Example("repeated work", _REPEATED, (5,), (26,)),
+)

@@ -1,0 +1,97 @@
+"""Explanations, error codes and views."""
+
+from __future__ import annotations
+
+import array
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import hyperion as hp
+from hyperion.codes import CODES, code_text
+from hyperion.errors import BufferError_, Span
+from hyperion.explain import CandidateReport, Explanation, ProvedEquality
+from hyperion.host_buffer import HostBuffer, allocate_view, array_interface, view
+from hyperion.interfaces.strategy import Refusal
+from hyperion.testing import BufferConformance
+
+SOURCES = Path(hp.__file__).parent
+
+
+def explained(theorem: ProvedEquality | None) -> Explanation:
+    span = Span("f.py", 3, 5, 3, 9, "    s = s + x")
+    return Explanation(
+        "f",
+        theorem,
+        theorem is not None,
+        ("add_comm",),
+        (),
+        True,
+        "O(n)",
+        "O(n/p)",
+        "parallel",
+        (Refusal("join", "not associative", "(a+b)+c = a+(b+c)", "a = 1e16", span),),
+        (CandidateReport("join", "sum", "O(n/p)", "chosen"),),
+    )
+
+
+def test_an_explanation_as_text_and_json(tmp_path: Path) -> None:
+    theorem = ProvedEquality("f = reduce +\nfor all xs", "join", "aa", "bb", lambda: {"format": "x"})
+    found = explained(theorem)
+    text = str(found)
+    for part in ("O(n) as written, O(n/p) as compiled", "theorem (checked)", "reduce +", "axioms: add_comm"):
+        assert part in text
+    assert "join: not associative (f.py:3:5)" in text
+    assert "counterexample: a = 1e16" in text
+    assert json.loads(found.to_json()) == found.json()
+    assert found.json()["theorem"] == "f = reduce +\nfor all xs"
+    theorem.save(tmp_path / "proof.json")
+    assert json.loads((tmp_path / "proof.json").read_text()) == {"format": "x"}
+
+
+def test_an_explanation_without_theorem() -> None:
+    assert "no theorem: the loop runs as written" in str(explained(None))
+    assert explained(None).json()["theorem"] is None
+
+
+def test_every_code_that_is_raised_is_explained() -> None:
+    used = {c for f in SOURCES.rglob("*.py") for c in re.findall(r'"(HY\d{4})"', f.read_text(encoding="utf-8"))}
+    assert sorted(used - CODES.keys()) == []
+    assert all(text.endswith(".") for text in CODES.values())
+    assert code_text("HY0000") is None
+
+
+class TestHostBuffer(BufferConformance):
+    def make(self, nbytes: int) -> HostBuffer:
+        return HostBuffer.allocate(nbytes)
+
+
+def test_a_view_of_an_array_shares_its_memory() -> None:
+    values = array.array("i", [1, 2, 3])
+    seen = view(values)
+    assert (seen.dtype, seen.shape, seen.strides, seen.size, seen.readonly) == ("i32", (3,), (4,), 3, False)
+    values[1] = 7
+    assert seen.buffer.host()[4] == 7
+    assert view(seen) is seen
+    assert view(b"ab").readonly
+    assert view(array.array("d")).size == 0
+    assert array_interface(seen)["typestr"] == "<i4"
+
+
+@pytest.mark.parametrize(
+    ("what", "code"), [(5, "HY2006"), (memoryview(b"abcd")[::2], "HY2005"), (array.array("u", "x"), "HY2003")]
+)
+def test_what_cannot_be_viewed(what: object, code: str) -> None:
+    with pytest.raises(BufferError_, match=code):
+        view(what)
+
+
+def test_new_views() -> None:
+    seen = allocate_view("f64", (2, 3))
+    assert (seen.strides, seen.buffer.nbytes, seen.contiguous) == ((24, 8), 48, True)
+    with pytest.raises(BufferError_, match="HY2003"):
+        allocate_view("int", (1,))
+    with pytest.raises(BufferError_, match="HY2004"):
+        HostBuffer.allocate(-1)

@@ -1,0 +1,1 @@
+"""The CPU device: just-in-time compiled functions, thread pool, executor."""

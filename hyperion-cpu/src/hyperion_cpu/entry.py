@@ -1,0 +1,313 @@
+"""The entry of a compiled function, in LLVM IR.
+
+`fast_entry` is a METH_FASTCALL function: it reads arguments of exactly the declared types straight from their
+objects. Its self is a tuple of three callables: for arguments of any other kind, for a trap's number, and for the
+memory of an array result. `packed_entry` reads and writes slots of 16 bytes, for interpreters whose objects look
+otherwise and for 128-bit scalars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hyperion.ir.function import Function
+from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, Type
+from hyperion_cpu.layout import FLAGS, Layout
+from hyperion_llvm import CONTEXT, FUEL, NO_MEMORY
+from hyperion_llvm.text import Writer, scalar_type
+
+SLOT = 16
+SLOW, TRAP, WRAP = 0, 1, 2
+"""Places in the tuple that is the builtin's self."""
+
+DECLARATIONS = """
+declare ptr @PyErr_NoMemory()
+declare ptr @PyErr_Occurred()
+declare void @PyErr_Clear()
+declare i64 @PyLong_AsLongLongAndOverflow(ptr, ptr)
+declare i64 @PyLong_AsUnsignedLongLong(ptr)
+declare ptr @PyLong_FromLongLong(i64)
+declare ptr @PyLong_FromUnsignedLongLong(i64)
+declare ptr @PyFloat_FromDouble(double)
+declare ptr @PyBool_FromLong(i64)
+declare ptr @PyTuple_New(i64)
+declare ptr @PyTuple_GetItem(ptr, i64)
+declare i32 @PyTuple_SetItem(ptr, i64, ptr)
+declare ptr @PyObject_Call(ptr, ptr, ptr)
+declare ptr @PyObject_CallFunction(ptr, ptr, ...)
+declare void @Py_IncRef(ptr)
+declare void @Py_DecRef(ptr)
+@PyLong_Type = external global i8
+@PyFloat_Type = external global i8
+@_Py_TrueStruct = external global i8
+@_Py_FalseStruct = external global i8
+@numpy_ndarray = external global i8
+@trap_format = private constant [2 x i8] c"i\\00"
+@wrap_format = private constant [4 x i8] c"LLi\\00"
+"""
+
+CALL_SLOW = f"""
+define internal ptr @call_slow(ptr %self, ptr %args, i64 %count) noinline cold #0 {{
+entry:
+  %callable = call ptr @PyTuple_GetItem(ptr %self, i64 {SLOW})
+  %tuple = call ptr @PyTuple_New(i64 %count)
+  %failed = icmp eq ptr %tuple, null
+  br i1 %failed, label %none, label %head
+head:
+  %i = phi i64 [ 0, %entry ], [ %j, %one ]
+  %more = icmp slt i64 %i, %count
+  br i1 %more, label %one, label %ready
+one:
+  %place = getelementptr ptr, ptr %args, i64 %i
+  %object = load ptr, ptr %place
+  call void @Py_IncRef(ptr %object)
+  %s = call i32 @PyTuple_SetItem(ptr %tuple, i64 %i, ptr %object)
+  %j = add i64 %i, 1
+  br label %head
+ready:
+  %result = call ptr @PyObject_Call(ptr %callable, ptr %tuple, ptr null)
+  call void @Py_DecRef(ptr %tuple)
+  ret ptr %result
+none:
+  ret ptr null
+}}
+
+; Raises: a trap's exception through Python, no memory; after an interruption the exception is there already.
+define internal ptr @call_failed(ptr %self, i32 %status) noinline cold #0 {{
+entry:
+  %trap = icmp sgt i32 %status, 0
+  br i1 %trap, label %raise, label %other
+raise:
+  %callable = call ptr @PyTuple_GetItem(ptr %self, i64 {TRAP})
+  %r = call ptr (ptr, ptr, ...) @PyObject_CallFunction(ptr %callable, ptr @trap_format, i32 %status)
+  ret ptr %r
+other:
+  %memory = icmp eq i32 %status, {NO_MEMORY}
+  br i1 %memory, label %raise_memory, label %out
+raise_memory:
+  %m = call ptr @PyErr_NoMemory()
+  ret ptr %m
+out:
+  ret ptr null
+}}
+"""
+
+
+def _needs_packed(kind: Type) -> bool:
+    return isinstance(kind, IntType) and kind.width > 64
+
+
+def is_fast(function: Function) -> bool:
+    """Whether every argument and result has a form that the fast entry reads and writes."""
+    return not any(_needs_packed(v.type) for v in (*function.parameters, *function.results))
+
+
+def fast_entry(function: Function, kernel: str, places: Layout) -> str:
+    w = Writer()
+    slow = "slow"
+    known: dict[str, str] = {}
+    _require(w, w.set(f"icmp eq i64 %count, {len(function.parameters)}", "c"), slow)
+    arguments: list[str] = []
+    for position, value in enumerate(function.parameters):
+        place = w.set(f"getelementptr ptr, ptr %args, i64 {position}", "p")
+        argument = _Argument(w, w.load("ptr", place, "object"), places, slow)
+        arguments += argument.read(value.type, known)
+    slots = _result_slots(w, function)
+    status = _call_kernel(w, kernel, arguments, slots)
+    failed = w.set(f"icmp ne i32 {status}, 0", "c")
+    w.branch(failed, "failed", "done", rare=True)
+    w.start("failed")
+    w.emit("call void @hyperion.release(ptr %context, ptr null, ptr null, i64 0)")
+    w.emit(f"ret ptr {w.set(f'call ptr @call_failed(ptr %self, i32 {status})')}")
+    w.start("done")
+    _give_results(w, function, slots)
+    w.start(slow)
+    w.emit(f"ret ptr {w.set('call ptr @call_slow(ptr %self, ptr %args, i64 %count)')}")
+    elements = {str(v.type.element) for v in function.parameters if isinstance(v.type, ArrayType)}
+    dtypes = [f"@dtype_{name} = external global i8" for name in sorted(elements)]
+    header = "define ptr @hyperion_call(ptr %self, ptr %args, i64 %count) #0 {"
+    return "\n".join([*dtypes, DECLARATIONS, CALL_SLOW, header, *w.body(), "}"])
+
+
+def _require(w: Writer, condition: str, otherwise: str) -> None:
+    on = w.fresh("on")
+    w.emit(f"br i1 {condition}, label %{on}, label %{otherwise}, !prof !1")
+    w.start(on)
+
+
+class _Argument:
+    """Reads one Python object as a value of a declared type; leaves for the slow entry if it is anything else."""
+
+    def __init__(self, w: Writer, object_: str, places: Layout, slow: str) -> None:
+        self.w, self.object, self.places, self.slow = w, object_, places, slow
+
+    def read(self, kind: Type, known: dict[str, str]) -> list[str]:
+        """The kernel's arguments as `type value`. `known` holds the lengths of named sizes."""
+        match kind:
+            case ArrayType():
+                return self._array(kind, known)
+            case BoolType():
+                return [f"i1 {self._bool()}"]
+            case FloatType():
+                return [f"{scalar_type(kind)} {self._float(kind)}"]
+            case IntType():
+                return [f"{scalar_type(kind)} {self._int(kind)}"]
+            case _:
+                raise AssertionError(kind)
+
+    def _field(self, offset: int, kind: str) -> str:
+        return self.w.load(kind, self.w.set(f"getelementptr i8, ptr {self.object}, i64 {offset}", "p"), "field")
+
+    def _same(self, x: str, y: str, kind: str = "ptr") -> None:
+        _require(self.w, self.w.set(f"icmp eq {kind} {x}, {y}", "c"), self.slow)
+
+    def _array(self, kind: ArrayType, known: dict[str, str]) -> list[str]:
+        w, places = self.w, self.places
+        self._same(self._field(places.type_, "ptr"), "@numpy_ndarray")
+        self._same(self._field(places.descriptor, "ptr"), f"@dtype_{kind.element}")
+        self._same(self._field(places.dimensions, "i32"), "1", "i32")
+        flags = w.set(f"and i32 {self._field(places.flags, 'i32')}, {FLAGS}")
+        self._same(flags, str(FLAGS), "i32")
+        length = w.load("i64", self._field(places.shape, "ptr"), "n")
+        (size,) = kind.shape
+        if isinstance(size, int) or size in known:
+            self._same(length, str(size) if isinstance(size, int) else known[size], "i64")
+        else:
+            known[size] = length
+        return [f"ptr {self._field(places.data, 'ptr')}", f"i64 {length}"]
+
+    def _bool(self) -> str:
+        w = self.w
+        true = w.set(f"icmp eq ptr {self.object}, @_Py_TrueStruct", "c")
+        false = w.set(f"icmp eq ptr {self.object}, @_Py_FalseStruct", "c")
+        _require(w, w.set(f"or i1 {true}, {false}", "c"), self.slow)
+        return true
+
+    def _float(self, kind: FloatType) -> str:
+        self._same(self._field(self.places.type_, "ptr"), "@PyFloat_Type")
+        value = self._field(self.places.float_value, "double")
+        return value if kind.width == 64 else self.w.set(f"fptrunc double {value} to {scalar_type(kind)}")
+
+    def _int(self, kind: IntType) -> str:
+        w = self.w
+        self._same(self._field(self.places.type_, "ptr"), "@PyLong_Type")
+        if kind.width == 64 and not kind.signed:
+            return self._unsigned()
+        flag = w.slot("i32", "overflow")
+        value = w.set(f"call i64 @PyLong_AsLongLongAndOverflow(ptr {self.object}, ptr {flag})", "int")
+        self._same(w.load("i32", flag), "0", "i32")
+        if kind.width == 64:
+            return value
+        narrow = w.set(f"trunc i64 {value} to i{kind.width}")
+        back = w.set(f"{'sext' if kind.signed else 'zext'} i{kind.width} {narrow} to i64")
+        self._same(back, value, "i64")
+        return narrow
+
+    def _unsigned(self) -> str:
+        w = self.w
+        value = w.set(f"call i64 @PyLong_AsUnsignedLongLong(ptr {self.object})", "int")
+        maybe, error, on = w.fresh("maybe"), w.fresh("error"), w.fresh("on")
+        w.branch(w.set(f"icmp eq i64 {value}, -1", "c"), maybe, on, rare=True)
+        w.start(maybe)
+        w.branch(w.set(f"icmp eq ptr {w.set('call ptr @PyErr_Occurred()')}, null", "c"), on, error)
+        w.start(error)
+        w.emit("call void @PyErr_Clear()")
+        w.jump(self.slow)
+        w.start(on)
+        return value
+
+
+Slots = list[tuple[str, ...]]
+
+
+def _result_slots(w: Writer, function: Function) -> Slots:
+    out: Slots = []
+    for value in function.results:
+        if isinstance(value.type, ArrayType):
+            out.append((w.slot("ptr", "data"), w.slot("i64", "length")))
+        else:
+            out.append((w.slot(scalar_type(value.type), "result"),))
+    return out
+
+
+def _call_kernel(w: Writer, kernel: str, arguments: Sequence[str], slots: Slots) -> str:
+    w.slots.append(f"  %context = alloca {CONTEXT}")
+    w.store("ptr", "null", "%context")
+    w.store("i64", str(FUEL), w.set("getelementptr i8, ptr %context, i64 8", "p"))
+    w.store("i8", "0", "@hyperion_taken")
+    pointers = [f"ptr {slot}" for pair in slots for slot in pair]
+    return w.set(f"call i32 @{kernel}({', '.join(['ptr %context', *arguments, *pointers])})", "status")
+
+
+def _give_results(w: Writer, function: Function, slots: Slots) -> None:
+    kinds = [v.type for v in function.results]
+    objects = [_to_object(w, kind, pair, i) for i, (kind, pair) in enumerate(zip(kinds, slots, strict=True))]
+    if len(objects) == 1:
+        w.emit(f"ret ptr {objects[0]}")
+        return
+    ok = "true"
+    for object_ in objects:
+        ok = w.set(f"and i1 {ok}, {w.set(f'icmp ne ptr {object_}, null', 'c')}", "c")
+    made, incomplete, filled = w.fresh("made"), w.fresh("incomplete"), w.fresh("filled")
+    w.branch(ok, made, incomplete)
+    w.start(made)
+    tuple_ = w.set(f"call ptr @PyTuple_New(i64 {len(objects)})", "tuple")
+    w.branch(w.set(f"icmp ne ptr {tuple_}, null", "c"), filled, incomplete)
+    w.start(filled)
+    for position, object_ in enumerate(objects):
+        w.set(f"call i32 @PyTuple_SetItem(ptr {tuple_}, i64 {position}, ptr {object_})")
+    w.emit(f"ret ptr {tuple_}")
+    w.start(incomplete)
+    for object_ in objects:
+        w.emit(f"call void @Py_DecRef(ptr {object_})")
+    w.emit("ret ptr null")
+
+
+def _to_object(w: Writer, kind: Type, slots: tuple[str, ...], position: int) -> str:
+    if isinstance(kind, ArrayType):
+        wrap = w.set(f"call ptr @PyTuple_GetItem(ptr %self, i64 {WRAP})")
+        data = w.set(f"ptrtoint ptr {w.load('ptr', slots[0])} to i64")
+        arguments = f"ptr {wrap}, ptr @wrap_format, i64 {data}, i64 {w.load('i64', slots[1])}, i32 {position}"
+        return w.set(f"call ptr (ptr, ptr, ...) @PyObject_CallFunction({arguments})", "array")
+    value = w.load(scalar_type(kind), slots[0])
+    match kind:
+        case BoolType():
+            return w.set(f"call ptr @PyBool_FromLong(i64 {w.set(f'zext i1 {value} to i64')})", "object")
+        case FloatType():
+            wide = value if kind.width == 64 else w.set(f"fpext {scalar_type(kind)} {value} to double")
+            return w.set(f"call ptr @PyFloat_FromDouble(double {wide})", "object")
+        case IntType():
+            extend, sign = ("sext", "") if kind.signed else ("zext", "Unsigned")
+            wide = value if kind.width == 64 else w.set(f"{extend} i{kind.width} {value} to i64")
+            return w.set(f"call ptr @PyLong_From{sign}LongLong(i64 {wide})", "object")
+        case _:
+            raise AssertionError(kind)
+
+
+def packed_entry(function: Function, kernel: str) -> str:
+    """`i32 hyperion_packed(ptr arguments, ptr results)`: one slot each; an array's slot is data and length."""
+    w = Writer()
+    arguments: list[str] = []
+    for position, value in enumerate(function.parameters):
+        place = w.set(f"getelementptr i8, ptr %args, i64 {position * SLOT}", "p")
+        if isinstance(value.type, ArrayType):
+            length = w.set(f"getelementptr i8, ptr {place}, i64 8", "p")
+            arguments += [f"ptr {w.load('ptr', place)}", f"i64 {w.load('i64', length)}"]
+        elif isinstance(value.type, BoolType):
+            byte = w.load("i8", place)
+            arguments.append(f"i1 {w.set(f'trunc i8 {byte} to i1')}")
+        else:
+            arguments.append(f"{scalar_type(value.type)} {w.load(scalar_type(value.type), place)}")
+    slots = [
+        (place, w.set(f"getelementptr i8, ptr {place}, i64 8", "p")) if isinstance(v.type, ArrayType) else (place,)
+        for position, v in enumerate(function.results)
+        for place in [w.set(f"getelementptr i8, ptr %results, i64 {position * SLOT}", "p")]
+    ]
+    status = _call_kernel(w, kernel, arguments, slots)
+    w.branch(w.set(f"icmp ne i32 {status}, 0", "c"), "failed", "done", rare=True)
+    w.start("failed")
+    w.emit("call void @hyperion.release(ptr %context, ptr null, ptr null, i64 0)")
+    w.jump("done")
+    w.start("done")
+    w.emit(f"ret i32 {status}")
+    return "\n".join(["define i32 @hyperion_packed(ptr %args, ptr %results) #0 {", *w.body(), "}"])

@@ -1,0 +1,130 @@
+"""What every compiled function of this process shares: the JIT, the pool and the look at signals."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import threading
+from collections.abc import Mapping, Sequence
+
+from hyperion.errors import CodegenError, DeviceError
+from hyperion_cpu import pool
+from hyperion_llvm import TargetSpec, host, object_code, optimise, parse
+from hyperion_llvm.binding import llvm
+from hyperion_llvm.compile import machine
+
+C_LIBRARY = ("malloc", "free", "memcpy", "memset", "memmove", "fmod", "fmodf")
+WIDE_ARITHMETIC = (
+    "__divti3", "__modti3", "__udivti3", "__umodti3", "__floattidf", "__floattisf", "__floattihf", "__floatuntidf",
+    "__floatuntisf", "__fixdfti", "__fixsfti", "__truncdfhf2", "__truncsfhf2", "__extendhfsf2",
+)  # fmt: skip
+PYTHON = (
+    "PyErr_CheckSignals", "PyErr_Clear", "PyErr_NoMemory", "PyErr_Occurred", "PyEval_SaveThread",
+    "PyEval_RestoreThread", "PyLong_AsLongLongAndOverflow", "PyLong_AsUnsignedLongLong", "PyLong_FromLongLong",
+    "PyLong_FromUnsignedLongLong", "PyFloat_FromDouble", "PyBool_FromLong", "PyTuple_New", "PyTuple_GetItem",
+    "PyTuple_SetItem", "PyObject_Call", "PyObject_CallFunction", "Py_IncRef", "Py_DecRef",
+)  # fmt: skip
+
+POLL = """
+declare ptr @PyEval_SaveThread()
+declare void @PyEval_RestoreThread(ptr)
+declare i32 @PyErr_CheckSignals()
+
+; Lets other Python threads run, then looks at signals: not 0 if a handler raised.
+define i32 @hyperion_poll() {
+  %state = call ptr @PyEval_SaveThread()
+  call void @PyEval_RestoreThread(ptr %state)
+  %status = call i32 @PyErr_CheckSignals()
+  ret i32 %status
+}
+"""
+
+
+def address_of(library: ctypes.CDLL | ctypes.PyDLL, name: str) -> int:
+    return ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
+
+
+class Runtime:
+    """The JIT of this process and the addresses that compiled code may use."""
+
+    def __init__(self) -> None:
+        self.target: TargetSpec = host()
+        self._jit = llvm.create_lljit_compiler(machine(self.target))
+        self._lock = threading.Lock()
+        self._count = 0
+        self._trackers: list[object] = []
+        self.symbols = _process_symbols(self.target)
+        self._start_pool()
+
+    def link(self, object_image: bytes, exports: Sequence[str], symbols: Mapping[str, int] | None = None) -> Linked:
+        """Loads an object; gives the addresses of what it exports, which hold while the result lives."""
+        builder = llvm.JITLibraryBuilder().add_object_img(object_image)
+        for name, address in {**self.symbols, **(symbols or {})}.items():
+            if name not in exports:
+                builder.import_symbol(name, address)
+        for name in exports:
+            builder.export_symbol(name)
+        with self._lock:
+            self._count += 1
+            try:
+                tracker = builder.link(self._jit, f"hyperion.{self._count}")
+            except RuntimeError as error:
+                raise CodegenError("HY8011", "the code made does not load", notes=[str(error)]) from error
+        return Linked(tracker, {name: tracker[name] for name in exports})
+
+    def _start_pool(self) -> None:
+        text = POLL + pool.text(self.target.architecture).replace("declare i32 @hyperion_poll()", "")
+        module = parse(text, "pool", self.target)
+        optimise(module, self.target, 2)
+        exports = ("hyperion_poll", "hyperion_parallel", "hyperion_pool_reset", "hyperion_threads")
+        linked = self.link(object_code(module, self.target), exports)
+        self._trackers.append(linked)
+        self.symbols |= linked.addresses
+        threads = ctypes.c_int32.from_address(linked.addresses["hyperion_threads"])
+        threads.value = pool.thread_count() if pool.has_threads(self.target.architecture) else 1
+        reset = ctypes.CFUNCTYPE(None)(linked.addresses["hyperion_pool_reset"])
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=lambda: reset())
+
+    @property
+    def threads(self) -> int:
+        return ctypes.c_int32.from_address(self.symbols["hyperion_threads"]).value
+
+
+class Linked:
+    """A loaded object: keeps the code in memory."""
+
+    def __init__(self, tracker: object, addresses: dict[str, int]) -> None:
+        self._tracker = tracker
+        self.addresses = addresses
+
+
+def _process_symbols(target: TargetSpec) -> dict[str, int]:
+    symbols = {name: address_of(ctypes.pythonapi, name) for name in PYTHON}
+    library = ctypes.CDLL(None)
+    needed = C_LIBRARY + (pool.IMPORTS if pool.has_threads(target.architecture) else ())
+    symbols |= {name: address_of(library, name) for name in needed}
+    for wide in _wide_libraries():
+        for name in WIDE_ARITHMETIC:
+            if name not in symbols and hasattr(wide, name):
+                symbols[name] = address_of(wide, name)
+    if "__divti3" not in symbols:
+        raise DeviceError("HY5004", "128-bit division was not found", hints=["install libgcc_s or compiler-rt"])
+    return symbols
+
+
+def _wide_libraries() -> list[ctypes.CDLL]:
+    found = [ctypes.CDLL(None)]
+    for name in ("libgcc_s.so.1", "libSystem.B.dylib"):
+        try:
+            found.append(ctypes.CDLL(name))
+        except OSError:
+            continue  # another platform's name
+    return found
+
+
+@functools.cache
+def runtime() -> Runtime:
+    """The runtime of this process, made on first use."""
+    return Runtime()

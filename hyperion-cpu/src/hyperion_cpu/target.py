@@ -1,0 +1,80 @@
+"""The codegen target `cpu`: a program to a builtin, through LLVM."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Literal
+
+import numpy as np
+
+from hyperion.errors import CodegenError
+from hyperion.ir.function import Function, Program
+from hyperion.ir.types import ArrayType, SpecType, TupleType
+from hyperion_cpu.entry import fast_entry, is_fast, packed_entry
+from hyperion_cpu.function import CpuFunction
+from hyperion_cpu.layout import dtype_of, layout
+from hyperion_cpu.runtime import runtime
+from hyperion_llvm import assembly, host, object_code, optimise, parse, write_module
+
+TYPES = ("PyLong_Type", "PyFloat_Type", "_Py_TrueStruct", "_Py_FalseStruct")
+
+
+class CpuTarget:
+    """Implements `CodegenTarget` for the machine that runs this process."""
+
+    name = "cpu"
+
+    def lower(self, program: Program, emit: Literal["llvm", "asm"]) -> str:
+        """The optimised LLVM IR or the assembly of the program's entry, without the code that reads Python objects."""
+        _check_signature(program.main)
+        text = write_module(program, host())
+        # Without a caller in the module the function must be visible, or nothing of it is left.
+        visible = text.text.replace(f"define internal i32 @{text.kernel}(", f"define i32 @{text.kernel}(")
+        module = parse(visible, program.entry, host())
+        optimise(module, host())
+        return str(module) if emit == "llvm" else assembly(module, host())
+
+    def compile(self, program: Program) -> CpuFunction:
+        """Raises `CodegenError` (HY80xx) for what this target cannot compile."""
+        function = program.main
+        _check_signature(function)
+        shared = runtime()
+        text = write_module(program, shared.target)
+        places = layout()
+        if places is not None and is_fast(function):
+            entry, name = fast_entry(function, text.kernel, places), "hyperion_call"
+        else:
+            entry, name = packed_entry(function, text.kernel), "hyperion_packed"
+        likely = '!1 = !{!"branch_weights", i32 4000, i32 1}\n'
+        module = parse(text.text + entry + "\n" + likely, program.entry, shared.target)
+        optimise(module, shared.target)
+        image = object_code(module, shared.target)
+        return CpuFunction(function, text, shared.link(image, (name, "hyperion_taken"), _python_objects(function)))
+
+
+def _check_signature(function: Function) -> None:
+    for value in (*function.parameters, *function.results):
+        kind = value.type
+        element = kind.element if isinstance(kind, ArrayType) else kind
+        unfit = isinstance(element, SpecType | TupleType | ArrayType)
+        if unfit or (isinstance(kind, ArrayType) and (len(kind.shape) != 1 or dtype_of(element) is None)):
+            raise CodegenError(
+                "HY8002",
+                f"{value} : {kind} of @{function.name} has no form in Python",
+                function.span,
+                hints=["parameters and results are machine scalars and 1-d arrays of them"],
+            )
+
+
+def _python_objects(function: Function) -> dict[str, int]:
+    """The objects of this process that the entry compares with."""
+    symbols = {name: _object_address(name) for name in TYPES}
+    symbols["numpy_ndarray"] = id(np.ndarray)
+    for value in function.parameters:
+        if isinstance(value.type, ArrayType):
+            symbols[f"dtype_{value.type.element}"] = id(dtype_of(value.type.element))
+    return symbols
+
+
+def _object_address(name: str) -> int:
+    return ctypes.addressof(ctypes.c_char.in_dll(ctypes.pythonapi, name))

@@ -1,0 +1,45 @@
+"""`hyperion explain FILE:FUNC ARGS` and `hyperion explain CODE`"""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from hyperion.codes import code_text
+from hyperion_cli.loading import add_function_arguments, load_arguments, load_function
+from hyperion_cli.output import UsageError, print_json, say
+
+
+class Explain:
+    name = "explain"
+    help = "say what was derived about a function, or what an error code means"
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        add_function_arguments(parser)
+        parser.add_argument("--proof", metavar="FILE", help="write the proof there, for `hyperion theorems check`")
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        if re.fullmatch(r"[Hh][Yy]\d{4}", arguments.function):
+            return _code(arguments.function.upper(), arguments.json)
+        function = load_function(arguments.function, arguments.overflow, arguments.fp)
+        explanation = function.explain(*load_arguments(arguments.arguments))
+        if arguments.proof:
+            if explanation.theorem is None:
+                raise UsageError("HY1207", "there is no proof to write", notes=["no theorem was found"])
+            explanation.theorem.save(arguments.proof)
+        if arguments.json:
+            print_json(explanation.json())
+        else:
+            say(str(explanation))
+        return 0
+
+
+def _code(code: str, as_json: bool) -> int:
+    text = code_text(code)
+    if text is None:
+        raise UsageError("HY1208", f"there is no error code {code}")
+    if as_json:
+        print_json({"code": code, "meaning": text})
+    else:
+        say(f"{code}: {text}")
+    return 0

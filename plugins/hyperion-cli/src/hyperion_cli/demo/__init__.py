@@ -1,0 +1,1 @@
+"""The loops of `hyperion demo`, one file per subject."""

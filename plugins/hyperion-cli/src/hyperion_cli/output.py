@@ -1,0 +1,71 @@
+"""Where text goes: results to stdout, everything else to stderr; colours only on a terminal that wants them."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+from hyperion.errors import HyperionError
+
+
+class UsageError(HyperionError):
+    """The command line asks for something that does not exist (HY12xx); exit code 2."""
+
+
+def say(text: str = "", style: str = "", stream: TextIO | None = None) -> None:
+    """Prints text as it is, in a rich style such as `bold` or `green` where colours are wanted."""
+    out = sys.stdout if stream is None else stream
+    if style and colours(out):
+        from rich.console import Console
+        from rich.text import Text
+
+        Console(file=out, soft_wrap=True).print(Text(text, style))
+    else:
+        print(text, file=out)
+
+
+def colours(stream: TextIO) -> bool:
+    """Whether `stream` is a terminal and NO_COLOR (https://no-color.org) is not set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def print_error(error: HyperionError) -> None:
+    say(str(error), "red", sys.stderr)
+
+
+def print_json(value: object) -> None:
+    """One JSON document on stdout. NaN and infinities, which JSON lacks, become text."""
+    print(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def plain(value: Any) -> Any:  # Any: results of user functions
+    """The value as JSON types: arrays become lists, NumPy scalars Python ones."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - any mapping
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(v) for v in value]  # pyright: ignore[reportUnknownVariableType] - any sequence
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
+
+
+def seconds(value: float) -> str:
+    """A duration in the unit that fits: `12.3 ms`."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if value >= size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value / 1e-9:.3g} ns"
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as aligned columns; the last column is not padded."""
+    if not rows:
+        return []
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  ".join([*(c.ljust(w) for c, w in zip(r[:-1], widths, strict=False)), r[-1]]).rstrip() for r in rows]

@@ -1,0 +1,31 @@
+"""Registers the commands that come with Hyperion. Registration only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
+from typing import cast
+
+from hyperion.hookspecs import hookimpl
+from hyperion.interfaces.command import Command
+
+HYPERION_API = (0, 1)
+
+_COMMANDS = {
+    "demo": "Demo",
+    "devices": "Devices",
+    "explain": "Explain",
+    "plugins": "Plugins",
+    "run": "Run",
+    "theorems": "Theorems",
+}
+
+
+def _make(module: str, name: str) -> Command:
+    return cast(Command, getattr(import_module(f"hyperion_cli.commands.{module}"), name)())
+
+
+@hookimpl
+def hyperion_cli_commands() -> Mapping[str, Callable[[], Command]]:
+    return {module: partial(_make, module, name) for module, name in _COMMANDS.items()}

@@ -1,0 +1,24 @@
+"""Registers the reference interpreter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hyperion.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from hyperion.interfaces.interpreter import Interpreter
+
+HYPERION_API = (0, 1)
+
+
+def _reference() -> Interpreter:
+    from hyperion_interp.reference import ReferenceInterpreter
+
+    return ReferenceInterpreter()
+
+
+@hookimpl
+def hyperion_interpreters() -> dict[str, Callable[[], Interpreter]]:
+    return {"reference": _reference}

@@ -1,0 +1,171 @@
+"""Loops: for, while and fold, with carried values in slots.
+
+A loop without loops or calls inside runs in blocks: nothing but its own work happens within a block, so LLVM may
+vectorise it; between blocks the rounds are counted and now and then pending signals are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from hyperion.ir.function import Equation, Region, Value, walk
+from hyperion.ir.types import ArrayType, Type
+from hyperion_llvm.lowering import Array, Lowering, Operand
+from hyperion_llvm.text import Writer, scalar_type
+
+BLOCK = 1 << 15
+HEAVY = frozenset({"for", "while", "fold", "call", "par.reduce", "par.power"})
+
+
+def is_heavy(regions: Sequence[Region]) -> bool:
+    """Whether a round may itself take long, so that each round is counted."""
+    return any(e.op in HEAVY for region in regions for e in walk(region.equations))
+
+
+def weight(regions: Sequence[Region]) -> int:
+    """How much one round counts for, about one per eight equations."""
+    return max(1, sum(1 for region in regions for _ in walk(region.equations)) // 8)
+
+
+def counted(lowering: Lowering, count: str, body: Callable[[str], None], heavy: bool = False, cost: int = 1) -> None:
+    """Runs `body(i)` for i in 0 .. count - 1, an unsigned number."""
+    if heavy:
+        _each_counted(lowering, count, body, cost)
+    else:
+        _in_blocks(lowering, count, body, cost)
+
+
+def plain(w: Writer, start: str, end: str, body: Callable[[str], None]) -> None:
+    """Runs `body(i)` for i in start .. end - 1; the body does not stop it and no signal is looked at."""
+    index = w.variable("i64", start, "i")
+    head, round_, out = w.fresh("head"), w.fresh("round"), w.fresh("out")
+    w.jump(head)
+    w.start(head)
+    i = w.load("i64", index, "i")
+    w.branch(w.set(f"icmp ult i64 {i}, {end}", "c"), round_, out)
+    w.start(round_)
+    body(i)
+    w.store("i64", w.set(f"add nuw i64 {i}, 1", "i"), index)
+    w.jump(head)
+    w.start(out)
+
+
+def _each_counted(lowering: Lowering, count: str, body: Callable[[str], None], cost: int) -> None:
+    def round_(i: str) -> None:
+        body(i)
+        lowering.charge(str(cost))
+
+    plain(lowering.writer, "0", count, round_)
+
+
+def _in_blocks(lowering: Lowering, count: str, body: Callable[[str], None], cost: int) -> None:
+    w = lowering.writer
+    start = w.variable("i64", "0", "start")
+    head, block, out = w.fresh("blocks"), w.fresh("block"), w.fresh("done")
+    w.jump(head)
+    w.start(head)
+    first = w.load("i64", start)
+    w.branch(w.set(f"icmp ult i64 {first}, {count}", "c"), block, out)
+    w.start(block)
+    left = w.set(f"sub nuw i64 {count}, {first}")
+    size = w.set(f"call i64 @llvm.umin.i64(i64 {left}, i64 {BLOCK})", "size")
+    end = w.set(f"add nuw i64 {first}, {size}", "end")
+    plain(w, first, end, body)
+    w.store("i64", end, start)
+    lowering.charge(w.set(f"mul i64 {size}, {cost}"))
+    w.jump(head)
+    w.start(out)
+
+
+def range_length(lowering: Lowering, equation: Equation, low: str, high: str, step: str) -> str:
+    """len(range(low, high, step)) as an unsigned number; the distance may exceed the signed range."""
+    w = lowering.writer
+    lowering.trap_if(equation)(w.set(f"icmp eq i64 {step}, 0", "c"), "value")
+    up = w.set(f"icmp sgt i64 {step}, 0", "c")
+    first = w.set(f"select i1 {up}, i64 {low}, i64 {high}")
+    last = w.set(f"select i1 {up}, i64 {high}, i64 {low}")
+    stride = w.set(f"select i1 {up}, i64 {step}, i64 {w.set(f'sub i64 0, {step}')}")
+    some = w.set(f"icmp slt i64 {first}, {last}", "c")
+    distance = w.set(f"sub i64 {w.set(f'sub i64 {last}, {first}')}, 1")
+    steps = w.set(f"add i64 {w.set(f'udiv i64 {distance}, {stride}')}, 1")
+    return w.set(f"select i1 {some}, i64 {steps}, i64 0", "count")
+
+
+class Carried:
+    """The carried values of a loop, in stack slots."""
+
+    def __init__(self, lowering: Lowering, equation: Equation, inits: Sequence[Value], shared: set[str]) -> None:
+        self.lowering = lowering
+        self.types = [v.type for v in inits]
+        self.slots = [_slots(lowering.writer, t) for t in self.types]
+        for slots, value in zip(self.slots, inits, strict=True):
+            operand = lowering.take(value, shared) if isinstance(value.type, ArrayType) else lowering.scalar(value)
+            _store(lowering.writer, value.type, operand, slots)
+        self.mark = lowering.writer.load("ptr", "%context", "mark")
+        self.before = lowering.allocations
+
+    def operands(self) -> list[Operand]:
+        return [_load(self.lowering.writer, t, s) for t, s in zip(self.types, self.slots, strict=True)]
+
+    def bind(self, values: Sequence[Value]) -> None:
+        for value, operand in zip(values, self.operands(), strict=True):
+            self.lowering.bind(value, operand)
+
+    def carry(self, yields: Sequence[Value]) -> None:
+        """Stores what a round yields, and frees the arrays of the round that are not carried on."""
+        lowering = self.lowering
+        operands = taken(lowering, yields)
+        for kind, operand, slots in zip(self.types, operands, self.slots, strict=True):
+            _store(lowering.writer, kind, operand, slots)
+        if lowering.allocations > self.before:
+            release(lowering, self.mark, [x.data for x in operands if isinstance(x, Array)])
+
+
+def taken(lowering: Lowering, yields: Sequence[Value]) -> list[Operand]:
+    return [lowering.take(v) if isinstance(v.type, ArrayType) else lowering.scalar(v) for v in yields]
+
+
+def release(lowering: Lowering, mark: str, kept: Sequence[str]) -> None:
+    """Frees what was allocated since `mark`, except for the data pointers kept."""
+    w = lowering.writer
+    places = w.slot(f"[{max(1, len(kept))} x ptr]", "kept")
+    for position, pointer in enumerate(kept):
+        w.store("ptr", pointer, w.offset("ptr", places, str(position)))
+    w.emit(f"call void @hyperion.release(ptr %context, ptr {mark}, ptr {places}, i64 {len(kept)})")
+
+
+def _slots(w: Writer, kind: Type) -> tuple[str, ...]:
+    if isinstance(kind, ArrayType):
+        return (w.slot("ptr", "data"), w.slot("i64", "length"))
+    return (w.slot(scalar_type(kind)),)
+
+
+def _store(w: Writer, kind: Type, operand: Operand, slots: tuple[str, ...]) -> None:
+    if isinstance(operand, Array):
+        w.store("ptr", operand.data, slots[0])
+        w.store("i64", operand.length, slots[1])
+    else:
+        w.store(scalar_type(kind), operand, slots[0])
+
+
+def _load(w: Writer, kind: Type, slots: tuple[str, ...]) -> Operand:
+    if isinstance(kind, ArrayType):
+        return Array(w.load("ptr", slots[0], "data"), w.load("i64", slots[1], "n"), owned=True)
+    return w.load(scalar_type(kind), slots[0])
+
+
+class Results:
+    """The results of an `if`, which either branch stores."""
+
+    def __init__(self, lowering: Lowering, values: Sequence[Value]) -> None:
+        self.lowering = lowering
+        self.values = values
+        self.slots = [_slots(lowering.writer, v.type) for v in values]
+
+    def store(self, operands: Sequence[Operand]) -> None:
+        for value, operand, slots in zip(self.values, operands, self.slots, strict=True):
+            _store(self.lowering.writer, value.type, operand, slots)
+
+    def bind(self) -> None:
+        for value, slots in zip(self.values, self.slots, strict=True):
+            self.lowering.bind(value, _load(self.lowering.writer, value.type, slots))

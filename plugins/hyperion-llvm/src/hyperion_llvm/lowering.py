@@ -1,0 +1,209 @@
+"""Lowering of one function of the IR: values, scalar equations, traps, and the order of equations."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hyperion.errors import CodegenError, Span
+from hyperion.ir.function import Equation, Function, Program, Region, Value
+from hyperion.ir.scalars import TrapKind
+from hyperion.ir.types import ArrayType, FloatType, Type
+from hyperion_llvm.casts import cast_table
+from hyperion_llvm.ownership import Scope, arrays_among
+from hyperion_llvm.ranges import Ranges
+from hyperion_llvm.scalar import TrapIf, Use, arithmetic_table
+from hyperion_llvm.target import TargetSpec
+from hyperion_llvm.text import Writer, literal, memory_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """An array while it is compiled. `owned`: this function made it, and no other value shares its memory."""
+
+    data: str
+    length: str
+    owned: bool
+
+
+Operand = str | Array
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place that may trap; its number, counted from 1, is the status that the kernel returns."""
+
+    kind: TrapKind
+    span: Span | None
+
+
+@dataclass(slots=True)
+class ModuleState:
+    """What the functions of one module share."""
+
+    program: Program
+    target: TargetSpec
+    sites: list[Site] = field(default_factory=list[Site])
+    functions: list[str] = field(default_factory=list[str])
+    allocating: set[str] = field(default_factory=set[str])
+    uses_pool: bool = False
+    note_fallback: bool = False
+
+    def site(self, kind: TrapKind, span: Span | None) -> int:
+        self.sites.append(Site(kind, span))
+        return len(self.sites)
+
+
+Emitter = Callable[["Lowering", Equation], None]
+
+
+@functools.cache
+def scalar_emitters() -> Mapping[str, Callable[[Use], str]]:
+    return {**arithmetic_table(), **cast_table()}
+
+
+class Lowering:
+    """Lowers the equations of one function into a writer."""
+
+    def __init__(self, module: ModuleState, function: Function, control: Mapping[str, Emitter]) -> None:
+        self.module = module
+        self.function = function
+        self.control = control
+        self.writer = Writer()
+        self.values: dict[str, Operand] = {}
+        self.ranges = Ranges({})
+        self.scope = Scope.of(function.equations, function.results, ())
+        self.allocations = 0
+        self.loops = 0  # how many loops are open
+        self.lanes = 0  # more than 0 inside a vector region
+
+    # Values
+
+    def scalar(self, value: Value) -> str:
+        operand = self.values[value.name]
+        assert isinstance(operand, str)
+        return operand
+
+    def array(self, value: Value) -> Array:
+        operand = self.values[value.name]
+        assert isinstance(operand, Array)
+        return operand
+
+    def bind(self, value: Value, operand: Operand) -> None:
+        self.values[value.name] = operand
+        if isinstance(operand, Array):
+            self.scope.mine.add(value.name)
+
+    # Traps and interruption
+
+    def trap_if(self, equation: Equation) -> TrapIf:
+        def leave(condition: str, kind: TrapKind) -> None:
+            self.writer.leave_if(condition, str(self.module.site(kind, equation.span)))
+
+        return leave
+
+    def pass_on(self, status: str) -> None:
+        """Leaves the function with the status of a call, unless it is 0."""
+        failed = self.writer.set(f"icmp ne i32 {status}, 0", "c")
+        self.writer.leave_if(failed, status)
+
+    def charge(self, amount: str) -> None:
+        """Counts loop rounds; looks at pending signals when enough of them have passed."""
+        w = self.writer
+        place = w.set("getelementptr i8, ptr %context, i64 8")
+        left = w.set(f"sub i64 {w.load('i64', place)}, {amount}")
+        w.store("i64", left, place)
+        look, on = w.fresh("look"), w.fresh("on")
+        w.branch(w.set(f"icmp slt i64 {left}, 0", "c"), look, on, rare=True)
+        w.start(look)
+        self.pass_on(w.set("call i32 @hyperion.refuel(ptr %context)"))
+        w.jump(on)
+        w.start(on)
+
+    # Equations
+
+    def equations(self, equations: Sequence[Equation], scope: Scope) -> None:
+        """Lowers equations in order; the scope stays at the yield afterwards, so that it can be lowered too."""
+        self.scope = scope
+        for position, equation in enumerate(equations):
+            scope.position = position
+            self.equation(equation)
+        scope.position = len(equations)
+
+    def equation(self, equation: Equation) -> None:
+        emitter = self.control.get(equation.op)
+        if emitter is not None:
+            if self.lanes:
+                raise CodegenError("HY8004", f"{equation.op} cannot be in a parallel region", equation.span)
+            emitter(self, equation)
+        else:
+            self.bind(equation.result, self.scalar_equation(equation))
+        if equation.op != "if":
+            self.ranges.record(equation)
+
+    def scalar_equation(self, equation: Equation) -> str:
+        kind = equation.result.type
+        if equation.op == "const":
+            return constant(equation, self.lanes)
+        emitter = scalar_emitters().get(equation.op)
+        if emitter is None:
+            raise CodegenError(
+                "HY8001",
+                f"the op {equation.op} cannot be compiled",
+                equation.span,
+                hints=["a codegen plugin must give its lowering, or an expansion into core ops"],
+            )
+        operands = tuple(self.scalar(x) for x in equation.operands)
+        kinds = tuple(x.type for x in equation.operands)
+        traps = None if self.lanes else self.trap_if(equation)
+        return emitter(Use(self.writer, equation.op, operands, kinds, kind, self.lanes, traps))
+
+    def total(self, region: Region, operands: Sequence[str]) -> list[str]:
+        """Lowers a region without arrays in place and gives what it yields."""
+        for parameter, operand in zip(region.parameters, operands, strict=True):
+            self.values[parameter.name] = operand
+        for equation in region.equations:
+            self.equation(equation)
+        return [self.scalar(x) for x in region.results]
+
+    # Arrays
+
+    def allocate(self, element: Type, length: str) -> str:
+        """New memory for an array."""
+        self.allocations += 1
+        w = self.writer
+        size = memory_bytes(element)
+        data = w.set(f"call noalias ptr @hyperion.allocate(ptr %context, i64 {length}, i64 {size})", "data")
+        w.leave_if(w.set(f"icmp eq ptr {data}, null", "c"), "-2")
+        return data
+
+    def copy(self, element: Type, array: Array) -> Array:
+        data = self.allocate(element, array.length)
+        bytes_ = self.writer.set(f"mul i64 {array.length}, {memory_bytes(element)}")
+        self.writer.emit(f"call void @llvm.memcpy.p0.p0.i64(ptr {data}, ptr {array.data}, i64 {bytes_}, i1 false)")
+        if self.loops:
+            self.charge(array.length)
+        return Array(data, array.length, owned=True)
+
+    def take(self, value: Value, shared: frozenset[str] | set[str] = frozenset()) -> Array:
+        """The array to be changed, carried or returned: itself if nobody else reads it, else a copy."""
+        array = self.array(value)
+        assert isinstance(value.type, ArrayType)
+        if array.owned and value.name not in shared and self.scope.may_give(value.name):
+            self.scope.gone.add(value.name)
+            return array
+        return self.copy(value.type.element, array)
+
+    def child_scope(self, region: Region, mine: set[str] | None = None) -> Scope:
+        carried = set(arrays_among(region.parameters))
+        return Scope.of(region.equations, region.results, carried | (mine or set()))
+
+
+def constant(equation: Equation, lanes: int) -> str:
+    value, kind = equation.attribute("value"), equation.result.type
+    if isinstance(kind, FloatType):
+        assert isinstance(value, str)
+        return literal(kind, float.fromhex(value), lanes)
+    assert isinstance(value, int)
+    return literal(kind, value, lanes)

@@ -1,0 +1,187 @@
+"""par.reduce: contiguous pieces, one to a lane; blocks of pieces shared out among threads; summaries folded in order.
+
+The pieces are those of `hyperion.ir.partition.pieces`. Three functions are made beside the kernel: `lanes` summarises
+one piece per lane, `block` calls it for one full block, `last` summarises one piece with scalars. Summaries lie in
+groups of one per lane: group, component, lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hyperion.errors import CodegenError
+from hyperion.ir.function import Equation, Region, Value
+from hyperion.ir.partition import SHORTEST_LANE
+from hyperion.ir.types import ArrayType, Type
+from hyperion_llvm import pieces
+from hyperion_llvm.arrays import same_length
+from hyperion_llvm.loops import plain
+from hyperion_llvm.lowering import Array, Lowering
+from hyperion_llvm.pieces import Shape
+from hyperion_llvm.taken import TOOK_PARALLEL, note
+from hyperion_llvm.text import element_of, scalar_type
+
+WORTH_THREADS = 1 << 15
+"""Elements below which waking a thread costs more than it saves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where this run's input is cut: full blocks, the size of the shorter lanes after them, the last piece."""
+
+    blocks: str
+    rest_start: str
+    rest_size: str
+    last_start: str
+    length: str
+
+
+def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
+    count = equation.attribute("arrays")
+    assert isinstance(count, int)
+    arrays = [lowering.array(x) for x in equation.operands[:count]]
+    same_length(lowering, equation, arrays)
+    shape = _shape(equation, count)
+    name = f"hyperion.reduce.{len(lowering.module.functions)}"
+    pieces.write_functions(lowering, shape, name)
+    lowering.module.uses_pool = True
+    note(lowering, TOOK_PARALLEL)
+
+    cut = _cut(lowering, shape, arrays[0].length)
+    summaries = _room(lowering, shape, cut)
+    guard = lowering.writer.variable("i8", "1", "guard")
+    job = _job(lowering, shape, arrays, summaries, guard)
+    _run_blocks(lowering, shape, cut, name, job)
+    total = _run_rest(lowering, shape, cut, name, job)
+    states = _fold_summaries(lowering, shape, equation.operands[count:], summaries, total)
+    if shape.guard is not None:
+        held = lowering.writer.set(f"icmp ne i8 {lowering.writer.load('i8', guard)}, 0", "c")
+        states = [held, *states]
+    for value, state in zip(equation.results, states, strict=True):
+        lowering.bind(value, state)
+
+
+def _shape(equation: Equation, count: int) -> Shape:
+    lanes, piece = equation.attribute("lanes"), equation.attribute("piece")
+    assert isinstance(lanes, int)
+    assert isinstance(piece, int)
+    if lanes < 1 or piece < 1 or lanes * piece >= 1 << 40:
+        raise CodegenError("HY8006", f"par.reduce cannot have {lanes} lanes of {piece}", equation.span)
+    lift, multiply, act = equation.regions[:3]
+    guard = equation.regions[3] if len(equation.regions) > 3 else None
+    elements = tuple(element_of(x.type) for x in equation.operands[:count])
+    used = [lift, multiply] + ([guard] if guard is not None else [])
+    return Shape(lanes, piece, elements, lift, multiply, act, guard, tuple(free_scalars(used)))
+
+
+def free_scalars(regions: Sequence[Region]) -> list[Value]:
+    """The scalars of outer scopes that the regions read, each once, in order."""
+    found: dict[str, Value] = {}
+    for region in regions:
+        bound = {v.name for v in region.parameters}
+        for equation in region.equations:
+            found.update({v.name: v for v in equation.operands if v.name not in bound})
+            bound.update(v.name for v in equation.results)
+        found.update({v.name: v for v in region.results if v.name not in bound})
+    for value in found.values():
+        if isinstance(value.type, ArrayType):
+            raise CodegenError("HY8004", f"a parallel region cannot read the array %{value.name}")
+    return list(found.values())
+
+
+def _cut(lowering: Lowering, shape: Shape, length: str) -> Cut:
+    w = lowering.writer
+    block = shape.lanes * shape.piece
+    blocks = w.set(f"udiv i64 {length}, {block}", "blocks")
+    full = w.set(f"mul i64 {blocks}, {block}")
+    rest = w.set(f"sub i64 {length}, {full}")
+    enough = w.set(f"icmp uge i64 {rest}, {SHORTEST_LANE * shape.lanes}", "c")
+    size = w.set(f"select i1 {enough}, i64 {w.set(f'udiv i64 {rest}, {shape.lanes}')}, i64 0", "size")
+    last = w.set(f"add i64 {full}, {w.set(f'mul i64 {size}, {shape.lanes}')}", "last")
+    return Cut(blocks, full, size, last, length)
+
+
+def _room(lowering: Lowering, shape: Shape, cut: Cut) -> str:
+    """Memory for all summaries: on the stack while there is no full block."""
+    w = lowering.writer
+    small = w.slot(f"[{2 * shape.group_bytes} x i8]", "summaries", align=64)
+    place = w.variable("ptr", small)
+    large, on = w.fresh("large"), w.fresh("on")
+    w.branch(w.set(f"icmp ne i64 {cut.blocks}, 0", "c"), large, on)
+    w.start(large)
+    lowering.allocations += 1
+    groups = w.set(f"add i64 {cut.blocks}, 2")
+    data = w.set(f"call noalias ptr @hyperion.allocate(ptr %context, i64 {groups}, i64 {shape.group_bytes})")
+    w.leave_if(w.set(f"icmp eq ptr {data}, null", "c"), "-2")
+    w.store("ptr", data, place)
+    w.jump(on)
+    w.start(on)
+    return w.load("ptr", place, "summaries")
+
+
+def _job(lowering: Lowering, shape: Shape, arrays: Sequence[Array], summaries: str, guard: str) -> str:
+    """The record that every piece reads: arrays, summaries, guard, captured scalars."""
+    w = lowering.writer
+    job = w.slot(shape.job_type, "job", align=64)
+    fields = [("ptr", a.data) for a in arrays] + [("ptr", summaries), ("ptr", guard)]
+    fields += [(scalar_type(v.type), lowering.scalar(v)) for v in shape.captured]
+    for position, (kind, value) in enumerate(fields):
+        place = w.set(f"getelementptr {shape.job_type}, ptr {job}, i32 0, i32 {position}", "p")
+        w.store(kind, value, place)
+    return job
+
+
+def _run_blocks(lowering: Lowering, shape: Shape, cut: Cut, name: str, job: str) -> None:
+    w = lowering.writer
+    threads, alone, on = w.fresh("threads"), w.fresh("alone"), w.fresh("on")
+    worth = max(2, -(-WORTH_THREADS // (shape.lanes * shape.piece)))
+    w.branch(w.set(f"icmp uge i64 {cut.blocks}, {worth}", "c"), threads, alone)
+    w.start(threads)
+    lowering.pass_on(w.set(f"call i32 @hyperion_parallel(ptr @{name}.block, ptr {job}, i64 {cut.blocks})"))
+    w.jump(on)
+    w.start(alone)
+    plain(w, "0", cut.blocks, lambda i: w.emit(f"call void @{name}.block(i64 {i}, ptr {job})"))
+    w.jump(on)
+    w.start(on)
+    if lowering.loops:
+        lowering.charge(cut.length)
+
+
+def _run_rest(lowering: Lowering, shape: Shape, cut: Cut, name: str, job: str) -> str:
+    """Summarises what follows the full blocks; gives the number of pieces in all."""
+    w = lowering.writer
+    total = w.variable("i64", w.set(f"mul i64 {cut.blocks}, {shape.lanes}"), "pieces")
+    group = w.variable("i64", cut.blocks, "group")
+    some, none = w.fresh("rest"), w.fresh("on")
+    w.branch(w.set(f"icmp ne i64 {cut.rest_size}, 0", "c"), some, none)
+    w.start(some)
+    w.emit(f"call void @{name}.lanes(ptr {job}, i64 {cut.rest_start}, i64 {cut.rest_size}, i64 {cut.blocks})")
+    w.store("i64", w.set(f"add i64 {w.load('i64', total)}, {shape.lanes}"), total)
+    w.store("i64", w.set(f"add i64 {cut.blocks}, 1"), group)
+    w.jump(none)
+    w.start(none)
+    last, out = w.fresh("last"), w.fresh("on")
+    w.branch(w.set(f"icmp ult i64 {cut.last_start}, {cut.length}", "c"), last, out)
+    w.start(last)
+    arguments = f"ptr {job}, i64 {cut.last_start}, i64 {cut.length}, i64 {w.load('i64', group)}"
+    w.emit(f"call void @{name}.last({arguments})")
+    w.store("i64", w.set(f"add i64 {w.load('i64', total)}, 1"), total)
+    w.jump(out)
+    w.start(out)
+    return w.load("i64", total, "pieces")
+
+
+def _fold_summaries(lowering: Lowering, shape: Shape, inits: Sequence[Value], summaries: str, total: str) -> list[str]:
+    w = lowering.writer
+    kinds: list[Type] = [v.type for v in inits]
+    slots = [w.variable(scalar_type(v.type), lowering.scalar(v), "state") for v in inits]
+
+    def round_(index: str) -> None:
+        summary = pieces.load_summary(w, shape, summaries, index)
+        state = [w.load(scalar_type(k), s) for k, s in zip(kinds, slots, strict=True)]
+        for kind, value, slot in zip(kinds, lowering.total(shape.act, summary + state), slots, strict=True):
+            w.store(scalar_type(kind), value, slot)
+
+    plain(w, "0", total, round_)
+    return [w.load(scalar_type(k), s) for k, s in zip(kinds, slots, strict=True)]

@@ -1,0 +1,88 @@
+"""The memory of a call, in LLVM IR: every array that a call makes is on a list, and goes when nobody can name it.
+
+The context is `{ptr newest block, i64 fuel}`. A block is a header of 16 bytes (next, unused) and the data. At the end
+of each round of a loop that makes arrays, what was made since the loop began and is not carried on is freed; so is
+everything but the results at the end of a call.
+"""
+
+from __future__ import annotations
+
+HEADER = 16
+FUEL = 1 << 20
+"""Loop rounds between two looks at pending signals."""
+
+CONTEXT = "{ptr, i64}"
+INTERRUPTED, NO_MEMORY = -1, -2
+"""Statuses besides 0 (done) and the number of a trap site."""
+
+TEXT = f"""
+declare noalias ptr @malloc(i64)
+declare void @free(ptr)
+declare i32 @hyperion_poll()
+
+define internal noalias ptr @hyperion.allocate(ptr %context, i64 %count, i64 %size) #0 {{
+entry:
+  %product = call {{i64, i1}} @llvm.umul.with.overflow.i64(i64 %count, i64 %size)
+  %bytes = extractvalue {{i64, i1}} %product, 0
+  %overflow = extractvalue {{i64, i1}} %product, 1
+  %large = icmp ugt i64 %bytes, 9223372036854775000
+  %never = or i1 %overflow, %large
+  br i1 %never, label %none, label %ask
+ask:
+  %total = add i64 %bytes, {HEADER}
+  %block = call ptr @malloc(i64 %total)
+  %failed = icmp eq ptr %block, null
+  br i1 %failed, label %none, label %link
+link:
+  %next = load ptr, ptr %context
+  store ptr %next, ptr %block
+  store ptr %block, ptr %context
+  %data = getelementptr i8, ptr %block, i64 {HEADER}
+  ret ptr %data
+none:
+  ret ptr null
+}}
+
+; Frees the blocks newer than %mark whose data is not among the %count pointers at %kept.
+define internal void @hyperion.release(ptr %context, ptr %mark, ptr %kept, i64 %count) #0 {{
+entry:
+  br label %walk
+walk:
+  %link = phi ptr [ %context, %entry ], [ %link, %drop ], [ %block, %keep ]
+  %block = load ptr, ptr %link
+  %done = icmp eq ptr %block, %mark
+  br i1 %done, label %out, label %search
+search:
+  %data = getelementptr i8, ptr %block, i64 {HEADER}
+  br label %test
+test:
+  %i = phi i64 [ 0, %search ], [ %j, %differs ]
+  %end = icmp eq i64 %i, %count
+  br i1 %end, label %drop, label %look
+look:
+  %place = getelementptr ptr, ptr %kept, i64 %i
+  %one = load ptr, ptr %place
+  %same = icmp eq ptr %one, %data
+  %j = add i64 %i, 1
+  br i1 %same, label %keep, label %differs
+differs:
+  br label %test
+drop:
+  %next = load ptr, ptr %block
+  store ptr %next, ptr %link
+  call void @free(ptr %block)
+  br label %walk
+keep:
+  br label %walk
+out:
+  ret void
+}}
+
+define internal i32 @hyperion.refuel(ptr %context) noinline cold #0 {{
+entry:
+  %fuel = getelementptr i8, ptr %context, i64 8
+  store i64 {FUEL}, ptr %fuel
+  %status = call i32 @hyperion_poll()
+  ret i32 %status
+}}
+"""

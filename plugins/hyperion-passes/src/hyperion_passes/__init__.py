@@ -1,0 +1,1 @@
+"""Optimisation passes for Hyperion IR, each with its evidence."""

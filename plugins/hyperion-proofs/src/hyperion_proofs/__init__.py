@@ -1,0 +1,1 @@
+"""Theories, tactics and strategies that derive proven equivalents."""

@@ -1,0 +1,243 @@
+"""Untrusted. Derived rules: short-cuts over the kernel's rules, and rewriting inside terms."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+
+from hyperion.logic import kernel as k
+from hyperion.logic import terms as t
+from hyperion.logic.definitions import apply, definitions
+from hyperion.logic.kernel import FALSE, TRUE, Theorem
+from hyperion.logic.terms import Term, Ty
+
+_counter = itertools.count()
+
+
+class NoProof(Exception):
+    """A tactic did not reach its goal; the message says which."""
+
+
+def fresh(ty: Ty, hint: str = "v") -> Term:
+    return t.var(f"{hint}~{next(_counter)}", ty)
+
+
+def chain(*theorems: Theorem | None) -> Theorem:
+    """Transitivity over all that are not None (None: no change)."""
+    present = [th for th in theorems if th is not None]
+    if not present:
+        raise NoProof("an empty chain of equations")
+    result = present[0]
+    for th in present[1:]:
+        result = k.trans(result, th)
+    return result
+
+
+def join(first: Theorem | None, second: Theorem | None) -> Theorem | None:
+    return k.trans(first, second) if first and second else first or second
+
+
+def arguments(x: Term) -> tuple[Term, list[Term]]:
+    """Head and arguments of an application."""
+    found: list[Term] = []
+    while x.kind == "A":
+        found.append(x.argument)
+        x = x.function
+    return x, found[::-1]
+
+
+def head(x: Term) -> str:
+    """Name of the head constant; the label for a defined one; empty where there is none."""
+    while x.kind == "A":
+        x = x.function
+    return x.name.partition("@")[0] if x.kind == "C" else ""
+
+
+def app_args(function: Term, changes: Sequence[Theorem | None], args: Sequence[Term]) -> Theorem | None:
+    """Congruence for `function` applied to `args`, some of which change."""
+    if not any(changes):
+        return None
+    th = k.refl(function)
+    for change, a in zip(changes, args, strict=True):
+        th = k.app(th, change or k.refl(a))
+    return th
+
+
+def beta_spine(x: Term) -> Theorem:
+    """|- (\\a. \\b. body) u v = body[u, v], for all arguments; `x` itself must be such a redex."""
+    function, args = arguments(x)
+    th = k.refl(function)
+    for a in args:
+        th = k.app(th, k.refl(a))
+        if th.right.function.kind == "L":
+            th = k.trans(th, k.beta(th.right))
+    return th
+
+
+def at(th: Theorem, *args: Term) -> Theorem:
+    """From |- (\\x. l) = (\\x. r): |- l[a] = r[a]."""
+    for a in args:
+        th = k.app(th, k.refl(a))
+        if th.left.function.kind == "L":
+            th = k.trans(k.sym(k.beta(th.left)), th)
+        if th.right.kind == "A" and th.right.function.kind == "L":
+            th = k.trans(th, k.beta(th.right))
+    return th
+
+
+def abstract(variables: Sequence[Term], th: Theorem) -> Theorem:
+    for v in reversed(variables):
+        th = k.abs_(v, th)
+    return th
+
+
+@cache
+def axiom_at(name: str, types: tuple[tuple[str, Ty], ...] = ()) -> Theorem:
+    th = k.axiom(name)
+    return k.inst_type(dict(types), th) if types else th
+
+
+def match(pattern: Term, x: Term, found: dict[Term, Term], types: dict[str, Ty]) -> bool:
+    """One-way matching of closed-binder terms; binders must agree."""
+    if pattern.kind == "V":
+        if not t.match_type(pattern.type, x.type, types) or x.loose:
+            return False
+        return found.setdefault(pattern, x) is x
+    if pattern.kind != x.kind:
+        return False
+    match pattern.kind:
+        case "A":
+            return match(pattern.function, x.function, found, types) and match(
+                pattern.argument, x.argument, found, types
+            )
+        case "C":
+            return pattern.name == x.name and t.match_type(pattern.type, x.type, types)
+        case "T":
+            return len(pattern.items) == len(x.items) and all(
+                match(p, y, found, types) for p, y in zip(pattern.items, x.items, strict=True)
+            )
+        case "P":
+            return pattern.index == x.index and match(pattern.body, x.body, found, types)
+        case _:
+            return pattern is x
+
+
+def use(name: str, x: Term) -> Theorem | None:
+    """The axiom `name` with its left side instantiated to `x`; its hypotheses, instantiated, remain."""
+    th = k.axiom(name)
+    found: dict[Term, Term] = {}
+    types: dict[str, Ty] = {}
+    if not match(th.left, x, found, types):
+        return None
+    if types:
+        th = axiom_at(name, tuple(sorted(types.items())))
+        found = {t.instantiate_types(v, types): y for v, y in found.items()}
+    return k.inst(found, th) if found else th
+
+
+def instance(name: str, **values: Term) -> Theorem:
+    """The axiom with variables given by name (type variables from the values' types)."""
+    th = k.axiom(name)
+    every = th.left.free | th.right.free
+    for left, right in th.hypotheses:
+        every |= left.free | right.free
+    types: dict[str, Ty] = {}
+    for v in every:
+        if v.name in values and not t.match_type(v.type, values[v.name].type, types):
+            raise NoProof(f"{name}: {v.name} of another type")
+    if types:
+        th = k.inst_type(types, th)
+    mapping = {t.var(v.name, t.instantiate_type(v.type, types)): values[v.name] for v in every if v.name in values}
+    return k.inst(mapping, th)
+
+
+def discharge(th: Theorem, *facts: Theorem) -> Theorem:
+    """Cut every fact that is a hypothesis of `th`."""
+    for fact in facts:
+        if (fact.left, fact.right) in th.hypotheses:
+            th = k.cut(fact, th)
+    return th
+
+
+def unfold(name: str, x: Term) -> Theorem:
+    """|- name a b .. = definition applied and beta-reduced, for x = name a b .."""
+    function, args = arguments(x)
+    th = definitions()[name]
+    types: dict[str, Ty] = {}
+    if not t.match_type(th.left.type, function.type, types):
+        raise NoProof(f"{name} at another type")
+    th = k.inst_type(types, th) if types else th
+    for a in args:
+        th = k.app(th, k.refl(a))
+        if th.right.function.kind == "L":
+            th = k.trans(th, k.beta(th.right))
+    return th
+
+
+def replace_all(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem | None:
+    """Rewrite every maximal sub-term for which `rule` has a theorem, under binders too; None where nothing changes."""
+    memo: dict[Term, Theorem | None] = {}
+
+    def go(u: Term) -> Theorem | None:
+        if u in memo:
+            return memo[u]
+        result = rule(u)
+        if result is None:
+            match u.kind:
+                case "A":
+                    f, y = go(u.function), go(u.argument)
+                    result = k.app(f or k.refl(u.function), y or k.refl(u.argument)) if f or y else None
+                case "L":
+                    v = fresh(u.bound_type)
+                    inner = go(t.open_binder(u, v))
+                    result = k.abs_(v, inner) if inner else None
+                case "T":
+                    parts = [go(i) for i in u.items]
+                    if any(parts):
+                        result = k.tuple_(*(p or k.refl(i) for p, i in zip(parts, u.items, strict=True)))
+                case "P":
+                    inner = go(u.body)
+                    result = k.proj(u.index, inner) if inner else None
+                case _:
+                    pass
+        memo[u] = result
+        return result
+
+    return go(x)
+
+
+def cond_is(c: Theorem, x: Term) -> Theorem:
+    """From |- c = true (or false): |- cond c a b = a (or b), for x = cond c a b."""
+    function, (_, a, b) = arguments(x)
+    swapped = k.app(k.app(k.app(k.refl(function), c), k.refl(a)), k.refl(b))
+    name = "cond.true" if c.right is TRUE else "cond.false"
+    step = use(name, swapped.right)
+    assert step is not None
+    return k.trans(swapped, step)
+
+
+def contradiction(th: Theorem, left: Term, right: Term) -> Theorem:
+    """From A |- true = false (or false = true): A |- left = right."""
+    th = th if th.left is TRUE else k.sym(th)
+    x = apply("cond", TRUE, left, right)
+    y = apply("cond", FALSE, left, right)
+    function, (_, a, b) = arguments(x)
+    middle = k.app(k.app(k.app(k.refl(function), th), k.refl(a)), k.refl(b))
+    first, last = use("cond.true", x), use("cond.false", y)
+    assert first is not None and last is not None
+    return chain(k.sym(first), middle, last)
+
+
+def by_cases(c: Term, left: Term, right: Term, prove: Callable[[Theorem], Theorem]) -> Theorem:
+    """|- left = right from `prove` run under c = true and under c = false."""
+    return k.bool_cases(c, prove(k.assume(c, TRUE)), prove(k.assume(c, FALSE)))
+
+
+def substitute_eq(x: Term, old: Term, th: Theorem) -> Theorem | None:
+    """Replace every occurrence of `old` in `x` by the right side of |- old = new."""
+    return replace_all(x, lambda u: th if u is old else None)
+
+
+def typed(mapping: Mapping[str, Ty], th: Theorem) -> Theorem:
+    return k.inst_type(mapping, th) if mapping else th

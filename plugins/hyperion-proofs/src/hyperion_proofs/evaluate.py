@@ -1,0 +1,285 @@
+"""Untrusted. Symbolic evaluation of a loop body: |- body = ok (..) with integer expressions between toZ and ofZ.
+
+Binds are run from the front, conditionals on undecided truth values are pushed to the leaves, and a conditional on a
+comparison becomes max or min where that is what it is. Whether a sum stays in the range of its word is asked of `in_range`,
+which answers with a theorem or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from hyperion.logic import kernel as k
+from hyperion.logic import terms as t
+from hyperion.logic.definitions import apply
+from hyperion.logic.kernel import FALSE, TRUE, Theorem
+from hyperion.logic.terms import Term
+
+from hyperion_proofs.derived import (
+    app_args,
+    arguments,
+    beta_spine,
+    by_cases,
+    chain,
+    cond_is,
+    discharge,
+    head,
+    instance,
+    join,
+    unfold,
+    use,
+)
+from hyperion_proofs.ring import INTEGERS
+
+_WORDS = {"i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64"}
+_NARROW = {"i8", "i16", "i32", "u8", "u16", "u32"}
+
+
+class RangeOracle(Protocol):
+    def __call__(self, word: str, e: Term) -> Theorem | None:
+        """|- inr.word e = true, possibly under hypotheses; None where that is not known."""
+        ...
+
+
+class Evaluator:
+    """Evaluates closed-binder terms; `in_range` decides sums, structure decides what needs no bound."""
+
+    def __init__(self, in_range: RangeOracle, facts: tuple[Theorem, ...] = ()) -> None:
+        self._in_range = in_range
+        self._facts = {th.left: th for th in facts}
+        self._memo: dict[Term, Theorem | None] = {}
+
+    def __call__(self, x: Term) -> Theorem:
+        return self.go(x) or k.refl(x)
+
+    def go(self, x: Term) -> Theorem | None:
+        if x in self._memo:
+            return self._memo[x]
+        fact = self._facts.get(x)
+        result = join(fact, self.go(fact.right)) if fact is not None else self._step(x)
+        self._memo[x] = result
+        return result
+
+    def then(self, th: Theorem | None, x: Term) -> Theorem | None:
+        """`th` followed by the evaluation of its right side (of x where nothing changed)."""
+        return join(th, self.go(th.right)) if th is not None else None
+
+    def _step(self, x: Term) -> Theorem | None:
+        match x.kind:
+            case "T":
+                parts = [self.go(i) for i in x.items]
+                if not any(parts):
+                    return None
+                return k.tuple_(*(p or k.refl(i) for p, i in zip(parts, x.items, strict=True)))
+            case "P":
+                return self._projection(x)
+            case "A":
+                return self._application(x)
+            case _:
+                return None
+
+    def _projection(self, x: Term) -> Theorem | None:
+        inner = self.go(x.body)
+        th = k.proj(x.index, inner) if inner else None
+        y = th.right if th else x
+        if y.body.kind == "T":
+            return join(th, k.projbeta(y))
+        if head(y.body) == "cond":
+            pushed = push(y, y.body, lambda u: t.proj(y.index, u), lambda e: k.proj(y.index, e))
+            return self.then(join(th, pushed), y)
+        return th
+
+    def _application(self, x: Term) -> Theorem | None:
+        function, args = arguments(x)
+        name = head(x)
+        if function.kind == "L":
+            return self.then(beta_spine(x), x)
+        match name:
+            case "bind":
+                return self.then(unfold("bind", x), x)
+            case "outcase" if len(args) == 4:
+                return self._outcome(x)
+            case "cond" if len(args) == 3:
+                return self._cond(x)
+            case "and" | "or" | "xor" | "not":
+                return self.then(use(f"{name}.def", x), x)
+            case _:
+                pass
+        th = app_args(function, [self.go(a) for a in args], args)
+        y = th.right if th else x
+        reduced = self._root(y)
+        return self.then(join(th, reduced), y) if reduced else th
+
+    def _root(self, x: Term) -> Theorem | None:
+        """Reduce at the root of an application whose arguments are evaluated."""
+        function, args = arguments(x)
+        if function.kind != "C":
+            return None
+        name, _, word = function.name.partition(".")
+        if word in _WORDS and len(args) == 1:
+            if name == "inr":
+                return self._range(word, args[0])
+            if name == "ofZ" and args[0].kind == "A" and args[0].function.kind == "C" and (
+                args[0].function.name == f"toZ.{word}"
+            ):
+                return use(f"{word}.of.to", x)
+            if name == "toZ":
+                return self._to_integer(word, x)
+        if args and all(a.kind == "K" for a in args):
+            try:
+                return k.compute(x)
+            except k.RuleError:
+                return None
+        return None
+
+    def _to_integer(self, word: str, x: Term) -> Theorem | None:
+        inner = x.argument
+        name = head(inner)
+        if name == f"ofZ.{word}":
+            known = self._range(word, inner.argument)
+            if known is None or known.right is not TRUE:
+                return None
+            return discharge(instance(f"{word}.to.of", z=inner.argument), known)
+        if name == "cond":
+            return push(x, inner, lambda u: t.app(x.function, u), lambda e: k.app(k.refl(x.function), e))
+        return None
+
+    def _range(self, word: str, e: Term) -> Theorem | None:
+        """|- inr.word e = true by the shape of e, else by the oracle."""
+        goal = apply(f"inr.{word}", e)
+        if e.kind == "K":
+            return k.compute(goal)
+        name = head(e)
+        if name == f"toZ.{word}":
+            return use(f"{word}.inr.to", goal)
+        if word == "i64" and name.startswith("toZ.") and name[4:] in _NARROW:
+            return use(f"{name[4:]}.inr.i64", goal)
+        if name in ("max", "min", "cond"):
+            *_, a, b = arguments(e)[1]
+            first, second = self._range(word, a), self._range(word, b)
+            if first and second and first.right is TRUE and second.right is TRUE:
+                th = use(f"{word}.inr.{name}", goal)
+                return discharge(th, first, second) if th else None
+        return self._in_range(word, e)
+
+    def _outcome(self, x: Term) -> Theorem | None:
+        function, (o, f, u, v) = arguments(x)
+        inner = self.go(o)
+        th = app_args(function, [inner, None, None, None], [o, f, u, v])
+        y = th.right if th else x
+        value = inner.right if inner else o
+        match head(value):
+            case "ok" | "trap" | "diverge" as name:
+                return self.then(join(th, use(f"outcase.{name}", y)), y)
+            case "cond":
+                def lift(e: Theorem) -> Theorem:
+                    found = app_args(function, [e, None, None, None], [e.left, f, u, v])
+                    assert found is not None
+                    return found
+
+                return self.then(join(th, push(y, value, lambda z: t.app(function, z, f, u, v), lift)), y)
+            case _:
+                return th
+
+    def _cond(self, x: Term) -> Theorem | None:
+        function, (c, a, b) = arguments(x)
+        decided = self.go(c)
+        value = decided.right if decided else c
+        if value in (TRUE, FALSE):
+            return self.then(cond_is(decided or k.refl(c), x), x)
+        if head(value) == "cond":
+            th = app_args(function, [decided, None, None], [c, a, b])
+            y = th.right if th else x
+
+            def lift(e: Theorem) -> Theorem:
+                return k.app(k.app(k.app(k.refl(function), e), k.refl(a)), k.refl(b))
+
+            return self.then(join(th, push(y, value, lambda z: t.app(function, z, a, b), lift)), y)
+        th = app_args(function, [decided, self.go(a), self.go(b)], [c, a, b])
+        y = th.right if th else x
+        merged = merge_cond(y)
+        return self.then(join(th, merged), y) if merged else th
+
+
+def push(
+    x: Term, conditional: Term, around: Callable[[Term], Term], lift: Callable[[Theorem], Theorem]
+) -> Theorem:
+    """|- F[cond c a b] = cond c F[a] F[b], for x = F[conditional]."""
+    _, (c, a, b) = arguments(conditional)
+    target = apply("cond", c, around(a), around(b))
+
+    def case(known: Theorem) -> Theorem:
+        return k.trans(lift(cond_is(known, conditional)), k.sym(cond_is(known, target)))
+
+    return by_cases(c, x, target, case)
+
+
+def merge_cond(x: Term) -> Theorem | None:
+    """Move a conditional with an undecided test towards the leaves of its evaluated branches."""
+    _, (c, a, b) = arguments(x)
+    if a is b:
+        return by_cases(c, x, a, lambda known: cond_is(known, x))
+    if a.kind == "T" and b.kind == "T":
+        return _merge(x, t.tup(*(apply("cond", c, u, v) for u, v in zip(a.items, b.items, strict=True))))
+    name, other = head(a), head(b)
+    if name == other == "ok":
+        return _merge(x, apply("ok", apply("cond", c, a.argument, b.argument)))
+    word = x.type.name
+    if word in _WORDS:
+        return _merge_words(x, word)
+    return minmax(x) if x.type is t.INT else None
+
+
+def _merge(x: Term, target: Term) -> Theorem:
+    """|- cond c a b = target, where target is a or b with conditionals on the same test at its leaves."""
+    _, (c, _, _) = arguments(x)
+
+    def case(known: Theorem) -> Theorem:
+        return k.trans(cond_is(known, x), k.sym(_resolve(target, c, known)))
+
+    return by_cases(c, x, target, case)
+
+
+def _resolve(x: Term, c: Term, known: Theorem) -> Theorem:
+    """Decide the conditionals on `c` in a tuple, or under one constructor."""
+    if head(x) == "cond" and arguments(x)[1][0] is c:
+        return cond_is(known, x)
+    if x.kind == "T":
+        return k.tuple_(*(_resolve(i, c, known) for i in x.items))
+    if x.kind == "A":
+        return k.app(k.refl(x.function), _resolve(x.argument, c, known))
+    return k.refl(x)
+
+
+def _merge_words(x: Term, word: str) -> Theorem | None:
+    function, (c, a, b) = arguments(x)
+    wrapped = [head(y) == f"ofZ.{word}" for y in (a, b)]
+    if not any(wrapped) and not (a.kind in "VPA" and b.kind in "VPA"):
+        return None
+    changes = [None if w else k.sym(_of_to(word, y)) for w, y in zip(wrapped, (a, b), strict=True)]
+    th = app_args(function, [None, *changes], [c, a, b])
+    y = th.right if th else x
+    _, (_, u, v) = arguments(y)
+    target = apply(f"ofZ.{word}", apply("cond", c, u.argument, v.argument))
+    return chain(th, _merge(y, target))
+
+
+def _of_to(word: str, x: Term) -> Theorem:
+    th = use(f"{word}.of.to", apply(f"ofZ.{word}", apply(f"toZ.{word}", x)))
+    assert th is not None
+    return th
+
+
+def minmax(x: Term) -> Theorem | None:
+    """|- cond (a < b) u v = max u v (or min u v), where u and v differ as a and b do."""
+    _, (c, u, v) = arguments(x)
+    comparison = head(c)
+    if comparison not in ("lt", "le"):
+        return None
+    a, b = arguments(c)[1]
+    for name, first, second in (("max", a, b), ("min", b, a)):
+        same = INTEGERS.equal(apply("add", u, first), apply("add", v, second))
+        if same is not None:
+            return discharge(instance(f"int.{comparison}.{name}", a=a, b=b, u=u, v=v), same)
+    return None

@@ -1,0 +1,103 @@
+"""Untrusted. A loop inside a function: its denotation in place, and what a theorem about it says of the function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hyperion.ir.function import Equation, Function, Value, values_of
+from hyperion.logic import kernel as k
+from hyperion.logic import terms as t
+from hyperion.logic.definitions import apply
+from hyperion.logic.denote import Denotation, Effect, Pure, denote, outcome, tuple_of, untuple
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.terms import Term
+
+from hyperion_proofs.derived import NoProof, abstract, beta_spine, chain, unfold, use
+from hyperion_proofs.emission import Names
+
+
+class Site:
+    """The top-level equation `function.equations[index]`, with the values before it denoted."""
+
+    def __init__(self, function: Function, index: int) -> None:
+        self.function = function
+        self.index = index
+        self.equation = function.equations[index]
+        self.denotation = Denotation(function)
+        self.names = Names({v.name for v in values_of(function)})
+        self._parameters = tuple(self.denotation.fresh(self.denotation.type(p.type)) for p in function.parameters)
+        self.env: dict[str, Term] = dict(zip((p.name for p in function.parameters), self._parameters, strict=True))
+        self.scope: dict[str, Value] = {p.name: p for p in function.parameters}
+        self._effects: list[tuple[Term, Term]] = []
+        for equation in function.equations[:index]:
+            found = self.denotation.equation(equation, self.env)
+            if isinstance(found, Effect):
+                v = self._value_of(found.outcome)
+                self._effects.append((found.outcome, v))
+                found = Pure(untuple(v, len(equation.results)))
+            self.env.update(zip((r.name for r in equation.results), found.values, strict=True))
+            self.scope.update((r.name, r) for r in equation.results)
+
+    def _value_of(self, o: Term) -> Term:
+        assert o.type.args is not None
+        return self.denotation.fresh(o.type.args[0])
+
+    def captured(self) -> dict[Term, Value]:
+        """Terms of the values in scope, for code that speaks of them."""
+        return {self.env[name]: value for name, value in self.scope.items() if self.env[name].kind != "K"}
+
+    def define(self, equations: Sequence[Equation]) -> None:
+        """Denote new total equations into the environment."""
+        self.denotation.block(equations, (), self.env)
+
+    def replaced(self, equations: Sequence[Equation]) -> Function:
+        """The function with the loop replaced by `equations`."""
+        before, after = self.function.equations[: self.index], self.function.equations[self.index + 1 :]
+        return replace(self.function, equations=(*before, *equations, *after))
+
+    def loop_outcome(self) -> Term:
+        found = self.denotation.equation(self.equation, self.env)
+        assert isinstance(found, Effect)
+        return found.outcome
+
+    def conclude(self, th: Theorem, function: Function) -> Theorem:
+        """From |- (the loop's outcome) = o, where o is `ok` of the replacement's values or the replacement's outcome:
+        |- denote(source) = denote(function)."""
+        d, results = self.denotation, self.equation.results
+        v = self._value_of(th.left)
+        values = untuple(v, len(results))
+        env = self.env | dict(zip((r.name for r in results), values, strict=True))
+        rest = d.block(self.function.equations[self.index + 1 :], self.function.results, env)
+        target = denote(function)
+        if isinstance(rest, Pure) and rest.values and tuple_of(rest.values) is tuple_of(values):
+            body = th
+        else:
+            o = outcome(rest)
+            bind = apply("bind", th.left, t.lam(v, o))
+            body = k.app(k.app(k.refl(bind.function.function), th), k.refl(bind.argument))
+        for attempt in (body, _value_inlined(body)):
+            proved = self._close(attempt) if attempt is not None else None
+            if proved is not None and proved.right is target:
+                if proved.left is not denote(self.function):
+                    raise NoProof("the loop's place in the function was lost")
+                return proved
+        raise NoProof("the derived function does not denote what was proved")
+
+    def _close(self, body: Theorem) -> Theorem:
+        for o, v in reversed(self._effects):
+            bind = apply("bind", o, t.lam(v, body.left))
+            body = k.app(k.refl(bind.function), k.abs_(v, body))
+        return abstract(self._parameters, body)
+
+
+def _value_inlined(th: Theorem) -> Theorem | None:
+    """Where the replacement is total: bind (ok r) (\\v. rest) = rest[r], or ok r with r as an explicit tuple."""
+    x = th.right
+    if x.kind == "A" and x.function.kind == "A" and x.function.function.kind == "C":
+        opened = unfold("bind", x)
+        reduced = use("outcase.ok", opened.right)
+        return None if reduced is None else chain(th, opened, reduced, beta_spine(reduced.right))
+    if x.kind == "A" and x.argument.type.name == "prod":
+        return k.trans(th, k.app(k.refl(x.function), k.sym(k.tupeta(x.argument))))
+    return None

@@ -1,0 +1,96 @@
+"""Untrusted. Normal forms over (max, +) or (min, +) on the integers, with proofs.
+
+A normal form is `max p1 (max p2 ..)` with polynomials in ring normal form, in increasing order, without repetition. What
+is not max, + or - of these is an atom.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hyperion.logic import kernel as k
+from hyperion.logic import terms as t
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.terms import Term
+
+from hyperion_proofs.derived import chain, join
+from hyperion_proofs.ring import INTEGERS, key
+
+
+@dataclass(frozen=True)
+class Tropical:
+    """The semiring whose sum is `plus` ("max" or "min") and whose product is integer addition."""
+
+    plus: str
+
+    def _is(self, x: Term, name: str) -> bool:
+        return INTEGERS.is_op(x, name)
+
+    def normal(self, x: Term) -> Theorem | None:
+        """|- x = its normal form; None where x is in normal form."""
+        if self._is(x, self.plus):
+            th = _both(x, self.normal(x.function.argument), self.normal(x.argument))
+            return join(th, self._merge(th.right if th else x))
+        if self._is(x, "sub"):
+            th = INTEGERS.law("sub.def", x)
+            return join(th, self.normal(th.right))
+        if self._is(x, "add"):
+            th = _both(x, self.normal(x.function.argument), self.normal(x.argument))
+            return join(th, self._distribute(th.right if th else x))
+        return INTEGERS.normal(x)
+
+    def equal(self, a: Term, b: Term) -> Theorem | None:
+        na, nb = self.normal(a) or k.refl(a), self.normal(b) or k.refl(b)
+        return k.trans(na, k.sym(nb)) if na.right is nb.right else None
+
+    def _distribute(self, x: Term) -> Theorem | None:
+        """The sum of two normal forms."""
+        a, b = x.function.argument, x.argument
+        if self._is(b, self.plus):
+            th = INTEGERS.law(f"add.{self.plus}", x)
+        elif self._is(a, self.plus):
+            flipped = INTEGERS.commute("add", x)
+            th = k.trans(flipped, INTEGERS.law(f"add.{self.plus}", flipped.right))
+        else:
+            return INTEGERS.normal(x)
+        u, v = th.right.function.argument, th.right.argument
+        inner = _both(th.right, self._distribute(u), self._distribute(v))
+        th = chain(th, inner)
+        return join(th, self._merge(th.right))
+
+    def _merge(self, x: Term) -> Theorem | None:
+        """The maximum of two normal forms."""
+        a = x.function.argument
+        if self._is(a, self.plus):
+            th = INTEGERS.law(f"{self.plus}.assoc", x)
+            inner = INTEGERS.right(th.right, self._merge(th.right.argument))
+            th = chain(th, inner)
+            return join(th, self._insert(th.right))
+        return self._insert(x)
+
+    def _insert(self, x: Term) -> Theorem | None:
+        a, rest = x.function.argument, x.argument
+        first = rest.function.argument if self._is(rest, self.plus) else rest
+        if a is first:
+            if rest is first:
+                return INTEGERS.law(f"{self.plus}.idem", x)
+            pair = INTEGERS.op(self.plus, INTEGERS.op(self.plus, a, first), rest.argument)
+            folded = INTEGERS.left(pair, INTEGERS.law(f"{self.plus}.idem", pair.function.argument))
+            return chain(k.sym(INTEGERS.law(f"{self.plus}.assoc", pair)), folded)
+        if key(a) < key(first):
+            return None
+        if rest is first:
+            return INTEGERS.commute(self.plus, x)
+        th = INTEGERS.swap(self.plus, x)
+        return chain(th, INTEGERS.right(th.right, self._insert(th.right.argument)))
+
+
+def _both(x: Term, left: Theorem | None, right: Theorem | None) -> Theorem | None:
+    if left is None and right is None:
+        return None
+    f = x.function.function
+    return k.app(k.app(k.refl(f), left or k.refl(x.function.argument)), right or k.refl(x.argument))
+
+
+MAX_PLUS, MIN_PLUS = Tropical("max"), Tropical("min")
+assert t.INT is INTEGERS.type

@@ -1,0 +1,1 @@
+"""The Python frontend: ordinary functions become Hyperion IR."""

@@ -1,0 +1,281 @@
+"""Calls: the builtins and NumPy functions that are taken, and other Python functions."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import functools
+import math
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from hyperion.interfaces.frontend import CompileOptions
+from hyperion.ir.function import Value
+from hyperion.ir.types import BOOL, F32, F64, I64, U64, ArrayType, Type
+from hyperion_python import arrays, comparisons, convert
+from hyperion_python.context import Context, array_type
+from hyperion_python.namespace import MISSING
+from hyperion_python.operands import ArrayRef, Group, Literal, Operand
+from hyperion_python.source import SourceFunction
+
+Handler = Callable[[Context, ast.Call, list[Operand]], Operand]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A function that is taken: its handler, how many arguments it has (None: any), its keywords."""
+
+    handler: Handler
+    least: int
+    most: int | None
+    keywords: tuple[str, ...] = ()
+
+
+def _length(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    if not isinstance(given[0], ArrayRef):
+        cx.refuse("HY6106", f"len of {convert.type_name(given[0])}", node, hint="len takes an array")
+    return cx.emitter.length(cx.contents(given[0]))
+
+
+def _extremum(largest: bool) -> Handler:
+    def handler(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+        if len(given) == 1:
+            name = "max" if largest else "min"
+            cx.refuse("HY6108", f"{name} of one argument is not taken", node, hint=f"loop: best = {name}(best, x)")
+        return comparisons.extremum(cx, largest, given, node)
+
+    return handler
+
+
+def _absolute(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    return comparisons.absolute(cx, given[0], node)
+
+
+def _integer(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    return convert.to_integer(cx, given[0], node)
+
+
+def _unsigned(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    x = convert.as_scalar(cx, given[0], node)
+    if isinstance(x.type, type(F64)):
+        cx.refuse("HY6106", "np.uint64 of a float is not taken", node, hint="np.uint64(int(x))")
+    return convert.to_integer(cx, x, node, U64)
+
+
+def _float(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    return convert.to_float(cx, given[0], node)
+
+
+def _narrow_float(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    return convert.to_float(cx, given[0], node, F32)
+
+
+def _typed_float(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    return convert.coerce(cx, convert.to_float(cx, given[0], node), F64, node)
+
+
+def _truth(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    return convert.truth(cx, given[0], node)
+
+
+def _square_root(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    """math.sqrt: a Python float; ValueError below zero. The trap comes from a shift by a negative count."""
+    x = convert.coerce(cx, convert.to_float(cx, given[0], node), F64, node)
+    emit, constant = cx.emitter.emit, cx.emitter.constant
+    negative = emit("lt", (x, constant(0.0, F64)), BOOL)
+    count = emit("select", (negative, constant(-1, I64), constant(0, I64)), I64)
+    emit("shr", (constant(0, I64), count), I64)
+    return emit("sqrt", (x,), F64)
+
+
+def _filled(value: Callable[[Context, Type], Value]) -> Handler:
+    def handler(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+        kind = arrays.element_type(cx, _dtype_node(node, 1), F64)
+        return arrays.new_array(cx, given[0], value(cx, kind), node)
+
+    return handler
+
+
+def _like(value: Callable[[Context, Type], Value]) -> Handler:
+    def handler(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+        contents = cx.contents(arrays.as_array(cx, given[0], node))
+        kind = arrays.element_type(cx, _dtype_node(node, 1), array_type(contents).element)
+        return arrays.new_array(cx, cx.emitter.length(contents), value(cx, kind), node)
+
+    return handler
+
+
+def _full(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    x = convert.as_scalar(cx, given[1], node)
+    kind = arrays.element_type(cx, _dtype_node(node, 2), x.type)
+    return arrays.new_array(cx, given[0], arrays.stored(cx, x, kind, node), node)
+
+
+def _dtype_node(node: ast.Call, position: int) -> ast.expr | None:
+    if len(node.args) > position:
+        return node.args[position]
+    return next((k.value for k in node.keywords if k.arg == "dtype"), None)
+
+
+_KNOWN: Final[dict[int, _Known]] = {
+    id(function): known
+    for function, known in (
+        (builtins.len, _Known(_length, 1, 1)),
+        (builtins.max, _Known(_extremum(True), 1, None)),
+        (builtins.min, _Known(_extremum(False), 1, None)),
+        (builtins.abs, _Known(_absolute, 1, 1)),
+        (builtins.int, _Known(_integer, 1, 1)),
+        (builtins.float, _Known(_float, 1, 1)),
+        (builtins.bool, _Known(_truth, 1, 1)),
+        (math.sqrt, _Known(_square_root, 1, 1)),
+        (np.int64, _Known(_integer, 1, 1)),
+        (np.uint64, _Known(_unsigned, 1, 1)),
+        (np.float32, _Known(_narrow_float, 1, 1)),
+        (np.float64, _Known(_typed_float, 1, 1)),
+        (np.bool_, _Known(_truth, 1, 1)),
+        (np.empty, _Known(_filled(arrays.zero), 1, 2, ("dtype",))),
+        (np.zeros, _Known(_filled(arrays.zero), 1, 2, ("dtype",))),
+        (np.ones, _Known(_filled(arrays.one), 1, 2, ("dtype",))),
+        (np.full, _Known(_full, 2, 3, ("dtype",))),
+        (np.empty_like, _Known(_like(arrays.zero), 1, 2, ("dtype",))),
+        (np.zeros_like, _Known(_like(arrays.zero), 1, 2, ("dtype",))),
+        (np.ones_like, _Known(_like(arrays.one), 1, 2, ("dtype",))),
+    )
+}
+
+_HINTS: Final[dict[str, str]] = {
+    "print": "return the values and print them outside",
+    "sum": "write the loop: for x in xs: s += x",
+    "round": "write int(x + 0.5) for non-negative x",
+    "sorted": "sort outside, with np.sort",
+    "isinstance": "the types are known when the function is compiled; remove the test",
+    "pow": "write x * x, or multiply in a loop",
+    "divmod": "write q, r = a // b, a % b",
+}
+
+
+def lower_call(cx: Context, node: ast.Call, lower: Callable[[Context, ast.expr], Operand]) -> Operand:
+    """A call of a known function, or of another Python function that is compiled with this one."""
+    name = ast.unparse(node.func)
+    if isinstance(node.func, ast.Name) and node.func.id in cx.local:
+        cx.refuse("HY6108", f"{name} is a local name, not a function that can be compiled", node.func,
+                  hint="call a function of the module")  # fmt: skip
+    target = cx.resolve(node.func)
+    if target is MISSING:
+        cx.refuse("HY6108", f"there is no function {name} that can be compiled", node.func, hint=_hint(node.func))
+    known = _KNOWN.get(id(target))
+    if known is not None:
+        return _call_known(cx, node, name, known, lower)
+    function, options = unwrapped(target, cx.options)
+    if function is None:
+        hint = _HINTS.get(name, "write it with loops and arithmetic, or pass its result as an argument")
+        cx.refuse("HY6108", f"the function {name} is not taken", node.func, hint=hint)
+    return _call_function(cx, node, name, function, options, lower)
+
+
+def _hint(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return "methods of arrays and numbers are not taken; write the loop, or call a function of a module"
+    return "define it in the module, or import it"
+
+
+def _call_known(
+    cx: Context, node: ast.Call, name: str, known: _Known, lower: Callable[[Context, ast.expr], Operand]
+) -> Operand:
+    for keyword in node.keywords:
+        if keyword.arg not in known.keywords:
+            cx.refuse("HY6108", f"the keyword {keyword.arg or '**'} of {name} is not taken", keyword.value,
+                      hint="leave it out, or do it outside")  # fmt: skip
+    values = node.args
+    if known.keywords and known.most is not None and len(values) == known.most:
+        values = values[:-1]  # the last one is the dtype, which is not a value
+    if len(values) < known.least or (known.most is not None and len(values) > known.most):
+        cx.refuse("HY6108", f"{name} with {len(values)} arguments is not taken", node, hint="check the arguments")
+    return known.handler(cx, node, [_argument(cx, x, lower) for x in values])
+
+
+def _argument(cx: Context, node: ast.expr, lower: Callable[[Context, ast.expr], Operand]) -> Operand:
+    if isinstance(node, ast.Starred):
+        cx.refuse("HY6108", "a starred argument is not taken", node, hint="write the arguments one by one")
+    return lower(cx, node)
+
+
+def unwrapped(target: object, options: CompileOptions) -> tuple[object | None, CompileOptions]:
+    """The plain function behind a call target and the options it is compiled with, or None."""
+    if isinstance(target, types.FunctionType | SourceFunction):
+        return target, options
+    if isinstance(target, functools._lru_cache_wrapper):  # pyright: ignore[reportPrivateUsage]  the type has no other name
+        return target.__wrapped__, options
+    if type(target).__module__.split(".")[0] == "hyperion":
+        inner = getattr(target, "__wrapped__", None) or getattr(target, "function", None)
+        granted = getattr(target, "options", None)
+        if isinstance(inner, types.FunctionType):
+            return inner, granted if isinstance(granted, CompileOptions) else options
+    return None, options
+
+
+def _call_function(
+    cx: Context,
+    node: ast.Call,
+    name: str,
+    function: object,
+    options: CompileOptions,
+    lower: Callable[[Context, ast.expr], Operand],
+) -> Operand:
+    if node.keywords:
+        cx.refuse("HY6108", f"keyword arguments of {name} are not taken", node.keywords[0].value,
+                  hint="pass them by position")  # fmt: skip
+    given = [_passed(cx, _argument(cx, x, lower), x) for x in node.args]
+    kinds = [_without_names(i, v.type) for i, v in enumerate(given)]
+    callee = cx.lower_callee(function, kinds, cx.span(node), options)
+    results = cx.emitter.equation(
+        "call", given, [_renamed_size(cx, v.type) for v in callee.results], attributes=(("callee", callee.name),)
+    )
+    operands = tuple(_received(cx, v) for v in results)
+    return operands[0] if len(operands) == 1 else Group(operands)
+
+
+def _passed(cx: Context, operand: Operand, node: ast.expr) -> Value:
+    match operand:
+        case ArrayRef():
+            return cx.contents(operand)
+        case Group():
+            cx.refuse("HY6108", "a tuple as an argument is not taken", node, hint="pass its parts one by one")
+        case _:
+            return convert.coerce(cx, operand, operand.type, node)
+
+
+def _received(cx: Context, value: Value) -> Operand:
+    return cx.new_array(value, owned=True) if isinstance(value.type, ArrayType) else value
+
+
+def _without_names(position: int, kind: Type) -> Type:
+    return ArrayType(kind.element, (f"n{position}",)) if isinstance(kind, ArrayType) else kind
+
+
+def _renamed_size(cx: Context, kind: Type) -> Type:
+    return ArrayType(kind.element, (cx.fresh_size(),)) if isinstance(kind, ArrayType) else kind
+
+
+def is_builtin(cx: Context, node: ast.expr, *functions: object) -> bool:
+    """Whether the expression names one of these builtins."""
+    return isinstance(node, ast.Name) and any(cx.resolve(node) is f for f in functions)
+
+
+def literal_of(found: object) -> Literal | None:
+    """A global number as a literal, or None."""
+    match found:
+        case bool() | np.bool_():
+            return Literal(bool(found), named=True)
+        case np.integer():
+            return Literal(int(found), named=True)
+        case int():
+            return Literal(int(found), named=True)
+        case float() if type(found) is float:
+            return Literal(found, named=True)
+        case _:
+            return None

@@ -1,0 +1,202 @@
+"""The Python frontend: a function becomes a program, with the functions that it calls."""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Sequence
+
+from hyperion.errors import Span
+from hyperion.interfaces.frontend import CompileOptions
+from hyperion.ir.function import Function, Program, Value
+from hyperion.ir.types import BOOL, F16, F32, F64, I64, U64, ArrayType, IntType, Type
+from hyperion_python.calls import literal_of, unwrapped
+from hyperion_python.context import Context
+from hyperion_python.convert import coerce
+from hyperion_python.liveness import assigned
+from hyperion_python.operands import ArrayRef, Binding, Literal, Operand, in_words
+from hyperion_python.refusals import refuse
+from hyperion_python.signature import type_of_argument
+from hyperion_python.source import SourceFunction, read_function, read_text
+from hyperion_python.statements import lower_tail
+
+_SCALARS = (BOOL, I64, U64, F16, F32, F64)
+
+
+class PythonFrontend:
+    """Lowers Python functions over scalars and 1-d NumPy arrays.
+
+    >>> from hyperion.ir.types import I64
+    >>> program = PythonFrontend().lower(("def twice(x): return x + x", "twice"), (I64,), CompileOptions())
+    >>> [e.op for e in program.main.equations]
+    ['add.trap']
+    """
+
+    name = "python"
+
+    def signature(self, arguments: tuple[object, ...]) -> tuple[Type, ...]:
+        """The IR types of run-time arguments; see `hyperion_python.signature`."""
+        return tuple(type_of_argument(i, a) for i, a in enumerate(arguments))
+
+    def lower(self, source: object, signature: tuple[Type, ...], options: CompileOptions) -> Program:
+        """The program of a function, a jitted function, or a pair (text, name of a function in it).
+
+        Raises TypeCheckError (HY61xx) for everything that is not taken.
+        """
+        lowering = _ProgramLowering()
+        entry = lowering.function(_source_of(source), signature, None, options)
+        return Program(dict(lowering.functions), entry.name)
+
+
+def _source_of(source: object) -> SourceFunction:
+    match source:
+        case (str() as text, str() as name):
+            return read_text(text, name)
+        case types.FunctionType():
+            return read_function(source)
+        case _:
+            pass
+    function, _ = unwrapped(source, CompileOptions())
+    if isinstance(function, types.FunctionType):
+        return read_function(function)
+    if isinstance(source, types.MethodType):
+        refuse("HY6112", "a method is not taken", None, hint="write a function of numbers and arrays")
+    refuse(
+        "HY6101",
+        f"an object of type {type(source).__qualname__} is not a Python function",
+        None,
+        hint="pass a function made by def, or (text, name)",
+    )
+
+
+class _ProgramLowering:
+    """The functions of one program, each lowered once per signature."""
+
+    def __init__(self) -> None:
+        self.functions: dict[str, Function] = {}
+        self._done: dict[object, Function] = {}
+        self._active: list[object] = []
+        self._names: set[str] = set()
+
+    def function(
+        self,
+        source: SourceFunction,
+        signature: Sequence[Type],
+        called_at: Span | None,
+        options: CompileOptions,
+    ) -> Function:
+        identity = source.identity
+        key = (identity, tuple(signature), options)
+        if key in self._done:
+            return self._done[key]
+        if identity in self._active:
+            refuse("HY6114", f"{source.name} calls itself", called_at or source.header_span(),
+                   note="recursion is not taken", hint="write it as a loop")  # fmt: skip
+        self._active.append(identity)
+        name = self._fresh(source.name)
+        function = self._lower(source, signature, called_at, options).renamed(name)
+        self._active.pop()
+        self._done[key] = self.functions[name] = function
+        return function
+
+    def _fresh(self, stem: str) -> str:
+        name, number = stem, 1
+        while name in self._names:
+            number += 1
+            name = f"{stem}.{number}"
+        self._names.add(name)
+        return name
+
+    def _callee(
+        self,
+        found: object,
+        signature: Sequence[Type],
+        called_at: Span,
+        options: CompileOptions,
+    ) -> Function:
+        source = found if isinstance(found, SourceFunction) else _source_of(found)
+        return self.function(source, signature, called_at, options)
+
+    def _lower(
+        self, source: SourceFunction, signature: Sequence[Type], called_at: Span | None, options: CompileOptions
+    ) -> Function:
+        parameters = _parameters(source)
+        names = [a.arg for a in parameters]
+        local = frozenset([*names, *assigned(source.node.body)])
+        cx = Context(source, options, local, self._callee)
+        values = [Value(cx.emitter.fresh(n), t) for n, t in zip(names, signature, strict=False)]
+        _check_count(source, parameters, signature, called_at)
+        with cx.emitter.at(source.header_span()):
+            for parameter, value in zip(parameters, values, strict=False):
+                cx.environment[parameter.arg] = _bind(cx, parameter, value)
+            for parameter, default in _defaults(source, parameters, len(values)):
+                cx.environment[parameter.arg] = _default(cx, parameter, default)
+        operands = lower_tail(cx, source.node.body)
+        results = tuple(_result(cx, operand, source.node) for operand in operands)
+        equations = tuple(cx.emitter.block.equations)
+        return Function(source.name, tuple(values), equations, results, source.header_span())
+
+
+def _parameters(source: SourceFunction) -> list[ast.arg]:
+    arguments = source.node.args
+    extra = arguments.vararg or arguments.kwarg or next(iter(arguments.kwonlyargs), None)
+    if extra is not None:
+        what = "keyword-only parameters" if extra in arguments.kwonlyargs else "parameters with a star"
+        refuse("HY6112", f"{what} are not taken", source.span(extra), hint="name every parameter, by position")
+    return [*arguments.posonlyargs, *arguments.args]
+
+
+def _check_count(
+    source: SourceFunction, parameters: Sequence[ast.arg], signature: Sequence[Type], called_at: Span | None
+) -> None:
+    least = len(parameters) - len(source.defaults)
+    if least <= len(signature) <= len(parameters):
+        return
+    wanted = str(least) if least == len(parameters) else f"{least} to {len(parameters)}"
+    refuse(
+        "HY6113",
+        f"{source.name} takes {wanted} arguments, {len(signature)} given",
+        called_at or source.header_span(),
+        hint=f"parameters: {', '.join(p.arg for p in parameters) or 'none'}",
+    )
+
+
+def _bind(cx: Context, parameter: ast.arg, value: Value) -> Binding:
+    match value.type:
+        case ArrayType(element=element, shape=(_,)) if element in _SCALARS or _is_narrow(element):
+            return cx.new_array(value, owned=False)
+        case _ if value.type in _SCALARS:
+            return value
+        case _ if _is_narrow(value.type):
+            return coerce(cx, value, I64, parameter)
+        case _:
+            cx.refuse("HY6120", f"a parameter of type {in_words(value.type)} is not taken", parameter,
+                      hint="pass bool, int, float or a 1-d array")  # fmt: skip
+
+
+def _is_narrow(kind: Type) -> bool:
+    return isinstance(kind, IntType) and kind.width < 64
+
+
+def _defaults(source: SourceFunction, parameters: list[ast.arg], given: int) -> list[tuple[ast.arg, object]]:
+    missing = len(parameters) - given
+    return list(zip(parameters[given:], source.defaults[len(source.defaults) - missing :], strict=True))
+
+
+def _default(cx: Context, parameter: ast.arg, default: object) -> Literal:
+    literal = literal_of(default)
+    if literal is None:
+        cx.refuse("HY6112", f"the default of {parameter.arg} is not a number", parameter, hint="pass the argument")
+    return literal
+
+
+def _result(cx: Context, operand: Operand, node: ast.AST) -> Value:
+    match operand:
+        case ArrayRef():
+            return cx.contents(operand)
+        case Value():
+            return operand
+        case Literal():
+            return coerce(cx, operand, operand.type, node)
+        case _:
+            raise AssertionError(operand)

@@ -1,0 +1,35 @@
+"""`import hyperion` is light, and every installed plugin module registers without doing work."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.metadata import entry_points
+
+import pytest
+
+HEAVY = ("numpy", "pydantic", "rich", "llvmlite", "z3", "numba", "multiprocessing")
+PLUGINS = sorted(entry_points(group="hyperion.plugins"), key=lambda e: e.name)
+
+
+def _modules_after(statement: str) -> set[str]:
+    script = f"import json, sys; {statement}; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+def test_importing_hyperion_imports_nothing_heavy() -> None:
+    loaded = _modules_after("import hyperion")
+    plugins = {e.value.split(".")[0] for e in PLUGINS} | {"hyperion_llvm"}
+    assert loaded.isdisjoint({*HEAVY, *plugins})
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda e: e.name)
+def test_a_plugin_module_only_registers(plugin: object) -> None:
+    loaded = _modules_after(f"import {plugin.value}")
+    assert loaded.isdisjoint({"numpy", "pydantic", "rich", "llvmlite", "z3"})
+
+
+def test_all_built_in_plugins_are_installed() -> None:
+    assert {"cli", "cpu", "interp", "passes", "proofs", "python"} <= {e.name for e in PLUGINS}

@@ -1,0 +1,111 @@
+"""Wheels of all packages work where nothing of the workspace is: built by uv, installed by pip."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+UV = os.environ.get("UV") or shutil.which("uv")
+PLUGINS = {
+    "hyperion-cli": "cli",
+    "hyperion-cpu": "cpu",
+    "hyperion-interp": "interp",
+    "hyperion-passes": "passes",
+    "hyperion-proofs": "proofs",
+    "hyperion-python": "python",
+}
+PROGRAM = """
+import numpy as np
+import hyperion as hp
+
+@hp.jit
+def total(xs):
+    s = 0
+    for x in xs:
+        s += x
+    return s
+
+xs = np.arange(100_000, dtype=np.int32)
+assert total(xs) == int(xs.sum(dtype=np.int64))
+print("checked" if total.explain(xs).checked else "unchecked")
+"""
+
+pytestmark = pytest.mark.skipif(UV is None, reason="uv builds the wheels and is not on the PATH")
+
+
+def _run(*command: str | Path, cwd: Path) -> str:
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV", "PYTHONPATH")
+    }
+    done = subprocess.run(
+        [str(c) for c in command], cwd=cwd, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def _python(environment: Path) -> Path:
+    return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    dist = tmp_path_factory.mktemp("dist")
+    _run(UV or "uv", "build", "--all-packages", "--wheel", "--out-dir", dist, cwd=REPOSITORY)
+    return dist
+
+
+@pytest.fixture(scope="module")
+def everything(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with all wheels, made by venv and pip alone."""
+    folder = tmp_path_factory.mktemp("everything")
+    _run(UV or "uv", "venv", "--seed", "--python", sys.executable, folder / "env", cwd=folder)
+    _run(_python(folder / "env"), "-m", "pip", "install", "--quiet", *sorted(wheels.glob("*.whl")), cwd=folder)
+    return folder / "env"
+
+
+def test_there_is_a_wheel_of_every_package(wheels: Path) -> None:
+    members = [
+        p.parent.name
+        for p in (*REPOSITORY.glob("hyperion-*/pyproject.toml"), *REPOSITORY.glob("plugins/hyperion-*/pyproject.toml"))
+    ]
+    assert sorted(w.name.split("-")[0] for w in wheels.glob("*.whl")) == sorted(m.replace("-", "_") for m in members)
+
+
+def test_installed_wheels_find_their_plugins(everything: Path, tmp_path: Path) -> None:
+    listed = json.loads(_run(everything / "bin/hyperion", "plugins", "--json", cwd=tmp_path))
+    rows = listed["plugins"] if isinstance(listed, dict) else listed
+    assert {r["name"]: r["state"] for r in rows} == dict.fromkeys(PLUGINS.values(), "active")
+
+
+def test_installed_wheels_derive_and_run(everything: Path, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM)
+    assert _run(_python(everything), "program.py", cwd=tmp_path).strip() == "checked"
+
+
+@pytest.mark.parametrize("distribution", sorted(PLUGINS))
+def test_a_plugin_installs_by_itself(distribution: str, wheels: Path, tmp_path: Path) -> None:
+    _run(UV or "uv", "venv", "--python", sys.executable, tmp_path / "env", cwd=tmp_path)
+    python = _python(tmp_path / "env")
+    _run(
+        UV or "uv", "pip", "install", "--quiet", "--python", python, "--find-links", wheels, distribution, cwd=tmp_path
+    )
+    script = "import hyperion as hp, json; print(json.dumps({p.name: p.state for p in hp.Instance().plugins}))"
+    assert json.loads(_run(python, "-c", script, cwd=tmp_path)) == {PLUGINS[distribution]: "active"}
+
+
+def test_a_plugin_from_outside_is_found(wheels: Path, tmp_path: Path) -> None:
+    _run(UV or "uv", "build", "--wheel", "--out-dir", tmp_path, REPOSITORY / "tests/example_plugin", cwd=tmp_path)
+    _run(UV or "uv", "venv", "--python", sys.executable, tmp_path / "env", cwd=tmp_path)
+    python = _python(tmp_path / "env")
+    found = ("--find-links", wheels, "--find-links", tmp_path)
+    _run(UV or "uv", "pip", "install", "--quiet", "--python", python, *found, "hyperion-example", cwd=tmp_path)
+    script = "import hyperion as hp; print(hp.Instance().pipeline('literals-first').passes[0].name)"
+    assert _run(python, "-c", script, cwd=tmp_path).strip() == "literals-first"
