@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -90,22 +92,40 @@ def test_installed_wheels_derive_and_run(everything: Path, tmp_path: Path) -> No
     assert _run(_python(everything), "program.py", cwd=tmp_path).strip() == "checked"
 
 
+def _closure(distribution: str, wheels: Path) -> list[Path]:
+    """The wheels of a distribution and of what it needs from this workspace.
+
+    Files, never names: a registry may have a stranger's package of the same name.
+    """
+    needed, pending = dict[str, Path](), [distribution]
+    while pending:
+        name = pending.pop()
+        if name not in needed:
+            (needed[name],) = wheels.glob(f"{name.replace('-', '_')}-*.whl")
+            with zipfile.ZipFile(needed[name]) as archive:
+                (file,) = (f for f in archive.namelist() if f.endswith(".dist-info/METADATA"))
+                metadata = archive.read(file).decode()
+            pending += re.findall(r"^Requires-Dist: (hyperion-[a-z]+)", metadata, re.MULTILINE)
+    return list(needed.values())
+
+
+def _environment(folder: Path, *packages: Path) -> Path:
+    """The Python of a new environment with these wheels and what they need from outside the workspace."""
+    _run(UV or "uv", "venv", "--python", sys.executable, folder / "env", cwd=folder)
+    python = _python(folder / "env")
+    _run(UV or "uv", "pip", "install", "--quiet", "--python", python, *packages, cwd=folder)
+    return python
+
+
 @pytest.mark.parametrize("distribution", sorted(PLUGINS))
 def test_a_plugin_installs_by_itself(distribution: str, wheels: Path, tmp_path: Path) -> None:
-    _run(UV or "uv", "venv", "--python", sys.executable, tmp_path / "env", cwd=tmp_path)
-    python = _python(tmp_path / "env")
-    _run(
-        UV or "uv", "pip", "install", "--quiet", "--python", python, "--find-links", wheels, distribution, cwd=tmp_path
-    )
+    python = _environment(tmp_path, *_closure(distribution, wheels))
     script = "import hyperion as hp, json; print(json.dumps({p.name: p.state for p in hp.Instance().plugins}))"
     assert json.loads(_run(python, "-c", script, cwd=tmp_path)) == {PLUGINS[distribution]: "active"}
 
 
 def test_a_plugin_from_outside_is_found(wheels: Path, tmp_path: Path) -> None:
     _run(UV or "uv", "build", "--wheel", "--out-dir", tmp_path, REPOSITORY / "tests/example_plugin", cwd=tmp_path)
-    _run(UV or "uv", "venv", "--python", sys.executable, tmp_path / "env", cwd=tmp_path)
-    python = _python(tmp_path / "env")
-    found = ("--find-links", wheels, "--find-links", tmp_path)
-    _run(UV or "uv", "pip", "install", "--quiet", "--python", python, *found, "hyperion-example", cwd=tmp_path)
+    python = _environment(tmp_path, *tmp_path.glob("*.whl"), *_closure("hyperion-core", wheels))
     script = "import hyperion as hp; print(hp.Instance().pipeline('literals-first').passes[0].name)"
     assert _run(python, "-c", script, cwd=tmp_path).strip() == "literals-first"

@@ -66,9 +66,7 @@ def outcome(function: CpuFunction, values: tuple[object, ...]) -> object:
     try:
         return function(*values)
     except HyperionError as error:
-        assert error.span is not None
-        assert error.span.line == 2
-        return error.code
+        return error.code if error.span is not None and error.span.line == 2 else f"{error} at the wrong place"
 
 
 def check(op: str, kinds: tuple[Type, ...], result: Type) -> None:

@@ -313,7 +313,8 @@ def test_kernel_and_checker_agree_on_random_steps_and_the_model_holds(seed: int)
     assert world.refused > 100
     model = Model(world.random)
     judged = 0
-    for th in world.theorems:
+    small = [th for th in world.theorems if sum(1 for _ in t.subterms(th.right)) < 25]
+    for th in world.random.sample(small, min(400, len(small))):
         try:
             assert not model.refutes(th), proof.export(th)
             judged += 1
@@ -328,7 +329,7 @@ def test_no_theory_derives_that_0_is_1(family: str) -> None:
     world = World(len(family), families()[family])
     for name in families()[family]:
         world.step("axiom", [name])
-    explore(world, 150)
+    explore(world, 600)
     values = {"K", "C"}
     for th in world.theorems:
         if not th.hypotheses and th.left is not th.right and {th.left.kind, th.right.kind} <= values:

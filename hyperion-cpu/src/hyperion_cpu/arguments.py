@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 
 from hyperion.ir.function import Function, Value
 from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType
 from hyperion_cpu.layout import dtype_of
+
+Array = np.ndarray[Any, np.dtype[Any]]  # Any: of what elements is what is checked here
 
 
 def convert(function: Function, arguments: Sequence[object]) -> list[object]:
@@ -37,13 +40,13 @@ def _one(function: Function, value: Value, given: object) -> object:
             return _array(function, value, value.type, given)
         case BoolType():
             if isinstance(given, bool | np.bool_):
-                return bool(given)
+                return bool(cast(bool, given))
         case IntType():
             if isinstance(given, int | np.integer) and not isinstance(given, bool):
-                return _integer(function, value, value.type, operator.index(given))
+                return _integer(function, value, value.type, operator.index(cast(int, given)))
         case FloatType():
             if isinstance(given, float | np.floating):
-                return float(given)
+                return float(cast(float, given))
         case _:
             pass
     raise _refusal(function, value, given)
@@ -58,12 +61,15 @@ def _integer(function: Function, value: Value, kind: IntType, given: int) -> int
 def _array(function: Function, value: Value, kind: ArrayType, given: object) -> object:
     """The same elements, native, contiguous and aligned: a copy where the array is not."""
     expected = dtype_of(kind.element)
-    if not isinstance(given, np.ndarray) or expected is None or given.ndim != 1:
-        raise _refusal(function, value, given)
-    dtype = given.dtype
-    if dtype != expected and not (dtype.newbyteorder("=") == expected):
-        raise _refusal(function, value, given)
-    return np.require(given.view(np.ndarray), dtype=expected, requirements=["C", "A", "E"])
+    array = cast(Array, given)
+    if (
+        not isinstance(given, np.ndarray)
+        or expected is None
+        or array.ndim != 1
+        or array.dtype.newbyteorder("=") != expected
+    ):
+        raise _refusal(function, value, cast(object, given))
+    return np.require(array.view(np.ndarray), dtype=expected, requirements=["C", "A", "E"])
 
 
 def _check_sizes(function: Function, converted: Sequence[object]) -> None:
@@ -71,15 +77,17 @@ def _check_sizes(function: Function, converted: Sequence[object]) -> None:
     for value, array in zip(function.parameters, converted, strict=True):
         if isinstance(value.type, ArrayType) and isinstance(array, np.ndarray):
             (size,) = value.type.shape
-            expected = size if isinstance(size, int) else sizes.setdefault(size, len(array))
-            if expected != len(array):
-                what = f"argument {value.name} of {function.name} has {len(array)} elements"
+            length = len(cast(Array, array))
+            expected = size if isinstance(size, int) else sizes.setdefault(size, length)
+            if expected != length:
+                what = f"argument {value.name} of {function.name} has {length} elements"
                 raise ValueError(f"{what}, expected {size} = {expected}")
 
 
 def _refusal(function: Function, value: Value, given: object) -> TypeError:
     if isinstance(given, np.ndarray):
-        what = f"an array of {given.dtype} with shape {given.shape}"
+        array = cast(Array, given)
+        what = f"an array of {array.dtype} with shape {array.shape}"
     else:
         what = f"{repr(given)[:40]} ({type(given).__name__})"
     return TypeError(f"argument {value.name} of {function.name} is {what}, expected {value.type}")

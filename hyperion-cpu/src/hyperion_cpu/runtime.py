@@ -17,7 +17,7 @@ from hyperion_llvm.compile import machine
 C_LIBRARY = ("malloc", "free", "memcpy", "memset", "memmove", "fmod", "fmodf")
 WIDE_ARITHMETIC = (
     "__divti3", "__modti3", "__udivti3", "__umodti3", "__floattidf", "__floattisf", "__floattihf", "__floatuntidf",
-    "__floatuntisf", "__fixdfti", "__fixsfti", "__truncdfhf2", "__truncsfhf2", "__extendhfsf2",
+    "__floatuntisf", "__fixdfti", "__fixsfti", "__fixhfti", "__truncdfhf2", "__truncsfhf2", "__extendhfsf2",
 )  # fmt: skip
 PYTHON = (
     "PyErr_CheckSignals", "PyErr_Clear", "PyErr_NoMemory", "PyErr_Occurred", "PyEval_SaveThread",

@@ -9,7 +9,22 @@ import pytest
 
 MIN, MAX = -(2**63), 2**63 - 1
 INTS = [MIN, MIN + 1, -(2**32), -7, -2, -1, 0, 1, 2, 3, 7, 31, 2**31, 2**62, MAX - 1, MAX]
-FLOATS = [float("-inf"), -1e308, -2.5, -1.0, -0.0, 0.0, 5e-324, 0.1, 1.0, 2.0, 2.0**53, 1e308, float("inf"), float("nan")]
+FLOATS = [
+    float("-inf"),
+    -1e308,
+    -2.5,
+    -1.0,
+    -0.0,
+    0.0,
+    5e-324,
+    0.1,
+    1.0,
+    2.0,
+    2.0**53,
+    1e308,
+    float("inf"),
+    float("nan"),
+]
 
 
 def pairs(values: list[Any]) -> list[tuple[Any, Any]]:
@@ -55,7 +70,9 @@ def test_true_division_of_ints(harness: Any) -> None:
 
 @pytest.mark.parametrize("expression", ["-a", "+a", "~a", "abs(a)", "a ** 2", "a ** 3", "a ** 7", "a ** 0", "a ** 63"])
 def test_one_int(harness: Any, expression: str) -> None:
-    harness.agree(f"def f(a): return {expression}", *[(a,) for a in [*INTS, -8, -(2**21), 2**21, 3037000499, 3037000500]])
+    harness.agree(
+        f"def f(a): return {expression}", *[(a,) for a in [*INTS, -8, -(2**21), 2**21, 3037000499, 3037000500]]
+    )
 
 
 @pytest.mark.parametrize("expression", ["-a", "+a", "abs(a)", "int(a)", "bool(a)", "not a", "math.sqrt(a)", "float(a)"])
@@ -100,7 +117,14 @@ def test_lazy_operators(harness: Any, expression: str) -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    ["(a * b) % 1000003", "(a * b + c) % c", "(a - b) % 7", "(-(a * b)) % 11", "(a * b % c + a) % c", "(a ** 2 + b) % 97"],
+    [
+        "(a * b) % 1000003",
+        "(a * b + c) % c",
+        "(a - b) % 7",
+        "(-(a * b)) % 11",
+        "(a * b % c + a) % c",
+        "(a ** 2 + b) % 97",
+    ],
 )
 def test_what_is_reduced_at_once_is_formed_exactly(harness: Any, expression: str) -> None:
     cases = [(a, b, c) for a, b in pairs(INTS[::2]) for c in (-5, 0, 1, 7, MAX)]
@@ -121,7 +145,7 @@ STATEMENTS = {
     "early": "def f(a, b):\n    if a < 0:\n        return -1\n    if b < 0:\n        if a == 1:\n            return 5\n        a = a + 1\n    else:\n        return a * b\n    return a - b",
     "nested": "def f(a, b):\n    s = 0\n    if a > 0:\n        t = 1\n        if b > 0:\n            t = 2\n            s = 3\n        s += t\n    return s",
     "while": "def f(a, b):\n    a, b = abs(a), abs(b)\n    while b:\n        a, b = b, a % b\n    return a",
-    "constants": "K = 10**9 + 7\nE = 0.5\nY = True\ndef f(a, b):\n    '''doc'''\n    pass\n    if Y:\n        a %= K\n    return a * 2 + (1 << 4) - 2**63 // 2**62, E * 2",
+    "constants": "K = 10**9 + 7\nE = 0.5\nY = True\ndef f(a, b):\n    '''doc'''\n    pass\n    if Y:\n        a %= K\n    return a * 2 + (1 << 4), E * 2",
     "annotated": "def f(a: int, b: int) -> int:\n    c: int = a\n    d: int\n    d = b\n    return c & d",
     "helper": "def g(x, y):\n    return x - y, x // y\ndef f(a, b):\n    u, v = g(a, b)\n    return u * v",
     "default": "def g(x, y=3, z=0.5): return x * y, z\ndef f(a, b):\n    u, z = g(a)\n    v, _ = g(b, 2)\n    return u - v, z",
@@ -156,9 +180,9 @@ LOOPS = {
     "drop": "def f(xs):\n    peak = xs[0]\n    worst = 0\n    for x in xs:\n        peak = max(peak, x)\n        worst = max(worst, peak - x)\n    return worst",
     "hash": "def f(xs):\n    h = 0\n    for x in xs:\n        h = (h * 31 + x) % 1000000007\n    return h",
     "prefix sums": "def f(xs):\n    out = np.empty(len(xs), dtype=np.int64)\n    s = 0\n    for i in range(len(xs)):\n        s += xs[i]\n        out[i] = s\n    return out",
-    "writes": "def f(xs):\n    out = np.zeros_like(xs)\n    ys = out\n    for i in range(len(xs)):\n        out[i] = xs[i]\n        ys[-1] += 1\n        out[i], out[0] = out[0], out[i]\n    return ys",
+    "writes": "def f(xs):\n    out = np.zeros(len(xs), dtype=np.int64)\n    ys = out\n    for i in range(len(xs)):\n        out[i] = xs[i]\n        ys[-1] += 1\n        out[i], out[0] = out[0], out[i]\n    return ys",
     "counts": "def f(xs):\n    c = np.zeros(3, dtype=np.int64)\n    for x in xs:\n        c[x % 3] += 1\n    return c, c[0] * 100 + c[1]",
-    "write in if": "def f(xs):\n    c = np.zeros(len(xs))\n    i = 0\n    while i < len(xs):\n        if xs[i] > 0:\n            c[i] = 1\n        else:\n            c[i] = xs[i] * 0.5\n        i += 1\n    return c",
+    "write in if": "def f(xs):\n    c = np.zeros(len(xs))\n    i = 0\n    while i < len(xs):\n        if xs[i] > 0:\n            c[i] = 1.0\n        else:\n            c[i] = xs[i] * 0.5\n        i += 1\n    return c",
     "bool array": "def f(xs):\n    c = np.zeros(len(xs), dtype=bool)\n    n = 0\n    for i in range(len(xs)):\n        c[i] = xs[i] > 1\n    for v in c:\n        n += v\n    return n, c",
     "scratch": "def f(xs):\n    s = 0\n    for x in xs:\n        t = np.zeros(2, dtype=np.int64)\n        t[0] = x\n        t[1] = t[0] - s\n        s = t[1]\n    return s",
     "power": "def f(xs):\n    r = 1\n    for _ in range(len(xs)):\n        r *= 3\n    return r",
@@ -217,7 +241,9 @@ def test_unsigned_64_bits(harness: Any) -> None:
     assert harness.run(text, np.array([2**63, 5], dtype=np.uint64)) == 2**63 + 5
     with pytest.raises(OverflowError):
         harness.run(text, np.array([2**63, 2**63], dtype=np.uint64))
-    nested = "def f(xs, n):\n    s = 0\n    for i in range(n):\n        for x in xs:\n            s += x * 2\n    return s"
+    nested = (
+        "def f(xs, n):\n    s = 0\n    for i in range(n):\n        for x in xs:\n            s += x * 2\n    return s"
+    )
     assert harness.run(nested, np.array([2**62], dtype=np.uint64), 1) == 2**63
     best = "def f(xs):\n    b = 0\n    for x in xs:\n        if x > b:\n            b = x\n    return b"
     assert harness.run(best, np.array([5, 2**64 - 1], dtype=np.uint64)) == 2**64 - 1
@@ -239,6 +265,11 @@ def test_stores_check_the_element_type(harness: Any) -> None:
     assert harness.run(text, 255) == [255]
     with pytest.raises(OverflowError):
         harness.run(text, 256)
+
+
+def test_constants_are_python_numbers_of_any_size(harness: Any) -> None:
+    text = "BIG = 2**64 - 1\ndef f(a):\n    return a + 2**64 // 2**62, -(2**63), a == BIG, a < 2**100"
+    assert harness.run(text, -1) == (3, MIN, False, True)
 
 
 def test_reassociation_is_granted_on_each_equation(harness: Any) -> None:

@@ -68,6 +68,9 @@ def exact(use: Use) -> str:
     past = float(use.integer.maximum + 1)
     limit = literal(use.result, past if past < BEYOND[use.result.width] else math.inf, use.lanes)
     use.trap_if(use.writer.set(f"fcmp oge {float_type} {value}, {limit}", "c"), "inexact")
+    if -use.integer.minimum >= BEYOND[use.result.width]:
+        below = literal(use.result, -math.inf, use.lanes)
+        use.trap_if(use.writer.set(f"fcmp oeq {float_type} {value}, {below}", "c"), "inexact")
     name = f"llvm.fpto{sign}i.sat.{suffix(use.kinds[0], use.lanes)}.{suffix(use.result, use.lanes)}"
     back = use.writer.set(f"call {use.type} @{name}({float_type} {value})")
     use.trap_if(use.compare("ne", back, use.operands[0]), "inexact")

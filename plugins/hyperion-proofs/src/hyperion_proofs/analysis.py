@@ -16,8 +16,8 @@ from hyperion.logic.kernel import TRUE, Theorem
 from hyperion.logic.terms import Term
 
 from hyperion_proofs.derived import head
-from hyperion_proofs.evaluate import Evaluator
-from hyperion_proofs.laws import Domain, no_range
+from hyperion_proofs.equality import Domain
+from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.templates import MAXPLUS, MINPLUS, MODULAR, REAL, Form, Linear, NotLinear, Semiring, Template, close
 from hyperion_proofs.tropical import MAX_PLUS, MIN_PLUS, Tropical
 

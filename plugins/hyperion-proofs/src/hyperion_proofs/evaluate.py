@@ -42,6 +42,11 @@ class RangeOracle(Protocol):
         ...
 
 
+def no_range(word: str, e: Term) -> Theorem | None:
+    """The oracle that knows nothing: only the shape of an expression decides."""
+    return None
+
+
 class Evaluator:
     """Evaluates closed-binder terms; `in_range` decides sums, structure decides what needs no bound."""
 

@@ -74,6 +74,15 @@ def conjunction(conditions: Sequence[Term]) -> Term:
     return result
 
 
+def conjuncts(x: Term, count: int) -> list[Term]:
+    """The `count` parts of a right-nested conjunction."""
+    found: list[Term] = []
+    for _ in range(count - 1):
+        found.append(x.function.argument)
+        x = x.argument
+    return [*found, x]
+
+
 def all_parts(th: Theorem, count: int) -> list[Theorem]:
     found: list[Theorem] = []
     for _ in range(count - 1):

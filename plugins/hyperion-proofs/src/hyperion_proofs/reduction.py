@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from hyperion.ir.function import Equation, Function, Region, Value
-from hyperion.ir.types import BOOL, I64, INT, ArrayType, FloatType, IntType, Type
+from hyperion.ir.types import BOOL, I64, INT, ArrayType, IntType, Type
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
@@ -30,23 +30,17 @@ from hyperion_proofs.derived import (
     instance,
 )
 from hyperion_proofs.emission import Emitter, region
+from hyperion_proofs.equality import Layout
 from hyperion_proofs.generic import Loop, instantiate, reduce_theorem
-from hyperion_proofs.implication import all_of, all_parts, eliminate, parts
+from hyperion_proofs.implication import all_of, conjuncts, eliminate, parts
 from hyperion_proofs.laws import Laws, nothing_known, ok_predicate
-from hyperion_proofs.laws import Shape as Layout
+from hyperion_proofs.regions import RegionBuilder, Regions
 from hyperion_proofs.ring import INTEGERS
 from hyperion_proofs.sites import Site
 
 TOP = I64.maximum
 LANES, PIECE = 8, 4096 + 16  # not a power of two: lanes a power of two apart would share cache sets
 _NARROW = ("i8", "i16", "i32", "u8", "u16", "u32")
-
-
-@dataclass(frozen=True)
-class Regions:
-    lift: Region
-    mul: Region
-    act: Region
 
 
 class Reduction:
@@ -68,67 +62,12 @@ class Reduction:
     def result_type(self) -> Type:
         return self.inits[0].type
 
-    # ---- the summary as regions
-
-    def regions(self) -> Regions:
-        m = sum(len(g.template.entries) for g in self.body.groups)
-        if m == 0:
-            raise Refused("the state does not depend on the elements")
-        lift = self._emit([], self.body.groups, "lift")
-        a, b = self._entries("a", m), self._entries("b", m)
-        mul = self._region([*a, *b], self._grouped(m, lambda g, lo, hi: g.template.compose(
-            [self._symbol(v) for v in a[lo:hi]], [self._symbol(v) for v in b[lo:hi]])))
-        state = self._entries("s", self.body.count)
-        acted: list[Term | None] = [None] * self.body.count
-        offset = 0
-        for g in self.body.groups:
-            size = len(g.template.entries)
-            values = [self._symbol(v) for v in a[offset : offset + size]]
-            new = g.template.act(values, [self._symbol(state[i]) for i in g.components])
-            for i, e in zip(g.components, new, strict=True):
-                acted[i] = e
-            offset += size
-        fresh_a = self._entries("a", m)
-        names = {self._symbol(old): self._symbol(new) for old, new in zip(a, fresh_a, strict=True)}
-        act = self._region([*fresh_a, *state], [t.substitute(e, names) for e in acted if e is not None])
-        return Regions(lift, mul, act)
-
-    def _grouped(self, m: int, build: object) -> list[Term]:
-        assert callable(build)
-        found: list[Term] = []
-        for g in self.body.groups:
-            size = len(g.template.entries)
-            found += build(g, len(found), len(found) + size)
-        return found
-
-    def _entries(self, hint: str, count: int) -> list[Value]:
-        return [self.site.names.fresh(hint, self.result_type) for _ in range(count)]
-
-    def _symbol(self, v: Value) -> Term:
-        return t.var(f"entry {v.name}".replace(" ", "."), t.REAL if self.body.domain == "real" else t.INT)
-
-    def _emit(self, _: Sequence[Value], groups: Sequence[object], hint: str) -> Region:
-        x = self.site.names.fresh("x", self.element_type)
-        emitter = Emitter(self.site.names, self.site.captured() | {self.body.element: x})
-        exprs = [e for g in self.body.groups for e in g.template.lift()]
-        return region([x], emitter, self._results(emitter, exprs))
-
-    def _region(self, parameters: Sequence[Value], exprs: Sequence[Term]) -> Region:
-        emitter = Emitter(self.site.names, {self._symbol(v): v for v in parameters} | self.site.captured())
-        return region(parameters, emitter, self._results(emitter, exprs))
-
-    def _results(self, emitter: Emitter, exprs: Sequence[Term]) -> list[Value]:
-        ty = self.result_type
-        if isinstance(ty, FloatType):
-            return [emitter.real(e, ty) for e in exprs]
-        assert isinstance(ty, IntType)
-        return [emitter.integer(e, ty) for e in exprs]
-
     # ---- the derived function
 
     def derive(self) -> tuple[Function, Theorem]:
         """The function with the loop in parallel form, and |- denote(source) = denote(it)."""
-        regions = self.regions()
+        regions = RegionBuilder(self.site, self.body, self.result_type).build(self.element_type)
+        self.summary = regions
         if self.body.domain == "budget":
             return _Budgeted(self, regions).derive()
         return self._unguarded(regions)
@@ -156,7 +95,7 @@ class Reduction:
         reduced = site.denotation.equation(reduce, site.env)
         assert isinstance(reduced, Pure)
         _, (cut, lift, mul, act, xs, state) = self.loop_terms(reduced, guarded=False)
-        m = len(regions.lift.results)
+        m = regions.size
         layout = self.layout(m)
         zero = t.int_lit(0)
         ok_x = t.lam(t.var("x", self.body.element.type), TRUE)
@@ -328,7 +267,7 @@ class _Budgeted:
         reduced = site.denotation.equation(reduce, site.env)
         assert isinstance(reduced, Pure)
         _, (cut, lift, mul, act, xs, state) = self.r.loop_terms(reduced, guarded=limits is not None)
-        m = len(self.regions.lift.results)
+        m = self.regions.size
         layout = self.r.layout(m)
         assert act.type.args is not None and act.type.args[1].args is not None
         ok_s = ok_predicate(layout, act.type.args[1].args[0], body.count)
@@ -370,7 +309,7 @@ class _Budgeted:
             every, fits = parts(known)
         every = every or _everywhere(self._loop.ok_x, self._xs)
         opened = beta_spine(t.app(self._loop.ok_s, size, self._state))
-        each = [self._initial(part, size) for part in _conjuncts_of(opened.right, self.r.body.count)]
+        each = [self._initial(part, size) for part in conjuncts(opened.right, self.r.body.count)]
         ok_s = k.trans(opened, all_of(each))
         return eliminate(self._theorem, (size, self._state), (ok_s, every, fits))
 
@@ -382,14 +321,6 @@ class _Budgeted:
             inner = k.app(k.refl(z.function), k.projbeta(z.argument))
         th = _widened(instance("within.abs", a=inner.right), size)
         return k.trans(k.app(k.refl(goal.function), inner), th)
-
-
-def _conjuncts_of(x: Term, count: int) -> list[Term]:
-    found: list[Term] = []
-    for _ in range(count - 1):
-        found.append(x.function.argument)
-        x = x.argument
-    return [*found, x]
 
 
 def _unfolded(th: Theorem) -> Theorem:
@@ -453,4 +384,4 @@ def _everywhere(ok_x: Term, xs: Term) -> Theorem:
     return k.inst({v: xs}, th)
 
 
-__all__ = ["LANES", "PIECE", "Reduction", "all_parts"]
+__all__ = ["LANES", "PIECE", "Reduction"]

@@ -21,12 +21,16 @@ _OPS: Final[dict[type[ast.cmpop], tuple[str, str, Callable[[float, float], bool]
 }  # fmt: skip
 
 
-def compare(cx: Context, kind: type[ast.cmpop], left: Operand, right: Operand, node: ast.expr) -> Scalar:
-    """`left kind right`; integers and floats compare by their exact values."""
+def check_operator(cx: Context, kind: type[ast.cmpop], node: ast.expr) -> None:
+    """Refuses what is no comparison of numbers."""
     if kind not in _OPS:
         words: dict[type[ast.cmpop], str] = {ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in"}
         hint = "write == for numbers" if kind in (ast.Is, ast.IsNot) else "compare the elements in a loop"
         cx.refuse("HY6104", f"`{words[kind]}` is not taken", node, hint=hint)
+
+
+def compare(cx: Context, kind: type[ast.cmpop], left: Operand, right: Operand, node: ast.expr) -> Scalar:
+    """`left kind right`; integers and floats compare by their exact values."""
     op, sign, function = _OPS[kind]
     a, b = as_scalar(cx, left, node), as_scalar(cx, right, node)
     if isinstance(a, Literal) and isinstance(b, Literal):

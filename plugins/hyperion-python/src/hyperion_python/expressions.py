@@ -179,6 +179,8 @@ def condition(cx: Context, node: ast.expr) -> Scalar:
 
 
 def _comparison(cx: Context, node: ast.Compare) -> Scalar:
+    for operator in node.ops:
+        comparisons.check_operator(cx, type(operator), node)
     first = lower(cx, node.left)
     return _chain(cx, node, first, list(zip(node.ops, node.comparators, strict=True)))
 

@@ -116,8 +116,6 @@ def assign(cx: Context, target: ast.expr, operand: Operand) -> None:
             with cx.emitter.at(cx.span(target)):
                 position = arrays.position_of(cx, cx.contents(reference), index, target)
                 arrays.write_element(cx, array, position, operand, target)
-        case ast.Starred():
-            cx.refuse("HY6103", "a starred target is not taken", target, hint="name every value")
         case _:
             cx.refuse("HY6103", "only names and elements are assigned", target, hint="assign to a name")
 

@@ -1,0 +1,122 @@
+"""Untrusted. |- x = its normal form under a table of rules, innermost first, under binders too.
+
+Bound variables are named by their depth while their binder is open, so that equal terms have one normal form wherever
+the rules sort operands. There is no Python recursion on the depth of a term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from hyperion.logic import kernel as k
+from hyperion.logic import terms as t
+from hyperion.logic.kernel import FALSE, TRUE, Theorem
+from hyperion.logic.terms import Term
+
+from hyperion_passes.derived import arguments, beta_spine, chain, congruence, head
+
+Rule: TypeAlias = Callable[[Term], Theorem | None]
+"""|- x = y for a term x that it applies to, else None."""
+Task: TypeAlias = Generator[tuple[Term, int], Theorem | None, Theorem | None]
+
+_DECIDED: Final = {"true", "false", "ok", "trap", "diverge"}
+_FIRST: Final = {"bind", "cond"}  # their first argument decides whether the others are worth a look
+
+
+class Simplifier:
+    """Rules by the head of what they rewrite: a constant, or the kind `T`, `P` of a term."""
+
+    def __init__(self, rules: Mapping[str, Sequence[Rule]]) -> None:
+        self._rules = rules
+        self._memo: dict[tuple[Term, int], Theorem | None] = {}
+
+    def __call__(self, x: Term) -> Theorem:
+        stack: list[tuple[tuple[Term, int], Task]] = [((x, 0), self._normal(x, 0))]
+        answer: Theorem | None = None
+        while stack:
+            key, task = stack[-1]
+            try:
+                wanted = task.send(answer)
+            except StopIteration as stop:
+                answer = self._memo[key] = stop.value
+                stack.pop()
+                continue
+            answer = self._memo.get(wanted)
+            if wanted not in self._memo:
+                stack.append((wanted, self._normal(*wanted)))
+        return answer or k.refl(x)
+
+    def _normal(self, x: Term, depth: int) -> Task:
+        th: Theorem | None = None
+        if head(x) == "L" and x.kind == "A":
+            return (yield from self._then(beta_spine(x), depth))
+        if head(x) in _FIRST and x.kind == "A":
+            function, args = arguments(x)
+            first = yield args[0], depth
+            th = congruence(function, args, [first, *(None for _ in args[1:])])
+            x = th.right if th else x
+            step = self._root(x) if head(first.right if first else args[0]) in _DECIDED else None
+            if step is not None:
+                return (yield from self._then(chain(th, step), depth))
+        inside = yield from self._inside(x, depth)
+        th = chain(th, inside)
+        x = th.right if th else x
+        step = self._root(x)
+        return (yield from self._then(chain(th, step), depth)) if step else th
+
+    def _then(self, th: Theorem | None, depth: int) -> Task:
+        assert th is not None
+        rest = yield th.right, depth
+        return chain(th, rest)
+
+    def _inside(self, x: Term, depth: int) -> Task:
+        match x.kind:
+            case "A":
+                function, args = arguments(x)
+                changes: list[Theorem | None] = []
+                for a in args:
+                    changes.append((yield a, depth))
+                return congruence(function, args, changes)
+            case "L":
+                v = t.var(f"~{depth}", x.bound_type)
+                body = yield t.open_binder(x, v), depth + 1
+                return k.abs_(v, body) if body else None
+            case "T":
+                parts: list[Theorem | None] = []
+                for item in x.items:
+                    parts.append((yield item, depth))
+                pairs = zip(parts, x.items, strict=True)
+                return k.tuple_(*(p or k.refl(i) for p, i in pairs)) if any(parts) else None
+            case "P":
+                whole = yield x.body, depth
+                return k.proj(x.index, whole) if whole else None
+            case _:
+                return None
+
+    def _root(self, x: Term) -> Theorem | None:
+        if x.kind == "P" and x.body.kind == "T":
+            return k.projbeta(x)
+        for rule in self._rules.get(head(x), ()):
+            found = rule(x)
+            if found is not None:
+                return found
+        return computed(x) if x.kind == "A" else None
+
+
+def computed(x: Term) -> Theorem | None:
+    """An operation on literals."""
+    function, args = arguments(x)
+    literal = all(a.kind == "K" for a in args) or (len(args) == 1 and args[0].kind == "A")
+    if function.kind != "C" or not literal or x.type.name == "fun":
+        return None
+    if args[0].kind == "A" and not (function.name.startswith("toZ.") and args[0].argument.kind == "K"):
+        return None
+    try:
+        return k.compute(x)
+    except k.RuleError:
+        return None
+
+
+def is_literal(x: Term) -> bool:
+    return x.kind == "K" or x in (TRUE, FALSE)

@@ -1,0 +1,136 @@
+"""Untrusted. The strategies that this plugin registers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from hyperion.cost import LOGARITHMIC, PARALLEL_LINEAR
+from hyperion.errors import ProofError
+from hyperion.interfaces.strategy import Candidate, Refusal
+from hyperion.ir.function import Equation, Function, walk
+from hyperion.logic.kernel import RuleError, Theorem, trans
+from hyperion.logic.terms import TermError
+
+from hyperion_proofs.analysis import Refused
+from hyperion_proofs.derived import NoProof
+from hyperion_proofs.powering import Powering
+from hyperion_proofs.pretty import region_text, tuple_text
+from hyperion_proofs.reduction import Reduction
+from hyperion_proofs.regions import Regions
+from hyperion_proofs.templates import NotLinear
+
+Derived = tuple[Function, Theorem, str]
+
+
+@dataclass(frozen=True)
+class ParallelReduction:
+    """Loops over an array whose state is linear over a semiring become parallel reductions."""
+
+    name: str = "parallel-reduction"
+
+    def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
+        done = _each_loop(self.name, function, "fold", _reduced)
+        yield from done.refusals
+        if done.theorem is not None:
+            text = "\n".join(done.texts)
+            yield Candidate(self.name, done.function, done.theorem, PARALLEL_LINEAR, parallel=True, summary=text)
+
+
+@dataclass(frozen=True)
+class Power:
+    """Counted loops with a constant linear update become powers, O(log n)."""
+
+    name: str = "power"
+
+    def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
+        done = _each_loop(self.name, function, "for", _powered)
+        yield from done.refusals
+        if done.theorem is not None:
+            text = "\n".join(done.texts)
+            yield Candidate(self.name, done.function, done.theorem, LOGARITHMIC, parallel=False, summary=text)
+
+
+@dataclass
+class _Progress:
+    function: Function
+    theorem: Theorem | None
+    texts: list[str]
+    refusals: list[Refusal]
+
+
+def _each_loop(name: str, function: Function, op: str, derive: Callable[[Function, int], Derived]) -> _Progress:
+    """Derive every top-level loop of the kind, one after the other."""
+    progress = _Progress(function, None, [], [])
+    index = 0
+    while index < len(progress.function.equations):
+        equation = progress.function.equations[index]
+        if equation.op == op:
+            try:
+                new, theorem, text = derive(progress.function, index)
+            except (Refused, NotLinear, NoProof, RuleError, TermError, ProofError) as why:
+                progress.refusals.append(_refusal(name, why, equation))
+            else:
+                index += len(new.equations) - len(progress.function.equations)
+                progress.theorem = theorem if progress.theorem is None else trans(progress.theorem, theorem)
+                progress.function = new
+                progress.texts.append(text)
+        index += 1
+    top = sum(e.op == op for e in function.equations)
+    inner = [e for e in walk(function.equations) if e.op == op][top:]
+    for equation in inner:
+        progress.refusals.append(Refusal(name, "the loop is inside another loop or branch", span=equation.span))
+    return progress
+
+
+def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
+    if isinstance(why, Refused):
+        return Refusal(name, why.reason, why.law, why.counterexample, why.span or equation.span)
+    reason = why.message if isinstance(why, ProofError) else str(why)
+    return Refusal(name, reason, span=equation.span)
+
+
+def _reduced(function: Function, index: int) -> Derived:
+    reduction = Reduction(function, index)
+    new, theorem = reduction.derive()
+    names = [v.name for v in reduction.site.equation.results]
+    lines = [
+        f"for every {reduction.array.name} : {reduction.array.type} and every way to cut it into pieces,",
+        f"  the loop's {tuple_text(names)} = act(summary of the last piece, .. act(summary of the first, initial state))",
+        *_summary(reduction.summary),
+    ]
+    if reduction.body.domain == "budget":
+        lines.append("  where |initial state| + n * (largest step) fits i64, tested at run time; else the loop as written")
+    if reduction.body.domain == "real":
+        lines.append("  over the reals (fp=\"reassoc\"), where the result is finite; else the loop as written")
+    return new, theorem, "\n".join(lines)
+
+
+def _powered(function: Function, index: int) -> Derived:
+    powering = Powering(function, index)
+    new, theorem = powering.derive()
+    names = [v.name for v in powering.site.equation.results]
+    lines = [
+        f"for every count n, the loop's {tuple_text(names)} = act(summary^n, initial state), by repeated squaring",
+        *_summary(powering.summary),
+    ]
+    return new, theorem, "\n".join(lines)
+
+
+def _summary(regions: Regions) -> list[str]:
+    def line(name: str, region_name: str) -> str:
+        region = {"lift": regions.lift, "mul": regions.mul, "act": regions.act}[region_name]
+        m = regions.size
+        parameters = [v.name for v in region.parameters]
+        if region_name == "lift":
+            arguments = tuple_text(parameters) if parameters else "()"
+        else:
+            arguments = f"{tuple_text(parameters[:m])}, {tuple_text(parameters[m:])}"
+        return f"  {name}({arguments}) = {tuple_text(region_text(region))}"
+
+    return [
+        line("lift", "lift"),
+        line("mul", "mul"),
+        line("act", "act"),
+        "  by act(lift(x), s) = step(s, x) and act(A, act(B, s)) = act(mul(A, B), s)",
+    ]
