@@ -147,7 +147,7 @@ func @collatz(%n: i64) -> i64 {
 CALLS = """
 func @main(%xs: i32[n], %k: i64) -> (i64, i64[m]) {
   %a, %ys = call @helper(%xs, %k) : (i64, i64[m])
-  %b, %zs = call @helper(%xs, %a) : (i64, i64[m])
+  %b, %zs = call @helper(%xs, %a) : (i64, i64[q])
   %zero = const 0 : i64
   %ws = update %ys, %zero, %b : i64[m]
   return %b, %ws

@@ -143,7 +143,11 @@ def plain_hash(xs: np.ndarray[Any, Any], p: int) -> int:
 @pytest.mark.parametrize("lanes", [1, 3, 4, 16])
 def test_elements_are_taken_in_order(kind: str, lanes: int) -> None:
     widen = WIDEN[kind] if kind != "i64" else "add.wrap %x, %seed"
-    text = HASH if kind != "i64" else HASH.replace("%seed = const 17 : i64", "%seed = const 17 : i64\n  %zero = const 0 : i64")
+    text = (
+        HASH
+        if kind != "i64"
+        else HASH.replace("%seed = const 17 : i64", "%seed = const 17 : i64\n  %zero = const 0 : i64")
+    )
     widen = widen.replace("%seed", "%zero")
     _, function = compiled(text, kind, widen, lanes, 40)
     for n in (0, 1, 2, 3, 7, lanes - 1, lanes, 64, 16 * lanes, 17 * lanes + 1, 40 * lanes, 1000, 4099):
@@ -244,7 +248,15 @@ def test_power() -> None:
     program = parse_program(POWER)
     verify(program)
     function = CpuTarget().compile(program)
-    for arguments in ((0, 0, 1), (0, 1, 1), (0, 90, 1), (5, 2, 1), (0, 10**15, 1), (-(2**63), 2**63 - 1, 1), (9, 0, -2)):
+    for arguments in (
+        (0, 0, 1),
+        (0, 1, 1),
+        (0, 90, 1),
+        (5, 2, 1),
+        (0, 10**15, 1),
+        (-(2**63), 2**63 - 1, 1),
+        (9, 0, -2),
+    ):
         assert function(*arguments) == reference.interpret(program, arguments)
     assert function(0, 50, 1)[0] == 12586269025
     assert function.taken(0, 50, 1) == "logarithmic"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +15,7 @@ from hyperion_llvm import TargetSpec, host, object_code, optimise, parse
 from hyperion_llvm.binding import llvm
 from hyperion_llvm.compile import machine
 
-C_LIBRARY = ("malloc", "free", "memcpy", "memset", "memmove", "fmod", "fmodf")
+C_LIBRARY = ("clock_gettime", "malloc", "free", "memcpy", "memset", "memmove", "fmod", "fmodf")
 WIDE_ARITHMETIC = (
     "__divti3", "__modti3", "__udivti3", "__umodti3", "__floattidf", "__floattisf", "__floattihf", "__floatuntidf",
     "__floatuntisf", "__fixdfti", "__fixsfti", "__fixhfti", "__truncdfhf2", "__truncsfhf2", "__extendhfsf2",
@@ -27,16 +28,45 @@ PYTHON = (
 )  # fmt: skip
 
 POLL = """
+declare i32 @PyErr_CheckSignals()
+
+; Looks at signals: not 0 if a handler raised.
+define i32 @hyperion_poll() {
+  %status = call i32 @PyErr_CheckSignals()
+  ret i32 %status
+}
+"""
+
+TIMED_POLL = """
 declare ptr @PyEval_SaveThread()
 declare void @PyEval_RestoreThread(ptr)
 declare i32 @PyErr_CheckSignals()
+declare i32 @clock_gettime(i32, ptr)
+@last = internal global i64 0
 
-; Lets other Python threads run, then looks at signals: not 0 if a handler raised.
+; Every 10 ms lets other Python threads run, then looks at signals: not 0 if a handler raised. More often would hand
+; most of the time to a thread that waits for the interpreter's lock.
 define i32 @hyperion_poll() {
+entry:
+  %time = alloca [2 x i64], align 8
+  %r = call i32 @clock_gettime(i32 1, ptr %time)
+  %seconds = load i64, ptr %time
+  %place = getelementptr i64, ptr %time, i64 1
+  %nanoseconds = load i64, ptr %place
+  %whole = mul i64 %seconds, 1000000000
+  %now = add i64 %whole, %nanoseconds
+  %before = load i64, ptr @last
+  %passed = sub i64 %now, %before
+  %due = icmp sge i64 %passed, 10000000
+  br i1 %due, label %look, label %out
+look:
+  store i64 %now, ptr @last
   %state = call ptr @PyEval_SaveThread()
   call void @PyEval_RestoreThread(ptr %state)
   %status = call i32 @PyErr_CheckSignals()
   ret i32 %status
+out:
+  ret i32 0
 }
 """
 
@@ -74,7 +104,8 @@ class Runtime:
         return Linked(tracker, {name: tracker[name] for name in exports})
 
     def _start_pool(self) -> None:
-        text = POLL + pool.text(self.target.architecture).replace("declare i32 @hyperion_poll()", "")
+        poll = TIMED_POLL if sys.platform == "linux" else POLL
+        text = poll + pool.text(self.target.architecture).replace("declare i32 @hyperion_poll()", "")
         module = parse(text, "pool", self.target)
         optimise(module, self.target, 2)
         exports = ("hyperion_poll", "hyperion_parallel", "hyperion_pool_reset", "hyperion_threads")

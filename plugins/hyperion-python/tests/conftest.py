@@ -58,7 +58,13 @@ class _Exact(ast.NodeTransformer):
             return ast.copy_location(_call("Step64", node), node)
         return node
 
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        return _folded(node) or self.generic_visit(node)
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        folded = _folded(node)
+        if folded is not None:
+            return folded
         if isinstance(node.op, ast.Mod) and isinstance(node.left, ast.BinOp | ast.UnaryOp):
             left, right = self._exact(node.left), _call("int_", self.visit(node.right))
             return ast.copy_location(_call("Step64", ast.BinOp(left, ast.Mod(), right)), node)
@@ -77,6 +83,19 @@ class _Exact(ast.NodeTransformer):
                 return ast.UnaryOp(op, self._exact(operand))
             case _:
                 return _call("int_", self.visit(node))
+
+
+def _folded(node: ast.expr) -> ast.AST | None:
+    """A constant expression as CPython folds it: exactly."""
+    allowed = ast.Constant | ast.UnaryOp | ast.BinOp | ast.operator | ast.unaryop
+    if not all(isinstance(n, allowed) for n in ast.walk(node)):
+        return None
+    try:
+        value = eval(compile(ast.Expression(node), "<constant>", "eval"))
+    except (ArithmeticError, ValueError):
+        return None
+    constant = ast.copy_location(ast.Constant(value), node)
+    return _Exact().visit_Constant(constant)
 
 
 def _call(name: str, argument: ast.expr) -> ast.expr:

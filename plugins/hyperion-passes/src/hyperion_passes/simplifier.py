@@ -6,7 +6,7 @@ the rules sort operands. There is no Python recursion on the depth of a term.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from hyperion.logic import kernel as k
@@ -97,11 +97,24 @@ class Simplifier:
     def _root(self, x: Term) -> Theorem | None:
         if x.kind == "P" and x.body.kind == "T":
             return k.projbeta(x)
-        for rule in self._rules.get(head(x), ()):
-            found = rule(x)
-            if found is not None:
-                return found
-        return computed(x) if x.kind == "A" else None
+        rules, rest = self._rules.get(head(x), ()), list[Term]()
+        prefix = x
+        while True:  # a rule may be about fewer arguments than there are
+            for rule in rules:
+                found = rule(prefix)
+                if found is not None:
+                    return applied(found, reversed(rest))
+            if prefix.kind != "A":
+                return computed(x) if x.kind == "A" else None
+            rest.append(prefix.argument)
+            prefix = prefix.function
+
+
+def applied(th: Theorem, args: Iterable[Term]) -> Theorem:
+    """From |- f = g: |- f a .. = g a .."""
+    for a in args:
+        th = k.app(th, k.refl(a))
+    return th
 
 
 def computed(x: Term) -> Theorem | None:

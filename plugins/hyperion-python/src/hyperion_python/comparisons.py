@@ -123,7 +123,7 @@ def _kind(x: Scalar) -> str:
 
 def absolute(cx: Context, operand: Operand, node: ast.Call) -> Scalar:
     x = as_scalar(cx, operand, node)
-    if isinstance(x, Literal) and (not x.named or isinstance(x.value, float) or I64.contains(abs(x.value))):
+    if isinstance(x, Literal) and (isinstance(x.value, float) or I64.contains(abs(x.value))):
         return Literal(abs(x.value), x.named)
     if isinstance(x, Value) and isinstance(x.type, FloatType):
         return cx.emitter.emit("abs", (x,), x.type)

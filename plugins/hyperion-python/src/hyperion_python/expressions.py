@@ -39,7 +39,10 @@ _NOT_TAKEN: Final[dict[type[ast.expr], tuple[str, str]]] = {
 def lower(cx: Context, node: ast.expr) -> Operand:
     """The operand that an expression gives. Its equations carry the span of the node."""
     with cx.emitter.at(cx.span(node)):
-        return _lower(cx, node)
+        operand = _lower(cx, node)
+    if isinstance(operand, Literal) and not isinstance(node, ast.Constant | ast.UnaryOp | ast.BinOp):
+        return Literal(operand.value, named=True)  # no constant expression: its steps are steps of the function
+    return operand
 
 
 def _lower(cx: Context, node: ast.expr) -> Operand:

@@ -138,6 +138,9 @@ def _bound(cx: Context, operand: Operand, target: ast.expr) -> Binding:
 
 
 def _unpack(cx: Context, items: Sequence[ast.expr], operand: Operand, target: ast.expr) -> None:
+    starred = next((item for item in items if isinstance(item, ast.Starred)), None)
+    if starred is not None:
+        cx.refuse("HY6103", "a starred target is not taken", starred, hint="name every value")
     if not isinstance(operand, Group):
         cx.refuse(
             "HY6103", f"{type_name(operand)} is not unpacked", target, hint="write the parts: a, b = xs[0], xs[1]"

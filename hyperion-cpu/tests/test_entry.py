@@ -1,0 +1,271 @@
+"""The builtin entry: arguments, references, interruption, fork."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+import textwrap
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hyperion.errors import CodegenError, DeviceError, TrapOverflowError
+from hyperion.ir.parser import parse_program
+from hyperion_cpu import function as function_module
+from hyperion_cpu import layout, pool, target
+from hyperion_cpu.function import CpuFunction
+from hyperion_cpu.target import CpuTarget
+
+MIXED = """
+func @mixed(%xs: f32[n], %i: i64, %u: u64, %s: i16, %b: bool, %f: f64, %g: f32) -> (f32, i64, u64, i16, bool, f64, f32) {
+  %zero = const 0 : i64
+  %x = get %xs, %zero : f32
+  return %x, %i, %u, %s, %b, %f, %g
+}
+"""
+SUM = """
+func @total(%xs: i32[n]) -> i64 {
+  %zero = const 0 : i64
+  %sum = fold (%xs), (%zero) {
+    ^(%x: i32, %s: i64):
+      %w = cast %x : i64
+      %t = add.trap %s, %w : i64
+      yield %t
+  }
+  return %sum
+}
+"""
+WIDE = """
+func @wide(%x: i128, %xs: i64[n], %b: bool, %f: f32) -> (i128, i64[m], bool, f32) {
+  %one = const 1 : i128
+  %y = add.trap %x, %one : i128
+  %n = len %xs : i64
+  %ys = fill %n, %n : i64[m]
+  return %y, %ys, %b, %f
+}
+"""
+BIG = (1 << 63) - 1
+ARGUMENTS: tuple[Any, ...] = (np.array([0.5], "f4"), -BIG - 1, 2 * BIG + 1, -7, True, 0.1, 0.1)
+
+
+@pytest.fixture(scope="module")
+def mixed() -> CpuFunction:
+    return CpuTarget().compile(parse_program(MIXED))
+
+
+def test_every_scalar_goes_in_and_out(mixed: CpuFunction) -> None:
+    assert type(mixed.entry) is type(len)
+    want = (0.5, -BIG - 1, 2 * BIG + 1, -7, True, 0.1, float(np.float32(0.1)))
+    assert mixed(*ARGUMENTS) == want
+    numpy = (ARGUMENTS[0], np.int64(-BIG - 1), np.uint64(2 * BIG + 1), np.int8(-7), np.bool_(True), np.float64(0.1))
+    assert mixed(*numpy, np.float32(0.1)) == want
+
+
+@pytest.mark.parametrize(
+    ("position", "wrong", "error", "words"),
+    [
+        (0, [0.5], TypeError, "expected f32"),
+        (0, np.zeros(3), TypeError, "array of float64"),
+        (0, np.zeros((2, 2), "f4"), TypeError, "shape"),
+        (1, 1.0, TypeError, "expected i64"),
+        (1, True, TypeError, "expected i64"),
+        (1, 1 << 63, OverflowError, "past the range of i64"),
+        (2, -1, OverflowError, "past the range of u64"),
+        (2, 1 << 64, OverflowError, "past the range of u64"),
+        (3, 1 << 15, OverflowError, "past the range of i16"),
+        (4, 1, TypeError, "expected bool"),
+        (5, 1, TypeError, "expected f64"),
+        (6, None, TypeError, "expected f32"),
+    ],
+)
+def test_other_arguments_are_refused(
+    mixed: CpuFunction, position: int, wrong: object, error: type[Exception], words: str
+) -> None:
+    arguments = [*ARGUMENTS]
+    arguments[position] = wrong
+    with pytest.raises(error, match=words):
+        mixed(*arguments)
+    with pytest.raises(TypeError, match="takes 7 arguments, 1 given"):
+        mixed.entry(1)
+
+
+def test_a_caller_can_take_mismatches_over() -> None:
+    function = CpuTarget().compile(parse_program(SUM))
+    entry = function.bind(lambda *arguments: arguments)
+    assert entry(np.array([1, 2], "i4")) == 3
+    assert entry("other", 1) == ("other", 1)
+
+
+def test_references_are_given_back(mixed: CpuFunction) -> None:
+    objects: list[Any] = [*ARGUMENTS, object()]
+    before = [sys.getrefcount(x) for x in objects]
+    for _ in range(200):
+        mixed(*ARGUMENTS)
+        for bad in ((objects[-1],), (*ARGUMENTS[:-1], objects[-1])):
+            with pytest.raises(TypeError):
+                mixed(*bad)
+    after = [sys.getrefcount(x) for x in objects]
+    assert all(abs(x - y) < 100 for x, y in zip(before, after, strict=True))
+
+
+def test_read_only_input() -> None:
+    xs = np.arange(5, dtype="i4")
+    xs.flags.writeable = False
+    assert CpuTarget().compile(parse_program(SUM))(xs) == 10
+
+
+def test_packed_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = CpuTarget().compile(parse_program(WIDE))
+    x, ys, b, f = wide(2**100, np.zeros(3, "i8"), True, 1.5)
+    assert (x, ys.tolist(), b, f) == (2**100 + 1, [3, 3, 3], True, 1.5)
+    with pytest.raises(TrapOverflowError):
+        wide(2**127 - 1, np.zeros(3, "i8"), True, 1.5)
+    with pytest.raises(OverflowError):
+        wide(2**127, np.zeros(3, "i8"), True, 1.5)
+    monkeypatch.setattr(target, "layout", lambda: None)
+    assert CpuTarget().compile(parse_program(MIXED))(*ARGUMENTS)[1] == -BIG - 1
+
+
+def test_layout_holds_here() -> None:
+    if sys.implementation.name == "cpython" and object.__basicsize__ == 16:
+        assert layout.layout() is not None
+
+
+def test_unfit_signatures_are_refused() -> None:
+    with pytest.raises(CodegenError, match="no form in Python"):
+        CpuTarget().compile(parse_program("func @f(%x: int) -> int { return %x }"))
+
+
+def test_thread_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HYPERION_NUM_THREADS", "3")
+    assert pool.thread_count() == 3
+    monkeypatch.setenv("HYPERION_NUM_THREADS", "none")
+    with pytest.raises(DeviceError, match="HYPERION_NUM_THREADS"):
+        pool.thread_count()
+
+
+def test_definitions_are_small() -> None:
+    assert ctypes.sizeof(function_module._MethodDefinition) <= 32
+
+
+INTERRUPT = """
+import os, signal, threading, time
+import numpy as np
+from hyperion.ir.parser import parse_program
+from hyperion_cpu.target import CpuTarget
+f = CpuTarget().compile(parse_program('''{text}'''))
+sent = []
+def send():
+    time.sleep(0.3)
+    sent.append(time.perf_counter())
+    os.kill(os.getpid(), signal.SIGINT)
+threading.Thread(target=send).start()
+try:
+    f({arguments})
+    print("finished")
+except KeyboardInterrupt:
+    print("stopped", time.perf_counter() - sent[0])
+print(f({again}))
+"""
+
+FOREVER = """
+func @forever(%n: i64) -> i64 {
+  %one = const 1 : i64
+  %x = while (%n) {
+    ^(%a: i64):
+      %go = ne %a, %one
+      yield %go
+  } {
+    ^(%b: i64):
+      %c = add.wrap %b, %one : i64
+      %d = mul.wrap %c, %c : i64
+      %e = or %d, %n
+      yield %e
+  }
+  return %x
+}
+"""
+NESTED = """
+func @nested(%n: i64) -> i64 {
+  %zero = const 0 : i64
+  %one = const 1 : i64
+  %s = for %zero, %n, %one, (%zero) {
+    ^(%i: i64, %a: i64):
+      %t = for %zero, %n, %one, (%a) {
+        ^(%j: i64, %b: i64):
+          %k = mul.wrap %i, %j : i64
+          %x = xor %k, %b
+          yield %x
+      }
+      yield %t
+  }
+  return %s
+}
+"""
+LONG = """
+func @long(%n: i64) -> i64 {
+  %zero = const 0 : i64
+  %one = const 1 : i64
+  %x = const 7 : i64
+  %s = for %zero, %n, %one, (%x) {
+    ^(%i: i64, %a: i64):
+      %b = mul.wrap %a, %a : i64
+      %c = add.wrap %b, %i : i64
+      yield %c
+  }
+  return %s
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "again"), [(FOREVER, "2", "1"), (NESTED, "10**6", "2"), (LONG, "10**12", "0")]
+)
+def test_ctrl_c_stops_within_100_ms(text: str, arguments: str, again: str) -> None:
+    script = INTERRUPT.format(text=text, arguments=arguments, again=again)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    word, _, rest = done.stdout.partition(" ")
+    assert word == "stopped", done.stdout + done.stderr
+    assert float(rest.split()[0]) < 0.1
+
+
+STOP_POOL = """
+import os, signal, sys, threading, time
+import numpy as np
+sys.path.insert(0, {folder!r})
+import test_parallel as t
+_, f = t.compiled(t.SEGMENT, "u8", "cast %x", 16, 4096)
+xs = np.lib.stride_tricks.as_strided(np.zeros(1 << 20, "u1"), (1 << 20,), (1,))
+big = np.zeros(2_000_000_000, "u1")
+f(xs)
+sent = []
+def send():
+    time.sleep(0.05)
+    sent.append(time.perf_counter())
+    os.kill(os.getpid(), signal.SIGINT)
+threading.Thread(target=send).start()
+try:
+    while True:
+        f(big)
+except KeyboardInterrupt:
+    print("stopped", time.perf_counter() - sent[0])
+print(f(xs))
+pid = os.fork() if hasattr(os, "fork") else 0
+if pid == 0:
+    print(f(xs), f.taken(xs), flush=True)
+    os._exit(0)
+os.waitpid(pid, 0)
+print("parent", f(xs))
+"""
+
+
+def test_ctrl_c_and_fork_with_the_pool() -> None:
+    script = textwrap.dedent(STOP_POOL).format(folder=os.path.dirname(__file__))
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("stopped"), done.stdout + done.stderr
+    assert float(lines[0].split()[1]) < 0.1
+    assert lines[1:] == ["(0, 0)", "(0, 0) parallel", "parent (0, 0)"]
