@@ -20,19 +20,23 @@ SOURCES = [f for p in PACKAGES for f in sorted((p / "src").rglob("*.py"))] + sor
     (REPOSITORY / "benchmarks").glob("*.py")
 )
 
-TERMS = {"hyperion.logic.terms", "hyperion.ir.types"}
-RULES = {*TERMS, "hyperion.logic.kernel", "hyperion.logic.theory", "hyperion.logic.definitions"}
+TERMS = {"hyperion.logic.terms", "hyperion.logic.literals", "hyperion.ir.types"}
+RULES = {*TERMS, "hyperion.logic.compute", "hyperion.logic.kernel"}
+DEFINITIONS = {*RULES, "hyperion.logic.theory", "hyperion.logic.definitions"}
 IR = {"hyperion.ir.function", "hyperion.errors"}
 # Trusted module -> what it may import besides the standard library.
 ALLOWED: dict[str, set[str]] = {
     "logic/checker.py": set(),
     "logic/terms.py": {"hyperion.ir.types"},
-    "logic/kernel.py": TERMS,
-    "logic/theory.py": RULES,
-    "logic/definitions.py": RULES,
-    "logic/denote.py": RULES | IR | {"hyperion.logic.scalar"},
-    "logic/scalar.py": RULES | IR | {"hyperion.logic.denote"},
+    "logic/literals.py": TERMS,
+    "logic/compute.py": TERMS,
+    "logic/kernel.py": RULES,
+    "logic/theory.py": DEFINITIONS,
+    "logic/definitions.py": DEFINITIONS,
+    "logic/denote.py": DEFINITIONS | IR | {"hyperion.logic.scalar"},
+    "logic/scalar.py": DEFINITIONS | IR | {"hyperion.logic.denote"},
 }
+KERNEL = ("terms.py", "literals.py", "compute.py", "kernel.py")
 # One file on purpose: whoever audits the checker reads nothing else.
 LONG = {"hyperion-core/src/hyperion/logic/checker.py": 800}
 
@@ -79,7 +83,7 @@ def test_a_trusted_module_imports_only_what_is_listed(module: str) -> None:
 
 
 def test_terms_and_kernel_can_be_read_in_a_sitting() -> None:
-    assert _code_lines(CORE / "logic/terms.py") + _code_lines(CORE / "logic/kernel.py") <= 700
+    assert sum(_code_lines(CORE / "logic" / name) for name in KERNEL) <= 700
 
 
 def test_no_source_file_is_longer_than_500_lines() -> None:

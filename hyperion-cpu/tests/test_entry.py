@@ -20,7 +20,8 @@ from hyperion_cpu.function import CpuFunction
 from hyperion_cpu.target import CpuTarget
 
 MIXED = """
-func @mixed(%xs: f32[n], %i: i64, %u: u64, %s: i16, %b: bool, %f: f64, %g: f32) -> (f32, i64, u64, i16, bool, f64, f32) {
+func @mixed(%xs: f32[n], %i: i64, %u: u64, %s: i16, %b: bool, %f: f64, %g: f32)
+    -> (f32, i64, u64, i16, bool, f64, f32) {
   %zero = const 0 : i64
   %x = get %xs, %zero : f32
   return %x, %i, %u, %s, %b, %f, %g

@@ -18,6 +18,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hyperion._jit import JitFunction as JitFunction
+    from hyperion._jit import jit as jit
     from hyperion.errors import HyperionError as HyperionError
     from hyperion.errors import Span as Span
     from hyperion.explain import Explanation as Explanation
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from hyperion.instance import Instance as Instance
     from hyperion.instance import default_instance as default_instance
     from hyperion.interfaces.buffer import BufferView as BufferView
-    from hyperion._jit import JitFunction as JitFunction
-    from hyperion._jit import jit as jit
     from hyperion.module import Module as Module
 
 __version__ = "0.1.0"

@@ -66,6 +66,7 @@ _OWN = {
     "HY7013": "A function over the reals holds an infinity or a NaN.",
     "HY7020": "The program holds a parallel operation, and the checker has accepted no theorem that says it equals the "
     "source. Compile the sequential loop; Hyperion derives the parallel form together with its theorem.",
+    "HY7021": "A loop of the demonstration needs its derived form to end in reasonable time, and none was derived.",
     "HY8001": "Code generation has no lowering for this operation.",
     "HY8002": "A value has a type that this machine has no form for.",
     "HY8003": "A mathematical integer may leave 128 bits, so it has no machine form.",

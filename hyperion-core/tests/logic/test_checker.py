@@ -118,7 +118,7 @@ def test_a_wrong_step_is_refused_by_name(case: str) -> None:
 
 
 TERMS_REFUSED: dict[str, tuple[Any, str]] = {
-    "a forward term": (["A", 6, 1], "no earlier entry"),
+    "a forward term": (["A", 5, 99], "no earlier entry"),
     "an ill-typed application": (["A", 5, 7], "int expected, bool found"),
     "a binder of another type": (["L", BOOL, 4], "differ in type"),
     "a literal with a sign": (["K", INT, "+1"], "no int literal"),

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from hyperion.errors import ProofError
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion_proofs import validate
 from hyperion_proofs.validate import Axiom
@@ -92,5 +93,5 @@ def test_the_meaning_of_division_in_z3_is_the_kernels(a: int, b: int) -> None:
     from hyperion.logic import kernel
 
     for name in ("floordiv", "mod"):
-        th = kernel.compute(_apply(name, t.int_lit(a), t.int_lit(b)))
+        th = kernel.compute(_apply(name, literals.int_lit(a), literals.int_lit(b)))
         assert validate.decide(Axiom(name, (), th.left, th.right)) == "proved"

@@ -1,5 +1,7 @@
 """Each construct means what the plain function means on Python ints and floats, edge values included."""
 
+# ruff: noqa: E501  a program is one line
+
 from __future__ import annotations
 
 from typing import Any
@@ -187,6 +189,7 @@ LOOPS = {
     "scratch": "def f(xs):\n    s = 0\n    for x in xs:\n        t = np.zeros(2, dtype=np.int64)\n        t[0] = x\n        t[1] = t[0] - s\n        s = t[1]\n    return s",
     "power": "def f(xs):\n    r = 1\n    for _ in range(len(xs)):\n        r *= 3\n    return r",
     "search": "def f(xs):\n    i = 0\n    found = False\n    while i < len(xs) and not found:\n        if xs[i] == 3:\n            found = True\n        else:\n            i += 1\n    return i if found else -1",
+    "loop lowered again": "def f(xs):\n    ys = np.zeros(4, dtype=np.int64)\n    for x in xs:\n        for y in xs:\n            ys[y % 4] = y + x\n    return ys",
     "outside": "def f(xs):\n    return xs[len(xs)]",
     "first": "def f(xs):\n    return xs[-1] - xs[0]",
     "negative size": "def f(xs):\n    out = np.zeros(len(xs) - 2)\n    return out",

@@ -377,7 +377,8 @@ def check_literal(type_: str, payload: str) -> None:
     """Canonical text only: one value, one payload (0.0 and -0.0 are two values, every NaN is one)."""
     demand(type_ in ("int", "real", *FLOATS), f"there are no literals of type {type_}")
     try:
-        demand(re.fullmatch("[-/0-9a-f]+", payload), f"{payload[:40]} is no {type_} literal")
+        shape = {"int": "-?[0-9]+", "real": "-?[0-9]+/[0-9]+"}.get(type_, "[0-9a-f]+")
+        demand(re.fullmatch(shape, payload), f"{payload[:40]} is no {type_} literal")
         value = read_number(type_, payload)
     except (ValueError, ZeroDivisionError):
         raise Refused(f"{payload[:40]} is no {type_} literal") from None

@@ -19,6 +19,7 @@ from math import isfinite
 from hyperion.errors import ProofError
 from hyperion.ir.function import Equation, Function, Program, Region, Value, walk
 from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, SpecType, Type
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import FALSE, TRUE
@@ -267,10 +268,10 @@ def range_of(operands: tuple[Term, ...]) -> Term:
 
 def float_constant(denotation: Denotation, ty: FloatType, value: float) -> Term:
     if not denotation.real:
-        return t.float_lit(str(ty), value)
+        return literals.float_lit(str(ty), value)
     if not isfinite(value):
         raise ProofError("HY7013", f'fp="reassoc" computes over the reals, which have no {value}')
-    return t.real_lit(Fraction(value))
+    return literals.real_lit(Fraction(value))
 
 
 def truth(value: bool) -> Term:

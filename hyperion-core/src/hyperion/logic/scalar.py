@@ -7,6 +7,7 @@ from math import inf, nan
 from hyperion.errors import ProofError
 from hyperion.ir.function import Equation
 from hyperion.ir.types import BOOL, BoolType, FloatType, IntType, SpecType, Type
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.denote import Denotation, Effect, Pure, float_constant, truth
@@ -60,7 +61,7 @@ def to_integer(ty: Type, x: Term) -> Term:
     """The integer value of a machine integer; an integer as it is; 0 or 1 of a truth value."""
     if isinstance(ty, IntType):
         return apply(f"toZ.{ty}", x)
-    return apply("cond", x, t.int_lit(1), t.int_lit(0)) if isinstance(ty, BoolType) else x
+    return apply("cond", x, literals.int_lit(1), literals.int_lit(0)) if isinstance(ty, BoolType) else x
 
 
 def to_word(ty: Type, z: Term) -> Term:
@@ -79,7 +80,7 @@ def _constant(denotation: Denotation, ty: Type, value: object) -> Term:
             return truth(value)
         case IntType() | SpecType("int"):
             assert isinstance(value, int)
-            z = t.int_lit(value)
+            z = literals.int_lit(value)
             return to_word(ty, z) if isinstance(ty, IntType) else z
         case FloatType():
             special = {"nan": nan, "inf": inf, "-inf": -inf}
@@ -114,7 +115,7 @@ def _cast(mode: str, source: Type, result: Type, x: Term) -> Pure | Effect:
         case IntType() | BoolType(), IntType():
             z = to_integer(source, x)
             if isinstance(source, BoolType):
-                one, zero = (to_word(result, t.int_lit(k)) for k in (1, 0))
+                one, zero = (to_word(result, literals.int_lit(k)) for k in (1, 0))
                 return Pure((apply("cond", x, one, zero),))
             if mode == "trap":
                 return Effect(checked(result, z))
@@ -140,13 +141,15 @@ def _machine(op: str, mode: str, ty: IntType, operands: tuple[Term, ...]) -> Pur
         case "trap":
             value = checked(ty, z)
         case "sat":
-            value = to_word(ty, apply("max", t.int_lit(ty.minimum), apply("min", t.int_lit(ty.maximum), z)))
+            value = to_word(
+                ty, apply("max", literals.int_lit(ty.minimum), apply("min", literals.int_lit(ty.maximum), z))
+            )
         case _:
             value = to_word(ty, z)
     if not divides:
         return Effect(value) if mode == "trap" else Pure((value,))
     quotient = value if mode == "trap" else apply("ok", value)
-    by_zero = apply("eq", apply(f"toZ.{ty}", operands[1]), t.int_lit(0))
+    by_zero = apply("eq", apply(f"toZ.{ty}", operands[1]), literals.int_lit(0))
     return Effect(apply("cond", by_zero, t.const("trap", quotient.type), quotient))
 
 
@@ -160,7 +163,7 @@ def _float(denotation: Denotation, equation: Equation, op: str, mode: str, opera
     else:
         name = _FLOAT_NAMES.get(op)
         value = apply(f"{name}.{ty}", *operands) if name else _opaque(f"{op}.{ty}", operands, ty)
-        zero = apply(f"feq.{ty}", operands[-1], t.float_lit(str(ty), 0.0))
+        zero = apply(f"feq.{ty}", operands[-1], literals.float_lit(str(ty), 0.0))
     if op == "div" and mode == "trap":
         return Effect(apply("cond", zero, t.const("trap", t.outcome_of(ty)), apply("ok", value)))
     return Pure((value,))

@@ -13,10 +13,7 @@ Python equality: 0.0 and -0.0, or 1 and True, are different terms.
 from __future__ import annotations
 
 import hashlib
-import struct
 from collections.abc import Callable, Iterator, Mapping
-from fractions import Fraction
-from math import isnan
 from typing import Final, Literal, TypeAlias
 
 
@@ -42,7 +39,7 @@ class Ty:
 
 _TYPES: dict[str, Ty] = {}
 _ARITY: Final = {"fun": 2, "list": 1, "outcome": 1} | dict.fromkeys(
-    ("bool int real i8 i16 i32 i64 i128 u8 u16 u32 u64 f16 f32 f64").split(), 0
+    ["bool", "int", "real", "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "f16", "f32", "f64"], 0
 )
 
 
@@ -196,6 +193,11 @@ def bound(index: int, ty: Ty) -> Term:
     if index < 0:
         raise TermError("a de Bruijn index is not negative")
     return _make("B", index, None, ty, (), index + 1)
+
+
+def payload_literal(ty: Ty, payload: str) -> Term:
+    """A literal by its canonical text; `hyperion.logic.literals` makes the text."""
+    return _make("K", payload, None, ty, (), 0)
 
 
 SIGNATURE: Final[dict[str, Ty]] = {}
@@ -404,70 +406,6 @@ def subterms(t: Term) -> Iterator[Term]:
             seen.add(u)
             stack.append((u, True))
             stack.extend((c, False) for c in u.children())
-
-
-_NAN: Final = {"f16": "7e00", "f32": "7fc00000", "f64": "7ff8000000000000"}
-_FORMAT: Final = {"f16": ">e", "f32": ">f", "f64": ">d"}
-
-
-def int_lit(value: int) -> Term:
-    return _make("K", str(int(value)), None, INT, (), 0)
-
-
-def real_lit(value: Fraction) -> Term:
-    return _make("K", f"{value.numerator}/{value.denominator}", None, REAL, (), 0)
-
-
-def float_lit(type_name: str, value: float) -> Term:
-    """The literal of format `type_name` that equals `value`, which must be exactly representable in it, or NaN."""
-    if isnan(value):
-        return float_bits(type_name, _NAN[type_name])
-    packed = struct.pack(_FORMAT[type_name], value)
-    if struct.unpack(_FORMAT[type_name], packed)[0] != value:
-        raise TermError(f"{value!r} is not a value of {type_name}")
-    return float_bits(type_name, packed.hex())
-
-
-def float_bits(type_name: str, bits: str) -> Term:
-    """The literal with these bits (big-endian hex); every NaN becomes the canonical quiet one."""
-    if len(bits) != len(_NAN[type_name]) or not set(bits) <= set("0123456789abcdef"):
-        raise TermError(f"{bits!r} are not the bits of a {type_name}")
-    if isnan(struct.unpack(_FORMAT[type_name], bytes.fromhex(bits))[0]):
-        bits = _NAN[type_name]
-    return _make("K", bits, None, type_of(type_name), (), 0)
-
-
-def literal(ty: Ty, payload: str) -> Term:
-    """The literal of a payload text, which must be in canonical form."""
-    if ty is INT:
-        t = int_lit(int(payload))
-    elif ty is REAL:
-        t = real_lit(Fraction(payload))
-    elif ty.name in _NAN:
-        t = float_bits(ty.name, payload)
-    else:
-        raise TermError(f"no literals of type {ty}")
-    if t.a != payload:
-        raise TermError(f"literal {payload!r} is not canonical")
-    return t
-
-
-def int_value(t: Term) -> int:
-    if t.kind != "K" or t.type is not INT:
-        raise TermError("not an integer literal")
-    return int(t.name)
-
-
-def float_value(t: Term) -> float:
-    if t.kind != "K" or t.type.name not in _NAN:
-        raise TermError("not a float literal")
-    return struct.unpack(_FORMAT[t.type.name], bytes.fromhex(t.name))[0]
-
-
-def real_value(t: Term) -> Fraction:
-    if t.kind != "K" or t.type is not REAL:
-        raise TermError("not a real literal")
-    return Fraction(t.name)
 
 
 def digest(t: Term) -> str:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from importlib.resources import files
 from typing import TypeAlias
 
-from hyperion.logic import kernel
+from hyperion.logic import kernel, literals
 from hyperion.logic import terms as t
 from hyperion.logic.kernel import Equation
 from hyperion.logic.terms import Term, TermError, Ty
@@ -74,12 +74,12 @@ def read_term(form: Sexp, scope: dict[str, Term]) -> Term:
         if form in scope:
             return scope[form]
         if re.fullmatch(r"-?\d+", form):
-            return t.int_lit(int(form))
+            return literals.int_lit(int(form))
         return t.const(form, t.SIGNATURE[form])
     head, *rest = form
     match head:
         case "real":
-            return t.real_lit(Fraction(str(rest[0])))
+            return literals.real_lit(Fraction(str(rest[0])))
         case "the":
             return t.const(str(rest[0]), read_type(rest[1]))
         case "tuple":

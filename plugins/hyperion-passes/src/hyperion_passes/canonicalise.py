@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from hyperion.interfaces.compiler_pass import PassResult
 from hyperion.ir.function import Equation, Function, values_of
 from hyperion.ir.type_rules import is_scalar
-
 from hyperion_passes.identities import Context, simplified
 from hyperion_passes.meaning import evidence
 from hyperion_passes.rewriting import Rewriting, Rewritten, by_values, kept
@@ -47,11 +46,8 @@ class _Canonicalising(Rewriting):
         self._context = Context(self._definitions, order)
 
     def equation(self, equation: Equation) -> Rewritten:
-        if equation.op == "if":
-            found = _conditional(equation, self._context)
-        else:
-            found = simplified(equation, self._context)
-        found = found or kept(equation)
+        law = _conditional if equation.op == "if" else simplified
+        found = law(equation, self._context) or kept(equation)
         for each in found.equations:
             self._definitions.update({v.name: each for v in each.results})
         return found

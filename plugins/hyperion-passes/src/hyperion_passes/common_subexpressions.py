@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 from hyperion.interfaces.compiler_pass import PassResult
 from hyperion.ir.function import Equation, Function, Region, Value
-
 from hyperion_passes.meaning import evidence
 from hyperion_passes.rewriting import Rewriting, Rewritten, by_values, kept
 

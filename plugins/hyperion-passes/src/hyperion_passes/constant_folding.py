@@ -16,7 +16,6 @@ from hyperion.ir.function import Attribute, Equation, Function, walk
 from hyperion.ir.scalars import Number, float_text
 from hyperion.ir.type_rules import LARGEST_LITERAL
 from hyperion.ir.types import INT, BoolType, FloatType, IntType, Type
-
 from hyperion_passes.meaning import evidence
 from hyperion_passes.rewriting import Rewriting, Rewritten, by_values, kept
 
@@ -82,8 +81,9 @@ class _Folding(Rewriting):
             case BoolType():
                 return stem in _LOGIC or stem == "cast"
             case _ if source == INT or isinstance(source, IntType):
-                integral = isinstance(equation.result.type, IntType) or equation.result.type == INT
-                return stem in _ARITHMETIC | _COMPARISONS or (stem == "cast" and integral and mode in ("", "wrap", "trap"))
+                if stem == "cast":
+                    return mode in ("", "wrap", "trap")
+                return stem in _ARITHMETIC | _COMPARISONS
             case _:
                 return False
 

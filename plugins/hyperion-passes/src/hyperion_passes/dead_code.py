@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from hyperion.interfaces.compiler_pass import PassResult
 from hyperion.ir.function import Equation, Function, Region, Value
 from hyperion.ir.ops import is_total
-
 from hyperion_passes.meaning import evidence
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from hyperion.ir.function import Equation, Value
 from hyperion.ir.type_rules import is_lossless
 from hyperion.ir.types import BOOL, I64, INT, IntType, Type
-
 from hyperion_passes.rewriting import Rewritten, by_values, kept
 
 _SWAPPED = {"gt": "lt", "ge": "le"}

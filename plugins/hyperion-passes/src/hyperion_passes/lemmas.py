@@ -6,18 +6,19 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from hyperion.logic import kernel as k
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply, definitions
 from hyperion.logic.kernel import FALSE, TRUE, Theorem
+from hyperion.logic.literals import int_lit
 from hyperion.logic.terms import Term
-
 from hyperion_passes.derived import axiom, both, replaced, rewrite
 from hyperion_passes.simplifier import Rule, Simplifier
 
 A, B, S, X = (t.type_variable(f"'{name}") for name in "absx")
 P, Q = t.var("p", t.BOOL), t.var("q", t.BOOL)
-I = t.var("i", t.INT)  # noqa: E741  an integer
-ZERO, ONE, MINUS = (t.int_lit(n) for n in (0, 1, -1))
+NUMBER = t.var("i", t.INT)
+ZERO, ONE, MINUS = (literals.int_lit(n) for n in (0, 1, -1))
 
 
 def rule(th: Theorem) -> Rule:
@@ -39,7 +40,8 @@ def unfolding(name: str, *variables: Term) -> Theorem:
     return th
 
 
-O, K, G = (t.var(n, ty) for n, ty in (("o", t.outcome_of(A)), ("k", t.fun(A, t.outcome_of(B))), ("g", t.fun(S, X, S))))
+RESULT = t.var("o", t.outcome_of(A))
+K, G = t.var("k", t.fun(A, t.outcome_of(B))), t.var("g", t.fun(S, X, S))
 STATE, ITEM, LIST = t.var("s", S), t.var("x", X), t.var("xs", t.list_of(X))
 
 
@@ -52,7 +54,7 @@ def basic() -> Simplifier:
         | {
             "cond": axioms("cond.true", "cond.false"),
             "outcase": axioms("outcase.ok", "outcase.trap", "outcase.diverge"),
-            "bind": (rule(unfolding("bind", O, K)),),
+            "bind": (rule(unfolding("bind", RESULT, K)),),
             "listrec": axioms("listrec.nil", "listrec.cons"),
         }
     )
@@ -152,29 +154,28 @@ def choice_of_tuples(count: int) -> Theorem:
 @cache
 def sequencing() -> tuple[Theorem, ...]:
     """Binds: of known outcomes, with nothing after, and in a row."""
-    v, w = t.var("v", A), t.var("w", B)
+    v = t.var("v", A)
     after = t.var("after", t.fun(B, t.outcome_of(t.type_variable("'c"))))
     known = tuple(
         (apply("bind", o, K), r)
         for o, r in (
             (apply("ok", v), t.app(K, v)),
-            (t.const("trap", O.type), t.const("trap", t.outcome_of(B))),
-            (t.const("diverge", O.type), t.const("diverge", t.outcome_of(B))),
+            (t.const("trap", RESULT.type), t.const("trap", t.outcome_of(B))),
+            (t.const("diverge", RESULT.type), t.const("diverge", t.outcome_of(B))),
         )
     )
-    unit = apply("bind", O, t.lam(v, apply("ok", v)))
-    row = apply("bind", apply("bind", O, K), after)
-    flat = apply("bind", O, t.lam(v, apply("bind", t.app(K, v), after)))
-    assert w.type is B
-    return (*(joined(*pair) for pair in known), by_outcome(O, unit, O), by_outcome(O, row, flat))
+    unit = apply("bind", RESULT, t.lam(v, apply("ok", v)))
+    row = apply("bind", apply("bind", RESULT, K), after)
+    flat = apply("bind", RESULT, t.lam(v, apply("bind", t.app(K, v), after)))
+    return (*(joined(*pair) for pair in known), by_outcome(RESULT, unit, RESULT), by_outcome(RESULT, row, flat))
 
 
 @cache
 def remembered() -> Theorem:
     """|- bind o (\\v. f o v) = bind o (\\v. f (ok v) v): what follows o may take o for known."""
-    f, v = t.var("f", t.fun(O.type, A, t.outcome_of(B))), t.var("v", A)
-    left = apply("bind", O, t.lam(v, t.app(f, O, v)))
-    return by_outcome(O, left, apply("bind", O, t.lam(v, t.app(f, apply("ok", v), v))))
+    f, v = t.var("f", t.fun(RESULT.type, A, t.outcome_of(B))), t.var("v", A)
+    left = apply("bind", RESULT, t.lam(v, t.app(f, RESULT, v)))
+    return by_outcome(RESULT, left, apply("bind", RESULT, t.lam(v, t.app(f, apply("ok", v), v))))
 
 
 @cache
@@ -188,9 +189,7 @@ def total_fold() -> Theorem:
     unfolded = unfolding("fold", *_fold_variables())
     start = k.inst({_fold_variables()[0]: step}, unfolded)
     loop = start.right.function
-    pure = apply(
-        "listrec", t.lam(STATE, STATE), t.lams((ITEM, rest, r, STATE), t.app(r, t.app(G, STATE, ITEM))), LIST
-    )
+    pure = apply("listrec", t.lam(STATE, STATE), t.lams((ITEM, rest, r, STATE), t.app(r, t.app(G, STATE, ITEM))), LIST)
     goal = t.lam(STATE, apply("ok", t.app(pure, STATE)))
     base = joined(*(t.substitute(side, {LIST: t.const("nil", LIST.type)}) for side in (loop, goal)))
     cons = {LIST: t.app(t.const("cons", t.fun(X, LIST.type, LIST.type)), ITEM, LIST)}
@@ -213,7 +212,7 @@ def _fold_variables() -> Sequence[Term]:
 @cache
 def integers() -> dict[str, tuple[Theorem, ...]]:
     """Laws of the ring and the lattice, by head; constants stand first."""
-    a, negated = I, apply("neg", I)
+    a, negated = NUMBER, apply("neg", NUMBER)
     ring = Simplifier(
         {
             "add": (*axioms("int.add.zero"), _sorted("add")),
@@ -262,7 +261,7 @@ sorted_operands = _sorted
 @cache
 def negated_twice(word: str) -> Theorem:
     """|- ofZ (neg (toZ (ofZ (neg i)))) = ofZ i: negation modulo 2**width undoes itself."""
-    inner = apply("neg", I)
+    inner = apply("neg", NUMBER)
     outer = apply(f"toZ.{word}", apply(f"ofZ.{word}", inner))
     product = k.trans(axiom("int.neg.def", a=outer), axiom("int.mul.comm", a=MINUS, b=outer))
     of = k.refl(t.const(f"ofZ.{word}", t.fun(t.INT, t.type_of(word))))

@@ -11,7 +11,6 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.denote import denote
 from hyperion.logic.kernel import TRUE, Theorem
 from hyperion.logic.terms import Term, TermError
-
 from hyperion_passes import lemmas
 from hyperion_passes.derived import arguments, axiom, beta_spine, both, discharge, head, instance, place, rewrite
 from hyperion_passes.simplifier import Rule, Simplifier

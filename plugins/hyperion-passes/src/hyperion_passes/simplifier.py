@@ -13,7 +13,6 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.kernel import FALSE, TRUE, Theorem
 from hyperion.logic.terms import Term
-
 from hyperion_passes.derived import arguments, beta_spine, chain, congruence, head
 
 Rule: TypeAlias = Callable[[Term], Theorem | None]
@@ -97,17 +96,18 @@ class Simplifier:
     def _root(self, x: Term) -> Theorem | None:
         if x.kind == "P" and x.body.kind == "T":
             return k.projbeta(x)
-        rules, rest = self._rules.get(head(x), ()), list[Term]()
-        prefix = x
-        while True:  # a rule may be about fewer arguments than there are
+        rules = self._rules.get(head(x), ())
+        if x.kind != "A":
+            return next((found for rule in rules if (found := rule(x))), None) if x.kind in "TP" else None
+        prefix, rest = x, list[Term]()
+        while prefix.kind == "A":  # a rule may be about fewer arguments than there are
             for rule in rules:
                 found = rule(prefix)
                 if found is not None:
                     return applied(found, reversed(rest))
-            if prefix.kind != "A":
-                return computed(x) if x.kind == "A" else None
             rest.append(prefix.argument)
             prefix = prefix.function
+        return computed(x)
 
 
 def applied(th: Theorem, args: Iterable[Term]) -> Theorem:

@@ -14,11 +14,21 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.denote import untuple
 from hyperion.logic.kernel import TRUE, Theorem
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.derived import head
 from hyperion_proofs.equality import Domain
 from hyperion_proofs.evaluate import Evaluator, no_range
-from hyperion_proofs.templates import MAXPLUS, MINPLUS, MODULAR, REAL, Form, Linear, NotLinear, Semiring, Template, close
+from hyperion_proofs.templates import (
+    MAXPLUS,
+    MINPLUS,
+    MODULAR,
+    REAL,
+    Form,
+    Linear,
+    NotLinear,
+    Semiring,
+    Template,
+    close,
+)
 from hyperion_proofs.tropical import MAX_PLUS, MIN_PLUS, Tropical
 
 
@@ -107,12 +117,12 @@ def _carrier(carried: Sequence[Value], step: Term) -> tuple[str, bool]:
         if all(i.type is t.REAL for i in items):
             return "", True
         raise Refused(
-            "IEEE addition rounds, so a regrouped loop gives other bits; fp=\"reassoc\" grants regrouping",
+            'IEEE addition rounds, so a regrouped loop gives other bits; fp="reassoc" grants regrouping',
             law="(a + b) + c = a + (b + c) on floats",
             counterexample=_float_counterexample(),
         )
     shown = ", ".join(str(v.type) for v in carried)
-    raise Refused(f"the state is ({shown}); one integer type, or floats under fp=\"reassoc\", is understood so far")
+    raise Refused(f'the state is ({shown}); one integer type, or floats under fp="reassoc", is understood so far')
 
 
 def _float_counterexample() -> str:
@@ -128,6 +138,7 @@ def _float_counterexample() -> str:
 
 def _assuming(call: Term) -> tuple[Term, tuple[Term, ...]]:
     """Evaluate with every sum assumed in range; the assumptions become obligations under the budget."""
+
     def oracle(word: str, e: Term) -> Theorem | None:
         return k.assume(apply(f"inr.{word}", e), TRUE) if word == "i64" else None
 

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from hyperion.logic import kernel as k
-from hyperion.logic import terms as t
+from hyperion.logic import literals
 from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import TRUE, Theorem
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.derived import NoProof, arguments, chain, discharge, head, instance
 from hyperion_proofs.generic import drop, nonneg_add, nonneg_mul
 from hyperion_proofs.ring import INTEGERS
@@ -44,7 +43,7 @@ def from_shape(monomials: Shape) -> Term:
         for p, c in monomials.items()
     ]
     if not terms:
-        return t.int_lit(0)
+        return literals.int_lit(0)
     total = terms[0]
     for m in terms[1:]:
         total = apply("add", total, m)
@@ -112,10 +111,10 @@ class Bounds:
         """|- le 0 (sum) = true for positive coefficients."""
         result: Theorem | None = None
         for p, c in monomials.items():
-            literal = k.compute(apply("le", t.int_lit(0), INTEGERS.literal(c)))
+            literal = k.compute(apply("le", literals.int_lit(0), INTEGERS.literal(c)))
             th = literal if p is None else self._nonneg[p] if c == 1 else nonneg_mul(literal, self._nonneg[p])
             result = th if result is None else nonneg_add(result, th)
-        return result or k.compute(apply("le", t.int_lit(0), t.int_lit(0)))
+        return result or k.compute(apply("le", literals.int_lit(0), literals.int_lit(0)))
 
     def nonneg_of(self, bound: Term, monomials: Callable[[Term], Shape]) -> Theorem:
         """|- le 0 bound = true for a sum of atoms, not necessarily in normal form."""

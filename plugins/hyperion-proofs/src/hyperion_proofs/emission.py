@@ -7,9 +7,8 @@ from fractions import Fraction
 
 from hyperion.ir.function import Attribute, Equation, Region, Value
 from hyperion.ir.types import BOOL, I64, INT, FloatType, IntType, Type
-from hyperion.logic import terms as t
+from hyperion.logic import literals
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.derived import NoProof, arguments, head
 
 _BINARY = {"add", "sub", "mul"}
@@ -66,7 +65,7 @@ class Emitter:
         if e in self._values:
             return self._values[e]
         if e.kind == "K":
-            return self.const(ty.wrap(t.int_value(e)), ty)
+            return self.const(ty.wrap(literals.int_value(e)), ty)
         name = head(e)
         _, args = arguments(e)
         if name.startswith("toZ."):
@@ -113,7 +112,7 @@ class Emitter:
                 raise NoProof("element and state are of different float types")
             return found
         if e.kind == "K":
-            value: Fraction = t.real_value(e)
+            value: Fraction = literals.real_value(e)
             if Fraction(float(value)) != value:
                 raise NoProof("a coefficient is no float")
             return self.const(float(value).hex(), ty)
@@ -133,7 +132,7 @@ class Emitter:
         name = head(e)
         _, args = arguments(e)
         if e.kind == "K":
-            value = self.const(t.int_value(e), INT)
+            value = self.const(literals.int_value(e), INT)
         elif name.startswith("toZ."):
             value = self.op("cast", INT, self.word(args[0]))
         elif name in ("add", "mul", "sub", "abs", "max", "min", "neg", "floordiv"):

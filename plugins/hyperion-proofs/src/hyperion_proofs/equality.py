@@ -12,7 +12,6 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.denote import untuple
 from hyperion.logic.kernel import FALSE, TRUE, Theorem
 from hyperion.logic.terms import Term
-
 from hyperion_proofs import modular
 from hyperion_proofs.derived import NoProof, arguments, chain, cond_is, head, replace_all, use
 from hyperion_proofs.evaluate import Evaluator
@@ -21,6 +20,7 @@ from hyperion_proofs.tropical import Tropical
 
 Domain = Literal["budget", "exact", "modular", "real"]
 """budget: sums stay in range by a run-time guard. exact: no sums at all. modular: words wrap. real: fp="reassoc"."""
+
 
 @dataclass(frozen=True)
 class Layout:

@@ -15,7 +15,6 @@ from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import FALSE, TRUE, Theorem
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.derived import (
     app_args,
     arguments,
@@ -125,8 +124,11 @@ class Evaluator:
         if word in _WORDS and len(args) == 1:
             if name == "inr":
                 return self._range(word, args[0])
-            if name == "ofZ" and args[0].kind == "A" and args[0].function.kind == "C" and (
-                args[0].function.name == f"toZ.{word}"
+            if (
+                name == "ofZ"
+                and args[0].kind == "A"
+                and args[0].function.kind == "C"
+                and (args[0].function.name == f"toZ.{word}")
             ):
                 return use(f"{word}.of.to", x)
             if name == "toZ":
@@ -178,6 +180,7 @@ class Evaluator:
             case "ok" | "trap" | "diverge" as name:
                 return self.then(join(th, use(f"outcase.{name}", y)), y)
             case "cond":
+
                 def lift(e: Theorem) -> Theorem:
                     found = app_args(function, [e, None, None, None], [e.left, f, u, v])
                     assert found is not None
@@ -207,9 +210,7 @@ class Evaluator:
         return self.then(join(th, merged), y) if merged else th
 
 
-def push(
-    x: Term, conditional: Term, around: Callable[[Term], Term], lift: Callable[[Theorem], Theorem]
-) -> Theorem:
+def push(x: Term, conditional: Term, around: Callable[[Term], Term], lift: Callable[[Theorem], Theorem]) -> Theorem:
     """|- F[cond c a b] = cond c F[a] F[b], for x = F[conditional]."""
     _, (c, a, b) = arguments(conditional)
     target = apply("cond", c, around(a), around(b))

@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from hyperion.logic import kernel as k
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import FALSE, TRUE, Theorem
 from hyperion.logic.terms import Term, Ty
-
 from hyperion_proofs.derived import NoProof, app_args, arguments, at, chain, cond_is, discharge, instance, unfold, use
 from hyperion_proofs.implication import eliminate, implies, introduce, parts
 from hyperion_proofs.ring import INTEGERS
@@ -36,7 +36,7 @@ OUT = t.outcome_of(S)
 
 
 def int_(value: int) -> Term:
-    return t.int_lit(value)
+    return literals.int_lit(value)
 
 
 def add(a: Term, b: Term) -> Term:

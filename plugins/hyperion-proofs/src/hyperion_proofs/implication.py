@@ -14,7 +14,6 @@ from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import FALSE, TRUE, Theorem
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.derived import (
     NoProof,
     abstract,

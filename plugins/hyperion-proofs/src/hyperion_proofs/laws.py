@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hyperion.logic import kernel as k
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.denote import untuple
 from hyperion.logic.kernel import TRUE, Theorem
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.bounds import Bounds, shape
 from hyperion_proofs.derived import NoProof, beta_spine, discharge, instance
 from hyperion_proofs.equality import Equality, Layout
@@ -18,7 +18,7 @@ from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.generic import Loop, law_theorem, nonneg_add
 from hyperion_proofs.implication import all_of, all_parts, conjuncts
 
-ZERO = t.int_lit(0)
+ZERO = literals.int_lit(0)
 
 
 def conjunction_of(bound: Term, value: Term, count: int, word: str) -> Term:

@@ -6,7 +6,6 @@ from hyperion.logic import kernel as k
 from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.derived import head, join, use
 from hyperion_proofs.ring import INTEGERS
 

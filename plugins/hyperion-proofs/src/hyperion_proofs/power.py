@@ -16,7 +16,6 @@ from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import FALSE, TRUE, Theorem
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.derived import NoProof, abstract, at, chain, cond_is, discharge, unfold
 from hyperion_proofs.generic import (
     ABSTRACT,
@@ -177,7 +176,9 @@ def power_theorem() -> Theorem:
 
     ih = k.assume(*closed(XS))
     unfolded = lemma["fold.cons"]
-    stepped = k.app(k.app(k.refl(unfolded.right.function.function), at(step_law, _s, HEAD)), k.refl(unfolded.right.argument))
+    stepped = k.app(
+        k.app(k.refl(unfolded.right.function.function), at(step_law, _s, HEAD)), k.refl(unfolded.right.argument)
+    )
     first = fold_back(bind_ok(k.trans(unfolded, stepped)))  # fold f (act m0 s) xs
     acted = t.app(a.act, M0, _s)
     tail = at(ih, acted)

@@ -10,7 +10,6 @@ from hyperion.logic import terms as t
 from hyperion.logic.denote import Effect
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.analysis import Refused, analyse
 from hyperion_proofs.derived import NoProof, abstract, arguments, at, head, unfold
 from hyperion_proofs.equality import Equality, Layout

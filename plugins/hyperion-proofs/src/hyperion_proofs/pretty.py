@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hyperion.ir.function import Region, Value
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.denote import untuple
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.derived import arguments, head
 
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "radd": "+", "rsub": "-", "rmul": "*", "lt": "<", "le": "<=", "eq": "=="}
@@ -22,9 +22,9 @@ def show(e: Term, names: dict[Term, str], level: int = 0) -> str:
         return names[e]
     if e.kind == "K":
         if e.type is not t.INT:
-            value = t.real_value(e)
+            value = literals.real_value(e)
             return str(value.numerator if value.denominator == 1 else float(value))
-        return str(t.int_value(e))
+        return str(literals.int_value(e))
     name = head(e)
     _, args = arguments(e)
     if name.startswith(("toZ.", "ofZ.")):

@@ -9,12 +9,12 @@ from functools import cache
 from hyperion.ir.function import Equation, Function, Region, Value
 from hyperion.ir.types import BOOL, I64, INT, ArrayType, IntType, Type
 from hyperion.logic import kernel as k
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.denote import Effect, Pure, untuple
 from hyperion.logic.kernel import TRUE, Theorem
 from hyperion.logic.terms import Term
-
 from hyperion_proofs import generic
 from hyperion_proofs.analysis import Body, Refused, analyse
 from hyperion_proofs.bounds import Bounds, Shape, from_shape, shape, union
@@ -97,7 +97,7 @@ class Reduction:
         _, (cut, lift, mul, act, xs, state) = self.loop_terms(reduced, guarded=False)
         m = regions.size
         layout = self.layout(m)
-        zero = t.int_lit(0)
+        zero = literals.int_lit(0)
         ok_x = t.lam(t.var("x", self.body.element.type), TRUE)
         assert act.type.args is not None and act.type.args[1].args is not None
         ok_s = ok_predicate(layout, act.type.args[1].args[0], self.body.count)
@@ -135,7 +135,9 @@ class Reduction:
         site.define(before)
         again = tuple(site.names.fresh(r.name, r.type) for r in site.equation.results)
         fallback = Region((), (replace(site.equation, results=again),), again)
-        choose = Equation(site.equation.results, "if", (test,), (), (Region((), (), tuple(results)), fallback), site.equation.span)
+        choose = Equation(
+            site.equation.results, "if", (test,), (), (Region((), (), tuple(results)), fallback), site.equation.span
+        )
         chosen = site.denotation.equation(choose, site.env)
         assert isinstance(chosen, Effect)
         loop = site.loop_outcome()
@@ -176,7 +178,7 @@ class _Budgeted:
             z = apply(f"toZ.{self.r.element_type}", body.element)
             leaves[z] = k.assume(apply("within", m, z), TRUE)
         leaves |= self._captured()
-        nonneg = {v: k.assume(apply("le", t.int_lit(0), v), TRUE) for v in (p, m)} | self._captured_nonneg()
+        nonneg = {v: k.assume(apply("le", literals.int_lit(0), v), TRUE) for v in (p, m)} | self._captured_nonneg()
         bounds = Bounds(leaves, nonneg)
         shapes: list[Shape] = []
         for e in (*body.ranges, *(e for g in body.groups for e in g.template.lift())):
@@ -237,9 +239,7 @@ class _Budgeted:
             total = emitter.op("max", INT, v, total, hint="size")
         return total
 
-    def _limits(
-        self, emitter: Emitter, weights: Shape, stand_in: Term, size: Value, n: Value
-    ) -> tuple[Value, Value]:
+    def _limits(self, emitter: Emitter, weights: Shape, stand_in: Term, size: Value, n: Value) -> tuple[Value, Value]:
         """The largest symmetric range of elements for which the budget suffices; any choice would be sound."""
         count = int(weights.get(stand_in, 0)) or 1
         rest = from_shape({p: c for p, c in weights.items() if p is not stand_in})
@@ -259,9 +259,7 @@ class _Budgeted:
         above, below = emitter.op("le", BOOL, lo, x), emitter.op("le", BOOL, x, hi)
         return region([x], emitter, [emitter.op("and", BOOL, above, below)])
 
-    def _prepare(
-        self, reduce: Equation, w: Term, limits: tuple[Value, Value] | None, magnitude: Term | None
-    ) -> None:
+    def _prepare(self, reduce: Equation, w: Term, limits: tuple[Value, Value] | None, magnitude: Term | None) -> None:
         """Prove the laws of this loop, and so the generic theorem for it."""
         site, body = self.site, self.r.body
         reduced = site.denotation.equation(reduce, site.env)
@@ -275,7 +273,7 @@ class _Budgeted:
         ok_x = t.lam(t.var("x", body.element.type), TRUE)
         if limits is not None:
             ok_x = arguments(reduced.values[0])[1][0]
-        loop = Loop(self.r.step, lift, mul, act, ok_s, ok_m, ok_x, w, t.int_lit(TOP))
+        loop = Loop(self.r.step, lift, mul, act, ok_s, ok_m, ok_x, w, literals.int_lit(TOP))
         nonneg, element = self._captured_nonneg(), nothing_known
         if limits is not None and magnitude is not None:
             ranges = self._range_facts(limits, magnitude)

@@ -9,7 +9,6 @@ from hyperion.ir.function import Region, Value
 from hyperion.ir.types import FloatType, IntType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.analysis import Body, Refused
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.sites import Site
@@ -71,7 +70,9 @@ class RegionBuilder:
     def _values(self, hint: str, count: int) -> list[Value]:
         return [self._site.names.fresh(hint, self._type) for _ in range(count)]
 
-    def _region(self, parameters: Sequence[Value], exprs: Sequence[Term], scope: dict[Term, Value] | None = None) -> Region:
+    def _region(
+        self, parameters: Sequence[Value], exprs: Sequence[Term], scope: dict[Term, Value] | None = None
+    ) -> Region:
         symbols = {_symbol(v): v for v in parameters} | self._site.captured()
         emitter = Emitter(self._site.names, scope if scope is not None else symbols)
         ty = self._type

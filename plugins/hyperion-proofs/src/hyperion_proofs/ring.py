@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from hyperion.logic import kernel as k
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty
-
 from hyperion_proofs.derived import NoProof, arguments, chain, instance, join, use
 
 Monomial = tuple[Term, ...]
@@ -31,7 +31,7 @@ class Ring:
     axioms: str  # prefix of the axiom names
 
     def literal(self, value: Fraction | int) -> Term:
-        return t.int_lit(int(value)) if self.type is t.INT else t.real_lit(Fraction(value))
+        return literals.int_lit(int(value)) if self.type is t.INT else literals.real_lit(Fraction(value))
 
     def op(self, name: str, *args: Term) -> Term:
         return t.app(t.const(name, t.SIGNATURE[name]), *args)
@@ -66,11 +66,14 @@ class Ring:
         return Fraction(1), m
 
     def value(self, literal: Term) -> Fraction:
-        return Fraction(t.int_value(literal)) if self.type is t.INT else t.real_value(literal)
+        return Fraction(literals.int_value(literal)) if self.type is t.INT else literals.real_value(literal)
 
     def is_op(self, x: Term, name: str) -> bool:
-        return x.kind == "A" and x.function.kind == "A" and x.function.function.kind == "C" and (
-            x.function.function.name == name
+        return (
+            x.kind == "A"
+            and x.function.kind == "A"
+            and x.function.function.kind == "C"
+            and (x.function.function.name == name)
         )
 
     # ---- rewriting steps
@@ -193,7 +196,9 @@ class Ring:
             if rest is first:
                 return self.collect(x)
             both = self.op(self.add, self.op(self.add, m, first), rest.argument)
-            th = k.trans(k.sym(self.law(f"{self.add}.assoc", both)), _sure(self.left(both, self.collect(both.function.argument))))
+            th = k.trans(
+                k.sym(self.law(f"{self.add}.assoc", both)), _sure(self.left(both, self.collect(both.function.argument)))
+            )
             return join(th, self.insert_sum(th.right))
         if order(pm) < order(pf):
             return None

@@ -12,7 +12,6 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.denote import Denotation, Effect, Pure, denote, outcome, tuple_of, untuple
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.derived import NoProof, abstract, beta_spine, chain, unfold, use
 from hyperion_proofs.emission import Names
 

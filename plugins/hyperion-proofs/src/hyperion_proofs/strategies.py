@@ -11,7 +11,6 @@ from hyperion.interfaces.strategy import Candidate, Refusal
 from hyperion.ir.function import Equation, Function, walk
 from hyperion.logic.kernel import RuleError, Theorem, trans
 from hyperion.logic.terms import TermError
-
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.powering import Powering
@@ -100,9 +99,11 @@ def _reduced(function: Function, index: int) -> Derived:
         *_summary(reduction.summary),
     ]
     if reduction.body.domain == "budget":
-        lines.append("  where |initial state| + n * (largest step) fits i64, tested at run time; else the loop as written")
+        lines.append(
+            "  where |initial state| + n * (largest step) fits i64, tested at run time; else the loop as written"
+        )
     if reduction.body.domain == "real":
-        lines.append("  over the reals (fp=\"reassoc\"), where the result is finite; else the loop as written")
+        lines.append('  over the reals (fp="reassoc"), where the result is finite; else the loop as written')
     return new, theorem, "\n".join(lines)
 
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.derived import arguments, head
 
 
@@ -35,10 +35,18 @@ class Semiring:
     subtract: str
 
 
-MAXPLUS = Semiring("(max, +)", "max", "add", t.int_lit(0), None, "neg", "sub")
-MINPLUS = Semiring("(min, +)", "min", "add", t.int_lit(0), None, "neg", "sub")
-MODULAR = Semiring("(+, *)", "add", "mul", t.int_lit(1), t.int_lit(0), "neg", "sub")
-REAL = Semiring("(+, *) over the reals", "radd", "rmul", t.literal(t.REAL, "1/1"), t.literal(t.REAL, "0/1"), "rneg", "rsub")
+MAXPLUS = Semiring("(max, +)", "max", "add", literals.int_lit(0), None, "neg", "sub")
+MINPLUS = Semiring("(min, +)", "min", "add", literals.int_lit(0), None, "neg", "sub")
+MODULAR = Semiring("(+, *)", "add", "mul", literals.int_lit(1), literals.int_lit(0), "neg", "sub")
+REAL = Semiring(
+    "(+, *) over the reals",
+    "radd",
+    "rmul",
+    literals.literal(t.REAL, "1/1"),
+    literals.literal(t.REAL, "0/1"),
+    "rneg",
+    "rsub",
+)
 
 Form = dict[int | None, Term]  # component (None: the constant) -> coefficient
 
@@ -71,7 +79,9 @@ class Linear:
             return self.form(args[0].argument)
         if name == "cond":
             return self._cond(*args)
-        raise NotLinear(f"the state goes through `{name or 'an unknown operation'}`, which is not linear over {r.title}")
+        raise NotLinear(
+            f"the state goes through `{name or 'an unknown operation'}`, which is not linear over {r.title}"
+        )
 
     def _plus(self, f: Form, g: Form) -> Form:
         return {i: self.plus(f.get(i), g.get(i)) for i in f | g}
@@ -91,7 +101,9 @@ class Linear:
         if set(f) != {None}:
             f, g = g, f
         if set(f) != {None}:
-            raise NotLinear(f"two values of the state are combined by `{self.ring.times}`, the product of {self.ring.title}")
+            raise NotLinear(
+                f"two values of the state are combined by `{self.ring.times}`, the product of {self.ring.title}"
+            )
         return {i: self.times(f[None], c) for i, c in g.items()}
 
     def _subtract(self, a: Term, b: Term) -> Form:
@@ -116,7 +128,7 @@ class Linear:
 
 
 def _minus_one(ring: Semiring) -> Term:
-    return t.literal(ring.one.type, "-1" if ring.one.type is t.INT else "-1/1")
+    return literals.literal(ring.one.type, "-1" if ring.one.type is t.INT else "-1/1")
 
 
 class Kind(Enum):

@@ -12,7 +12,6 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-
 from hyperion_proofs.derived import chain, join
 from hyperion_proofs.ring import INTEGERS, key
 

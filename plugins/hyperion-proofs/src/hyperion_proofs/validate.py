@@ -20,8 +20,8 @@ from typing import Any, Literal, TypeAlias
 
 from hyperion.errors import ProofError
 from hyperion.ir.types import IntType
+from hyperion.logic import literals, theory
 from hyperion.logic import terms as t
-from hyperion.logic import theory
 from hyperion.logic.kernel import Equation
 from hyperion.logic.terms import Term
 
@@ -235,9 +235,9 @@ def _changes(x: Term, variables: Sequence[Term]) -> Iterator[Term]:
         case "C":
             yield from (t.const(name, x.type) for name in SWAPS.get(x.name, ()))
         case "K" if x.type is t.INT:
-            yield from (t.int_lit(t.int_value(x) + step) for step in (1, -1))
+            yield from (literals.int_lit(literals.int_value(x) + step) for step in (1, -1))
         case "K":
-            yield t.real_lit(t.real_value(x) + 1)
+            yield literals.real_lit(literals.real_value(x) + 1)
         case "A":
             for f in _changes(x.function, variables):
                 yield t.app(f, x.argument)
@@ -254,11 +254,11 @@ def _next(x: Term) -> Iterator[Term]:
     """Another value than x."""
     word = _word(x.type.name)
     if x.type is t.INT:
-        yield _apply("add", x, t.int_lit(1))
+        yield _apply("add", x, literals.int_lit(1))
     elif word is not None:
-        yield _apply(f"ofZ.{word}", _apply("add", _apply(f"toZ.{word}", x), t.int_lit(1)))
+        yield _apply(f"ofZ.{word}", _apply("add", _apply(f"toZ.{word}", x), literals.int_lit(1)))
     elif x.type in (t.BOOL, t.REAL):
-        yield _apply("not", x) if x.type is t.BOOL else _apply("radd", x, t.real_lit(Fraction(1)))
+        yield _apply("not", x) if x.type is t.BOOL else _apply("radd", x, literals.real_lit(Fraction(1)))
 
 
 def _apply(name: str, *arguments: Term) -> Term:

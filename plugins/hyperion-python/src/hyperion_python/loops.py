@@ -85,7 +85,8 @@ def _lower_loop(cx: Context, node: Loop, after: Names, iteration: Iteration | No
             cx.elements = dict(elements)
         if not again:
             return
-        cx.environment = dict(environment)
+        cx.environment.clear()  # in place: whoever opened this scope looks at the same table afterwards
+        cx.environment.update(environment)
         del cx.emitter.block.equations[equations:]
         cx.emitter.block.known = dict(known)
         cx.emitter.restore_names(names)

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 import hyperion as hp
+from hyperion.errors import ProofError
 from hyperion_cli.demo.case import Case
 from hyperion_cli.demo.steps import signed
 
@@ -62,8 +63,12 @@ def measure(case: Case) -> Report:
     """Runs a case. Raises `HyperionError` where it does not compile."""
     function = hp.jit(case.function, overflow=case.overflow)
     start = perf_counter()
-    function.compiled(*case.arguments)
+    compiled = function.compiled(*case.arguments)
     deriving = perf_counter() - start
+    if case.sequential is not None and compiled.derivation.theorem is None:
+        # As written it would run for days.
+        notes = [f"{refusal.strategy}: {refusal.reason}" for refusal in compiled.derivation.refusals]
+        raise ProofError("HY7021", f"{case.function.__name__} was not derived, so it is not run", notes=notes)
     explanation = function.explain(*case.arguments)
     result = function(*case.arguments)
     loop = function.compiled(*case.times).sequential

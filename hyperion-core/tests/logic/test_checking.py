@@ -1,0 +1,200 @@
+"""The checker's process as a client sees it: verdicts, tampered theorems, threads, time limits, crashes and forks."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hyperion.errors import ProofError
+from hyperion.logic import checking, kernel, literals, proof, theory
+from hyperion.logic import terms as t
+from hyperion.logic.checking import Checker, check, check_file
+from hyperion.logic.kernel import RuleError, Theorem
+
+assert theory.axiom_text()
+X, ZERO, ONE = t.var("x", t.INT), literals.int_lit(0), literals.int_lit(1)
+ADD = t.const("add", t.SIGNATURE["add"])
+
+
+def long_theorem(steps: int) -> Theorem:
+    """x = n + .. + (1 + (0 + x)) turned around; 5 steps for each number."""
+    th, swap = kernel.refl(X), kernel.axiom("int.add.comm")
+    a, b = t.var("a", t.INT), t.var("b", t.INT)
+    for i in range(steps // 5):
+        head = kernel.refl(t.app(ADD, literals.int_lit(i)))
+        th = kernel.trans(kernel.app(head, th), kernel.inst({a: literals.int_lit(i), b: th.right}, swap))
+    return th
+
+
+def test_a_theorem_is_checked() -> None:
+    th = kernel.inst({t.var("a", t.INT): ONE}, kernel.axiom("int.add.zero"))
+    checked = check(th)
+    assert (checked.left, checked.right) == (t.digest(th.left), t.digest(th.right))
+    assert checked.axioms == ("int.add.zero",)
+    assert checked.hypotheses == 0
+    assert checked.oracles == checked.definitions == ()
+    assert checked.statement == "|- (add 0 1) = 1"
+
+
+def test_ten_thousand_steps_take_less_than_a_second() -> None:
+    file = proof.export(long_theorem(10_000))
+    check(kernel.refl(X))
+    start = time.perf_counter()
+    assert check(file).steps >= 8_000
+    assert time.perf_counter() - start < 1.0, "it takes 0.3 s on a machine of 2025"
+
+
+def test_a_proof_file(tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    path.write_text(json.dumps(proof.export(kernel.refl(X))), encoding="utf-8")
+    assert check_file(path).statement == "|- x = x"
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(ProofError, match="is no proof file"):
+        check_file(path)
+
+
+def code_of(proof_or_theorem: Any, **more: Any) -> str:
+    with pytest.raises(ProofError) as caught:
+        check(proof_or_theorem, **more)
+    return caught.value.code
+
+
+def forged(**fields: object) -> Theorem:
+    """A theorem object with its fields set by hand."""
+    th = Theorem.__new__(Theorem)
+    honest: dict[str, object] = {name: getattr(kernel.refl(X), name) for name in Theorem.__slots__}
+    for name, value in (honest | fields).items():
+        object.__setattr__(th, name, value)
+    return th
+
+
+def test_a_theorem_has_no_public_constructor() -> None:
+    with pytest.raises(RuleError, match="made by rules only"):
+        Theorem(object(), "refl", (X,), (), frozenset(), ZERO, ONE)
+    with pytest.raises(AttributeError, match="immutable"):
+        kernel.refl(X).left = ONE  # type: ignore[misc] - the attempt is the test
+
+
+def test_a_theorem_that_claims_more_than_its_proof_is_refused() -> None:
+    assert code_of(forged(left=ZERO, right=ONE)) == "HY7004"
+
+
+def test_a_theorem_that_drops_a_hypothesis_is_refused() -> None:
+    honest = kernel.assume(ZERO, ONE)
+    fields = {name: getattr(honest, name) for name in Theorem.__slots__} | {"hypotheses": frozenset[Any]()}
+    assert code_of(forged(**fields)) == "HY7004"
+
+
+def test_a_forged_premise_is_refused() -> None:
+    false = forged(left=ZERO, right=ONE)
+    assert code_of(kernel.sym(false)) == "HY7004"
+    assert code_of(forged(rule="trans", arguments=(), premises=(false, false))) in ("HY7001", "HY7004")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"rule": "axiom", "arguments": ("zero.is.one",)},
+        {"rule": "compute", "arguments": (X,)},
+        {"rule": "define", "arguments": ("d", X)},
+        {"rule": "oracle", "arguments": ("z3",)},
+        {"rule": "insttype", "arguments": ((("int", t.BOOL),),), "premises": (kernel.refl(X),)},
+        {"rule": "inst", "arguments": (((ZERO, ONE),),), "premises": (kernel.refl(ZERO),)},
+    ],
+)
+def test_a_forged_step_is_refused(fields: dict[str, object]) -> None:
+    assert code_of(forged(left=ZERO, right=ONE, **fields)) == "HY7001"
+
+
+def test_a_changed_axiom_in_this_process_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(kernel._axioms, "zero.is.one", (frozenset(), ZERO, ONE))
+    assert code_of(kernel.axiom("zero.is.one")) == "HY7001"
+    monkeypatch.setitem(kernel._axioms, "int.add.zero", (frozenset(), ZERO, ONE))
+    assert code_of(kernel.axiom("int.add.zero")) == "HY7004"
+
+
+def test_floats_and_truth_values_are_not_confused() -> None:
+    plus, minus = literals.float_lit("f64", 0.0), literals.float_lit("f64", -0.0)
+    assert plus is not minus
+    assert check(kernel.refl(plus)).left != check(kernel.refl(minus)).left
+    with pytest.raises(RuleError):
+        kernel.trans(kernel.refl(plus), kernel.refl(minus))
+    file = proof.export(kernel.proj(1, kernel.refl(t.tup(ZERO, ONE))))
+    assert file["steps"][1] == ["proj", 1, 0]
+    file["steps"][1][1] = True
+    assert code_of(file) == "HY7001"
+
+
+def test_what_is_no_json_is_refused() -> None:
+    assert code_of({"format": {1, 2}}) == "HY7001"
+    assert code_of({}) == "HY7001"
+
+
+def test_many_threads_share_one_process() -> None:
+    theorems = [kernel.compute(t.app(ADD, literals.int_lit(n), ONE)) for n in range(24)]
+    failures: list[int] = []
+
+    def ask(n: int) -> None:
+        if check(theorems[n]).right != t.digest(literals.int_lit(n + 1)):
+            failures.append(n)
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+
+
+def test_a_slow_proof_is_stopped_and_the_next_one_is_checked() -> None:
+    file = proof.export(long_theorem(10_000))
+    assert code_of(file, time_limit=0.01) == "HY7002"
+    assert check(kernel.refl(X)).steps == 1
+
+
+def test_limits_reach_the_checker() -> None:
+    assert code_of(long_theorem(100), limits={"steps": 3}) == "HY7001"
+
+
+def test_a_killed_process_is_replaced() -> None:
+    checker = Checker()
+    request = json.dumps({"proof": proof.export(kernel.refl(X))}).encode()
+    assert checker.ask(request, 30)["ok"]
+    child = checker._child
+    assert child is not None
+    child.kill()
+    child.wait()
+    assert checker.ask(request, 30)["ok"]
+    checker.close()
+    checker.close()
+    assert checker._child is None
+
+
+def test_a_checker_that_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    checker = Checker()
+    monkeypatch.setattr(checking, "CHECKER", tmp_path / "missing.py")
+    with pytest.raises(ProofError) as caught:
+        checker.ask(b"{}", 30)
+    assert caught.value.code == "HY7003"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_forked_process_starts_its_own_checker() -> None:
+    check(kernel.refl(X))
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            status = 0 if check(kernel.refl(ONE)).statement == "|- 1 = 1" else 1
+            checking._checker.close()
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert check(kernel.refl(X)).statement == "|- x = x"
