@@ -8,45 +8,48 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-# Reads 256 bytes a step into four sums, which LLVM keeps in vector registers.
-_READ = """
-define i64 @read(ptr %data, i64 %bytes) {
+STREAMS = 8  # places that one thread reads at a time; one alone does not keep the memory busy
+
+
+def _ir() -> str:
+    """A function that reads `bytes` bytes from `data`, 64 at a time at each of `STREAMS` evenly spaced places."""
+
+    def each(line: str) -> str:
+        return "\n".join(line.replace("$", str(i)) for i in range(STREAMS))
+
+    total = "%n0"
+    sums: list[str] = []
+    for i in range(1, STREAMS):
+        sums.append(f"%t{i} = add <8 x i64> {total}, %n{i}")
+        total = f"%t{i}"
+    return f"""
+define i64 @read(ptr %data, i64 %bytes) {{
 entry:
-  br label %loop
+%even = udiv i64 %bytes, {STREAMS}
+%part = and i64 %even, -64
+{each("%o$ = mul i64 %part, $")}
+{each("%d$ = getelementptr i8, ptr %data, i64 %o$")}
+br label %loop
 loop:
-  %at = phi i64 [0, %entry], [%next, %loop]
-  %a = phi <8 x i64> [zeroinitializer, %entry], [%a1, %loop]
-  %b = phi <8 x i64> [zeroinitializer, %entry], [%b1, %loop]
-  %c = phi <8 x i64> [zeroinitializer, %entry], [%c1, %loop]
-  %d = phi <8 x i64> [zeroinitializer, %entry], [%d1, %loop]
-  %p0 = getelementptr i8, ptr %data, i64 %at
-  %p1 = getelementptr i8, ptr %p0, i64 64
-  %p2 = getelementptr i8, ptr %p0, i64 128
-  %p3 = getelementptr i8, ptr %p0, i64 192
-  %x0 = load <8 x i64>, ptr %p0, align 8
-  %x1 = load <8 x i64>, ptr %p1, align 8
-  %x2 = load <8 x i64>, ptr %p2, align 8
-  %x3 = load <8 x i64>, ptr %p3, align 8
-  %a1 = add <8 x i64> %a, %x0
-  %b1 = add <8 x i64> %b, %x1
-  %c1 = add <8 x i64> %c, %x2
-  %d1 = add <8 x i64> %d, %x3
-  %next = add i64 %at, 256
-  %more = icmp ult i64 %next, %bytes
-  br i1 %more, label %loop, label %done
+%at = phi i64 [0, %entry], [%next, %loop]
+{each("%a$ = phi <8 x i64> [zeroinitializer, %entry], [%n$, %loop]")}
+{each("%p$ = getelementptr i8, ptr %d$, i64 %at")}
+{each("%x$ = load <8 x i64>, ptr %p$, align 8")}
+{each("%n$ = add <8 x i64> %a$, %x$")}
+%next = add i64 %at, 64
+%more = icmp ult i64 %next, %part
+br i1 %more, label %loop, label %done
 done:
-  %ab = add <8 x i64> %a1, %b1
-  %cd = add <8 x i64> %c1, %d1
-  %all = add <8 x i64> %ab, %cd
-  %sum = call i64 @llvm.vector.reduce.add.v8i64(<8 x i64> %all)
-  ret i64 %sum
-}
+{chr(10).join(sums)}
+%sum = call i64 @llvm.vector.reduce.add.v8i64(<8 x i64> {total})
+ret i64 %sum
+}}
 declare i64 @llvm.vector.reduce.add.v8i64(<8 x i64>)
 """
 
 
 class Reader:
-    """Reads arrays whose size in bytes is a multiple of 256 times the number of threads."""
+    """Reads arrays, all but the odd bytes at the ends of the parts that threads and streams take."""
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
@@ -54,7 +57,7 @@ class Reader:
         self._engine, self._read = _compile()
 
     def read(self, array: Any) -> None:  # Any: a NumPy array, which this module does not import
-        """Reads every byte of a contiguous array once, each thread a contiguous part."""
+        """Reads a contiguous array once, each thread a contiguous part."""
         part = array.nbytes // self._threads
         start = array.ctypes.data
         others = [self._pool.submit(self._read, start + i * part, part) for i in range(1, self._threads)]
@@ -75,7 +78,7 @@ def _compile() -> tuple[object, Callable[[int, int], int]]:
     machine = llvm.Target.from_default_triple().create_target_machine(
         cpu=llvm.get_host_cpu_name(), features=features, opt=3
     )
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(_READ), machine)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(_ir()), machine)
     engine.finalize_object()
     address: int = engine.get_function_address("read")
     return engine, ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)(address)

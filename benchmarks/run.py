@@ -74,7 +74,7 @@ def run(count: int, rounds: int, only: str) -> list[Row]:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    options.add_argument("--count", type=int, default=16_000_000 // 256 * 256)
+    options.add_argument("--count", type=int, default=16_000_000)
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--only", default="", help="loops whose name contains this")
     options.add_argument("--write", action="store_true", help="replace benchmarks/RESULTS.md")

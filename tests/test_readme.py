@@ -30,29 +30,16 @@ def _name(document: Path) -> str:
     return str(document.relative_to(reading.REPOSITORY))
 
 
-def _with(language: str) -> list[Path]:
-    return [d for d in DOCUMENTS if any(b.info == language for b in reading.blocks(d))]
+def _has_python(document: Path) -> bool:
+    return any(block.info == "python" for block in reading.blocks(document))
 
 
-@pytest.mark.parametrize("document", _with("python"), ids=_name)
+@pytest.mark.parametrize("document", list(filter(_has_python, DOCUMENTS)), ids=_name)
 def test_python_blocks_run_and_print_what_is_shown(document: Path, tmp_path: Path) -> None:
     stale = [run for run in reading.run_python(document, tmp_path) if not run.agrees]
     for run in stale:
         print(f"{document.name}:{run.shown.line} shows\n{run.shown.body}\nbut the code prints\n{run.printed}")
     assert not stale, f"`uv run python tests/documents.py {_name(document)}` shows what is printed now"
-
-
-@pytest.mark.parametrize("document", _with("hir"), ids=_name)
-def test_hir_blocks_parse_verify_and_print_back(document: Path) -> None:
-    from hyperion.ir.parser import parse_program
-    from hyperion.ir.printer import print_program
-    from hyperion.ir.verifier import verify
-
-    for block in reading.blocks(document):
-        if block.info == "hir":
-            program = parse_program(block.body, f"{document.name}:{block.line}")
-            verify(program)
-            assert parse_program(print_program(program)) == program
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_name)

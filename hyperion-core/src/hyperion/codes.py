@@ -29,6 +29,7 @@ _OWN = {
     "HY1207": "A proof was to be written, and no theorem was derived.",
     "HY1208": "There is no such error code.",
     "HY1209": "A proof file does not exist or cannot be read.",
+    "HY1210": "The function takes another number of arguments.",
     "HY2001": "A view would reach outside its buffer.",
     "HY2002": "The host cannot reach the memory of this buffer; copy it to the host first.",
     "HY2003": "Elements of this type cannot lie in a buffer.",

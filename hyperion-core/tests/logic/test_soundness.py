@@ -182,6 +182,7 @@ class Model:
 
     def __init__(self, rng: random.Random) -> None:
         self.random = rng
+        self.budget = 0
         self.definitions = {th.left.name: th.right for th in definitions().values()}
 
     def value(self, ty: Ty) -> Any:
@@ -249,6 +250,9 @@ class Model:
         return lambda cons: lambda xs: over(cons, xs)
 
     def evaluate(self, x: Term, free: dict[Term, Any], bound: tuple[Any, ...]) -> Any:
+        self.budget -= 1
+        if self.budget < 0:
+            raise Unmodelled  # a recursion over lists whose elements are large
         match x.kind:
             case "V":
                 return free[x]
@@ -278,6 +282,7 @@ class Model:
             raise Unmodelled  # samples cannot show that two functions are equal
         variables = frozenset[Term]().union(*(side.free for equation in equations for side in equation))
         for _ in range(3):
+            self.budget = 20_000
             free = {v: self.value(v.type) for v in variables}
             holds = [
                 self.same(left.type, self.evaluate(left, free, ()), self.evaluate(right, free, ()))
@@ -329,11 +334,11 @@ def test_no_theory_derives_that_0_is_1(family: str) -> None:
     world = World(len(family), families()[family])
     for name in families()[family]:
         world.step("axiom", [name])
-    explore(world, 600)
+    explore(world, 1500)
     values = {"K", "C"}
     for th in world.theorems:
         if not th.hypotheses and th.left is not th.right and {th.left.kind, th.right.kind} <= values:
-            assert "@" in str(th.left.a) + str(th.right.a), f"{th.left.a} = {th.right.a}"
+            assert "@" in th.left.name + th.right.name, f"{th.left.name} = {th.right.name}"
 
 
 def test_the_model_refutes_what_is_false() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import functools
 import os
 import sys
 import threading
@@ -155,7 +154,13 @@ def _wide_libraries() -> list[ctypes.CDLL]:
     return found
 
 
-@functools.cache
+_making = threading.Lock()
+_made: list[Runtime] = []
+
+
 def runtime() -> Runtime:
     """The runtime of this process, made on first use."""
-    return Runtime()
+    with _making:
+        if not _made:
+            _made.append(Runtime())
+        return _made[0]

@@ -115,7 +115,8 @@ def test_integer_programs(harness: Any, text: str, xs: list[int], a: int, b: int
     try:
         harness.agree(text, (np.array(xs, dtype=np.int8), a, b))
     except HyperionError as error:
-        assert error.code == "HY6111"  # a constant expression outside 64 bits is refused before it runs
+        if error.code != "HY6111":  # a constant expression outside 64 bits is refused before it runs
+            raise
 
 
 def floats(depth: int) -> st.SearchStrategy[str]:

@@ -36,6 +36,8 @@ WORDS = {f"{s}{n}": (s == "i", n) for s, n in [*(("i", 8 << k) for k in range(5)
 FLOATS = {"f16": (5, 10), "f32": (8, 23), "f64": (11, 52)}  # bits of the exponent and of the fraction
 ARITY = {"fun": 2, "list": 1, "outcome": 1} | dict.fromkeys(["bool", "int", "real", *WORDS, *FLOATS], 0)
 NAME, TYPE_VARIABLE, LABEL = (re.compile(p) for p in (r"[!-~]{1,4000}", r"'[!-&*-~]{1,200}", r"[A-Za-z0-9_.-]{1,40}"))
+# Parts of a term: d data, y type, t term, * terms.
+TERMS = {"V": "dy", "B": "dy", "C": "dy", "K": "yd", "A": "tt", "L": "yt", "T": "*", "P": "dt"}
 # Arguments of a rule: t term, v variable, # earlier step, * earlier steps, i number, s text, p and q pairs.
 RULES = {
     "refl": "t", "sym": "#", "trans": "##", "app": "##", "abs": "v#", "beta": "t", "eta": "t", "tuple": "*",
@@ -654,22 +656,18 @@ class Replay:
         self.types.append(self.rules.type(name, *(self.pick(self.types, a) for a in args)))
 
     def read_term(self, tag: Json, *args: Json) -> None:
-        kinds = {
-            "V": "dy",
-            "B": "dy",
-            "C": "dy",
-            "K": "yd",
-            "A": "tt",
-            "L": "yt",
-            "T": "t" * max(2, len(args)),
-            "P": "dt",
-        }
-        demand(has(tag, str) and len(kinds.get(tag, "")) == len(args) > 0, "no such kind of term")
-        read = {kind: [a for k, a in zip(kinds[tag], args, strict=True) if k == kind] for kind in "dyt"}
-        kids = tuple(self.pick(self.terms, a) for a in read["t"])
-        types = [self.pick(self.types, a) for a in read["y"]]
-        data = types[0] if tag == "L" else read["d"][0] if read["d"] else None
-        self.terms.append(self.rules.make(tag, data, kids, None if kids else types[0]))
+        kinds = TERMS.get(tag, "") if has(tag, str) else ""
+        kinds = "t" * max(2, len(args)) if kinds == "*" else kinds
+        demand(len(kinds) == len(args) > 0, "no such kind of term")
+        data, type_, kids = None, None, list[Term]()
+        for kind, value in zip(kinds, args, strict=True):
+            if kind == "t":
+                kids.append(self.pick(self.terms, value))
+            elif kind == "y":
+                type_ = self.pick(self.types, value)
+            else:
+                data = value
+        self.terms.append(self.rules.make(tag, type_ if tag == "L" else data, (*kids,), type_))
 
     def read_step(self, rule: Json, *args: Json) -> None:
         demand(has(rule, str) and rule in RULES, "no such rule")

@@ -16,6 +16,8 @@ from hyperion.logic.compute import FALSE, TRUE, value_of
 from hyperion.logic.terms import Term, Ty
 
 Equation: TypeAlias = tuple[Term, Term]
+Hypotheses: TypeAlias = frozenset[Equation]
+Sequent: TypeAlias = tuple[Hypotheses, Term, Term]
 
 
 class RuleError(Exception):
@@ -29,7 +31,7 @@ class Theorem:
     """`hypotheses |- left = right`, with the axioms and definitions that its proof uses."""
 
     __slots__ = ("arguments", "axioms", "definitions", "hypotheses", "left", "premises", "right", "rule")
-    hypotheses: frozenset[Equation]
+    hypotheses: Hypotheses
     left: Term
     right: Term
     axioms: frozenset[str]
@@ -44,25 +46,17 @@ class Theorem:
         rule: str,
         arguments: tuple[object, ...],
         premises: tuple[Theorem, ...],
-        hypotheses: frozenset[Equation],
+        hypotheses: Hypotheses,
         left: Term,
         right: Term,
-        axiom: str | None = None,
-        definition: str | None = None,
     ) -> None:
         _need(key is _KEY, "theorems are made by rules only")
         _need(left.type is right.type and not left.loose and not right.loose, "sides of different types, or loose")
-        put = object.__setattr__
-        put(self, "rule", rule)
-        put(self, "arguments", arguments)
-        put(self, "premises", premises)
-        put(self, "hypotheses", hypotheses)
-        put(self, "left", left)
-        put(self, "right", right)
-        axioms = frozenset[str]() if axiom is None else frozenset((axiom,))
-        definitions = frozenset[str]() if definition is None else frozenset((definition,))
-        put(self, "axioms", axioms.union(*(p.axioms for p in premises)))
-        put(self, "definitions", definitions.union(*(p.definitions for p in premises)))
+        t.fill(self, rule=rule, arguments=arguments, premises=premises, hypotheses=hypotheses, left=left, right=right)
+        axioms = frozenset((str(arguments[0]),) if rule == "axiom" else ())
+        definitions = frozenset((left.name,) if rule == "define" else ())
+        t.fill(self, axioms=axioms.union(*(p.axioms for p in premises)))
+        t.fill(self, definitions=definitions.union(*(p.definitions for p in premises)))
 
     def __setattr__(self, *_: object) -> None:
         raise AttributeError("theorems are immutable")
@@ -73,12 +67,12 @@ def _need(condition: bool, message: str) -> None:
         raise RuleError(message)
 
 
-def _hyps(*theorems: Theorem) -> frozenset[Equation]:
+def _hyps(*theorems: Theorem) -> Hypotheses:
     sets = {th.hypotheses for th in theorems}
-    return sets.pop() if len(sets) == 1 else frozenset[Equation]().union(*sets)
+    return sets.pop() if len(sets) == 1 else Hypotheses().union(*sets)
 
 
-def _free_in(variable: Term, hypotheses: frozenset[Equation]) -> bool:
+def _free_in(variable: Term, hypotheses: Hypotheses) -> bool:
     return any(variable in left.free or variable in right.free for left, right in hypotheses)
 
 
@@ -183,7 +177,7 @@ def tupeta(x: Term) -> Theorem:
     -------------------------
     |- (x.0, x.1, ..) = x
     """
-    _need(x.type.name == "prod" and x.type.args is not None, "tupeta: not a tuple")
+    _need(x.type.name == "prod", "tupeta: not a tuple")
     items = t.tup(*(t.proj(i, x) for i in range(len(x.type.args or ()))))
     return Theorem(_KEY, "tupeta", (x,), (), frozenset(), items, x)
 
@@ -208,12 +202,9 @@ def inst_type(mapping: Mapping[str, Ty], th: Theorem) -> Theorem:
     A[m] |- x[m] = y[m]
     """
     _need(all(name.startswith("'") for name in mapping), "inst_type: only type variables are instantiated")
-
-    def at(x: Term) -> Term:
-        return t.instantiate_types(x, mapping)
-
-    hyps = frozenset((at(a), at(b)) for a, b in th.hypotheses)
-    return Theorem(_KEY, "insttype", (tuple(mapping.items()),), (th,), hyps, at(th.left), at(th.right))
+    hyps = frozenset((t.instantiate_types(a, mapping), t.instantiate_types(b, mapping)) for a, b in th.hypotheses)
+    left, right = t.instantiate_types(th.left, mapping), t.instantiate_types(th.right, mapping)
+    return Theorem(_KEY, "insttype", (tuple(mapping.items()),), (th,), hyps, left, right)
 
 
 def assume(left: Term, right: Term) -> Theorem:
@@ -269,9 +260,7 @@ def list_induction(x: Term, xs: Term, left: Term, right: Term, base: Theorem, st
     ---------------------------------------
     A u B |- P[xs]
     """
-    _need(
-        x.kind == "V" and xs.kind == "V" and x is not xs and xs.type is t.list_of(x.type), "list_induction: variables"
-    )
+    _need({x.kind, xs.kind} == {"V"} and x is not xs and xs.type is t.list_of(x.type), "list_induction: variables")
     nil = {xs: t.const("nil", xs.type)}
     cons = {xs: t.app(t.const("cons", t.fun(x.type, xs.type, xs.type)), x, xs)}
     _need(base.left is t.substitute(left, nil) and base.right is t.substitute(right, nil), "list_induction: base")
@@ -293,7 +282,7 @@ def define(label: str, x: Term) -> Theorem:
     _need(not x.free and not x.loose and bool(_LABEL.match(label)), "define: the right side is not closed")
     _need(t.type_variables(x) <= x.type.variables, "define: a type variable is absent from the type")
     name = f"{label}@{t.digest(x)}"
-    return Theorem(_KEY, "define", (label, x), (), frozenset(), t.const(name, x.type), x, definition=name)
+    return Theorem(_KEY, "define", (label, x), (), frozenset(), t.const(name, x.type), x)
 
 
 def axiom(name: str) -> Theorem:
@@ -303,7 +292,7 @@ def axiom(name: str) -> Theorem:
     """
     _need(name in AXIOMS, f"no axiom {name}")
     hyps, left, right = AXIOMS[name]
-    return Theorem(_KEY, "axiom", (name,), (), hyps, left, right, axiom=name)
+    return Theorem(_KEY, "axiom", (name,), (), hyps, left, right)
 
 
 def compute(x: Term) -> Theorem:
@@ -312,8 +301,8 @@ def compute(x: Term) -> Theorem:
     |- f k .. = v
     """
     value = value_of(x)
-    _need(value is not None, "compute: not an operation on literals")
-    assert value is not None
+    if value is None:
+        raise RuleError("compute: not an operation on literals")
     return Theorem(_KEY, "compute", (x,), (), frozenset(), x, value)
 
 
@@ -321,23 +310,15 @@ def _same(th1: Theorem, th2: Theorem) -> bool:
     return th1.left is th2.left and th1.right is th2.right
 
 
-# ---- the constructors that rules speak of, and the axioms in force ----------------------------------------------------
-
+# The constructors that rules speak of, and the axioms in force.
 _A: Final = t.type_variable("'a")
-t.SIGNATURE.update(
-    {
-        "nil": t.list_of(_A),
-        "cons": t.fun(_A, t.list_of(_A), t.list_of(_A)),
-        "ok": t.fun(_A, t.outcome_of(_A)),
-        "trap": t.outcome_of(_A),
-        "diverge": t.outcome_of(_A),
-    }
-)
-_axioms: dict[str, tuple[frozenset[Equation], Term, Term]] = {}
-AXIOMS: Final[Mapping[str, tuple[frozenset[Equation], Term, Term]]] = MappingProxyType(_axioms)
+t.SIGNATURE.update({"nil": t.list_of(_A), "cons": t.fun(_A, t.list_of(_A), t.list_of(_A))})
+t.SIGNATURE.update({"ok": t.fun(_A, t.outcome_of(_A)), "trap": t.outcome_of(_A), "diverge": t.outcome_of(_A)})
+_axioms: dict[str, Sequent] = {}
+AXIOMS: Final[Mapping[str, Sequent]] = MappingProxyType(_axioms)
 
 
-def install_axioms(axioms: Mapping[str, tuple[frozenset[Equation], Term, Term]]) -> None:
+def install_axioms(axioms: Mapping[str, Sequent]) -> None:
     """Called once, by `hyperion.logic.theory`, with the axiom file of this distribution."""
     _need(not _axioms, "the axioms are installed already")
     _axioms.update(axioms)

@@ -50,7 +50,7 @@ def literal(ty: Ty, payload: str) -> Term:
         t = float_bits(ty.name, payload)
     else:
         raise TermError(f"no literals of type {ty}")
-    if t.a != payload:
+    if t.name != payload:
         raise TermError(f"literal {payload!r} is not canonical")
     return t
 

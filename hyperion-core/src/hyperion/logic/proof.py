@@ -55,9 +55,9 @@ class _Tables:
         children = [self._term_index[c] for c in u.children()]
         match u.kind:
             case "V" | "B" | "C":
-                return [u.kind, u.a, self.type(u.type)]
+                return [u.kind, u.index if u.kind == "B" else u.name, self.type(u.type)]
             case "K":
-                return ["K", self.type(u.type), u.a]
+                return ["K", self.type(u.type), u.name]
             case "L":
                 return ["L", self.type(u.bound_type), *children]
             case "P":

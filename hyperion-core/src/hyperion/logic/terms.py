@@ -37,6 +37,12 @@ class Ty:
         return self.text
 
 
+def fill(new: object, **slots: object) -> None:
+    """Set the slots of a new immutable object."""
+    for name, value in slots.items():
+        object.__setattr__(new, name, value)
+
+
 _TYPES: dict[str, Ty] = {}
 _ARITY: Final = {"fun": 2, "list": 1, "outcome": 1} | dict.fromkeys(
     ["bool", "int", "real", "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "f16", "f32", "f64"], 0
@@ -48,12 +54,8 @@ def _intern_type(name: str, args: tuple[Ty, ...] | None) -> Ty:
     found = _TYPES.get(text)
     if found is None:
         found = object.__new__(Ty)
-        put = object.__setattr__
-        put(found, "name", name)
-        put(found, "args", args)
-        put(found, "text", text)
-        names = frozenset((name,)) if args is None else frozenset[str]().union(*(a.variables for a in args))
-        put(found, "variables", names)
+        variables = frozenset((name,)) if args is None else frozenset[str]().union(*(a.variables for a in args))
+        fill(found, name=name, args=args, text=text, variables=variables)
         _TYPES[text] = found
     return found
 
@@ -82,6 +84,12 @@ def fun(*types: Ty) -> Ty:
     return result
 
 
+def domain(function: Ty) -> Ty:
+    assert function.name == "fun"
+    assert function.args is not None
+    return function.args[0]
+
+
 def list_of(element: Ty) -> Ty:
     return type_of("list", element)
 
@@ -94,20 +102,22 @@ Kind: TypeAlias = Literal["V", "B", "C", "K", "A", "L", "T", "P"]
 
 
 class Term:
-    """A term. `kind` selects the meaning of `a` and `b`:
+    """A term. By its kind it has
 
-    V, C, K: a = name or payload          B: a = index             A: a = function, b = argument
-    L: a = type of the variable, b = body      T: a = items            P: a = index, b = tuple
+        V C  name              B  index                  L  bound_type, body     T  items
+        K    name (payload)    A  function, argument     P  index, body (the tuple)
+
     `free` are the free variables, `loose` the number of enclosing binders that the term needs.
     """
 
-    __slots__ = ("_digest", "a", "b", "free", "kind", "loose", "type")
+    __slots__ = ("_children", "_digest", "free", "index", "kind", "loose", "name", "type")
     kind: Kind
-    a: object
-    b: object
     type: Ty
+    name: str
+    index: int
     free: frozenset[Term]
     loose: int
+    _children: tuple[Term, ...]
     _digest: str
 
     def __setattr__(self, *_: object) -> None:
@@ -116,88 +126,63 @@ class Term:
     def __repr__(self) -> str:
         return f"<term {digest(self)[:12]} : {self.type}>"
 
-    @property
-    def name(self) -> str:
-        assert isinstance(self.a, str)
-        return self.a
-
-    @property
-    def index(self) -> int:
-        assert isinstance(self.a, int)
-        return self.a
+    def children(self) -> tuple[Term, ...]:
+        return self._children
 
     @property
     def function(self) -> Term:
-        assert self.kind == "A" and isinstance(self.a, Term)
-        return self.a
+        assert self.kind == "A"
+        return self._children[0]
 
     @property
     def argument(self) -> Term:
-        assert self.kind == "A" and isinstance(self.b, Term)
-        return self.b
+        assert self.kind == "A"
+        return self._children[1]
 
     @property
     def bound_type(self) -> Ty:
-        assert isinstance(self.a, Ty)
-        return self.a
+        assert self.kind == "L"
+        return domain(self.type)
 
     @property
     def body(self) -> Term:
-        """Of an abstraction, what is below the binder; of a projection, the tuple."""
-        assert isinstance(self.b, Term)
-        return self.b
+        assert self.kind in "LP"
+        return self._children[0]
 
     @property
     def items(self) -> tuple[Term, ...]:
-        assert isinstance(self.a, tuple)
-        return self.a  # pyright: ignore[reportUnknownVariableType]  # kind T holds a tuple of terms
-
-    def children(self) -> tuple[Term, ...]:
-        if self.kind == "A":
-            return (self.function, self.argument)
-        if self.kind in "LP":
-            return (self.body,)
-        return self.items if self.kind == "T" else ()
+        assert self.kind == "T"
+        return self._children
 
 
 _TERMS: dict[tuple[object, ...], Term] = {}
-_NONE: Final[frozenset[Term]] = frozenset()
 
 
-def _make(kind: Kind, a: object, b: object, ty: Ty, children: tuple[Term, ...], loose: int) -> Term:
-    key = (kind, a, b, ty)
+def _make(kind: Kind, ty: Ty, loose: int, name: str = "", index: int = 0, children: tuple[Term, ...] = ()) -> Term:
+    key = (kind, ty, name, index, children)
     found = _TERMS.get(key)
     if found is None:
         found = object.__new__(Term)
-        put = object.__setattr__
-        put(found, "kind", kind)
-        put(found, "a", a)
-        put(found, "b", b)
-        put(found, "type", ty)
-        put(found, "loose", loose)
-        if kind == "V":
-            put(found, "free", frozenset((found,)))
-        else:
-            sets = [c.free for c in children if c.free]
-            put(found, "free", sets[0] if len(sets) == 1 else _NONE.union(*sets))
-        put(found, "_digest", "")
+        sets = [frozenset((found,))] if kind == "V" else [c.free for c in children if c.free]
+        free = sets[0] if len(sets) == 1 else frozenset[Term]().union(*sets)
+        fill(found, kind=kind, type=ty, loose=loose, name=name, index=index, _children=children, free=free, _digest="")
         found = _TERMS.setdefault(key, found)
     return found
 
 
 def var(name: str, ty: Ty) -> Term:
-    return _make("V", name, None, ty, (), 0)
+    return _make("V", ty, 0, name)
 
 
 def bound(index: int, ty: Ty) -> Term:
     if index < 0:
         raise TermError("a de Bruijn index is not negative")
-    return _make("B", index, None, ty, (), index + 1)
+    return _make("B", ty, index + 1, index=index)
 
 
 def payload_literal(ty: Ty, payload: str) -> Term:
     """A literal by its canonical text; `hyperion.logic.literals` makes the text."""
-    return _make("K", payload, None, ty, (), 0)
+    return _make("K", ty, 0, payload)
 
 
 SIGNATURE: Final[dict[str, Ty]] = {}
@@ -214,7 +199,7 @@ def const(name: str, ty: Ty) -> Term:
             raise TermError(f"unknown constant {name}")
         if principal is not ty and not match_type(principal, ty, {}):
             raise TermError(f"constant {name} has type {principal}, which does not match {ty}")
-    return _make("C", name, None, ty, (), 0)
+    return _make("C", ty, 0, name)
 
 
 def app(function: Term, *arguments: Term) -> Term:
@@ -222,7 +207,7 @@ def app(function: Term, *arguments: Term) -> Term:
         ty = function.type
         if ty.name != "fun" or ty.args is None or ty.args[0] is not x.type:
             raise TermError(f"a function of type {ty} cannot take an argument of type {x.type}")
-        function = _make("A", function, x, ty.args[1], (function, x), max(function.loose, x.loose))
+        function = _make("A", ty.args[1], max(function.loose, x.loose), children=(function, x))
     return function
 
 
@@ -230,88 +215,67 @@ def tup(*items: Term) -> Term:
     if len(items) < 2:
         raise TermError("a tuple has at least two items")
     ty = type_of("prod", *(t.type for t in items))
-    return _make("T", items, None, ty, items, max(t.loose for t in items))
+    return _make("T", ty, max(t.loose for t in items), children=items)
 
 
 def proj(index: int, t: Term) -> Term:
     if t.type.name != "prod" or not t.type.args or not 0 <= index < len(t.type.args):
         raise TermError(f"no item {index} in type {t.type}")
-    return _make("P", index, t, t.type.args[index], (t,), t.loose)
+    return _make("P", t.type.args[index], t.loose, index=index, children=(t,))
 
 
-def binder(ty: Ty, body: Term) -> Term:
-    """The abstraction whose body is `body`, in which Bound 0 is its variable and must have type `ty`."""
-    _check_bound(body, ty)
-    return _make("L", ty, body, fun(ty, body.type), (body,), max(body.loose - 1, 0))
+def _abstraction(ty: Ty, body: Term) -> Term:
+    """Only `lam` makes new abstractions: so a bound variable always has the type of its binder."""
+    return _make("L", fun(ty, body.type), max(body.loose - 1, 0), children=(body,))
 
 
-def _check_bound(body: Term, ty: Ty) -> None:
-    """Every occurrence of the binder's variable in `body` carries the type `ty`."""
-    seen: set[tuple[Term, int]] = set()
-    stack = [(body, 0)]
-    while stack:
-        t, depth = stack.pop()
-        if t.loose <= depth or (t, depth) in seen:
-            continue
-        seen.add((t, depth))
-        if t.kind == "B" and t.index == depth and t.type is not ty:
-            raise TermError(f"bound variable of type {t.type} under a binder of type {ty}")
-        inner = depth + 1 if t.kind == "L" else depth
-        stack.extend((c, inner) for c in t.children())
-
-
-def rebuild(t: Term, children: tuple[Term, ...]) -> Term:
-    """`t` with its children replaced; binders keep the type of their variable."""
-    if t.kind == "A":
-        return app(children[0], children[1])
-    if t.kind == "L":
-        body = children[0]
-        return _make("L", t.a, body, fun(t.bound_type, body.type), (body,), max(body.loose - 1, 0))
-    if t.kind == "T":
-        return tup(*children)
-    return proj(t.index, children[0]) if t.kind == "P" else t
-
-
-def transform(t: Term, leaf: Callable[[Term, int], Term | None], skip: Callable[[Term, int], bool]) -> Term:
+def transform(
+    t: Term, leaf: Callable[[Term, int], Term | None], skip: Callable[[Term, int], bool], types: Mapping[str, Ty] = {}
+) -> Term:
     """Rebuild `t` bottom-up without recursion. `leaf(u, depth)` may replace any sub-term below `depth` binders;
-    sub-terms for which `skip` holds stay as they are."""
+    sub-terms for which `skip` holds stay as they are; the types of binders are instantiated by `types`."""
     done: dict[tuple[Term, int], Term] = {}
     stack: list[tuple[Term, int, bool]] = [(t, 0, False)]
     while stack:
         u, depth, ready = stack.pop()
-        key = (u, depth)
-        if key in done:
+        if (u, depth) in done:
             continue
-        if skip(u, depth):
-            done[key] = u
-            continue
-        if not ready:
-            replaced = leaf(u, depth)
-            if replaced is not None:
-                done[key] = replaced
-                continue
+        replaced = u if skip(u, depth) else None if ready else leaf(u, depth)
         inner = depth + 1 if u.kind == "L" else depth
-        children = u.children()
-        if ready or not children:
-            done[key] = rebuild(u, tuple(done[c, inner] for c in children)) if children else u
-            continue
-        stack.append((u, depth, True))
-        stack.extend((c, inner, False) for c in children)
+        if replaced is not None:
+            done[u, depth] = replaced
+        elif ready or not u.children():
+            done[u, depth] = _rebuild(u, tuple(done[c, inner] for c in u.children()), types)
+        else:
+            stack.append((u, depth, True))
+            stack.extend((c, inner, False) for c in u.children())
     return done[t, 0]
 
 
+def _rebuild(t: Term, children: tuple[Term, ...], types: Mapping[str, Ty]) -> Term:
+    match t.kind:
+        case "A":
+            return app(*children)
+        case "L":
+            return _abstraction(instantiate_type(t.bound_type, types), children[0])
+        case "T":
+            return tup(*children)
+        case "P":
+            return proj(t.index, children[0])
+        case _:
+            return t
+
+
 def lam(variable: Term, body: Term) -> Term:
-    """Abstract the free `variable` in a closed-binder `body`."""
+    """Abstract the free `variable` in a `body` without loose bound variables."""
     if variable.kind != "V" or body.loose:
         raise TermError("lam takes a free variable and a term without loose bound variables")
-    if variable not in body.free:
-        return binder(variable.type, body)
     inside = transform(
         body,
         lambda u, depth: bound(depth, u.type) if u is variable else None,
         lambda u, _: variable not in u.free,
     )
-    return rebuild(_make("L", variable.type, body, fun(variable.type, body.type), (body,), 0), (inside,))
+    return _abstraction(variable.type, inside)
 
 
 def lams(variables: tuple[Term, ...], body: Term) -> Term:
@@ -349,49 +313,22 @@ def instantiate_type(ty: Ty, mapping: Mapping[str, Ty]) -> Ty:
 
 def instantiate_types(t: Term, mapping: Mapping[str, Ty]) -> Term:
     """Replace type variables everywhere in `t`."""
-    memo: dict[Term, Term] = {}
-    stack = [t]
-    while stack:
-        u = stack[-1]
-        if u in memo:
-            stack.pop()
-            continue
-        pending = [c for c in u.children() if c not in memo]
-        if pending:
-            stack.extend(pending)
-            continue
-        stack.pop()
-        children = tuple(memo[c] for c in u.children())
+    at = {"V": var, "C": const}
+
+    def leaf(u: Term, _: int) -> Term | None:
         ty = instantiate_type(u.type, mapping)
-        if u.kind in "VB":
-            memo[u] = var(u.name, ty) if u.kind == "V" else bound(u.index, ty)
-        elif u.kind == "C":
-            memo[u] = const(u.name, ty)
-        elif u.kind == "L":
-            head = instantiate_type(u.bound_type, mapping)
-            memo[u] = _make("L", head, children[0], ty, children, u.loose)
-        else:
-            memo[u] = rebuild(u, children)
-    return memo[t]
+        return bound(u.index, ty) if u.kind == "B" else at[u.kind](u.name, ty) if u.kind in at else None
+
+    return transform(t, leaf, lambda u, _: False, mapping)
 
 
 def match_type(pattern: Ty, ty: Ty, found: dict[str, Ty]) -> bool:
     """One-way matching: extend `found` so that `pattern` instantiates to `ty`."""
     if pattern.args is None:
         return found.setdefault(pattern.name, ty) is ty
-    if pattern is ty and not pattern.variables:
-        return True
     if ty.args is None or pattern.name != ty.name or len(pattern.args) != len(ty.args):
         return False
     return all(match_type(p, q, found) for p, q in zip(pattern.args, ty.args, strict=True))
-
-
-def type_variables(t: Term) -> frozenset[str]:
-    """The type variables that occur anywhere in `t`."""
-    names: set[str] = set()
-    for u in subterms(t):
-        names |= u.type.variables
-    return frozenset(names)
 
 
 def subterms(t: Term) -> Iterator[Term]:
@@ -408,19 +345,31 @@ def subterms(t: Term) -> Iterator[Term]:
             stack.extend((c, False) for c in u.children())
 
 
+def type_variables(t: Term) -> frozenset[str]:
+    """The type variables that occur anywhere in `t`."""
+    return frozenset[str]().union(*(u.type.variables for u in subterms(t)))
+
+
 def digest(t: Term) -> str:
     """The canonical sha256 of a term: a Merkle hash over its structure, the same in every process."""
     if not t._digest:  # pyright: ignore[reportPrivateUsage]  # memo slot of this module
         for u in subterms(t):
-            if not u._digest:  # pyright: ignore[reportPrivateUsage]
-                parts = " ".join(digest(c) for c in u.children())
-                if u.kind in "VCK":
-                    text = f"{u.kind} {u.a} {u.type}" if u.kind != "K" else f"K {u.type} {u.a}"
-                elif u.kind == "B":
-                    text = f"B {u.a} {u.type}"
-                elif u.kind == "L":
-                    text = f"L {u.a} {parts}"
-                else:
-                    text = f"P {u.a} {parts}" if u.kind == "P" else f"{u.kind} {parts}"
-                object.__setattr__(u, "_digest", hashlib.sha256(text.encode()).hexdigest())
+            text = " ".join([u.kind, *_label(u), *(c._digest for c in u.children())])  # pyright: ignore[reportPrivateUsage]
+            fill(u, _digest=u._digest or hashlib.sha256(text.encode()).hexdigest())  # pyright: ignore[reportPrivateUsage]
     return t._digest  # pyright: ignore[reportPrivateUsage]
+
+
+def _label(t: Term) -> tuple[str, ...]:
+    match t.kind:
+        case "V" | "C":
+            return t.name, t.type.text
+        case "B":
+            return str(t.index), t.type.text
+        case "K":
+            return t.type.text, t.name
+        case "L":
+            return (t.bound_type.text,)
+        case "P":
+            return (str(t.index),)
+        case _:
+            return ()

@@ -16,6 +16,7 @@ from hyperion.errors import (
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
 from hyperion.ir.types import ArrayType
+from hyperion.testing.random_programs import random_program as random_program
 
 T = TypeVar("T")
 Numbers = list[int] | list[float] | list[bool]

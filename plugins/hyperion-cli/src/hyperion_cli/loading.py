@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import importlib.util
+import inspect
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -67,8 +68,14 @@ def _module(path: Path) -> ModuleType:
     return module
 
 
-def load_arguments(words: Sequence[str]) -> tuple[Any, ...]:  # Any: numbers and arrays
-    """The values that the words stand for."""
+def load_arguments(function: hp.JitFunction, words: Sequence[str]) -> tuple[Any, ...]:  # Any: numbers and arrays
+    """The values that the words stand for. Raises `UsageError` (HY1210) where the function takes another number."""
+    signature = inspect.signature(function.function)
+    try:
+        signature.bind(*words)
+    except TypeError as error:
+        hints = [f"{function.__name__}{signature}"]
+        raise UsageError("HY1210", f"{function.__name__}() {error}", hints=hints) from error
     return tuple(_argument(i, word) for i, word in enumerate(words, 1))
 
 

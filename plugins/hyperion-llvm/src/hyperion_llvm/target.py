@@ -43,4 +43,4 @@ def host() -> TargetSpec:
     features: dict[str, bool] = dict(llvm.get_host_cpu_features())
     bits = 512 if features.get("avx512f") and features.get("avx512bw") else 256 if features.get("avx2") else 128
     text = ",".join(f"{'+' if present else '-'}{name}" for name, present in sorted(features.items()))
-    return TargetSpec(llvm.get_process_triple(), llvm.get_host_cpu_name(), text, bits, prefetch=1024)
+    return TargetSpec(llvm.get_process_triple(), llvm.get_host_cpu_name(), text, bits, prefetch=512)

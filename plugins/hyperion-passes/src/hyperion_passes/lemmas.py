@@ -10,7 +10,6 @@ from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply, definitions
 from hyperion.logic.kernel import FALSE, TRUE, Theorem
-from hyperion.logic.literals import int_lit
 from hyperion.logic.terms import Term
 from hyperion_passes.derived import axiom, both, replaced, rewrite
 from hyperion_passes.simplifier import Rule, Simplifier

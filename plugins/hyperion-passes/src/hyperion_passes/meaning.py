@@ -54,7 +54,8 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
     rules["bind"] = (*map(lemmas.rule, lemmas.sequencing()), _remember)
     rules |= {"T": (_whole,), "fold": (_total_fold,)}
     for word in WORDS:
-        rules[f"ofZ.{word}"] = (lemmas.rule(k.axiom(f"{word}.of.to")), lemmas.rule(lemmas.negated_twice(word)))
+        laws = (k.axiom(f"{word}.of.to"), lemmas.negated_twice(word))
+        rules[f"ofZ.{word}"] = (*map(lemmas.rule, laws), _reduced_literal)
         rules[f"toZ.{word}"] = (_to_integer,)
         rules[f"inr.{word}"] = (_range,)
     return rules
@@ -119,6 +120,16 @@ def _to_integer(x: Term) -> Theorem | None:
         return None
     known = in_range(word, x.argument.argument)
     return discharge(axiom(f"{word}.to.of", z=x.argument.argument), known) if known else None
+
+
+def _reduced_literal(x: Term) -> Theorem | None:
+    """The word of a literal beyond its range is that of the literal reduced."""
+    word = head(x)[4:]
+    if x.kind != "A" or x.argument.kind != "K" or in_range(word, x.argument):
+        return None
+    number = k.compute(apply(f"toZ.{word}", x))
+    there = axiom(f"{word}.of.to", x=x)
+    return both(k.sym(there), k.app(k.refl(x.function), number))
 
 
 def _range(x: Term) -> Theorem | None:

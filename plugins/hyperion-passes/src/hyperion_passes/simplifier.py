@@ -31,7 +31,8 @@ class Simplifier:
         self._memo: dict[tuple[Term, int], Theorem | None] = {}
 
     def __call__(self, x: Term) -> Theorem:
-        stack: list[tuple[tuple[Term, int], Task]] = [((x, 0), self._normal(x, 0))]
+        depth = max((int(v.name[1:]) + 1 for v in x.free if v.name.startswith("~")), default=0)
+        stack: list[tuple[tuple[Term, int], Task]] = [((x, depth), self._normal(x, depth))]
         answer: Theorem | None = None
         while stack:
             key, task = stack[-1]

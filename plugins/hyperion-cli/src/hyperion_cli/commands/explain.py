@@ -22,7 +22,7 @@ class Explain:
         if re.fullmatch(r"[Hh][Yy]\d{4}", arguments.function):
             return _code(arguments.function.upper(), arguments.json)
         function = load_function(arguments.function, arguments.overflow, arguments.fp)
-        explanation = function.explain(*load_arguments(arguments.arguments))
+        explanation = function.explain(*load_arguments(function, arguments.arguments))
         if arguments.proof:
             if explanation.theorem is None:
                 raise UsageError("HY1207", "there is no proof to write", notes=["no theorem was found"])

@@ -18,7 +18,7 @@ class Run:
 
     def run(self, arguments: argparse.Namespace) -> int:
         function = load_function(arguments.function, arguments.overflow, arguments.fp)
-        values = load_arguments(arguments.arguments)
+        values = load_arguments(function, arguments.arguments)
         start = perf_counter()
         result = function(*values)
         took = perf_counter() - start

@@ -1,0 +1,36 @@
+"""Registration is light; the factories give what the hooks promise."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from hyperion.hookspecs import API_VERSION
+from hyperion.interfaces.codegen import CodegenTarget
+from hyperion.interfaces.device import Device
+from hyperion.interfaces.executor import Executor
+from hyperion_cpu import plugin
+
+
+def test_registration_imports_nothing_heavy() -> None:
+    script = (
+        "import sys, hyperion_cpu.plugin; print(*{'numpy', 'llvmlite', 'ctypes', 'hyperion_llvm'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not done.stdout.strip()
+
+
+def test_the_hooks() -> None:
+    assert plugin.HYPERION_API[0] == API_VERSION[0]
+    assert plugin.HYPERION_API <= API_VERSION
+    assert isinstance(plugin.hyperion_codegen_targets()["cpu"](), CodegenTarget)
+    assert isinstance(plugin.hyperion_devices()["cpu:0"](), Device)
+    with plugin.hyperion_executors()["cpu"]() as executor:
+        assert isinstance(executor, Executor)
+
+
+def test_the_device_describes_the_processor() -> None:
+    info = plugin.hyperion_devices()["cpu:0"]().info
+    assert info.address == "cpu:0"
+    assert info.workers >= 1
+    assert {"triple", "llvm", "vector"} <= set(info.features)

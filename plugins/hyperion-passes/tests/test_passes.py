@@ -1,0 +1,107 @@
+"""What every pass must do, and the text that each makes of its golden file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hyperion.interfaces.compiler_pass import CompilerPass
+from hyperion.ir.parser import parse_program
+from hyperion.ir.printer import print_program
+from hyperion.pipeline import Pipeline
+from hyperion.testing import CompilerPassConformance
+from hyperion_passes.canonicalise import Canonicalise
+from hyperion_passes.common_subexpressions import CommonSubexpressions
+from hyperion_passes.constant_folding import ConstantFolding
+from hyperion_passes.dead_code import DeadCode
+
+GOLDEN = Path(__file__).parent / "golden"
+SEPARATOR = "// ----\n"
+PASSES: tuple[CompilerPass, ...] = (Canonicalise(), ConstantFolding(), CommonSubexpressions(), DeadCode())
+
+
+class TestCanonicalise(CompilerPassConformance):
+    def make(self) -> CompilerPass:
+        return Canonicalise()
+
+
+class TestConstantFolding(CompilerPassConformance):
+    def make(self) -> CompilerPass:
+        return ConstantFolding()
+
+
+class TestCommonSubexpressions(CompilerPassConformance):
+    def make(self) -> CompilerPass:
+        return CommonSubexpressions()
+
+
+class TestDeadCode(CompilerPassConformance):
+    def make(self) -> CompilerPass:
+        return DeadCode()
+
+
+@pytest.mark.parametrize("each", PASSES, ids=lambda p: p.name)
+def test_text(each: CompilerPass) -> None:
+    file = GOLDEN / f"{each.name}.hir"
+    text, _, expected = file.read_text(encoding="utf-8").partition(SEPARATOR)
+    got = print_program(Pipeline((each,)).run(parse_program(text, file.name)).program)
+    if os.environ.get("HYPERION_UPDATE_GOLDEN") == "1":
+        file.write_text(text + SEPARATOR + got, encoding="utf-8")
+    else:
+        assert got == expected, "if the new text is right, run again with HYPERION_UPDATE_GOLDEN=1"
+
+
+@pytest.mark.parametrize("op", ["add.trap", "floordiv.wrap", "mod.sat", "shl.wrap", "shr"])
+def test_an_unused_operation_that_may_trap_stays(op: str) -> None:
+    program = parse_program(f"func @f(%x: i64, %y: i64) -> i64 {{ %z = {op} %x, %y : i64  return %x }}")
+    assert Pipeline(PASSES).run(program).program == program
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "%m = const 127 : i8  %r = add.trap %m, %m : i8  return %m",
+        "%m = const 1 : i8  %z = const 0 : i8  %r = floordiv.wrap %m, %z : i8  return %m",
+        "%m = const 1 : i8  %z = const -1 : i8  %r = shl.wrap %m, %z : i8  return %m",
+    ],
+)
+def test_an_operation_that_always_traps_is_not_folded(text: str) -> None:
+    program = parse_program(f"func @f() -> i8 {{ {text} }}")
+    assert ConstantFolding().run(program.main).function == program.main
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "%z = const 0x0p+0 : f64  %r = add %x, %z : f64  return %r",  # -0.0 + 0.0 is 0.0
+        "%z = const 0x0p+0 : f64  %r = mul %x, %z : f64  return %r",
+        "%r = sub %x, %x : f64  return %r",
+        "%c = eq %x, %x  %r = select %c, %x, %x : f64  %s = sub %r, %x : f64  return %s",
+    ],
+)
+def test_floats_have_no_laws(text: str) -> None:
+    program = parse_program(f"func @f(%x: f64) -> f64 {{ {text} }}")
+    after = Pipeline(PASSES).run(program).program.main
+    assert [e.op for e in after.equations][-1] == [e.op for e in program.main.equations][-1]
+
+
+def test_a_saturating_sum_with_zero_has_no_evidence_and_stays() -> None:
+    program = parse_program("func @f(%x: i8) -> i8 { %z = const 0 : i8  %r = add.sat %x, %z : i8  return %r }")
+    assert Canonicalise().run(program.main).function == program.main
+
+
+def test_a_function_that_calls_another_is_left_alone() -> None:
+    text = "%a = add.wrap %x, %x : i64  %b = call @f(%a) : i64  %c = call @f(%a) : i64  return %c"
+    program = parse_program(f"func @g(%x: i64) -> i64 {{ {text} }} func @f(%x: i64) -> i64 {{ return %x }}")
+    assert Pipeline(PASSES).run(program).program == program
+
+
+def test_terms_of_any_depth() -> None:
+    lines = ["%v0 = add.wrap %x, %x : i64"]
+    lines += [f"%v{i} = {'mul.trap' if i % 3 else 'sub.wrap'} %x, %v{i - 1} : i64" for i in range(1, 150)]
+    lines.append("%sum = add.trap %v149, %x : i64")
+    program = parse_program(f"func @f(%x: i64) -> i64 {{ {'  '.join(lines)}  return %sum }}")
+    steps = Pipeline((Canonicalise(),)).run(program).steps
+    assert [s.evidence for s in steps] == ["theorem"]
