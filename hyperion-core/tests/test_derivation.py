@@ -232,7 +232,7 @@ def test_invalid_ir_is_not_compiled(instance: hp.Instance) -> None:
 def test_a_pass_is_held_to_its_evidence(result: object, code: str, instance: hp.Instance, tiny: Any) -> None:
     with pytest.raises(PassError, match=code):
         Pipeline((Rewrites(result),)).run(SUM)
-    tiny.passes["canonicalize"] = lambda: Rewrites(result)
+    tiny.passes["canonicalise"] = lambda: Rewrites(result)
     d = instance.derive(SUM)
     assert d.chosen == SUM
     assert "rewrites" in d.refusals[0].reason
@@ -247,11 +247,13 @@ def test_a_pass_with_evidence_is_used(instance: hp.Instance) -> None:
 
 
 def test_pipelines_by_name(instance: hp.Instance, tiny: Any) -> None:
-    tiny.passes.update(cse=lambda: Rewrites(PassResult(SUM.main), "cse"), own=lambda: Rewrites(None, "own"))
-    assert [p.name for p in instance.pipeline().passes] == ["cse"]
-    assert [p.name for p in instance.pipeline("own, cse").passes] == ["own", "cse"]
+    tiny.passes.update(
+        {"dead-code": lambda: Rewrites(PassResult(SUM.main), "dead-code")}, own=lambda: Rewrites(None, "own")
+    )
+    assert [p.name for p in instance.pipeline().passes] == ["dead-code"]
+    assert [p.name for p in instance.pipeline("own, dead-code").passes] == ["own", "dead-code"]
     with pytest.raises(hp.HyperionError, match="HY1002"):
-        instance.pipeline("csee")
+        instance.pipeline("dead-cod")
 
 
 def _cost(body: str) -> str:

@@ -49,48 +49,57 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
-def hyperion_frontends() -> Factories[Frontend]:  # pyright: ignore[reportReturnType]  a specification has no body
+def hyperion_frontends() -> Factories[Frontend]:
     """Source languages, by the name that `Instance.compile(frontend=...)` takes (`python`)."""
+    ...
 
 
 @hookspec
-def hyperion_passes() -> Factories[CompilerPass]:  # pyright: ignore[reportReturnType]
-    """Compiler passes, by the name that pipelines take (`canonicalize`)."""
+def hyperion_passes() -> Factories[CompilerPass]:
+    """Compiler passes, by the name that pipelines take (`canonicalise`)."""
+    ...
 
 
 @hookspec
-def hyperion_strategies() -> Factories[Strategy]:  # pyright: ignore[reportReturnType]
+def hyperion_strategies() -> Factories[Strategy]:
     """Searches for proven equivalents. All of them are asked; the cheapest checked candidate is compiled."""
+    ...
 
 
 @hookspec
-def hyperion_theories() -> Factories[Theory]:  # pyright: ignore[reportReturnType]
+def hyperion_theories() -> Factories[Theory]:
     """Theories: named axioms with the record of how each was validated."""
+    ...
 
 
 @hookspec
-def hyperion_codegen_targets() -> Factories[CodegenTarget]:  # pyright: ignore[reportReturnType]
+def hyperion_codegen_targets() -> Factories[CodegenTarget]:
     """Targets that turn a program into something that can be called (`cpu`)."""
+    ...
 
 
 @hookspec
-def hyperion_interpreters() -> Factories[Interpreter]:  # pyright: ignore[reportReturnType]
+def hyperion_interpreters() -> Factories[Interpreter]:
     """Interpreters of the IR; the one called `reference` gives the IR its executable meaning."""
+    ...
 
 
 @hookspec
-def hyperion_devices() -> Factories[Device]:  # pyright: ignore[reportReturnType]
+def hyperion_devices() -> Factories[Device]:
     """Devices that this machine has, by address (`cpu:0`). The factory opens the device; listing must be cheap."""
+    ...
 
 
 @hookspec
-def hyperion_executors() -> Factories[Executor]:  # pyright: ignore[reportReturnType]
+def hyperion_executors() -> Factories[Executor]:
     """Executors, by the kind of device that they run on (`cpu`)."""
+    ...
 
 
 @hookspec
-def hyperion_cli_commands() -> Factories[Command]:  # pyright: ignore[reportReturnType]
+def hyperion_cli_commands() -> Factories[Command]:
     """Subcommands of `hyperion`, by name (`demo`)."""
+    ...
 
 
 @hookspec

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import hyperion as hp
+from hyperion.codes import code_text
 from hyperion_cli.loading import csv_column, number
 from hyperion_cli.main import main
 from hyperion_cli.output import plain, seconds, table
@@ -178,6 +182,17 @@ def test_explain_an_error_code(hyperion: Hyperion) -> None:
     assert hyperion("explain", "hy5101")[1].startswith("HY5101: A step of the function left the range")
     assert json.loads(hyperion("explain", "HY7020", "--json")[1])["code"] == "HY7020"
     assert hyperion("explain", "HY0000")[0] == 2
+
+
+def test_every_code_that_any_installed_package_raises_is_explained() -> None:
+    missing: set[str] = set()
+    for status in hp.default_instance().plugins:
+        spec = find_spec(status.module.split(".")[0]) if status.module else None
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            for file in Path(folder).rglob("*.py"):
+                used = re.findall(r'"(HY\d{4})"', file.read_text(encoding="utf-8"))
+                missing |= {f"{code} in {file}" for code in used if code_text(code) is None}
+    assert not missing
 
 
 def test_plugins_and_devices(hyperion: Hyperion) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
@@ -18,37 +19,46 @@ t.SIGNATURE.update({"true": t.BOOL, "false": t.BOOL})
 TRUE: Final = t.const("true", t.BOOL)
 FALSE: Final = t.const("false", t.BOOL)
 
+
+def _quotient(x: int, y: int) -> int:
+    return x // y if y else 0
+
+
+def _remainder(x: int, y: int) -> int:
+    return x % y if y else x
+
+
 _INT_OPS: Final[Mapping[str, Callable[..., int | bool]]] = {
-    "add": lambda x, y: x + y,
-    "sub": lambda x, y: x - y,
-    "mul": lambda x, y: x * y,
-    "neg": lambda x: -x,
-    "abs": abs,
+    "add": int.__add__,
+    "sub": int.__sub__,
+    "mul": int.__mul__,
+    "neg": int.__neg__,
+    "abs": int.__abs__,
     "max": max,
     "min": min,
-    "floordiv": lambda x, y: x // y if y else 0,
-    "mod": lambda x, y: x % y if y else x,
-    "le": lambda x, y: x <= y,
-    "lt": lambda x, y: x < y,
-    "eq": lambda x, y: x == y,
+    "floordiv": _quotient,
+    "mod": _remainder,
+    "le": int.__le__,
+    "lt": int.__lt__,
+    "eq": int.__eq__,
 }
 _REAL_OPS: Final[Mapping[str, Callable[..., Fraction]]] = {
-    "radd": lambda x, y: x + y,
-    "rsub": lambda x, y: x - y,
-    "rmul": lambda x, y: x * y,
-    "rneg": lambda x: -x,
+    "radd": Fraction.__add__,
+    "rsub": Fraction.__sub__,
+    "rmul": Fraction.__mul__,
+    "rneg": Fraction.__neg__,
 }
 _FLOAT_COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
-    "flt": lambda x, y: x < y,
-    "fle": lambda x, y: x <= y,
-    "feq": lambda x, y: x == y,
+    "flt": operator.lt,
+    "fle": operator.le,
+    "feq": operator.eq,
 }
 _MAX_BITS: Final = 4096
 _WORD: Final = re.compile(r"(toZ|ofZ|inr)\.([iu])(8|16|32|64|128)\Z")
 
 
 def value_of(x: Term) -> Term | None:
-    """The value of an operation on literals: exact on integers and reals, correctly rounded on floats; None otherwise."""
+    """The value of an operation on literals: exact on int and real, correctly rounded on floats; else None."""
     head, arguments = x, list[Term]()
     while head.kind == "A":
         arguments.insert(0, head.argument)

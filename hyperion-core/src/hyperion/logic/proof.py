@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any  # JSON values
+from typing import Any, cast  # Any: JSON values
 
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty, subterms
@@ -66,13 +66,16 @@ class _Tables:
                 return [u.kind, *children]
 
     def argument(self, x: object) -> Any:
-        if isinstance(x, Term):
-            return self.term(x)
-        if isinstance(x, Ty):
-            return self.type(x)
-        if isinstance(x, tuple):
-            return [self.argument(i) for i in x]  # pyright: ignore[reportUnknownVariableType]  # pairs of a substitution
-        return x
+        """A rule's argument: terms and types by index, a substitution as a list of pairs."""
+        match x:
+            case Term():
+                return self.term(x)
+            case Ty():
+                return self.type(x)
+            case tuple():
+                return [self.argument(i) for i in cast("tuple[object, ...]", x)]
+            case _:
+                return x
 
 
 def export(theorem: Theorem) -> dict[str, Any]:

@@ -1,8 +1,14 @@
-"""TRUSTED. What scalar and array operations denote; control and loops are in `denote`."""
+"""TRUSTED. What scalar and array operations denote; control and loops are in `denote`.
+
+Machine integer operations are the operation on integers between toZ and ofZ. An operation without laws is a constant of
+its own, whose name holds the operation and the types that its terms do not show.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf, nan
+from typing import Final
 
 from hyperion.errors import ProofError
 from hyperion.ir.function import Equation
@@ -10,51 +16,63 @@ from hyperion.ir.types import BOOL, BoolType, FloatType, IntType, SpecType, Type
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
-from hyperion.logic.denote import Denotation, Effect, Pure, float_constant, truth
-from hyperion.logic.kernel import FALSE, TRUE
+from hyperion.logic.meaning import Effect, Pure, denote_type, float_constant, truth
 from hyperion.logic.terms import Term, Ty
 
-_ARITHMETIC = {"add", "sub", "mul", "neg", "abs", "floordiv", "mod"}
-_COMPARE = {"eq": ("eq", False), "lt": ("lt", False), "le": ("le", False), "gt": ("lt", True), "ge": ("le", True)}
-_FLOAT_NAMES = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv", "sqrt": "fsqrt"}
-_REAL_NAMES = {"add": "radd", "sub": "rsub", "mul": "rmul", "neg": "rneg"}
+_COMPARE: Final = {
+    "eq": ("eq", False),
+    "lt": ("lt", False),
+    "le": ("le", False),
+    "gt": ("lt", True),
+    "ge": ("le", True),
+}
+_LOGIC: Final = ("and", "or", "xor", "not")
+_MACHINE: Final = ("add", "sub", "mul", "neg", "abs", "floordiv", "mod")
+_INTEGER: Final = ("add", "sub", "mul", "neg", "abs", "floordiv", "max", "min")
+_FLOAT_NAMES: Final[Mapping[str, str]] = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv", "sqrt": "fsqrt"}
+_REAL_NAMES: Final[Mapping[str, str]] = {"add": "radd", "sub": "rsub", "mul": "rmul", "neg": "rneg"}
+_FLOAT: Final = ("add", "sub", "mul", "neg", "abs", "div", "div.trap", "sqrt")
 
 
-def denote_scalar(denotation: Denotation, equation: Equation, operands: tuple[Term, ...]) -> Pure | Effect:
-    op, _, mode = equation.op.partition(".")
+def denote_scalar(equation: Equation, operands: tuple[Term, ...], real: bool) -> Pure | Effect:
+    """The meaning of `equation` on denoted operands. Raises ProofError (HY7010) for an operation it does not know."""
     result = equation.results[0].type
     source = equation.operands[0].type if equation.operands else result
-    match op:
+    match equation.op:
         case "const":
-            return Pure((_constant(denotation, result, equation.attribute("value")),))
+            return Pure((_constant(result, equation.attribute("value"), real),))
         case "select":
             return Pure((apply("cond", *operands),))
         case "eq" | "ne" | "lt" | "le" | "gt" | "ge":
-            return Pure((_compare(op, source, operands),))
-        case "cast":
-            return _cast(mode, source, result, operands[0])
+            return Pure((_compare(equation.op, source, operands),))
+        case "cast" | "cast.wrap" | "cast.trap" | "cast.round" | "cast.exact" | "cast.truncate":
+            return _cast(equation.op, source, result, operands[0], denote_type(result, real))
         case "len":
             length = apply("length", operands[0])
-            return Pure((length if isinstance(result, SpecType) else to_word(result, length),))
-        case "get" | "update" | "fill":
-            return Effect(_opaque(op, operands, t.outcome_of(denotation.type(result))))
-        case "and" | "or" | "xor" | "not" if isinstance(result, BoolType):
-            return Pure((apply(op, *operands),))
+            return Pure((to_word(result, length) if isinstance(result, IntType) else length,))
+        case "get" | "update" | "fill" | "shl.wrap" | "shl.trap" | "shl.sat" | "shr":
+            return Effect(_opaque(equation.op, operands, t.outcome_of(denote_type(result, real))))
         case "and" | "or" | "xor" | "not":
-            return Pure((_opaque(op, operands, operands[0].type),))
-        case "shl" | "shr":
-            return Effect(_opaque(equation.op, operands, t.outcome_of(operands[0].type)))
+            known = isinstance(result, BoolType)
+            return Pure((apply(equation.op, *operands) if known else _opaque(equation.op, operands, operands[0].type),))
         case _:
-            pass
+            return _arithmetic(equation, result, operands, real)
+
+
+def _arithmetic(equation: Equation, result: Type, operands: tuple[Term, ...], real: bool) -> Pure | Effect:
+    op, _, mode = equation.op.partition(".")
     match result:
-        case IntType():
+        case IntType() if equation.op in ("max", "min"):
+            return Pure((to_word(result, apply(op, *(to_integer(result, x) for x in operands))),))
+        case IntType() if op in _MACHINE and mode in ("wrap", "trap", "sat"):
             return _machine(op, mode, result, operands)
-        case SpecType("int") if op in _ARITHMETIC | {"max", "min"}:
+        case SpecType("int") if equation.op in _INTEGER:
             return Pure((apply(op, *operands),))
-        case FloatType():
-            return _float(denotation, equation, op, mode, operands)
+        case FloatType() if equation.op in _FLOAT:
+            value = _real(equation, op, operands) if real else _ieee(op, operands)
+            return _unless_by_zero(result, operands[-1], value, real) if mode else Pure((value,))
         case _:
-            raise ProofError("HY7010", f"operation {equation.op} has no denotation", equation.span)
+            raise ProofError("HY7010", f"operation {equation.op} on {result} has no denotation", equation.span)
 
 
 def to_integer(ty: Type, x: Term) -> Term:
@@ -64,7 +82,7 @@ def to_integer(ty: Type, x: Term) -> Term:
     return apply("cond", x, literals.int_lit(1), literals.int_lit(0)) if isinstance(ty, BoolType) else x
 
 
-def to_word(ty: Type, z: Term) -> Term:
+def to_word(ty: IntType, z: Term) -> Term:
     return apply(f"ofZ.{ty}", z)
 
 
@@ -73,7 +91,7 @@ def _opaque(name: str, operands: tuple[Term, ...], result: Ty) -> Term:
     return t.app(t.const(f"op:{name}", t.fun(*(x.type for x in operands), result)), *operands)
 
 
-def _constant(denotation: Denotation, ty: Type, value: object) -> Term:
+def _constant(ty: Type, value: object, real: bool) -> Term:
     match ty:
         case BoolType():
             assert isinstance(value, bool)
@@ -85,7 +103,7 @@ def _constant(denotation: Denotation, ty: Type, value: object) -> Term:
         case FloatType():
             special = {"nan": nan, "inf": inf, "-inf": -inf}
             assert isinstance(value, str)
-            return float_constant(denotation, ty, special[value] if value in special else float.fromhex(value))
+            return float_constant(ty, special[value] if value in special else float.fromhex(value), real)
         case _:
             raise ProofError("HY7010", f"a constant of type {ty} has no denotation")
 
@@ -108,65 +126,63 @@ def _compare(op: str, ty: Type, operands: tuple[Term, ...]) -> Term:
             return apply(f"f{name}.{ty}", x, y)
 
 
-def _cast(mode: str, source: Type, result: Type, x: Term) -> Pure | Effect:
+def _cast(op: str, source: Type, result: Type, x: Term, ty: Ty) -> Pure | Effect:
     match source, result:
         case IntType() | BoolType(), SpecType("int"):
             return Pure((to_integer(source, x),))
-        case IntType() | BoolType(), IntType():
-            z = to_integer(source, x)
-            if isinstance(source, BoolType):
-                one, zero = (to_word(result, literals.int_lit(k)) for k in (1, 0))
-                return Pure((apply("cond", x, one, zero),))
-            if mode == "trap":
-                return Effect(checked(result, z))
-            return Pure((to_word(result, z),))
+        case BoolType(), IntType():
+            one, zero = (to_word(result, literals.int_lit(n)) for n in (1, 0))
+            return Pure((apply("cond", x, one, zero),))
+        case IntType(), IntType() if op == "cast.trap":
+            return Effect(_in_range(result, to_integer(source, x)))
+        case IntType(), IntType() if op in ("cast", "cast.wrap"):
+            return Pure((to_word(result, to_integer(source, x)),))
         case _:
-            name = f"cast.{mode}.{source}" if mode else f"cast.{source}"
-            ty = t.REAL if isinstance(result, FloatType) and x.type is t.REAL else t.type_of(str(result))
-            if mode in ("exact", "truncate", "trap"):
-                return Effect(_opaque(name, (x,), t.outcome_of(ty)))
-            return Pure((_opaque(name, (x,), ty),))
+            name = f"{op}.{source}.{result}"  # over the reals the types of the terms do not tell float formats apart
+            if op in ("cast", "cast.wrap", "cast.round"):
+                return Pure((_opaque(name, (x,), ty),))
+            return Effect(_opaque(name, (x,), t.outcome_of(ty)))
 
 
-def checked(ty: IntType, z: Term) -> Term:
+def _trap(value: Ty) -> Term:
+    return t.const("trap", t.outcome_of(value))
+
+
+def _in_range(ty: IntType, z: Term) -> Term:
     """`ok` of the word where z is in its range, else a trap."""
     word = to_word(ty, z)
-    return apply("cond", apply(f"inr.{ty}", z), apply("ok", word), t.const("trap", t.outcome_of(word.type)))
+    return apply("cond", apply(f"inr.{ty}", z), apply("ok", word), _trap(word.type))
 
 
 def _machine(op: str, mode: str, ty: IntType, operands: tuple[Term, ...]) -> Pure | Effect:
-    z = apply(op, *(apply(f"toZ.{ty}", x) for x in operands))
-    divides = op in ("floordiv", "mod")
-    match mode:
-        case "trap":
-            value = checked(ty, z)
-        case "sat":
-            value = to_word(
-                ty, apply("max", literals.int_lit(ty.minimum), apply("min", literals.int_lit(ty.maximum), z))
-            )
-        case _:
-            value = to_word(ty, z)
-    if not divides:
-        return Effect(value) if mode == "trap" else Pure((value,))
-    quotient = value if mode == "trap" else apply("ok", value)
-    by_zero = apply("eq", apply(f"toZ.{ty}", operands[1]), literals.int_lit(0))
-    return Effect(apply("cond", by_zero, t.const("trap", quotient.type), quotient))
+    """The exact result reduced, refused or saturated where it does not fit; a zero divisor traps in every mode."""
+    z = apply(op, *(to_integer(ty, x) for x in operands))
+    if mode == "sat":
+        z = apply("max", literals.int_lit(ty.minimum), apply("min", literals.int_lit(ty.maximum), z))
+    total = mode != "trap"
+    value = to_word(ty, z) if total else _in_range(ty, z)
+    if op not in ("floordiv", "mod"):
+        return Pure((value,)) if total else Effect(value)
+    by_zero = apply("eq", to_integer(ty, operands[1]), literals.int_lit(0))
+    return Effect(apply("cond", by_zero, _trap(operands[1].type), apply("ok", value) if total else value))
 
 
-def _float(denotation: Denotation, equation: Equation, op: str, mode: str, operands: tuple[Term, ...]) -> Pure | Effect:
+def _ieee(op: str, operands: tuple[Term, ...]) -> Term:
     ty = operands[0].type
-    if denotation.real:
-        if op in _REAL_NAMES and equation.attribute("fp") != "reassoc":
-            raise ProofError("HY7012", f"{equation.op} is IEEE in a function that regroups floats", equation.span)
-        value = apply(_REAL_NAMES[op], *operands) if op in _REAL_NAMES else _opaque(f"{op}.real", operands, ty)
-        zero = _opaque("eq.real", (operands[-1], float_constant(denotation, FloatType(64), 0.0)), t.BOOL)
-    else:
-        name = _FLOAT_NAMES.get(op)
-        value = apply(f"{name}.{ty}", *operands) if name else _opaque(f"{op}.{ty}", operands, ty)
-        zero = apply(f"feq.{ty}", operands[-1], literals.float_lit(str(ty), 0.0))
-    if op == "div" and mode == "trap":
-        return Effect(apply("cond", zero, t.const("trap", t.outcome_of(ty)), apply("ok", value)))
-    return Pure((value,))
+    name = _FLOAT_NAMES.get(op)
+    return apply(f"{name}.{ty}", *operands) if name else _opaque(f"{op}.{ty}", operands, ty)
 
 
-__all__ = ["FALSE", "TRUE", "checked", "denote_scalar", "to_integer", "to_word"]
+def _real(equation: Equation, op: str, operands: tuple[Term, ...]) -> Term:
+    """The operation over the reals; what has laws there must have been granted."""
+    if op not in _REAL_NAMES:
+        return _opaque(f"{op}.real", operands, t.REAL)
+    if equation.attribute("fp") != "reassoc":
+        raise ProofError("HY7012", f"{equation.op} is IEEE in a function that regroups floats", equation.span)
+    return apply(_REAL_NAMES[op], *operands)
+
+
+def _unless_by_zero(ty: FloatType, divisor: Term, quotient: Term, real: bool) -> Effect:
+    zero = float_constant(ty, 0.0, real)
+    test = _compare("eq", ty, (divisor, zero))
+    return Effect(apply("cond", test, _trap(quotient.type), apply("ok", quotient)))

@@ -110,7 +110,7 @@ class Term:
     `free` are the free variables, `loose` the number of enclosing binders that the term needs.
     """
 
-    __slots__ = ("_children", "_digest", "free", "index", "kind", "loose", "name", "type")
+    __slots__ = ("_children", "free", "index", "kind", "loose", "memo", "name", "type")
     kind: Kind
     type: Ty
     name: str
@@ -118,7 +118,7 @@ class Term:
     free: frozenset[Term]
     loose: int
     _children: tuple[Term, ...]
-    _digest: str
+    memo: str  # of `digest`
 
     def __setattr__(self, *_: object) -> None:
         raise AttributeError("terms are immutable")
@@ -165,7 +165,7 @@ def _make(kind: Kind, ty: Ty, loose: int, name: str = "", index: int = 0, childr
         found = object.__new__(Term)
         sets = [frozenset((found,))] if kind == "V" else [c.free for c in children if c.free]
         free = sets[0] if len(sets) == 1 else frozenset[Term]().union(*sets)
-        fill(found, kind=kind, type=ty, loose=loose, name=name, index=index, _children=children, free=free, _digest="")
+        fill(found, kind=kind, type=ty, loose=loose, name=name, index=index, _children=children, free=free, memo="")
         found = _TERMS.setdefault(key, found)
     return found
 
@@ -352,11 +352,11 @@ def type_variables(t: Term) -> frozenset[str]:
 
 def digest(t: Term) -> str:
     """The canonical sha256 of a term: a Merkle hash over its structure, the same in every process."""
-    if not t._digest:  # pyright: ignore[reportPrivateUsage]  # memo slot of this module
+    if not t.memo:
         for u in subterms(t):
-            text = " ".join([u.kind, *_label(u), *(c._digest for c in u.children())])  # pyright: ignore[reportPrivateUsage]
-            fill(u, _digest=u._digest or hashlib.sha256(text.encode()).hexdigest())  # pyright: ignore[reportPrivateUsage]
-    return t._digest  # pyright: ignore[reportPrivateUsage]
+            text = " ".join([u.kind, *_label(u), *(c.memo for c in u.children())])
+            fill(u, memo=u.memo or hashlib.sha256(text.encode()).hexdigest())
+    return t.memo
 
 
 def _label(t: Term) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from hyperion.logic import kernel, literals
 from hyperion.logic import terms as t
-from hyperion.logic.kernel import Equation
+from hyperion.logic.kernel import Equation, Sequent
 from hyperion.logic.terms import Term, TermError, Ty
 
 Sexp: TypeAlias = "str | list[Sexp]"
@@ -48,7 +48,8 @@ def _expand(form: Sexp) -> Iterator[list[Sexp]]:
         yield form
         return
     _, name, choices, *body = form
-    assert isinstance(name, str) and isinstance(choices, list)
+    assert isinstance(name, str)
+    assert isinstance(choices, list)
     for choice in choices:
         assert isinstance(choice, str)
         for inner in body:
@@ -120,9 +121,9 @@ def _equation(form: Sexp, scope: dict[str, Term]) -> Equation:
     return read_term(left, scope), read_term(right, scope)
 
 
-def load(text: str) -> dict[str, tuple[frozenset[Equation], Term, Term]]:
+def load(text: str) -> dict[str, Sequent]:
     """Declares the constants of `text` and returns its axioms."""
-    axioms: dict[str, tuple[frozenset[Equation], Term, Term]] = {}
+    axioms: dict[str, Sequent] = {}
     for top in read(text):
         for form in _expand(top):
             match form:

@@ -14,7 +14,7 @@ from hyperion.ir.verifier import verify_function
 from hyperion.logic import kernel
 from hyperion.logic.kernel import Theorem
 
-DEFAULT = ("canonicalize", "constant-fold", "cse", "dce")
+DEFAULT = ("canonicalise", "constant-folding", "common-subexpressions", "dead-code")
 """The passes of an Instance that names none, as far as they are installed."""
 
 

@@ -212,10 +212,11 @@ def _fold_variables() -> Sequence[Term]:
 def integers() -> dict[str, tuple[Theorem, ...]]:
     """Laws of the ring and the lattice, by head; constants stand first."""
     a, negated = NUMBER, apply("neg", NUMBER)
+    regroup = rule(k.sym(k.axiom("int.mul.assoc")))
     ring = Simplifier(
         {
-            "add": (*axioms("int.add.zero"), _sorted("add")),
-            "mul": (*axioms("int.mul.one", "int.mul.zero"), _sorted("mul"), rule(k.sym(k.axiom("int.mul.assoc")))),
+            "add": (*axioms("int.add.zero"), sorted_operands("add")),
+            "mul": (*axioms("int.mul.one", "int.mul.zero"), sorted_operands("mul"), regroup),
             "sub": axioms("int.sub.def"),
             "neg": axioms("int.neg.def"),
         }
@@ -238,7 +239,7 @@ def integers() -> dict[str, tuple[Theorem, ...]]:
     }
 
 
-def _sorted(name: str) -> Rule:
+def sorted_operands(name: str) -> Rule:
     """Literals first, then in the order of their digests."""
 
     def swap(x: Term) -> Theorem | None:
@@ -252,9 +253,6 @@ def _sorted(name: str) -> Rule:
 
 def _order(x: Term) -> tuple[bool, str]:
     return x.kind != "K" and x not in (TRUE, FALSE), t.digest(x)
-
-
-sorted_operands = _sorted
 
 
 @cache

@@ -12,7 +12,7 @@ from hyperion.logic.denote import denote
 from hyperion.logic.kernel import TRUE, Theorem
 from hyperion.logic.terms import Term, TermError
 from hyperion_passes import lemmas
-from hyperion_passes.derived import arguments, axiom, beta_spine, both, discharge, head, instance, place, rewrite
+from hyperion_passes.derived import arguments, axiom, both, discharge, head, instance, place, rewrite
 from hyperion_passes.simplifier import Rule, Simplifier
 
 WORDS = ("i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64")
@@ -153,6 +153,3 @@ def in_range(word: str, z: Term) -> Theorem | None:
         th = rewrite(k.axiom(f"{word}.inr.{name}"), goal) if first and second else None
         return discharge(th, first, second) if th and first and second else None
     return None
-
-
-__all__ = ["beta_spine", "both", "equal", "evidence", "in_range"]

@@ -10,9 +10,10 @@ from hyperion.ir.function import Region, Value, walk
 from hyperion.ir.types import FloatType, IntType
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
+from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.denote import untuple
-from hyperion.logic.kernel import TRUE, Theorem
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import head
 from hyperion_proofs.equality import Domain

@@ -11,8 +11,9 @@ from fractions import Fraction
 
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
+from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.kernel import TRUE, Theorem
+from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, arguments, chain, discharge, head, instance
 from hyperion_proofs.generic import drop, nonneg_add, nonneg_mul

@@ -8,9 +8,10 @@ from typing import Literal
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
+from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.denote import untuple
-from hyperion.logic.kernel import FALSE, TRUE, Theorem
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs import modular
 from hyperion_proofs.derived import NoProof, arguments, chain, cond_is, head, replace_all, use

@@ -24,8 +24,9 @@ from functools import cache
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic import terms as t
+from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.kernel import FALSE, TRUE, Theorem
+from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty
 from hyperion_proofs.derived import NoProof, app_args, arguments, at, chain, cond_is, discharge, instance, unfold, use
 from hyperion_proofs.implication import eliminate, implies, introduce, parts

@@ -11,8 +11,9 @@ from functools import cache
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
+from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.kernel import FALSE, TRUE, Theorem
+from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import (
     NoProof,

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic import terms as t
+from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.denote import untuple
-from hyperion.logic.kernel import TRUE, Theorem
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.bounds import Bounds, shape
 from hyperion_proofs.derived import NoProof, beta_spine, discharge, instance

@@ -7,8 +7,8 @@ from dataclasses import replace
 from hyperion.ir.function import Equation, Function
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.denote import Effect
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.meaning import Effect
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused, analyse
 from hyperion_proofs.derived import NoProof, abstract, arguments, at, head, unfold

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hyperion.ir.function import Region, Value
 from hyperion.logic import literals
 from hyperion.logic import terms as t
-from hyperion.logic.denote import untuple
+from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import arguments, head
 

@@ -11,9 +11,10 @@ from hyperion.ir.types import BOOL, I64, INT, ArrayType, IntType, Type
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic import terms as t
+from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.denote import Effect, Pure, untuple
-from hyperion.logic.kernel import TRUE, Theorem
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.meaning import Effect, Pure, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs import generic
 from hyperion_proofs.analysis import Body, Refused, analyse
