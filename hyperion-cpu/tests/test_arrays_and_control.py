@@ -295,10 +295,10 @@ def test_nothing_is_leaked(text: str, arguments: tuple[Any, ...]) -> None:
     run(100)
     tracemalloc.start()
     before, memory = tracemalloc.get_traced_memory()[0], resident()
-    run(2000)
+    run(5000)
     after = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    assert after - before < 20_000
+    assert after - before < 100_000  # 20 bytes a call: less than the smallest object; the rest are caches of others
     assert resident() - memory < 20 << 20
 
 

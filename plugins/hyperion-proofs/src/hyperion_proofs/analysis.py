@@ -1,4 +1,4 @@
-"""Untrusted. What a loop body computes: its new state as expressions, the domain of its arithmetic, its summary's template."""
+"""Untrusted. What a loop body computes: its new state as expressions, their domain, the template of its summary."""
 
 from __future__ import annotations
 
@@ -223,11 +223,13 @@ def _modular_groups(
         ) from None
 
 
-def _unwrapped(e: Term, word: str) -> Term:
-    def oracle(w: str, z: Term) -> Theorem | None:
-        return k.assume(apply(f"inr.{w}", z), TRUE) if w == word else None
+def _unwrapped(x: Term, own: str) -> Term:
+    """`x` as if no word of the type `own` were ever reduced."""
 
-    return Evaluator(oracle)(e).right
+    def oracle(word: str, e: Term) -> Theorem | None:
+        return k.assume(apply(f"inr.{word}", e), TRUE) if word == own else None
+
+    return Evaluator(oracle)(x).right
 
 
 def _wrap_counterexample(word: str, name: str) -> str:

@@ -1,7 +1,7 @@
 """Untrusted. Magnitudes: |- within P e = true with P a sum of budget atoms, and from a budget, that e is in range.
 
-A bound is kept in ring normal form: a sum of non-negative atoms (the p, q, w of the generic theorem, magnitudes of captured
-values) with positive coefficients.
+A bound is kept in ring normal form: a sum of non-negative atoms (the p, q, w of the generic theorem, magnitudes of
+captured values) with positive coefficients.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ from fractions import Fraction
 
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
-from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, arguments, chain, discharge, head, instance
+from hyperion_proofs.evaluate import NARROW
 from hyperion_proofs.generic import drop, nonneg_add, nonneg_mul
 from hyperion_proofs.ring import INTEGERS
 
 Shape = dict[Term | None, Fraction]  # product (None: the constant) -> coefficient
-
-_NARROW = ("i8", "i16", "i32", "u8", "u16", "u32")
 
 
 def shape(bound: Term) -> Shape:
@@ -89,7 +87,7 @@ class Bounds:
             th = instance("within.abs", a=e)
             size = k.compute(apply("abs", e))
             return chain(k.sym(k.app(k.app(k.refl(th.left.function.function), size), k.refl(e))), th)
-        if name.startswith("toZ.") and name[4:] in _NARROW:
+        if name.startswith("toZ.") and name[4:] in NARROW:
             return instance(f"{name[4:]}.within", x=args[0])
         match name:
             case "add" | "sub":
@@ -177,6 +175,3 @@ def _normal_bound(th: Theorem) -> Theorem:
         return th
     function = th.left.function.function
     return chain(k.sym(k.app(k.app(k.refl(function), normal), k.refl(th.left.argument))), th)
-
-
-__all__ = ["TRUE", "Bounds", "Shape", "from_shape", "shape", "union"]

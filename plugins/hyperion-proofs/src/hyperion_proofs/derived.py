@@ -226,7 +226,8 @@ def contradiction(th: Theorem, left: Term, right: Term) -> Theorem:
     function, (_, a, b) = arguments(x)
     middle = k.app(k.app(k.app(k.refl(function), th), k.refl(a)), k.refl(b))
     first, last = use("cond.true", x), use("cond.false", y)
-    assert first is not None and last is not None
+    assert first is not None
+    assert last is not None
     return chain(k.sym(first), middle, last)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from hyperion.ir.function import Attribute, Equation, Region, Value
-from hyperion.ir.types import BOOL, I64, INT, FloatType, IntType, Type
+from hyperion.ir.types import BOOL, INT, FloatType, IntType, Type
 from hyperion.logic import literals
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, arguments, head
@@ -150,6 +150,3 @@ class Emitter:
 
 def region(parameters: Sequence[Value], emitter: Emitter, results: Sequence[Value]) -> Region:
     return Region(tuple(parameters), tuple(emitter.equations), tuple(results))
-
-
-__all__ = ["BOOL", "I64", "Emitter", "Names", "region"]

@@ -1,4 +1,4 @@
-"""Untrusted. Proofs that two states, or outcomes of states, are equal: normal forms of the loop's domain and case splits."""
+"""Untrusted. Proofs that two states, or outcomes of states, are equal: normal forms and case splits."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Untrusted. Symbolic evaluation of a loop body: |- body = ok (..) with integer expressions between toZ and ofZ.
 
 Binds are run from the front, conditionals on undecided truth values are pushed to the leaves, and a conditional on a
-comparison becomes max or min where that is what it is. Whether a sum stays in the range of its word is asked of `in_range`,
-which answers with a theorem or None.
+comparison becomes max or min where that is what it is. Whether a sum stays in the range of its word is asked of
+`in_range`, which answers with a theorem or None.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from hyperion_proofs.derived import (
 from hyperion_proofs.ring import INTEGERS
 
 _WORDS = {"i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64"}
-_NARROW = {"i8", "i16", "i32", "u8", "u16", "u32"}
+NARROW = ("i8", "i16", "i32", "u8", "u16", "u32")
+"""Words whose values all lie within i64."""
 
 
 class RangeOracle(Protocol):
@@ -161,7 +162,7 @@ class Evaluator:
         name = head(e)
         if name == f"toZ.{word}":
             return use(f"{word}.inr.to", goal)
-        if word == "i64" and name.startswith("toZ.") and name[4:] in _NARROW:
+        if word == "i64" and name.startswith("toZ.") and name[4:] in NARROW:
             return use(f"{name[4:]}.inr.i64", goal)
         if name in ("max", "min", "cond"):
             *_, a, b = arguments(e)[1]

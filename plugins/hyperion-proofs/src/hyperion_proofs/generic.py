@@ -28,7 +28,7 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty
-from hyperion_proofs.derived import NoProof, app_args, arguments, at, chain, cond_is, discharge, instance, unfold, use
+from hyperion_proofs.derived import NoProof, app_args, arguments, chain, cond_is, discharge, instance, unfold, use
 from hyperion_proofs.implication import eliminate, implies, introduce, parts
 from hyperion_proofs.ring import INTEGERS
 
@@ -433,6 +433,3 @@ def instantiate(loop: Loop, cut: Term, xs: Term, laws: dict[str, Theorem], th: T
     values[t.instantiate_types(CUT, types)] = cut
     values[t.instantiate_types(XS, types)] = xs
     return discharge(k.inst(values, th), *laws.values())
-
-
-__all__ = ["Loop", "at", "instantiate", "law_equation", "law_theorem", "reduce_theorem"]

@@ -1,8 +1,9 @@
-"""Untrusted. Proofs of a loop's laws (see `generic`) in its domain: words under a budget, words modulo 2**n, or reals."""
+"""Untrusted. Proofs of a loop's laws (see `generic`): of words under a budget, words modulo 2**n, or reals."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
@@ -37,23 +38,36 @@ def ok_predicate(layout: Layout, ty: t.Ty, count: int) -> Term:
     return t.lams((p, v), body)
 
 
-class Laws:
-    """Proves the laws of one loop. `element` gives leaf bounds of an element from |- okX x = true."""
+@dataclass(frozen=True)
+class Magnitudes:
+    """The budget of a loop: a step adds at most `weight`, everything stays within `limit`.
 
-    def __init__(
-        self,
-        loop: Loop,
-        layout: Layout,
-        leaves: dict[Term, Theorem],
-        nonneg: dict[Term, Theorem],
-        element: Callable[[Theorem, Term], dict[Term, Theorem]],
-    ) -> None:
+    `captured` are |- within p e = true for values from outside the loop, `nonneg` says |- le 0 atom = true of the atoms
+    of bounds, `element` gives such bounds of an element from |- okX x = true.
+    """
+
+    weight: Term
+    limit: Term
+    captured: dict[Term, Theorem]
+    nonneg: dict[Term, Theorem]
+    element: Callable[[Theorem], dict[Term, Theorem]]
+
+
+def nothing_known(fact: Theorem) -> dict[Term, Theorem]:
+    return {}
+
+
+UNBOUNDED = Magnitudes(ZERO, ZERO, {}, {}, nothing_known)
+
+
+class Laws:
+    """Proves the laws of one loop."""
+
+    def __init__(self, loop: Loop, layout: Layout, magnitudes: Magnitudes) -> None:
         self.loop = loop
         self.layout = layout
         self._equality = Equality(layout)
-        self._leaves = leaves
-        self._nonneg = nonneg
-        self._element = element
+        self._magnitudes = magnitudes
 
     def all(self) -> dict[str, Theorem]:
         proofs = {
@@ -89,13 +103,13 @@ class Laws:
         return leaves, discharge(nonneg, first)
 
     def _bounds(self, sized: Sequence[tuple[Theorem, int]], element: Theorem | None, budget: Theorem | None) -> Bounds:
-        leaves, nonneg = dict(self._leaves), dict(self._nonneg)
+        leaves, nonneg = dict(self._magnitudes.captured), dict(self._magnitudes.nonneg)
         for fact, count in sized:
             more, positive = self._bounded(fact, count)
             leaves |= more
             nonneg[positive.left.argument] = positive
         if element is not None:
-            leaves |= self._element(element, element.left.argument)
+            leaves |= self._magnitudes.element(element)
         return Bounds(leaves, nonneg, budget)
 
     def _evaluator(self, bounds: Bounds) -> Evaluator:
@@ -141,7 +155,7 @@ class Laws:
         return self._bounded(ok_s, self.layout.state)[1]
 
     def _unit(self, name: str) -> Theorem:
-        return Bounds(self._leaves, self._nonneg).nonneg_of(self.loop.w, shape)
+        return Bounds(self._magnitudes.captured, self._magnitudes.nonneg).nonneg_of(self.loop.w, shape)
 
     def _within(self, goal: Term, count: int, bounds: Bounds, sized: tuple[Theorem, ...] = ()) -> Theorem:
         """|- okM bound value = true, for goal = okM bound value."""
@@ -159,7 +173,3 @@ class Laws:
             known = bounds.widen_to(bounds.within(inner.right), wide)
             proved.append(k.trans(k.app(k.refl(part.function), inner), known))
         return k.trans(opened, all_of(proved))
-
-
-def nothing_known(fact: Theorem, x: Term) -> dict[Term, Theorem]:
-    return {}

@@ -62,7 +62,8 @@ def _strip_left(word: str, name: str, x: Term) -> Theorem | None:
 
     law = use(f"{word}.of.{name}", around(stripped.left))
     after = use(f"{word}.of.{name}", around(stripped.right))
-    assert law is not None and after is not None
+    assert law is not None
+    assert after is not None
     to_z = law.left.argument.function.argument.function
     op = law.left.argument.function.function
     lifted = k.app(k.app(k.refl(op), k.app(k.refl(to_z), stripped)), k.refl(b))

@@ -9,6 +9,7 @@ from hyperion.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.theory import Theory
 
 HYPERION_API = (0, 1)
 
@@ -28,3 +29,18 @@ def _power() -> Strategy:
 @hookimpl
 def hyperion_strategies() -> dict[str, Callable[[], Strategy]]:
     return {"parallel-reduction": _parallel_reduction, "power": _power}
+
+
+def _theory(name: str) -> Callable[[], Theory]:
+    def load() -> Theory:
+        from hyperion_proofs import theories
+
+        found: Theory = getattr(theories, name.upper())
+        return found
+
+    return load
+
+
+@hookimpl
+def hyperion_theories() -> dict[str, Callable[[], Theory]]:
+    return {name: _theory(name) for name in ("datatypes", "integers", "words", "reals")}

@@ -24,7 +24,6 @@ from hyperion_proofs.generic import (
     XS,
     M,
     S,
-    X,
     beta_all,
     bind_ok,
     fold_back,
@@ -202,6 +201,3 @@ def instantiate_power(f: Term, mul: Term, act: Term, m0: Term, xs: Term, laws: l
     if th.hypotheses:
         raise NoProof("the laws do not fit the loop")
     return th
-
-
-__all__ = ["X", "instantiate_power", "law_equations", "power_theorem"]

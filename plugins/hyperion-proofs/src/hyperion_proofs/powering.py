@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
 
-from hyperion.ir.function import Equation, Function
+from hyperion.ir.function import Equation, Function, Region, walk
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Effect
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused, analyse
-from hyperion_proofs.derived import NoProof, abstract, arguments, at, head, unfold
+from hyperion_proofs.derived import NoProof, abstract, arguments, at, head
 from hyperion_proofs.equality import Equality, Layout
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.power import instantiate_power, law_equations
@@ -25,8 +25,8 @@ class Powering:
     def __init__(self, function: Function, index: int) -> None:
         self.site = Site(function, index)
         equation = self.site.equation
-        self.inits = equation.operands[3:]
         self.loop_region = equation.regions[0]
+        _same_every_time(self.loop_region, equation)
         self.step = self.site.denotation.step(self.loop_region, 1, self.site.env)
         self.body = analyse(self.step, self.loop_region.parameters[1:], self.loop_region)
         if self.body.domain == "budget":
@@ -37,18 +37,16 @@ class Powering:
             )
         if self.body.domain == "real":
             raise Refused("a power over the reals would round differently at every length", span=equation.span)
-        if any(self.body.element in e.free for g in self.body.groups for e in g.template.lift()):
-            raise Refused("the step depends on the counter", span=equation.span)
+        self.summary = RegionBuilder(self.site, self.body, equation.operands[3].type).build(None)
 
     def derive(self) -> tuple[Function, Theorem]:
         """The function with the loop as a power, and |- denote(source) = denote(it)."""
         site, equation = self.site, self.site.equation
-        self.summary = RegionBuilder(site, self.body, self.inits[0].type).build(None)
         regions = (self.summary.lift, self.summary.mul, self.summary.act)
         power = Equation(equation.results, "par.power", equation.operands, (), regions, equation.span)
         found = site.denotation.equation(power, site.env)
         assert isinstance(found, Effect)
-        steps, continuation = arguments(found.outcome)[1]  # bind (range ..) (\xs. ok (ppower mul act xs m0 s))
+        _, continuation = arguments(found.outcome)[1]  # bind (range ..) (\xs. ok (ppower mul act xs m0 s))
         xs = t.var("steps", continuation.bound_type)
         value = t.open_binder(continuation, xs).argument
         if head(value) != "ppower":
@@ -60,22 +58,44 @@ class Powering:
         both = k.app(k.refl(loop.function), inner)
         if both.left is not loop or both.right is not found.outcome:
             raise NoProof("the loop's place was lost")
-        function = site.replaced([replace(power)])
+        function = site.replaced([power])
         return function, site.conclude(both, function)
 
     def _laws(self, mul: Term, act: Term, m0: Term) -> list[Theorem]:
         layout = Layout(self.body.domain, self.body.word, self.body.count, self.summary.size, self.body.tropical())
         equality = Equality(layout)
-        proved: list[Theorem] = []
-        for left, right in law_equations(self.step, mul, act, m0).values():
-            variables: list[Term] = []
-            while left.kind == "L" and len(variables) < (2 if not proved else 3):
-                v = t.var(f"law.{len(variables)}", left.bound_type)
-                variables.append(v)
-                left, right = t.open_binder(left, v), t.open_binder(right, v)
-            th = equality.prove(left, right, Evaluator(no_range))
-            proved.append(abstract(variables, th))
-        return proved
+        step, join = law_equations(self.step, mul, act, m0).values()
+        return [_proved(equality, step, 2), _proved(equality, join, 3)]
 
 
-__all__ = ["Powering", "unfold"]
+def _same_every_time(step: Region, equation: Equation) -> None:
+    """Refuses a step that reads its counter or an array."""
+    inside = list(walk(step.equations))
+    if any(e.op in ("get", "update") for e in inside):
+        raise Refused("the loop reads or writes arrays by index, so its steps are not all the same", span=equation.span)
+    used = {v for e in inside for v in e.operands} | {v for r in _regions(step) for v in r.results}
+    if step.parameters[0] in used:
+        raise Refused("the step uses the loop's counter, so the steps are not all the same", span=equation.span)
+
+
+def _regions(region: Region) -> Iterator[Region]:
+    yield region
+    for e in walk(region.equations):
+        yield from e.regions
+
+
+def _proved(equality: Equality, law: tuple[Term, Term], count: int) -> Theorem:
+    """A law under `count` binders."""
+    left, right = law
+    variables = [t.var(f"law.{i}", ty) for i, ty in enumerate(_binders(left, count))]
+    for v in variables:
+        left, right = t.open_binder(left, v), t.open_binder(right, v)
+    return abstract(variables, equality.prove(left, right, Evaluator(no_range)))
+
+
+def _binders(x: Term, count: int) -> list[t.Ty]:
+    found: list[t.Ty] = []
+    for _ in range(count):
+        found.append(x.bound_type)
+        x = x.body
+    return found

@@ -1,88 +1,127 @@
-"""Loop bodies and summaries as people write them."""
+"""The proved equivalence as people write it: the names of the source, summaries as (a0, a1, ..) and (b0, b1, ..)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
-from hyperion.ir.function import Region, Value
+from hyperion.ir.function import Equation, Region, Value, walk
 from hyperion.logic import literals
-from hyperion.logic import terms as t
-from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import arguments, head
+from hyperion_proofs.regions import Regions
 
-_INFIX = {"add": "+", "sub": "-", "mul": "*", "radd": "+", "rsub": "-", "rmul": "*", "lt": "<", "le": "<=", "eq": "=="}
-_LOOSE = {"add", "sub", "radd", "rsub"}
-_TIGHT = {"mul", "rmul"}
+_COMPARE = {"lt": "<", "le": "<=", "eq": "==", "ne": "!=", "gt": ">", "ge": ">="}
+_NUMBERED = re.compile(r"\.\d+")
 
-
-def show(e: Term, names: dict[Term, str], level: int = 0) -> str:
-    """`e` in infix form; `level` 1 asks for brackets around sums, 2 around products too."""
-    if e in names:
-        return names[e]
-    if e.kind == "K":
-        if e.type is not t.INT:
-            value = literals.real_value(e)
-            return str(value.numerator if value.denominator == 1 else float(value))
-        return str(literals.int_value(e))
-    name = head(e)
-    _, args = arguments(e)
-    if name.startswith(("toZ.", "ofZ.")):
-        return show(args[0], names, level)
-    if name in _INFIX:
-        tight = 2 if name in _TIGHT else 1
-        text = f"{show(args[0], names, tight - 1)} {_INFIX[name]} {show(args[1], names, tight)}"
-        needs = (name in _LOOSE and level > 0) or (name in _TIGHT and level > 1)
-        return f"({text})" if needs else text
-    match name:
-        case "neg" | "rneg":
-            return f"-{show(args[0], names, 2)}"
-        case "cond":
-            test, a, b = (show(x, names) for x in args)
-            return f"({a} if {test} else {b})"
-        case "":
-            return e.name.removeprefix("entry.") if e.kind == "V" else "?"
-        case _:
-            return f"{name}({', '.join(show(x, names) for x in args)})"
+_LOOSE, _SUM, _PRODUCT, _ATOM = range(4)  # how strongly the outermost operation of a text binds
 
 
-def region_text(region: Region, ops: Sequence[str] = ()) -> list[str]:
-    """The results of a straight-line region as expressions over its parameters and what it captures."""
-    known: dict[str, tuple[str, int]] = {v.name: (v.name, 9) for v in region.parameters}
-
-    def text(v: Value, level: int) -> str:
-        shown, strength = known.get(v.name, (v.name, 9))
-        return f"({shown})" if strength < level else shown
-
-    for e in region.equations:
-        name = e.op.partition(".")[0]
-        match name:
-            case "const":
-                value = e.attribute("value")
-                known[e.result.name] = (str(value), 9)
-            case "cast":
-                known[e.result.name] = known.get(e.operands[0].name, (e.operands[0].name, 9))
-            case "add" | "sub":
-                left, right = text(e.operands[0], 1), text(e.operands[1], 2)
-                known[e.result.name] = (f"{left} {'+' if name == 'add' else '-'} {right}", 1)
-            case "mul":
-                known[e.result.name] = (f"{text(e.operands[0], 2)}*{text(e.operands[1], 3)}", 2)
-            case "neg":
-                known[e.result.name] = (f"-{text(e.operands[0], 3)}", 2)
-            case "select":
-                c, a, b = (text(v, 1) for v in e.operands)
-                known[e.result.name] = (f"{a} if {c} else {b}", 0)
-            case "lt" | "le" | "eq" | "gt" | "ge":
-                sign = {"lt": "<", "le": "<=", "eq": "==", "gt": ">", "ge": ">="}[name]
-                known[e.result.name] = (f"{text(e.operands[0], 1)} {sign} {text(e.operands[1], 1)}", 0)
-            case _:
-                known[e.result.name] = (f"{name}({', '.join(text(v, 0) for v in e.operands)})", 9)
-    return [text(v, 0) for v in region.results]
+def source_names(values: Sequence[Value]) -> list[str]:
+    """The names of values as the source has them, without the numbers that made them unique."""
+    short = [_short(v.name) for v in values]
+    return short if len(set(short)) == len(short) else [v.name for v in values]
 
 
 def tuple_text(items: Sequence[str]) -> str:
     return items[0] if len(items) == 1 else f"({', '.join(items)})"
 
 
-def state_names(state: Term, values: Sequence[Value]) -> dict[Term, str]:
-    return {u: v.name for u, v in zip(untuple(state, len(values)), values, strict=True)}
+def summary_text(regions: Regions, element: Sequence[str], state: Sequence[str]) -> list[str]:
+    """The equations of lift, mul and act. `element` is empty where a step takes no element."""
+    m = regions.size
+    later, earlier = _entries(m, {*element, *state, *_captured(regions)})
+    carried = tuple_text(state)
+    lift = region_text(regions.lift, element)
+    mul = region_text(regions.mul, [*later, *earlier])
+    act = region_text(regions.act, [*later, *state])
+    return [
+        f"lift({', '.join(element)}) = {tuple_text(lift)}",
+        f"mul({tuple_text(later)}, {tuple_text(earlier)}) = {tuple_text(mul)}",
+        f"act({tuple_text(later)}, {carried}) = {tuple_text(act)}",
+    ]
+
+
+def region_text(region: Region, names: Sequence[str]) -> list[str]:
+    """The results of a straight-line region as expressions over `names`, its parameters, and what it captures."""
+    known = {v.name: (name, _ATOM) for v, name in zip(region.parameters, names, strict=True)}
+    for e in region.equations:
+        known[e.result.name] = _equation_text(e, known)
+    return [_operand(v, _LOOSE, known) for v in region.results]
+
+
+def bound_text(e: Term, names: Mapping[Term, str]) -> str:
+    """A bound: a sum of products of literals and magnitudes."""
+    if e in names:
+        return names[e]
+    if e.kind == "K":
+        return str(literals.int_value(e))
+    name, (_, args) = head(e), arguments(e)
+    if name.startswith("toZ."):
+        return bound_text(args[0], names)
+    texts = [bound_text(a, names) for a in args]
+    match name:
+        case "abs":
+            return f"|{texts[0]}|"
+        case "add" | "mul":
+            return (" + " if name == "add" else "*").join(texts)
+        case _:
+            return f"{name}({', '.join(texts)})"
+
+
+def _short(name: str) -> str:
+    return _NUMBERED.sub("", name)
+
+
+def _captured(regions: Regions) -> Iterator[str]:
+    for region in (regions.lift, regions.mul, regions.act):
+        for e in walk(region.equations):
+            yield from (_short(v.name) for v in e.operands)
+
+
+def _entries(m: int, used: set[str]) -> tuple[list[str], list[str]]:
+    """Names for the entries of two summaries, other than those in use."""
+    for later, earlier in ("ab", "AB"):
+        names = [[letter] if m == 1 else [f"{letter}{i}" for i in range(m)] for letter in (later, earlier)]
+        if used.isdisjoint(names[0] + names[1]):
+            break
+    return names[0], names[1]
+
+
+def _operand(v: Value, least: int, known: Mapping[str, tuple[str, int]]) -> str:
+    """The text of an operand, in brackets where it binds less than `least`."""
+    text, strength = known.get(v.name, (_short(v.name), _ATOM))
+    return f"({text})" if strength < least else text
+
+
+def _equation_text(e: Equation, known: Mapping[str, tuple[str, int]]) -> tuple[str, int]:
+    def text(i: int, least: int) -> str:
+        return _operand(e.operands[i], least, known)
+
+    name = e.op.partition(".")[0]
+    match name:
+        case "const":
+            return _constant_text(e), _ATOM
+        case "cast":
+            return known.get(e.operands[0].name, (_short(e.operands[0].name), _ATOM))
+        case "add":
+            return f"{text(0, _SUM)} + {text(1, _SUM)}", _SUM
+        case "sub":
+            return f"{text(0, _SUM)} - {text(1, _PRODUCT)}", _SUM
+        case "mul":
+            return f"{text(0, _PRODUCT)}*{text(1, _ATOM)}", _PRODUCT
+        case "neg":
+            return f"-{text(0, _ATOM)}", _PRODUCT
+        case "abs":
+            return f"|{text(0, _LOOSE)}|", _ATOM
+        case "select":
+            return f"{text(1, _SUM)} if {text(0, _SUM)} else {text(2, _SUM)}", _LOOSE
+        case "lt" | "le" | "eq" | "ne" | "gt" | "ge":
+            return f"{text(0, _SUM)} {_COMPARE[name]} {text(1, _SUM)}", _LOOSE
+        case _:
+            return f"{name}({', '.join(text(i, _LOOSE) for i in range(len(e.operands)))})", _ATOM
+
+
+def _constant_text(e: Equation) -> str:
+    value = e.attribute("value")
+    return f"{float.fromhex(value):g}" if isinstance(value, str) else str(value)

@@ -16,7 +16,7 @@ from hyperion_proofs.sites import Site
 
 @dataclass(frozen=True)
 class Regions:
-    """`expressions` are the entries of lift, mul and act as terms, for reading."""
+    """Of one summary."""
 
     lift: Region
     mul: Region
@@ -43,7 +43,7 @@ class RegionBuilder:
         if m == 0:
             raise Refused("the state does not depend on the elements")
         parameters = [] if element is None else [self._site.names.fresh("x", element)]
-        scope = self._site.captured() | {self._body.element: v for v in parameters}
+        scope = self._site.captured() | dict(zip([self._body.element], parameters, strict=False))
         lift = self._region(parameters, [e for tm in templates for e in tm.lift()], scope)
         return Regions(lift, self._mul(m), self._act(m))
 

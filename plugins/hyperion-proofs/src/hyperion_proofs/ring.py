@@ -1,7 +1,8 @@
 """Untrusted. Normal forms of polynomials over int and real, with proofs.
 
-A normal form is a sum `m1 + (m2 + ..)` of monomials in increasing order; a monomial is `k * (a1 * (a2 ..))` with a literal
-k other than 0, or the product alone where k is 1, or the literal alone. Anything that is not + - * or a literal is an atom.
+A normal form is a sum `m1 + (m2 + ..)` of monomials in increasing order; a monomial is `k * (a1 * (a2 ..))` with a
+literal k other than 0, or the product alone where k is 1, or the literal alone. Anything that is not + - * or a literal
+is an atom.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty
-from hyperion_proofs.derived import NoProof, arguments, chain, instance, join, use
+from hyperion_proofs.derived import NoProof, arguments, chain, join, use
 
 Monomial = tuple[Term, ...]
 
@@ -41,10 +42,6 @@ class Ring:
         if th is None:
             raise NoProof(f"{self.axioms}.{name} does not apply")
         return th
-
-    def name(self, op: str) -> str:
-        """The part of an axiom's name that stands for the operation."""
-        return op
 
     # ---- terms of normal forms
 
@@ -102,8 +99,7 @@ class Ring:
 
     def merge_product(self, x: Term) -> Theorem | None:
         """Merge the product of two sorted, coefficient-free products."""
-        a, b = x.function.argument, x.argument
-        if self.is_op(a, self.mul):
+        if self.is_op(x.function.argument, self.mul):
             th: Theorem | None = self.law(f"{self.mul}.assoc", x)
             assert th is not None
             inner = self.merge_product(th.right.argument)
@@ -293,5 +289,3 @@ def order(product: Term | None) -> str:
 
 INTEGERS = Ring(t.INT, "add", "mul", "sub", "neg", "int")
 REALS = Ring(t.REAL, "radd", "rmul", "rsub", "rneg", "real")
-
-__all__ = ["INTEGERS", "REALS", "Ring", "instance"]

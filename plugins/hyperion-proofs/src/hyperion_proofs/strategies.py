@@ -12,11 +12,11 @@ from hyperion.ir.function import Equation, Function, walk
 from hyperion.logic.kernel import RuleError, Theorem, trans
 from hyperion.logic.terms import TermError
 from hyperion_proofs.analysis import Refused
+from hyperion_proofs.budget import budgeted
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.powering import Powering
-from hyperion_proofs.pretty import region_text, tuple_text
-from hyperion_proofs.reduction import Reduction
-from hyperion_proofs.regions import Regions
+from hyperion_proofs.pretty import source_names, summary_text, tuple_text
+from hyperion_proofs.reduction import Reduction, finite, unguarded
 from hyperion_proofs.templates import NotLinear
 
 Derived = tuple[Function, Theorem, str]
@@ -91,47 +91,36 @@ def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
 
 def _reduced(function: Function, index: int) -> Derived:
     reduction = Reduction(function, index)
-    new, theorem = reduction.derive()
-    names = [v.name for v in reduction.site.equation.results]
+    where = ""
+    match reduction.body.domain:
+        case "budget":
+            new, theorem, guard = budgeted(reduction)
+            where = f"where {guard}, tested at run time; else the loop as written"
+        case "real":
+            new, theorem = finite(reduction)
+            where = 'over the reals (fp="reassoc"), where the result is finite; else the loop as written'
+        case "exact" | "modular":
+            new, theorem = unguarded(reduction)
+    element, *state = reduction.loop_region.parameters
+    names = source_names(state)
+    (x,) = source_names([element])
     lines = [
-        f"for every {reduction.array.name} : {reduction.array.type} and every way to cut it into pieces,",
-        f"  the loop's {tuple_text(names)} = act(summary of the last piece, .. act(summary of the first, initial state))",
-        *_summary(reduction.summary),
+        f"for every {reduction.array.name} : {reduction.element_type}[n] and every way to cut it into pieces,",
+        f"{tuple_text(names)} = act(summary of the last piece, .. act(summary of the first, initial state))",
+        *summary_text(reduction.summary, [x], names),
+        f"by act(lift({x}), s) = step(s, {x}) and act(A, act(B, s)) = act(mul(A, B), s)",
+        *([where] if where else []),
     ]
-    if reduction.body.domain == "budget":
-        lines.append(
-            "  where |initial state| + n * (largest step) fits i64, tested at run time; else the loop as written"
-        )
-    if reduction.body.domain == "real":
-        lines.append('  over the reals (fp="reassoc"), where the result is finite; else the loop as written')
-    return new, theorem, "\n".join(lines)
+    return new, theorem, "\n  ".join(lines)
 
 
 def _powered(function: Function, index: int) -> Derived:
     powering = Powering(function, index)
     new, theorem = powering.derive()
-    names = [v.name for v in powering.site.equation.results]
+    names = source_names(powering.loop_region.parameters[1:])
     lines = [
-        f"for every count n, the loop's {tuple_text(names)} = act(summary^n, initial state), by repeated squaring",
-        *_summary(powering.summary),
+        f"for every count n, {tuple_text(names)} = act(R**n, initial state) with R = lift(), by repeated squaring,",
+        *summary_text(powering.summary, [], names),
+        "by act(lift(), s) = step(s) and act(A, act(B, s)) = act(mul(A, B), s)",
     ]
-    return new, theorem, "\n".join(lines)
-
-
-def _summary(regions: Regions) -> list[str]:
-    def line(name: str, region_name: str) -> str:
-        region = {"lift": regions.lift, "mul": regions.mul, "act": regions.act}[region_name]
-        m = regions.size
-        parameters = [v.name for v in region.parameters]
-        if region_name == "lift":
-            arguments = tuple_text(parameters) if parameters else "()"
-        else:
-            arguments = f"{tuple_text(parameters[:m])}, {tuple_text(parameters[m:])}"
-        return f"  {name}({arguments}) = {tuple_text(region_text(region))}"
-
-    return [
-        line("lift", "lift"),
-        line("mul", "mul"),
-        line("act", "act"),
-        "  by act(lift(x), s) = step(s, x) and act(A, act(B, s)) = act(mul(A, B), s)",
-    ]
+    return new, theorem, "\n  ".join(lines)

@@ -1,8 +1,8 @@
 """Untrusted. Semiring-linear loop bodies and the sparse matrices that summarise them.
 
-Each new state component is a sum over the semiring of coefficient * component, plus a constant; coefficients depend on the
-element only. A chunk is summarised by its matrix. An entry that stays the semiring's zero or one under composition is not
-stored; the rest are the summary. Maximum segment sum over (max, +) leaves four: sum, suffix, prefix and best.
+Each new state component is a sum over the semiring of coefficient * component, plus a constant; coefficients depend on
+the element only. A chunk is summarised by its matrix. An entry that stays the semiring's zero or one under composition
+is not stored; the rest are the summary. Maximum segment sum over (max, +) leaves four: sum, suffix, prefix and best.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Untrusted. Normal forms over (max, +) or (min, +) on the integers, with proofs.
 
-A normal form is `max p1 (max p2 ..)` with polynomials in ring normal form, in increasing order, without repetition. What
-is not max, + or - of these is an atom.
+A normal form is `max p1 (max p2 ..)` with polynomials in ring normal form, in increasing order, without repetition.
+What is not max, + or - of these is an atom.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hyperion.logic import kernel as k
-from hyperion.logic import terms as t
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import chain, join
@@ -92,4 +91,3 @@ def _both(x: Term, left: Theorem | None, right: Theorem | None) -> Theorem | Non
 
 
 MAX_PLUS, MIN_PLUS = Tropical("max"), Tropical("min")
-assert t.INT is INTEGERS.type

@@ -49,8 +49,8 @@ def type_of_argument(position: int, argument: object) -> Type:
             return BOOL
         case np.integer():
             return U64 if argument.dtype.name == "uint64" else I64
-        case np.floating() if argument.dtype.name in _FLOAT_SCALARS:  # pyright: ignore[reportUnknownMemberType]
-            return _FLOAT_SCALARS[argument.dtype.name]  # pyright: ignore[reportUnknownMemberType]
+        case np.floating() if argument.dtype.name in _FLOAT_SCALARS:  # pyright: ignore[reportUnknownMemberType]  dtype is not static
+            return _FLOAT_SCALARS[argument.dtype.name]  # pyright: ignore[reportUnknownMemberType]  as above
         case int():
             return _integer_type(position, argument)
         case float():

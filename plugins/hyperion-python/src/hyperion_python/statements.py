@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from hyperion.ir.function import Value
+from hyperion.ir.types import Type
 from hyperion_python import arithmetic, arrays, loops
-from hyperion_python.context import Context
+from hyperion_python.context import Context, array_type
 from hyperion_python.convert import as_scalar, type_name
 from hyperion_python.emitter import Block
 from hyperion_python.expressions import condition, lower
@@ -166,7 +167,7 @@ def _augmented(cx: Context, node: ast.AugAssign) -> None:
             array = lower(cx, target.value)
             contents = cx.contents(arrays.owned_array(cx, array, target))
             position = arrays.position_of(cx, contents, lower(cx, target.slice), target)
-            element = cx.emitter.emit("get", (contents, position), arrays.array_type(contents).element)
+            element = cx.emitter.emit("get", (contents, position), array_type(contents).element)
             before = arrays.widened(cx, element)
             result = arithmetic.binary(cx, kind, before, lower(cx, node.value), node)
             arrays.write_element(cx, array, position, result, target)
@@ -211,7 +212,7 @@ def _merge(
             joined.append((name, one, other))
         else:
             cx.environment[name] = _unreadable(one, other)
-    pairs: list[tuple[Scalar, Scalar, object]] = []
+    pairs: list[tuple[Scalar, Scalar, Type]] = []
     kept: list[str] = []
     for name, one, other in joined:
         kind = common_type(cx, one, other)
@@ -229,14 +230,14 @@ def _join_all(
     test: Value,
     then: Block,
     otherwise: Block,
-    pairs: Sequence[tuple[Scalar, Scalar, object]],
+    pairs: Sequence[tuple[Scalar, Scalar, Type]],
     names: Sequence[str],
     node: ast.If,
 ) -> None:
     if not pairs and then.total and otherwise.total:
         return  # nothing is needed of it
     stems = [n if not n.startswith("[") else "a" for n in names]
-    results = join(cx, test, then, otherwise, pairs, node, stems)  # pyright: ignore[reportArgumentType]
+    results = join(cx, test, then, otherwise, pairs, node, stems)
     for name, result in zip(names, results, strict=True):
         cx.environment[name] = result
 
@@ -332,13 +333,13 @@ def _return_from_if(cx: Context, node: ast.If, rest: Sequence[ast.stmt]) -> list
     if len(ones) != len(others):
         cx.refuse("HY6110", f"one return has {len(ones)} values and another {len(others)}", node,
                   hint="return as many values everywhere")  # fmt: skip
-    pairs: list[tuple[Scalar, Scalar, object]] = []
+    pairs: list[tuple[Scalar, Scalar, Type]] = []
     for one, other in zip(ones, others, strict=True):
         kind = common_type(cx, one, other)
         if isinstance(kind, Mismatch):
             cx.refuse("HY6107", f"one return gives {kind.one} and another {kind.other}", node, hint=kind.hint)
         pairs.append((one, other, kind))
-    return list(join(cx, test, then, otherwise, pairs, node))  # pyright: ignore[reportArgumentType]
+    return list(join(cx, test, then, otherwise, pairs, node))
 
 
 def _as_values(cx: Context, operands: Sequence[Operand], node: ast.If) -> list[Scalar]:

@@ -1,0 +1,196 @@
+"""Untrusted. Trapping i64 steps: the parallel form where a budget of magnitudes suffices, else the loop as written.
+
+    |s0| + w * n <= 2**63 - 1        no step of the loop and no summary leaves i64
+
+w bounds what one step adds. It follows from the elements' type or, for 64-bit elements, from a range `lo <= x <= hi`
+that the guard tests for every element; lo and hi are computed from n and |s0| so that the budget suffices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hyperion.ir.function import Equation, Function, Region, Value
+from hyperion.ir.types import BOOL, I64, INT
+from hyperion.logic import kernel as k
+from hyperion.logic import literals
+from hyperion.logic import terms as t
+from hyperion.logic.compute import TRUE
+from hyperion.logic.definitions import apply
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.meaning import untuple
+from hyperion.logic.terms import Term
+from hyperion_proofs.analysis import Refused
+from hyperion_proofs.bounds import Bounds, Shape, from_shape, shape, union
+from hyperion_proofs.derived import beta_spine, discharge, head, instance
+from hyperion_proofs.emission import Emitter, region
+from hyperion_proofs.evaluate import NARROW
+from hyperion_proofs.guards import everywhere, in_limits, limits, magnitude
+from hyperion_proofs.implication import all_of, conjuncts, eliminate, parts
+from hyperion_proofs.laws import Magnitudes, nothing_known
+from hyperion_proofs.pretty import bound_text, source_names
+from hyperion_proofs.reduction import Instance, Reduction
+from hyperion_proofs.versions import versioned
+
+TOP = I64.maximum
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """The range that the guard tests for every element, and a bound of its magnitudes."""
+
+    low: Value
+    high: Value
+    magnitude: Term
+
+
+def budgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
+    """The function with the loop in parallel form under a guard, |- denote(source) = denote(it), and the guard as text."""
+    return _Budget(reduction).derive()
+
+
+class _Budget:
+    def __init__(self, reduction: Reduction) -> None:
+        self.r = reduction
+        self.site = reduction.site
+        self.wide = str(reduction.element_type) not in NARROW
+
+    def derive(self) -> tuple[Function, Theorem, str]:
+        weights, unknown = self._weights()
+        emitter = Emitter(self.site.names, self.site.captured())
+        size = self._initial_size(emitter)
+        n = emitter.op("len", INT, self.r.array, hint="n")
+        range_ = self._range(emitter, weights, unknown, size, n) if self.wide else None
+        self.site.define(emitter.equations)
+        found = self._limits(*range_) if range_ is not None else None
+        if found is not None:
+            weights = {found.magnitude if p is unknown else p: c for p, c in weights.items()}
+        weight = from_shape(weights)
+        guard = self._text(weight, found)
+        reduce = self.r.equation(self._guard_region(found) if found else None)
+        tail, test = self._test(reduce, weight, size, n, found)
+        proved = self.r.instance(reduce, self._magnitudes(weight, found))
+        results = reduce.results[1:] if found else reduce.results
+        before = [*emitter.equations, reduce, *tail.equations]
+        bound = self.site.env[size.name]
+        new, theorem = versioned(self.site, before, test, results, lambda known: self._fast(proved, known, bound))
+        return new, theorem, guard
+
+    def _text(self, weight: Term, found: _Limits | None) -> str:
+        names = {x: name for (x, v) in self.site.captured().items() for name in source_names([v])}
+        if found is not None:
+            names[found.magnitude] = "m"
+        step = bound_text(weight, names)
+        step = f"({step})" if " + " in step else step
+        (x,) = source_names(self.r.loop_region.parameters[:1])
+        every = f"|{x}| <= m for every {x} and " if found is not None else ""
+        return f"{every}|initial state| + n*{step} < 2**63"
+
+    # ---- what a step adds
+
+    def _weights(self) -> tuple[Shape, Term]:
+        """The bound of everything that one step adds, over a stand-in for the element's magnitude."""
+        body = self.r.body
+        p, unknown = t.var("budget.p", t.INT), t.var("budget.m", t.INT)
+        leaves = self._captured()
+        for u in untuple(body.state, body.count):
+            z = apply("toZ.i64", u)
+            leaves[z] = k.assume(apply("within", p, z), TRUE)
+        if self.wide:
+            z = apply(f"toZ.{self.r.element_type}", body.element)
+            leaves[z] = k.assume(apply("within", unknown, z), TRUE)
+        zero = literals.int_lit(0)
+        nonneg = {v: k.assume(apply("le", zero, v), TRUE) for v in (p, unknown)} | self._captured_nonneg()
+        bounds = Bounds(leaves, nonneg)
+        shapes: list[Shape] = []
+        for e in (*body.ranges, *(e for g in body.groups for e in g.template.lift())):
+            found = dict(shape(bounds.bound(e)))
+            if found.pop(p, 0) > 1:
+                raise Refused("the state grows by more than a bounded amount in a step", span=self.site.equation.span)
+            shapes.append(found)
+        return union(*shapes), unknown
+
+    def _captured_values(self) -> list[Term]:
+        """Integer values of the words in scope."""
+        words = [x for x in self.site.captured() if x.type.name == "i64" and head(x) != "ofZ.i64"]
+        return [apply("toZ.i64", x) for x in words]
+
+    def _captured(self) -> dict[Term, Theorem]:
+        return {z: instance("within.abs", a=z) for z in self._captured_values()}
+
+    def _captured_nonneg(self) -> dict[Term, Theorem]:
+        return {apply("abs", z): instance("int.nonneg.abs", a=z) for z in self._captured_values()}
+
+    def _magnitudes(self, weight: Term, found: _Limits | None) -> Magnitudes:
+        top, captured, nonneg = literals.int_lit(TOP), self._captured(), self._captured_nonneg()
+        if found is None:
+            return Magnitudes(weight, top, captured, nonneg, nothing_known)
+        wide = found.magnitude
+        lo, hi = (magnitude(apply("toZ.i64", self.site.env[v.name]), wide) for v in (found.low, found.high))
+        nonneg[wide] = discharge(instance("within.nonneg", p=wide, a=lo.left.argument), lo)
+        low, high = limits(lo)[0], limits(hi)[1]
+        return Magnitudes(weight, top, captured, nonneg, lambda fact: in_limits(fact, low, high))
+
+    # ---- the guard's code
+
+    def _initial_size(self, emitter: Emitter) -> Value:
+        """The largest magnitude of the initial state."""
+        sizes = [emitter.op("abs", INT, emitter.op("cast", INT, v), hint="size") for v in self.r.inits]
+        total = sizes[-1]
+        for v in reversed(sizes[:-1]):
+            total = emitter.op("max", INT, v, total, hint="size")
+        return total
+
+    def _range(self, emitter: Emitter, weights: Shape, unknown: Term, size: Value, n: Value) -> tuple[Value, Value]:
+        """The largest symmetric range of elements for which the budget suffices; any choice would be sound."""
+        count = int(weights.get(unknown, 0)) or 1
+        rest = from_shape({p: c for p, c in weights.items() if p is not unknown})
+        one = emitter.const(1, INT)
+        used = emitter.op("add", INT, size, emitter.op("mul", INT, emitter.exact(rest), n))
+        free = emitter.op("sub", INT, emitter.const(TOP, INT), used)
+        share = emitter.op("mul", INT, emitter.const(count, INT), emitter.op("add", INT, n, one))
+        hi = emitter.op("cast.wrap", I64, emitter.op("floordiv", INT, free, share), hint="hi")
+        return emitter.op("neg.wrap", I64, hi, hint="lo"), hi
+
+    def _limits(self, low: Value, high: Value) -> _Limits:
+        lo, hi = (apply("abs", apply("toZ.i64", self.site.env[v.name])) for v in (low, high))
+        return _Limits(low, high, apply("max", lo, hi))
+
+    def _guard_region(self, found: _Limits) -> Region:
+        x = self.site.names.fresh("x", self.r.element_type)
+        emitter = Emitter(self.site.names, {})
+        above, below = emitter.op("le", BOOL, found.low, x), emitter.op("le", BOOL, x, found.high)
+        return region([x], emitter, [emitter.op("and", BOOL, above, below)])
+
+    def _test(
+        self, reduce: Equation, weight: Term, size: Value, n: Value, found: _Limits | None
+    ) -> tuple[Emitter, Value]:
+        """size + weight * n <= TOP, and the guard for every element."""
+        values = self.site.captured()
+        if found is not None:
+            values |= {self.site.env[v.name]: v for v in (found.low, found.high)}
+        emitter = Emitter(self.site.names, values)
+        grown = emitter.op("mul", INT, emitter.exact(weight), n, hint="growth")
+        total = emitter.op("add", INT, size, grown, hint="reach")
+        test = emitter.op("le", BOOL, total, emitter.const(TOP, INT), hint="fits")
+        if found is not None:
+            test = emitter.op("and", BOOL, reduce.results[0], test, hint="safe")
+        return emitter, test
+
+    # ---- the proof
+
+    def _fast(self, proved: Instance, known: Theorem, size: Term) -> Theorem:
+        """|- loop = ok (preduce ..) from |- the guard = true."""
+        every, fits = parts(known) if self.wide else (everywhere(proved.xs), known)
+        opened = beta_spine(t.app(proved.loop.ok_s, size, proved.state))
+        each = [self._initial(part, size) for part in conjuncts(opened.right, self.r.body.count)]
+        ok_s = k.trans(opened, all_of(each))
+        return eliminate(proved.theorem, (size, proved.state), (ok_s, every, fits))
+
+    def _initial(self, goal: Term, size: Term) -> Theorem:
+        """|- within size (toZ s_i) = true: the size is the largest magnitude of the initial state."""
+        z = goal.argument
+        inner = k.refl(z)
+        if z.argument.kind == "P":
+            inner = k.app(k.refl(z.function), k.projbeta(z.argument))
+        return k.trans(k.app(k.refl(goal.function), inner), magnitude(inner.right, size))
