@@ -16,7 +16,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, arguments, chain, discharge, head, instance
 from hyperion_proofs.evaluate import NARROW
-from hyperion_proofs.generic import drop, nonneg_add, nonneg_mul
+from hyperion_proofs.inequalities import drop, nonneg_add, nonneg_mul
 from hyperion_proofs.ring import INTEGERS
 
 Shape = dict[Term | None, Fraction]  # product (None: the constant) -> coefficient

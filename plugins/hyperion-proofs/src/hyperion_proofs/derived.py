@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from hyperion.logic import kernel as k
@@ -234,12 +234,3 @@ def contradiction(th: Theorem, left: Term, right: Term) -> Theorem:
 def by_cases(c: Term, left: Term, right: Term, prove: Callable[[Theorem], Theorem]) -> Theorem:
     """|- left = right from `prove` run under c = true and under c = false."""
     return k.bool_cases(c, prove(k.assume(c, TRUE)), prove(k.assume(c, FALSE)))
-
-
-def substitute_eq(x: Term, old: Term, th: Theorem) -> Theorem | None:
-    """Replace every occurrence of `old` in `x` by the right side of |- old = new."""
-    return replace_all(x, lambda u: th if u is old else None)
-
-
-def typed(mapping: Mapping[str, Ty], th: Theorem) -> Theorem:
-    return k.inst_type(mapping, th) if mapping else th

@@ -11,7 +11,6 @@ from hyperion.logic import literals
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, arguments, head
 
-_BINARY = {"add", "sub", "mul"}
 _REAL = {"radd": "add", "rsub": "sub", "rmul": "mul", "rneg": "neg"}
 
 

@@ -22,9 +22,10 @@ from hyperion_proofs.derived import (
     unfold,
     use,
 )
-from hyperion_proofs.generic import HEAD, XS, X, nil_cons, reduce_list, rewrite
 from hyperion_proofs.implication import parts
+from hyperion_proofs.loop import HEAD, XS, X
 from hyperion_proofs.ring import INTEGERS
+from hyperion_proofs.unfolding import nil_cons, reduce_list, rewrite
 
 
 def magnitude(z: Term, wide: Term) -> Theorem:

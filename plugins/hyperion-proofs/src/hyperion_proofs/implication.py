@@ -1,7 +1,7 @@
 """Untrusted. Conditions and implications as equations.
 
 `implies (vs) [c1, .., cn] l r` is the closed equation  `\\vs. cond (and c1 (.. cn)) l r  =  \\vs. r`: where the
-conditions hold, l = r. So universally quantified implications can be hypotheses, and induction hypotheses, of a theorem.
+conditions hold, l = r. So universally quantified implications can be hypotheses of a theorem, and of an induction.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Untrusted. Proofs of a loop's laws (see `generic`): of words under a budget, words modulo 2**n, or reals."""
+"""Untrusted. Proofs of a loop's laws (see `loop`): of words under a budget, words modulo 2**n, or reals."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from hyperion_proofs.bounds import Bounds, shape
 from hyperion_proofs.derived import NoProof, beta_spine, discharge, instance
 from hyperion_proofs.equality import Equality, Layout
 from hyperion_proofs.evaluate import Evaluator, no_range
-from hyperion_proofs.generic import Loop, law_theorem, nonneg_add
 from hyperion_proofs.implication import all_of, all_parts, conjuncts
+from hyperion_proofs.inequalities import nonneg_add
+from hyperion_proofs.loop import Loop, law_theorem
 
 ZERO = literals.int_lit(0)
 

@@ -18,20 +18,9 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, abstract, at, chain, cond_is, discharge, unfold
-from hyperion_proofs.generic import (
-    ABSTRACT,
-    HEAD,
-    XS,
-    M,
-    S,
-    beta_all,
-    bind_ok,
-    fold_back,
-    loop_lemmas,
-    nil_cons,
-    reduce_list,
-    rewrite,
-)
+from hyperion_proofs.generic import fold_back, loop_lemmas
+from hyperion_proofs.loop import ABSTRACT, HEAD, XS, M, S
+from hyperion_proofs.unfolding import beta_all, bind_ok, nil_cons, reduce_list, rewrite
 
 M0 = t.var("m0", M)
 _m, _s, _a, _b = t.var("m", M), t.var("s", S), t.var("A", M), t.var("B", M)

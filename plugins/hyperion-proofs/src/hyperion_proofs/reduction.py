@@ -17,10 +17,11 @@ from hyperion_proofs.analysis import Body, Refused, analyse
 from hyperion_proofs.derived import arguments, beta_spine
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.equality import Layout
-from hyperion_proofs.generic import Loop, instantiate, reduce_theorem
+from hyperion_proofs.generic import instantiate, reduce_theorem
 from hyperion_proofs.guards import computed, everywhere
 from hyperion_proofs.implication import eliminate
 from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, ok_predicate
+from hyperion_proofs.loop import Loop
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
 from hyperion_proofs.versions import versioned

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from hyperion.errors import Span
 from hyperion.interfaces.frontend import CompileOptions
 from hyperion.ir.function import Function, Program, Value
+from hyperion.ir.inline import inline_calls
 from hyperion.ir.types import BOOL, F16, F32, F64, I64, U64, ArrayType, IntType, Type
 from hyperion_python.calls import literal_of, unwrapped
 from hyperion_python.context import Context
@@ -45,7 +46,7 @@ class PythonFrontend:
         """
         lowering = _ProgramLowering()
         entry = lowering.function(_source_of(source), signature, None, options)
-        return Program(dict(lowering.functions), entry.name)
+        return inline_calls(Program(dict(lowering.functions), entry.name))
 
 
 def _source_of(source: object) -> SourceFunction:

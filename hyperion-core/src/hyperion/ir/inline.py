@@ -1,0 +1,128 @@
+"""Calls replaced by the bodies they call, so that strategies and passes see one function.
+
+A frontend applies this to what it lowers: the result is the program that it means. Values and sizes of a callee get names
+of their own at every call; spans stay those of the callee's source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
+from hyperion.ir.types import ArrayType, Type
+
+MOST_EQUATIONS = 4000
+"""A program that would grow past this keeps its calls."""
+
+
+def inline_calls(program: Program) -> Program:
+    """The program with every call of its entry inlined; unchanged where it has none, or would grow too large."""
+    main = _Inliner(program).function(program.main)
+    if main is None:
+        return program
+    return Program({main.name: main}, main.name)
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class _Inliner:
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._used = {v.name for f in program.functions.values() for v in values_of(f)}
+        self._used |= {s for f in program.functions.values() for v in values_of(f) for s in _sizes(v.type)}
+        self._names = 0
+        self._equations = 0
+
+    def function(self, function: Function) -> Function | None:
+        if not any(e.op == "call" for e in walk(function.equations)):
+            return None
+        try:
+            equations, renamed = self._block(function.equations, {}, None)
+        except _TooLarge:
+            return None
+        return replace(function, equations=equations, results=tuple(renamed.get(v, v) for v in function.results))
+
+    def _fresh(self, name: str) -> str:
+        while True:
+            self._names += 1
+            fresh = f"{name}.{self._names}"
+            if fresh not in self._used:
+                self._used.add(fresh)
+                return fresh
+
+    def _block(
+        self, equations: Iterable[Equation], values: Mapping[Value, Value], sizes: _Sizes | None
+    ) -> tuple[tuple[Equation, ...], dict[Value, Value]]:
+        """The equations with calls inlined and values renamed. In a callee (`sizes` given) every defined value gets a
+        fresh name; in the entry names stay."""
+        known = dict(values)
+        done: list[Equation] = []
+        for e in equations:
+            self._equations += 1
+            if self._equations > MOST_EQUATIONS:
+                raise _TooLarge
+            operands = tuple(known.get(v, v) for v in e.operands)
+            if e.op == "call":
+                inner, results = self._call(e, operands, sizes)
+                done += inner
+                known |= dict(zip(e.results, results, strict=True))
+                continue
+            regions = tuple(self._region(r, known, sizes) for r in e.regions)
+            results = tuple(self._defined(v, sizes) for v in e.results)
+            known |= {old: new for old, new in zip(e.results, results, strict=True) if old != new}
+            done.append(replace(e, operands=operands, regions=regions, results=results))
+        return tuple(done), known
+
+    def _region(self, region: Region, known: Mapping[Value, Value], sizes: _Sizes | None) -> Region:
+        parameters = tuple(self._defined(v, sizes) for v in region.parameters)
+        inner = dict(known) | dict(zip(region.parameters, parameters, strict=True))
+        equations, renamed = self._block(region.equations, inner, sizes)
+        return Region(parameters, equations, tuple(renamed.get(v, v) for v in region.results))
+
+    def _call(
+        self, e: Equation, operands: tuple[Value, ...], outer: _Sizes | None
+    ) -> tuple[tuple[Equation, ...], tuple[Value, ...]]:
+        callee = e.attribute("callee")
+        assert isinstance(callee, str)
+        function = self._program.functions[callee]
+        sizes = _Sizes(self._fresh)
+        for own, given in zip(function.parameters, operands, strict=True):
+            sizes.meet(own.type, given.type)
+        for own, given in zip(function.results, e.results, strict=True):
+            sizes.meet(own.type, given.type if outer is None else outer.resized(given.type))
+        values = dict(zip(function.parameters, operands, strict=True))
+        equations, renamed = self._block(function.equations, values, sizes)
+        return equations, tuple(renamed.get(v, v) for v in function.results)
+
+    def _defined(self, value: Value, sizes: _Sizes | None) -> Value:
+        return value if sizes is None else Value(self._fresh(value.name), sizes.resized(value.type))
+
+
+class _Sizes:
+    """Names of a callee's sizes at one call: those of its operands and results, else fresh ones."""
+
+    def __init__(self, fresh: Callable[[str], str]) -> None:
+        self._fresh = fresh
+        self._known: dict[str, str | int] = {}
+
+    def meet(self, own: Type, given: Type) -> None:
+        """Take the caller's sizes for the callee's type `own`."""
+        if isinstance(own, ArrayType) and isinstance(given, ArrayType):
+            for name, size in zip(own.shape, given.shape, strict=True):
+                if isinstance(name, str):
+                    self._known.setdefault(name, size)
+
+    def resized(self, ty: Type) -> Type:
+        if not isinstance(ty, ArrayType):
+            return ty
+        for name in _sizes(ty):
+            if name not in self._known:
+                self._known[name] = self._fresh(name)
+        return ArrayType(ty.element, tuple(self._known[s] if isinstance(s, str) else s for s in ty.shape))
+
+
+def _sizes(ty: Type) -> list[str]:
+    return [s for s in ty.shape if isinstance(s, str)] if isinstance(ty, ArrayType) else []
