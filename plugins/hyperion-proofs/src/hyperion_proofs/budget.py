@@ -45,7 +45,7 @@ class _Limits:
 
 
 def budgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
-    """The function with the loop in parallel form under a guard, |- denote(source) = denote(it), and the guard as text."""
+    """The function with the loop in parallel form under a guard, that it is equal, and the guard as text."""
     return _Budget(reduction).derive()
 
 

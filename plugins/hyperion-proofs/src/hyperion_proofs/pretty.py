@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from hyperion.ir.function import Equation, Region, Value, walk
+from hyperion.ir.function import Equation, Region, Value
 from hyperion.logic import literals
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import arguments, head
@@ -55,7 +55,7 @@ def bound_text(e: Term, names: Mapping[Term, str]) -> str:
     if e in names:
         return names[e]
     if e.kind == "K":
-        return str(literals.int_value(e))
+        return _number(literals.int_value(e))
     name, (_, args) = head(e), arguments(e)
     if name.startswith("toZ."):
         return bound_text(args[0], names)
@@ -69,14 +69,21 @@ def bound_text(e: Term, names: Mapping[Term, str]) -> str:
             return f"{name}({', '.join(texts)})"
 
 
+def _number(value: int) -> str:
+    """Large powers of two as powers."""
+    return f"2**{value.bit_length() - 1}" if value > 1000 and value & (value - 1) == 0 else str(value)
+
+
 def _short(name: str) -> str:
     return _NUMBERED.sub("", name)
 
 
 def _captured(regions: Regions) -> Iterator[str]:
+    """Names of the values from outside."""
     for region in (regions.lift, regions.mul, regions.act):
-        for e in walk(region.equations):
-            yield from (_short(v.name) for v in e.operands)
+        inside = {v for e in region.equations for v in e.results} | set(region.parameters)
+        used = [v for e in region.equations for v in e.operands] + list(region.results)
+        yield from (_short(v.name) for v in used if v not in inside)
 
 
 def _entries(m: int, used: set[str]) -> tuple[list[str], list[str]]:
