@@ -62,7 +62,8 @@ class JitFunction:
         return f"<hp.jit {self.__qualname__}, {len(self._versions)} compiled>"
 
     def explain(self, *arguments: Any, **keywords: Any) -> Explanation:
-        """What was derived for these arguments, and which version they select. Compiles and runs the function."""
+        """What was derived for these arguments, and which version they select. Compiles the function, and runs it only
+        where a test at run time selects."""
         bound = self._bind(arguments, keywords)
         return self._version(bound).explain(*bound)
 

@@ -12,14 +12,14 @@ from typing import Literal
 
 from hyperion.cost import Cost
 from hyperion.costing import cost_of
-from hyperion.errors import HyperionError, PassError
+from hyperion.errors import HyperionError, PassError, TypeCheckError
 from hyperion.evidence import UNPROVED, Policy, Verdict, authorise, judge, meaning, no_meaning
 from hyperion.explain import CandidateReport, ProvedEquality
 from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction
 from hyperion.interfaces.event import Event
 from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
 from hyperion.ir.function import Program
-from hyperion.ir.verifier import verify, verify_function
+from hyperion.ir.verifier import verify
 from hyperion.logic import proof
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.pipeline import Pipeline
@@ -100,11 +100,11 @@ def _search(program: Program, strategies: Iterable[Strategy]) -> Iterable[Candid
 
 def _judged(source: Program, prefix: Theorem | None, candidate: Candidate, policy: Policy) -> _Option:
     program = with_main(source, candidate.function)
-    errors = verify_function(program.main, program)
-    if errors:
-        return _Option(candidate, program, None, Verdict(False, f"invalid IR: {errors[0].message}"))
     try:
+        verify(program)
         theorem = chain([prefix, candidate.theorem])
+    except TypeCheckError as error:
+        return _Option(candidate, program, None, Verdict(False, f"invalid IR: {error.message}"))
     except RuleError as error:
         return _Option(candidate, program, None, Verdict(False, str(error)))
     return _Option(candidate, program, theorem, judge(source, program, theorem, policy))

@@ -98,6 +98,10 @@ class InternalError(HyperionError, RuntimeError):
     """A defect of Hyperion itself (HY9xxx)."""
 
 
+class OutOfMemoryError(HyperionError, MemoryError):
+    """An array that a function makes does not fit in memory (HY5109)."""
+
+
 class TrapOverflowError(HyperionError, OverflowError):
     """A step of the function left the range of its machine integer (HY5101)."""
 
@@ -108,6 +112,10 @@ class TrapZeroDivisionError(HyperionError, ZeroDivisionError):
 
 class TrapIndexError(HyperionError, IndexError):
     """A step of the function read or wrote outside an array (HY5103)."""
+
+
+class TrapInexactError(HyperionError, ArithmeticError):
+    """A step of the function met an integer that no float of the type equals (HY5105)."""
 
 
 class TrapValueError(HyperionError, ValueError):

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from hyperion.ir.function import Function
 from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, Type
 from hyperion_cpu.layout import FLAGS, Layout
-from hyperion_llvm import CONTEXT, FUEL, NO_MEMORY
+from hyperion_llvm import CONTEXT, FUEL, INTERRUPTED
 from hyperion_llvm.text import Writer, scalar_type
 
 SLOT = 16
@@ -21,7 +21,6 @@ SLOW, TRAP, WRAP = 0, 1, 2
 """Places in the tuple that is the builtin's self."""
 
 DECLARATIONS = """
-declare ptr @PyErr_NoMemory()
 declare ptr @PyErr_Occurred()
 declare void @PyErr_Clear()
 declare i64 @PyLong_AsLongLongAndOverflow(ptr, ptr)
@@ -72,21 +71,15 @@ none:
   ret ptr null
 }}
 
-; Raises: a trap's exception through Python, no memory; after an interruption the exception is there already.
+; Raises through Python for a trap and for no memory; after an interruption the exception is there already.
 define internal ptr @call_failed(ptr %self, i32 %status) noinline cold #0 {{
 entry:
-  %trap = icmp sgt i32 %status, 0
-  br i1 %trap, label %raise, label %other
+  %interrupted = icmp eq i32 %status, {INTERRUPTED}
+  br i1 %interrupted, label %out, label %raise
 raise:
   %callable = call ptr @PyTuple_GetItem(ptr %self, i64 {TRAP})
   %r = call ptr (ptr, ptr, ...) @PyObject_CallFunction(ptr %callable, ptr @trap_format, i32 %status)
   ret ptr %r
-other:
-  %memory = icmp eq i32 %status, {NO_MEMORY}
-  br i1 %memory, label %raise_memory, label %out
-raise_memory:
-  %m = call ptr @PyErr_NoMemory()
-  ret ptr %m
 out:
   ret ptr null
 }}

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from hyperion.errors import InternalError
+from hyperion.errors import InternalError, OutOfMemoryError
 from hyperion.interfaces.codegen import Taken
 from hyperion.ir.function import Function
 from hyperion.ir.traps import trap_error
@@ -18,7 +18,7 @@ from hyperion_cpu import packed, results
 from hyperion_cpu.arguments import convert
 from hyperion_cpu.layout import dtype_of
 from hyperion_cpu.runtime import Linked
-from hyperion_llvm import ModuleText
+from hyperion_llvm import NO_MEMORY, ModuleText
 
 TOOK_PARALLEL, TOOK_POWER, TOOK_FALLBACK = 1, 2, 4
 METH_FASTCALL = 0x80
@@ -49,6 +49,7 @@ class CpuFunction:
         self._module = module
         self._linked = linked
         self._taken = ctypes.c_uint8.from_address(linked.addresses["hyperion_taken"])
+        self._asked = (ctypes.c_uint64 * 2).from_address(linked.addresses["hyperion_asked"])
         self._dtypes = [dtype_of(v.type.element) if isinstance(v.type, ArrayType) else None for v in function.results]
         self._last = threading.Lock()
         self._definition = self._define()
@@ -96,6 +97,13 @@ class CpuFunction:
         raise InternalError("HY9002", f"converted arguments of @{self.function.name} do not fit ({kinds})")
 
     def _raise(self, site: int) -> NoReturn:
+        if site == NO_MEMORY:
+            count, size = self._asked
+            raise OutOfMemoryError(
+                "HY5109",
+                f"{self.function.name} makes an array of {count:,} elements, {count * size:,} bytes: more than there is",
+                hints=["a smaller array, or several calls with a part of the data each"],
+            )
         found = self._module.sites[site - 1]
         raise trap_error(found.kind, found.span)
 

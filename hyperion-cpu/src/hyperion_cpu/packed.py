@@ -31,10 +31,8 @@ def entry(function: Function, address: int, raise_trap: Callable[[int], NoReturn
         slots = b"".join(pack(v.type, x) for v, x in zip(function.parameters, converted, strict=True))
         out = ctypes.create_string_buffer(max(1, len(function.results) * SLOT))
         status = kernel(slots, ctypes.cast(out, ctypes.c_char_p))
-        if status > 0:
+        if status > 0 or status == NO_MEMORY:
             raise_trap(status)
-        if status == NO_MEMORY:
-            raise MemoryError
         raw = out.raw
         values = [unpack(v.type, raw[i * SLOT : (i + 1) * SLOT], i, wrap) for i, v in enumerate(function.results)]
         return values[0] if len(values) == 1 else tuple(values)

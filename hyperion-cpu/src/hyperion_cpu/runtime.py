@@ -20,7 +20,7 @@ WIDE_ARITHMETIC = (
     "__floatuntisf", "__fixdfti", "__fixsfti", "__fixhfti", "__truncdfhf2", "__truncsfhf2", "__extendhfsf2",
 )  # fmt: skip
 PYTHON = (
-    "PyErr_CheckSignals", "PyErr_Clear", "PyErr_NoMemory", "PyErr_Occurred", "PyEval_SaveThread",
+    "PyErr_CheckSignals", "PyErr_Clear", "PyErr_Occurred", "PyEval_SaveThread",
     "PyEval_RestoreThread", "PyLong_AsLongLongAndOverflow", "PyLong_AsUnsignedLongLong", "PyLong_FromLongLong",
     "PyLong_FromUnsignedLongLong", "PyFloat_FromDouble", "PyBool_FromLong", "PyTuple_New", "PyTuple_GetItem",
     "PyTuple_SetItem", "PyObject_Call", "PyObject_CallFunction", "Py_IncRef", "Py_DecRef",

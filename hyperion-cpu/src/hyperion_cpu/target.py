@@ -49,7 +49,8 @@ class CpuTarget:
         module = parse(text.text + entry + "\n" + likely, program.entry, shared.target)
         optimise(module, shared.target)
         image = object_code(module, shared.target)
-        return CpuFunction(function, text, shared.link(image, (name, "hyperion_taken"), _python_objects(function)))
+        exports = (name, "hyperion_taken", "hyperion_asked")
+        return CpuFunction(function, text, shared.link(image, exports, _python_objects(function)))
 
 
 def _check_signature(function: Function) -> None:

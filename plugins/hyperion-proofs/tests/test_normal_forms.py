@@ -30,7 +30,7 @@ SHAPE = st.recursive(
     lambda inner: st.tuples(st.sampled_from(["add", "sub", "mul"]), inner, inner) | st.tuples(st.just("neg"), inner),
     max_leaves=7,
 )
-SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def term(shape: Any, ring: Ring) -> Term:

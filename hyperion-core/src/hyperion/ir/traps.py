@@ -9,6 +9,7 @@ from hyperion.errors import (
     HyperionError,
     Span,
     TrapIndexError,
+    TrapInexactError,
     TrapOverflowError,
     TrapValueError,
     TrapZeroDivisionError,
@@ -17,11 +18,11 @@ from hyperion.ir.scalars import TrapKind
 
 TRAPS: Mapping[TrapKind, tuple[str, type[HyperionError], str]] = MappingProxyType(
     {
-        "overflow": ("HY5101", TrapOverflowError, "the result of this step does not fit its machine integer"),
+        "overflow": ("HY5101", TrapOverflowError, "the result of this step leaves the range of its integer type"),
         "zero-division": ("HY5102", TrapZeroDivisionError, "division by zero"),
         "index": ("HY5103", TrapIndexError, "the index is outside the array"),
         "value": ("HY5104", TrapValueError, "this step has no result for its operands"),
-        "inexact": ("HY5105", HyperionError, "the integer has no equal float"),
+        "inexact": ("HY5105", TrapInexactError, "the integer has no equal float"),
     }
 )
 

@@ -105,7 +105,11 @@ class Checker:
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-I", str(CHECKER), "--serve"]
         try:
-            return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+            # A session of its own: Ctrl-C goes to every process of the terminal's group and is for this one alone to
+            # handle. The child ends when its input does, however this process ends.
+            return subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True
+            )
         except OSError as error:
             raise ProofError("HY7003", f"the checker process cannot be started: {error}") from error
 

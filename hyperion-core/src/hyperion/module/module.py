@@ -13,15 +13,18 @@ from hyperion.errors import (
     InternalError,
     ModuleError,
     TrapIndexError,
+    TrapInexactError,
     TrapOverflowError,
     TrapValueError,
     TrapZeroDivisionError,
 )
 from hyperion.explain import Explanation
 from hyperion.interfaces.codegen import CompiledFunction, Taken
+from hyperion.ir.function import walk
+from hyperion.ir.function import walk
 from hyperion.ir.printer import print_program
 
-TRAPS = (TrapOverflowError, TrapZeroDivisionError, TrapIndexError, TrapValueError)
+TRAPS = (TrapOverflowError, TrapZeroDivisionError, TrapIndexError, TrapValueError, TrapInexactError)
 
 
 class ModuleFunction:
@@ -54,18 +57,25 @@ class ModuleFunction:
         """The target's callable for exact types; a trap needs `replay`, as with `entry`."""
         return self._compiled.bind(mismatch)
 
+    @property
+    def _as_written(self) -> bool:
+        """Whether the source program itself is compiled, without a pass or strategy having changed it."""
+        return self.derivation.chosen is self.derivation.source
+
     @cached_property
     def sequential(self) -> CompiledFunction:
         """The source program as written, compiled on first use."""
-        if self.derivation.theorem is None:
+        if self._as_written:
             return self._compiled
         return self.target.compile(self.derivation.source)
 
     def replay(self, error: Exception, arguments: tuple[object, ...]) -> object:
         """Raises the source program's own error after the derived version trapped with `error`."""
-        if self.derivation.theorem is None:
+        if self._as_written:
             raise error
-        self.sequential(*arguments)
+        result = self.sequential(*arguments)
+        if any(e.attribute("fp") == "reassoc" for e in walk(self.derivation.source.main.equations)):
+            return result  # regrouping may move a float across a test; the source's own order then decides
         raise InternalError(
             "HY9001",
             f"the derived version of {self.name!r} trapped and the source does not",
@@ -80,9 +90,12 @@ class ModuleFunction:
             return "sequential" if self.derivation.theorem is None else "fallback"
 
     def explain(self, *arguments: object) -> Explanation:
-        """What was found out; with arguments, also which version they select (the function is run)."""
+        """What was found out; with arguments, also which version they select. The function is run only where a test
+        at run time selects."""
         d = self.derivation
-        taken = self.taken(*arguments) if arguments or not d.source.main.parameters else ""
+        taken: str = _only_version(d) or ""
+        if not taken and (arguments or not d.source.main.parameters):
+            taken = self.taken(*arguments)
         return Explanation(
             function=self.name,
             theorem=d.equality,
@@ -105,6 +118,19 @@ class ModuleFunction:
         """The LLVM IR or assembly of the compiled program."""
         d = self.derivation
         return self.target.lower(d.chosen, emit, d.source, d.theorem)
+
+
+def _only_version(derivation: Derivation) -> Taken | None:
+    """The version that every call takes; None where it is chosen at run time."""
+    if derivation.theorem is None:
+        return "sequential"
+    program = derivation.chosen
+    everywhere = [e for f in program.functions.values() for e in walk(f.equations) if e.op.startswith("par.")]
+    always = [e for e in program.main.equations if e.op.startswith("par.") and len(e.regions) == 3]
+    if len(everywhere) != len(always):  # the others are guarded, in a branch or a loop, or in a called function
+        return None
+    ops = {e.op for e in always}
+    return "parallel" if "par.reduce" in ops else "logarithmic" if ops else "sequential"
 
 
 class Module(Mapping[str, ModuleFunction]):

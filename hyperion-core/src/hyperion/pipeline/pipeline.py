@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from hyperion.errors import HyperionError, PassError, ProofError
+from hyperion.errors import HyperionError, PassError, ProofError, TypeCheckError
 from hyperion.evidence import Policy, judge, meaning
 from hyperion.interfaces.compiler_pass import CompilerPass, PassResult
 from hyperion.ir.function import Function, Program
-from hyperion.ir.verifier import verify_function
+from hyperion.ir.verifier import verify
 from hyperion.logic import kernel
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.terms import TermError
 
 DEFAULT = ("canonicalise", "constant-folding", "common-subexpressions", "dead-code")
 """The passes of an Instance that names none, as far as they are installed."""
@@ -96,9 +97,10 @@ def _evidence(each: CompilerPass, before: Program, result: PassResult, policy: P
     if result.function == before.main:
         return "unchanged"
     after = with_main(before, result.function)
-    errors = verify_function(after.main, after)
-    if errors:
-        raise _error("HY4002", each, f"made invalid IR: {errors[0].message}", before)
+    try:
+        verify(after)
+    except TypeCheckError as error:
+        raise _error("HY4002", each, f"made invalid IR: {error.message}", before) from error
     if result.theorem is None:
         if _same_term(before, after):
             return "same term"
@@ -112,7 +114,7 @@ def _evidence(each: CompilerPass, before: Program, result: PassResult, policy: P
 def _same_term(before: Program, after: Program) -> bool:
     try:
         return meaning(before.main, before) == meaning(after.main, after)
-    except ProofError:  # without a denotation there is no evidence
+    except (ProofError, TermError):  # without a denotation there is no evidence
         return False
 
 

@@ -16,6 +16,9 @@ INTERRUPTED, NO_MEMORY = -1, -2
 """Statuses besides 0 (done) and the number of a trap site."""
 
 TEXT = f"""
+; How many elements of how many bytes could not be had, where a call ends with {NO_MEMORY}.
+@hyperion_asked = global [2 x i64] zeroinitializer
+
 declare noalias ptr @malloc(i64)
 declare void @free(ptr)
 declare i32 @hyperion_poll()
@@ -40,6 +43,9 @@ link:
   %data = getelementptr i8, ptr %block, i64 {HEADER}
   ret ptr %data
 none:
+  store i64 %count, ptr @hyperion_asked
+  %place = getelementptr i64, ptr @hyperion_asked, i64 1
+  store i64 %size, ptr %place
   ret ptr null
 }}
 

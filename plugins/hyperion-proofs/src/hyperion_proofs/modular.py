@@ -1,4 +1,7 @@
-"""Untrusted. Equality of machine words modulo 2**width: inner reductions vanish under +, - and *."""
+"""Untrusted. Equality of machine words modulo 2**width: inner reductions vanish under +, - and *.
+
+A normal form is `ofZ e` with a polynomial e in ring normal form whose literals are values of the word.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,17 @@ from hyperion_proofs.ring import INTEGERS
 
 
 def normal(x: Term) -> Theorem | None:
-    """For x = ofZ e: |- ofZ e = ofZ e' with e' a polynomial in normal form without reductions inside."""
+    """For x = ofZ e: |- ofZ e = its normal form; None where x is in normal form."""
     word = head(x).removeprefix("ofZ.")
-    th = _strip(word, x)
-    y = th.right if th else x
-    return join(th, _inside(y, INTEGERS.normal(y.argument)))
+    th: Theorem | None = None
+    while True:  # collected coefficients may leave the word's range again
+        y = th.right if th else x
+        reduced = _strip(word, y)
+        y = reduced.right if reduced else y
+        changed = join(reduced, _inside(y, INTEGERS.normal(y.argument)))
+        if changed is None:
+            return th
+        th = join(th, changed)
 
 
 def equal(a: Term, b: Term) -> Theorem | None:
@@ -28,8 +37,16 @@ def _inside(x: Term, th: Theorem | None) -> Theorem | None:
 
 
 def _strip(word: str, x: Term) -> Theorem | None:
+    """|- ofZ e = ofZ e' without reductions inside e', its literals reduced."""
     e = x.argument
     name = head(e)
+    if e.kind == "K":
+        value = k.compute(apply(f"toZ.{word}", x))
+        if value.right is e:
+            return None
+        same = use(f"{word}.of.to", apply(f"ofZ.{word}", value.left))
+        assert same is not None
+        return k.trans(k.sym(same), k.app(k.refl(x.function), value))
     match name:
         case "add" | "mul":
             first = _strip_left(word, name, x)

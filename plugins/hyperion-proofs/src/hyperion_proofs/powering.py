@@ -17,6 +17,7 @@ from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.power import instantiate_power, law_equations
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
+from hyperion_proofs.templates import NotLinear
 
 
 class Powering:
@@ -28,13 +29,14 @@ class Powering:
         self.loop_region = equation.regions[0]
         _same_every_time(self.loop_region, equation)
         self.step = self.site.denotation.step(self.loop_region, 1, self.site.env)
-        self.body = analyse(self.step, self.loop_region.parameters[1:], self.loop_region)
+        try:
+            self.body = analyse(self.step, self.loop_region.parameters[1:], self.loop_region)
+        except NotLinear:
+            if any(e.op == "mul.trap" for e in walk(self.loop_region.equations)):
+                raise _trapping(equation) from None
+            raise
         if self.body.domain == "budget":
-            raise Refused(
-                "the steps trap at the range of i64, so the power form would have to prove that no step leaves it; "
-                'overflow="wrap" computes modulo 2**64',
-                span=equation.span,
-            )
+            raise _trapping(equation)
         if self.body.domain == "real":
             raise Refused("a power over the reals would round differently at every length", span=equation.span)
         self.summary = RegionBuilder(self.site, self.body, equation.operands[3].type).build(None)
@@ -66,6 +68,14 @@ class Powering:
         equality = Equality(layout)
         step, join = law_equations(self.step, mul, act, m0).values()
         return [_proved(equality, step, 2), _proved(equality, join, 3)]
+
+
+def _trapping(equation: Equation) -> Refused:
+    return Refused(
+        "the steps trap at the range of i64, so the power form would have to prove that no step leaves it; "
+        'overflow="wrap" computes modulo 2**64',
+        span=equation.span,
+    )
 
 
 def _same_every_time(step: Region, equation: Equation) -> None:
