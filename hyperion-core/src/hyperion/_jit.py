@@ -13,11 +13,12 @@ from hyperion.errors import TypeCheckError
 from hyperion.explain import Explanation
 from hyperion.instance import Instance, default_instance, options_of
 from hyperion.interfaces.frontend import CompileOptions, Frontend
-from hyperion.ir.types import Type
+from hyperion.ir.types import BOOL, F64, I64, ArrayType, Type
 from hyperion.module import ModuleFunction
 from hyperion.module.module import TRAPS
 
 Signature = tuple[Type, ...]
+_EXACT = (BOOL, F64, I64)  # scalar parameters whose Python type says all
 Anything = Callable[..., Any]  # Any: user functions take and give what they like
 
 
@@ -25,7 +26,8 @@ class JitFunction:
     """A function that is compiled on its first call with each combination of argument types.
 
     Calling it means the same as calling the plain function, `function`; the results are NumPy arrays and Python
-    scalars. Compiling and calling are thread-safe: each signature is compiled once.
+    scalars. Compiling and calling are thread-safe: each signature is compiled once. `options` and `instance` are as
+    given to `hp.jit`; an `instance` of None stands for the default one.
     """
 
     # Set by update_wrapper.
@@ -43,7 +45,7 @@ class JitFunction:
         update_wrapper(self, function)
         self.function = function
         self.options = options
-        self._given = instance
+        self.instance = instance
         self._lock = threading.Lock()
         self._locks: dict[Signature, threading.Lock] = {}
         self._versions: dict[Signature, ModuleFunction] = {}
@@ -83,7 +85,8 @@ class JitFunction:
         """Called for the first call, and by the fast entry for arguments of other types or another number."""
         bound = self._bind(arguments, {})
         version = self._version(bound)
-        self._entry = version.bind(self._other)
+        if all(isinstance(p.type, ArrayType) or p.type in _EXACT for p in version.derivation.source.main.parameters):
+            self._entry = version.bind(self._other)  # else the builtin cannot tell 1.0 from np.float32(1.0)
         return version(*bound)
 
     def _replay(self, error: Exception, arguments: tuple[Any, ...]) -> Any:
@@ -119,7 +122,7 @@ class JitFunction:
 
     def _instance(self) -> Instance:
         """The Instance in use. What another one compiled (the default was closed) is dropped."""
-        instance = self._given or default_instance()
+        instance = self.instance or default_instance()
         if instance is not self._owner:
             with self._lock:
                 self._owner = instance

@@ -6,19 +6,20 @@ Code generators are reached through `GuardedTarget` only, so nothing parallel is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
 from hyperion.cost import Cost
 from hyperion.costing import cost_of
-from hyperion.errors import HyperionError, PassError, TypeCheckError
-from hyperion.evidence import UNPROVED, Policy, Verdict, authorise, judge, meaning, no_meaning
+from hyperion.errors import CodegenError, HyperionError, PassError, TypeCheckError
+from hyperion.evidence import UNPROVED, Policy, Verdict, authorise, first_parallel, judge, meaning, no_meaning
 from hyperion.explain import CandidateReport, ProvedEquality
 from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction
 from hyperion.interfaces.event import Event
 from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
 from hyperion.ir.function import Program
+from hyperion.ir.rebuild import rebuilt
 from hyperion.ir.verifier import verify
 from hyperion.logic import proof
 from hyperion.logic.kernel import RuleError, Theorem
@@ -54,6 +55,15 @@ class _Option:
     theorem: Theorem | None
     verdict: Verdict
 
+    @property
+    def cost(self) -> Cost:
+        """As the strategy claims, if there is a parallel form to claim it for; else read off the loops."""
+        return self.candidate.cost if first_parallel(self.program) else cost_of(self.program)
+
+    @property
+    def parallel(self) -> bool:
+        return self.candidate.parallel and first_parallel(self.program) is not None
+
 
 def derive(
     program: Program, pipeline: Pipeline, strategies: Iterable[Strategy], policy: Policy, tell: Tell
@@ -83,7 +93,7 @@ def derive(
             refusals.append(Refusal(option.candidate.strategy, f"the checker refused it: {option.verdict.reason}"))
     if not accepted:
         return _as_written(program, before.program, options, refusals, tell)
-    best = min(accepted, key=lambda o: o.candidate.cost.rank)  # the first of equals: order of names, then of offers
+    best = min(accepted, key=lambda o: o.cost.rank)  # the first of equals: order of names, then of offers
     best = _polished(program, best, pipeline, policy, refuse)
     return _proven(program, best, options, refusals, tell)
 
@@ -91,16 +101,26 @@ def derive(
 def _search(program: Program, strategies: Iterable[Strategy]) -> Iterable[Candidate | Refusal]:
     for strategy in strategies:
         try:
-            yield from strategy.derive(program.main)
+            for found in strategy.derive(program.main):
+                yield found if _usable(found) else Refusal(strategy.name, f"offered {found!r:.80}: no candidate")
         except HyperionError as error:
             yield Refusal(strategy.name, error.message, span=error.span)
         except Exception as error:  # a search is untrusted; its failure is the loss of a chance, and is shown
             yield Refusal(strategy.name, f"the strategy failed: {type(error).__name__}: {error}")
 
 
+def _usable(found: object) -> bool:
+    """Whether what a strategy offers has the parts that it should have."""
+    if isinstance(found, Candidate):
+        parts = ((found.theorem, Theorem), (found.cost, Cost), (found.summary, str), (found.strategy, str))
+        return all(isinstance(part, kind) for part, kind in parts)
+    return isinstance(found, Refusal)
+
+
 def _judged(source: Program, prefix: Theorem | None, candidate: Candidate, policy: Policy) -> _Option:
-    program = with_main(source, candidate.function)
+    program = source
     try:
+        program = with_main(source, rebuilt(candidate.function))
         verify(program)
         theorem = chain([prefix, candidate.theorem])
     except TypeCheckError as error:
@@ -144,17 +164,17 @@ def _proven(source: Program, best: _Option, options: list[_Option], refusals: li
         meaning(best.program.main, best.program),
         partial(proof.export, theorem),
     )
-    fields = {"function": source.entry, "strategy": candidate.strategy, "cost": str(candidate.cost)}
-    tell(Event("derived", f"{source.entry}: {candidate.cost} by {candidate.strategy}", fields))
+    fields = {"function": source.entry, "strategy": candidate.strategy, "cost": str(best.cost)}
+    tell(Event("derived", f"{source.entry}: {best.cost} by {candidate.strategy}", fields))
     return Derivation(
         source,
         best.program,
         theorem,
         best.verdict,
         equality,
-        candidate.parallel,
+        best.parallel,
         cost_of(source),
-        candidate.cost,
+        best.cost,
         tuple(_report(o, candidate) for o in options),
         tuple(refusals),
     )
@@ -166,7 +186,7 @@ def _report(option: _Option, chosen: Candidate | None) -> CandidateReport:
         verdict = "chosen"
     else:
         verdict = "checked, not chosen" if option.verdict.checked else f"refused: {option.verdict.reason}"
-    return CandidateReport(candidate.strategy, candidate.summary, str(candidate.cost), verdict)
+    return CandidateReport(candidate.strategy, candidate.summary, str(option.cost), verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +217,21 @@ class GuardedTarget:
         """The LLVM IR or assembly of `program`, under the same rule."""
         authorise(program, source, theorem, self.policy)
         return self.target.lower(program, emit)
+
+
+def compiled_as_written(derivation: Derivation, error: CodegenError) -> Derivation:
+    """The source itself, where the target cannot compile what was derived."""
+    refusal = Refusal("codegen", f"{error.code}: the derived form has no code: {error.message}", span=error.span)
+    return replace(
+        derivation,
+        chosen=derivation.source,
+        theorem=None,
+        verdict=UNPROVED,
+        equality=None,
+        parallel=False,
+        chosen_cost=derivation.source_cost,
+        refusals=(*derivation.refusals, refusal),
+    )
 
 
 def compile_derivation(derivation: Derivation, target: GuardedTarget) -> CompiledFunction:

@@ -59,13 +59,17 @@ class Explanation:
     candidates: tuple[CandidateReport, ...]
 
     def __str__(self) -> str:
+        return self.text()
+
+    def text(self, names: bool = True) -> str:
+        """The explanation for people; without `names` the axioms are counted only."""
         lines = [f"{self.function}: {self.source_cost} as written, {self.chosen_cost} as compiled"]
         if self.theorem is None:
             lines.append("  no theorem: the loop runs as written, compiled and sequential")
         else:
             lines.append("  theorem" + (" (checked)" if self.checked else " (NOT checked)"))
             lines.extend(f"    {line}" for line in str(self.theorem).splitlines())
-            lines.append(f"  axioms: {', '.join(self.axioms) or 'none'}")
+            lines.append(f"  axioms: {(', '.join(self.axioms) if names else len(self.axioms)) or 'none'}")
             if self.oracles:
                 lines.append(f"  oracles: {', '.join(self.oracles)}")
         lines.append(f"  parallel: {'yes' if self.parallel else 'no'}; taken: {self.taken}")

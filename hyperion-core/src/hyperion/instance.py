@@ -12,8 +12,8 @@ from typing import Any, Literal, cast
 
 from hyperion import log
 from hyperion._plugins import PluginChoice, PluginHost, PluginStatus, level_of
-from hyperion.driver import Derivation, GuardedTarget, derive
-from hyperion.errors import PluginError, TypeCheckError
+from hyperion.driver import Derivation, GuardedTarget, compiled_as_written, derive
+from hyperion.errors import CodegenError, PluginError, TypeCheckError
 from hyperion.evidence import Policy
 from hyperion.interfaces.codegen import CodegenTarget
 from hyperion.interfaces.command import Command
@@ -204,7 +204,13 @@ class Instance:
 
     def compile_program(self, program: Program, target: str = "") -> ModuleFunction:
         """Derives and compiles one program."""
-        function = ModuleFunction(self.derive(program), self.target(target))
+        derivation, code = self.derive(program), self.target(target)
+        try:
+            function = ModuleFunction(derivation, code)
+        except CodegenError as error:
+            if derivation.theorem is None:
+                raise
+            function = ModuleFunction(compiled_as_written(derivation, error), code)
         self.tell(Event("compiled", f"{program.entry} for {function.target.name}", {"function": program.entry}))
         return function
 

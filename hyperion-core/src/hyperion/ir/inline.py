@@ -1,7 +1,7 @@
 """Calls replaced by the bodies they call, so that strategies and passes see one function.
 
-A frontend applies this to what it lowers: the result is the program that it means. Values and sizes of a callee get names
-of their own at every call; spans stay those of the callee's source.
+A frontend applies this to what it lowers: the result is the program that it means. Values and sizes of a callee get
+names of their own at every call; spans stay those of the callee's source.
 """
 
 from __future__ import annotations

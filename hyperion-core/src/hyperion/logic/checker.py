@@ -711,11 +711,20 @@ class Replay:
             "left": digest(left),
             "right": digest(right),
             "hypotheses": len(hypotheses),
+            "functions": are_functions(left, right),
             "axioms": sorted(axioms),
             "definitions": sorted(definitions),
             "steps": len(self.steps),
             "statement": f"{', '.join(before)} |- {show(left)} = {show(right)}".strip(),
         }
+
+
+def are_functions(left: Term, right: Term) -> bool:
+    """Whether both sides are what functions denote: closed, and of a type that ends in an outcome."""
+    end = left.type
+    while end.name == "fun":
+        end = end.args[1]
+    return end.name == "outcome" and not left.free | right.free
 
 
 def answer(theory: Theory, text: str | bytes, serve: bool = False) -> dict[str, object]:

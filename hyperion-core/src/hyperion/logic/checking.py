@@ -28,11 +28,15 @@ TIME_LIMIT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the checker concluded: `left = right` (digests) under so many hypotheses, and all that it rests on."""
+    """What the checker concluded: `left = right` (digests) under so many hypotheses, and all that it rests on.
+
+    `functions` says whether both sides are what functions denote; a lemma about something else is none of a program.
+    """
 
     left: str
     right: str
     hypotheses: int
+    functions: bool
     axioms: tuple[str, ...]
     definitions: tuple[str, ...]
     oracles: tuple[str, ...]
@@ -182,6 +186,7 @@ def _read(answer: dict[str, Any]) -> Checked:
         left=answer["left"],
         right=answer["right"],
         hypotheses=answer["hypotheses"],
+        functions=answer["functions"],
         axioms=tuple(answer["axioms"]),
         definitions=tuple(answer["definitions"]),
         oracles=(),

@@ -11,15 +11,26 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from hyperion.errors import ProofError
-from hyperion.ir.function import Equation, Function, Program, Region, Value, walk
-from hyperion.ir.types import Type
+from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
+from hyperion.ir.types import ArrayType, FloatType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.meaning import Effect, Pure, argument_type, denote_type, outcome, tuple_of, tuple_type, untuple
 from hyperion.logic.scalar import denote_scalar
 from hyperion.logic.terms import Term, Ty
+
+_MOST_CALLS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """Callees denoted so far, and how deep calls nest."""
+
+    known: dict[str, tuple[Term, bool, frozenset[str]]]
+    depth: int
 
 
 def denote(function: Function, program: Program | None = None) -> Term:
@@ -30,11 +41,15 @@ def denote(function: Function, program: Program | None = None) -> Term:
 class Denotation:
     """Denotes the blocks of one function; strategies use it on the regions of a loop."""
 
-    def __init__(self, function: Function, program: Program | None = None) -> None:
+    def __init__(self, function: Function, program: Program | None = None, calls: _Calls | None = None) -> None:
         self._function = function
         self._program = program
+        self._calls = calls or _Calls({}, 0)
         self._fresh = itertools.count()
         self.real = any(e.attribute("fp") == "reassoc" for e in walk(function.equations))
+        self.formats = float_formats(function) if self.real else frozenset[str]()
+        if len(self.formats) > 1:  # one real number would stand for values of two formats
+            raise ProofError("HY7012", f"over the reals {function.name} mixes {' and '.join(sorted(self.formats))}")
 
     def function(self) -> Term:
         parameters = tuple(self.fresh(self.type(p.type)) for p in self._function.parameters)
@@ -179,10 +194,22 @@ class Denotation:
         callee = equation.attribute("callee")
         if self._program is None or not isinstance(callee, str):
             raise ProofError("HY7010", f"the call of {callee} has no denotation without its program")
-        inner = Denotation(self._program.functions[callee], self._program)
-        if inner.real != self.real:
-            raise ProofError("HY7012", f"{callee} mixes IEEE floats with regrouped ones")
-        return Effect(t.app(inner.function(), *operands))
+        known = self._calls.known
+        if callee not in known:
+            if self._calls.depth >= _MOST_CALLS:
+                raise ProofError("HY7010", f"calls nest more than {_MOST_CALLS} deep")
+            inner = Denotation(self._program.functions[callee], self._program, _Calls(known, self._calls.depth + 1))
+            known[callee] = inner.function(), inner.real, inner.formats
+        meaning, real, formats = known[callee]
+        if real != self.real or formats != self.formats:
+            raise ProofError("HY7012", f"{callee} mixes IEEE floats with regrouped ones, or float formats")
+        return Effect(t.app(meaning, *operands))
+
+
+def float_formats(function: Function) -> frozenset[str]:
+    """The float types of the function's values and of the elements of its arrays."""
+    types = (v.type.element if isinstance(v.type, ArrayType) else v.type for v in values_of(function))
+    return frozenset(str(ty) for ty in types if isinstance(ty, FloatType))
 
 
 def array_count(equation: Equation) -> int:

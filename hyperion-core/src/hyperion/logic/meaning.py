@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite
+from math import copysign, isfinite
 
 from hyperion.errors import ProofError
 from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, SpecType, Type
@@ -76,7 +76,7 @@ def denote_type(ty: Type, real: bool) -> Ty:
 def float_constant(ty: FloatType, value: float, real: bool) -> Term:
     if not real:
         return literals.float_lit(str(ty), value)
-    if not isfinite(value):
+    if not isfinite(value) or (value == 0 and copysign(1.0, value) < 0):
         raise ProofError("HY7013", f'fp="reassoc" computes over the reals, which have no {value}')
     return literals.real_lit(Fraction(value))
 

@@ -56,7 +56,7 @@ def _intern_type(name: str, args: tuple[Ty, ...] | None) -> Ty:
         found = object.__new__(Ty)
         variables = frozenset((name,)) if args is None else frozenset[str]().union(*(a.variables for a in args))
         fill(found, name=name, args=args, text=text, variables=variables)
-        _TYPES[text] = found
+        found = _TYPES.setdefault(text, found)
     return found
 
 

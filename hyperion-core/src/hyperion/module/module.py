@@ -21,7 +21,6 @@ from hyperion.errors import (
 from hyperion.explain import Explanation
 from hyperion.interfaces.codegen import CompiledFunction, Taken
 from hyperion.ir.function import walk
-from hyperion.ir.function import walk
 from hyperion.ir.printer import print_program
 
 TRAPS = (TrapOverflowError, TrapZeroDivisionError, TrapIndexError, TrapValueError, TrapInexactError)

@@ -10,6 +10,7 @@ from hyperion.errors import HyperionError, PassError, ProofError, TypeCheckError
 from hyperion.evidence import Policy, judge, meaning
 from hyperion.interfaces.compiler_pass import CompilerPass, PassResult
 from hyperion.ir.function import Function, Program
+from hyperion.ir.rebuild import rebuilt
 from hyperion.ir.verifier import verify
 from hyperion.logic import kernel
 from hyperion.logic.kernel import Theorem
@@ -89,8 +90,19 @@ def _run(each: CompilerPass, program: Program, policy: Policy) -> tuple[PassResu
         raise _error("HY4001", each, f"failed: {error.code}: {error.message}", program) from error
     except Exception as error:  # a stranger's pass may raise anything
         raise _error("HY4001", each, f"failed: {type(error).__name__}: {error}", program) from error
+    result = _own(each, result, program)
     evidence = _evidence(each, program, result, policy)
     return result, Step(each.name, result.function != program.main, evidence, perf_counter() - start)
+
+
+def _own(each: CompilerPass, result: object, program: Program) -> PassResult:
+    """The result with a function of the IR's own classes."""
+    if not isinstance(result, PassResult):
+        raise _error("HY4001", each, f"returned a {type(result).__name__}, no PassResult", program)
+    try:
+        return PassResult(rebuilt(result.function), result.theorem)
+    except TypeCheckError as error:
+        raise _error("HY4002", each, f"made invalid IR: {error.message}", program) from error
 
 
 def _evidence(each: CompilerPass, before: Program, result: PassResult, policy: Policy) -> str:

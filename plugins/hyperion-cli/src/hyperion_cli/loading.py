@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import importlib.util
 import inspect
 import sys
@@ -14,6 +13,8 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import hyperion as hp
+from hyperion_cli.columns import csv_column, header
+from hyperion_cli.number import number
 from hyperion_cli.output import UsageError
 
 
@@ -24,14 +25,16 @@ def add_function_arguments(parser: argparse.ArgumentParser) -> None:
         "arguments",
         metavar="ARG",
         nargs="*",
-        help="a number (10**15 too), true, false, FILE.npy, FILE.csv:COLUMN, or a file, read as bytes; -- before -1",
+        default=[],
+        help="a number (10**15 too), true, false, FILE.npy, FILE.csv:COLUMN, or a file, read as bytes",
     )
-    parser.add_argument("--overflow", choices=("trap", "wrap", "sat"), default="trap", help="beyond 64 bits")
-    parser.add_argument("--fp", choices=("ieee", "reassoc"), default="ieee", help="may float steps be regrouped")
+    parser.add_argument("--overflow", choices=("trap", "wrap", "sat"), help="what integers do beyond 64 bits")
+    parser.add_argument("--fp", choices=("ieee", "reassoc"), help="whether float steps may be regrouped")
 
 
 def load_function(text: str, overflow: Any, fp: Any) -> hp.JitFunction:  # Any: argparse has compared the choices
-    """The function that FILE:FUNC names, jitted unless it is already."""
+    """The function that FILE:FUNC names, jitted unless it is already. An option that is given (not None) wins over
+    that of the file's own `hp.jit`."""
     file, _, name = text.rpartition(":")
     if not file or not name:
         raise UsageError("HY1201", f"{text!r} does not name a function", hints=["FILE:FUNC, such as loops.py:total"])
@@ -41,9 +44,12 @@ def load_function(text: str, overflow: Any, fp: Any) -> hp.JitFunction:  # Any: 
     members: dict[str, object] = vars(_module(path))
     found = members.get(name)
     if isinstance(found, hp.JitFunction):
-        return found
+        own = found.options
+        if overflow in (None, own.overflow) and fp in (None, own.fp):
+            return found
+        return hp.jit(found.function, overflow=overflow or own.overflow, fp=fp or own.fp, instance=found.instance)
     if isinstance(found, FunctionType):
-        return hp.jit(found, overflow=overflow, fp=fp)
+        return hp.jit(found, overflow=overflow or "trap", fp=fp or "ieee")
     functions = [n for n, v in members.items() if isinstance(v, (FunctionType, hp.JitFunction))]
     hints = [f"did you mean {near!r}?" for near in get_close_matches(name, functions, n=1)]
     hints.append(f"functions in it: {', '.join(functions) or 'none'}")
@@ -76,34 +82,26 @@ def load_arguments(function: hp.JitFunction, words: Sequence[str]) -> tuple[Any,
     except TypeError as error:
         hints = [f"{function.__name__}{signature}"]
         raise UsageError("HY1210", f"{function.__name__}() {error}", hints=hints) from error
-    return tuple(_argument(i, word) for i, word in enumerate(words, 1))
+    return tuple(_argument(name, word) for name, word in zip(_names(signature, len(words)), words, strict=True))
 
 
-def _argument(position: int, word: str) -> Any:
+def _names(signature: inspect.Signature, count: int) -> list[str]:
+    """What to call each argument: its parameter, or its place from 1 on among those of `*args`."""
+    names = [p.name for p in signature.parameters.values() if p.kind is not p.VAR_POSITIONAL]
+    return [names[i] if i < len(names) else str(i + 1) for i in range(count)]
+
+
+def _argument(name: str, word: str) -> Any:
     value = number(word)
     if value is not None:
         return value
     try:
         return _array(word)
+    except UsageError as error:
+        raise UsageError(error.code, f"argument {name}: {error.message}", hints=error.hints) from error
     except (OSError, ValueError) as error:
-        raise UsageError("HY1205", f"argument {position}, {word!r}, cannot be read: {error}") from error
-
-
-def number(word: str) -> bool | int | float | None:
-    """true, false, an int (`10**15`, `1_000`), a float; None for anything else."""
-    if word.lower() in ("true", "false"):
-        return word.lower() == "true"
-    base, power, exponent = word.partition("**")
-    try:
-        if power and len(exponent) < 4:
-            return int(base) ** int(exponent)
-        return int(word)
-    except ValueError:
-        pass
-    try:
-        return float(word)
-    except ValueError:
-        return None
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise UsageError("HY1205", f"argument {name}: {word!r} cannot be read: {why}") from error
 
 
 def _array(word: str) -> Any:
@@ -118,39 +116,21 @@ def _array(word: str) -> Any:
         raise UsageError("HY1205", f"{word!r} is no number and no file", hints=hints)
     if word.endswith(".csv"):
         raise UsageError(
-            "HY1206", f"{word!r} needs a column", hints=[f"{word}:COLUMN; it has {', '.join(_header(path))}"]
+            "HY1206", f"{word!r} needs a column", hints=[f"{word}:COLUMN; it has {', '.join(header(path)) or 'none'}"]
         )
     if word.endswith(".npy"):
-        return np.load(path, allow_pickle=False)
+        return _npy(path)
     return np.fromfile(path, dtype=np.uint8)
 
 
-def csv_column(path: Path, column: str) -> Any:
-    """A column of a CSV file with a header row; int64 where every cell is an integer, float64 otherwise.
-
-    Lines that start with `#` are comments. Raises `UsageError` (HY1206) for a column or a cell that does not fit.
-    """
+def _npy(path: Path) -> Any:
     import numpy as np
 
-    with path.open(newline="", encoding="utf-8") as lines:
-        rows = csv.DictReader(line for line in lines if not line.startswith("#"))
-        if column not in (rows.fieldnames or ()):
-            hints = [f"columns: {', '.join(rows.fieldnames or ()) or 'none'}"]
-            raise UsageError("HY1206", f"{path} has no column {column!r}", hints=hints)
-        cells = [row[column] for row in rows]
-    try:
-        return np.array([int(cell) for cell in cells], dtype=np.int64)
-    except (ValueError, TypeError, OverflowError):
-        pass
-    for line, cell in enumerate(cells, 1):
-        if number(cell or "") is None:
-            raise UsageError("HY1206", f"{path}, column {column!r}, row {line}: {cell!r} is no number")
-    return np.array([float(cell) for cell in cells], dtype=np.float64)
-
-
-def _header(path: Path) -> Sequence[str]:
-    with path.open(newline="", encoding="utf-8") as lines:
-        return csv.DictReader(line for line in lines if not line.startswith("#")).fieldnames or ()
+    with path.open("rb") as file:
+        if file.read(6) != b"\x93NUMPY":
+            hints = [f"numpy.save({path.name!r}, array) writes such a file"]
+            raise UsageError("HY1205", f"{str(path)!r} is no NumPy array file", hints=hints)
+    return np.load(path, allow_pickle=False)
 
 
 def _near_files(path: Path) -> list[str]:

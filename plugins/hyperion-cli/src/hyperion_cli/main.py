@@ -5,16 +5,18 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted, 141 the reader of ou
 
 from __future__ import annotations
 
-import argparse
+import _thread
 import io
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import hyperion as hp
 from hyperion.errors import PluginError
 from hyperion.interfaces.command import Command
 from hyperion_cli.output import UsageError, print_error, print_json
+from hyperion_cli.parsing import parse
 
 FAILED, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 
@@ -22,26 +24,42 @@ FAILED, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if _missing(sys.stderr):
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  for the rest of the process
+    if _missing(sys.stdout):
+        return _unwritable("stdout is closed")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    hook, sys.unraisablehook = sys.unraisablehook, _interrupt_again(sys.unraisablehook)
     try:
-        code = _main(words)
-        sys.stdout.flush()
+        return _flushed(words)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
+    finally:
+        sys.unraisablehook = hook
+
+
+def _flushed(words: list[str]) -> int:
+    """Runs the command with all its output written, however it ends."""
+    try:
+        try:
+            return _main(words)
+        finally:
+            sys.stdout.flush()
     except BrokenPipeError:
-        # What is still buffered has nowhere to go; without this the interpreter complains when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return BROKEN_PIPE
-    return code
+    except OutputError as error:
+        _forget_output()
+        return _unwritable(error.strerror or str(error))
 
 
 def _main(words: list[str]) -> int:
     try:
         commands = _commands()
-        arguments = _parser(commands).parse_args(words)
+        arguments = parse(commands, words)
         return commands[arguments.command].run(arguments)
     except hp.HyperionError as error:
         if "--json" in words:
@@ -49,6 +67,33 @@ def _main(words: list[str]) -> int:
         else:
             print_error(error)
         return USAGE if isinstance(error, UsageError) else FAILED
+
+
+def _missing(stream: object) -> bool:
+    """Python has no stream for a descriptor that was closed when it started."""
+    return stream is None
+
+
+def _unwritable(why: str) -> int:
+    print_error(hp.HyperionError("HY1213", f"the output cannot be written: {why}"))
+    return FAILED
+
+
+def _forget_output() -> None:
+    """What is still buffered has nowhere to go; without this the interpreter complains when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _interrupt_again(otherwise: Callable[[Any], object]) -> Callable[[Any], object]:  # Any: UnraisableHookArgs
+    """A hook that raises a Ctrl-C once more that came while an object was finalised, where Python drops exceptions."""
+
+    def hook(lost: Any) -> None:
+        if lost.exc_type is KeyboardInterrupt:
+            _thread.interrupt_main()
+        else:
+            otherwise(lost)
+
+    return hook
 
 
 def _commands() -> Mapping[str, Command]:
@@ -59,21 +104,6 @@ def _commands() -> Mapping[str, Command]:
         hints = ["`cli` has the usual ones; is it in HYPERION_PLUGINS, and not in HYPERION_DISABLE_PLUGINS?"]
         raise PluginError("HY1002", "no active plugin registers commands", notes=notes, hints=hints)
     return commands
-
-
-def _parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="hyperion",
-        description="Derives theorems about loops, checks them, runs proven equivalents that are cheaper or parallel.",
-        epilog="An error code is explained by `hyperion explain CODE`.",
-    )
-    parser.add_argument("--version", action="version", version=f"hyperion {hp.__version__}")
-    table = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, command in commands.items():
-        sub = table.add_parser(name, help=command.help, description=command.help)
-        sub.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
-        command.configure(sub)
-    return parser
 
 
 def error_fields(error: hp.HyperionError) -> dict[str, object]:

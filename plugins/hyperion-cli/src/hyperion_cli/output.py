@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import sys
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from typing import Any, TextIO
 
 from hyperion.errors import HyperionError
+
+
+WIDEST = 100  # columns; longer lines are hard to read
 
 
 class UsageError(HyperionError):
@@ -26,6 +32,39 @@ def say(text: str = "", style: str = "", stream: TextIO | None = None) -> None:
         Console(file=out, soft_wrap=True).print(Text(text, style))
     else:
         print(text, file=out)
+
+
+def say_wrapped(text: str, style: str = "") -> None:
+    """Prints each line of the text, wrapped to the terminal with a hanging indent."""
+    for line in text.splitlines() or [""]:
+        for part in wrapped(line):
+            say(part, style)
+
+
+def wrapped(line: str) -> list[str]:
+    """The line in parts that fit the terminal (100 columns where there is none); what follows is indented further."""
+    width = max(40, min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST))
+    if len(line) <= width:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.wrap(
+        line.strip(),
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent + "    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+@contextmanager
+def stdout_for_json(wanted: bool) -> Generator[None]:
+    """Keeps stdout for the one document that is printed at the end: what the user's file prints goes to stderr."""
+    if not wanted:
+        yield
+        return
+    with redirect_stdout(sys.stderr):
+        yield
 
 
 def colours(stream: TextIO) -> bool:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from hyperion_cli.demo.case import Case
 from hyperion_cli.demo.measure import Report, measure
-from hyperion_cli.output import colours, print_json, say, seconds
+from hyperion_cli.output import UsageError, colours, print_json, say, say_wrapped, seconds
 
 
 class Demo:
@@ -20,15 +20,19 @@ class Demo:
         parser.add_argument("--only", metavar="WORD", default="", help="only the loops whose title has this word")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        chosen = [case for case in _cases() if arguments.only.lower() in case.title.lower()]
+        every = list(enumerate(_cases(), 1))
+        chosen = [(n, case) for n, case in every if arguments.only.lower() in case.title.lower()]
+        if not chosen:
+            hints = [f"--only with a word of a title: {case.title}" for _, case in every]
+            raise UsageError("HY1212", f"no loop has {arguments.only!r} in its title", hints=hints)
         reports: list[Report] = []
-        for number, case in enumerate(chosen, 1):
-            with _progress(f"[{number}/{len(chosen)}] {case.title}", quiet=arguments.json):
+        for number, case in chosen:
+            with _progress(f"[{len(reports) + 1}/{len(chosen)}] {case.title}", quiet=arguments.json):
                 report = measure(case)
             reports.append(report)
             if not arguments.json:
                 _print(number, report)
-        passed = bool(reports) and all(report.passed for report in reports)
+        passed = all(report.passed for report in reports)
         if arguments.json:
             print_json({"passed": passed, "loops": [report.json() for report in reports]})
         else:
@@ -50,17 +54,17 @@ def _cases() -> list[Case]:
 def _print(number: int, report: Report) -> None:
     case, found = report.case, report.explanation
     say(f"{number}. {case.title}", "bold")
-    say(f"   data: {case.data}")
+    say_wrapped(f"   data: {case.data}")
     say()
     for line in report.source.splitlines():
         say(f"     {line}", "cyan")
     say()
     say("   theorem" if found.theorem else "   no theorem")
     for line in str(found.theorem or "").splitlines():
-        say(f"     {line}")
+        say_wrapped(f"     {line}")
     say("   checked" if found.checked else "   NOT checked", "green" if found.checked else "red")
     for refusal in () if found.theorem else found.refusals:
-        say(f"     {refusal.strategy}: {refusal.reason}", "red")
+        say_wrapped(f"     {refusal.strategy}: {refusal.reason}", "red")
     say(f"   result: {report.result:,} {case.unit}".rstrip())
     say(f"   cost: {found.source_cost} as written, {found.chosen_cost} as derived")
     for name, took, size in (
@@ -68,10 +72,10 @@ def _print(number: int, report: Report) -> None:
         ("sequential compiled loop", report.sequential, case.sequential_note or case.times_note),
         ("derived function", report.derived, case.times_note),
     ):
-        say(f"   {name:<25} {seconds(took):>9}  for {size}")
+        say_wrapped(f"   {name:<25} {seconds(took):>9}  for {size}")
     say(f"   {'derive, check, compile':<25} {seconds(report.deriving):>9}  once")
     for comparison, equal in report.agreements.items():
-        say(f"   {'agrees with' if equal else 'DIFFERS from'} {comparison}", "" if equal else "red")
+        say_wrapped(f"   {'agrees with' if equal else 'DIFFERS from'} {comparison}", "" if equal else "red")
     say()
 
 

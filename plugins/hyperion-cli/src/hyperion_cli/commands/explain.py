@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import re
 
+import hyperion as hp
 from hyperion.codes import code_text
 from hyperion_cli.loading import add_function_arguments, load_arguments, load_function
-from hyperion_cli.output import UsageError, print_json, say
+from hyperion_cli.output import UsageError, print_json, say_wrapped, stdout_for_json
 
 
 class Explain:
@@ -17,21 +18,33 @@ class Explain:
     def configure(self, parser: argparse.ArgumentParser) -> None:
         add_function_arguments(parser)
         parser.add_argument("--proof", metavar="FILE", help="write the proof there, for `hyperion theorems check`")
+        parser.add_argument("--verbose", action="store_true", help="name the axioms instead of counting them")
 
     def run(self, arguments: argparse.Namespace) -> int:
         if re.fullmatch(r"[Hh][Yy]\d{4}", arguments.function):
             return _code(arguments.function.upper(), arguments.json)
-        function = load_function(arguments.function, arguments.overflow, arguments.fp)
-        explanation = function.explain(*load_arguments(function, arguments.arguments))
+        with stdout_for_json(arguments.json):
+            function = load_function(arguments.function, arguments.overflow, arguments.fp)
+            explanation = function.explain(*load_arguments(function, arguments.arguments))
         if arguments.proof:
-            if explanation.theorem is None:
-                raise UsageError("HY1207", "there is no proof to write", notes=["no theorem was found"])
-            explanation.theorem.save(arguments.proof)
+            _save(explanation, arguments.proof)
         if arguments.json:
             print_json(explanation.json())
         else:
-            say(str(explanation))
+            say_wrapped(explanation.text(names=arguments.verbose))
         return 0
+
+
+def _save(explanation: hp.Explanation, path: str) -> None:
+    if explanation.theorem is None:
+        raise UsageError("HY1207", "there is no proof to write", notes=["no theorem was found"])
+    try:
+        explanation.theorem.save(path)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(
+            "HY1211", f"the proof cannot be written to {path!r}: {why}", hints=["a file in a folder that exists"]
+        ) from error
 
 
 def _code(code: str, as_json: bool) -> int:
@@ -41,5 +54,5 @@ def _code(code: str, as_json: bool) -> int:
     if as_json:
         print_json({"code": code, "meaning": text})
     else:
-        say(f"{code}: {text}")
+        say_wrapped(f"{code}: {text}")
     return 0

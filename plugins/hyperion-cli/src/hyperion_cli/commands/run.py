@@ -6,7 +6,7 @@ import argparse
 from time import perf_counter
 
 from hyperion_cli.loading import add_function_arguments, load_arguments, load_function
-from hyperion_cli.output import print_json
+from hyperion_cli.output import print_json, stdout_for_json
 
 
 class Run:
@@ -17,11 +17,12 @@ class Run:
         add_function_arguments(parser)
 
     def run(self, arguments: argparse.Namespace) -> int:
-        function = load_function(arguments.function, arguments.overflow, arguments.fp)
-        values = load_arguments(function, arguments.arguments)
-        start = perf_counter()
-        result = function(*values)
-        took = perf_counter() - start
+        with stdout_for_json(arguments.json):
+            function = load_function(arguments.function, arguments.overflow, arguments.fp)
+            values = load_arguments(function, arguments.arguments)
+            start = perf_counter()
+            result = function(*values)
+            took = perf_counter() - start
         if arguments.json:
             print_json({"function": function.__name__, "result": result, "seconds": took})
         else:

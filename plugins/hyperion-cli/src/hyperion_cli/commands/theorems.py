@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from hyperion.logic.checking import check_file
-from hyperion_cli.output import UsageError, print_json, say, table
+from hyperion.logic.checking import Checked, check_file
+from hyperion_cli.output import UsageError, print_json, say, say_wrapped, table, wrapped
+
+SHOWN = 6  # lines of a statement
 
 
 class Theorems:
@@ -14,27 +16,44 @@ class Theorems:
     help = "check proof files with the independent checker"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("action", choices=("check",), help="check: recompute what the proof proves")
+        parser.add_argument("action", metavar="check", choices=("check",), help="recompute what the proof proves")
         parser.add_argument("file", metavar="FILE", help="a proof file, as `hyperion explain --proof` writes it")
+        parser.add_argument("--full", action="store_true", help="print the whole statement and the names of the axioms")
 
     def run(self, arguments: argparse.Namespace) -> int:
         try:
             checked = check_file(arguments.file)
         except OSError as error:
-            raise UsageError("HY1209", f"the proof file cannot be read: {error}") from error
+            why = error.strerror or str(error)
+            raise UsageError("HY1209", f"the proof file {arguments.file!r} cannot be read: {why}") from error
         if arguments.json:
-            print_json({"checked": True, **asdict(checked)})
-            return 0
+            print_json({"checked": not checked.hypotheses, **asdict(checked)})
+        else:
+            _print(checked, arguments.full)
+        return 1 if checked.hypotheses else 0
+
+
+def _print(checked: Checked, full: bool) -> None:
+    if checked.hypotheses:
+        count = f"{checked.hypotheses} hypothes{'i' if checked.hypotheses == 1 else 'e'}s"
+        say(f"checked, but under {count}: it says nothing unconditional", "bold red")
+    elif not checked.functions:
+        say("checked, but it is no equation between two functions: it says nothing about a program", "bold yellow")
+    else:
         say("checked", "bold green")
-        rows = [
-            ("left", checked.left),
-            ("right", checked.right),
-            ("hypotheses", str(checked.hypotheses)),
-            ("axioms", ", ".join(checked.axioms) or "none"),
-            ("definitions", str(len(checked.definitions))),
-            ("steps", str(checked.steps)),
-            ("statement", checked.statement),
-        ]
-        for line in table(rows):
-            say(line)
-        return 0
+    rows = [
+        ("left", checked.left),
+        ("right", checked.right),
+        ("hypotheses", str(checked.hypotheses)),
+        ("axioms", (", ".join(checked.axioms) if full else str(len(checked.axioms))) or "none"),
+        ("definitions", str(len(checked.definitions))),
+        ("steps", str(checked.steps)),
+    ]
+    for line in table(rows):
+        say_wrapped(line)
+    say("statement")
+    lines = wrapped(f"  {checked.statement}")
+    for line in lines if full else lines[:SHOWN]:
+        say(line)
+    if len(lines) > SHOWN and not full:
+        say(f"  ... {len(lines) - SHOWN} more lines: --full")

@@ -7,7 +7,7 @@ from importlib.resources import as_file, files
 from typing import Any
 
 from hyperion_cli.demo.case import Case
-from hyperion_cli.loading import csv_column
+from hyperion_cli.columns import csv_column
 
 Array = Any  # an int64 array, or anything that plain Python iterates over
 

@@ -1,0 +1,85 @@
+"""A function made anew from its parts.
+
+What a plugin hands over may be of subclasses with an equality of their own, or hold lists that change later; what is
+verified, compared and compiled is this copy.
+"""
+
+from __future__ import annotations
+
+from hyperion.errors import Span, TypeCheckError
+from hyperion.ir.function import Attribute, Equation, Function, Region, Value
+from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, SpecType, TupleType, Type
+
+_SCALARS = (BoolType, IntType, FloatType, SpecType)
+
+
+def rebuilt(function: object) -> Function:
+    """An equal function of exactly the IR's own classes. Raises TypeCheckError (HY6025) for anything else."""
+    if not isinstance(function, Function):
+        raise _not_ir(function)
+    return Function(
+        _text(function.name),
+        tuple(map(_value, function.parameters)),
+        tuple(map(_equation, function.equations)),
+        tuple(map(_value, function.results)),
+        _span(function.span),
+    )
+
+
+def _equation(e: object) -> Equation:
+    if not isinstance(e, Equation):
+        raise _not_ir(e)
+    return Equation(
+        tuple(map(_value, e.results)),
+        _text(e.op),
+        tuple(map(_value, e.operands)),
+        tuple((_text(name), _attribute(value)) for name, value in e.attributes),
+        tuple(map(_region, e.regions)),
+        _span(e.span),
+    )
+
+
+def _region(r: object) -> Region:
+    if not isinstance(r, Region):
+        raise _not_ir(r)
+    return Region(tuple(map(_value, r.parameters)), tuple(map(_equation, r.equations)), tuple(map(_value, r.results)))
+
+
+def _value(v: object) -> Value:
+    if not isinstance(v, Value):
+        raise _not_ir(v)
+    return Value(_text(v.name), _type(v.type))
+
+
+def _type(ty: object) -> Type:
+    if type(ty) in _SCALARS:
+        return ty  # pyright: ignore[reportReturnType]  one of exactly these classes, all frozen
+    if isinstance(ty, ArrayType):
+        return ArrayType(_type(ty.element), tuple(int(d) if isinstance(d, int) else _text(d) for d in ty.shape))
+    if isinstance(ty, TupleType):
+        return TupleType(tuple(map(_type, ty.elements)))
+    raise _not_ir(ty)
+
+
+def _attribute(value: object) -> Attribute:
+    if type(value) in (bool, int, float, str):
+        return value  # pyright: ignore[reportReturnType]  one of exactly these classes
+    if isinstance(value, tuple) and all(type(i) is int for i in value):  # pyright: ignore[reportUnknownVariableType]  any items
+        return tuple(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  checked above
+    raise _not_ir(value)
+
+
+def _text(name: object) -> str:
+    if type(name) is str:
+        return name
+    raise _not_ir(name)
+
+
+def _span(span: object) -> Span | None:
+    if span is None or type(span) is Span:
+        return span
+    raise _not_ir(span)
+
+
+def _not_ir(found: object) -> TypeCheckError:
+    return TypeCheckError("HY6025", f"a {type(found).__name__} stands where the IR has another class")

@@ -1,0 +1,63 @@
+"""The words of the command line. Options may stand anywhere, between arguments too."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import hyperion as hp
+from hyperion.interfaces.command import Command
+
+_NEGATIVE = re.compile(r"-[\d.]|-(inf|nan)$", re.IGNORECASE)
+
+
+def parse(commands: Mapping[str, Command], words: Sequence[str]) -> argparse.Namespace:
+    """What the words ask for. Ends the process with a usage message and exit code 2 where they ask for nothing."""
+    parser = argparse.ArgumentParser(
+        prog="hyperion",
+        description="Derives theorems about loops, checks them, runs proven equivalents that are cheaper or parallel.",
+        epilog="An error code is explained by `hyperion explain CODE`.",
+    )
+    parser.add_argument("--version", action="version", version=f"hyperion {hp.__version__}")
+    table = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_CommandParser)
+    for name, command in commands.items():
+        sub = table.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)
+        sub.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+        command.configure(sub)
+    return parser.parse_args(words)
+
+
+class _CommandParser(argparse.ArgumentParser):
+    """The parser of one command: sorts its words into options and arguments before they are parsed.
+
+    argparse itself takes `FILE:FUNC --overflow wrap 90` for a function without arguments and a word too many.
+    """
+
+    def __init__(self, **settings: Any) -> None:  # Any: argparse's own
+        self._takes_value: dict[str, bool] = {}
+        super().__init__(**settings)
+
+    def add_argument(self, *names: str, **settings: Any) -> argparse.Action:  # type: ignore[override]  # Any: argparse's
+        action = super().add_argument(*names, **settings)
+        self._takes_value.update(dict.fromkeys(action.option_strings, action.nargs != 0))
+        return action
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # Any: argparse's overloads
+        return super().parse_known_args(None if args is None else self._options_first(args), namespace)
+
+    def _options_first(self, words: Sequence[str]) -> list[str]:
+        options: list[str] = []
+        arguments: list[str] = []
+        rest = iter(words)
+        for word in rest:
+            if word == "--":
+                arguments += rest
+            elif not word.startswith("-") or word == "-" or _NEGATIVE.match(word):
+                arguments.append(word)
+            else:
+                options.append(word)
+                if self._takes_value.get(word):
+                    options += [value for value in [next(rest, None)] if value is not None]
+        return [*options, "--", *arguments] if arguments else options
