@@ -303,7 +303,9 @@ def test_nothing_is_leaked(text: str, arguments: tuple[Any, ...]) -> None:
 
 
 def test_an_array_too_large_is_a_memory_error() -> None:
-    with pytest.raises(MemoryError, match=r"HY5109: .* 1,152,921,504,606,846,976 elements, 9,223,372,036,854,775,808 b"):
+    with pytest.raises(
+        MemoryError, match=r"HY5109: .* 1,152,921,504,606,846,976 elements, 9,223,372,036,854,775,808 b"
+    ):
         compiled(TWICE)(1 << 60, 1)
 
 

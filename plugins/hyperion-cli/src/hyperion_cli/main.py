@@ -15,7 +15,7 @@ from typing import Any
 import hyperion as hp
 from hyperion.errors import PluginError
 from hyperion.interfaces.command import Command
-from hyperion_cli.output import UsageError, print_error, print_json
+from hyperion_cli.output import OutputError, UsageError, flush, print_error, print_json
 from hyperion_cli.parsing import parse
 
 FAILED, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
@@ -47,7 +47,7 @@ def _flushed(words: list[str]) -> int:
         try:
             return _main(words)
         finally:
-            sys.stdout.flush()
+            flush()
     except BrokenPipeError:
         _forget_output()
         return BROKEN_PIPE

@@ -22,16 +22,36 @@ class UsageError(HyperionError):
     """The command line asks for something that does not exist (HY12xx); exit code 2."""
 
 
+class OutputError(OSError):
+    """stdout or stderr cannot be written to."""
+
+
 def say(text: str = "", style: str = "", stream: TextIO | None = None) -> None:
     """Prints text as it is, in a rich style such as `bold` or `green` where colours are wanted."""
     out = sys.stdout if stream is None else stream
-    if style and colours(out):
-        from rich.console import Console
-        from rich.text import Text
+    with _written():
+        if style and colours(out):
+            from rich.console import Console
+            from rich.text import Text
 
-        Console(file=out, soft_wrap=True).print(Text(text, style))
-    else:
-        print(text, file=out)
+            Console(file=out, soft_wrap=True).print(Text(text, style))
+        else:
+            print(text, file=out)
+
+
+def flush() -> None:
+    with _written():
+        sys.stdout.flush()
+
+
+@contextmanager
+def _written() -> Generator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(error.errno, error.strerror) from error
 
 
 def say_wrapped(text: str, style: str = "") -> None:
@@ -78,7 +98,7 @@ def print_error(error: HyperionError) -> None:
 
 def print_json(value: object) -> None:
     """One JSON document on stdout. NaN and infinities, which JSON lacks, become text."""
-    print(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+    say(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def plain(value: Any) -> Any:  # Any: results of user functions

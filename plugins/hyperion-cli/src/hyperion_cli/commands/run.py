@@ -6,7 +6,7 @@ import argparse
 from time import perf_counter
 
 from hyperion_cli.loading import add_function_arguments, load_arguments, load_function
-from hyperion_cli.output import print_json, stdout_for_json
+from hyperion_cli.output import print_json, say, stdout_for_json
 
 
 class Run:
@@ -26,5 +26,5 @@ class Run:
         if arguments.json:
             print_json({"function": function.__name__, "result": result, "seconds": took})
         else:
-            print(result)
+            say(str(result))
         return 0
