@@ -101,7 +101,7 @@ class CpuFunction:
             count, size = self._asked
             raise OutOfMemoryError(
                 "HY5109",
-                f"{self.function.name} makes an array of {count:,} elements, {count * size:,} bytes: more than there is",
+                f"{self.function.name} makes an array of {count:,} elements, {count * size:,} bytes: more than fits",
                 hints=["a smaller array, or several calls with a part of the data each"],
             )
         found = self._module.sites[site - 1]

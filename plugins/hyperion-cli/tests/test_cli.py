@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,8 @@ import pytest
 
 import hyperion as hp
 from hyperion.codes import code_text
-from hyperion_cli.loading import csv_column, number
-from hyperion_cli.main import main
+from hyperion_cli.main import _interrupt_again, main
+from hyperion_cli.number import number
 from hyperion_cli.output import plain, seconds, table
 
 LOOPS = """
@@ -122,11 +123,11 @@ def test_an_error_is_text_on_stderr_or_json_on_stdout(loops: Path, hyperion: Hyp
         ("loop.py:total", [], "HY1202"),
         ("loops.py:totl", [], "did you mean 'total'?"),
         ("broken.py:f", [], "broken.py cannot be imported: ZeroDivisionError"),
-        ("loops.py:total", ["nothing.txt"], "HY1205: 'nothing.txt' is no number and no file"),
+        ("loops.py:total", ["nothing.txt"], "HY1205: argument xs: 'nothing.txt' is no number and no file"),
         ("loops.py:total", ["xs.csv"], "needs a column"),
         ("loops.py:total", ["xs.csv:prise"], "has no column 'prise'"),
-        ("loops.py:total", ["bad.csv:price"], "row 2: 'x' is no number"),
-        ("loops.py:total", ["bad.npy"], "argument 1, 'bad.npy', cannot be read"),
+        ("loops.py:total", ["bad.csv:price"], "bad.csv:3, column 'price': 'x' is no number"),
+        ("loops.py:total", ["bad.npy"], "HY1205: argument xs: 'bad.npy' is no NumPy array file"),
         ("loops.py:add", ["1"], "missing a required argument: 'y'"),
     ],
 )
@@ -242,13 +243,26 @@ def test_a_reader_that_goes_away_is_no_error(loops: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_an_interruption_ends_with_130(loops: Path) -> None:
-    child = start("run", f"{loops}:forever", "1")
+@pytest.mark.parametrize("words", [["run", "loops.py:forever", "1"], ["demo"]])
+def test_an_interruption_of_the_whole_group_ends_with_130(loops: Path, words: list[str]) -> None:
+    child = start(*words, cwd=loops.parent, start_new_session=True)
     time.sleep(3)
-    child.send_signal(signal.SIGINT)
+    os.killpg(child.pid, signal.SIGINT)
     _, err = child.communicate(timeout=20)
     assert child.returncode == 130
     assert err.strip() == "interrupted"
+
+
+@pytest.mark.parametrize(("lost", "interruptions"), [(KeyboardInterrupt, 1), (ValueError, 0)])
+def test_an_interruption_that_python_drops_comes_again(
+    lost: type[BaseException], interruptions: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[None] = []
+    monkeypatch.setattr("_thread.interrupt_main", lambda: again.append(None))
+    others: list[Any] = []
+    hook = _interrupt_again(others.append)
+    hook(SimpleNamespace(exc_type=lost))
+    assert (len(again), len(others)) == (interruptions, 1 - interruptions)
 
 
 @pytest.mark.parametrize(
@@ -267,12 +281,6 @@ def test_an_interruption_ends_with_130(loops: Path) -> None:
 def test_numbers(word: str, value: object) -> None:
     assert number(word) == value
     assert type(number(word)) is type(value)
-
-
-def test_csv_columns_of_floats(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("x\n1\n2.5\n")
-    column = csv_column(tmp_path / "a.csv", "x")
-    assert (column.dtype, column.tolist()) == (np.float64, [1.0, 2.5])
 
 
 def test_texts() -> None:

@@ -140,7 +140,7 @@ def test_derived(name: str) -> None:
 REFUSED: dict[str, tuple[str, str]] = {
     "product of the state": (
         fold("%y = mul.wrap %s, %s : i64\nyield %y"),
-        "two values of the state are combined by `mul`",
+        "two values of the state are multiplied",
     ),
     "trapping power": (counted("%y = mul.trap %s, %s0 : i64\nyield %y"), 'overflow="wrap"'),
     "counter": (counted("%y = add.wrap %s, %i : i64\nyield %y"), "uses the loop's counter"),
@@ -294,7 +294,7 @@ def test_the_theorem_uses_the_names_of_the_source() -> None:
         " = (a0 + b0, max(a1, a0 + b1), max(a2 + b0, b2), max(max(a3, a2 + b1), b3))",
         "  act((a0, a1, a2, a3), (s, b)) = (max(a0 + s, a1), max(max(a2 + s, b), a3))",
         "  by act(lift(x), s) = step(s, x) and act(A, act(B, s)) = act(mul(A, B), s)",
-        "  where |initial state| + n*2**31 < 2**63, tested at run time; else the loop as written",
+        "  where |initial state| + len(xs)*2**31 < 2**63, tested at run time; else the loop as written",
     ]
 
 
@@ -323,5 +323,5 @@ def test_texts_are_short_and_free_of_made_up_names(name: str) -> None:
 
 def test_a_guard_over_wide_elements_names_their_magnitude() -> None:
     last = candidate(DERIVED["sum"][0]).summary.splitlines()[-1]
-    assert last.startswith("  where |x| <= m for every x and |initial state| + n*m < 2**63")
+    assert last.startswith("  where |x| <= m for every x, with m chosen so that |initial state| + len(xs)*m < 2**63")
     assert I64.maximum + 1 == 2**63

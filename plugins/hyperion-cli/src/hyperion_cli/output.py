@@ -14,7 +14,6 @@ from typing import Any, TextIO
 
 from hyperion.errors import HyperionError
 
-
 WIDEST = 100  # columns; longer lines are hard to read
 
 

@@ -32,6 +32,8 @@ from hyperion_proofs.templates import (
 )
 from hyperion_proofs.tropical import MAX_PLUS, MIN_PLUS, Tropical
 
+_ROUNDING = {"add", "sub", "mul", "div", "div.trap", "sqrt", "cast.round"}
+
 
 class Refused(Exception):
     """Why there is no proven equivalent: the reason, the law that fails and values that break it."""
@@ -78,20 +80,22 @@ def analyse(step: Term, carried: Sequence[Value], region: Region) -> Body:
     """Raises Refused or NotLinear."""
     if not carried:
         raise Refused("the loop carries no state")
-    word, real = _carrier(carried, step)
+    word, real = _carrier(carried, step, region)
     s = t.var("s", step.bound_type)
     x = t.var("x", step.body.bound_type)
     call = t.app(step, s, x)
-    exact = Evaluator(no_range)(call).right
+    exact = Evaluator(no_range, state=s)(call).right
     ranges: tuple[Term, ...] = ()
     domain: Domain = "real" if real else "exact"
     if head(exact) != "ok":
+        if real:
+            raise Refused("a step may trap, by a division by zero for example")
         if word != "i64":
             raise Refused(
-                f"the steps trap at the range of {word or 'a float'}; only i64 steps have a proved transport to the "
-                "integers so far"
+                f"the steps trap at the range of {word}; only i64 has a proved transport to the integers so far, and "
+                'overflow="wrap" needs none'
             )
-        exact, ranges = _assuming(call)
+        exact, ranges = _assuming(call, s)
         domain = "budget"
     values = untuple(exact.argument, len(carried))
     if real:
@@ -108,7 +112,7 @@ def analyse(step: Term, carried: Sequence[Value], region: Region) -> Body:
     return Body(s, x, word, domain, _groups(exprs, atoms, s, [MAXPLUS, MINPLUS]), ranges)
 
 
-def _carrier(carried: Sequence[Value], step: Term) -> tuple[str, bool]:
+def _carrier(carried: Sequence[Value], step: Term, region: Region) -> tuple[str, bool]:
     """The word type of every state component, or whether all are reals."""
     types = {v.type for v in carried}
     if all(isinstance(ty, IntType) for ty in types) and len(types) == 1:
@@ -117,6 +121,10 @@ def _carrier(carried: Sequence[Value], step: Term) -> tuple[str, bool]:
         items = untuple(t.var("s", step.bound_type), len(carried))
         if all(i.type is t.REAL for i in items):
             return "", True
+        if not any(e.op in _ROUNDING and isinstance(e.result.type, FloatType) for e in walk(region.equations)):
+            raise Refused(
+                "comparisons of floats order NaN and the two zeros in their own way; no law for them is proved yet"
+            )
         raise Refused(
             'IEEE addition rounds, so a regrouped loop gives other bits; fp="reassoc" grants regrouping',
             law="(a + b) + c = a + (b + c) on floats",
@@ -137,15 +145,15 @@ def _float_counterexample() -> str:
     return ""
 
 
-def _assuming(call: Term) -> tuple[Term, tuple[Term, ...]]:
+def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...]]:
     """Evaluate with every sum assumed in range; the assumptions become obligations under the budget."""
 
     def oracle(word: str, e: Term) -> Theorem | None:
         return k.assume(apply(f"inr.{word}", e), TRUE) if word == "i64" else None
 
-    th = Evaluator(oracle)(call)
+    th = Evaluator(oracle, state=state)(call)
     if head(th.right) != "ok":
-        raise Refused("a step may trap for another reason than the range of its sums")
+        raise Refused("a step may trap for another reason than the range of its sums, such as % or // or an index")
     return th.right, tuple(left.argument for left, _ in th.hypotheses)
 
 

@@ -104,7 +104,8 @@ class Bounds:
                 extra = {"c": args[0]} if name == "cond" else {}
                 return discharge(instance(f"within.{name}", p=wide, a=u, b=v, **extra), a, b)
             case _:
-                raise NoProof(f"no bound is known for a term {name or e.kind}")
+                what = "a product" if name == "mul" else f"`{name}`" if name else "a value"
+                raise NoProof(f'the magnitude of {what} is not guarded yet; overflow="wrap" needs no guard')
 
     def nonneg(self, monomials: Shape) -> Theorem:
         """|- le 0 (sum) = true for positive coefficients."""

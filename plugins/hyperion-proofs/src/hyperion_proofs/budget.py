@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hyperion.ir.function import Equation, Function, Region, Value
-from hyperion.ir.types import BOOL, I64, INT
+from hyperion.ir.types import BOOL, I64, INT, IntType
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic import terms as t
@@ -53,14 +53,16 @@ class _Budget:
     def __init__(self, reduction: Reduction) -> None:
         self.r = reduction
         self.site = reduction.site
-        self.wide = str(reduction.element_type) not in NARROW
+        ty = reduction.element_type
+        self.wide = isinstance(ty, IntType) and str(ty) not in NARROW
 
     def derive(self) -> tuple[Function, Theorem, str]:
         weights, unknown = self._weights()
         emitter = Emitter(self.site.names, self.site.captured())
         size = self._initial_size(emitter)
         n = emitter.op("len", INT, self.r.array, hint="n")
-        range_ = self._range(emitter, weights, unknown, size, n) if self.wide else None
+        tested = self.wide and unknown in weights  # a count, say, does not depend on how large elements are
+        range_ = self._range(emitter, weights, unknown, size, n) if tested else None
         self.site.define(emitter.equations)
         found = self._limits(*range_) if range_ is not None else None
         if found is not None:
@@ -73,7 +75,9 @@ class _Budget:
         results = reduce.results[1:] if found else reduce.results
         before = [*emitter.equations, reduce, *tail.equations]
         bound = self.site.env[size.name]
-        new, theorem = versioned(self.site, before, test, results, lambda known: self._fast(proved, known, bound))
+        new, theorem = versioned(
+            self.site, before, test, results, lambda known: self._fast(proved, known, bound, found is not None)
+        )
         return new, theorem, guard
 
     def _text(self, weight: Term, found: _Limits | None) -> str:
@@ -83,8 +87,10 @@ class _Budget:
         step = bound_text(weight, names)
         step = f"({step})" if " + " in step else step
         (x,) = source_names(self.r.loop_region.parameters[:1])
-        every = f"|{x}| <= m for every {x} and " if found is not None else ""
-        return f"{every}|initial state| + n*{step} < 2**63"
+        n = f"len({self.r.array.name})"
+        growth = n if step == "1" else f"{n}*{step}"
+        every = f"|{x}| <= m for every {x}, with m chosen so that " if found is not None else ""
+        return f"{every}|initial state| + {growth} < 2**63"
 
     # ---- what a step adds
 
@@ -179,9 +185,9 @@ class _Budget:
 
     # ---- the proof
 
-    def _fast(self, proved: Instance, known: Theorem, size: Term) -> Theorem:
+    def _fast(self, proved: Instance, known: Theorem, size: Term, tested: bool) -> Theorem:
         """|- loop = ok (preduce ..) from |- the guard = true."""
-        every, fits = parts(known) if self.wide else (everywhere(proved.xs), known)
+        every, fits = parts(known) if tested else (everywhere(proved.xs), known)
         opened = beta_spine(t.app(proved.loop.ok_s, size, proved.state))
         each = [self._initial(part, size) for part in conjuncts(opened.right, self.r.body.count)]
         ok_s = k.trans(opened, all_of(each))

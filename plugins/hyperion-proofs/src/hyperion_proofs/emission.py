@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import isfinite
 
 from hyperion.ir.function import Attribute, Equation, Region, Value
 from hyperion.ir.types import BOOL, INT, FloatType, IntType, Type
 from hyperion.logic import literals
-from hyperion.logic.terms import Term
+from hyperion.logic.terms import REAL, Term
 from hyperion_proofs.derived import NoProof, arguments, head
 
+_FLOAT_TESTS = {"flt": "lt", "fle": "le", "feq": "eq", "op:lt.real": "lt", "op:le.real": "le", "op:eq.real": "eq"}
 _REAL = {"radd": "add", "rsub": "sub", "rmul": "mul", "rneg": "neg"}
 
 
@@ -92,11 +94,28 @@ class Emitter:
         _, args = arguments(c)
         if name in ("lt", "le", "eq"):
             return self.op(name, BOOL, *(self.integer(a, ty) for a in args))
+        if name in _FLOAT_TESTS or name.partition(".")[0] in _FLOAT_TESTS:
+            return self.op(
+                _FLOAT_TESTS[name if name in _FLOAT_TESTS else name.partition(".")[0]], BOOL, *self._floats(args)
+            )
         if name == "cond":
             return self.op("select", BOOL, *(self.truth(a, ty) for a in args))
         if c.kind == "C" and c.name in ("true", "false"):
             return self.const(c.name == "true", BOOL)
         raise NoProof(f"no code is known for the test `{name or 'of a value'}`")
+
+    def _floats(self, args: Sequence[Term]) -> list[Value]:
+        """The two sides of a float comparison: values in scope, or literals of the other side's type."""
+        known = [self._values[a].type for a in args if a in self._values]
+        if not known:
+            raise NoProof("no code is known for a test of computed floats")
+        return [self._values[a] if a in self._values else self._float_literal(a, known[0]) for a in args]
+
+    def _float_literal(self, e: Term, ty: Type) -> Value:
+        if e.kind != "K":
+            raise NoProof("no code is known for a test of computed floats")
+        value = float(literals.real_value(e)) if e.type is REAL else literals.float_value(e)
+        return self.const(value.hex() if isfinite(value) else str(value), ty)
 
     def real(self, e: Term, ty: FloatType) -> Value:
         key = (e, ty)

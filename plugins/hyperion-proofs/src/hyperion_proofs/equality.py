@@ -91,7 +91,8 @@ class Equality:
 
         def case(known: Theorem) -> Theorem:
             def decide(u: Term) -> Theorem | None:
-                return cond_is(known, u) if head(u) == "cond" and arguments(u)[1][0] is test else None
+                _, args = arguments(u)
+                return cond_is(known, u) if head(u) == "cond" and len(args) == 3 and args[0] is test else None
 
             first, last = replace_all(a, decide), replace_all(b, decide)
             u, v = first.right if first else a, last.right if last else b

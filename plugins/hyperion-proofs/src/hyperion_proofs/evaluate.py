@@ -51,8 +51,9 @@ def no_range(word: str, e: Term) -> Theorem | None:
 class Evaluator:
     """Evaluates closed-binder terms; `in_range` decides sums, structure decides what needs no bound."""
 
-    def __init__(self, in_range: RangeOracle, facts: tuple[Theorem, ...] = ()) -> None:
+    def __init__(self, in_range: RangeOracle, facts: tuple[Theorem, ...] = (), state: Term | None = None) -> None:
         self._in_range = in_range
+        self._state = state
         self._facts = {th.left: th for th in facts}
         self._memo: dict[Term, Theorem | None] = {}
 
@@ -208,7 +209,8 @@ class Evaluator:
             return self.then(join(th, push(y, value, lambda z: t.app(function, z, a, b), lift)), y)
         th = app_args(function, [decided, self.go(a), self.go(b)], [c, a, b])
         y = th.right if th else x
-        merged = merge_cond(y)
+        about_state = self._state is None or self._state in value.free
+        merged = merge_cond(y, about_state)
         return self.then(join(th, merged), y) if merged else th
 
 
@@ -223,8 +225,9 @@ def push(x: Term, conditional: Term, around: Callable[[Term], Term], lift: Calla
     return by_cases(c, x, target, case)
 
 
-def merge_cond(x: Term) -> Theorem | None:
-    """Move a conditional with an undecided test towards the leaves of its evaluated branches."""
+def merge_cond(x: Term, about_state: bool = True) -> Theorem | None:
+    """Move a conditional with an undecided test towards the leaves of its evaluated branches. Only where the test is
+    about the state does it become max or min: a test of the element selects coefficients."""
     _, (c, a, b) = arguments(x)
     if a is b:
         return by_cases(c, x, a, lambda known: cond_is(known, x))
@@ -236,7 +239,7 @@ def merge_cond(x: Term) -> Theorem | None:
     word = x.type.name
     if word in _WORDS:
         return _merge_words(x, word)
-    return minmax(x) if x.type is t.INT else None
+    return minmax(x) if x.type is t.INT and about_state else None
 
 
 def _merge(x: Term, target: Term) -> Theorem:

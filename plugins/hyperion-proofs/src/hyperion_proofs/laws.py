@@ -68,6 +68,7 @@ class Laws:
         self.loop = loop
         self.layout = layout
         self._equality = Equality(layout)
+        self._state = t.var("s", loop.state)
         self._magnitudes = magnitudes
 
     def all(self) -> dict[str, Theorem]:
@@ -115,7 +116,7 @@ class Laws:
 
     def _evaluator(self, bounds: Bounds) -> Evaluator:
         if self.layout.domain != "budget":
-            return Evaluator(no_range)
+            return Evaluator(no_range, state=self._state)
 
         def in_range(word: str, e: Term) -> Theorem | None:
             try:
@@ -123,7 +124,7 @@ class Laws:
             except NoProof:
                 return None
 
-        return Evaluator(in_range)
+        return Evaluator(in_range, state=self._state)
 
     # ---- the laws
 

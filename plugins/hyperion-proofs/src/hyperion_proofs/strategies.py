@@ -31,6 +31,7 @@ class ParallelReduction:
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
         done = _each_loop(self.name, function, "fold", _reduced)
         yield from done.refusals
+        yield from _other_loops(self.name, function)
         if done.theorem is not None:
             text = "\n".join(done.texts)
             yield Candidate(self.name, done.function, done.theorem, PARALLEL_LINEAR, parallel=True, summary=text)
@@ -64,7 +65,7 @@ def _each_loop(name: str, function: Function, op: str, derive: Callable[[Functio
     index = 0
     while index < len(progress.function.equations):
         equation = progress.function.equations[index]
-        if equation.op == op:
+        if equation.op == op and not (op == "for" and _uses_arrays(equation)):
             try:
                 new, theorem, text = derive(progress.function, index)
             except (Refused, NotLinear, NoProof, RuleError, TermError, ProofError) as why:
@@ -80,6 +81,20 @@ def _each_loop(name: str, function: Function, op: str, derive: Callable[[Functio
     for equation in inner:
         progress.refusals.append(Refusal(name, "the loop is inside another loop or branch", span=equation.span))
     return progress
+
+
+def _other_loops(name: str, function: Function) -> Iterable[Refusal]:
+    """Loops that are no reduction over the elements of one array, with the reason."""
+    for e in walk(function.equations):
+        if e.op == "while":
+            yield Refusal(name, "a while loop has no count that is known before it runs", span=e.span)
+        elif e.op == "for" and _uses_arrays(e):
+            reason = "the loop reads or writes arrays by index; loops over the elements of one array are understood"
+            yield Refusal(name, reason, span=e.span)
+
+
+def _uses_arrays(e: Equation) -> bool:
+    return any(inner.op in ("get", "update") for r in e.regions for inner in walk(r.equations))
 
 
 def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
@@ -105,7 +120,7 @@ def _reduced(function: Function, index: int) -> Derived:
     names = source_names(state)
     (x,) = source_names([element])
     lines = [
-        f"for every {reduction.array.name} : {reduction.element_type}[n] and every way to cut it into pieces,",
+        f"for every {reduction.array.name} : {reduction.array.type} and every way to cut it into pieces,",
         f"{tuple_text(names)} = act(summary of the last piece, .. act(summary of the first, initial state))",
         *summary_text(reduction.summary, [x], names),
         f"by act(lift({x}), s) = step(s, {x}) and act(A, act(B, s)) = act(mul(A, B), s)",

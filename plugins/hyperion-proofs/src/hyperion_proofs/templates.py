@@ -16,6 +16,7 @@ from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import arguments, head
+from hyperion_proofs.ring import INTEGERS, REALS
 
 
 class NotLinear(Exception):
@@ -84,7 +85,10 @@ class Linear:
         )
 
     def _plus(self, f: Form, g: Form) -> Form:
-        return {i: self.plus(f.get(i), g.get(i)) for i in f | g}
+        merged = {i: self.plus(f.get(i), g.get(i)) for i in f | g}
+        if self.ring is REAL and any(i in f and i in g and _vanishes(c) for i, c in merged.items()):
+            raise NotLinear("terms cancel over the reals: the loop compensates rounding, which regrouping would undo")
+        return merged
 
     def plus(self, a: Term | None, b: Term | None) -> Term:
         if a is None or b is None:
@@ -95,15 +99,18 @@ class Linear:
 
     def times(self, a: Term, b: Term) -> Term:
         one = self.ring.one
-        return b if a is one else a if b is one else apply(self.ring.times, a, b)
+        if a is one or b is one:
+            return b if a is one else a
+        product = apply(self.ring.times, a, b)
+        return _literal(product) if self.ring.zero is None else product
 
     def _times(self, f: Form, g: Form) -> Form:
         if set(f) != {None}:
             f, g = g, f
         if set(f) != {None}:
-            raise NotLinear(
-                f"two values of the state are combined by `{self.ring.times}`, the product of {self.ring.title}"
-            )
+            what = "added" if self.ring.times == "add" else "multiplied"
+            way = '; overflow="wrap" takes sums of states' if what == "added" else ""
+            raise NotLinear(f"two values of the state are {what}, which is not linear over {self.ring.title}{way}")
         return {i: self.times(f[None], c) for i, c in g.items()}
 
     def _subtract(self, a: Term, b: Term) -> Form:
@@ -122,9 +129,24 @@ class Linear:
         for i in f | g:
             u, v = f.get(i, self.ring.zero), g.get(i, self.ring.zero)
             if u is None or v is None:
-                raise NotLinear(f"a branch drops a term, which needs the zero of {self.ring.title}; no value is it")
+                raise NotLinear(
+                    f"in one branch only, the new state forgets an old one; over {self.ring.title} that takes an "
+                    "infinity, which no machine integer is"
+                )
             merged[i] = u if u is v else apply("cond", c, u, v)
         return merged
+
+
+def _literal(e: Term) -> Term:
+    """The literal that an integer expression always is, such as 0 for -x + x; else the expression itself."""
+    th = INTEGERS.normal(e)
+    return th.right if th is not None and th.right.kind == "K" else e
+
+
+def _vanishes(e: Term) -> bool:
+    th = REALS.normal(e)
+    normal = th.right if th is not None else e
+    return normal is REAL.zero
 
 
 def _minus_one(ring: Semiring) -> Term:

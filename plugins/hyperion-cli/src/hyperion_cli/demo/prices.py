@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from importlib.resources import as_file, files
 from typing import Any
 
-from hyperion_cli.demo.case import Case
 from hyperion_cli.columns import csv_column
+from hyperion_cli.demo.case import Case
 
 Array = Any  # an int64 array, or anything that plain Python iterates over
 
