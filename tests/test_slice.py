@@ -179,6 +179,13 @@ def test_the_guard_falls_back_to_the_loop_as_written(name: str) -> None:
     assert JITTED[name].explain(calm, 0).taken in ("parallel", "fallback")
 
 
+def test_what_always_runs_in_parallel_is_explained_without_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrapping = hp.jit(total, overflow="wrap")
+    xs = np.arange(9)
+    monkeypatch.setattr(wrapping.compiled(xs, 0), "_compiled", None)
+    assert wrapping.explain(xs, 0).taken == "parallel"
+
+
 def test_an_overflow_names_the_step() -> None:
     with pytest.raises(OverflowError, match=r"s = s \+ x"):
         JITTED["total"](np.array([MAX, 1], dtype=np.int64), 0)

@@ -91,6 +91,23 @@ def test_what_is_found_out(instance: hp.Instance) -> None:
     assert function.lower(4, emit="llvm") == "llvm of twice"
 
 
+def test_a_loop_without_end_is_explained_at_once(instance: hp.Instance) -> None:
+    def forever(x: Any) -> Any:
+        """func @forever(%x: i64) -> i64 {
+          %y = while (%x) { ^(%s: i64): %on = const true : bool yield %on } { ^(%s: i64): yield %s }
+          return %y
+        }"""
+
+    assert hp.jit(forever, instance=instance).explain(1).taken == "sequential"
+
+
+def test_the_options_and_the_instance_are_there_to_read(instance: hp.Instance) -> None:
+    function = hp.jit(twice, overflow="wrap", instance=instance)
+    assert (function.options.overflow, function.options.fp) == ("wrap", "ieee")
+    assert function.instance is instance
+    assert hp.jit(twice).instance is None
+
+
 @pytest.mark.parametrize("wrong", [5, print, "f", type])
 def test_only_functions_are_jitted(wrong: Any) -> None:
     with pytest.raises(TypeCheckError, match="HY6033"):

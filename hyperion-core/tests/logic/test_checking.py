@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -38,6 +40,7 @@ def test_a_theorem_is_checked() -> None:
     assert (checked.left, checked.right) == (t.digest(th.left), t.digest(th.right))
     assert checked.axioms == ("int.add.zero",)
     assert checked.hypotheses == 0
+    assert not checked.functions
     assert checked.oracles == checked.definitions == ()
     assert checked.statement == "|- (add 0 1) = 1"
 
@@ -198,3 +201,20 @@ def test_a_forked_process_starts_its_own_checker() -> None:
     _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0
     assert check(kernel.refl(X)).statement == "|- x = x"
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="process groups of POSIX")
+def test_an_interruption_of_the_process_group_is_not_the_checkers() -> None:
+    code = """
+import os, signal
+from hyperion.logic import kernel, checking, terms as t
+signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
+th = kernel.refl(t.var("x", t.INT))
+checking.check(th)
+child = checking._checker._child
+os.killpg(0, signal.SIGINT)
+print(checking.check(th).statement, checking._checker._child is child)
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, start_new_session=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n|- x = x True\n", "")

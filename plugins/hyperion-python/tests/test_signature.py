@@ -34,7 +34,7 @@ def test_an_int_outside_64_bits(value: int) -> None:
     assert isinstance(caught.value, HyperionError)
     assert caught.value.code == "HY6122"
     assert caught.value.hints
-    assert "argument 1" in caught.value.message
+    assert "argument 2" in caught.value.message
 
 
 REFUSED = [
@@ -53,4 +53,4 @@ def test_refused(value: Any) -> None:
     assert isinstance(error, HyperionError)
     assert error.code in ("HY6120", "HY6121")
     assert error.hints
-    assert "argument 0" in error.message
+    assert "argument 1" in error.message

@@ -12,6 +12,7 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply, definitions
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty
+from hyperion_proofs.effort import checkpoint
 
 _counter = itertools.count()
 
@@ -126,6 +127,7 @@ def match(pattern: Term, x: Term, found: dict[Term, Term], types: dict[str, Ty])
 
 def use(name: str, x: Term) -> Theorem | None:
     """The axiom `name` with its left side instantiated to `x`; its hypotheses, instantiated, remain."""
+    checkpoint()
     th = k.axiom(name)
     found: dict[Term, Term] = {}
     types: dict[str, Ty] = {}
@@ -139,6 +141,7 @@ def use(name: str, x: Term) -> Theorem | None:
 
 def instance(name: str, **values: Term) -> Theorem:
     """The axiom with variables given by name (type variables from the values' types)."""
+    checkpoint()
     th = k.axiom(name)
     every = th.left.free | th.right.free
     for left, right in th.hypotheses:
@@ -183,6 +186,7 @@ def replace_all(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem | No
     def go(u: Term) -> Theorem | None:
         if u in memo:
             return memo[u]
+        checkpoint()
         result = rule(u)
         if result is None:
             match u.kind:

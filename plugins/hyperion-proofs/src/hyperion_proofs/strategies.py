@@ -14,6 +14,7 @@ from hyperion.logic.terms import TermError
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
 from hyperion_proofs.derived import NoProof
+from hyperion_proofs.effort import OutOfTime, limited
 from hyperion_proofs.powering import Powering
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, finite, unguarded
@@ -67,8 +68,9 @@ def _each_loop(name: str, function: Function, op: str, derive: Callable[[Functio
         equation = progress.function.equations[index]
         if equation.op == op and not (op == "for" and _uses_arrays(equation)):
             try:
-                new, theorem, text = derive(progress.function, index)
-            except (Refused, NotLinear, NoProof, RuleError, TermError, ProofError) as why:
+                with limited():
+                    new, theorem, text = derive(progress.function, index)
+            except (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError) as why:
                 progress.refusals.append(_refusal(name, why, equation))
             else:
                 index += len(new.equations) - len(progress.function.equations)

@@ -16,6 +16,7 @@ from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import arguments, head
+from hyperion_proofs.effort import checkpoint
 from hyperion_proofs.ring import INTEGERS, REALS
 
 
@@ -238,6 +239,7 @@ def close(linear: Linear, forms: Sequence[Form]) -> Template:
     while True:
         template = Template(linear, tuple(map(tuple, kinds)), first)
         names = [[t.var(f"{side}{i}.{j}", one.type) for i, j in template.entries] for side in "ab"]
+        checkpoint()
         product = compose(linear, template.matrix(names[0]), template.matrix(names[1]))
         changed = False
         for i in range(size):

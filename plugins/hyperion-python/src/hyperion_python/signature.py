@@ -37,7 +37,7 @@ _FLOAT_SCALARS: Final[dict[str, FloatType]] = {"float16": F16, "float32": F32, "
 
 
 def type_of_argument(position: int, argument: object) -> Type:
-    """The type of one argument; an array gets the size `n<position>`.
+    """The type of one argument; an array gets the size `n<position>`. Messages count arguments from 1.
 
     Raises TypeCheckError (HY6120, HY6121) for what is not taken and TrapOverflowError (HY6122) for a Python int
     outside 64 bits.
@@ -58,14 +58,14 @@ def type_of_argument(position: int, argument: object) -> Type:
         case list() | tuple():
             refuse(
                 "HY6120",
-                f"argument {position} is a {type(argument).__name__}; arrays are NumPy arrays",  # pyright: ignore[reportUnknownArgumentType]
+                f"argument {position + 1} is a {type(argument).__name__}; arrays are NumPy arrays",  # pyright: ignore[reportUnknownArgumentType]
                 None,
                 hint="pass np.array(values, dtype=np.int64), or another element type",
             )
         case _:
             refuse(
                 "HY6120",
-                f"argument {position} has type {type(argument).__qualname__}, which is not taken",
+                f"argument {position + 1} has type {type(argument).__qualname__}, which is not taken",
                 None,
                 note="taken: bool, int, float, NumPy scalars of those kinds, 1-d NumPy arrays",
                 hint="convert it before the call",
@@ -78,7 +78,7 @@ def _integer_type(position: int, argument: int) -> Type:
     hint = "pass np.uint64(value)" if U64.contains(argument) else "reduce it before the call"
     raise TrapOverflowError(
         "HY6122",
-        f"argument {position} is {_shortened(argument)}, outside the 64-bit signed range",
+        f"argument {position + 1} is {_shortened(argument)}, outside the 64-bit signed range",
         None,
         ("a Python int argument becomes a 64-bit signed integer",),
         (hint,),
@@ -90,7 +90,7 @@ def _shortened(value: int) -> str:
 
 
 def _array_type(position: int, array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Type:
-    name, dtype = f"argument {position}", array.dtype
+    name, dtype = f"argument {position + 1}", array.dtype
     if type(array) is not np.ndarray and not isinstance(array, np.memmap):
         refuse(
             "HY6121",

@@ -23,8 +23,9 @@ class Demo:
         every = list(enumerate(_cases(), 1))
         chosen = [(n, case) for n, case in every if arguments.only.lower() in case.title.lower()]
         if not chosen:
-            hints = [f"--only with a word of a title: {case.title}" for _, case in every]
-            raise UsageError("HY1212", f"no loop has {arguments.only!r} in its title", hints=hints)
+            titles = [f"{n}. {case.title}" for n, case in every]
+            hints = ["--only with a word of one of these titles"]
+            raise UsageError("HY1212", f"no loop has {arguments.only!r} in its title", notes=titles, hints=hints)
         reports: list[Report] = []
         for number, case in chosen:
             with _progress(f"[{len(reports) + 1}/{len(chosen)}] {case.title}", quiet=arguments.json):

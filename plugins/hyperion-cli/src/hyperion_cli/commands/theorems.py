@@ -56,4 +56,4 @@ def _print(checked: Checked, full: bool) -> None:
     for line in lines if full else lines[:SHOWN]:
         say(line)
     if len(lines) > SHOWN and not full:
-        say(f"  ... {len(lines) - SHOWN} more lines: --full")
+        say(f"  ... --full shows {len(lines) - SHOWN} lines more")
