@@ -94,7 +94,7 @@ def test_what_is_found_out(instance: hp.Instance) -> None:
 def test_a_loop_without_end_is_explained_at_once(instance: hp.Instance) -> None:
     def forever(x: Any) -> Any:
         """func @forever(%x: i64) -> i64 {
-          %y = while (%x) { ^(%s: i64): %on = const true : bool yield %on } { ^(%s: i64): yield %s }
+          %y = while (%x) { ^(%s: i64): %on = const true : bool yield %on } { ^(%z: i64): yield %z }
           return %y
         }"""
 

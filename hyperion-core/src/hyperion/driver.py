@@ -112,7 +112,12 @@ def _search(program: Program, strategies: Iterable[Strategy]) -> Iterable[Candid
 def _usable(found: object) -> bool:
     """Whether what a strategy offers has the parts that it should have."""
     if isinstance(found, Candidate):
-        parts = ((found.theorem, Theorem), (found.cost, Cost), (found.summary, str), (found.strategy, str))
+        parts: tuple[tuple[object, type], ...] = (
+            (found.theorem, Theorem),
+            (found.cost, Cost),
+            (found.summary, str),
+            (found.strategy, str),
+        )
         return all(isinstance(part, kind) for part, kind in parts)
     return isinstance(found, Refusal)
 

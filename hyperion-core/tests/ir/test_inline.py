@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hyperion.errors import HyperionError
 from hyperion.ir.function import walk
 from hyperion.ir.inline import inline_calls

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hyperion.interfaces.strategy import Refusal
 from hyperion.ir.parser import parse_program
 from hyperion_proofs import effort

@@ -6,6 +6,8 @@ verified, compared and compiled is this copy.
 
 from __future__ import annotations
 
+from typing import cast
+
 from hyperion.errors import Span, TypeCheckError
 from hyperion.ir.function import Attribute, Equation, Function, Region, Value
 from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, SpecType, TupleType, Type
@@ -64,9 +66,16 @@ def _type(ty: object) -> Type:
 def _attribute(value: object) -> Attribute:
     if type(value) in (bool, int, float, str):
         return value  # pyright: ignore[reportReturnType]  one of exactly these classes
-    if isinstance(value, tuple) and all(type(i) is int for i in value):  # pyright: ignore[reportUnknownVariableType]  any items
-        return tuple(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  checked above
+    if isinstance(value, tuple):
+        items = cast("tuple[object, ...]", value)
+        return tuple(map(_number, items))
     raise _not_ir(value)
+
+
+def _number(i: object) -> int:
+    if type(i) is int:
+        return i
+    raise _not_ir(i)
 
 
 def _text(name: object) -> str:

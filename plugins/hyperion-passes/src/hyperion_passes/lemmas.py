@@ -8,8 +8,9 @@ from functools import cache
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic import terms as t
+from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply, definitions
-from hyperion.logic.kernel import FALSE, TRUE, Theorem
+from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_passes.derived import axiom, both, replaced, rewrite
 from hyperion_passes.simplifier import Rule, Simplifier

@@ -7,12 +7,14 @@ from hyperion.interfaces.compiler_pass import PassResult
 from hyperion.ir.function import Function
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
+from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.denote import denote
-from hyperion.logic.kernel import TRUE, Theorem
+from hyperion.logic.derived import arguments, discharge
+from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, TermError
 from hyperion_passes import lemmas
-from hyperion_passes.derived import arguments, axiom, both, discharge, head, instance, place, rewrite
+from hyperion_passes.derived import axiom, both, head, instance, place, rewrite
 from hyperion_passes.simplifier import Rule, Simplifier
 
 WORDS = ("i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64")

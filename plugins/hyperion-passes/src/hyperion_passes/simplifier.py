@@ -11,9 +11,11 @@ from typing import Final, TypeAlias
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.kernel import FALSE, TRUE, Theorem
+from hyperion.logic.compute import FALSE, TRUE
+from hyperion.logic.derived import arguments, beta_spine, congruence
+from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_passes.derived import arguments, beta_spine, chain, congruence, head
+from hyperion_passes.derived import chain, head
 
 Rule: TypeAlias = Callable[[Term], Theorem | None]
 """|- x = y for a term x that it applies to, else None."""

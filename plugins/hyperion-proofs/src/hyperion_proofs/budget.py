@@ -17,12 +17,13 @@ from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
+from hyperion.logic.derived import beta_spine, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.bounds import Bounds, Shape, from_shape, shape, union
-from hyperion_proofs.derived import beta_spine, discharge, head, instance
+from hyperion_proofs.derived import head, instance
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.evaluate import NARROW
 from hyperion_proofs.guards import everywhere, in_limits, limits, magnitude

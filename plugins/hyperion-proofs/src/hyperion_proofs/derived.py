@@ -10,6 +10,7 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply, definitions
+from hyperion.logic.derived import arguments, match
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty
 from hyperion_proofs.effort import checkpoint
@@ -40,41 +41,11 @@ def join(first: Theorem | None, second: Theorem | None) -> Theorem | None:
     return k.trans(first, second) if first and second else first or second
 
 
-def arguments(x: Term) -> tuple[Term, list[Term]]:
-    """Head and arguments of an application."""
-    found: list[Term] = []
-    while x.kind == "A":
-        found.append(x.argument)
-        x = x.function
-    return x, found[::-1]
-
-
 def head(x: Term) -> str:
     """Name of the head constant; the label for a defined one; empty where there is none."""
     while x.kind == "A":
         x = x.function
     return x.name.partition("@")[0] if x.kind == "C" else ""
-
-
-def app_args(function: Term, changes: Sequence[Theorem | None], args: Sequence[Term]) -> Theorem | None:
-    """Congruence for `function` applied to `args`, some of which change."""
-    if not any(changes):
-        return None
-    th = k.refl(function)
-    for change, a in zip(changes, args, strict=True):
-        th = k.app(th, change or k.refl(a))
-    return th
-
-
-def beta_spine(x: Term) -> Theorem:
-    """|- (\\a. \\b. body) u v = body[u, v], for all arguments; `x` itself must be such a redex."""
-    function, args = arguments(x)
-    th = k.refl(function)
-    for a in args:
-        th = k.app(th, k.refl(a))
-        if th.right.function.kind == "L":
-            th = k.trans(th, k.beta(th.right))
-    return th
 
 
 def at(th: Theorem, *args: Term) -> Theorem:
@@ -98,31 +69,6 @@ def abstract(variables: Sequence[Term], th: Theorem) -> Theorem:
 def axiom_at(name: str, types: tuple[tuple[str, Ty], ...] = ()) -> Theorem:
     th = k.axiom(name)
     return k.inst_type(dict(types), th) if types else th
-
-
-def match(pattern: Term, x: Term, found: dict[Term, Term], types: dict[str, Ty]) -> bool:
-    """One-way matching of closed-binder terms; binders must agree."""
-    if pattern.kind == "V":
-        if not t.match_type(pattern.type, x.type, types) or x.loose:
-            return False
-        return found.setdefault(pattern, x) is x
-    if pattern.kind != x.kind:
-        return False
-    match pattern.kind:
-        case "A":
-            return match(pattern.function, x.function, found, types) and match(
-                pattern.argument, x.argument, found, types
-            )
-        case "C":
-            return pattern.name == x.name and t.match_type(pattern.type, x.type, types)
-        case "T":
-            return len(pattern.items) == len(x.items) and all(
-                match(p, y, found, types) for p, y in zip(pattern.items, x.items, strict=True)
-            )
-        case "P":
-            return pattern.index == x.index and match(pattern.body, x.body, found, types)
-        case _:
-            return pattern is x
 
 
 def use(name: str, x: Term) -> Theorem | None:
@@ -154,14 +100,6 @@ def instance(name: str, **values: Term) -> Theorem:
         th = k.inst_type(types, th)
     mapping = {t.var(v.name, t.instantiate_type(v.type, types)): values[v.name] for v in every if v.name in values}
     return k.inst(mapping, th)
-
-
-def discharge(th: Theorem, *facts: Theorem) -> Theorem:
-    """Cut every fact that is a hypothesis of `th`."""
-    for fact in facts:
-        if (fact.left, fact.right) in th.hypotheses:
-            th = k.cut(fact, th)
-    return th
 
 
 def unfold(name: str, x: Term) -> Theorem:

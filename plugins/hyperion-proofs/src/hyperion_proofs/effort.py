@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
@@ -18,7 +18,7 @@ class OutOfTime(Exception):
 
 
 @contextmanager
-def limited(seconds: float = SECONDS) -> Iterator[None]:
+def limited(seconds: float = SECONDS) -> Generator[None]:
     """Tactics inside raise OutOfTime once `seconds` have passed."""
     token = _deadline.set(monotonic() + seconds)
     try:

@@ -9,8 +9,9 @@ from math import isfinite
 from hyperion.ir.function import Attribute, Equation, Region, Value
 from hyperion.ir.types import BOOL, INT, FloatType, IntType, Type
 from hyperion.logic import literals
+from hyperion.logic.derived import arguments
 from hyperion.logic.terms import REAL, Term
-from hyperion_proofs.derived import NoProof, arguments, head
+from hyperion_proofs.derived import NoProof, head
 
 _FLOAT_TESTS = {"flt": "lt", "fle": "le", "feq": "eq", "op:lt.real": "lt", "op:le.real": "le", "op:eq.real": "eq"}
 _REAL = {"radd": "add", "rsub": "sub", "rmul": "mul", "rneg": "neg"}

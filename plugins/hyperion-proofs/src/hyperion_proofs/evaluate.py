@@ -14,22 +14,10 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
+from hyperion.logic.derived import arguments, beta_spine, congruence, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import (
-    app_args,
-    arguments,
-    beta_spine,
-    by_cases,
-    chain,
-    cond_is,
-    discharge,
-    head,
-    instance,
-    join,
-    unfold,
-    use,
-)
+from hyperion_proofs.derived import by_cases, chain, cond_is, head, instance, join, unfold, use
 from hyperion_proofs.ring import INTEGERS
 
 _WORDS = {"i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64"}
@@ -113,7 +101,7 @@ class Evaluator:
                 return self.then(use(f"{name}.def", x), x)
             case _:
                 pass
-        th = app_args(function, [self.go(a) for a in args], args)
+        th = congruence(function, args, [self.go(a) for a in args])
         y = th.right if th else x
         reduced = self._root(y)
         return self.then(join(th, reduced), y) if reduced else th
@@ -176,7 +164,7 @@ class Evaluator:
     def _outcome(self, x: Term) -> Theorem | None:
         function, (o, f, u, v) = arguments(x)
         inner = self.go(o)
-        th = app_args(function, [inner, None, None, None], [o, f, u, v])
+        th = congruence(function, [o, f, u, v], [inner, None, None, None])
         y = th.right if th else x
         value = inner.right if inner else o
         match head(value):
@@ -185,7 +173,7 @@ class Evaluator:
             case "cond":
 
                 def lift(e: Theorem) -> Theorem:
-                    found = app_args(function, [e, None, None, None], [e.left, f, u, v])
+                    found = congruence(function, [e.left, f, u, v], [e, None, None, None])
                     assert found is not None
                     return found
 
@@ -200,14 +188,14 @@ class Evaluator:
         if value in (TRUE, FALSE):
             return self.then(cond_is(decided or k.refl(c), x), x)
         if head(value) == "cond":
-            th = app_args(function, [decided, None, None], [c, a, b])
+            th = congruence(function, [c, a, b], [decided, None, None])
             y = th.right if th else x
 
             def lift(e: Theorem) -> Theorem:
                 return k.app(k.app(k.app(k.refl(function), e), k.refl(a)), k.refl(b))
 
             return self.then(join(th, push(y, value, lambda z: t.app(function, z, a, b), lift)), y)
-        th = app_args(function, [decided, self.go(a), self.go(b)], [c, a, b])
+        th = congruence(function, [c, a, b], [decided, self.go(a), self.go(b)])
         y = th.right if th else x
         about_state = self._state is None or self._state in value.free
         merged = merge_cond(y, about_state)
@@ -269,7 +257,7 @@ def _merge_words(x: Term, word: str) -> Theorem | None:
     if not any(wrapped) and not (a.kind in "VPA" and b.kind in "VPA"):
         return None
     changes = [None if w else k.sym(_of_to(word, y)) for w, y in zip(wrapped, (a, b), strict=True)]
-    th = app_args(function, [None, *changes], [c, a, b])
+    th = congruence(function, [c, a, b], [None, *changes])
     y = th.right if th else x
     _, (_, u, v) = arguments(y)
     target = apply(f"ofZ.{word}", apply("cond", c, u.argument, v.argument))

@@ -16,9 +16,10 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
+from hyperion.logic.derived import arguments, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import arguments, chain, cond_is, discharge, unfold
+from hyperion_proofs.derived import chain, cond_is, unfold
 from hyperion_proofs.implication import eliminate, implies, introduce, parts
 from hyperion_proofs.inequalities import drop, nonneg_add, nonneg_mul, regroup
 from hyperion_proofs.loop import ABSTRACT, CUT, HEAD, OUT, XS, Loop, M, S, add, int_, law_equation, le

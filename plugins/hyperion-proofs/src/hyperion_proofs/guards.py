@@ -8,20 +8,10 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
+from hyperion.logic.derived import arguments, beta_spine, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import (
-    NoProof,
-    arguments,
-    beta_spine,
-    chain,
-    cond_is,
-    discharge,
-    head,
-    instance,
-    unfold,
-    use,
-)
+from hyperion_proofs.derived import NoProof, chain, cond_is, head, instance, unfold, use
 from hyperion_proofs.implication import parts
 from hyperion_proofs.loop import HEAD, XS, X
 from hyperion_proofs.ring import INTEGERS

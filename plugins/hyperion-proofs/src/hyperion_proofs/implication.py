@@ -13,18 +13,10 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
+from hyperion.logic.derived import discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import (
-    NoProof,
-    abstract,
-    at,
-    chain,
-    cond_is,
-    contradiction,
-    discharge,
-    use,
-)
+from hyperion_proofs.derived import NoProof, abstract, at, chain, cond_is, contradiction, use
 
 
 def _step(name: str, x: Term) -> Theorem:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hyperion.logic import kernel as k
 from hyperion.logic.definitions import apply
+from hyperion.logic.derived import discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, chain, discharge, instance
+from hyperion_proofs.derived import NoProof, chain, instance
 from hyperion_proofs.ring import INTEGERS
 
 

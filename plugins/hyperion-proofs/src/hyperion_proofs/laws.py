@@ -10,11 +10,12 @@ from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
+from hyperion.logic.derived import beta_spine, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.bounds import Bounds, shape
-from hyperion_proofs.derived import NoProof, beta_spine, discharge, instance
+from hyperion_proofs.derived import NoProof, instance
 from hyperion_proofs.equality import Equality, Layout
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.implication import all_of, all_parts, conjuncts

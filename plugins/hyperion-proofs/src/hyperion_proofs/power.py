@@ -15,9 +15,10 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
+from hyperion.logic.derived import discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, abstract, at, chain, cond_is, discharge, unfold
+from hyperion_proofs.derived import NoProof, abstract, at, chain, cond_is, unfold
 from hyperion_proofs.generic import fold_back, loop_lemmas
 from hyperion_proofs.loop import ABSTRACT, HEAD, XS, M, S
 from hyperion_proofs.unfolding import beta_all, bind_ok, nil_cons, reduce_list, rewrite

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from hyperion.ir.function import Equation, Function, Region, walk
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
+from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Effect
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused, analyse
-from hyperion_proofs.derived import NoProof, abstract, arguments, at, head
+from hyperion_proofs.derived import NoProof, abstract, at, head
 from hyperion_proofs.equality import Equality, Layout
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.power import instantiate_power, law_equations

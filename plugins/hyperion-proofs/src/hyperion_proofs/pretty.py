@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hyperion.ir.function import Equation, Region, Value
 from hyperion.logic import literals
+from hyperion.logic.derived import arguments
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import arguments, head
+from hyperion_proofs.derived import head
 from hyperion_proofs.regions import Regions
 
 _COMPARE = {"lt": "<", "le": "<=", "eq": "==", "ne": "!=", "gt": ">", "ge": ">="}

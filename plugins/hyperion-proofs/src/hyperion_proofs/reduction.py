@@ -10,11 +10,11 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
+from hyperion.logic.derived import arguments, beta_spine
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Body, Refused, analyse
-from hyperion_proofs.derived import arguments, beta_spine
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.equality import Layout
 from hyperion_proofs.generic import instantiate, reduce_theorem

@@ -10,10 +10,11 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.denote import Denotation, denote
+from hyperion.logic.derived import beta_spine
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Effect, Pure, outcome, tuple_of, untuple
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, abstract, beta_spine, chain, unfold, use
+from hyperion_proofs.derived import NoProof, abstract, chain, unfold, use
 from hyperion_proofs.emission import Names
 
 

@@ -14,8 +14,9 @@ from enum import Enum
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
+from hyperion.logic.derived import arguments
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import arguments, head
+from hyperion_proofs.derived import head
 from hyperion_proofs.effort import checkpoint
 from hyperion_proofs.ring import INTEGERS, REALS
 

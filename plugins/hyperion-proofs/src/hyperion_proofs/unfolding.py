@@ -5,9 +5,10 @@ from __future__ import annotations
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
+from hyperion.logic.derived import arguments, congruence
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, app_args, arguments, chain, unfold, use
+from hyperion_proofs.derived import NoProof, chain, unfold, use
 
 
 def nil_cons(x: Term, xs: Term) -> tuple[Term, Term]:
@@ -60,7 +61,7 @@ def rewrite(x: Term, th: Theorem) -> Theorem | None:
                 inner = rewrite(a, th)
                 result = k.app(result, inner or k.refl(a))
             return result
-    return app_args(function, [rewrite(a, th) for a in args], args)
+    return congruence(function, args, [rewrite(a, th) for a in args])
 
 
 def sure(th: Theorem | None) -> Theorem:

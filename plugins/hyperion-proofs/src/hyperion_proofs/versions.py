@@ -8,9 +8,10 @@ from dataclasses import replace
 from hyperion.ir.function import Equation, Function, Region, Value
 from hyperion.logic import kernel as k
 from hyperion.logic.compute import TRUE
+from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Effect
-from hyperion_proofs.derived import arguments, by_cases, cond_is
+from hyperion_proofs.derived import by_cases, cond_is
 from hyperion_proofs.sites import Site
 
 
