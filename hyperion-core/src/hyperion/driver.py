@@ -112,13 +112,8 @@ def _search(program: Program, strategies: Iterable[Strategy]) -> Iterable[Candid
 def _usable(found: object) -> bool:
     """Whether what a strategy offers has the parts that it should have."""
     if isinstance(found, Candidate):
-        parts: tuple[tuple[object, type], ...] = (
-            (found.theorem, Theorem),
-            (found.cost, Cost),
-            (found.summary, str),
-            (found.strategy, str),
-        )
-        return all(isinstance(part, kind) for part, kind in parts)
+        parts: list[object] = [found.theorem, found.cost, found.summary, found.strategy]
+        return all(isinstance(part, kind) for part, kind in zip(parts, (Theorem, Cost, str, str), strict=True))
     return isinstance(found, Refusal)
 
 
