@@ -82,9 +82,7 @@ class Linear:
             return self.form(args[0].argument)
         if name == "cond":
             return self._cond(*args)
-        raise NotLinear(
-            f"the state goes through `{name or 'an unknown operation'}`, which is not linear over {r.title}"
-        )
+        raise NotLinear(f"the state goes through {_said(name)}, which is not linear over {r.title}")
 
     def _plus(self, f: Form, g: Form) -> Form:
         merged = {i: self.plus(f.get(i), g.get(i)) for i in f | g}
@@ -149,6 +147,13 @@ def _vanishes(e: Term) -> bool:
     th = REALS.normal(e)
     normal = th.right if th is not None else e
     return normal is REAL.zero
+
+
+def _said(name: str) -> str:
+    """An operation of the logic in the words of the loop."""
+    if name.startswith(("toZ.", "ofZ.")):
+        return f"a reduction modulo 2**{name[5:]}"
+    return f"`{name.removeprefix('op:')}`" if name else "an unknown operation"
 
 
 def _minus_one(ring: Semiring) -> Term:
