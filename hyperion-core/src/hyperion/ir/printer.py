@@ -45,11 +45,6 @@ def lines(function: Function) -> Iterator[tuple[str, Equation | None]]:
     yield "}", None
 
 
-def print_equation(equation: Equation) -> str:
-    """One equation with its regions, without indentation."""
-    return "\n".join(line for line, _ in _equations((equation,), ""))
-
-
 def _equations(equations: tuple[Equation, ...], indent: str) -> Iterator[tuple[str, Equation | None]]:
     for equation in equations:
         head = f"{indent}{_head(equation)}"

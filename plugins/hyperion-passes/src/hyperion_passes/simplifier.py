@@ -11,7 +11,6 @@ from typing import Final, TypeAlias
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.derived import arguments, beta_spine, congruence
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
@@ -132,7 +131,3 @@ def computed(x: Term) -> Theorem | None:
         return k.compute(x)
     except k.RuleError:
         return None
-
-
-def is_literal(x: Term) -> bool:
-    return x.kind == "K" or x in (TRUE, FALSE)

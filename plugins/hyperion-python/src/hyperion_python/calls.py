@@ -261,11 +261,6 @@ def _renamed_size(cx: Context, kind: Type) -> Type:
     return ArrayType(kind.element, (cx.fresh_size(),)) if isinstance(kind, ArrayType) else kind
 
 
-def is_builtin(cx: Context, node: ast.expr, *functions: object) -> bool:
-    """Whether the expression names one of these builtins."""
-    return isinstance(node, ast.Name) and any(cx.resolve(node) is f for f in functions)
-
-
 def literal_of(found: object) -> Literal | None:
     """A global number as a literal, or None."""
     match found:
