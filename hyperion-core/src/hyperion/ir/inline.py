@@ -6,7 +6,7 @@ names of their own at every call; spans stay those of the callee's source.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
@@ -18,10 +18,16 @@ MOST_EQUATIONS = 4000
 
 def inline_calls(program: Program) -> Program:
     """The program with every call of its entry inlined; unchanged where it has none, or would grow too large."""
-    main = _Inliner(program).function(program.main)
+    main = inlined(program, program.functions, MOST_EQUATIONS)
     if main is None:
         return program
-    return Program({main.name: main}, main.name)
+    return replace(program, functions={main.name: main}, entry=main.name)
+
+
+def inlined(program: Program, callees: Collection[str], most_equations: int) -> Function | None:
+    """The entry with every call of one of `callees` inlined, those in inlined bodies too. None where it calls none of
+    them, or would have more than `most_equations`."""
+    return _Inliner(program, callees, most_equations).function(program.main)
 
 
 class _TooLarge(Exception):
@@ -29,21 +35,26 @@ class _TooLarge(Exception):
 
 
 class _Inliner:
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, callees: Collection[str], most_equations: int) -> None:
         self._program = program
+        self._callees = callees
+        self._most_equations = most_equations
         self._used = {v.name for f in program.functions.values() for v in values_of(f)}
         self._used |= {s for f in program.functions.values() for v in values_of(f) for s in _sizes(v.type)}
         self._names = 0
         self._equations = 0
 
     def function(self, function: Function) -> Function | None:
-        if not any(e.op == "call" for e in walk(function.equations)):
+        if not any(map(self._replaces, walk(function.equations))):
             return None
         try:
             equations, renamed = self._block(function.equations, {}, None)
         except _TooLarge:
             return None
         return replace(function, equations=equations, results=tuple(renamed.get(v, v) for v in function.results))
+
+    def _replaces(self, e: Equation) -> bool:
+        return e.op == "call" and e.attribute("callee") in self._callees
 
     def _fresh(self, name: str) -> str:
         while True:
@@ -62,10 +73,10 @@ class _Inliner:
         done: list[Equation] = []
         for e in equations:
             self._equations += 1
-            if self._equations > MOST_EQUATIONS:
+            if self._equations > self._most_equations:
                 raise _TooLarge
             operands = tuple(known.get(v, v) for v in e.operands)
-            if e.op == "call":
+            if self._replaces(e):
                 inner, results = self._call(e, operands, sizes)
                 done += inner
                 known |= dict(zip(e.results, results, strict=True))

@@ -7,6 +7,7 @@ from functools import cache
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
+from hyperion.logic.compute import TRUE
 from hyperion.logic.effort import checkpoint
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty
@@ -120,3 +121,13 @@ def use(name: str, x: Term) -> Theorem | None:
         th = axiom_at(name, tuple(sorted(types.items())))
         found = {t.instantiate_types(v, types): y for v, y in found.items()}
     return k.inst(found, th) if found else th
+
+
+def cond_is(c: Theorem, x: Term) -> Theorem:
+    """From |- c = true (or false): |- cond c a b = a (or b), for x = cond c a b."""
+    function, (_, a, b) = arguments(x)
+    swapped = k.app(k.app(k.app(k.refl(function), c), k.refl(a)), k.refl(b))
+    name = "cond.true" if c.right is TRUE else "cond.false"
+    step = use(name, swapped.right)
+    assert step is not None
+    return k.trans(swapped, step)

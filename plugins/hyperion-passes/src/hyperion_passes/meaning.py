@@ -39,9 +39,14 @@ def evidence(program: Program, after: Function) -> PassResult:
 
 def equal(left: Term, right: Term) -> Theorem | None:
     """|- left = right where both have one normal form."""
-    normal = Simplifier(_rules())
+    normal = normalizer()
     first, last = normal(left), normal(right)
     return k.trans(first, k.sym(last)) if first.right is last.right else None
+
+
+def normalizer() -> Simplifier:
+    """Normal forms under all the laws of `lemmas`."""
+    return Simplifier(_rules())
 
 
 def _rules() -> dict[str, tuple[Rule, ...]]:

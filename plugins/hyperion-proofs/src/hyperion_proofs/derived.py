@@ -12,6 +12,7 @@ from hyperion.logic.definitions import apply, definitions
 from hyperion.logic.derived import NoProof as NoProof
 from hyperion.logic.derived import arguments
 from hyperion.logic.derived import chain as chain
+from hyperion.logic.derived import cond_is as cond_is
 from hyperion.logic.derived import head as head
 from hyperion.logic.derived import join as join
 from hyperion.logic.derived import use as use
@@ -106,16 +107,6 @@ def replace_all(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem | No
         return result
 
     return go(x)
-
-
-def cond_is(c: Theorem, x: Term) -> Theorem:
-    """From |- c = true (or false): |- cond c a b = a (or b), for x = cond c a b."""
-    function, (_, a, b) = arguments(x)
-    swapped = k.app(k.app(k.app(k.refl(function), c), k.refl(a)), k.refl(b))
-    name = "cond.true" if c.right is TRUE else "cond.false"
-    step = use(name, swapped.right)
-    assert step is not None
-    return k.trans(swapped, step)
 
 
 def contradiction(th: Theorem, left: Term, right: Term) -> Theorem:
