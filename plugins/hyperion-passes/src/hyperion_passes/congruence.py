@@ -1,12 +1,12 @@
 """Untrusted. |- left = right by walking both sides together: equal parts cost nothing, the others are evaluated, and
-where that does not make them meet, rules rewrite the left one.
+where that does not make them meet, rules rewrite the left one, or a prover compares the two.
 
-A rule sees a term and what is known at its place. There is no Python recursion on the depth of a term.
+Each sees a term and what is known at its place. There is no Python recursion on the depth of a term.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from hyperion.logic import kernel as k
@@ -19,8 +19,10 @@ from hyperion_passes.derived import head
 from hyperion_passes.evaluation import Evaluation
 from hyperion_passes.facts import Facts, after, branched, sequenced
 
-Rule: TypeAlias = Callable[[Term, Facts], Theorem | None]
-"""A |- x = y for a term x that it applies to, with A among the facts; else None."""
+Rule: TypeAlias = Callable[[Term, Facts], Iterable[Theorem]]
+"""Theorems A |- x = y for a term x that it applies to, with A among the facts."""
+Prover: TypeAlias = Callable[[Term, Term, Facts], Theorem | None]
+"""A |- left = right, with A among the facts, or None."""
 Goal: TypeAlias = tuple[Term, Term, int, Facts]
 Task: TypeAlias = Generator[Goal, Theorem | None, Theorem | None]
 
@@ -29,13 +31,18 @@ MOST_GOALS: Final = 200_000
 
 
 class Congruence:
-    """`rules` by the head of what they rewrite: a constant, or the kind of the term."""
+    """`rules` by the head of what they rewrite: a constant, or the kind of the term. `check` is called often."""
 
     def __init__(
-        self, evaluation: Evaluation, rules: Mapping[str, Sequence[Rule]], check: Callable[[], None] = lambda: None
+        self,
+        evaluation: Evaluation,
+        rules: Mapping[str, Sequence[Rule]],
+        prover: Prover = lambda left, right, facts: None,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         self._evaluation = evaluation
         self._rules = rules
+        self._prover = prover
         self._check = check
         self._proved: dict[tuple[Term, Term, int], Theorem] = {}
         self._failed: set[Goal] = set()
@@ -90,13 +97,16 @@ class Congruence:
             rest = yield step.right, right, depth, facts
             if rest is not None:
                 return k.trans(step, rest)
-        return None
+        return self._prover(left, right, facts)
 
     def _steps(self, x: Term, facts: Facts) -> Iterator[Theorem]:
+        """By the rules, at the root, or where x is a sequence at what comes first: that may not trap after all."""
         for rule in self._rules.get(head(x), ()):
-            th = rule(x, facts)
-            if th is not None:
-                yield th
+            yield from rule(x, facts)
+        if head(x) == "bind" and x.kind == "A" and x.function.kind == "A":
+            function, o = x.function.function, x.function.argument
+            for th in self._steps(o, facts):
+                yield k.app(k.app(k.refl(function), th), k.refl(x.argument))
 
     def _inside(self, left: Term, right: Term, depth: int, facts: Facts) -> Task:
         if left.kind != right.kind or left.type is not right.type:

@@ -5,7 +5,7 @@ its rewrites, the most of them that have one.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from hyperion.errors import ProofError
@@ -20,10 +20,12 @@ from hyperion_passes.meaning import normalizer
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A rewritten function, and the names of the places where it differs: values that the old function defines."""
+    """A rewritten function, the names of the places where it differs from the old one, and the rules, by head, that
+    rewrite what was found there into what was put there."""
 
     function: Function
     places: tuple[str, ...]
+    rules: Mapping[str, Sequence[Rule]] = field(default_factory=dict[str, Sequence[Rule]])
 
 
 Rewriter: TypeAlias = Callable[[Collection[str]], Rewrite]
@@ -32,11 +34,10 @@ Rewriter: TypeAlias = Callable[[Collection[str]], Rewrite]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Proves results of one pass on `program`. `rules` by head rewrite what the pass found into what it put there."""
+    """Proves the results of one pass on `program`."""
 
     program: Program
     context: PassContext
-    rules: Mapping[str, Sequence[Rule]]
 
     def largest(self, rewriter: Rewriter, statistic: str) -> PassResult:
         """The result with the most places rewritten for which a proof is found; counts them as `statistic`."""
@@ -49,7 +50,7 @@ class Evidence:
         return result
 
     def _search(self, before: Term, rewriter: Rewriter, whole: Rewrite) -> tuple[PassResult, int]:
-        found = self._proved(before, whole.function)
+        found = self._proved(before, whole)
         if found is not None:
             return found, len(whole.places)
         refused: set[str] = set(whole.places)
@@ -60,7 +61,7 @@ class Evidence:
             nonlocal best, most
             refused.difference_update(places)
             attempt = rewriter(frozenset(refused))
-            proved = self._proved(before, attempt.function)
+            proved = self._proved(before, attempt)
             if proved is not None:
                 best, most = proved, len(attempt.places)
                 return
@@ -76,13 +77,14 @@ class Evidence:
                 grow(half)
         return best, most
 
-    def _proved(self, before: Term, function: Function) -> PassResult | None:
+    def _proved(self, before: Term, attempt: Rewrite) -> PassResult | None:
+        function = attempt.function
         after = self._term(function)
         if after is None or function == self.program.main:
             return None
         if after is before:
             return PassResult(function)
-        theorem = Congruence(Evaluation(normalizer()), self.rules, self.context.check)(before, after)
+        theorem = Congruence(Evaluation(normalizer()), attempt.rules, check=self.context.check)(before, after)
         return PassResult(function, theorem) if theorem else None
 
     def _term(self, function: Function) -> Term | None:

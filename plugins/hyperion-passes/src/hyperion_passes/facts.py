@@ -29,6 +29,10 @@ class Facts:
     def __init__(self, known: Mapping[Term, Term] | None = None) -> None:
         self._known = known or {}
 
+    def __iter__(self) -> Iterator[Theorem]:
+        """{x = y} |- x = y for each, outer facts first."""
+        return (k.assume(*fact) for fact in self._known.items())
+
     def of(self, x: Term) -> Theorem | None:
         """{x = y} |- x = y where y is known for x."""
         y = self._known.get(x)

@@ -38,7 +38,7 @@ class Inline:
             main = inlined(program, callees, self.max_equations)
             return Rewrite(main, callees) if main else Rewrite(program.main, ())
 
-        return Evidence(program, context, {}).largest(rewritten, "functions")
+        return Evidence(program, context).largest(rewritten, "functions")
 
     def _chosen(self, calls: _Calls) -> tuple[str, ...]:
         """The functions to inline, smallest first."""

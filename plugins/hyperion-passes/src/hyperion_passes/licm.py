@@ -6,9 +6,9 @@
         %t = mul.wrap %x, %k                       %t = mul.wrap %x, %k
         ...                                        ...
 
-What may trap or run for ever stays, because the loop may not run at all. Divisions by a literal other than zero do
-not trap. With `speculate`, what a branch inside the loop computes is moved as well. The evidence: total equations have no
-place in what a function denotes; loops that cannot trap, and such divisions, are evaluated.
+What may trap or run for ever stays, because the loop may not run at all; a division by a literal other than zero does
+not trap. With `speculate`, what a branch inside the loop computes is moved as well. The evidence: total equations have
+no place in what a function denotes; loops that cannot trap, and such divisions, are evaluated.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class LoopInvariantCode:
             equations = moving.block(program.main.equations)
             return Rewrite(replace(program.main, equations=equations), tuple(moving.moved))
 
-        return Evidence(program, context, {}).largest(rewritten, "moved")
+        return Evidence(program, context).largest(rewritten, "moved")
 
 
 class _Moving:
