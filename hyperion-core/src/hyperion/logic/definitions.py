@@ -11,7 +11,8 @@ zip                the pairs of two lists, as many as the shorter has
 scan f s xs        a loop that also gives a value for every element: the final state and those values
 scans, pscan       a scan in pieces, cut as in preduce: a piece starts in the state that `act` of the summary of the
                    piece before it gives, and in a piece the step runs in order
-get d xs i         element i as `ok`, counted from 0; d outside       update d xs i v    the list with v there; d outside
+get d xs i         element i as `ok`, counted from 0; d where there is none
+update d xs i v    the list with v for element i; d where there is none
 indices w xs       w 0, w 1, .. as many as xs has elements
 """
 

@@ -1,17 +1,18 @@
 """Untrusted search, checked theorems: what holds of loops over lists, proved by induction when first asked for.
 
-    fold g s (map f xs)                      =  fold (\\s x. g s (f x)) s xs
-    map g (map f xs)                         =  map (\\x. g (f x)) xs
-    traverse g (map f xs)                    =  traverse (\\x. g (f x)) xs
-    scan g s (map f xs)                      =  scan (\\s x. g s (f x)) s xs
-    bind (traverse f xs) (\\ys. ok (map g ys)) =  traverse (\\x. bind (f x) (\\y. ok (g y))) xs
-    traverse (\\x. ok (f x)) xs               =  ok (map f xs)
-    length (map f xs)                        =  length xs
-    length (indices w xs)                    =  length xs
+fold g s (map f xs)                      =  fold (\\s x. g s (f x)) s xs
+map g (map f xs)                         =  map (\\x. g (f x)) xs
+traverse g (map f xs)                    =  traverse (\\x. g (f x)) xs
+scan g s (map f xs)                      =  scan (\\s x. g s (f x)) s xs
+bind (traverse f xs) (\\ys. ok (map g ys)) =  traverse (\\x. bind (f x) (\\y. ok (g y))) xs
+traverse (\\x. ok (f x)) xs               =  ok (map f xs)
+length (map f xs)                        =  length xs
+length (indices w xs)                    =  length xs
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from hyperion.logic import kernel as k
@@ -46,19 +47,29 @@ def _opened(name: str) -> Rule:
     return rule(unfolding(name, *variables))
 
 
-def by_induction(
-    x: Term, xs: Term, left: Term, right: Term, states: tuple[Term, ...] = (), facts: tuple[Theorem, ...] = ()
-) -> Theorem:
-    """|- left = right by induction on the list xs, for all values of the states at once, with facts about all lists.
+Facts = Callable[[Theorem], Sequence[Theorem]]
 
-    In their normal forms both sides must be applied to the states, in this order, if at all.
+
+def by_induction(
+    x: Term, xs: Term, left: Term, right: Term, states: tuple[Term, ...] = (), facts: Facts = lambda _: ()
+) -> Theorem:
+    """|- left = right by induction on the list xs, for all values of the states at once.
+
+    In their normal forms both sides must be applied to the states, in this order, if at all. `facts` are equations to
+    use from left to right; those that rest on the hypothesis of the induction, which is given to it, are for the step.
     """
     run = running()
     first, last = run(left), run(right)
     statement = _without(first.right, states), _without(last.right, states)
-    nil, cons = ({xs: t.const("nil", xs.type)}, {xs: apply("cons", x, xs)})
-    base = joined(*(t.substitute(side, nil) for side in statement), *facts)
-    step = joined(*(t.substitute(side, cons) for side in statement), k.assume(*statement), *facts)
+    known = k.assume(*statement)
+    given = facts(known)
+
+    def at(value: Term, *equations: Theorem) -> Theorem:
+        left, right = (t.substitute(side, {xs: value}) for side in statement)
+        return joined(left, right, *equations)
+
+    base = at(t.const("nil", xs.type), *(f for f in given if statement not in f.hypotheses))
+    step = at(apply("cons", x, xs), known, *given)
     th = k.list_induction(x, xs, *statement, base, step)
     for s in states:
         th = k.app(th, k.refl(s))
@@ -85,8 +96,9 @@ def run_with(x: Term, *facts: Theorem) -> Theorem:
     while True:
         before = th.right
         for fact in normal:
-            th = k.trans(th, replaced(th.right, fact))
-            th = k.trans(th, run(th.right))
+            if any(u is fact.left for u in t.subterms(th.right)):
+                th = k.trans(th, replaced(th.right, fact))
+                th = k.trans(th, run(th.right))
         if th.right is before:
             return th
 
@@ -130,6 +142,42 @@ def traverse_total() -> Theorem:
     """|- traverse (\\x. ok (f x)) xs = ok (map f xs)"""
     left = apply("traverse", t.lam(ITEM, apply("ok", t.app(ELSEWHERE, ITEM))), LIST)
     return by_induction(ITEM, LIST, left, apply("ok", apply("map", ELSEWHERE, LIST)))
+
+
+@cache
+def map_traverse() -> Theorem:
+    """|- bind (traverse f xs) (\\ys. ok (map g ys)) = traverse (\\x. bind (f x) (\\y. ok (g y))) xs"""
+    g, y, ys = t.var("g", t.fun(Y, Z)), t.var("y", Y), t.var("ys", t.list_of(Y))
+    each = t.lam(ITEM, apply("bind", t.app(PARTIAL, ITEM), t.lam(y, apply("ok", t.app(g, y)))))
+
+    def sides(xs: Term) -> tuple[Term, Term]:
+        mapped = t.lam(ys, apply("ok", apply("map", g, ys)))
+        return apply("bind", apply("traverse", PARTIAL, xs), mapped), apply("traverse", each, xs)
+
+    known = k.assume(*sides(LIST))
+    first, rest = t.app(PARTIAL, ITEM), apply("traverse", PARTIAL, LIST)
+    cons = sides(apply("cons", ITEM, LIST))
+    made, more = t.var("made", Y), t.var("more", t.list_of(Y))
+
+    def at_rest(*facts: Theorem) -> Theorem:
+        cases = (k.assume(rest, o) for o in outcomes(more))
+        return k.outcome_cases(rest, more, *(joined(*cons, *facts, c, _under(known, c)) for c in cases))
+
+    ok, trap, diverge = outcomes(made)
+    cases = (at_rest(k.assume(first, ok)), *(joined(*cons, k.assume(first, o)) for o in (trap, diverge)))
+    step = k.outcome_cases(first, made, *cases)
+    return k.list_induction(ITEM, LIST, known.left, known.right, joined(*sides(t.const("nil", LIST.type))), step)
+
+
+def outcomes(v: Term) -> tuple[Term, Term, Term]:
+    """The three forms of an outcome whose value is the variable v."""
+    ty = t.outcome_of(v.type)
+    return apply("ok", v), t.const("trap", ty), t.const("diverge", ty)
+
+
+def _under(th: Theorem, fact: Theorem) -> Theorem:
+    """The theorem read from right to left, its left side rewritten with the fact."""
+    return both(k.sym(th), replaced(th.left, fact))
 
 
 @cache
