@@ -7,7 +7,6 @@ scan g s (map f xs)                      =  scan (\\s x. g s (f x)) s xs
 bind (traverse f xs) (\\ys. ok (map g ys)) =  traverse (\\x. bind (f x) (\\y. ok (g y))) xs
 traverse (\\x. ok (f x)) xs               =  ok (map f xs)
 length (map f xs)                        =  length xs
-length (indices w xs)                    =  length xs
 """
 
 from __future__ import annotations
