@@ -17,6 +17,7 @@ from hyperion.errors import (
     TrapOverflowError,
     TrapValueError,
     TrapZeroDivisionError,
+    brief,
 )
 from hyperion.explain import Explanation
 from hyperion.interfaces.codegen import CompiledFunction, Taken
@@ -41,7 +42,11 @@ class ModuleFunction:
         try:
             return self._compiled(*arguments)
         except TRAPS as error:
-            return self.replay(error, arguments)
+            trap = error
+        try:
+            return self.replay(trap, arguments)
+        except TRAPS as error:
+            raise brief(error) from None
 
     @property
     def name(self) -> str:
