@@ -9,7 +9,7 @@ from functools import partial, update_wrapper
 from types import FunctionType
 from typing import Any, Literal, overload
 
-from hyperion.errors import TypeCheckError, brief
+from hyperion.errors import OutOfMemoryError, TypeCheckError, brief
 from hyperion.explain import Explanation
 from hyperion.instance import Instance, default_instance, options_of
 from hyperion.interfaces.frontend import CompileOptions, Frontend
@@ -59,7 +59,7 @@ class JitFunction:
             return self._entry(*arguments)
         except TRAPS as error:
             trap = error
-        except TypeCheckError as error:
+        except (TypeCheckError, OutOfMemoryError) as error:
             raise brief(error) from error.__cause__
         try:
             return self._replay(trap, arguments)

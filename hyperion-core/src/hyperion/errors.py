@@ -12,7 +12,6 @@ from hyperion.diagnostics.place import Label as Label
 from hyperion.diagnostics.place import Span as Span
 from hyperion.diagnostics.text import render_text
 
-
 E = TypeVar("E", bound="HyperionError")
 
 

@@ -32,7 +32,8 @@ def diagnostic_lines(d: Diagnostic) -> Iterator[Line]:
 def _own_lines(d: Diagnostic) -> Iterator[Line]:
     first, *rest = shown_lines(d.message)
     yield (("code", shown(d.code)), ("plain", ": "), ("message", first))
-    yield from ((("message", f"    {line}".rstrip()),) for line in rest)
+    for line in rest:
+        yield (("message", f"    {line}".rstrip()),)
     yield from place_lines(d.span, d.labels)
     for note in d.notes:
         yield from _hanging("  note: ", "note", note)
@@ -43,7 +44,8 @@ def _own_lines(d: Diagnostic) -> Iterator[Line]:
 def _hanging(head: str, style: Style, text: str) -> Iterator[Line]:
     first, *rest = shown_lines(text)
     yield ((style, head), ("plain", first))
-    yield from ((("plain", f"{' ' * len(head)}{line}".rstrip()),) for line in rest)
+    for line in rest:
+        yield (("plain", f"{' ' * len(head)}{line}".rstrip()),)
 
 
 def place_lines(span: Span | None, labels: Iterable[Label]) -> Iterator[Line]:
@@ -55,7 +57,7 @@ def place_lines(span: Span | None, labels: Iterable[Label]) -> Iterator[Line]:
         yield (("place", f"  --> {span}"),)
         yield from _source(span.text, [_mark(span, "^"), *(_mark(label.span, "-", label.text) for label in here)])
     for label in rest:
-        without = () if label.span.text else (("label", f": {shown(label.text)}"),)
+        without: Line = () if label.span.text else (("label", f": {shown(label.text)}"),)
         yield (("place", f"  ::: {label.span}"), *without)
         yield from _source(label.span.text, [_mark(label.span, "-", label.text)])
 
@@ -75,4 +77,5 @@ def _source(text: str, marks: Sequence[Mark]) -> Iterator[Line]:
     before, rest = split(source, rows[0].start)
     inside, after = split(rest, rows[0].stop - rows[0].start)
     yield (("source", f"    {before}"), ("marked", inside), ("source", after))
-    yield from ((("caret" if row.sign == "^" else "label", f"    {row}"),) for row in rows)
+    for row in rows:
+        yield (("caret" if row.sign == "^" else "label", f"    {row}"),)

@@ -1,14 +1,14 @@
 """Diagnostics as plain text: the code and message, the source with carets, notes and hints.
 
-    HY5101: the result of this step leaves the range of its integer type
-      --> totals.py:3:12
-        return a + b
-               ^^^^^
-      ::: totals.py:8:9
-        s = plus(s, x)
-            ---------- called from here
-      note: ...
-      try: ...
+HY5101: the result of this step leaves the range of its integer type
+  --> totals.py:3:12
+    return a + b
+           ^^^^^
+  ::: totals.py:8:9
+    s = plus(s, x)
+        ---------- called from here
+  note: ...
+  try: ...
 """
 
 from __future__ import annotations

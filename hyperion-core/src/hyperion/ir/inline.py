@@ -82,9 +82,7 @@ class _Inliner:
             done.append(replace(e, operands=operands, regions=regions, results=results, span=placed.at(e.span)))
         return tuple(done), known
 
-    def _region(
-        self, region: Region, known: Mapping[Value, Value], sizes: _Sizes | None, site: Span | None
-    ) -> Region:
+    def _region(self, region: Region, known: Mapping[Value, Value], sizes: _Sizes | None, site: Span | None) -> Region:
         parameters = tuple(self._defined(v, sizes) for v in region.parameters)
         inner = dict(known) | dict(zip(region.parameters, parameters, strict=True))
         equations, renamed = self._block(region.equations, inner, sizes, site)

@@ -12,6 +12,7 @@ from hyperion.driver import Derivation, GuardedTarget, compile_derivation
 from hyperion.errors import (
     InternalError,
     ModuleError,
+    OutOfMemoryError,
     TrapIndexError,
     TrapInexactError,
     TrapOverflowError,
@@ -43,6 +44,8 @@ class ModuleFunction:
             return self._compiled(*arguments)
         except TRAPS as error:
             trap = error
+        except OutOfMemoryError as error:
+            raise brief(error) from None
         try:
             return self.replay(trap, arguments)
         except TRAPS as error:
