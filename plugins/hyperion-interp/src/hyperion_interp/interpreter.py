@@ -36,7 +36,7 @@ class Interpreter:
         arguments that do not fit.
         """
         program = self._program
-        values = conversion.values_of_arguments(program.main, arguments, program.registry, self._most_elements)
+        values = conversion.values_of_arguments(program.main, arguments, self._most_elements)
         machine = Machine(self._code, self._fuel, self._most_elements)
         return tuple(map(conversion.result, machine.call(self._code(program.entry), values)))
 

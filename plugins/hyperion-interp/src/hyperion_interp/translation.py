@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from hyperion.errors import HyperionError
-from hyperion.ir.function import Equation, Function, Program, Region, Value
-from hyperion.ir.op_table import Expansion
-from hyperion.ir.ops import lookup, region_type
-from hyperion.ir.registry import Registry
+from hyperion.ir.function import Equation, Function, Region, Value
+from hyperion.ir.registry import Registry, lookup
 from hyperion.ir.scalars import Evaluate, Number, Trap
 from hyperion.ir.traps import trap_error
-from hyperion.ir.type_rules import Use
 from hyperion.ir.types import SpecType
-from hyperion.ir.verifier import verify
 from hyperion_interp.block import CALL_FRAMES, REGION_FRAMES, Block, Code, Environment, Meaning, Step
+from hyperion_interp.foreign import expanded, expansion, guarded
 from hyperion_interp.meanings import MEANINGS
 
 MOST_BITS = 1 << 26
@@ -39,19 +36,11 @@ class Translator:
     def _step(self, equation: Equation) -> Step:
         definition = lookup(equation.op, self._registry)
         if definition.evaluate is not None:
-            return _scalar_step(equation, definition.evaluate)
+            return _scalar_step(equation, guarded(equation, definition) if definition.owner else definition.evaluate)
         if definition.expansion is not None:
-            return _step(equation, self._expanded(equation, definition.expansion))
+            code = self.function(expanded(equation, definition))
+            return _step(equation, expansion(equation, code))
         return _step(equation, MEANINGS[equation.op](equation, tuple(map(self._region, equation.regions))))
-
-    def _expanded(self, equation: Equation, expansion: Expansion) -> Meaning:
-        """The meaning of an op of a third party: that of the function of core ops that it stands for."""
-        operands, results = (tuple(v.type for v in values) for values in (equation.operands, equation.results))
-        regions = tuple(map(region_type, equation.regions))
-        function = expansion(Use(equation.op, operands, dict(equation.attributes), results, regions))
-        verify(Program({function.name: function}, function.name))
-        code = self.function(function)
-        return lambda environment, values: environment.machine.call(code, values)
 
 
 def _nesting(function: Function) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from hyperion.errors import BufferError_
-from hyperion.ir.registry import Registry
 from hyperion.ir.rounding import float_of_bits
 from hyperion.ir.scalars import Number
 from hyperion.ir.types import BF16, ArrayType, BoolType, ComplexType, FloatType, IntType, SpecType, Type
@@ -28,14 +27,14 @@ class Elements(NamedTuple):
     shape: OpenShape
 
 
-def elements(kind: ArrayType, argument: object, name: str, registry: Registry, most: int) -> Elements:
+def elements(kind: ArrayType, argument: object, name: str, most: int) -> Elements:
     """The elements of an argument. Raises `BufferError_` (HY2101)."""
     if is_array(argument):
-        return _of_numpy(kind, argument, name, registry, most)
-    return _of_lists(kind, argument, name, registry)
+        return _of_numpy(kind, argument, name, most)
+    return _of_lists(kind, argument, name)
 
 
-def _of_numpy(kind: ArrayType, array: Array, name: str, registry: Registry, most: int) -> Elements:
+def _of_numpy(kind: ArrayType, array: Array, name: str, most: int) -> Elements:
     """Strides, byte order and read-only memory do not matter: elements are read in row-major order of the indices."""
     rank = len(kind.shape)
     if array.ndim != rank:
@@ -49,7 +48,7 @@ def _of_numpy(kind: ArrayType, array: Array, name: str, registry: Registry, most
     if kind.element == BF16 and dtype.name == "uint16":
         return Elements([float_of_bits(int(bits), BF16) for bits in items], array.shape)
     if dtype.name != _SAME.get(str(kind.element)) or not is_plain(array):
-        items = _checked(kind, items, name, registry)
+        items = _checked(kind, items, name)
     return Elements(items, array.shape)
 
 
@@ -87,7 +86,7 @@ def _conversion(kind: Type) -> tuple[str, ...]:
     return (f"convert it: `x.astype({same!r})`",) if same and kind != BF16 else ()
 
 
-def _of_lists(kind: ArrayType, argument: object, name: str, registry: Registry) -> Elements:
+def _of_lists(kind: ArrayType, argument: object, name: str) -> Elements:
     rank = len(kind.shape)
     rows: list[Any] = [argument]  # Any: the elements of a list are checked one by one
     shape: list[int | None] = []
@@ -99,7 +98,7 @@ def _of_lists(kind: ArrayType, argument: object, name: str, registry: Registry) 
                 raise _ragged(kind, name, shape, number, lengths)
         shape.append(lengths[0] if lengths else None)
         rows = [item for row in rows for item in row]
-    return Elements(_checked(kind, rows, name, registry), tuple(shape))
+    return Elements(_checked(kind, rows, name), tuple(shape))
 
 
 def _sequence(row: object, kind: ArrayType, name: str) -> Sequence[Any]:
@@ -124,5 +123,5 @@ def _ragged(kind: ArrayType, name: str, shape: Sequence[int | None], number: int
     return BufferError_("HY2101", f"{message} {given}", hints=("give rows of one length",))
 
 
-def _checked(kind: ArrayType, items: list[Any], name: str, registry: Registry) -> list[Number]:
-    return [scalar(kind.element, item, f"an element of {name}", registry) for item in items]
+def _checked(kind: ArrayType, items: list[Any], name: str) -> list[Number]:
+    return [scalar(kind.element, item, f"an element of {name}") for item in items]

@@ -7,7 +7,6 @@ from typing import cast
 
 from hyperion.errors import BufferError_
 from hyperion.ir.function import Function
-from hyperion.ir.registry import Registry
 from hyperion.ir.scalars import Number
 from hyperion.ir.types import ArrayType, TupleType, Type
 from hyperion_interp.arguments.arrays import elements
@@ -17,7 +16,7 @@ from hyperion_interp.arrays import PersistentArray
 
 
 def values_of_arguments(
-    function: Function, arguments: Sequence[object], registry: Registry, most_elements: int
+    function: Function, arguments: Sequence[object], most_elements: int
 ) -> list[Number]:
     """The values of the parameters.
 
@@ -27,7 +26,7 @@ def values_of_arguments(
         raise BufferError_(
             "HY2101", f"@{function.name} takes {len(function.parameters)} arguments, {len(arguments)} given"
         )
-    reader = _Reader(registry, most_elements)
+    reader = _Reader(most_elements)
     pairs = zip(function.parameters, arguments, strict=True)
     values = [reader.value(parameter.type, argument, str(parameter)) for parameter, argument in pairs]
     reader.close_shapes()
@@ -46,8 +45,7 @@ def result(value: Number) -> object:
 
 
 class _Reader:
-    def __init__(self, registry: Registry, most_elements: int) -> None:
-        self._registry = registry
+    def __init__(self, most_elements: int) -> None:
         self._most = most_elements
         self._sizes: dict[str, tuple[int, str]] = {}  # by name: the number, and which axis of what told it
         self._open: list[tuple[PersistentArray, ArrayType, tuple[int | None, ...]]] = []
@@ -59,7 +57,7 @@ class _Reader:
             case TupleType():
                 return self._tuple(kind, argument, name)
             case _:
-                return scalar(kind, argument, name, self._registry)
+                return scalar(kind, argument, name)
 
     def _tuple(self, kind: TupleType, argument: object, name: str) -> tuple[Number, ...]:
         if not isinstance(argument, tuple):
@@ -71,7 +69,7 @@ class _Reader:
         return tuple(self.value(element, item, f"item {index} of {name}") for index, (element, item) in pairs)
 
     def _array(self, kind: ArrayType, argument: object, name: str) -> PersistentArray:
-        items, shape = elements(kind, argument, name, self._registry, self._most)
+        items, shape = elements(kind, argument, name, self._most)
         for axis, (declared, size) in enumerate(zip(kind.shape, shape, strict=True)):
             if size is not None:
                 self._meet(declared, size, name if len(shape) == 1 else f"axis {axis} of {name}", f"{name} is {kind}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from hyperion.ir.registry import Registry
 from hyperion.ir.rounding import float_of_bits, round_float, round_integer
 from hyperion.ir.scalars import Number, holds
 from hyperion.ir.types import (
@@ -25,7 +24,7 @@ from hyperion_interp.arguments.numpy_types import is_array, is_scalar
 from hyperion_interp.arguments.refusal import refused, shown
 
 
-def scalar(kind: Type, argument: object, name: str, registry: Registry) -> Number:
+def scalar(kind: Type, argument: object, name: str) -> Number:
     """The value of `kind` that is `argument`; for floats the nearest one.
 
     A NumPy uint16 is the bit pattern of a bf16. Raises `BufferError_` (HY2101).
@@ -51,7 +50,7 @@ def scalar(kind: Type, argument: object, name: str, registry: Registry) -> Numbe
             if isinstance(given, int) and holds(kind, given):
                 return given
         case ExtensionType():
-            return _extension(kind, argument, name, registry)
+            return argument  # only its plugin knows what a value is
         case ArrayType() | TupleType():
             pass
     if is_array(argument) and argument.ndim == 0:
@@ -66,6 +65,3 @@ def _is_real(given: object) -> bool:
 def _rounded(value: float, kind: FloatType) -> float:
     return round_float(value, kind) if isinstance(value, float) else round_integer(value, kind)
 
-
-def _extension(kind: ExtensionType, argument: object, name: str, registry: Registry) -> Number:
-    return argument
