@@ -178,7 +178,11 @@ def test_scatter(kind: str, shape: tuple[int, ...], combine: bool, data: st.Data
     random = np.random.default_rng(data.draw(st.integers(0, 2**32)))
     indices = random.integers(0, shape[axis] or 1, count)
     names = NAMES[: len(shape)]
-    operands = [typed(kind, NAMES, len(shape)), "i64[k]", f"{kind}[{', '.join([*names[:axis], 'k', *names[axis + 1 :]])}]"]
+    operands = [
+        typed(kind, NAMES, len(shape)),
+        "i64[k]",
+        f"{kind}[{', '.join([*names[:axis], 'k', *names[axis + 1 :]])}]",
+    ]
     program = single_op("scatter", operands, None, {"axis": axis}, [add_region(kind)] if combine else [])
     expected = xs.copy()
     place = (*[slice(None)] * axis, indices)

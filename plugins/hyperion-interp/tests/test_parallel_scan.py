@@ -34,7 +34,9 @@ def affine() -> Regions:
     ]
 
 
-def sequential_and_parallel(regions: Regions, kinds: Sequence[str], arrays: int, **cuts: int) -> tuple[Program, Program]:
+def sequential_and_parallel(
+    regions: Regions, kinds: Sequence[str], arrays: int, **cuts: int
+) -> tuple[Program, Program]:
     attributes = {"arrays": arrays}
     return (
         single_op("scan", kinds, None, attributes, regions[:1]),

@@ -23,7 +23,14 @@ INTEGER = {
     "add.wrap": np.add, "mul.wrap": np.multiply, "max": np.maximum, "min": np.minimum, "and": np.bitwise_and,
     "or": np.bitwise_or, "xor": np.bitwise_xor,
 }  # fmt: skip
-FLOAT = {"add": np.add, "mul": np.multiply, "maximum": np.maximum, "minimum": np.minimum, "maxnum": np.fmax, "minnum": np.fmin}
+FLOAT = {
+    "add": np.add,
+    "mul": np.multiply,
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+    "maxnum": np.fmax,
+    "minnum": np.fmin,
+}
 LOGICAL = {"and": np.logical_and, "or": np.logical_or, "xor": np.logical_xor}
 
 
@@ -132,7 +139,7 @@ def contractions(draw: st.DrawFn) -> tuple[dict[str, tuple[int, ...]], str, str,
 
 @given(contractions(), st.sampled_from([("i8", "i8"), ("i8", "i32"), ("u64", "u64")]), SEEDS, st.data())
 def test_contract_is_einsum(contraction, kinds: tuple[str, str], seed: int, data: st.DataObject) -> None:
-    attributes, x, y, summed, result = contraction
+    attributes, x, y, _, result = contraction
     kind, wide = kinds
     sizes = {c: data.draw(st.integers(0, 3)) for c in x + y}
     xs, ys = (random_array(kind, [sizes[c] for c in axes], seed + i) for i, axes in enumerate((x, y)))

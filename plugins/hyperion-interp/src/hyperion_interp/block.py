@@ -32,7 +32,9 @@ def room(shape: Sequence[int], span: Span | None, most: int) -> None:
         count *= size or 1
     if count > most:
         shown = " x ".join(map(str, shape))
-        raise HyperionError("HY5108", f"the interpreter makes no array of {shown} elements", span, (f"it holds {most}",))
+        raise HyperionError(
+            "HY5108", f"the interpreter makes no array of {shown} elements", span, (f"it holds {most}",)
+        )
 
 
 @dataclass(slots=True)

@@ -15,9 +15,7 @@ from hyperion_interp.arguments.scalars import scalar
 from hyperion_interp.arrays import PersistentArray
 
 
-def values_of_arguments(
-    function: Function, arguments: Sequence[object], most_elements: int
-) -> list[Number]:
+def values_of_arguments(function: Function, arguments: Sequence[object], most_elements: int) -> list[Number]:
     """The values of the parameters.
 
     Raises `BufferError_` (HY2101) where an argument does not fit its parameter, or sizes disagree.

@@ -64,4 +64,3 @@ def _is_real(given: object) -> bool:
 
 def _rounded(value: float, kind: FloatType) -> float:
     return round_float(value, kind) if isinstance(value, float) else round_integer(value, kind)
-
