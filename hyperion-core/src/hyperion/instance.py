@@ -27,6 +27,7 @@ from hyperion.interfaces.strategy import Strategy
 from hyperion.interfaces.theory import Theory
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
+from hyperion.ir.places import located
 from hyperion.ir.types import Type
 from hyperion.module import Module, ModuleFunction
 from hyperion.pipeline import DEFAULT, Pipeline
@@ -148,7 +149,7 @@ class Instance:
         return executor
 
     def pipeline(self, text: str | None = None) -> Pipeline:
-        """Passes by their names, comma-separated: `canonicalise,dead-code`. None means those of the configuration."""
+        """Passes by their names, comma-separated: `canonicalize,dce`. None means those of the configuration."""
         text = self.config.pipeline if text is None else text
         installed = self._open().names("hyperion_passes")
         names = [n.strip() for n in text.split(",") if n.strip()] or [n for n in DEFAULT if n in installed]
@@ -204,6 +205,7 @@ class Instance:
 
     def compile_program(self, program: Program, target: str = "") -> ModuleFunction:
         """Derives and compiles one program."""
+        program = located(program)  # so that what was built points at its printed lines
         derivation, code = self.derive(program), self.target(target)
         try:
             function = ModuleFunction(derivation, code)
