@@ -10,7 +10,7 @@ from typing import Final
 from hyperion.errors import HyperionError, PassError, PluginError, Span
 from hyperion.interfaces.compiler_pass import CompilerPass
 from hyperion.pipeline.nodes import COMBINATORS, NAME, Node, checked_pass
-from hyperion.pipeline.options import Option, Value, options_of, value_text, values_of, with_options
+from hyperion.pipeline.options import Value, options_of, value_text, values_of, with_options
 from hyperion.pipeline.syntax import Element, parse_pipeline
 
 DEFAULT: Final = ("canonicalize", "constant-folding", "cse", "dce")
@@ -34,9 +34,18 @@ class Catalogue:
         """What a text stands for. A pipeline's name is replaced by what it consists of.
 
         Raises `PassError` with a caret: HY4010 grammar, HY4011 unknown name, HY4012 unknown option, HY4013 wrong value,
-        HY4014 a body or options where there are none, HY4015 a name that stands for itself or for two things.
+        HY4014 a body or options where there are none, HY4015 a name that stands for itself or for two things. But for
+        the grammar all errors are found at once.
         """
-        return self._all(parse_pipeline(text, filename), ())
+        reader = _Reader(self, self.known(), frozenset(self.names()), [])
+        nodes = reader.all(parse_pipeline(text, filename), ())
+        errors = reader.errors
+        if len(errors) > 1:
+            message = f"{len(errors)} errors; the first: {errors[0].message}"
+            raise PassError(errors[0].code, message, errors[0].span, errors=errors)
+        if errors:
+            raise errors[0]
+        return nodes
 
     def made(self, name: str) -> CompilerPass:
         """The pass of that name with its defaults. Raises `PassError` (HY4007) where it calls itself something else,
@@ -51,60 +60,6 @@ class Catalogue:
                 raise PassError("HY4007", f"{what}; the default is {value_text(declared.default)}")
         return found
 
-    def _all(self, elements: Iterable[Element], inside: tuple[str, ...]) -> tuple[Node, ...]:
-        return tuple(node for element in elements for node in self._nodes(element, inside))
-
-    def _nodes(self, element: Element, inside: tuple[str, ...]) -> tuple[Node, ...]:
-        name = element.name
-        if name in COMBINATORS:
-            return (self._combinator(element, inside),)
-        pipelines = self.known()
-        if element.body is not None:
-            hints = [f"these take passes in parentheses: {', '.join(COMBINATORS)}"]
-            near = get_close_matches(name, COMBINATORS, n=1)
-            hints = [f"did you mean {near[0]!r}?"] if near else hints
-            if name in self.names() or name in pipelines:
-                raise PassError("HY4014", f"{name!r} takes no passes in parentheses", element.span, hints=hints)
-            raise PassError("HY4011", f"there is no combinator {name!r}", element.span, hints=hints)
-        if name in pipelines:
-            return self._named(element, pipelines[name], inside)
-        return (_configured(self._pass(element), element, f"pass {name!r}"),)
-
-    def _combinator(self, element: Element, inside: tuple[str, ...]) -> Node:
-        name = element.name
-        if element.body is None:
-            hints = [f"{name}(cse,dce)"]
-            raise PassError("HY4014", f"{name!r} needs passes in parentheses", element.span, hints=hints)
-        return _configured(COMBINATORS[name](self._all(element.body, inside)), element, repr(name))
-
-    def _named(self, element: Element, text: str, inside: tuple[str, ...]) -> tuple[Node, ...]:
-        name = element.name
-        if name in self.names():
-            raise PassError("HY4015", f"{name!r} is a pipeline and a pass", element.span, hints=["rename the pipeline"])
-        if element.settings:
-            hints = ["set the options of its passes, in its own text"]
-            raise PassError("HY4014", f"the pipeline {name!r} has no options", element.settings[0].span, hints=hints)
-        if name in inside:
-            way = " -> ".join((*inside, name))
-            raise PassError("HY4015", f"the pipeline {name!r} contains itself: {way}", element.span)
-        return self._all(parse_pipeline(text, f"<pipeline {name}>"), (*inside, name))
-
-    def _pass(self, element: Element) -> CompilerPass:
-        name = element.name
-        try:
-            return self.made(name)
-        except (PassError, PluginError) as error:
-            if name in self.names():
-                error.span = error.span or element.span
-                raise
-            raise self._unknown(name, element.span, error.notes) from None  # they say which plugins cannot be used
-
-    def _unknown(self, name: str, span: Span, notes: Sequence[str]) -> PassError:
-        everything = [*self.names(), *COMBINATORS, *self.known()]
-        hints = [f"did you mean {near!r}?" for near in get_close_matches(name, everything, n=1)]
-        hints.append(f"passes: {', '.join(sorted(self.names())) or 'none are installed'}; `hyperion passes` lists them")
-        return PassError("HY4011", f"there is no pass {name!r}", span, notes, hints)
-
 
 def checked_names(pipelines: Mapping[str, str]) -> Mapping[str, str]:
     """The pipelines themselves, where each has a name that a text can use. Raises `PassError` (HY4015)."""
@@ -117,29 +72,97 @@ def checked_names(pipelines: Mapping[str, str]) -> Mapping[str, str]:
     return pipelines
 
 
-def _configured(thing: Node, element: Element, what: str) -> Node:
-    """The pass or combinator with the settings of its element."""
-    known = options_of(type(thing))
-    values: dict[str, Value] = {}
-    for setting in element.settings:
-        option = known.get(setting.name)
-        if option is None:
-            raise _no_option(what, setting.name, setting.span, known)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Turns elements into nodes. What is wrong is collected in `errors` and left out."""
+
+    catalogue: Catalogue
+    pipelines: Mapping[str, str]
+    passes: frozenset[str]
+    errors: list[HyperionError]
+
+    def all(self, elements: Iterable[Element], inside: tuple[str, ...]) -> tuple[Node, ...]:
+        return tuple(node for element in elements for node in self._nodes(element, inside))
+
+    def _wrong(self, code: str, message: str, span: Span, hints: Sequence[str] = (), notes: Sequence[str] = ()) -> None:
+        self.errors.append(PassError(code, message, span, notes, hints))
+
+    def _nodes(self, element: Element, inside: tuple[str, ...]) -> tuple[Node, ...]:
+        name = element.name
+        if name in COMBINATORS:
+            if element.body is None:
+                self._wrong("HY4014", f"{name!r} needs passes in parentheses", element.span, [f"{name}(cse,dce)"])
+            made = COMBINATORS[name](self.all(element.body or (), inside))
+            return (self._configured(made, element, repr(name)),)
+        if element.body is not None:
+            self._no_body(element)
+            self.all(element.body, inside)
+            return ()
+        if name in self.pipelines:
+            return self._named(element, inside)
+        found = self._pass(element)
+        return () if found is None else (self._configured(found, element, f"pass {name!r}"),)
+
+    def _no_body(self, element: Element) -> None:
+        name = element.name
+        near = get_close_matches(name, COMBINATORS, n=1)
+        hints = [f"did you mean {near[0]!r}?"] if near else []
+        hints.append(f"these take passes in parentheses: {', '.join(COMBINATORS)}")
+        if name in self.passes or name in self.pipelines:
+            self._wrong("HY4014", f"{name!r} takes no passes in parentheses", element.span, hints)
+        else:
+            self._wrong("HY4011", f"there is no combinator {name!r}", element.span, hints)
+
+    def _named(self, element: Element, inside: tuple[str, ...]) -> tuple[Node, ...]:
+        name = element.name
+        if element.settings:
+            hints = ["set the options of its passes, in its own text"]
+            self._wrong("HY4014", f"the pipeline {name!r} has no options", element.settings[0].span, hints)
+        if name in self.passes:
+            self._wrong("HY4015", f"{name!r} is a pipeline and a pass", element.span, ["rename the pipeline"])
+        elif name in inside:
+            way = " -> ".join((*inside, name))
+            self._wrong("HY4015", f"the pipeline {name!r} contains itself: {way}", element.span)
+        else:
+            return self.all(parse_pipeline(self.pipelines[name], f"<pipeline {name}>"), (*inside, name))
+        return ()
+
+    def _pass(self, element: Element) -> CompilerPass | None:
+        name, notes = element.name, ()
         try:
-            values[setting.name] = option.taken(setting.value)
-        except ValueError as error:
-            message = f"the option {setting.name!r} of {what} {error}"
-            raise PassError("HY4013", message, setting.value_span, hints=[f"it is declared as {option}"]) from None
-    try:
-        return with_options(thing, values)
-    except Exception as error:  # the pass's own check of its options
-        why = error.message if isinstance(error, HyperionError) else f"{error}" or type(error).__name__
-        first = element.settings[0]
-        span = first.value_span if len(element.settings) == 1 else element.span
-        raise PassError("HY4013", f"{what} does not take these options: {why}", span) from error
+            return self.catalogue.made(name)
+        except (PassError, PluginError) as error:
+            if name in self.passes:
+                error.span = error.span or element.span
+                self.errors.append(error)
+                return None
+            notes = error.notes  # which plugins could not be used
+        everything = [*self.passes, *COMBINATORS, *self.pipelines]
+        hints = [f"did you mean {near!r}?" for near in get_close_matches(name, sorted(everything), n=1)]
+        hints.append(f"passes: {', '.join(sorted(self.passes)) or 'none are installed'}; `hyperion passes` lists them")
+        self._wrong("HY4011", f"there is no pass {name!r}", element.span, hints, notes)
+        return None
 
-
-def _no_option(what: str, name: str, span: Span, known: Mapping[str, Option]) -> PassError:
-    hints = [f"did you mean {near!r}?" for near in get_close_matches(name, known, n=1)]
-    hints.append(f"its options: {', '.join(map(str, known.values()))}" if known else "it has no options")
-    return PassError("HY4012", f"{what} has no option {name!r}", span, hints=hints)
+    def _configured(self, thing: Node, element: Element, what: str) -> Node:
+        """The pass or combinator with the settings of its element."""
+        known = options_of(type(thing))
+        values: dict[str, Value] = {}
+        for setting in element.settings:
+            option = known.get(setting.name)
+            if option is None:
+                hints = [f"did you mean {near!r}?" for near in get_close_matches(setting.name, known, n=1)]
+                hints.append(f"its options: {', '.join(map(str, known.values()))}" if known else "it has no options")
+                self._wrong("HY4012", f"{what} has no option {setting.name!r}", setting.span, hints)
+                continue
+            try:
+                values[setting.name] = option.taken(setting.value)
+            except ValueError as error:
+                message = f"the option {setting.name!r} of {what} {error}"
+                self._wrong("HY4013", message, setting.value_span, [f"it is declared as {option}"])
+        try:
+            return with_options(thing, values)
+        except Exception as error:  # the pass's own check of its options
+            why = error.message if isinstance(error, HyperionError) else f"{error}" or type(error).__name__
+            span = element.settings[0].value_span if len(element.settings) == 1 else element.span
+            self._wrong("HY4013", f"{what} does not take these options: {why}", span)
+            return thing

@@ -15,6 +15,8 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import TermError
 from hyperion.pipeline.outcome import Evidence, with_main
 
+_MOST_NOTES = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -67,7 +69,13 @@ def _verify(each: CompilerPass, before: Program, after: Program) -> None:
     try:
         verify(after)
     except TypeCheckError as error:
-        raise _error("HY4002", each, f"made invalid IR: {error.message}", before, error.notes) from error
+        raise _error("HY4002", each, f"made invalid IR: {error.message}", before, messages(error)) from error
+
+
+def messages(error: TypeCheckError) -> tuple[str, ...]:
+    """What several errors say, as notes; the notes of one alone."""
+    members = error.errors
+    return tuple(f"{e.code}: {e.message}" for e in members[:_MOST_NOTES]) if len(members) > 1 else error.notes
 
 
 def _evidence(each: CompilerPass, before: Program, after: Program, theorem: Theorem | None, policy: Policy) -> Evidence:

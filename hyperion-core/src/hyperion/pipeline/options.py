@@ -12,7 +12,7 @@ from hyperion.pipeline.nodes import NAME
 Value: TypeAlias = "bool | int | float | str | tuple[Value, ...]"
 T = TypeVar("T")
 
-_KINDS: Final[tuple[type, ...]] = (bool, int, float, str, tuple)
+_KINDS: Final[tuple[type[object], ...]] = (bool, int, float, str, tuple)
 _NOT_BARE: Final = {"true", "false", "inf", "nan"}
 _NONE: Final = object()  # an option without a default
 
@@ -23,9 +23,9 @@ class Option:
     where it is a Literal."""
 
     name: str
-    kind: type
+    kind: type[object]
     default: object = _NONE
-    element: type | None = None
+    element: type[object] | None = None
     choices: tuple[object, ...] = ()
 
     @property
@@ -112,7 +112,7 @@ def _option(field: Field[Any], hint: object) -> Option | None:  # Any: a field o
         default = field.default_factory()
     if default is MISSING:
         default = _NONE
-    arguments: tuple[Any, ...] = get_args(hint)  # Any: whatever stands in the annotation's brackets
+    arguments: tuple[object, ...] = get_args(hint)
     if get_origin(hint) is Literal:
         return Option(field.name, type(arguments[0]), default, choices=arguments)
     kind = next((k for k in _KINDS if k in (get_origin(hint), hint)), None)
@@ -121,7 +121,7 @@ def _option(field: Field[Any], hint: object) -> Option | None:  # Any: a field o
     if kind is None:
         return None
     uniform = len(arguments) == 2 and arguments[1] is Ellipsis and arguments[0] in _KINDS
-    return Option(field.name, kind, default, arguments[0] if uniform else None)
+    return Option(field.name, kind, default, cast("type[object]", arguments[0]) if uniform else None)
 
 
 def _as(kind: type, value: object) -> Value | None:

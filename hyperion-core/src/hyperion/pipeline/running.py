@@ -13,7 +13,7 @@ from hyperion.ir.function import Program
 from hyperion.ir.verifier import verify
 from hyperion.logic.kernel import Theorem
 from hyperion.pipeline.instrument import Instrument, PassRun
-from hyperion.pipeline.judging import judged
+from hyperion.pipeline.judging import judged, messages
 from hyperion.pipeline.nodes import Fixpoint, Node, Repeat, Try
 from hyperion.pipeline.outcome import Outcome, Step, chain
 from hyperion.pipeline.printer import head_text, node_text, pipeline_text
@@ -195,7 +195,7 @@ class Runner:
         except TypeCheckError as error:
             message = f"the pipeline made invalid IR of {program.entry!r}: {error.message}"
             hints = ["verify_each=True says which pass"]
-            raise PassError("HY4002", message, program.main.span, error.notes, hints) from error
+            raise PassError("HY4002", message, program.main.span, messages(error), hints) from error
 
 
 def _inside(place: _Place, node: Node, rounds_left: int) -> _Place:

@@ -15,9 +15,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NoReturn
 
-from hyperion.errors import PassError, Span
+from hyperion.errors import Label, PassError, Span
 from hyperion.ir.lexer import Source
 from hyperion.pipeline.options import Value
 
@@ -146,8 +146,7 @@ class _Parser:
             self._enter(opening)
             body = self._elements()
             if not self._taken(")"):
-                what = f"{self._peek} instead of `,` or `)`"
-                raise self._error(self._peek, what, f"the parenthesis after {name.text!r} is still open")
+                self._still_open(opening, ")")
             self._depth -= 1
         return Element(name.text, settings, body, self._span(name))
 
@@ -194,10 +193,15 @@ class _Parser:
         found: list[Value] = []
         while not self._taken("]"):
             if found and not self._taken(","):
-                raise self._error(self._peek, f"{self._peek} instead of `,` or `]`", "the list is still open")
+                self._still_open(opening, "]")
             found.append(self._value())
         self._depth -= 1
         return tuple(found)
+
+    def _still_open(self, opening: _Token, closing: str) -> NoReturn:
+        error = self._error(self._peek, f"{self._peek} instead of `,` or `{closing}`", f"close it with `{closing}`")
+        error.labels = (Label(self._span(opening), "opened here"),)
+        raise error
 
     def _number(self, token: _Token) -> Value:
         if len(token.text) > _MOST_DIGITS:
