@@ -26,7 +26,7 @@ _TRUTH: Final = {"true": True, "false": False}
 def functions(text: str, variables: Mapping[str, Type], type: Type) -> tuple[Function, Function]:
     """The two sides as functions of the variables that occur; literals, and variables that are not listed, have `type`.
 
-    Raises PassError (HY4020) for a text that is no law, TypeCheckError for expressions without a type.
+    Raises PassError (HY4040) for a text that is no law, TypeCheckError for expressions without a type.
     """
     match theory.read(text):
         case [["=", [*_] as left, right]]:
@@ -96,4 +96,4 @@ def _variables(form: Form) -> dict[str, None]:
 
 
 def _no_law(text: str, why: str) -> PassError:
-    return PassError("HY4020", f"{text!r} is no law: {why}", hints=["write e.g. (= (sub.wrap (add.wrap x y) y) x)"])
+    return PassError("HY4040", f"{text!r} is no law: {why}", hints=["write e.g. (= (sub.wrap (add.wrap x y) y) x)"])

@@ -40,7 +40,7 @@ class Law:
 
     The last equation of `before`, the root, makes its result; it is what the law replaces. What else may trap in
     `before` stays, and `after` may have it too. Of its own, `after` may have one equation that may trap, its last, if
-    the root may trap. A law without a theorem is proved when it is first used. Raises PassError (HY4021) for anything
+    the root may trap. A law without a theorem is proved when it is first used. Raises PassError (HY4041) for anything
     else.
     """
 
@@ -51,7 +51,7 @@ class Law:
     def __post_init__(self) -> None:
         problem = _problem(self)
         if problem:
-            raise PassError("HY4021", f"this is no law: {problem}", hints=["see hyperion_passes.laws.Law"])
+            raise PassError("HY4041", f"this is no law: {problem}", hints=["see hyperion_passes.laws.Law"])
 
     @property
     def root(self) -> Equation:
@@ -89,7 +89,7 @@ class Law:
 
     def step(self) -> Theorem:
         """A |- l = r, over variables for the parameters: the values of the two results, or their outcomes where the
-        root may trap. A says that nothing before the root trapped. Raises PassError (HY4022) without a proof."""
+        root may trap. A says that nothing before the root trapped. Raises PassError (HY4042) without a proof."""
         return _step(self)
 
     def rule(self, x: Term, facts: Facts) -> Iterator[Theorem]:
@@ -100,8 +100,8 @@ class Law:
 def law(text: str, type: Type, variables: Mapping[str, Type] | None = None) -> Law:
     """A law from text, see `expressions`: `(= (sub.wrap (add.wrap x y) y) x)`.
 
-    It is proved by arithmetic modulo 2**width and by case splits. Raises PassError: HY4022 where that does not reach
-    it, HY4020 and HY4021 for what is no law.
+    It is proved by arithmetic modulo 2**width and by case splits. Raises PassError: HY4042 where that does not reach
+    it, HY4040 and HY4041 for what is no law.
     """
     found = Law(*functions(text, variables or {}, type))
     found.step()
@@ -131,7 +131,7 @@ def proved(before: Function, after: Function) -> Theorem | None:
 def _step(law: Law) -> Theorem:
     th, count = law.theorem or proved(law.before, law.after), 0
     if th is None:
-        raise PassError("HY4022", f"no proof of {law.before} = {law.after}", hints=["give its theorem", "is it true?"])
+        raise PassError("HY4042", f"no proof of {law.before} = {law.after}", hints=["give its theorem", "is it true?"])
     while th.left.kind == "L":
         th = k.app(th, k.refl(t.var(f"law.{count}", th.left.bound_type)))
         th, count = both(k.sym(k.beta(th.left)), th, k.beta(th.right)), count + 1
