@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from hyperion.errors import PluginError, TypeCheckError
 from hyperion.ir.lexer import SIZE
 from hyperion.ir.op_table import OpDef, table
+from hyperion.ir.plugin_ops import guarded, refused
 from hyperion.ir.types import ExtensionType, Type, scalar_types
 
 __all__ = ["CORE", "Registry", "lookup"]
@@ -37,8 +38,7 @@ class Registry:
         all_ops, all_types, owners = dict(self.ops), dict(self.types), dict(self.owners)
         for definition in ops:
             self._claim(owner, definition.name, owners)
-            _check(owner, definition)
-            all_ops[definition.name] = replace(definition, owner=owner, denotation=_denotation(definition))
+            all_ops[definition.name] = guarded(owner, definition)
         for kind in types:
             self._claim(owner, kind.name, owners)
             all_types[kind.name] = ExtensionType(kind.name)
@@ -54,36 +54,10 @@ class Registry:
             )
         prefix, dot, rest = name.partition(".")
         if not dot or not rest or not SIZE.fullmatch(name):
-            raise _refused(owner, name, "has no prefix", "call it `prefix.name`, with your own prefix")
+            raise refused(owner, name, "has no prefix", "call it `prefix.name`, with your own prefix")
         if prefix in _CORE_PREFIXES:
-            raise _refused(owner, name, f"takes the prefix {prefix} of the core's ops", "choose another prefix")
+            raise refused(owner, name, f"takes the prefix {prefix} of the core's ops", "choose another prefix")
         owners[name] = owner
-
-
-def _check(owner: str, op: OpDef) -> None:
-    if not op.deterministic:
-        raise _refused(
-            owner, op.name, "is not deterministic, so it has no meaning", "take the seed or the state as an operand"
-        )
-    if (op.evaluate is None) == (op.expansion is None):
-        raise _refused(owner, op.name, "needs `evaluate` or `expansion`, one of them", "say what the op means")
-    if op.regions or op.diverges or op.unchecked or op.makes_sizes:
-        raise _refused(
-            owner, op.name, "has regions, diverges, is unchecked or makes sizes", "use core ops in an `expansion`"
-        )
-    unknown = set(op.inert) - set(op.attributes)
-    if unknown:
-        raise _refused(
-            owner, op.name, f"has no attribute {min(unknown)} that could be inert", "list it in `attributes`"
-        )
-
-
-def _denotation(op: OpDef) -> str:
-    return "expansion" if op.expansion is not None else "uninterpreted"
-
-
-def _refused(owner: str, name: str, reason: str, hint: str) -> PluginError:
-    return PluginError("HY1015", f"{name!r} of {owner!r} {reason}", hints=[hint])
 
 
 CORE = Registry(MappingProxyType({op.name: op for op in table()}), MappingProxyType(scalar_types()))
