@@ -1,0 +1,57 @@
+"""Branches, loops and calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hyperion.ir.function import Equation
+from hyperion.ir.scalars import Number, Trap
+from hyperion_interp.block import Block, Environment, Meaning
+
+
+def conditional(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    then, otherwise = regions
+    return lambda environment, operands: (then if operands[0] else otherwise).run(environment, ())
+
+
+def counted(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    (body,) = regions
+
+    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
+        lo, hi, step, *carried = operands
+        environment.machine.burn(steps(lo, hi, step), equation.span)
+        for i in range(lo, hi, step):
+            carried = body.run(environment, (i, *carried))
+        return carried
+
+    return meaning
+
+
+def repeated(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    condition, body = regions
+
+    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
+        carried = operands
+        while condition.run(environment, carried)[0]:
+            environment.machine.burn(1, equation.span)
+            carried = body.run(environment, carried)
+        return carried
+
+    return meaning
+
+
+def call(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    callee = str(equation.attribute("callee"))
+
+    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
+        machine = environment.machine
+        return machine.call(machine.code(callee), operands)
+
+    return meaning
+
+
+def steps(lo: int, hi: int, step: int) -> int:
+    """`len(range(lo, hi, step))`, which Python refuses past sys.maxsize."""
+    if step == 0:
+        raise Trap("value")
+    return max(0, -((lo - hi) // step))
