@@ -14,8 +14,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from hyperion.interfaces.compiler_pass import PassContext, PassResult
-from hyperion.ir.function import Function, Program, walk
-from hyperion.ir.inline import MOST_EQUATIONS, inlined
+from hyperion.ir.function import Equation, Function, Program, walk
+from hyperion.ir.inline import MOST_EQUATIONS, Inliner, TooLarge
 from hyperion_passes.evidence import Evidence, Rewrite
 
 
@@ -35,10 +35,20 @@ class Inline:
 
         def rewritten(refused: Collection[str]) -> Rewrite:
             callees = tuple(name for name in chosen if name not in refused)
-            main = inlined(program, callees, self.max_equations)
-            return Rewrite(main, callees) if main else Rewrite(program.main, ())
+            main = self._inlined(program, callees)
+            return Rewrite(main, () if main is program.main else callees)
 
         return Evidence(program, context).largest(rewritten, "functions")
+
+    def _inlined(self, program: Program, callees: Collection[str]) -> Function:
+        def callee(e: Equation) -> Function | None:
+            name = str(e.attribute("callee")) if e.op == "call" else ""
+            return program.functions[name] if name in callees else None
+
+        try:
+            return Inliner(program, callee, self.max_equations).function(program.main)
+        except TooLarge:
+            return program.main
 
     def _chosen(self, calls: _Calls) -> tuple[str, ...]:
         """The functions to inline, smallest first."""
