@@ -74,11 +74,23 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceText:
+    """The text that a program was read from, and the name of its file."""
+
+    text: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
-    """Functions that may call each other by name; `entry` is the one that is run. Recursion is not allowed."""
+    """Functions that may call each other by name; `entry` is the one that is run. Recursion is not allowed.
+
+    `source` is the text that it was read from, for the places in errors; it takes no part in equality.
+    """
 
     functions: Mapping[str, Function]
     entry: str
+    source: SourceText | None = field(default=None, compare=False, repr=False)
 
     @property
     def main(self) -> Function:

@@ -23,7 +23,8 @@ from hyperion.ir.types import TupleType, Type
 UNTYPED = frozenset(
     ("eq", "ne", "lt", "le", "gt", "ge", "get", "update", "if", "for", "while", "fold", "par.reduce", "par.power")
 )
-IN_SYNTAX = frozenset(("arrays", "callee"))  # attributes that the operands show
+GROUPED = frozenset(("fold", "scan", "map", "par.reduce", "par.scan"))
+"""Ops that go over arrays: `op (arrays), (initial values)`; the attribute `arrays` counts the first group."""
 
 
 def print_program(program: Program) -> str:
