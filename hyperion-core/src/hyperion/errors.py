@@ -96,6 +96,10 @@ class PassError(HyperionError):
     """A pass failed or gave no evidence (HY4xxx)."""
 
 
+class StoppedError(PassError, TimeoutError):
+    """A run of a pipeline was cancelled or ran out of time (HY4004, HY4005)."""
+
+
 class DeviceError(HyperionError, RuntimeError):
     """A device, network or executor failed (HY5xxx)."""
 
