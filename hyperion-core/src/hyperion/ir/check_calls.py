@@ -8,14 +8,14 @@ from hyperion.errors import TypeCheckError
 from hyperion.ir.diagnostics import Diagnostic, did_you_mean, shortened
 from hyperion.ir.function import Equation, Function, Program, Value, walk
 from hyperion.ir.sizes import SizeError, SizePlace
-from hyperion.ir.type_rules import OperandError, listing
+from hyperion.ir.type_rules import listing
 from hyperion.ir.types import ArrayType, Size, TupleType, Type
 
 
 def check_call(equation: Equation, program: Program) -> frozenset[str]:
     """Compares a call with its callee; gives the names for the sizes that the callee makes.
 
-    Raises `TypeCheckError` (HY6018, HY6021) without a span; an `OperandError` or `SizeError` where operands are wrong.
+    Raises `TypeCheckError` (HY6018, HY6021) without a span; a `SizeError` where sizes are wrong.
     """
     name = str(equation.attribute("callee"))
     callee = program.functions.get(name)
@@ -53,7 +53,7 @@ class _Match:
         for position, (parameter, operand) in enumerate(zip(callee.parameters, given, strict=True)):
             if not _alike(parameter.type, operand.type):
                 message = f"operand {position + 1} of @{callee.name} is {operand.type}, {parameter} is {parameter.type}"
-                raise OperandError("HY6018", message, position)
+                raise TypeCheckError("HY6018", message)
             self._bind(position, parameter, operand.type)
 
     def _bind(self, position: int, parameter: Value, given: Type) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from hyperion.ir.diagnostics import MAX_DEPTH, did_you_mean, shortened
 from hyperion.ir.function import Attribute, Equation, Function, Value, walk
@@ -11,22 +12,30 @@ from hyperion.ir.printer import GROUPED
 from hyperion.ir.type_rules import LARGEST_LITERAL
 from hyperion.ir.types import ArrayType, TupleType, Type
 
-Finding = tuple[Equation | None, str, str, tuple[str, ...]]
-"""The equation, the code, the message and what to try."""
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An error at an equation, or at the function where there is none; `name` is the value that it is about."""
+
+    code: str
+    message: str
+    hints: tuple[str, ...]
+    equation: Equation | None = None
+    name: str = ""
 
 
 def name_errors(function: Function, types: Mapping[str, Type], unknown: Type | None) -> Iterator[Finding]:
     """`types` are the scalar types by name; a value of the type `unknown` is passed over."""
     if not _is_name(function.name):
-        yield None, "HY6005", f"@{shortened(function.name)} is not a name", _NAME_HINT
+        yield Finding("HY6005", f"@{shortened(function.name)} is not a name", _NAME_HINT)
     checked: dict[Type, bool] = {}
     seen: set[str] = set()
     for value, owner in _defined(function):
         if not _is_name(value.name):
-            yield owner, "HY6005", f"%{shortened(value.name)} is not a name", _NAME_HINT
+            yield Finding("HY6005", f"%{shortened(value.name)} is not a name", _NAME_HINT, owner, value.name)
         if value.name in seen:
             message = f"%{shortened(value.name)} is defined twice in @{shortened(function.name)}"
-            yield owner, "HY6004", message, ("give one of them another name",)
+            yield Finding("HY6004", message, ("give one of them another name",), owner, value.name)
         seen.add(value.name)
         kind = value.type
         if kind is unknown:
@@ -36,7 +45,8 @@ def name_errors(function: Function, types: Mapping[str, Type], unknown: Type | N
             writable = checked[kind] = is_writable(kind, types)
         if not writable:
             message = f"%{value.name} has the type {shortened(str(kind))}, which the IR does not have"
-            yield owner, "HY6024", message, did_you_mean(str(kind), types) or (f"types: {', '.join(types)}",)
+            hints = did_you_mean(str(kind), types) or (f"types: {', '.join(types)}",)
+            yield Finding("HY6024", message, hints, owner, value.name)
     for equation in walk(function.equations):
         if equation.attributes:
             yield from _attribute_errors(equation)
@@ -83,16 +93,16 @@ def _attribute_errors(equation: Equation) -> Iterator[Finding]:
     seen: set[str] = set()
     for name, value in equation.attributes:
         if name in seen:
-            hints = ("leave one of them out",)
-            yield equation, "HY6014", f"the attribute {shortened(name)} of {equation.op} is given twice", hints
+            message = f"the attribute {shortened(name)} of {equation.op} is given twice"
+            yield Finding("HY6014", message, ("leave one of them out",), equation)
         seen.add(name)
         if not _is_attribute(value):
             message = f"the attribute {shortened(name)} of {equation.op} cannot be written"
             hints = (f"use a bool, a number of {LARGEST_LITERAL} bits at most, a string or a tuple of whole numbers",)
-            yield equation, "HY6014", message, hints
+            yield Finding("HY6014", message, hints, equation)
     if equation.op in GROUPED and "arrays" in seen and equation.attributes[0][0] != "arrays":
         hints = ("the text form shows it before the others",)
-        yield equation, "HY6014", f"the attribute arrays of {equation.op} does not come first", hints
+        yield Finding("HY6014", f"the attribute arrays of {equation.op} does not come first", hints, equation)
 
 
 def _is_attribute(value: Attribute) -> bool:

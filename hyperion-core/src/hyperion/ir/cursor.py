@@ -37,7 +37,9 @@ class Cursor:
         """Steps over a token of this kind and gives its text."""
         token = self.tokens[self.at]
         if kind_of(token) != kind:
-            raise self.expected(what)
+            sign = {"value": "%", "function": "@"}.get(kind, "")
+            named = sign and kind_of(token) == "name"
+            raise self.expected(what, (f"write {sign}{shortened(token)}",) if named else ())
         self.at += 1
         return token
 
@@ -52,7 +54,7 @@ class Cursor:
             case "none" if token == '"':
                 return self.error("HY6001", "the string has no end on its line", hints=('close it with `"`',))
             case "none":
-                return self.error("HY6001", f"`{token}` begins no token; expected {what}", hints=hints)
+                return self.error("HY6001", f"`{token}` begins no token")
             case "end":
                 return self.error("HY6001", f"expected {what}, found end of text", hints=hints)
             case _:

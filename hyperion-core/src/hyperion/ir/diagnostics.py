@@ -55,8 +55,7 @@ def nearest(name: str, candidates: Iterable[str]) -> list[str]:
     if len(name) > _LONGEST_SHOWN:
         return []
     similar = (c for c in candidates if abs(len(c) - len(name)) <= 3)
-    return difflib.get_close_matches(name, list(islice(similar, _MOST_ERRORS = 1000  # more are not looked for
-_MOST_COMPARED)), n=3, cutoff=0.6)
+    return difflib.get_close_matches(name, list(islice(similar, _MOST_COMPARED)), n=3, cutoff=0.6)
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ class Head:
     source: Source
     results: list[int]
     op: int
+    literal: bool  # whether a literal or the name of a callee stands behind the op
     operands: list[int]
     attributes: dict[str, int]
     types: tuple[int, int] | None
@@ -79,14 +80,23 @@ class Heads:
         span = head.source.span(first, last)
         return span if equation.span is None else replace(span, caller=equation.span.caller)
 
-    def definition(self, name: str) -> Span | None:
-        """Where the function defines the value."""
-        owner, number = self._owners.get(name, (None, 0))
-        if owner is not None:
-            head = self.head(owner)
-            if head is not None and number < len(head.results):
-                return self.span(owner, head, head.results[number])
+    def defined_at(self, owner: Equation | None, name: str) -> Span | None:
+        """Where the results of an equation, or the parameters of the function, name the value."""
+        if owner is None:
+            return self._named(name)
+        head = self.head(owner)
+        if head is None:
             return self.equation(owner)
+        at = next((i for i in head.results if head.source.tokens[i] == f"%{name}"), None)
+        return self.equation(owner) if at is None else self.span(owner, head, at)
+
+    def definition(self, name: str) -> Span | None:
+        """Where the function first defines the value."""
+        owner = None if name in self._parameters else self._owners.get(name)
+        return self._named(name) if owner is None else self.defined_at(owner, name)
+
+    def _named(self, name: str) -> Span | None:
+        """The first definition of the name among the function's tokens."""
         place = self._start()
         if place is None:
             return None
@@ -97,9 +107,13 @@ class Heads:
         return None if found is None else source.span(found)
 
     @cached_property
-    def _owners(self) -> dict[str, tuple[Equation, int]]:
-        equations = walk(self._function.equations) if self._function is not None else ()
-        return {v.name: (e, i) for e in equations for i, v in enumerate(e.results)}
+    def _parameters(self) -> frozenset[str]:
+        return frozenset() if self._function is None else frozenset(v.name for v in self._function.parameters)
+
+    @cached_property
+    def _owners(self) -> dict[str, Equation]:
+        equations = [] if self._function is None else list(walk(self._function.equations))
+        return {v.name: e for e in reversed(equations) for v in e.results}
 
     @cached_property
     def _print(self) -> tuple[Source, dict[int, int]]:
@@ -139,7 +153,8 @@ def _read_head(source: Source, first: int) -> Head | None:
         results = list(range(first, at, 2))
         at += 1
     op = at
-    at, operands = _read_operands(tokens, op + 1)
+    literal = kind_of(tokens[op + 1]) in ("number", "function") or tokens[op + 1] in ("true", "false", "nan", "inf")
+    at, operands = _read_operands(tokens, op + 2 if literal else op + 1)
     attributes: dict[str, int] = {}
     if opens_attributes(tokens, at):
         end = closing(tokens, at)
@@ -150,14 +165,12 @@ def _read_head(source: Source, first: int) -> Head | None:
     if tokens[at] == ":":
         types = at + 1, behind_type(tokens, at + 1) - 1
         at = types[1] + 1
-    return Head(source, results, op, operands, attributes, types, at)
+    return Head(source, results, op, literal, operands, attributes, types, at)
 
 
 def _read_operands(tokens: list[str], at: int) -> tuple[int, list[int]]:
-    """Behind the operands, or behind a literal or the name of a callee, and each operand."""
+    """Behind the operands, and each of them."""
     operands: list[int] = []
-    if kind_of(tokens[at]) in ("number", "function") or tokens[at] in ("true", "false", "nan", "inf"):
-        at += 1
     while True:
         token = tokens[at]
         if token[0] == "%" and (tokens[at - 1] == "," or not begins_equation(tokens, at)):
@@ -165,3 +178,22 @@ def _read_operands(tokens: list[str], at: int) -> tuple[int, list[int]]:
         elif token not in ("(", ")", ","):
             return at, operands
         at += 1
+
+
+def behind_region(tokens: list[str], at: int) -> int:
+    """Behind the region that opens at `at`."""
+    return min(closing(tokens, at) + 1, len(tokens) - 1) if tokens[at] == "{" else at
+
+
+def region_parameters(tokens: list[str], at: int) -> tuple[int, int] | None:
+    """The first and the last token of the parameters; the brace where the region has none."""
+    if tokens[at] != "{":
+        return None
+    return (at + 1, closing(tokens, at + 2)) if tokens[at + 1 : at + 3] == ["^", "("] else (at, at)
+
+
+def region_results(tokens: list[str], at: int) -> tuple[int, int] | None:
+    """The first and the last token of `yield` and its values."""
+    end = behind_region(tokens, at) - 1
+    leave = next((i for i in range(end - 1, at, -1) if tokens[i] == "yield"), None)
+    return None if leave is None else (leave, end - 1)

@@ -1,8 +1,8 @@
 """Reading literals and attributes.
 
-    attributes ::= "{" name "=" attribute ("," name "=" attribute)* "}"
-    attribute  ::= literal | string | "[" [whole ("," whole)*] "]"
-    literal    ::= "true" | "false" | "nan" | "inf" | "-inf" | number
+attributes ::= "{" name "=" attribute ("," name "=" attribute)* "}"
+attribute  ::= literal | string | "[" [whole ("," whole)*] "]"
+literal    ::= "true" | "false" | "nan" | "inf" | "-inf" | number
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _string(cursor: Cursor, token: str) -> str:
         return str(json.loads(token, strict=False))
     except ValueError:
         message = "the string has a wrong escape"
-        hints = ("escapes are those of JSON, such as \\n, \\\" and \\u00e9",)
+        hints = ('escapes are those of JSON, such as \\n, \\" and \\u00e9',)
         raise cursor.error("HY6001", message, cursor.at - 1, hints) from None
 
 

@@ -15,6 +15,7 @@ from hyperion.ir.function import Attribute, Equation, Function, Program, Region,
 from hyperion.ir.heads import Heads, Text
 from hyperion.ir.lexer import END, Source, kind_of
 from hyperion.ir.literals import Attributes, read_attributes, read_literal
+from hyperion.ir.lookahead import begins_equation
 from hyperion.ir.ops import infer, region_type
 from hyperion.ir.printer import GROUPED
 from hyperion.ir.read_types import UNKNOWN, TypeReader, Types
@@ -52,6 +53,7 @@ class _Parser:
         self._cursor = Cursor(Source(written.text, written.file))
         self._types = TypeReader(self._cursor, registry.types)
         self._scope = Scope(self._cursor)
+        self._name = ""  # of the function that is read
         self._unread: set[str] = set()  # functions whose parameters or results could not be read
 
     def program(self) -> Program:
@@ -93,26 +95,27 @@ class _Parser:
         self._scope = Scope(cursor)
         cursor.depth = 0
         try:
-            name, parameters, declared = self._header(first)
+            parameters, declared = self._header(first)
             leave, equations, results = self._block("return")
         except _Abandoned:
             skip_function(cursor, first)
             return None
         finally:
             self._scope.report_missing()
+        name = self._name
         self._check_results(declared, results, leave)
         if not self._scope.complete or any(v.type is UNKNOWN for v in (*parameters, *results)):
             self._unread.add(name)
         return Function(name, parameters, equations, results, cursor.source.span(first, first + 1))
 
-    def _header(self, first: int) -> tuple[str, tuple[Value, ...], Types]:
+    def _header(self, first: int) -> tuple[tuple[Value, ...], Types]:
         """`func @name(parameters) -> types {`; after an error in it the body is read all the same."""
         cursor = self._cursor
-        name = ""
+        self._name = ""
         parameters: tuple[Value, ...] = ()
         try:
             cursor.take("func")
-            name = cursor.take_kind("function", "a function name such as @f")[1:]
+            self._name = cursor.take_kind("function", "a function name such as @f")[1:]
             parameters = self._parameters()
             cursor.take("->")
             declared = self._types.types()
@@ -120,10 +123,10 @@ class _Parser:
         except TypeCheckError as error:
             cursor.report(error)
             self._scope.complete = False
-            if not name or not skip_header(cursor):
+            if not self._name or not skip_header(cursor):
                 raise _Abandoned from None
             declared = (UNKNOWN,)
-        return name, parameters, declared
+        return parameters, declared
 
     def _check_results(self, declared: Types, results: tuple[Value, ...], leave: int) -> None:
         given = tuple(v.type for v in results)
@@ -295,7 +298,7 @@ class _Parser:
             if UNKNOWN not in (*given, *(t for r in regions for t in (*r.parameters, *r.results))):
                 source = self._cursor.source
                 heads = Heads(Text(self._written, source), reading=(source, self._scope.first))
-                self._cursor.report(explained(error, draft, heads))
+                self._cursor.report(explained(error, draft, heads, (f"in @{self._name}",), self._registry))
             return (UNKNOWN,) * count
 
     def _regions(self) -> tuple[Region, ...]:
@@ -344,9 +347,12 @@ class _Parser:
                 found.append(self._value())
             else:
                 return found
-            if tokens[cursor.at] != ",":
+            if tokens[cursor.at] == ",":
+                cursor.at += 1
+            elif tokens[cursor.at][0] == "%" and not begins_equation(tokens, cursor.at):
+                raise cursor.expected("`,`")
+            else:
                 return found
-            cursor.at += 1
 
     def _value(self) -> Value:
         cursor = self._cursor

@@ -1,7 +1,7 @@
 """Where to go on reading after a syntax error: at the next equation, or else at the next function.
 
-    head   the line of an equation up to its regions; a text that breaks in it goes on at its regions or behind it
-    block  equations up to `}`
+head   the line of an equation up to its regions; a text that breaks in it goes on at its regions or behind it
+block  equations up to `}`
 """
 
 from __future__ import annotations

@@ -53,7 +53,9 @@ class Scope:
         """Reports the names that were not visible, with where they are defined; at the end of the function."""
         for number, (at, near) in enumerate(self._missing):
             cursor = self._cursor
-            known = definition(cursor.tokens, cursor.tokens[at], self.first, cursor.at) if number < MOST_EXPLAINED else None
+            known = (
+                definition(cursor.tokens, cursor.tokens[at], self.first, cursor.at) if number < MOST_EXPLAINED else None
+            )
             cursor.report(self._error(at, near, known))
 
     def _error(self, at: int, near: tuple[str, ...], found: int | None) -> TypeCheckError:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hyperion.errors import TypeCheckError
+from hyperion.errors import Label, TypeCheckError
 from hyperion.ir import printer
 from hyperion.ir.blame import explained
 from hyperion.ir.check_calls import check_call, program_errors
-from hyperion.ir.check_names import name_errors
+from hyperion.ir.check_names import Finding, name_errors
 from hyperion.ir.check_sizes import size_errors
 from hyperion.ir.diagnostics import (
     MAX_DEPTH,
@@ -113,8 +113,8 @@ class _Verifier:
         self._made_by_calls: dict[int, frozenset[str]] = {}  # size names, by the identity of the call
 
     def run(self) -> None:
-        for equation, code, message, hints in name_errors(self._function, self._registry.types, self._partial.unknown):
-            self._report(equation, code, message, hints)
+        for finding in name_errors(self._function, self._registry.types, self._partial.unknown):
+            self._named(finding)
         self._equations(self._function.equations)
         self._visible(self._function.results, None, "returned")
         for equation, name in size_errors(self._function, self._made):
@@ -127,10 +127,23 @@ class _Verifier:
         span = self._function.span if equation is None else self._heads.equation(equation)
         self._found.report(TypeCheckError(code, message, span, self._notes, tuple(hints)))
 
+    def _named(self, finding: Finding) -> None:
+        """Reports a name at the place that defines it; of a name that is defined twice, at the second."""
+        exact = finding.name and len(self._found.errors) < MOST_EXPLAINED
+        span = self._heads.defined_at(finding.equation, finding.name) if exact else None
+        if span is None:
+            self._report(finding.equation, finding.code, finding.message, finding.hints)
+            return
+        labels: list[Label] = []
+        first = self._heads.definition(finding.name) if finding.code == "HY6004" else None
+        if first is not None and first != span:
+            labels.append(Label(first, "first defined here"))
+        self._found.report(TypeCheckError(finding.code, finding.message, span, self._notes, finding.hints, labels))
+
     def _blame(self, error: TypeCheckError, equation: Equation) -> None:
         """Reports what a rule says, at the operand or attribute that it is about."""
         if len(self._found.errors) < MOST_EXPLAINED:
-            self._found.report(explained(error, equation, self._heads, self._notes))
+            self._found.report(explained(error, equation, self._heads, self._notes, self._registry))
         else:
             self._report(equation, error.code, error.message, error.hints)
 
