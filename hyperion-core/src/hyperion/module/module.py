@@ -12,11 +12,14 @@ from hyperion.driver import Derivation, GuardedTarget, compile_derivation
 from hyperion.errors import (
     InternalError,
     ModuleError,
+    PassError,
+    OutOfMemoryError,
     TrapIndexError,
     TrapInexactError,
     TrapOverflowError,
     TrapValueError,
     TrapZeroDivisionError,
+    brief,
 )
 from hyperion.explain import Explanation
 from hyperion.interfaces.codegen import CompiledFunction, Taken
@@ -41,7 +44,13 @@ class ModuleFunction:
         try:
             return self._compiled(*arguments)
         except TRAPS as error:
-            return self.replay(error, arguments)
+            trap = error
+        except OutOfMemoryError as error:
+            raise brief(error) from None
+        try:
+            return self.replay(trap, arguments)
+        except TRAPS as error:
+            raise brief(error) from None
 
     @property
     def name(self) -> str:
@@ -75,6 +84,14 @@ class ModuleFunction:
         result = self.sequential(*arguments)
         if any(e.attribute("fp") == "reassoc" for e in walk(self.derivation.source.main.equations)):
             return result  # regrouping may move a float across a test; the source's own order then decides
+        unproved = self.derivation.unproved
+        if unproved:
+            raise PassError(
+                "HY4008",
+                f"{self.name!r}, which {', '.join(unproved)} changed without proof, trapped where the source does not",
+                notes=[str(error)],
+                hints=["take the passes out of the configuration's unproved_passes"],
+            ) from error
         raise InternalError(
             "HY9001",
             f"the derived version of {self.name!r} trapped and the source does not",

@@ -29,7 +29,7 @@ class Simplifier:
 
     def __init__(self, rules: Mapping[str, Sequence[Rule]], check: Callable[[], None] | None = None) -> None:
         """`check` is called before each term that is looked at, and may raise."""
-        self._rules = rules
+        self.rules = rules
         self._check = check
         self._memo: dict[tuple[Term, int], Theorem | None] = {}
 
@@ -102,7 +102,7 @@ class Simplifier:
     def _root(self, x: Term) -> Theorem | None:
         if x.kind == "P" and x.body.kind == "T":
             return k.projbeta(x)
-        rules = self._rules.get(head(x), ())
+        rules = self.rules.get(head(x), ())
         if x.kind != "A":
             return next((found for rule in rules if (found := rule(x))), None) if x.kind in "TP" else None
         prefix, rest = x, list[Term]()
