@@ -12,8 +12,8 @@ from hyperion.driver import Derivation, GuardedTarget, compile_derivation
 from hyperion.errors import (
     InternalError,
     ModuleError,
-    PassError,
     OutOfMemoryError,
+    PassError,
     TrapIndexError,
     TrapInexactError,
     TrapOverflowError,
