@@ -23,8 +23,7 @@ from hyperion.ir.rebuild import rebuilt
 from hyperion.ir.verifier import verify
 from hyperion.logic import proof
 from hyperion.logic.kernel import RuleError, Theorem
-from hyperion.pipeline import Pipeline
-from hyperion.pipeline.pipeline import chain, with_main
+from hyperion.pipeline import OptimizerPipeline, Outcome, chain, with_main
 
 Tell = Callable[[Event], None]
 
@@ -44,6 +43,7 @@ class Derivation:
     chosen_cost: Cost
     candidates: tuple[CandidateReport, ...]
     refusals: tuple[Refusal, ...]
+    unproved: tuple[str, ...] = ()  # passes that changed `chosen` without evidence, as policy lets them
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class _Option:
 
 
 def derive(
-    program: Program, pipeline: Pipeline, strategies: Iterable[Strategy], policy: Policy, tell: Tell
+    program: Program, pipeline: OptimizerPipeline, strategies: Iterable[Strategy], policy: Policy, tell: Tell
 ) -> Derivation:
     """The cheapest equivalent of `program` that the checker accepts. Raises `TypeCheckError` for invalid IR."""
     verify(program)
@@ -81,6 +81,9 @@ def derive(
         refusals.append(Refusal("denote", silent, span=program.main.span))
         return _as_written(program, program, [], refusals, tell)
     before = pipeline.run(program, refuse)
+    refusals.extend(Refusal("pipeline", note) for note in before.notes)
+    if before.unproved:
+        return _unproved(program, before, refusals, tell)
     options: list[_Option] = []
     for found in _search(before.program, strategies):
         if isinstance(found, Refusal):
@@ -131,15 +134,22 @@ def _judged(source: Program, prefix: Theorem | None, candidate: Candidate, polic
 
 
 def _polished(
-    source: Program, best: _Option, pipeline: Pipeline, policy: Policy, refuse: Callable[[PassError], None]
+    source: Program, best: _Option, pipeline: OptimizerPipeline, policy: Policy, refuse: Callable[[PassError], None]
 ) -> _Option:
     """The option after the passes, judged again as it will be compiled; as it was where that fails."""
     after = pipeline.run(best.program, refuse)
-    if after.program == best.program:
+    if after.program == best.program or after.unproved:  # without evidence it is no longer what was proved
         return best
     theorem = chain([best.theorem, after.theorem])
     verdict = judge(source, after.program, theorem, policy)
     return _Option(best.candidate, after.program, theorem, verdict) if verdict.checked else best
+
+
+def _unproved(source: Program, after: Outcome, refusals: list[Refusal], tell: Tell) -> Derivation:
+    """What passes without evidence made. No strategy is asked: a theorem about it says nothing about the source."""
+    names = ", ".join(after.unproved)
+    refusals.append(Refusal("pipeline", f"changed without proof by {names}; so nothing is derived from it"))
+    return replace(_as_written(source, after.program, [], refusals, tell), unproved=after.unproved)
 
 
 def _as_written(
@@ -229,6 +239,7 @@ def compiled_as_written(derivation: Derivation, error: CodegenError) -> Derivati
         verdict=UNPROVED,
         equality=None,
         parallel=False,
+        unproved=(),
         chosen_cost=derivation.source_cost,
         refusals=(*derivation.refusals, refusal),
     )

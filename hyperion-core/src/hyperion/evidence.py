@@ -47,6 +47,13 @@ def no_meaning(function: Function, program: Program | None = None) -> str:
     return ""
 
 
+def same_term(source: Program, target: Program) -> bool:
+    """Whether both denote one term, between values of the same types: equal by definition. Raises as `denote` does."""
+    return not _different_types(source.main, target.main) and meaning(source.main, source) == meaning(
+        target.main, target
+    )
+
+
 def judge(source: Program, target: Program, theorem: Theorem | None, policy: Policy) -> Verdict:
     """Whether the checker accepts, without hypotheses, `denote(source) = denote(target)`."""
     if theorem is None:
@@ -105,13 +112,21 @@ def first_parallel(program: Program) -> Equation | None:
     return None
 
 
-def _different_types(source: Function, target: Function) -> str:
-    """Why the theorem cannot speak of these types. Over the reals all float formats denote alike, so the formats that
-    the target computes in are compared here."""
+def other_types(source: Function, target: Function) -> str:
+    """That the target takes or gives values of other types; empty where it does not."""
     if [p.type for p in source.parameters] != [p.type for p in target.parameters]:
         return "the compiled function has other parameter types"
     if [r.type for r in source.results] != [r.type for r in target.results]:
         return "the compiled function has other result types"
+    return ""
+
+
+def _different_types(source: Function, target: Function) -> str:
+    """Why the theorem cannot speak of these types. Over the reals all float formats denote alike, so the formats that
+    the target computes in are compared here."""
+    different = other_types(source, target)
+    if different:
+        return different
     new = _float_formats(v.type for v in values_of(target)) - _float_formats(v.type for v in values_of(source))
     return f"the compiled function computes in {', '.join(sorted(new))}, the source does not" if new else ""
 
