@@ -270,7 +270,7 @@ class Instance:
         if frontend == "ir":
             if not isinstance(source, str):
                 raise TypeCheckError("HY6030", f"IR source is text, not {type(source).__name__}")
-            return parse_program(source)
+            return parse_program(source, registry=self.registry)
         reader = self.frontend(frontend)
         if signature is None:
             if arguments is None:
