@@ -134,9 +134,11 @@ class _Parser:
             return
         cursor = self._cursor
         texts = [", ".join(map(str, types)) for types in (given, declared)]
-        differ = next((i for i, (g, d) in enumerate(zip(given, declared, strict=False)) if g != d), None)
-        one = len(given) == len(declared) and differ is not None
-        span = cursor.source.span(leave + 1 + 2 * differ) if one else cursor.source.span(leave, cursor.at - 2)
+        different = [i for i, pair in enumerate(zip(given, declared, strict=False)) if pair[0] != pair[1]]
+        if len(given) == len(declared):
+            span = cursor.source.span(leave + 1 + 2 * different[0])
+        else:
+            span = cursor.source.span(leave, cursor.at - 2)
         hints = ("write the types of the returned values after `->`",)
         cursor.report(TypeCheckError("HY6023", f"returns ({texts[0]}), declared ({texts[1]})", span, hints=hints))
 

@@ -1,7 +1,7 @@
 """Whether a function is valid IR. Every error is reported, with its place, the reason and what to try.
 
-What is checked is in files of its own: names, types and attributes that the text form can write (`check_names`), calls
-(`check_calls`), size names (`check_sizes`). Here are visibility, the types of equations and the regions of parallel ops.
+Some checks are in files of their own: whether the text form can write names, types and attributes (`check_names`),
+calls (`check_calls`), size names (`check_sizes`). Here are visibility, types and the regions of parallel ops.
 """
 
 from __future__ import annotations
