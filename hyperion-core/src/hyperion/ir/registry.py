@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from hyperion.errors import PluginError, TypeCheckError
@@ -28,8 +28,10 @@ class Registry:
     owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """The distribution that registered an op or a type; the core's have none."""
 
-    def extended(self, owner: str, ops: Iterable[OpDef] = (), types: Iterable[ExtensionType] = ()) -> Registry:
-        """With the ops and types of one distribution.
+    def extended(
+        self, owner: str, ops: Iterable[OpDef] = (), types: Iterable[ExtensionType] = (), version: str = ""
+    ) -> Registry:
+        """With the ops and types of one distribution; `version` is that of its ops that say none themselves.
 
         Names are `prefix.name`, where no op of the core begins with the prefix. Raises `PluginError`: HY1003 for a name
         that another owner has; HY1015 for what is no definition of an op or type: a name without prefix, neither or
@@ -38,7 +40,7 @@ class Registry:
         all_ops, all_types, owners = dict(self.ops), dict(self.types), dict(self.owners)
         for definition in ops:
             self._claim(owner, definition.name, owners)
-            all_ops[definition.name] = guarded(owner, definition)
+            all_ops[definition.name] = guarded(owner, replace(definition, version=definition.version or version))
         for kind in types:
             self._claim(owner, kind.name, owners)
             all_types[kind.name] = ExtensionType(kind.name)
@@ -46,6 +48,8 @@ class Registry:
 
     def _claim(self, owner: str, name: str, owners: dict[str, str]) -> None:
         other = owners.get(name)
+        if other == owner:
+            raise refused(owner, name, "is registered twice", "give an op and a type different names")
         if other is not None:
             raise PluginError(
                 "HY1003",
