@@ -6,7 +6,6 @@ wrong becomes its state.
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -59,10 +58,16 @@ class PluginHost:
     """The plugins of one Instance. Plugin modules are imported on first use, in the order of their names.
 
     `plugins` is "auto" (all that are installed, or those that `HYPERION_PLUGINS` lists) or the names and modules to
-    use. `HYPERION_DISABLE_PLUGINS` adds to `disable`. Raises `PluginError` (HY1001) for a name that is not installed.
+    use. `loaded` is told, once they are imported, whether any of them listens to events. `HYPERION_DISABLE_PLUGINS` adds to `disable`. Raises `PluginError` (HY1001) for a name that is not installed.
     """
 
-    def __init__(self, plugins: str | Sequence[PluginChoice] = "auto", disable: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        plugins: str | Sequence[PluginChoice] = "auto",
+        disable: Iterable[str] = (),
+        loaded: Callable[[bool], None] = lambda listen: None,
+    ) -> None:
+        self._loaded = loaded
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._lock = threading.RLock()
@@ -170,9 +175,12 @@ class PluginHost:
 
     def _load(self) -> None:
         with self._lock:
+            if not self._pending:
+                return
             while self._pending:
                 name, source = self._pending.pop(0)
                 self._statuses[name] = self._activate(name, source)
+            self._loaded(bool(self._manager.hook.hyperion_on_event.get_hookimpls()))
 
     def _activate(self, name: str, source: EntryPoint | ModuleType) -> PluginStatus:
         try:
@@ -354,8 +362,3 @@ def _same_names(made: Mapping[str, Mapping[str, OpDef | ExtensionType]]) -> None
 def _text(error: BaseException) -> str:
     lines = str(error).splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-
-
-def level_of(kind: str) -> int:
-    """The logging level of an event of this kind."""
-    return logging.DEBUG if kind == "progress" else logging.INFO

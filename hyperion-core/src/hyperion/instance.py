@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from hyperion import __version__, log
-from hyperion._plugins import PluginChoice, PluginHost, PluginStatus, level_of
+from hyperion._plugins import PluginChoice, PluginHost, PluginStatus
 from hyperion.driver import Derivation, GuardedTarget, compiled_as_written, derive
 from hyperion.errors import CodegenError, PassError, PluginError, StoppedError, TypeCheckError
 from hyperion.evidence import Policy
@@ -33,6 +33,7 @@ from hyperion.ir.places import located
 from hyperion.ir.registry import Registry
 from hyperion.ir.types import Type
 from hyperion.module import Module, ModuleFunction
+from hyperion.observer import level_of
 from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
 from hyperion.pipeline.catalogue import checked_names
 from hyperion.pipeline.pipeline import Item, resolved
