@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from hyperion import __version__, log
-from hyperion._plugins import PluginChoice, PluginHost, PluginStatus, level_of
+from hyperion._plugins import PluginChoice, PluginHost, PluginStatus
 from hyperion.driver import Derivation, GuardedTarget, compiled_as_written, derive
 from hyperion.errors import CodegenError, PassError, PluginError, StoppedError, TypeCheckError
 from hyperion.evidence import Policy
@@ -30,8 +30,10 @@ from hyperion.interfaces.theory import Theory
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
 from hyperion.ir.places import located
+from hyperion.ir.registry import Registry
 from hyperion.ir.types import Type
 from hyperion.module import Module, ModuleFunction
+from hyperion.observer import level_of
 from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
 from hyperion.pipeline.catalogue import checked_names
 from hyperion.pipeline.pipeline import Item, resolved
@@ -81,6 +83,7 @@ class Instance:
         )
         self._named = checked_names(dict(config_.pipelines))
         self._host = PluginHost(plugins, disable)
+        self._registry: Registry | None = None
         self._lock = threading.RLock()
         self._opened: list[Executor] = []
         self._pipelines: weakref.WeakSet[OptimizerPipeline] = weakref.WeakSet()
@@ -127,6 +130,18 @@ class Instance:
     def plugins(self) -> tuple[PluginStatus, ...]:
         """Every plugin with its state, reason and remedy."""
         return self._open().statuses()
+
+    @property
+    def registry(self) -> Registry:
+        """The ops and types of the IR: those of the core and of plugins.
+
+        Raises `PluginError` (HY1003) where two plugins have one name.
+        """
+        host = self._open()
+        with self._lock:
+            if self._registry is None:
+                self._registry = host.registry()
+            return self._registry
 
     def frontend(self, name: str = "python") -> Frontend:
         return self._open().get("hyperion_frontends", name, Frontend)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hyperion.errors import Span, TypeCheckError
+from hyperion.errors import HyperionError, Label, Span, TypeCheckError
 from hyperion.ir.types import ArrayType, Size, TupleType, Type
 
 SizePlace = tuple[int, int, Size]
@@ -28,9 +28,12 @@ class SizeError(TypeCheckError):
         span: Span | None = None,
         notes: Sequence[str] = (),
         hints: Sequence[str] = (),
+        labels: Sequence[Label] = (),
+        *,
+        errors: Sequence[HyperionError] = (),
         sizes: Sequence[SizePlace] = (),
     ) -> None:
-        super().__init__(code, message, span, notes, hints)
+        super().__init__(code, message, span, notes, hints, labels, errors=errors)
         self.sizes = tuple(sizes)
 
 
@@ -63,7 +66,7 @@ class Sizes:
 
 def unequal(first: SizePlace, second: SizePlace, reason: str) -> SizeError:
     numbers = isinstance(first[2], int) and isinstance(second[2], int)
-    hints = () if numbers else ("make them equal at run time with `reshape` or `reshape.like`",)
+    hints = () if numbers else ("give one the shape of the other with `reshape.like`, which compares them at run time",)
     return SizeError("HY6026", f"{_told(first)}, {_told(second)}: {reason}", hints=hints, sizes=(first, second))
 
 
