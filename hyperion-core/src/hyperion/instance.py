@@ -217,6 +217,7 @@ class Instance:
             verify_each=verify_each,
             reproducers=reproducers or self.config.reproducers or None,
             versions=self.versions,
+            registry=self.registry,
         )
         with self._lock:
             self._pipelines.add(made)
@@ -236,7 +237,7 @@ class Instance:
 
         Raises `PassError`: HY4030 for what is no reproducer, HY4011 where a pass of it is not installed.
         """
-        found = read_reproducer(Path(path))
+        found = read_reproducer(Path(path), self.registry)
         with OptimizerPipeline(self.catalogue().nodes(found.pipeline), found.policy) as pipeline:
             try:
                 pipeline.run(found.program)

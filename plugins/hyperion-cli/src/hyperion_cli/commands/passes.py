@@ -13,6 +13,7 @@ import hyperion as hp
 from hyperion.errors import HyperionError, PassError
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
+from hyperion.ir.registry import Registry
 from hyperion.pipeline import Dump, Instrument, Outcome, Reproducer, Statistics, Timing
 from hyperion.pipeline.listing import options_text, summary_of
 from hyperion.pipeline.nodes import COMBINATORS
@@ -79,7 +80,7 @@ def _run(instance: hp.Instance, arguments: argparse.Namespace) -> None:
     except PassError as error:
         raise _usage(error) from error
     with pipeline:
-        program = _program(arguments.file)
+        program = _program(arguments.file, instance.registry)
         outcome = pipeline.run(program, timeout=arguments.timeout, reproducers=arguments.reproducers)
         if arguments.json:
             print_json(_fields(str(pipeline), outcome, timing, statistics))
@@ -94,11 +95,11 @@ def _run(instance: hp.Instance, arguments: argparse.Namespace) -> None:
             say(str(report), "", sys.stderr)
 
 
-def _program(file: str) -> Program:
+def _program(file: str, registry: Registry) -> Program:
     if file == "-":
-        return parse_program(sys.stdin.read(), "<stdin>")
+        return parse_program(sys.stdin.read(), "<stdin>", registry)
     try:
-        return parse_program(Path(file).read_text(encoding="utf-8"), file)
+        return parse_program(Path(file).read_text(encoding="utf-8"), file, registry)
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise UsageError("HY1202", f"the file {file!r} cannot be read: {why}") from error
@@ -171,7 +172,7 @@ def _entry(thing: Any) -> dict[str, object]:  # Any: a pass, or the class of a c
 def _reproduce(path: Path, as_json: bool) -> int:
     """Exit code 1 where the pass fails again, 0 where it no longer does."""
     instance = hp.default_instance()
-    recorded = read_reproducer(path)
+    recorded = read_reproducer(path, instance.registry)
     error = instance.reproduce(path)
     same = error is not None and (error.code, error.message) == (recorded.error, recorded.message)
     if as_json:
