@@ -13,10 +13,12 @@ from hyperion.ir.ops import OPS, infer, is_total, region_type
 from hyperion.ir.places import printed_places
 from hyperion.ir.type_rules import Types, listing
 from hyperion.ir.types import ArrayType, TupleType, Type, scalar_types
+from hyperion.stages import staged
 
 __all__ = ["Diagnostic", "verify", "verify_function"]
 
 
+@staged("verify")
 def verify(program: Program) -> None:
     """Raises `TypeCheckError` (HY6xxx) that lists every error of the program."""
     errors = [error for f in program.functions.values() for error in verify_function(f, program)]
