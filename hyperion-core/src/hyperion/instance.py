@@ -346,10 +346,10 @@ class Instance:
         finally:
             forget()
 
-    def tracing(self) -> AbstractContextManager[Trace]:
+    def tracing(self, trace: Trace | None = None) -> AbstractContextManager[Trace]:
         """Records what this Instance does in the body of a `with`, in every thread. `trace.save(path)` writes a file
-        for https://ui.perfetto.dev."""
-        return self.observer.tracing(Trace())
+        for https://ui.perfetto.dev. A `trace` that is given goes on."""
+        return self.observer.tracing(trace or Trace())
 
     def _tell_plugins(self, event: Event) -> None:
         self._host.tell(event)
