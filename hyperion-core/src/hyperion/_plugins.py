@@ -21,6 +21,9 @@ import pluggy
 from hyperion import hookspecs, log
 from hyperion.errors import PluginError
 from hyperion.interfaces.event import Event
+from hyperion.ir.op_table import OpDef
+from hyperion.ir.registry import CORE, Registry
+from hyperion.ir.types import ExtensionType
 
 GROUP = "hyperion.plugins"
 State = Literal["active", "disabled", "incompatible", "unavailable", "failed"]
@@ -112,6 +115,27 @@ class PluginHost:
                     raise
                 self._mark(self.owner(hook, name), "failed", error.message, "; ".join(error.hints))
         return made
+
+    def registry(self) -> Registry:
+        """The ops and types of the core and of every plugin. A plugin that registers what is not taken is marked, and
+        nothing of it is used. Raises `PluginError` (HY1003) where two plugins have one name."""
+        types, ops = self.all("hyperion_types", ExtensionType), self.all("hyperion_ops", OpDef)
+        registry = CORE
+        for status in self.statuses():
+            mine = {
+                hook: {name: thing for name, thing in made.items() if self.owner(hook, name) == status.name}
+                for hook, made in (("hyperion_types", types), ("hyperion_ops", ops))
+            }
+            try:
+                _same_names(mine)
+                owner, version = status.distribution or status.name, status.version
+                found = [tuple(made.values()) for made in mine.values()]
+                registry = registry.extended(owner, found[1], found[0], version)
+            except PluginError as error:
+                if error.code == "HY1003":
+                    raise
+                self._mark(status.name, "failed", error.message, "; ".join(error.hints))
+        return registry
 
     def tell(self, event: Event) -> None:
         """Gives `event` to every plugin that listens."""
@@ -326,6 +350,14 @@ def _make(registered: Registered, name: str, interface: type | None) -> object:
             notes=[f"it is a {type(thing).__name__}"],
         )
     return thing
+
+
+def _same_names(made: Mapping[str, Mapping[str, OpDef | ExtensionType]]) -> None:
+    """Whether each factory made what its plugin promised under that name."""
+    for hook, things in made.items():
+        for name, thing in things.items():
+            if thing.name != name:
+                raise PluginError("HY1015", f"{hook} registers {name!r}, and its factory made {thing.name!r}")
 
 
 def _text(error: BaseException) -> str:

@@ -31,6 +31,7 @@ from hyperion.interfaces.theory import Theory
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
 from hyperion.ir.places import located
+from hyperion.ir.registry import Registry
 from hyperion.ir.types import Type
 from hyperion.module import Module, ModuleFunction
 from hyperion.observer import Listener, Observer
@@ -83,6 +84,7 @@ class Instance:
         self._named = checked_names(dict(config_.pipelines))
         self.observer = Observer(self._tell_plugins)
         self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
+        self._registry: Registry | None = None
         self._lock = threading.RLock()
         self._opened: list[Executor] = []
         self._pipelines: weakref.WeakSet[OptimizerPipeline] = weakref.WeakSet()
@@ -130,6 +132,18 @@ class Instance:
     def plugins(self) -> tuple[PluginStatus, ...]:
         """Every plugin with its state, reason and remedy."""
         return self._open().statuses()
+
+    @property
+    def registry(self) -> Registry:
+        """The ops and types of the IR: those of the core and of plugins.
+
+        Raises `PluginError` (HY1003) where two plugins have one name.
+        """
+        host = self._open()
+        with self._lock:
+            if self._registry is None:
+                self._registry = host.registry()
+            return self._registry
 
     def frontend(self, name: str = "python") -> Frontend:
         return self._open().get("hyperion_frontends", name, Frontend)
