@@ -17,6 +17,7 @@ from hyperion.pipeline.judging import judged, messages
 from hyperion.pipeline.nodes import Fixpoint, Node, Repeat, Try
 from hyperion.pipeline.outcome import Outcome, Step, chain
 from hyperion.pipeline.printer import head_text, node_text, pipeline_text
+from hyperion.stages import stage
 
 Refuse = Callable[[PassError], None]
 _log = log.logger("pipeline")
@@ -157,7 +158,9 @@ class Runner:
         run = PassRun(self._number, each.name, text, position, place.path, state.program)
         self._tell(lambda i: i.before(run), "before", run)
         try:
-            found = judged(each, state.program, context, self.verify_each)
+            with stage("pass", text) as told:
+                found = judged(each, state.program, context, self.verify_each)
+                told.note(evidence=found.evidence, **context.statistics)
         except PassError as error:
             failure = error
             self._tell(lambda i: i.failed(run, failure), "failed", run)
