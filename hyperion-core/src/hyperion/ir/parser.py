@@ -381,6 +381,8 @@ class _Parser:
         tokens, values = cursor.tokens, self._scope.values
         found: list[Value] = []
         at = cursor.at
+        if tokens[at][0] == "%" and begins_equation(tokens, at):
+            return found
         while True:
             token = tokens[at]
             value = values.get(token)
