@@ -107,5 +107,5 @@ class TypeReader:
         size = read_whole(cursor)
         if not 0 <= size <= LARGEST_SIZE:
             message = "a size is not negative" if size < 0 else f"a size is at most {LARGEST_SIZE}"
-            raise cursor.error("HY6022", message, at)
+            cursor.report(cursor.error("HY6022", message, at))
         return size

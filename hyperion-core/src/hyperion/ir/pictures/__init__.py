@@ -1,6 +1,6 @@
 """Pictures of programs: Graphviz DOT, Mermaid, and HTML for notebooks.
 
-    dot -Tsvg picture.dot > picture.svg        where picture.dot holds dot(program)
+dot -Tsvg picture.dot > picture.svg        where picture.dot holds dot(program)
 """
 
 from hyperion.ir.pictures.dot import dot
