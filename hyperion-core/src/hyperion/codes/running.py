@@ -13,8 +13,8 @@ CODES = {
     "HY5103": "A step of the function read or wrote outside an array.",
     "HY5104": "A step of the function met a value that Python refuses too, such as a negative shift count.",
     "HY5105": "A step of the function met an integer that no float of the type equals.",
-    "HY5106": "The interpreter's limit of iterations was reached.",
+    "HY5106": "The loops of the function need more iterations than the interpreter was allowed.",
     "HY5107": "The function is nested or called too deeply for the interpreter.",
-    "HY5108": "The function asks the interpreter for an array that is too large.",
+    "HY5108": "The function asks the interpreter for an array, or an `int` or `real`, that is too large.",
     "HY5109": "A function makes an array that does not fit in memory. Make it smaller, or work in pieces.",
 }
