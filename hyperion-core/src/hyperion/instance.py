@@ -218,7 +218,8 @@ class Instance:
             instruments=instruments,
             verify_each=verify_each,
             reproducers=reproducers or self.config.reproducers or None,
-            versions=self._versions,
+            versions=self.versions,
+            registry=self.registry,
         )
         with self._lock:
             self._pipelines.add(made)
@@ -238,7 +239,7 @@ class Instance:
 
         Raises `PassError`: HY4030 for what is no reproducer, HY4011 where a pass of it is not installed.
         """
-        found = read_reproducer(Path(path))
+        found = read_reproducer(Path(path), self.registry)
         with OptimizerPipeline(self.catalogue().nodes(found.pipeline), found.policy) as pipeline:
             try:
                 pipeline.run(found.program)
@@ -253,9 +254,9 @@ class Instance:
         owner = self._open().owner("hyperion_passes", name)
         return next(status for status in self.plugins if status.name == owner)
 
-    def _versions(self) -> tuple[str, ...]:
+    def versions(self) -> tuple[str, ...]:
         """Core, Python and active plugins, as a reproducer records them."""
-        active = (s for s in self._host.statuses() if s.state == "active")
+        active = (s for s in self._open().statuses() if s.state == "active")
         plugins = (" ".join(part for part in (s.name, s.distribution, s.version) if part) for s in active)
         return (f"hyperion-core {__version__}", f"python {platform.python_version()}", *plugins)
 
@@ -283,7 +284,7 @@ class Instance:
         if frontend == "ir":
             if not isinstance(source, str):
                 raise TypeCheckError("HY6030", f"IR source is text, not {type(source).__name__}")
-            return parse_program(source)
+            return parse_program(source, registry=self.registry)
         reader = self.frontend(frontend)
         if signature is None:
             if arguments is None:

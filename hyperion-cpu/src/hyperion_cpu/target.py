@@ -9,7 +9,7 @@ import numpy as np
 
 from hyperion.errors import CodegenError
 from hyperion.ir.function import Function, Program
-from hyperion.ir.types import ArrayType, SpecType, TupleType
+from hyperion.ir.types import BF16, ArrayType, BoolType, FloatType, IntType
 from hyperion.stages import stage
 from hyperion_cpu.entry import fast_entry, is_fast, packed_entry
 from hyperion_cpu.function import CpuFunction
@@ -63,7 +63,7 @@ def _check_signature(function: Function) -> None:
     for value in (*function.parameters, *function.results):
         kind = value.type
         element = kind.element if isinstance(kind, ArrayType) else kind
-        unfit = isinstance(element, SpecType | TupleType | ArrayType)
+        unfit = not isinstance(element, BoolType | IntType | FloatType) or element == BF16
         if unfit or (isinstance(kind, ArrayType) and (len(kind.shape) != 1 or dtype_of(element) is None)):
             raise CodegenError(
                 "HY8002",

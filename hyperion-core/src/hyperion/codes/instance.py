@@ -114,8 +114,7 @@ CODES = {
     "HY1015": Code(
         "A plugin's operation or type is not taken.",
         cause="Its name has no prefix of its own, or its meaning is missing, given twice, or not deterministic: what "
-        "has no "
-        "fixed meaning cannot be spoken about in theorems.",
+        "has no fixed meaning cannot be spoken about in theorems.",
         remedy="Call it `prefix.name`, and give either `evaluate` or `expansion`.",
         example="""
             from hyperion.ir.registry import CORE
@@ -227,11 +226,17 @@ CODES = {
         remedy="Give each column a name of its own in the header row.",
         example="$ hyperion run loops.py:total twice.csv:close",
     ),
-    "HY1220": Code(
+    "HY1221": Code(
         "The trace cannot be written there.",
         cause="The folder does not exist, is not yours to write, or the disk is full; the message has the system's "
         "word.",
         remedy="Name a file in a folder that exists.",
         example="$ hyperion run loops.py:total prices.csv:close --trace none/trace.json",
+    ),
+    "HY1220": Code(
+        "Options of `hyperion passes` were given that do not go together.",
+        cause="`--pipeline` and its companions run on a FILE with IR text; `--reproduce` names its own file.",
+        remedy="Give the file, or leave the option out; `-` is stdin.",
+        example="$ hyperion passes --pipeline cse",
     ),
 }

@@ -30,9 +30,8 @@ CODES = {
     ),
     "HY9101": Code(
         "An operation without a bounds check met an index outside of its array.",
-        cause="`get.unchecked` and `update.unchecked` mean nothing there; only a theorem may put them into a "
-        "function, and "
-        "none can have put this one there.",
+        cause="`get.unchecked` and `update.unchecked` mean nothing there; only a theorem may put them into a function, "
+        "and none can have put this one there.",
         remedy="Write `get` or `update`, which trap; report it if you did not write the operation yourself.",
         example="""
             from hyperion.ir.parser import parse_program

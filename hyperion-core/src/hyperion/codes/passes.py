@@ -8,8 +8,7 @@ CODES = {
     "HY4001": Code(
         "A compiler pass raised an exception, or returned something else than a result.",
         cause="Passes are programs of plugins; what they raise is in the message. Compiling goes on without the pass, "
-        "and "
-        "`explain` names it; a pipeline that you run yourself raises.",
+        "and `explain` names it; a pipeline that you run yourself raises.",
         remedy="Report it to the authors of the pass; until then leave it out of the pipeline.",
         example="""
             import hyperion as hp
@@ -49,8 +48,7 @@ CODES = {
     "HY4003": Code(
         "A compiler pass gave no valid evidence that its result means the same.",
         cause="The result of a pass denotes the same term, or a theorem that the checker accepts says that both are "
-        "equal. "
-        "Anything else could change what your function computes.",
+        "equal. Anything else could change what your function computes.",
         remedy="Leave the pass out, or allow it by name in `unproved_passes`: its output is then marked as unproved.",
         example="""
             from dataclasses import replace
@@ -108,8 +106,7 @@ CODES = {
     "HY4007": Code(
         "A pass is not what its plugin registers.",
         cause="It calls itself by another name, or the factory sets options of it; the text of a pipeline could not "
-        "name "
-        "it then.",
+        "name it then.",
         remedy="Register the pass under its own name, with the defaults of its options.",
         example="""
             from types import ModuleType
@@ -223,8 +220,7 @@ CODES = {
         "What a pipeline was to be made from is no pass, text, pipeline or combinator; or an instrument is none.",
         cause="`create_pipeline` and `attach` compare what they get with their interfaces.",
         remedy="Give a pass with `name` and `run`, a text, another pipeline or a combinator; instruments are "
-        "subclasses of "
-        "`hyperion.pipeline.Instrument`.",
+        "subclasses of `hyperion.pipeline.Instrument`.",
         example="""
             import hyperion as hp
 
@@ -252,6 +248,42 @@ CODES = {
 
             with hp.Instance() as instance:
                 instance.reproduce("loops.py")
+        """,
+    ),
+    "HY4040": Code(
+        "The text of a law for the pass `algebraic` does not follow the grammar.",
+        cause="A law is `(= (op x ..) expression)`, and the right side has no variables that the left one lacks.",
+        remedy="Write e.g. `(= (sub.wrap (add.wrap x y) y) x)`.",
+        example="""
+            from hyperion.ir.types import I64
+            from hyperion_passes.laws import law
+
+            law("(= x (add.wrap x y))", I64)
+        """,
+    ),
+    "HY4041": Code(
+        "What was given as a law for the pass `algebraic` is none.",
+        cause="Both sides are functions of the same parameters, with equations of one result and no regions, and a "
+        "theorem about them is about nothing else.",
+        remedy="Look at `hyperion_passes.laws.Law`.",
+        example="""
+            from hyperion.ir.parser import parse_program
+            from hyperion_passes.laws import Law
+
+            before = parse_program("func @before(%x: i64) -> i64 { %y = neg.wrap %x : i64 return %y }").main
+            after = parse_program("func @after(%x: i32) -> i32 { return %x }").main
+            Law(before, after)
+        """,
+    ),
+    "HY4042": Code(
+        "A law for the pass `algebraic` was given without a theorem, and no proof was found.",
+        cause="Laws are proved by arithmetic modulo 2**width and by case splits; this one needs more, or is false.",
+        remedy="Give its theorem, or look for values that break it.",
+        example="""
+            from hyperion.ir.types import I64
+            from hyperion_passes.laws import law
+
+            law("(= (add.wrap x y) x)", I64)
         """,
     ),
 }

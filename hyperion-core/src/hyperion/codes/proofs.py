@@ -9,8 +9,7 @@ CODES = {
         "The independent checker refuses the proof.",
         cause="A step does not follow from its premises, or the file is no proof; the message names the step.",
         remedy="Write the proof again with this version of Hyperion. A proof that was derived and is refused is a "
-        "defect: "
-        "please report it.",
+        "defect: please report it.",
         example="""
             from hyperion.logic.checking import check
 
@@ -81,8 +80,8 @@ CODES = {
     ),
     "HY7012": Code(
         "A function mixes IEEE float operations with regrouped ones.",
-        cause='`fp="reassoc"` is a meaning over the reals, in which an IEEE step has none: together they would prove '
-        "1 = 0.",
+        cause='`fp="reassoc"` is a meaning over the reals, in which an IEEE step has none: together they would prove 1 '
+        "= 0.",
         remedy='Grant `fp="reassoc"` for the whole function, or for none of it.',
         example="""
             from hyperion.ir.parser import parse_program

@@ -47,11 +47,9 @@ CODES = {
     "HY5101": Code(
         "A step of the function left the range of its machine integer.",
         cause="Python's integers grow; compiled code computes at 64 bits, and stops where the plain loop would leave "
-        "them, "
-        "even if the final value would fit. The place is that of the step, and the calls that led to it follow.",
-        remedy='Choose another meaning: `hp.jit(overflow="wrap")` wraps around, `"sat"` stops at the end of the '
-        "range; or "
-        "compute with floats.",
+        "them, even if the final value would fit. The place is that of the step, and the calls that led to it follow.",
+        remedy='Choose another meaning: `hp.jit(overflow="wrap")` wraps around, `"sat"` stops at the end of the range; '
+        "or compute with floats.",
         example="""
             import hyperion as hp
 

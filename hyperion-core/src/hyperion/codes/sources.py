@@ -223,8 +223,7 @@ CODES = {
     "HY6112": Code(
         "The header of a Python function is not taken.",
         cause="Parameters are given by position and have numbers as defaults; stars, keyword-only parameters, lambdas "
-        "and "
-        "async functions have no compiled form.",
+        "and async functions have no compiled form.",
         remedy="Write a plain def that names every parameter.",
         example="""
             import hyperion as hp

@@ -50,8 +50,7 @@ CODES = {
     "HY6010": Code(
         "There is no such operation.",
         cause="The name is misspelt, lacks its mode (`add.wrap`, `add.trap`, `add.sat`), or the plugin that has it is "
-        "not "
-        "active.",
+        "not active.",
         remedy="Take one of the names in the message.",
         example="func @f(%x: i64) -> i64 { %y = frobnicate %x : i64 return %y }",
     ),

@@ -9,13 +9,13 @@ from hyperion.cost import LOGARITHMIC, PARALLEL_LINEAR
 from hyperion.errors import ProofError
 from hyperion.interfaces.strategy import Candidate, Refusal
 from hyperion.ir.function import Equation, Function, walk
+from hyperion.logic.effort import OutOfTime, limited
 from hyperion.logic.kernel import RuleError, Theorem, trans
 from hyperion.logic.terms import TermError
 from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
 from hyperion_proofs.derived import NoProof
-from hyperion_proofs.effort import OutOfTime, limited
 from hyperion_proofs.powering import Powering
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, finite, unguarded
