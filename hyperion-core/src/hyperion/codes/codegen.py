@@ -38,10 +38,10 @@ CODES = {
         cause="Inside a function, integers of any size are computed in 128 bits where their range fits; here it may "
         "not.",
         remedy="Use machine integers, or reduce with `%` before the numbers grow.",
-        example="""
+        example='''
             import hyperion as hp
 
-            text = '''
+            text = """
             func @f(%x: i64) -> bool {
               %a = cast %x : int
               %b = mul %a, %a : int
@@ -49,10 +49,10 @@ CODES = {
               %d = lt %a, %c
               return %d
             }
-            '''
+            """
             with hp.Instance() as instance:
                 instance.compile(text, frontend="ir")
-        """,
+        ''',
     ),
     "HY8004": Code(
         "An operation that may trap or branch stands in a region that must be total.",

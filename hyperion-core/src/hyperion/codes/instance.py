@@ -36,6 +36,7 @@ CODES = {
             import hyperion as hp
             from hyperion.hookspecs import hookimpl
 
+
             def plugin(name):
                 @hookimpl
                 def hyperion_interpreters():
@@ -44,6 +45,7 @@ CODES = {
                 module = ModuleType(name)
                 module.HYPERION_API, module.hyperion_interpreters = (0, 1), hyperion_interpreters
                 return module
+
 
             with hp.Instance(plugins=[plugin("one"), plugin("two")]) as instance:
                 instance.interpreter("quick")
@@ -59,9 +61,11 @@ CODES = {
             import hyperion as hp
             from hyperion.hookspecs import hookimpl
 
+
             @hookimpl
             def hyperion_interpreters():
                 return {"quick": lambda: 1 / 0}
+
 
             module = ModuleType("quick_plugin")
             module.HYPERION_API, module.hyperion_interpreters = (0, 1), hyperion_interpreters
@@ -79,9 +83,11 @@ CODES = {
             import hyperion as hp
             from hyperion.hookspecs import hookimpl
 
+
             @hookimpl
             def hyperion_interpreters():
                 return {"quick": object}
+
 
             module = ModuleType("quick_plugin")
             module.HYPERION_API, module.hyperion_interpreters = (0, 1), hyperion_interpreters

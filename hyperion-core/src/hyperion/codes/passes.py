@@ -13,11 +13,13 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             class Broken:
                 name = "broken"
 
                 def run(self, program, context):
                     return 1 / 0
+
 
             with hp.Instance() as instance:
                 instance.create_pipeline([Broken()]).run("func @f(%x: i64) -> i64 { return %x }")
@@ -35,11 +37,13 @@ CODES = {
             from hyperion.ir.function import Value
             from hyperion.ir.types import I64
 
+
             class Forgetful:
                 name = "forgetful"
 
                 def run(self, program, context):
                     return PassResult(replace(program.main, results=(Value("lost", I64),)))
+
 
             with hp.Instance() as instance:
                 instance.create_pipeline([Forgetful()]).run("func @f(%x: i64) -> i64 { return %x }")
@@ -56,12 +60,14 @@ CODES = {
             import hyperion as hp
             from hyperion.interfaces.compiler_pass import PassResult
 
+
             class Careless:
                 name = "careless"
 
                 def run(self, program, context):
                     x, y = program.main.parameters
                     return PassResult(replace(program.main, results=(y,)))
+
 
             with hp.Instance() as instance:
                 instance.create_pipeline([Careless()]).run("func @f(%x: i64, %y: i64) -> i64 { return %x }")
@@ -114,14 +120,17 @@ CODES = {
             import hyperion as hp
             from hyperion.hookspecs import hookimpl
 
+
             class Tidy:
                 name = "tidy"
 
                 def run(self, program, context): ...
 
+
             @hookimpl
             def hyperion_passes():
                 return {"clean": Tidy}
+
 
             module = ModuleType("tidying")
             module.HYPERION_API, module.hyperion_passes = (0, 1), hyperion_passes
@@ -133,7 +142,7 @@ CODES = {
         "A version that passes made without proof, as policy lets them, trapped where the source does not.",
         cause="A pass that `unproved_passes` names changed what the function does.",
         remedy="Take the pass out of `unproved_passes`, and report it to its authors.",
-        example="module['f'](5)  # of an Instance with unproved_passes, and a pass among them that is wrong",
+        example='module["f"](5)  # of an Instance with unproved_passes, and a pass among them that is wrong',
         runs=False,
     ),
     "HY4010": Code(

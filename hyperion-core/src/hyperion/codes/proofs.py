@@ -55,11 +55,11 @@ CODES = {
         "A region of a parallel operation holds an operation that may trap.",
         cause="Parallel operations run their regions in another order than the loop, so a trap would be another one.",
         remedy="Keep to operations that cannot trap, such as `add.wrap` and `select`.",
-        example="""
+        example='''
             from hyperion.ir.parser import parse_program
             from hyperion.logic.denote import denote
 
-            program = parse_program('''
+            program = parse_program("""
             func @f(%xs: i64[n], %s: i64) -> i64 {
               %t = par.reduce (%xs), (%s) {lanes = 8, piece = 64} {
                 ^(%x: i64):
@@ -74,56 +74,56 @@ CODES = {
               }
               return %t
             }
-            ''')
+            """)
             denote(program.main, program)
-        """,
+        ''',
     ),
     "HY7012": Code(
         "A function mixes IEEE float operations with regrouped ones.",
         cause='`fp="reassoc"` is a meaning over the reals, in which an IEEE step has none: together they would prove 1 '
         "= 0.",
         remedy='Grant `fp="reassoc"` for the whole function, or for none of it.',
-        example="""
+        example='''
             from hyperion.ir.parser import parse_program
             from hyperion.logic.denote import denote
 
-            program = parse_program('''
+            program = parse_program("""
             func @f(%x: f64) -> f64 {
               %y = add %x, %x {fp = "reassoc"} : f64
               %z = mul %y, %x : f64
               return %z
             }
-            ''')
+            """)
             denote(program.main, program)
-        """,
+        ''',
     ),
     "HY7013": Code(
         "A function over the reals holds an infinity or a NaN.",
         cause='`fp="reassoc"` computes over the reals, which have neither.',
         remedy='Leave `fp` at "ieee", or start with a finite value.',
-        example="""
+        example='''
             from hyperion.ir.parser import parse_program
             from hyperion.logic.denote import denote
 
-            program = parse_program('''
+            program = parse_program("""
             func @f(%x: f64) -> f64 {
               %inf = const inf : f64
               %y = add %x, %inf {fp = "reassoc"} : f64
               return %y
             }
-            ''')
+            """)
             denote(program.main, program)
-        """,
+        ''',
     ),
     "HY7020": Code(
         "The program holds a parallel operation, and the checker has accepted no theorem that says it equals the "
         "source.",
         cause="No theorem, no parallelism: a parallel form that computes something else must not run.",
         remedy="Compile the sequential loop; Hyperion derives the parallel form together with its theorem.",
-        example="""
+        example='''
             import hyperion as hp
 
-            text = '''
+            text = """
             func @f(%n: i64, %s: i64) -> i64 {
               %zero = const 0 : i64
               %one = const 1 : i64
@@ -141,10 +141,10 @@ CODES = {
               }
               return %t
             }
-            '''
+            """
             with hp.Instance() as instance:
                 instance.compile(text, frontend="ir")
-        """,
+        ''',
     ),
     "HY7021": Code(
         "A loop of the demonstration needs its derived form to end in reasonable time, and none was derived.",

@@ -53,12 +53,14 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def product(n):
                 result = 1
                 for k in range(1, n + 1):
                     result *= k
                 return result
+
 
             product(25)
         """,
@@ -70,9 +72,11 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def mean(total, n):
                 return total // n
+
 
             mean(10, 0)
         """,
@@ -85,9 +89,11 @@ CODES = {
             import hyperion as hp
             import numpy as np
 
+
             @hp.jit
             def last(xs):
                 return xs[len(xs)]
+
 
             last(np.arange(3))
         """,
@@ -99,9 +105,11 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def power_of_two(k):
                 return 1 << k
+
 
             power_of_two(-1)
         """,
@@ -166,9 +174,11 @@ CODES = {
             import hyperion as hp
             import numpy as np
 
+
             @hp.jit
             def zeros(n):
                 return np.zeros(n)
+
 
             zeros(10**14)
         """,

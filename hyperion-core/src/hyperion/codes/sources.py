@@ -23,8 +23,10 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             def double(x):
                 return 2 * x
+
 
             with hp.Instance() as instance:
                 instance.compile(double)
@@ -36,6 +38,7 @@ CODES = {
         remedy="Take one of these.",
         example="""
             import hyperion as hp
+
 
             @hp.jit(overflow="ignore")
             def double(x):
@@ -86,12 +89,14 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def first_positive(xs_count):
                 for i in range(xs_count):
                     if i > 3:
                         break
                 return i
+
 
             first_positive(5)
         """,
@@ -104,9 +109,11 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def label(x):
                 return "large" if x > 3 else "small"
+
 
             label(5)
         """,
@@ -118,11 +125,13 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def sign(x):
                 if x > 0:
                     result = 1
                 return result
+
 
             sign(5)
         """,
@@ -134,9 +143,11 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def positive(x):
                 return max(0, x)
+
 
             positive(1.5)
         """,
@@ -148,12 +159,14 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def halves(n):
                 s = 0
                 for i in range(n):
                     s += i / 2
                 return s
+
 
             halves(5)
         """,
@@ -165,10 +178,12 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def shout(x):
                 print(x)
                 return x
+
 
             shout(5)
         """,
@@ -181,10 +196,12 @@ CODES = {
             import hyperion as hp
             import numpy as np
 
+
             @hp.jit
             def clear(xs):
                 xs[0] = 0
                 return xs[0]
+
 
             clear(np.arange(3))
         """,
@@ -197,11 +214,13 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def first(n):
                 for i in range(n):
                     return i
                 return 0
+
 
             first(5)
         """,
@@ -213,9 +232,11 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def shifted(x):
                 return x + 2**64
+
 
             shifted(5)
         """,
@@ -239,12 +260,15 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             def product(a, b):
                 return a * b
+
 
             @hp.jit
             def square(x):
                 return product(x)
+
 
             square(5)
         """,
@@ -256,11 +280,13 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def factorial(n):
                 if n < 2:
                     return 1
                 return n * factorial(n - 1)
+
 
             factorial(5)
         """,
@@ -274,9 +300,11 @@ CODES = {
 
             WEIGHTS = [1, 2, 3]
 
+
             @hp.jit
             def weighted(x):
                 return x * WEIGHTS
+
 
             weighted(5)
         """,
@@ -288,9 +316,11 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def same(x):
                 return x
+
 
             same("text")
         """,
@@ -303,9 +333,11 @@ CODES = {
             import hyperion as hp
             import numpy as np
 
+
             @hp.jit
             def first(xs):
                 return xs[0]
+
 
             first(np.zeros((2, 2)))
         """,
@@ -317,9 +349,11 @@ CODES = {
         example="""
             import hyperion as hp
 
+
             @hp.jit
             def same(x):
                 return x
+
 
             same(2**64)
         """,
