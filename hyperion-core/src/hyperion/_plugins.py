@@ -58,7 +58,8 @@ class PluginHost:
     """The plugins of one Instance. Plugin modules are imported on first use, in the order of their names.
 
     `plugins` is "auto" (all that are installed, or those that `HYPERION_PLUGINS` lists) or the names and modules to
-    use. `loaded` is told, once they are imported, whether any of them listens to events. `HYPERION_DISABLE_PLUGINS` adds to `disable`. Raises `PluginError` (HY1001) for a name that is not installed.
+    use. `HYPERION_DISABLE_PLUGINS` adds to `disable`. `loaded` is told, once all are imported, whether any of them
+    listens to events. Raises `PluginError` (HY1001) for a name that is not installed.
     """
 
     def __init__(

@@ -6,13 +6,14 @@ import os
 import platform
 import threading
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from hyperion import __version__, log
+from hyperion import __version__
 from hyperion._plugins import PluginChoice, PluginHost, PluginStatus
 from hyperion.driver import Derivation, GuardedTarget, compiled_as_written, derive
 from hyperion.errors import CodegenError, PassError, PluginError, StoppedError, TypeCheckError
@@ -33,13 +34,12 @@ from hyperion.ir.places import located
 from hyperion.ir.registry import Registry
 from hyperion.ir.types import Type
 from hyperion.module import Module, ModuleFunction
-from hyperion.observer import level_of
+from hyperion.observer import Listener, Observer
 from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
 from hyperion.pipeline.catalogue import checked_names
 from hyperion.pipeline.pipeline import Item, resolved
 from hyperion.pipeline.reproducer import read_reproducer
-
-_log = log.logger("instance")
+from hyperion.tracing import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,8 @@ class Instance:
             frozenset(config_.oracles), frozenset(config_.unproved_passes), verify_each=config_.verify_each
         )
         self._named = checked_names(dict(config_.pipelines))
-        self._host = PluginHost(plugins, disable)
+        self.observer = Observer(self._tell_plugins)
+        self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
         self._registry: Registry | None = None
         self._lock = threading.RLock()
         self._opened: list[Executor] = []
@@ -109,6 +110,7 @@ class Instance:
             pipelines = list(self._pipelines)
         for pipeline in pipelines:
             pipeline.destroy()
+        self.observer.close()
         failures: list[Exception] = []
         for close in [*(e.close for e in reversed(opened)), self._host.close]:
             try:
@@ -216,7 +218,8 @@ class Instance:
             instruments=instruments,
             verify_each=verify_each,
             reproducers=reproducers or self.config.reproducers or None,
-            versions=self._versions,
+            versions=self.versions,
+            registry=self.registry,
         )
         with self._lock:
             self._pipelines.add(made)
@@ -236,7 +239,7 @@ class Instance:
 
         Raises `PassError`: HY4030 for what is no reproducer, HY4011 where a pass of it is not installed.
         """
-        found = read_reproducer(Path(path))
+        found = read_reproducer(Path(path), self.registry)
         with OptimizerPipeline(self.catalogue().nodes(found.pipeline), found.policy) as pipeline:
             try:
                 pipeline.run(found.program)
@@ -251,9 +254,9 @@ class Instance:
         owner = self._open().owner("hyperion_passes", name)
         return next(status for status in self.plugins if status.name == owner)
 
-    def _versions(self) -> tuple[str, ...]:
+    def versions(self) -> tuple[str, ...]:
         """Core, Python and active plugins, as a reproducer records them."""
-        active = (s for s in self._host.statuses() if s.state == "active")
+        active = (s for s in self._open().statuses() if s.state == "active")
         plugins = (" ".join(part for part in (s.name, s.distribution, s.version) if part) for s in active)
         return (f"hyperion-core {__version__}", f"python {platform.python_version()}", *plugins)
 
@@ -267,10 +270,21 @@ class Instance:
         options: CompileOptions | None = None,
     ) -> Program:
         """The IR of `source`. Frontends other than `ir` need a signature or example arguments."""
+        with self.observer.stage("frontend", frontend, str(getattr(source, "__name__", ""))):
+            return self._program(source, frontend, arguments, signature, options)
+
+    def _program(
+        self,
+        source: object,
+        frontend: str,
+        arguments: Sequence[object] | None,
+        signature: Sequence[Type] | None,
+        options: CompileOptions | None,
+    ) -> Program:
         if frontend == "ir":
             if not isinstance(source, str):
                 raise TypeCheckError("HY6030", f"IR source is text, not {type(source).__name__}")
-            return parse_program(source)
+            return parse_program(source, registry=self.registry)
         reader = self.frontend(frontend)
         if signature is None:
             if arguments is None:
@@ -282,8 +296,12 @@ class Instance:
     def derive(self, program: Program) -> Derivation:
         """The cheapest proven equivalent of a program, by all passes and strategies of this Instance."""
         strategies = self.strategies().values() if self.config.derive else ()
-        with self.pipeline() as pipeline:
-            return derive(program, pipeline, strategies, self.policy, self.tell)
+        with self.pipeline() as pipeline, self.observer.stage("derive", program.entry, program.entry) as told:
+            derivation = derive(program, pipeline, strategies, self.policy, self.tell)
+            told.note(
+                checked=derivation.verdict.checked, parallel=derivation.parallel, cost=str(derivation.chosen_cost)
+            )
+            return derivation
 
     def compile(
         self,
@@ -302,11 +320,17 @@ class Instance:
         `ProofError` (HY7020) for a parallel operation without a theorem, `CodegenError` where the target cannot.
         """
         options = options_of(overflow, fp)
-        program = self.program(source, frontend, arguments=arguments, signature=signature, options=options)
-        return Module({program.entry: self.compile_program(program, target)})
+        with self.observer.stage("compile", str(getattr(source, "__name__", frontend))):
+            program = self.program(source, frontend, arguments=arguments, signature=signature, options=options)
+            return Module({program.entry: self.compiled(program, target)})
 
     def compile_program(self, program: Program, target: str = "") -> ModuleFunction:
         """Derives and compiles one program."""
+        with self.observer.stage("compile", program.entry, program.entry):
+            return self.compiled(program, target)
+
+    def compiled(self, program: Program, target: str = "") -> ModuleFunction:
+        """`compile_program` for what is part of a larger stage."""
         program = located(program)  # so that what was built points at its printed lines
         derivation, code = self.derive(program), self.target(target)
         try:
@@ -315,12 +339,34 @@ class Instance:
             if derivation.theorem is None:
                 raise
             function = ModuleFunction(compiled_as_written(derivation, error), code)
+        function.watcher = self.observer
         self.tell(Event("compiled", f"{program.entry} for {function.target.name}", {"function": program.entry}))
         return function
 
     def tell(self, event: Event) -> None:
-        """Logs an event and gives it to the plugins that listen."""
-        log.write(_log, level_of(event.kind), event.message, {"kind": event.kind, **event.fields})
+        """Logs an event and gives it to whoever listens."""
+        self.observer.tell(event)
+
+    def on_event(self, listener: Listener) -> Callable[[], None]:
+        """Calls `listener(event)` for each event of this Instance, in the thread where it happens, until the function
+        that is returned is called. What it raises is logged and goes no further."""
+        return self.observer.on_event(listener)
+
+    @contextmanager
+    def listening(self, listener: Listener) -> Generator[None]:
+        """`on_event` for the body of a `with`."""
+        forget = self.on_event(listener)
+        try:
+            yield
+        finally:
+            forget()
+
+    def tracing(self, trace: Trace | None = None) -> AbstractContextManager[Trace]:
+        """Records what this Instance does in the body of a `with`, in every thread. `trace.save(path)` writes a file
+        for https://ui.perfetto.dev. A `trace` that is given goes on."""
+        return self.observer.tracing(trace or Trace())
+
+    def _tell_plugins(self, event: Event) -> None:
         self._host.tell(event)
 
     def _open(self) -> PluginHost:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hyperion.errors import HyperionError
-from hyperion.ir import verify
+from hyperion.ir import parse_program, print_program, verify
 from hyperion.ir.expansion import expand
 from hyperion.ir.function import Program, walk
 from hyperion.ir.inline import inline_calls
@@ -54,6 +54,9 @@ def test_values_have_their_types(seed: int) -> None:
     assert rebuilt(program.main) == program.main
     assert inline_calls(program) is program
     assert expand(program) is program
+    text = print_program(program)
+    assert parse_program(text) == program
+    assert print_program(parse_program(text)) == text
     for _ in range(3):
         found = outcome(program, random_arguments(random, program.main))
         if isinstance(found, tuple):

@@ -9,7 +9,8 @@ import numpy as np
 
 from hyperion.errors import CodegenError
 from hyperion.ir.function import Function, Program
-from hyperion.ir.types import ArrayType, SpecType, TupleType
+from hyperion.ir.types import BF16, ArrayType, BoolType, FloatType, IntType
+from hyperion.stages import stage
 from hyperion_cpu.entry import fast_entry, is_fast, packed_entry
 from hyperion_cpu.function import CpuFunction
 from hyperion_cpu.layout import dtype_of, layout
@@ -39,25 +40,30 @@ class CpuTarget:
         function = program.main
         _check_signature(function)
         shared = runtime()
-        text = write_module(program, shared.target)
-        places = layout()
-        if places is not None and is_fast(function):
-            entry, name = fast_entry(function, text.kernel, places), "hyperion_call"
-        else:
-            entry, name = packed_entry(function, text.kernel), "hyperion_packed"
-        likely = '!1 = !{!"branch_weights", i32 4000, i32 1}\n'
-        module = parse(text.text + entry + "\n" + likely, program.entry, shared.target)
-        optimise(module, shared.target)
-        image = object_code(module, shared.target)
+        with stage("llvm", "write IR"):
+            text = write_module(program, shared.target)
+            places = layout()
+            if places is not None and is_fast(function):
+                entry, name = fast_entry(function, text.kernel, places), "hyperion_call"
+            else:
+                entry, name = packed_entry(function, text.kernel), "hyperion_packed"
+            likely = '!1 = !{!"branch_weights", i32 4000, i32 1}\n'
+            module = parse(text.text + entry + "\n" + likely, program.entry, shared.target)
+        with stage("llvm", "optimise"):
+            optimise(module, shared.target)
+        with stage("llvm", "machine code"):
+            image = object_code(module, shared.target)
         exports = (name, "hyperion_taken", "hyperion_asked")
-        return CpuFunction(function, text, shared.link(image, exports, _python_objects(function)))
+        with stage("llvm", "link"):
+            linked = shared.link(image, exports, _python_objects(function))
+        return CpuFunction(function, text, linked)
 
 
 def _check_signature(function: Function) -> None:
     for value in (*function.parameters, *function.results):
         kind = value.type
         element = kind.element if isinstance(kind, ArrayType) else kind
-        unfit = isinstance(element, SpecType | TupleType | ArrayType)
+        unfit = not isinstance(element, BoolType | IntType | FloatType) or element == BF16
         if unfit or (isinstance(kind, ArrayType) and (len(kind.shape) != 1 or dtype_of(element) is None)):
             raise CodegenError(
                 "HY8002",

@@ -21,6 +21,7 @@ from hyperion.errors import ProofError
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.proof import export
 from hyperion.logic.terms import digest
+from hyperion.stages import staged
 
 CHECKER = Path(__file__).with_name("checker.py")
 TIME_LIMIT = 30.0
@@ -148,6 +149,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_checker.forget)
 
 
+@staged("check")
 def check(
     proof: Theorem | Mapping[str, Any],
     *,

@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
+from hyperion import stages
 from hyperion.driver import Derivation, GuardedTarget, compile_derivation
 from hyperion.errors import (
     InternalError,
@@ -38,11 +39,13 @@ class ModuleFunction:
     def __init__(self, derivation: Derivation, target: GuardedTarget) -> None:
         self.derivation = derivation
         self.target = target
+        self.watcher: stages.Watcher | None = None  # is told of calls; set by the Instance
         self._compiled = compile_derivation(derivation, target)
 
     def __call__(self, *arguments: object) -> object:
+        run = self._watched_run if stages.watched else self._compiled
         try:
-            return self._compiled(*arguments)
+            return run(*arguments)
         except TRAPS as error:
             trap = error
         except OutOfMemoryError as error:
@@ -51,6 +54,10 @@ class ModuleFunction:
             return self.replay(trap, arguments)
         except TRAPS as error:
             raise brief(error) from None
+
+    def _watched_run(self, *arguments: object) -> object:
+        with stages.stage_of(self.watcher, "run", self.name, self.name):
+            return self._compiled(*arguments)
 
     @property
     def name(self) -> str:
@@ -81,7 +88,8 @@ class ModuleFunction:
         """Raises the source program's own error after the derived version trapped with `error`."""
         if self._as_written:
             raise error
-        result = self.sequential(*arguments)
+        with stages.stage_of(self.watcher, "run", f"{self.name} as written", self.name):
+            result = self.sequential(*arguments)
         if any(e.attribute("fp") == "reassoc" for e in walk(self.derivation.source.main.equations)):
             return result  # regrouping may move a float across a test; the source's own order then decides
         unproved = self.derivation.unproved
