@@ -101,7 +101,7 @@ def authorise(
 ) -> Verdict:
     """The one gate before code generation: valid IR, and no parallel or unchecked operation without a checked theorem.
 
-    An unchecked operation needs `theorem`, `|- denote(source) = denote(program)`, from a source without such operations.
+    An unchecked operation needs `theorem`, `|- denote(source) = denote(program)`, from a source without such a one.
     A parallel one needs that, or theorems `laws` that say what its regions must obey (`hyperion.logic.obligations`). A
     theorem is about the entry function and what it calls.
 
