@@ -6,7 +6,8 @@ compared with what the two programs denote, computed here from exactly the IR at
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from hyperion.errors import ProofError
 from hyperion.ir.function import Equation, Function, Program, walk
@@ -14,6 +15,7 @@ from hyperion.ir.verifier import verify
 from hyperion.logic import checking
 from hyperion.logic.denote import denote, expanded, float_formats
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.obligations import obligations, undischarged
 from hyperion.logic.sized import sized
 from hyperion.logic.terms import Term, TermError, app, digest
 from hyperion.policy import Policy as Policy
@@ -90,27 +92,79 @@ def _statements(source: Term, target: Term) -> dict[str, str]:
     return statements
 
 
-def authorise(program: Program, source: Program | None, theorem: Theorem | None, policy: Policy) -> Verdict:
-    """The one gate before code generation: valid IR, and no parallel operation without a checked theorem.
+def authorise(
+    program: Program,
+    source: Program | None,
+    theorem: Theorem | None,
+    policy: Policy,
+    laws: Sequence[Theorem] = (),
+) -> Verdict:
+    """The one gate before code generation: valid IR, and no parallel or unchecked operation without a checked theorem.
 
-    Raises `TypeCheckError` for invalid IR and `ProofError` (HY7020) for a parallel operation that nothing justifies.
+    An unchecked operation needs `theorem`, `|- denote(source) = denote(program)`, from a source without such a one.
+    A parallel one needs that, or theorems `laws` that say what its regions must obey (`hyperion.logic.obligations`). A
+    theorem is about the entry function and what it calls.
+
+    Raises `TypeCheckError` for invalid IR and `ProofError` (HY7020) for an operation that nothing justifies.
     """
     verify(program)
     verdict = UNPROVED
     if source is not None:
         verify(source)
-        if first_parallel(source) is None:  # that a parallel program equals itself proves no law
+        if first_unjustified(source) is None:  # that a parallel program equals itself proves no law
             verdict = judge(source, program, theorem, policy)
-    parallel = first_parallel(program)
-    if parallel is not None and not verdict.checked:
-        raise ProofError(
-            "HY7020",
-            f"{parallel.op} may not be compiled: no theorem, no parallelism",
-            parallel.span,
-            notes=[verdict.reason],
-            hints=["compile the sequential loop instead; Hyperion derives the parallel form and its theorem"],
-        )
-    return verdict
+    proved = _reached(program) if verdict.checked else frozenset[str]()
+    unjustified = first_unjustified(program, proved)
+    if unjustified is None:
+        return verdict
+    parallel = unjustified.op.startswith("par.")
+    open_laws = _open(program, laws, policy) if parallel else []
+    if parallel and not open_laws:
+        return replace(verdict, reason=f"{verdict.reason}; the laws of its parallel operations are proved")
+    kind, form = ("parallelism", "sequential loop") if parallel else ("unchecked access", "checked operation")
+    raise ProofError(
+        "HY7020",
+        f"{unjustified.op} may not be compiled: no theorem, no {kind}",
+        unjustified.span,
+        notes=[verdict.reason, *open_laws],
+        hints=[f"compile the {form} instead; Hyperion derives the faster form and its theorem"],
+    )
+
+
+def _open(program: Program, laws: Sequence[Theorem], policy: Policy) -> list[str]:
+    """Why the parallel operations of the program are not justified by theorems about their regions."""
+    try:
+        wanted = obligations(program)
+        shown = [c for c in map(checking.check, laws) if not c.hypotheses and set(c.oracles) <= policy.oracles]
+    except (ProofError, TermError) as error:
+        return [str(error)]
+    return [f"not proved: {law}" for law in undischarged(wanted, ((c.left, c.right) for c in shown))]
+
+
+def first_unjustified(program: Program, proved: Collection[str] = ()) -> Equation | None:
+    """The first operation that needs a theorem, in any function but those `proved`.
+
+    Unchecked ones come before parallel ones, which theorems about their regions may justify.
+    """
+    functions = (f for name, f in program.functions.items() if name not in proved)
+    needy = [e for f in functions for e in walk(f.equations) if _unchecked(program, e) or e.op.startswith("par.")]
+    return next((e for e in needy if _unchecked(program, e)), needy[0] if needy else None)
+
+
+def _unchecked(program: Program, equation: Equation) -> bool:
+    definition = program.registry.ops.get(equation.op)
+    return definition is not None and definition.unchecked
+
+
+def _reached(program: Program) -> frozenset[str]:
+    """The entry function and every function that it calls, directly or not."""
+    found, left = set[str](), [program.entry]
+    while left:
+        name = left.pop()
+        if name in program.functions and name not in found:
+            found.add(name)
+            left += [str(e.attribute("callee")) for e in walk(program.functions[name].equations) if e.op == "call"]
+    return frozenset(found)
 
 
 def first_parallel(program: Program) -> Equation | None:

@@ -95,6 +95,8 @@ def values_of(function: Function, arguments: Sequence[object]) -> list[Any]:
 
 def _levels(kind: Type, argument: Any) -> tuple[list[int], list[Any]]:
     """The lengths of nested lists, as far as there are rows, and the elements."""
+    if isinstance(argument, Grid):
+        return list(argument.shape), list(argument.items)
     lengths, items = list[int](), argument
     for k in range(len(kind.shape) if isinstance(kind, ArrayType) else 0):
         if k == 0 or items:
