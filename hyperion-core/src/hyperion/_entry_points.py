@@ -1,8 +1,8 @@
-"""The entry points of installed distributions, read from their files: `importlib.metadata` costs more than all else that
-an Instance needs to start.
+"""The entry points of installed distributions, read from their files: importing `importlib.metadata` costs more than
+all else that an Instance needs to start.
 
-The format: "Entry points specification" and "Recording installed projects", packaging.python.org. Where distributions do
-not lie in folders of `sys.path`, `importlib.metadata` is asked after all.
+The format: "Entry points specification" and "Recording installed projects", packaging.python.org. Where distributions
+do not lie in folders of `sys.path`, `importlib.metadata` is asked after all.
 """
 
 from __future__ import annotations
