@@ -39,6 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     "logic/meaning.py": DEFINITIONS | IR,
     "logic/scalar.py": DEFINITIONS | IR | {"hyperion.logic.meaning"},
     "logic/arrays.py": DEFINITIONS | IR | MEANINGS,
+    "logic/sized.py": DEFINITIONS | {"hyperion.logic.meaning"},
     "logic/loops.py": DEFINITIONS | IR | MEANINGS,
     "logic/denote.py": DEFINITIONS | IR | TABLE | MEANINGS | {"hyperion.logic.arrays", "hyperion.logic.loops"},
 }

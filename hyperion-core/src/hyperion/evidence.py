@@ -6,17 +6,16 @@ compared with what the two programs denote, computed here from exactly the IR at
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hyperion.errors import ProofError
-from hyperion.ir.function import Equation, Function, Program, values_of, walk
-from hyperion.ir.types import ArrayType, FloatType, Type
+from hyperion.ir.function import Equation, Function, Program, walk
 from hyperion.ir.verifier import verify
 from hyperion.logic import checking
-from hyperion.logic.denote import denote
+from hyperion.logic.denote import denote, expanded, float_formats
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.terms import TermError, digest
+from hyperion.logic.sized import sized
+from hyperion.logic.terms import Term, TermError, app, digest
 from hyperion.policy import Policy as Policy
 
 
@@ -49,6 +48,7 @@ def no_meaning(function: Function, program: Program | None = None) -> str:
 
 def same_term(source: Program, target: Program) -> bool:
     """Whether both denote one term, between values of the same types: equal by definition. Raises as `denote` does."""
+    source, target = expanded(source), expanded(target)
     return not _different_types(source.main, target.main) and meaning(source.main, source) == meaning(
         target.main, target
     )
@@ -58,12 +58,13 @@ def judge(source: Program, target: Program, theorem: Theorem | None, policy: Pol
     """Whether the checker accepts, without hypotheses, `denote(source) = denote(target)`."""
     if theorem is None:
         return UNPROVED
-    different = _different_types(source.main, target.main)
-    if different:
-        return Verdict(False, different)
     try:
+        source, target = expanded(source), expanded(target)
+        different = _different_types(source.main, target.main)
+        if different:
+            return Verdict(False, different)
         checked = checking.check(theorem)
-        left, right = meaning(source.main, source), meaning(target.main, target)
+        sides = _statements(denote(source.main, source), denote(target.main, target))
     except ProofError as error:
         return Verdict(False, f"{error.code}: {error.message}")
     except TermError as error:
@@ -71,13 +72,22 @@ def judge(source: Program, target: Program, theorem: Theorem | None, policy: Pol
     reason = ""
     if checked.hypotheses:
         reason = f"the theorem has {checked.hypotheses} hypotheses"
-    elif checked.left != left:
+    elif checked.left not in sides:
         reason = "the theorem's left side is not what the source function denotes"
-    elif checked.right != right:
+    elif checked.right != sides[checked.left]:
         reason = "the theorem's right side is not what the compiled function denotes"
     elif not set(checked.oracles) <= policy.oracles:
         reason = f"policy does not believe the oracles {', '.join(sorted(set(checked.oracles) - policy.oracles))}"
     return Verdict(not reason, reason, tuple(checked.axioms), tuple(checked.oracles))
+
+
+def _statements(source: Term, target: Term) -> dict[str, str]:
+    """The right side, by the left side, of the statements that count: of all arrays, or of those that exist."""
+    statements = {digest(source): digest(target)}
+    wrapper = sized(source.type)
+    if wrapper is not None and target.type is source.type:
+        statements[digest(app(wrapper, source))] = digest(app(wrapper, target))
+    return statements
 
 
 def authorise(program: Program, source: Program | None, theorem: Theorem | None, policy: Policy) -> Verdict:
@@ -127,10 +137,5 @@ def _different_types(source: Function, target: Function) -> str:
     different = other_types(source, target)
     if different:
         return different
-    new = _float_formats(v.type for v in values_of(target)) - _float_formats(v.type for v in values_of(source))
+    new = float_formats(target) - float_formats(source)
     return f"the compiled function computes in {', '.join(sorted(new))}, the source does not" if new else ""
-
-
-def _float_formats(types: Iterable[Type]) -> set[str]:
-    scalars = (t.element if isinstance(t, ArrayType) else t for t in types)
-    return {str(t) for t in scalars if isinstance(t, FloatType)}

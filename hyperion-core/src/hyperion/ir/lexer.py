@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Literal
 
 from hyperion.errors import Span
@@ -119,10 +120,17 @@ class Source:
         text = self._lines[line]
         known, places = self._columns
         if known != line:
-            places = [(m.start(1) + 1, m.end() + 1) for m in _TOKEN.finditer(text) if not m[1].startswith("//")]
+            places = [(start + 1, start + len(word) + 1) for start, word in words(text)]
             self._columns = line, places
         at = index - self.first_of_line(line)
         return places[at] if at < len(places) else (len(text) + 1, len(text) + 1)
+
+
+def words(line: str) -> Iterator[tuple[int, str]]:
+    """Where each token of a line begins, from 0, and its text."""
+    for match in _TOKEN.finditer(line):
+        if match[1][:2] != "//":
+            yield match.start(1), match[1]
 
 
 def _words(line: str) -> list[str]:

@@ -271,7 +271,7 @@ class _Parser:
             if op in self._ops:
                 cursor.at += 1
             else:
-                op = cursor.take_kind("name", "an operation")
+                op = self._op()
             operands = self._operands(op, attributes)
             if tokens[cursor.at] == "{":
                 read_attributes(cursor, attributes)
@@ -293,6 +293,15 @@ class _Parser:
             cursor.report(TypeCheckError("HY6013", message, self._names_span(first, names) or span))
             hint = (UNKNOWN,) * len(names)
         return Equation(self._define(names, hint), op, operands, tuple(attributes), regions, span)
+
+    def _op(self) -> str:
+        """The name of an op that is not known."""
+        cursor = self._cursor
+        if kind_of(cursor.tokens[cursor.at]) == "name":
+            cursor.at += 1
+            return cursor.tokens[cursor.at - 1]
+        late = cursor.tokens[cursor.at] == ":" and cursor.tokens[cursor.at - 1] == "}"
+        raise cursor.expected("an operation", ("write the types before the regions",) if late else ())
 
     def _result_names(self) -> list[str]:
         cursor = self._cursor
@@ -381,6 +390,8 @@ class _Parser:
         tokens, values = cursor.tokens, self._scope.values
         found: list[Value] = []
         at = cursor.at
+        if tokens[at][0] == "%" and begins_equation(tokens, at):
+            return found
         while True:
             token = tokens[at]
             value = values.get(token)

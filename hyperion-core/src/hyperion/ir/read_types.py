@@ -60,7 +60,7 @@ class TypeReader:
             raise cursor.expected("a type")
         known = f"types: {', '.join(self._scalars)}"
         hints = did_you_mean(token, self._scalars) or (known,)
-        cursor.report(cursor.error("HY6001", f"there is no type {shortened(token)}", at, hints))
+        cursor.report(cursor.error("HY6024", f"there is no type {shortened(token)}", at, hints))
         cursor.at = at + 1
         if cursor.tokens[at + 1] == "[":
             self._shape()
@@ -107,5 +107,5 @@ class TypeReader:
         size = read_whole(cursor)
         if not 0 <= size <= LARGEST_SIZE:
             message = "a size is not negative" if size < 0 else f"a size is at most {LARGEST_SIZE}"
-            raise cursor.error("HY6001", message, at)
+            cursor.report(cursor.error("HY6022", message, at))
         return size

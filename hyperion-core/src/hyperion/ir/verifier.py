@@ -215,8 +215,8 @@ class _Verifier:
         except TypeCheckError as error:
             self._blame(error, equation)
             return
-        if equation.op.startswith("par."):
-            self._parallel(equation)
+        if self._registry.ops[equation.op].total_regions:
+            self._total(equation)
 
     def _is_partial(self, equation: Equation) -> bool:
         unknown = self._partial.unknown
@@ -227,7 +227,7 @@ class _Verifier:
         if equation.attribute("callee") not in self._partial.unread:
             self._made_by_calls[id(equation)] = check_call(equation, program)
 
-    def _parallel(self, equation: Equation) -> None:
+    def _total(self, equation: Equation) -> None:
         ops = self._registry.ops
         for name, region in zip(ops[equation.op].regions, equation.regions, strict=False):
             for inner in region.equations:

@@ -77,13 +77,18 @@ def denote(function: Function, program: Program | None = None) -> Term:
     Raises ProofError (HY7010) where the IR has no denotation.
     """
     if program is not None:
-        program = replace(program, functions={**program.functions, function.name: function}, entry=function.name)
-        try:
-            program = expand(program)
-        except (PluginError, TypeCheckError) as error:
-            raise ProofError("HY7010", f"{function.name} has no denotation: {error.message}", error.span) from error
+        functions = {**program.functions, function.name: function}
+        program = expanded(replace(program, functions=functions, entry=function.name))
         function = program.main
     return Denotation(function, program).function()
+
+
+def expanded(program: Program) -> Program:
+    """The program with the expansions of plugins' ops in their place. Raises ProofError (HY7010) where that fails."""
+    try:
+        return expand(program)
+    except (PluginError, TypeCheckError) as error:
+        raise ProofError("HY7010", f"{program.entry} has no denotation: {error.message}", error.span) from error
 
 
 class Denotation:
