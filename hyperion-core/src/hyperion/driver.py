@@ -23,8 +23,9 @@ from hyperion.ir.rebuild import rebuilt
 from hyperion.ir.verifier import verify
 from hyperion.logic import proof
 from hyperion.logic.kernel import RuleError, Theorem
+from hyperion.logic.proof import Proof
 from hyperion.pipeline import Pipeline
-from hyperion.pipeline.pipeline import chain, with_main
+from hyperion.pipeline.pipeline import Outcome, chain, with_main
 
 Tell = Callable[[Event], None]
 
@@ -32,11 +33,12 @@ Tell = Callable[[Event], None]
 @dataclass(frozen=True, slots=True)
 class Derivation:
     """A program, the equivalent chosen for it, and why that is one. Without a theorem `chosen` is the program itself
-    after passes."""
+    after passes: the two denote the same term, or `rewritten` is the passes' theorem that they are equal. A module
+    file brings proofs as `ProofFile`."""
 
     source: Program
     chosen: Program
-    theorem: Theorem | None
+    theorem: Proof | None
     verdict: Verdict
     equality: ProvedEquality | None
     parallel: bool
@@ -44,6 +46,7 @@ class Derivation:
     chosen_cost: Cost
     candidates: tuple[CandidateReport, ...]
     refusals: tuple[Refusal, ...]
+    rewritten: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def derive(
     silent = no_meaning(program.main, program)
     if silent:  # nothing can be proved about it, not even that a pass keeps its meaning
         refusals.append(Refusal("denote", silent, span=program.main.span))
-        return _as_written(program, program, [], refusals, tell)
+        return _as_written(program, Outcome(program, None, ()), [], refusals, tell)
     before = pipeline.run(program, refuse)
     options: list[_Option] = []
     for found in _search(before.program, strategies):
@@ -92,7 +95,7 @@ def derive(
         if not option.verdict.checked:
             refusals.append(Refusal(option.candidate.strategy, f"the checker refused it: {option.verdict.reason}"))
     if not accepted:
-        return _as_written(program, before.program, options, refusals, tell)
+        return _as_written(program, before, options, refusals, tell)
     best = min(accepted, key=lambda o: o.cost.rank)  # the first of equals: order of names, then of offers
     best = _polished(program, best, pipeline, policy, refuse)
     return _proven(program, best, options, refusals, tell)
@@ -143,14 +146,16 @@ def _polished(
 
 
 def _as_written(
-    source: Program, chosen: Program, options: list[_Option], refusals: list[Refusal], tell: Tell
+    source: Program, after: Outcome, options: list[_Option], refusals: list[Refusal], tell: Tell
 ) -> Derivation:
     cost = cost_of(source)
     tell(
         Event("refused", f"{source.entry}: no proven equivalent", {"function": source.entry, "refusals": len(refusals)})
     )
     reports = tuple(_report(o, None) for o in options)
-    return Derivation(source, chosen, None, UNPROVED, None, False, cost, cost, reports, tuple(refusals))
+    return Derivation(
+        source, after.program, None, UNPROVED, None, False, cost, cost, reports, tuple(refusals), after.theorem
+    )
 
 
 def _proven(source: Program, best: _Option, options: list[_Option], refusals: list[Refusal], tell: Tell) -> Derivation:
@@ -162,7 +167,7 @@ def _proven(source: Program, best: _Option, options: list[_Option], refusals: li
         candidate.strategy,
         meaning(source.main, source),
         meaning(best.program.main, best.program),
-        partial(proof.export, theorem),
+        partial(proof.value_of, theorem),
     )
     fields = {"function": source.entry, "strategy": candidate.strategy, "cost": str(best.cost)}
     tell(Event("derived", f"{source.entry}: {best.cost} by {candidate.strategy}", fields))
@@ -228,6 +233,7 @@ def compiled_as_written(derivation: Derivation, error: CodegenError) -> Derivati
         theorem=None,
         verdict=UNPROVED,
         equality=None,
+        rewritten=None,
         parallel=False,
         chosen_cost=derivation.source_cost,
         refusals=(*derivation.refusals, refusal),

@@ -15,7 +15,7 @@ from hyperion.ir.types import ArrayType, FloatType, Type
 from hyperion.ir.verifier import verify
 from hyperion.logic import checking
 from hyperion.logic.denote import denote
-from hyperion.logic.kernel import Theorem
+from hyperion.logic.proof import Proof
 from hyperion.logic.terms import TermError, digest
 
 
@@ -53,15 +53,15 @@ def no_meaning(function: Function, program: Program | None = None) -> str:
     return ""
 
 
-def judge(source: Program, target: Program, theorem: Theorem | None, policy: Policy) -> Verdict:
+def judge(source: Program, target: Program, proof: Proof | None, policy: Policy) -> Verdict:
     """Whether the checker accepts, without hypotheses, `denote(source) = denote(target)`."""
-    if theorem is None:
+    if proof is None:
         return UNPROVED
     different = _different_types(source.main, target.main)
     if different:
         return Verdict(False, different)
     try:
-        checked = checking.check(theorem)
+        checked = checking.check(proof)
         left, right = meaning(source.main, source), meaning(target.main, target)
     except ProofError as error:
         return Verdict(False, f"{error.code}: {error.message}")
@@ -79,7 +79,7 @@ def judge(source: Program, target: Program, theorem: Theorem | None, policy: Pol
     return Verdict(not reason, reason, tuple(checked.axioms), tuple(checked.oracles))
 
 
-def authorise(program: Program, source: Program | None, theorem: Theorem | None, policy: Policy) -> Verdict:
+def authorise(program: Program, source: Program | None, proof: Proof | None, policy: Policy) -> Verdict:
     """The one gate before code generation: valid IR, and no parallel operation without a checked theorem.
 
     Raises `TypeCheckError` for invalid IR and `ProofError` (HY7020) for a parallel operation that nothing justifies.
@@ -89,7 +89,7 @@ def authorise(program: Program, source: Program | None, theorem: Theorem | None,
     if source is not None:
         verify(source)
         if first_parallel(source) is None:  # that a parallel program equals itself proves no law
-            verdict = judge(source, program, theorem, policy)
+            verdict = judge(source, program, proof, policy)
     parallel = first_parallel(program)
     if parallel is not None and not verdict.checked:
         raise ProofError(

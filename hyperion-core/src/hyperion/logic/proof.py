@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, cast  # Any: JSON values
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast  # Any: JSON values
 
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty, subterms
 
 FORMAT = "hyperion-proof"
 VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProofFile:
+    """A proof in the proof file format, as JSON text: what is left of a theorem that was made in another process.
+
+    It is no theorem; what it shows, only the checker can say.
+    """
+
+    text: bytes
+
+    def value(self) -> Mapping[str, Any]:
+        """The proof as JSON values. Raises ValueError or RecursionError for a text that is no JSON."""
+        return json.loads(self.text)
+
+
+Proof: TypeAlias = Theorem | ProofFile
+"""What the checker can be asked about."""
 
 
 def steps(theorem: Theorem) -> list[Theorem]:
@@ -87,3 +108,15 @@ def export(theorem: Theorem) -> dict[str, Any]:
         index[id(th)] = len(rows)
         rows.append([th.rule, *map(tables.argument, th.arguments), *(index[id(p)] for p in th.premises)])
     return {"format": FORMAT, "version": VERSION, "types": tables.types, "terms": tables.terms, "steps": rows}
+
+
+def file_of(proof: Proof) -> ProofFile:
+    """The proof file of a theorem: equal bytes for equal derivations, in one line."""
+    if isinstance(proof, ProofFile):
+        return proof
+    return ProofFile(json.dumps(export(proof), separators=(",", ":")).encode("ascii"))
+
+
+def value_of(proof: Proof) -> Mapping[str, Any]:
+    """The proof as JSON values."""
+    return export(proof) if isinstance(proof, Theorem) else proof.value()
