@@ -1,6 +1,6 @@
 """Text in, text out: each file of tests/golden holds a program, what to do with it, and what comes of it.
 
-    // passes: canonicalise,dead-code the program after these passes
+    // passes: canonicalize,dce the program after these passes
     // verify                         every error that the verifier reports
 
 The first line says what to do; after `// ----` stands the expected text, which HYPERION_UPDATE_GOLDEN=1 writes anew.

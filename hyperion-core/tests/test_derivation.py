@@ -13,7 +13,7 @@ from hyperion.cost import CONSTANT, LINEAR, PARALLEL_LINEAR, Cost
 from hyperion.costing import cost_of
 from hyperion.errors import PassError, ProofError, TypeCheckError
 from hyperion.evidence import Policy, authorise, judge
-from hyperion.interfaces.compiler_pass import PassResult
+from hyperion.interfaces.compiler_pass import PassContext, PassResult
 from hyperion.interfaces.strategy import Candidate, Refusal
 from hyperion.ir.function import Function, Program
 from hyperion.ir.parser import parse_program
@@ -100,7 +100,7 @@ class Rewrites:
     result: Any
     name: str = "rewrites"
 
-    def run(self, function: Function) -> PassResult:
+    def run(self, program: Program, context: PassContext) -> PassResult:
         if isinstance(self.result, Exception):
             raise self.result
         return self.result
@@ -233,7 +233,7 @@ def test_invalid_ir_is_not_compiled(instance: hp.Instance) -> None:
 def test_a_pass_is_held_to_its_evidence(result: object, code: str, instance: hp.Instance, tiny: Any) -> None:
     with pytest.raises(PassError, match=code):
         Pipeline((Rewrites(result),)).run(SUM)
-    tiny.passes["canonicalise"] = lambda: Rewrites(result)
+    tiny.passes["canonicalize"] = lambda: Rewrites(result)
     d = instance.derive(SUM)
     assert d.chosen == SUM
     assert "rewrites" in d.refusals[0].reason
@@ -248,11 +248,9 @@ def test_a_pass_with_evidence_is_used(instance: hp.Instance) -> None:
 
 
 def test_pipelines_by_name(instance: hp.Instance, tiny: Any) -> None:
-    tiny.passes.update(
-        {"dead-code": lambda: Rewrites(PassResult(SUM.main), "dead-code")}, own=lambda: Rewrites(None, "own")
-    )
-    assert [p.name for p in instance.pipeline().passes] == ["dead-code"]
-    assert [p.name for p in instance.pipeline("own, dead-code").passes] == ["own", "dead-code"]
+    tiny.passes.update({"dce": lambda: Rewrites(PassResult(SUM.main), "dce")}, own=lambda: Rewrites(None, "own"))
+    assert [p.name for p in instance.pipeline().passes] == ["dce"]
+    assert [p.name for p in instance.pipeline("own, dce").passes] == ["own", "dce"]
     with pytest.raises(hp.HyperionError, match="HY1002"):
         instance.pipeline("dead-cod")
 

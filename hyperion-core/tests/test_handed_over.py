@@ -11,9 +11,9 @@ from hyperion.cost import LOGARITHMIC
 from hyperion.driver import derive
 from hyperion.errors import PassError, TypeCheckError
 from hyperion.evidence import Policy, authorise
-from hyperion.interfaces.compiler_pass import PassResult
+from hyperion.interfaces.compiler_pass import PassContext, PassResult
 from hyperion.interfaces.strategy import Candidate
-from hyperion.ir.function import Equation, Function
+from hyperion.ir.function import Equation, Function, Program
 from hyperion.ir.parser import parse_program
 from hyperion.ir.rebuild import rebuilt
 from hyperion.logic import kernel
@@ -50,7 +50,7 @@ class Pass:
     def __init__(self, result: Any) -> None:
         self._result = result
 
-    def run(self, function: Function) -> Any:
+    def run(self, program: Program, context: PassContext) -> Any:
         return self._result
 
 

@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A range of source text. Lines and columns count from 1; `text` is the source line itself, for the caret."""
-
-    file: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    text: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
-
-    def caret(self) -> str:
-        """The source line with a caret line below it; empty where the text is unknown."""
-        if not self.text:
-            return ""
-        last = self.end_column if self.end_line == self.line else len(self.text) + 1
-        width = max(1, min(last, len(self.text) + 1) - self.column)
-        pad = "".join("\t" if c == "\t" else " " for c in self.text[: self.column - 1])
-        return f"{self.text}\n{pad}{'^' * width}"
+from hyperion.diagnostics.model import Diagnostic, called_from
+from hyperion.diagnostics.place import Label as Label
+from hyperion.diagnostics.place import Span as Span
+from hyperion.diagnostics.text import render_text
 
 
 class HyperionError(Exception):
     """What went wrong, where, why and what to try.
 
     `code` is stable (`HY6001`; explained by `hyperion explain HY6001`); `message` is one sentence; `span` the place in
-    the user's source; `notes` say why; `hints` say what to try.
+    the user's source; `notes` say why; `hints` say what to try; `labels` are secondary places. `errors` are the members
+    where several errors were found together, else this one alone.
+
+    >>> place = Span("f.py", 3, 7, 3, 8, "    x @ y")
+    >>> error = HyperionError("HY6104", "this is not taken", place, hints=["write x * y"])
+    >>> print(error)
+    HY6104: this is not taken
+      --> f.py:3:7
+            x @ y
+              ^
+      try: write x * y
     """
 
     def __init__(
@@ -44,6 +34,9 @@ class HyperionError(Exception):
         span: Span | None = None,
         notes: Sequence[str] = (),
         hints: Sequence[str] = (),
+        labels: Sequence[Label] = (),
+        *,
+        errors: Sequence[HyperionError] = (),
     ) -> None:
         super().__init__(code, message)
         self.code = code
@@ -51,15 +44,40 @@ class HyperionError(Exception):
         self.span = span
         self.notes = tuple(notes)
         self.hints = tuple(hints)
+        self._labels = tuple(labels)
+        self._errors = tuple(errors)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Secondary places, among them the calls that the code at `span` was inlined into."""
+        return (*self._labels, *called_from(self.span))
+
+    @labels.setter
+    def labels(self, labels: Sequence[Label]) -> None:
+        inlined = called_from(self.span)
+        self._labels = tuple(label for label in labels if label not in inlined)
+
+    @property
+    def errors(self) -> tuple[HyperionError, ...]:
+        """The errors that were found together, each with code, place, notes and hints of its own."""
+        return self._errors or (self,)
+
+    @property
+    def diagnostic(self) -> Diagnostic:
+        """The error as a value, for the renderings in `hyperion.diagnostics`."""
+        return Diagnostic(
+            self.code,
+            self.message,
+            self.span,
+            self.labels,
+            self.notes,
+            self.hints,
+            tuple(error.diagnostic for error in self._errors),
+            kind=type(self).__name__,
+        )
 
     def __str__(self) -> str:
-        lines = [f"{self.code}: {self.message}"]
-        if self.span is not None:
-            lines.append(f"  --> {self.span}")
-            lines.extend(f"    {line}" for line in self.span.caret().splitlines())
-        lines.extend(f"  note: {note}" for note in self.notes)
-        lines.extend(f"  try: {hint}" for hint in self.hints)
-        return "\n".join(lines)
+        return render_text(self)
 
 
 class PluginError(HyperionError):
@@ -76,6 +94,10 @@ class ModuleError(HyperionError):
 
 class PassError(HyperionError):
     """A pass failed or gave no evidence (HY4xxx)."""
+
+
+class StoppedError(PassError, TimeoutError):
+    """A run of a pipeline was cancelled or ran out of time (HY4004, HY4005)."""
 
 
 class DeviceError(HyperionError, RuntimeError):

@@ -7,7 +7,7 @@ compared with what the two programs denote, computed here from exactly the IR at
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from hyperion.errors import ProofError
 from hyperion.ir.function import Equation, Function, Program, values_of, walk
@@ -17,13 +17,7 @@ from hyperion.logic import checking
 from hyperion.logic.denote import denote
 from hyperion.logic.proof import Proof
 from hyperion.logic.terms import TermError, digest
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What counts as proof. `oracles` are the labels of oracle steps that are believed; none are unless named."""
-
-    oracles: frozenset[str] = field(default_factory=frozenset[str])
+from hyperion.policy import Policy as Policy
 
 
 @dataclass(frozen=True, slots=True)

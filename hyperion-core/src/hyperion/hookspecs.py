@@ -56,7 +56,7 @@ def hyperion_frontends() -> Factories[Frontend]:
 
 @hookspec
 def hyperion_passes() -> Factories[CompilerPass]:
-    """Compiler passes, by the name that pipelines take (`canonicalise`)."""
+    """Compiler passes, by the name that pipelines take (`canonicalize`)."""
     ...
 
 

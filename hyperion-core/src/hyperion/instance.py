@@ -148,7 +148,7 @@ class Instance:
         return executor
 
     def pipeline(self, text: str | None = None) -> Pipeline:
-        """Passes by their names, comma-separated: `canonicalise,dead-code`. None means those of the configuration."""
+        """Passes by their names, comma-separated: `canonicalize,dce`. None means those of the configuration."""
         text = self.config.pipeline if text is None else text
         installed = self._open().names("hyperion_passes")
         names = [n.strip() for n in text.split(",") if n.strip()] or [n for n in DEFAULT if n in installed]

@@ -200,7 +200,7 @@ func @h(%x: i65) -> i64 { return %x }
     with pytest.raises(TypeCheckError) as caught:
         parse_program(text)
     assert "4 errors" in str(caught.value)
-    assert [note[:6] for note in caught.value.notes] == ["HY6002", "HY6010", "HY6001", "HY6001"]
+    assert [e.code for e in caught.value.errors] == ["HY6002", "HY6010", "HY6001", "HY6001"]
 
 
 @pytest.mark.parametrize("depth", [101, 5000])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hyperion.errors import HyperionError
-from hyperion.interfaces.compiler_pass import CompilerPass
+from hyperion.interfaces.compiler_pass import CompilerPass, PassContext
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
 from hyperion.ir.printer import print_program
@@ -17,16 +17,16 @@ from hyperion.ir.verifier import verify
 from hyperion.logic import checking
 from hyperion.logic.denote import denote
 from hyperion.logic.terms import digest
-from hyperion.pipeline import Pipeline
+from hyperion.pipeline import Pipeline, with_main
 from hyperion.testing.programs import random_program
 from hyperion_interp.interpreter import interpret
 from hyperion_passes import meaning
-from hyperion_passes.canonicalise import Canonicalise
-from hyperion_passes.common_subexpressions import CommonSubexpressions
+from hyperion_passes.canonicalize import Canonicalize
 from hyperion_passes.constant_folding import ConstantFolding
-from hyperion_passes.dead_code import DeadCode
+from hyperion_passes.cse import CommonSubexpressions
+from hyperion_passes.dce import DeadCode
 
-PASSES: tuple[CompilerPass, ...] = (Canonicalise(), ConstantFolding(), CommonSubexpressions(), DeadCode())
+PASSES: tuple[CompilerPass, ...] = (Canonicalize(), ConstantFolding(), CommonSubexpressions(), DeadCode())
 SEEDS = st.integers(0, 2**32)
 TRAPS = {"HY5101", "HY5102", "HY5103", "HY5104", "HY5105"}
 
@@ -60,8 +60,8 @@ def test_the_interpreter_sees_no_difference(seed: int) -> None:
     built = random_program(random, size=random.randrange(1, 25))
     program = after = parse_program(print_program(built))  # the parser gives every equation its place
     for each in PASSES:
-        result = each.run(after.main)
-        after = Program({after.entry: result.function}, after.entry)
+        result = each.run(after, PassContext())
+        after = with_main(after, result.function)
         verify(after)
     for _ in range(3):
         arguments = [argument(random, p.type) for p in program.main.parameters]
@@ -74,7 +74,7 @@ def test_the_checker_accepts_the_evidence(seed: int) -> None:
     program = random_program(Random(seed), size=12)
     Pipeline(PASSES).run(program)  # raises where evidence is missing or refused
     for each in PASSES:
-        result = each.run(program.main)
+        result = each.run(program, PassContext())
         left, right = denote(program.main), denote(result.function)
         if result.theorem is None:
             assert left is right
@@ -88,8 +88,8 @@ def test_the_checker_accepts_the_evidence(seed: int) -> None:
 def test_a_second_run_changes_nothing(seed: int) -> None:
     program = random_program(Random(seed), size=12)
     for each in PASSES:
-        once = each.run(program.main).function
-        assert each.run(once).function == once
+        once = with_main(program, each.run(program, PassContext()).function)
+        assert each.run(once, PassContext()).function == once.main
 
 
 @given(SEEDS)
@@ -108,7 +108,7 @@ def test_every_rewrite_has_a_proof(seed: int) -> None:
     meaning.equal = noting
     try:
         for each in PASSES:
-            each.run(program.main)
+            each.run(program, PassContext())
     finally:
         meaning.equal = equal
     assert not refused

@@ -10,15 +10,12 @@ MAX_DEPTH = 100  # levels of nested regions; what walks them may recurse
 
 Diagnostic = TypeCheckError  # one error with code, span, notes and hints; it need not be raised
 
-_SHOWN = 50
-
 
 def collected(errors: Sequence[Diagnostic]) -> TypeCheckError:
-    """One exception for one or more errors: the only one itself, or the first's code and place and each as a note."""
+    """One exception for one or more errors: the only one itself, or one with the first's code and place that has all
+    of them as its `errors`."""
     first = errors[0]
     if len(errors) == 1:
         return first
-    notes = [str(error) for error in errors[:_SHOWN]]
-    if len(errors) > _SHOWN:
-        notes.append(f"and {len(errors) - _SHOWN} more")
-    return TypeCheckError(first.code, f"{len(errors)} errors; the first: {first.message}", first.span, notes)
+    members = [member for error in errors for member in error.errors]
+    return TypeCheckError(first.code, f"{len(members)} errors; the first: {first.message}", first.span, errors=members)

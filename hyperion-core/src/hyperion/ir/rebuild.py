@@ -85,7 +85,9 @@ def _text(name: object) -> str:
 
 
 def _span(span: object) -> Span | None:
-    if span is None or type(span) is Span:
+    if span is None:
+        return None
+    if type(span) is Span and all(type(caller) is Span for caller in span.callers):
         return span
     raise _not_ir(span)
 

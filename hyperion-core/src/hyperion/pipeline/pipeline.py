@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
-from hyperion.errors import HyperionError, PassError, ProofError, TypeCheckError
+from hyperion.errors import HyperionError, PassError, ProofError, StoppedError, TypeCheckError
 from hyperion.evidence import Policy, judge, meaning
-from hyperion.interfaces.compiler_pass import CompilerPass, PassResult
+from hyperion.interfaces.compiler_pass import CompilerPass, PassContext, PassResult
 from hyperion.ir.function import Function, Program
 from hyperion.ir.rebuild import rebuilt
 from hyperion.ir.verifier import verify
@@ -16,7 +16,7 @@ from hyperion.logic import kernel
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import TermError
 
-DEFAULT = ("canonicalise", "constant-folding", "common-subexpressions", "dead-code")
+DEFAULT = ("canonicalize", "constant-folding", "cse", "dce")
 """The passes of an Instance that names none, as far as they are installed."""
 
 
@@ -57,6 +57,8 @@ class Pipeline:
         for each in self.passes:
             try:
                 result, step = _run(each, program, self.policy)
+            except StoppedError:
+                raise
             except PassError as error:
                 if refuse is None:
                     raise
@@ -79,13 +81,15 @@ def chain(theorems: Sequence[Theorem | None]) -> Theorem | None:
 
 def with_main(program: Program, function: Function) -> Program:
     """The program with another entry function of the same name."""
-    return Program({**program.functions, program.entry: function.renamed(program.entry)}, program.entry)
+    return replace(program, functions={**program.functions, program.entry: function.renamed(program.entry)})
 
 
 def _run(each: CompilerPass, program: Program, policy: Policy) -> tuple[PassResult, Step]:
     start = perf_counter()
     try:
-        result = each.run(program.main)
+        result = each.run(program, PassContext(policy))
+    except StoppedError:
+        raise
     except HyperionError as error:
         raise _error("HY4001", each, f"failed: {error.code}: {error.message}", program) from error
     except Exception as error:  # a stranger's pass may raise anything

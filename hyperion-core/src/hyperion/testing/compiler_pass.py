@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hyperion.interfaces.compiler_pass import CompilerPass
+from hyperion.interfaces.compiler_pass import CompilerPass, PassContext
 from hyperion.ir.function import Program
 from hyperion.ir.verifier import verify
 from hyperion.pipeline import Pipeline
@@ -31,10 +31,10 @@ class CompilerPassConformance:
 
     def test_parameters_and_result_types_stay(self) -> None:
         for program in self.programs():
-            after = self.make().run(program.main).function
+            after = self.make().run(program, PassContext()).function
             assert after.parameters == program.main.parameters
             assert [r.type for r in after.results] == [r.type for r in program.main.results]
 
     def test_it_is_deterministic(self) -> None:
         for program in self.programs():
-            assert self.make().run(program.main).function == self.make().run(program.main).function
+            assert self.make().run(program, PassContext()).function == self.make().run(program, PassContext()).function

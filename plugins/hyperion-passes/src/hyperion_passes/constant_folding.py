@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hyperion.interfaces.compiler_pass import PassResult
+from hyperion.interfaces.compiler_pass import PassContext, PassResult
 from hyperion.ir import ops
-from hyperion.ir.function import Attribute, Equation, Function, walk
+from hyperion.ir.function import Attribute, Equation, Program, walk
 from hyperion.ir.scalars import Number, float_text
 from hyperion.ir.type_rules import LARGEST_LITERAL
 from hyperion.ir.types import INT, BoolType, FloatType, IntType, Type
@@ -31,9 +31,10 @@ class ConstantFolding:
     def name(self) -> str:
         return "constant-folding"
 
-    def run(self, function: Function) -> PassResult:
+    def run(self, program: Program, context: PassContext) -> PassResult:
+        function = program.main
         regrouped = any(e.attribute("fp") == "reassoc" for e in walk(function.equations))
-        return evidence(function, _Folding(floats=not regrouped).function(function))
+        return evidence(program, _Folding(floats=not regrouped).function(function))
 
 
 class _Folding(Rewriting):

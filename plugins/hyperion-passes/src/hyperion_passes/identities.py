@@ -1,4 +1,4 @@
-"""Laws of single operations that canonicalisation applies; each has its equation in `lemmas`."""
+"""Laws of single operations that canonicalization applies; each has its equation in `lemmas`."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hyperion.errors import ProofError
 from hyperion.interfaces.compiler_pass import PassResult
-from hyperion.ir.function import Function
+from hyperion.ir.function import Function, Program
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
@@ -21,15 +21,14 @@ WORDS = ("i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64")
 NARROW = ("i8", "i16", "i32", "u8", "u16", "u32")
 
 
-def evidence(before: Function, after: Function) -> PassResult:
-    """The result of a pass that turned `before` into `after`; `before` itself where no proof is found.
-
-    A function that calls others denotes nothing without them, and is left alone.
-    """
+def evidence(program: Program, after: Function) -> PassResult:
+    """The result of a pass that turned the entry function of `program` into `after`; the entry function itself where no
+    proof is found. Calls mean what the functions of `program` mean."""
+    before = program.main
     if before == after:
         return PassResult(before)
     try:
-        left, right = denote(before), denote(after)
+        left, right = denote(before, program), denote(after, program)
     except (ProofError, TermError):
         return PassResult(before)
     if left is right:

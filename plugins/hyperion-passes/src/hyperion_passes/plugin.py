@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 HYPERION_API = (0, 1)
 
 
-def _canonicalise() -> CompilerPass:
-    from hyperion_passes.canonicalise import Canonicalise
+def _canonicalize() -> CompilerPass:
+    from hyperion_passes.canonicalize import Canonicalize
 
-    return Canonicalise()
+    return Canonicalize()
 
 
 def _constant_folding() -> CompilerPass:
@@ -25,14 +25,14 @@ def _constant_folding() -> CompilerPass:
     return ConstantFolding()
 
 
-def _common_subexpressions() -> CompilerPass:
-    from hyperion_passes.common_subexpressions import CommonSubexpressions
+def _cse() -> CompilerPass:
+    from hyperion_passes.cse import CommonSubexpressions
 
     return CommonSubexpressions()
 
 
-def _dead_code() -> CompilerPass:
-    from hyperion_passes.dead_code import DeadCode
+def _dce() -> CompilerPass:
+    from hyperion_passes.dce import DeadCode
 
     return DeadCode()
 
@@ -40,8 +40,8 @@ def _dead_code() -> CompilerPass:
 @hookimpl
 def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
     return {
-        "canonicalise": _canonicalise,
+        "canonicalize": _canonicalize,
         "constant-folding": _constant_folding,
-        "common-subexpressions": _common_subexpressions,
-        "dead-code": _dead_code,
+        "cse": _cse,
+        "dce": _dce,
     }

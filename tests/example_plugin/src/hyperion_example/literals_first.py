@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hyperion.interfaces.compiler_pass import PassResult
-from hyperion.ir.function import Function
+from hyperion.interfaces.compiler_pass import PassContext, PassResult
+from hyperion.ir.function import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,11 @@ class LiteralsFirst:
     rewrite:  %y = op %x; %c = const k   -->   %c = const k; %y = op %x
     """
 
-    name: str = "literals-first"
+    @property
+    def name(self) -> str:
+        return "literals-first"
 
-    def run(self, function: Function) -> PassResult:
-        ordered = sorted(function.equations, key=lambda equation: equation.op != "const")
-        return PassResult(replace(function, equations=tuple(ordered)))
+    def run(self, program: Program, context: PassContext) -> PassResult:
+        ordered = sorted(program.main.equations, key=lambda equation: equation.op != "const")
+        context.count("literals", sum(equation.op == "const" for equation in ordered))
+        return PassResult(replace(program.main, equations=tuple(ordered)))

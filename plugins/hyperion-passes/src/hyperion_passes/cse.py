@@ -14,8 +14,8 @@ from collections import ChainMap
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from hyperion.interfaces.compiler_pass import PassResult
-from hyperion.ir.function import Equation, Function, Region, Value
+from hyperion.interfaces.compiler_pass import PassContext, PassResult
+from hyperion.ir.function import Equation, Program, Region, Value
 from hyperion_passes.meaning import evidence
 from hyperion_passes.rewriting import Rewriting, Rewritten, by_values, kept
 
@@ -24,10 +24,10 @@ from hyperion_passes.rewriting import Rewriting, Rewritten, by_values, kept
 class CommonSubexpressions:
     @property
     def name(self) -> str:
-        return "common-subexpressions"
+        return "cse"
 
-    def run(self, function: Function) -> PassResult:
-        return evidence(function, _Merging().function(function))
+    def run(self, program: Program, context: PassContext) -> PassResult:
+        return evidence(program, _Merging().function(program.main))
 
 
 class _Merging(Rewriting):

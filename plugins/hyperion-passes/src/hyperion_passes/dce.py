@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from hyperion.interfaces.compiler_pass import PassResult
-from hyperion.ir.function import Equation, Function, Region, Value
+from hyperion.interfaces.compiler_pass import PassContext, PassResult
+from hyperion.ir.function import Equation, Program, Region, Value
 from hyperion.ir.ops import is_total
 from hyperion_passes.meaning import evidence
 
@@ -20,11 +20,12 @@ from hyperion_passes.meaning import evidence
 class DeadCode:
     @property
     def name(self) -> str:
-        return "dead-code"
+        return "dce"
 
-    def run(self, function: Function) -> PassResult:
+    def run(self, program: Program, context: PassContext) -> PassResult:
+        function = program.main
         used = {v.name for v in function.results}
-        return evidence(function, replace(function, equations=_live(function.equations, used)))
+        return evidence(program, replace(function, equations=_live(function.equations, used)))
 
 
 def _live(equations: Iterable[Equation], used: set[str]) -> tuple[Equation, ...]:

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hyperion.interfaces.compiler_pass import PassResult
-from hyperion.ir.function import Equation, Function, values_of
+from hyperion.interfaces.compiler_pass import PassContext, PassResult
+from hyperion.ir.function import Equation, Function, Program, values_of
 from hyperion.ir.type_rules import is_scalar
 from hyperion_passes.identities import Context, simplified
 from hyperion_passes.meaning import evidence
@@ -21,25 +21,25 @@ from hyperion_passes.rewriting import Rewriting, Rewritten, by_values, kept
 
 
 @dataclass(frozen=True, slots=True)
-class Canonicalise:
+class Canonicalize:
     @property
     def name(self) -> str:
-        return "canonicalise"
+        return "canonicalize"
 
-    def run(self, function: Function) -> PassResult:
-        return evidence(function, _canonical(function))
+    def run(self, program: Program, context: PassContext) -> PassResult:
+        return evidence(program, _canonical(program.main))
 
 
 def _canonical(function: Function) -> Function:
     order = {v.name: i for i, v in enumerate(values_of(function))}
     while True:
-        after = _Canonicalising(order).function(function)
+        after = _Canonicalizing(order).function(function)
         if after == function:
             return after
         function = after
 
 
-class _Canonicalising(Rewriting):
+class _Canonicalizing(Rewriting):
     def __init__(self, order: dict[str, int]) -> None:
         super().__init__()
         self._definitions: dict[str, Equation] = {}
