@@ -16,7 +16,7 @@ from hyperion.errors import HyperionError
 from hyperion.ir.op_table import OpDef
 from hyperion.ir.ops import OPS, Trap, evaluate, is_scalar_op
 from hyperion.ir.parser import parse_program
-from hyperion.ir.scalars import round_float
+from hyperion.ir.rounding import round_float
 from hyperion.ir.type_rules import is_lossless
 from hyperion.ir.types import BoolType, FloatType, IntType, Type, scalar_types
 from hyperion_cpu.function import CpuFunction
@@ -37,7 +37,7 @@ def edges(kind: Type) -> list[object]:
         case FloatType():
             big = {16: 65504.0, 32: float(np.finfo("f4").max), 64: float(np.finfo("f8").max)}[kind.width]
             numbers = [0.0, -0.0, 1.0, -1.5, 3.0, 0.1, 2.0**31, -(2.0**63), 2.0**63, 2.0**64, big, math.inf, -math.inf]
-            return [round_float(x, kind.width) for x in numbers] + [math.nan]
+            return [round_float(x, kind) for x in numbers] + [math.nan]
         case _:
             raise AssertionError(kind)
 

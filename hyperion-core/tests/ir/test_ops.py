@@ -14,7 +14,7 @@ from hyperion.errors import TypeCheckError
 from hyperion.ir.function import Equation
 from hyperion.ir.ops import OPS, Trap, evaluate, infer, is_total, pieces
 from hyperion.ir.parser import parse_program
-from hyperion.ir.scalars import round_float, round_integer
+from hyperion.ir.rounding import round_float, round_integer
 from hyperion.ir.types import BOOL, F16, F32, F64, I8, I16, I32, I64, I128, INT, REAL, U8, U64, IntType, Type
 
 NUMPY = {16: np.float16, 32: np.float32, 64: np.float64}
@@ -111,14 +111,14 @@ def test_float_arithmetic_is_numpys(width: int, data: st.DataObject) -> None:
 @given(st.floats())
 def test_rounding_to_narrow_floats_is_numpys(x: float) -> None:
     with np.errstate(all="ignore"):
-        assert same(round_float(x, 32), float(np.float32(x)))
-        assert same(round_float(x, 16), float(np.float16(x)))
+        assert same(round_float(x, F32), float(np.float32(x)))
+        assert same(round_float(x, F16), float(np.float16(x)))
 
 
 @given(st.integers(-(2**127), 2**127 - 1) | st.integers(-(2**26), 2**26))
 def test_integers_round_once(n: int) -> None:
     for width, precision in {16: 11, 32: 24, 64: 53}.items():
-        rounded = round_integer(n, width)
+        rounded = round_integer(n, FLOATS[width])
         if math.isinf(rounded):
             assert width == 16
             assert abs(n) >= 65520
@@ -133,8 +133,8 @@ def test_integers_round_once(n: int) -> None:
 def test_double_rounding_is_avoided() -> None:
     # Halfway between two f32 after rounding to f64, above it before.
     n = (1 << 60) + (1 << 36) + 1
-    assert round_integer(n, 32) == float((1 << 60) + (1 << 37))
-    assert float(np.float32(float(n))) != round_integer(n, 32)
+    assert round_integer(n, F32) == float((1 << 60) + (1 << 37))
+    assert float(np.float32(float(n))) != round_integer(n, F32)
 
 
 @pytest.mark.parametrize(

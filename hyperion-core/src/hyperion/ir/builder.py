@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from copy import copy
 
 from hyperion.errors import InternalError, Span, TypeCheckError
 from hyperion.ir.function import Attribute, Equation, Function, Program, Region, Value
 from hyperion.ir.ops import infer, region_type
+from hyperion.ir.registry import CORE, Registry
 from hyperion.ir.scalars import float_text
-from hyperion.ir.types import ArrayType, FloatType, SpecType, Type
+from hyperion.ir.types import ArrayType, ComplexType, FloatType, SpecType, Type, size_names
 
 Parameter = tuple[str, Type]
 
@@ -36,7 +38,7 @@ class RegionBuilder:
 
 
 class Builder:
-    """Builds one function.
+    """Builds one function, of the ops and types of `registry`.
 
     >>> from hyperion.ir.types import I64
     >>> b = Builder("twice")
@@ -45,12 +47,13 @@ class Builder:
     'twice'
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, registry: Registry = CORE) -> None:
         self._name = name
+        self.registry = registry
         self._parameters: list[Value] = []
         self._blocks: list[RegionBuilder] = [RegionBuilder(())]
         self._taken: dict[str, int] = {}
-        self._sizes: set[int | str] = set()
+        self._sizes: set[str] = set()
         self.span: Span | None = None  # the span of the equations that follow
 
     @contextmanager
@@ -75,7 +78,7 @@ class Builder:
     def parameter(self, name: str, kind: Type) -> Value:
         value = Value(self.fresh(name), kind)
         self._parameters.append(value)
-        self._sizes.update(kind.shape if isinstance(kind, ArrayType) else ())
+        self._sizes.update(size_names(kind))
         return value
 
     def build(self, results: Sequence[Value]) -> Function:
@@ -105,9 +108,12 @@ class Builder:
         """Appends one equation and returns its results. Raises `TypeCheckError` at the current span."""
         built = tuple(r.region if isinstance(r, RegionBuilder) else r for r in regions)
         try:
-            kinds = infer(op, [v.type for v in operands], attributes, types, [region_type(r) for r in built])
+            inner = [region_type(r) for r in built]
+            kinds = infer(op, [v.type for v in operands], attributes, types, inner, self.registry)
         except TypeCheckError as error:
-            raise TypeCheckError(error.code, error.message, self.span, error.notes, error.hints) from None
+            placed = copy(error)
+            placed.span = self.span
+            raise placed from None
         stems = [*names, *("v" for _ in kinds[len(names) :])]
         results = tuple(Value(self.fresh(stem), kind) for stem, kind in zip(stems, kinds, strict=True))
         self._blocks[-1].append(Equation(results, op, tuple(operands), tuple(attributes), built, self.span))
@@ -125,8 +131,14 @@ class Builder:
         (result,) = self.equation(op, operands, attributes, (), type, (name,))
         return result
 
-    def const(self, value: bool | int | float, kind: Type, name: str = "c") -> Value:
-        """A literal; a Python number is converted to the form that `kind` asks for."""
+    def const(self, value: bool | int | float | complex, kind: Type, name: str = "c") -> Value:
+        """A literal; a Python number takes the form that `kind` asks for. A complex one takes three equations."""
+        if isinstance(kind, ComplexType):
+            number = complex(value)
+            parts = [self.const(part, kind.part, name) for part in (number.real, number.imag)]
+            return self.op("complex", *parts, name=name)
+        if isinstance(value, complex):
+            raise TypeCheckError("HY6022", f"{value} is not a value of {kind}", self.span)
         floating = isinstance(kind, FloatType) or kind == SpecType("real")
         literal = float_text(float(value)) if floating else value
         return self.op("const", type=kind, name=name, attributes=(("value", literal),))
@@ -137,10 +149,14 @@ class Builder:
         return self.equation("call", operands, (("callee", callee.name),), (), kinds)
 
     def fill(self, count: Value, value: Value, name: str = "a") -> Value:
-        """A new array; its size gets a fresh name."""
+        """A new 1-d array; its size gets a fresh name."""
+        return self.op("fill", count, value, type=ArrayType(value.type, (self.size(),)), name=name)
+
+    def size(self) -> str:
+        """A name that no size of the function has so far."""
         number = next(i for i in range(len(self._sizes) + 1) if f"size{i}" not in self._sizes)
         self._sizes.add(f"size{number}")
-        return self.op("fill", count, value, type=ArrayType(value.type, (f"size{number}",)), name=name)
+        return f"size{number}"
 
     def if_(self, condition: Value, then: RegionBuilder, otherwise: RegionBuilder) -> tuple[Value, ...]:
         return self.equation("if", (condition,), (), (then, otherwise))
@@ -175,6 +191,6 @@ class Builder:
         return self.equation("par.power", (*bounds, *initial), (), regions)
 
 
-def program(main: Function, *others: Function) -> Program:
+def program(main: Function, *others: Function, registry: Registry = CORE) -> Program:
     """A program with `main` as its entry."""
-    return Program({f.name: f for f in (main, *others)}, main.name)
+    return Program({f.name: f for f in (main, *others)}, main.name, registry)

@@ -28,5 +28,6 @@ CODES: Mapping[str, str] = MappingProxyType(
         "HY6023": "The returned values do not fit the declared result types.",
         "HY6024": "A value has a type that the IR does not have.",
         "HY6025": "A plugin handed over something that is not made of the IR's own classes.",
+        "HY6026": "Two sizes of arrays that an operation needs to be equal are not.",
     }
 )

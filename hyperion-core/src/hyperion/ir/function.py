@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from hyperion.errors import Span
 from hyperion.ir.types import Type
+
+if TYPE_CHECKING:
+    from hyperion.ir.registry import Registry
 
 Attribute = bool | int | float | str | tuple[int, ...]
 
@@ -75,14 +79,25 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Functions that may call each other by name; `entry` is the one that is run. Recursion is not allowed."""
+    """Functions that may call each other by name; `entry` is the one that is run. Recursion is not allowed.
+
+    `registry` has the ops and types that the functions use; whoever makes a program from another keeps it
+    (`dataclasses.replace`).
+    """
 
     functions: Mapping[str, Function]
     entry: str
+    registry: Registry = field(default_factory=lambda: _core(), compare=False, repr=False)
 
     @property
     def main(self) -> Function:
         return self.functions[self.entry]
+
+
+def _core() -> Registry:
+    from hyperion.ir.registry import CORE  # the registry is made of type rules, which know functions
+
+    return CORE
 
 
 def walk(equations: tuple[Equation, ...]) -> Iterator[Equation]:

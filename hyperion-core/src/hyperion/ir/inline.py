@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
-from hyperion.ir.types import ArrayType, Type
+from hyperion.ir.sizes import with_sizes
+from hyperion.ir.types import ArrayType, Size, TupleType, Type, size_names
 
 MOST_EQUATIONS = 4000
 """A program that would grow past this keeps its calls."""
@@ -21,7 +22,7 @@ def inline_calls(program: Program) -> Program:
     main = _Inliner(program).function(program.main)
     if main is None:
         return program
-    return Program({main.name: main}, main.name)
+    return replace(program, functions={main.name: main}, entry=main.name)
 
 
 class _TooLarge(Exception):
@@ -32,7 +33,7 @@ class _Inliner:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._used = {v.name for f in program.functions.values() for v in values_of(f)}
-        self._used |= {s for f in program.functions.values() for v in values_of(f) for s in _sizes(v.type)}
+        self._used |= {s for f in program.functions.values() for v in values_of(f) for s in size_names(v.type)}
         self._names = 0
         self._equations = 0
 
@@ -106,7 +107,7 @@ class _Sizes:
 
     def __init__(self, fresh: Callable[[str], str]) -> None:
         self._fresh = fresh
-        self._known: dict[str, str | int] = {}
+        self._known: dict[str, Size] = {}
 
     def meet(self, own: Type, given: Type) -> None:
         """Take the caller's sizes for the callee's type `own`."""
@@ -114,15 +115,12 @@ class _Sizes:
             for name, size in zip(own.shape, given.shape, strict=True):
                 if isinstance(name, str):
                     self._known.setdefault(name, size)
+        elif isinstance(own, TupleType) and isinstance(given, TupleType):
+            for inner, other in zip(own.elements, given.elements, strict=True):
+                self.meet(inner, other)
 
     def resized(self, ty: Type) -> Type:
-        if not isinstance(ty, ArrayType):
-            return ty
-        for name in _sizes(ty):
+        for name in size_names(ty):
             if name not in self._known:
                 self._known[name] = self._fresh(name)
-        return ArrayType(ty.element, tuple(self._known[s] if isinstance(s, str) else s for s in ty.shape))
-
-
-def _sizes(ty: Type) -> list[str]:
-    return [s for s in ty.shape if isinstance(s, str)] if isinstance(ty, ArrayType) else []
+        return with_sizes(ty, self._known)

@@ -5,33 +5,24 @@ Codegen plugins register lowerings per (op, target) elsewhere; nothing here know
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator, Sequence
 
-from hyperion.errors import TypeCheckError
+from hyperion.errors import HyperionError, PluginError, TypeCheckError
 from hyperion.ir.function import Attribute, Equation, Region
-from hyperion.ir.op_table import OpDef, table
+from hyperion.ir.op_table import OpDef
 from hyperion.ir.partition import pieces
+from hyperion.ir.registry import CORE, Registry, lookup
 from hyperion.ir.scalars import Number, Trap, TrapKind
 from hyperion.ir.type_rules import RegionType, Types, Use
-from hyperion.ir.types import FloatType, Type
+from hyperion.ir.types import ArrayType, FloatType, Type
 
 __all__ = [
-    "OPS", "OpDef", "RegionType", "Trap", "TrapKind", "evaluate", "infer", "is_scalar_op", "is_total", "lookup",
-    "pieces", "region_type",
+    "CORE", "OPS", "OpDef", "RegionType", "Registry", "Trap", "TrapKind", "evaluate", "infer", "is_scalar_op",
+    "is_total", "lookup", "made_sizes", "pieces", "region_type", "traps_of",
 ]  # fmt: skip
 
-OPS: Mapping[str, OpDef] = MappingProxyType({op.name: op for op in table()})
-
-
-def lookup(name: str) -> OpDef:
-    """The definition of an op. Raises `TypeCheckError` (HY6010) with the nearest names."""
-    found = OPS.get(name)
-    if found is not None:
-        return found
-    near = difflib.get_close_matches(name, OPS, n=3) or [op for op in OPS if op.split(".")[0] == name.split(".")[0]]
-    raise TypeCheckError("HY6010", f"there is no op {name}", hints=[f"did you mean {', '.join(near)}?"] if near else ())
+OPS = CORE.ops
+"""The ops of the core by name; a program may have more, in its `registry`."""
 
 
 def infer(
@@ -40,22 +31,36 @@ def infer(
     attributes: Iterable[tuple[str, Attribute]] = (),
     result_type_hint: Type | Sequence[Type] | None = None,
     regions: Sequence[RegionType] = (),
+    registry: Registry = CORE,
 ) -> tuple[Type, ...]:
     """The result types of one use of `op`.
 
-    `result_type_hint` is needed by const, the casts, fill and call, whose result type is a choice. Raises
-    `TypeCheckError` without a span.
+    `result_type_hint` is needed by const, the casts, call and what makes sizes, whose result type is a choice. Raises
+    `TypeCheckError` without a span; `SizeError`, one of them, says which sizes differ.
 
     >>> from hyperion.ir.types import I64
     >>> [str(t) for t in infer("lt", (I64, I64))]
     ['bool']
     """
-    definition = lookup(op)
+    definition = lookup(op, registry)
     hint = _types(result_type_hint)
     use = Use(op, tuple(operand_types), dict(attributes), hint, tuple(regions))
     _check_attributes(definition, use)
     _check_region_count(definition, use)
-    return definition.rule(use)
+    return definition.rule(use) if not definition.owner else _of_plugin(definition, use)
+
+
+def _of_plugin(definition: OpDef, use: Use) -> Types:
+    """A stranger's rule may raise anything and return anything; both stay with its owner."""
+    try:
+        found = definition.rule(use)
+    except HyperionError:
+        raise
+    except Exception as error:
+        raise PluginError("HY1016", f"the type rule of {use.op} raised {type(error).__name__}: {error}") from error
+    if not isinstance(found, tuple) or not all(isinstance(t, Type) for t in found):  # pyright: ignore[reportUnnecessaryIsInstance]  a stranger's
+        raise PluginError("HY1016", f"the type rule of {use.op} gave no tuple of types", notes=[f"it gave {found!r}"])
+    return found
 
 
 def _types(hint: Type | Sequence[Type] | None) -> Types | None:
@@ -92,31 +97,64 @@ def region_type(region: Region) -> RegionType:
     return RegionType(tuple(v.type for v in region.parameters), tuple(v.type for v in region.results))
 
 
-def evaluate(op: str, values: Sequence[Number], types: Sequence[Type], result: Type) -> Number:
+def evaluate(
+    op: str, values: Sequence[Number], types: Sequence[Type], result: Type, registry: Registry = CORE
+) -> Number:
     """The value of a scalar op on Python values (see `hyperion.ir.scalars`). Raises `Trap`.
 
     >>> from hyperion.ir.types import I8
     >>> evaluate("add.wrap", (127, 1), (I8, I8), I8)
     -128
     """
-    function = lookup(op).evaluate
+    function = lookup(op, registry).evaluate
     if function is None:
         raise ValueError(f"{op} is not a scalar op")
     return function(tuple(values), tuple(types), result)
 
 
-def is_scalar_op(op: str) -> bool:
+def is_scalar_op(op: str, registry: Registry = CORE) -> bool:
     """Whether the op maps scalars to one scalar, by `evaluate`."""
-    found = OPS.get(op)
+    found = registry.ops.get(op)
     return found is not None and found.evaluate is not None
 
 
-def is_total(equation: Equation) -> bool:
-    """Whether the equation always ends with values: it neither traps nor diverges, nor does a region of it."""
-    definition = OPS.get(equation.op)
-    if definition is None or definition.diverges:
+def is_total(equation: Equation, registry: Registry = CORE) -> bool:
+    """Whether the equation always ends with values: it neither traps nor diverges, nor does a region of it.
+
+    An unchecked op is not total: it has a value only where a theorem says so, at the place where it stands.
+    """
+    definition = registry.ops.get(equation.op)
+    if definition is None or definition.diverges or definition.unchecked:
         return False
-    traps = definition.traps
-    if equation.op == "fold" and equation.attribute("arrays") == 1:
-        traps = ()  # the only trap is arrays of different lengths
-    return not traps and all(is_total(inner) for region in equation.regions for inner in region.equations)
+    inner = (e for region in equation.regions for e in region.equations)
+    return not traps_of(equation, registry) and all(is_total(e, registry) for e in inner)
+
+
+def traps_of(equation: Equation, registry: Registry = CORE) -> tuple[TrapKind, ...]:
+    """The traps that the equation's own step may end in; fewer than those of its op where attributes rule some out."""
+    traps = lookup(equation.op, registry).traps
+    match equation.op:
+        case "fold" | "par.reduce" if equation.attribute("arrays") == 1:
+            return ()  # the only trap is arrays of different lengths
+        case "reduce":
+            inner = registry.ops.get(str(equation.attribute("monoid")))
+            return inner.traps if inner is not None else traps
+        case "concat":
+            kind, axis = equation.results[0].type, equation.attribute("axis")
+            declared = kind.shape[axis] if isinstance(kind, ArrayType) and isinstance(axis, int) else 0
+            return () if isinstance(declared, str) else traps
+        case _:
+            return traps
+
+
+def made_sizes(equation: Equation, registry: Registry = CORE) -> Iterator[str]:
+    """The size names that the equation introduces; none of them may be known before it."""
+    definition = registry.ops.get(equation.op)
+    if definition is None or not definition.makes_sizes or not equation.results:
+        return
+    kind = equation.results[0].type
+    if not isinstance(kind, ArrayType):
+        return
+    for axis, size in enumerate(kind.shape):
+        if isinstance(size, str) and (definition.makes_sizes == "every axis" or axis == equation.attribute("axis")):
+            yield size

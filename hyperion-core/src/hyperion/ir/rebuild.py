@@ -10,9 +10,19 @@ from typing import cast
 
 from hyperion.errors import Span, TypeCheckError
 from hyperion.ir.function import Attribute, Equation, Function, Region, Value
-from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, SpecType, TupleType, Type
+from hyperion.ir.types import (
+    ArrayType,
+    BoolType,
+    ComplexType,
+    ExtensionType,
+    FloatType,
+    IntType,
+    SpecType,
+    TupleType,
+    Type,
+)
 
-_SCALARS = (BoolType, IntType, FloatType, SpecType)
+_SCALARS = (BoolType, IntType, FloatType, ComplexType, SpecType, ExtensionType)
 
 
 def rebuilt(function: object) -> Function:

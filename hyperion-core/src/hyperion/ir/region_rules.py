@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 from hyperion.errors import TypeCheckError
-from hyperion.ir.type_rules import RegionType, Types, Use, array_operand, expect, hinted, listing
-from hyperion.ir.types import BOOL, I64, ArrayType
+from hyperion.ir.array_rules import array_operand, at_least, count_operands, is_whole, new_shape
+from hyperion.ir.sizes import Sizes
+from hyperion.ir.type_rules import RegionType, Types, Use, expect, hinted, listing
+from hyperion.ir.types import BOOL, I64, ArrayType, is_scalar
 
 
 def conditional(use: Use) -> Types:
-    _at_least(use, 1)
+    at_least(use, 1)
     expect(use, 0, BOOL)
     if len(use.operands) != 1:
         raise TypeCheckError("HY6011", f"if takes 1 operand, {len(use.operands)} given")
     then, otherwise = use.regions
-    _region("then", then, RegionType((), then.results))
-    _region("else", otherwise, RegionType((), then.results))
+    check_region("then", then, RegionType((), then.results))
+    check_region("else", otherwise, RegionType((), then.results))
     return then.results
 
 
 def counted(use: Use) -> Types:
     carried = _range_operands(use)
-    _region("body", use.regions[0], RegionType((I64, *carried), carried))
+    check_region("body", use.regions[0], RegionType((I64, *carried), carried))
     return carried
 
 
 def repeated(use: Use) -> Types:
     carried = use.operands
     condition, body = use.regions
-    _region("condition", condition, RegionType(carried, (BOOL,)))
-    _region("body", body, RegionType(carried, carried))
+    check_region("condition", condition, RegionType(carried, (BOOL,)))
+    check_region("body", body, RegionType(carried, carried))
     return carried
 
 
 def fold(use: Use) -> Types:
     elements, carried = _split_arrays(use)
-    _region("body", use.regions[0], RegionType(elements + carried, carried))
+    check_region("body", use.regions[0], RegionType(elements + carried, carried))
     return carried
 
 
@@ -48,19 +50,91 @@ def call(use: Use) -> Types:
     return use.hint or ()
 
 
-def parallel_reduce(use: Use) -> Types:
+def map_elements(use: Use) -> Types:
+    elements, others = _split_arrays(use, rank=None)
+    if others:
+        raise TypeCheckError("HY6012", f"map takes arrays only, operand {len(elements) + 1} is {others[0]}")
+    shape = _one_shape(use, len(elements))
+    (body,) = use.regions
+    check_region("body", body, RegionType(elements, body.results))
+    return tuple(ArrayType(t, shape) for t in _scalars("body", body))
+
+
+def scan(use: Use) -> Types:
     elements, state = _split_arrays(use)
+    shape = _one_shape(use, len(elements))
+    return _scanned("body", use.regions[0], elements, state, shape)
+
+
+def build(use: Use) -> Types:
+    at_least(use, 1)
+    rank = len(use.operands)
+    count_operands(use, 0, rank)
+    if not use.hint:
+        hinted(use, "build %n, %m : i64[p, q]")
+    arrays = tuple(new_shape(use, kind, rank) for kind in use.hint or ())
+    for kind in arrays[1:]:
+        if kind.shape != arrays[0].shape:
+            raise TypeCheckError(
+                "HY6013",
+                f"build gives arrays of one shape, not {arrays[0]} and {kind}",
+                hints=("give them the same size names",),
+            )
+    check_region("body", use.regions[0], RegionType((I64,) * rank, tuple(kind.element for kind in arrays)))
+    return arrays
+
+
+def _one_shape(use: Use, arrays: int) -> tuple[int | str, ...]:
+    first = array_operand(use, 0)
+    sizes = Sizes(f"{use.op} goes over arrays of one shape")
+    for position in range(arrays):
+        sizes.bind_shape("", position, array_operand(use, position, len(first.shape)).shape)
+    return first.shape
+
+
+def _scanned(name: str, body: RegionType, elements: Types, state: Types, shape: tuple[int | str, ...]) -> Types:
+    """The results of a scan: the final states, then an array of each further yield."""
+    made = body.results[len(state) :]
+    check_region(name, body, RegionType(elements + state, state + made))
+    _scalars(name, RegionType((), made))
+    return state + tuple(ArrayType(t, shape) for t in made)
+
+
+def _scalars(name: str, region: RegionType) -> Types:
+    for t in region.results:
+        if not is_scalar(t):
+            raise TypeCheckError("HY6016", f"the {name} region yields {t} as an element, expected a scalar")
+    return region.results
+
+
+def _cuts(use: Use) -> None:
+    """The attributes that say how a parallel form is cut into pieces."""
     for name in ("lanes", "piece"):
         value = use.attributes.get(name)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        if not is_whole(value) or value < 1:
             raise TypeCheckError(
-                "HY6014", f"{name} of par.reduce is {value!r}, expected a positive number", hints=(f"{{{name} = 8}}",)
+                "HY6014", f"{name} of {use.op} is {value!r}, expected a positive number", hints=(f"{{{name} = 8}}",)
             )
+
+
+def parallel_scan(use: Use) -> Types:
+    elements, state = _split_arrays(use)
+    _cuts(use)
+    shape = _one_shape(use, len(elements))
+    step, lift, multiply, act = use.regions
+    results = _scanned("step", step, elements, state, shape)
+    _summary(lift, multiply, act, elements, state)
+    return results
+
+
+def parallel_reduce(use: Use) -> Types:
+    elements, state = _split_arrays(use)
+    _cuts(use)
     lift, multiply, act = use.regions[:3]
     _summary(lift, multiply, act, elements, state)
     if len(use.regions) == 3:
         return state
-    _region("guard", use.regions[3], RegionType(elements, (BOOL,)))
+    check_region("guard", use.regions[3], RegionType(elements, (BOOL,)))
     return (BOOL, *state)
 
 
@@ -73,12 +147,12 @@ def parallel_power(use: Use) -> Types:
 
 def _summary(lift: RegionType, multiply: RegionType, act: RegionType, elements: Types, state: Types) -> None:
     summary = lift.results
-    _region("lift", lift, RegionType(elements, summary))
-    _region("mul", multiply, RegionType(summary + summary, summary))
-    _region("act", act, RegionType(summary + state, state))
+    check_region("lift", lift, RegionType(elements, summary))
+    check_region("mul", multiply, RegionType(summary + summary, summary))
+    check_region("act", act, RegionType(summary + state, state))
 
 
-def _region(name: str, given: RegionType, wanted: RegionType) -> None:
+def check_region(name: str, given: RegionType, wanted: RegionType) -> None:
     if given.parameters != wanted.parameters:
         raise TypeCheckError(
             "HY6016",
@@ -90,27 +164,22 @@ def _region(name: str, given: RegionType, wanted: RegionType) -> None:
         )
 
 
-def _at_least(use: Use, wanted: int) -> None:
-    if len(use.operands) < wanted:
-        raise TypeCheckError("HY6011", f"{use.op} takes at least {wanted} operands, {len(use.operands)} given")
-
-
 def _range_operands(use: Use) -> Types:
-    _at_least(use, 3)
-    for position in range(3):
-        expect(use, position, I64)
+    at_least(use, 3)
+    count_operands(use, 0, 3)
     return use.operands[3:]
 
 
-def _split_arrays(use: Use) -> tuple[Types, Types]:
+def _split_arrays(use: Use, rank: int | None = 1) -> tuple[Types, Types]:
     """The element types of the arrays, and the types of the initial values."""
     arrays = use.attributes.get("arrays")
-    if not isinstance(arrays, int) or isinstance(arrays, bool) or not 1 <= arrays <= len(use.operands):
+    if not is_whole(arrays) or not 1 <= arrays <= len(use.operands):
+        form = "(%xs)" if use.op == "map" else "(%xs), (%init)"
         raise TypeCheckError(
-            "HY6014", f"{use.op} goes over at least one array", hints=(f"write `{use.op} (%xs), (%init) ...`",)
+            "HY6014", f"{use.op} goes over at least one array", hints=(f"write `{use.op} {form} ...`",)
         )
-    elements = tuple(array_operand(use, position).element for position in range(arrays))
+    elements = tuple(array_operand(use, position, rank).element for position in range(arrays))
     carried = use.operands[arrays:]
-    if use.op == "par.reduce" and any(isinstance(t, ArrayType) for t in carried):
-        raise TypeCheckError("HY6012", f"the state of par.reduce is scalars, not {listing(carried)}")
+    if use.op.startswith("par.") and any(isinstance(t, ArrayType) for t in carried):
+        raise TypeCheckError("HY6012", f"the state of {use.op} is scalars, not {listing(carried)}")
     return elements, carried

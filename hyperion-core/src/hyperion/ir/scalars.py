@@ -1,22 +1,24 @@
 """Scalar arithmetic of the IR on Python values: the exact meaning of every scalar op.
 
-A machine integer and an `int` are a Python int, `bool` is a bool, a float of any width is a Python float that the
-width holds, `real` is a Fraction.
+A machine integer and an `int` are a Python int, `bool` is a bool, a float of any format is a Python float that the
+format holds, a complex number is a complex whose parts the format holds, `real` is a Fraction. What a value of an
+extension type is, its plugin knows.
 """
 
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Callable
 from typing import Any, Literal
 
-from hyperion.ir.types import BoolType, FloatType, IntType, Type
+from hyperion.ir import float_scalars
+from hyperion.ir.rounding import float_bits, float_of_bits, round_float, round_integer
+from hyperion.ir.types import BoolType, ComplexType, ExtensionType, FloatType, IntType, Type
 
 TrapKind = Literal["overflow", "zero-division", "index", "value", "inexact"]
 Mode = Literal["wrap", "trap", "sat"]
 
-Number = Any  # an int, bool, float or Fraction: the type rule of each op says which
+Number = Any  # an int, bool, float, complex or Fraction: the type rule of each op says which
 Evaluate = Callable[[tuple[Number, ...], tuple[Type, ...], Type], Number]
 
 
@@ -41,35 +43,6 @@ def fit(mode: Mode, kind: IntType, exact: int) -> int:
             raise Trap("overflow")
 
 
-def round_float(value: float, width: int) -> float:
-    """The value of an IEEE format of `width` bits nearest to `value`, ties to even; infinity past the range."""
-    if width == 64 or not math.isfinite(value):
-        return value
-    code = "<f" if width == 32 else "<e"
-    try:
-        (rounded,) = struct.unpack(code, struct.pack(code, value))
-    except OverflowError:
-        return math.copysign(math.inf, value)
-    return float(rounded)
-
-
-def round_integer(value: int, width: int) -> float:
-    """`value` rounded once, ties to even, to an IEEE format of `width` bits."""
-    precision = {16: 11, 32: 24, 64: 53}[width]
-    magnitude = abs(value)
-    excess = max(0, magnitude.bit_length() - precision)
-    kept = magnitude >> excess
-    lost = magnitude - (kept << excess)
-    half = (1 << excess) >> 1
-    if excess and (lost > half or (lost == half and kept & 1)):
-        kept += 1
-    try:
-        result = round_float(float(kept << excess), width)
-    except OverflowError:
-        result = math.inf
-    return -result if value < 0 else result
-
-
 def holds(kind: Type, value: Number) -> bool:
     """Whether a Python value is a value of the scalar type `kind`."""
     match kind:
@@ -80,9 +53,13 @@ def holds(kind: Type, value: Number) -> bool:
         case FloatType():
             if not isinstance(value, float):
                 return False
-            return math.isnan(value) or round_float(value, kind.width) == value
+            return math.isnan(value) or round_float(value, kind) == value
+        case ComplexType():
+            return isinstance(value, complex) and holds(kind.part, value.real) and holds(kind.part, value.imag)
+        case ExtensionType():
+            return True
         case _:
-            return not isinstance(value, bool | float)
+            return not isinstance(value, bool | float | complex)
 
 
 def float_text(value: float) -> str:
@@ -96,18 +73,9 @@ def float_text(value: float) -> str:
 
 def divide(x: Number, y: Number) -> Number:
     """IEEE 754 division of two floats; the total division of two Fractions (by 0 it is 0)."""
-    if y != 0:
-        return x / y
-    if not isinstance(x, float):
-        return x * 0
-    if x == 0.0 or math.isnan(x):
-        return math.nan
-    return math.copysign(math.inf, x) * math.copysign(1.0, y)
-
-
-def square_root(x: float) -> float:
-    """IEEE 754 square root: NaN below zero, -0.0 of -0.0."""
-    return math.sqrt(x) if x >= 0 else math.nan
+    if isinstance(x, float):
+        return float_scalars.divide(x, y)
+    return x / y if y else x * 0
 
 
 def floor_divide(x: int, y: int) -> int:
@@ -151,21 +119,51 @@ def shift_right(x: int, count: int) -> int:
     return x >> min(count, 128)
 
 
+def count_ones(kind: IntType, x: int) -> int:
+    """The number of bits that are 1."""
+    return _bits(kind, x).bit_count()
+
+
+def count_leading_zeros(kind: IntType, x: int) -> int:
+    """The number of zero bits above the highest 1; the width for 0."""
+    return kind.width - _bits(kind, x).bit_length()
+
+
+def count_trailing_zeros(kind: IntType, x: int) -> int:
+    """The number of zero bits below the lowest 1; the width for 0."""
+    bits = _bits(kind, x)
+    return (bits & -bits).bit_length() - 1 if bits else kind.width
+
+
+def _bits(kind: IntType, x: int) -> int:
+    return x & ((1 << kind.width) - 1)
+
+
+def bitcast(source: Type, target: Type, x: Number) -> Number:
+    """The value of `target` with the bits of `x`; a NaN becomes the quiet one with sign and payload 0."""
+    if isinstance(source, FloatType):
+        assert isinstance(target, IntType)
+        return target.wrap(float_bits(x, source))
+    assert isinstance(source, IntType)
+    assert isinstance(target, FloatType)
+    return float_of_bits(_bits(source, x), target)
+
+
 def truncate(mode: Mode, kind: IntType, x: float) -> int:
-    """A float rounded toward zero."""
-    if math.isnan(x):
-        raise Trap("value")
-    if math.isinf(x):
-        raise Trap("overflow")
-    return fit(mode, kind, int(x))
+    """A float rounded toward zero; with the mode `sat` a NaN becomes 0 and an infinity an end of the range."""
+    if math.isfinite(x):
+        return fit(mode, kind, int(x))
+    if mode == "sat":
+        return 0 if math.isnan(x) else fit(mode, kind, int(math.copysign(1 << kind.width, x)))
+    raise Trap("value" if math.isnan(x) else "overflow")
 
 
 def round_to(kind: FloatType, x: int | float) -> float:
-    return round_float(x, kind.width) if isinstance(x, float) else round_integer(x, kind.width)
+    return round_float(x, kind) if isinstance(x, float) else round_integer(x, kind)
 
 
 def exactly(kind: FloatType, x: int) -> float:
-    rounded = round_integer(x, kind.width)
+    rounded = round_integer(x, kind)
     if math.isinf(rounded) or int(rounded) != x:
         raise Trap("inexact")
     return rounded

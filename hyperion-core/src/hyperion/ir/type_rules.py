@@ -1,6 +1,8 @@
 """Type rules: from operand types, attributes and regions to result types.
 
-A rule returns the result types or raises `TypeCheckError` without a span; whoever knows the place adds it.
+A rule returns the result types or raises `TypeCheckError` without a span; whoever knows the place adds it. The rules of
+scalar ops are here, those of arrays in `array_rules`, `shape_rules` and `bulk_rules`, those of ops with regions in
+`region_rules`.
 """
 
 from __future__ import annotations
@@ -11,7 +13,21 @@ from dataclasses import dataclass
 from hyperion.errors import TypeCheckError
 from hyperion.ir.function import Attribute
 from hyperion.ir.scalars import float_text, holds
-from hyperion.ir.types import BOOL, I64, INT, REAL, ArrayType, BoolType, FloatType, IntType, SpecType, TupleType, Type
+from hyperion.ir.types import (
+    BOOL,
+    INT,
+    REAL,
+    ArrayType,
+    BoolType,
+    ComplexType,
+    ExtensionType,
+    FloatType,
+    IntType,
+    SpecType,
+    TupleType,
+    Type,
+    is_scalar,
+)
 
 Types = tuple[Type, ...]
 
@@ -54,10 +70,6 @@ def is_float(t: Type) -> bool:
     return isinstance(t, FloatType)
 
 
-def is_scalar(t: Type) -> bool:
-    return not isinstance(t, ArrayType | TupleType)
-
-
 def is_bits(t: Type) -> bool:
     return isinstance(t, IntType | BoolType)
 
@@ -67,11 +79,28 @@ def is_ordered(t: Type) -> bool:
 
 
 def is_modeless(t: Type) -> bool:
-    return isinstance(t, FloatType | SpecType)
+    return isinstance(t, FloatType | ComplexType | SpecType)
 
 
 def is_real(t: Type) -> bool:
     return isinstance(t, FloatType) or t == REAL
+
+
+def is_divided(t: Type) -> bool:
+    return isinstance(t, FloatType | ComplexType) or t == REAL
+
+
+def is_complex(t: Type) -> bool:
+    return isinstance(t, ComplexType)
+
+
+def is_comparable(t: Type) -> bool:
+    return is_scalar(t) and not isinstance(t, ExtensionType)
+
+
+def is_sorted(t: Type) -> bool:
+    """Whether < orders the values of `t`."""
+    return is_comparable(t) and not isinstance(t, ComplexType)
 
 
 def is_int(t: Type) -> bool:
@@ -101,6 +130,10 @@ def cast_hints(given: Type, wanted: Type) -> tuple[str, ...]:
         return (f"convert it with `cast.trap %value : {wanted}` or `cast.wrap %value : {wanted}`",)
     if isinstance(given, IntType | FloatType) and isinstance(wanted, FloatType):
         return (f"convert it with `cast.round %value : {wanted}`",)
+    if isinstance(given, FloatType) and isinstance(wanted, IntType):
+        return (f"convert it with `cast.truncate %value : {wanted}`",)
+    if isinstance(given, ComplexType) and isinstance(wanted, FloatType):
+        return ("take a part of it with `real %value` or `imag %value`",)
     return ()
 
 
@@ -121,9 +154,32 @@ def uniform(arity: int, accepts: Accepts, family: str) -> TypeRule:
     return rule
 
 
-def comparison(use: Use) -> Types:
-    _same_operands(use, 2, is_scalar, "scalars")
+def equality(use: Use) -> Types:
+    _same_operands(use, 2, is_comparable, "scalars whose equality is known")
     return (BOOL,)
+
+
+def comparison(use: Use) -> Types:
+    _same_operands(use, 2, is_sorted, "scalars that have an order")
+    return (BOOL,)
+
+
+def magnitude(use: Use) -> Types:
+    first = _same_operands(use, 1, is_modeless, "floats, complex numbers, int and real")
+    return (first.part if isinstance(first, ComplexType) else first,)
+
+
+def complex_of_parts(use: Use) -> Types:
+    parts = (FloatType(32), FloatType(64))
+    first = _same_operands(use, 2, lambda t: t in parts, "f32 and f64")
+    assert isinstance(first, FloatType)
+    return (ComplexType(2 * first.width),)
+
+
+def complex_part(use: Use) -> Types:
+    first = _same_operands(use, 1, is_complex, "complex numbers")
+    assert isinstance(first, ComplexType)
+    return (first.part,)
 
 
 def _same_operands(use: Use, arity: int, accepts: Accepts, family: str) -> Type:
@@ -157,6 +213,10 @@ def _mode_hints(op: str, given: Type) -> tuple[str, ...]:
         return ("read an element with `get`, or go over the elements with `fold`",)
     if isinstance(given, IntType) and stem == "div":
         return ("write floordiv.trap for integers, or cast.round to a float first",)
+    if isinstance(given, FloatType) and op in ("max", "min"):
+        return (f"write {op}imum, where a NaN wins, or {op}num, where the number wins",)
+    if isinstance(given, ComplexType) and op in ("lt", "le", "gt", "ge"):
+        return ("compare `abs %x`, or the parts",)
     return ()
 
 
@@ -164,13 +224,25 @@ def constant(use: Use) -> Types:
     count(use, 0)
     kind = hinted(use, "const 1 : i64")
     value = use.attributes.get("value")
-    if isinstance(kind, ArrayType | TupleType):
-        raise TypeCheckError("HY6022", f"const has a scalar type, not {kind}", hints=("make arrays with `fill`",))
+    if isinstance(kind, ArrayType | TupleType | ComplexType | ExtensionType):
+        raise TypeCheckError("HY6022", f"const has no type {kind}", hints=_instead_of_constant(kind))
     if is_real(kind):
         _float_constant(kind, value)
     elif not holds(kind, value) or not _is_readable(value):
         raise TypeCheckError("HY6022", f"{_shown(value)} is not a value of {kind}", notes=_range_note(kind))
     return (kind,)
+
+
+def _instead_of_constant(kind: Type) -> tuple[str, ...]:
+    match kind:
+        case ArrayType():
+            return ("make arrays with `fill` or `array`",)
+        case TupleType():
+            return ("make tuples with `tuple`",)
+        case ComplexType():
+            return ("write `complex %re, %im` of two constants",)
+        case _:
+            return (f"only the plugin that has {kind} makes its values",)
 
 
 def _is_readable(value: Attribute | None) -> bool:
@@ -218,6 +290,9 @@ def is_lossless(source: Type, target: Type) -> bool:
             inside = target.contains(source.minimum) and target.contains(source.maximum)
             return inside and source != target
         case FloatType(), FloatType():
+            within = source.precision <= target.precision and source.largest_exponent <= target.largest_exponent
+            return within and source != target
+        case ComplexType(), ComplexType():
             return source.width < target.width
         case _:
             return False
@@ -247,13 +322,25 @@ def between_integers(source: Type, target: Type) -> bool:
 
 
 def to_float(source: Type, target: Type) -> bool:
-    if isinstance(source, FloatType) and isinstance(target, FloatType):
-        return target.width < source.width
-    return integer_to_float(source, target)
+    match source, target:
+        case FloatType(), FloatType():
+            return source != target and not is_lossless(source, target)
+        case ComplexType(), ComplexType():
+            return target.width < source.width
+        case _:
+            return integer_to_float(source, target)
 
 
 def integer_to_float(source: Type, target: Type) -> bool:
     return isinstance(source, IntType) and isinstance(target, FloatType)
+
+
+def same_bits(source: Type, target: Type) -> bool:
+    match source, target:
+        case (IntType(), FloatType()) | (FloatType(), IntType()):
+            return source.width == target.width
+        case _:
+            return False
 
 
 def float_to_integer(source: Type, target: Type) -> bool:
@@ -269,46 +356,3 @@ def select(use: Use) -> Types:
         )
     expect(use, 2, use.operands[1])
     return (use.operands[1],)
-
-
-def array_operand(use: Use, position: int) -> ArrayType:
-    given = use.operands[position]
-    if not isinstance(given, ArrayType) or len(given.shape) != 1:
-        raise TypeCheckError("HY6012", f"operand {position + 1} of {use.op} is {given}, expected a 1-d array")
-    return given
-
-
-def length(use: Use) -> Types:
-    count(use, 1)
-    array_operand(use, 0)
-    kind = hinted(use, "len %xs : i64") if use.hint else I64
-    if kind not in (I64, INT):
-        raise TypeCheckError("HY6013", f"len gives i64 or int, not {kind}")
-    return (kind,)
-
-
-def get(use: Use) -> Types:
-    count(use, 2)
-    array = array_operand(use, 0)
-    expect(use, 1, I64)
-    return (array.element,)
-
-
-def update(use: Use) -> Types:
-    count(use, 3)
-    array = array_operand(use, 0)
-    expect(use, 1, I64)
-    expect(use, 2, array.element)
-    return (array,)
-
-
-def fill(use: Use) -> Types:
-    count(use, 2)
-    expect(use, 0, I64)
-    kind = hinted(use, "fill %n, %v : i64[m]")
-    if not isinstance(kind, ArrayType) or len(kind.shape) != 1 or not isinstance(kind.shape[0], str):
-        raise TypeCheckError(
-            "HY6013", f"fill gives a 1-d array with a new size name, not {kind}", hints=("write e.g. i64[m]",)
-        )
-    expect(use, 1, kind.element)
-    return (kind,)

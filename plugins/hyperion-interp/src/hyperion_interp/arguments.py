@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from hyperion.errors import BufferError_
 from hyperion.ir.function import Function
-from hyperion.ir.scalars import Number, holds, round_float, round_integer
+from hyperion.ir.rounding import round_float, round_integer
+from hyperion.ir.scalars import Number, holds
 from hyperion.ir.types import INT, ArrayType, BoolType, FloatType, IntType, SpecType, TupleType, Type
 from hyperion_interp.arrays import PersistentArray
 
@@ -76,9 +77,9 @@ def _scalar(kind: Type, argument: object, name: str) -> Number:
     match kind:
         case FloatType():
             if isinstance(argument, float):
-                return round_float(argument, kind.width)
+                return round_float(argument, kind)
             if isinstance(argument, int) and not isinstance(argument, bool):
-                return round_integer(argument, kind.width)
+                return round_integer(argument, kind)
         case SpecType() if kind != INT:
             if isinstance(argument, Fraction):
                 return argument

@@ -6,7 +6,7 @@ import ast
 import math
 
 from hyperion.ir.function import Value
-from hyperion.ir.scalars import round_float
+from hyperion.ir.rounding import round_float
 from hyperion.ir.types import BOOL, F64, I64, U64, BoolType, FloatType, IntType, Type
 from hyperion_python.context import Context
 from hyperion_python.operands import ArrayRef, Group, Literal, Operand, Scalar, in_words
@@ -46,12 +46,12 @@ def fits(value: int | float, kind: Type) -> bool:
             return isinstance(value, bool)
         case IntType():
             return not isinstance(value, float) and kind.contains(int(value))
-        case FloatType(width=width):
+        case FloatType():
             try:
                 number = float(value)
             except OverflowError:
                 return False
-            return not math.isfinite(number) or math.isfinite(round_float(number, width))
+            return not math.isfinite(number) or math.isfinite(round_float(number, kind))
         case _:
             return False
 
@@ -104,7 +104,7 @@ def _to_float(cx: Context, operand: Value, kind: FloatType, *, exact: bool) -> V
 
 def _check_exact(cx: Context, literal: Literal, kind: FloatType, node: ast.AST) -> None:
     value = literal.value
-    if isinstance(value, float) or (fits(value, kind) and round_float(float(value), kind.width) == value):
+    if isinstance(value, float) or (fits(value, kind) and round_float(float(value), kind) == value):
         return
     cx.refuse(
         "HY6111",

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from hyperion.errors import Span
 from hyperion.ir.function import Attribute, Equation, Region, Value
 from hyperion.ir.ops import is_total
-from hyperion.ir.scalars import float_text, round_float
+from hyperion.ir.rounding import round_float
+from hyperion.ir.scalars import float_text
 from hyperion.ir.types import I64, FloatType, Type
 from hyperion_python.operands import Origin
 
@@ -129,7 +130,7 @@ class Emitter:
     def constant(self, value: bool | int | float, kind: Type) -> Value:
         """A literal of a type that holds it; a float is rounded to the width of `kind`."""
         if isinstance(kind, FloatType):
-            literal: bool | int | str = float_text(round_float(float(value), kind.width))
+            literal: bool | int | str = float_text(round_float(float(value), kind))
         else:
             assert not isinstance(value, float)
             literal = value
