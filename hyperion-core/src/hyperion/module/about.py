@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any  # JSON values
 
@@ -67,10 +66,9 @@ class Meta:
         }
 
 
-def read_meta(value: object) -> Meta:
+def read_meta(fields: Fields) -> Meta:
     """The section. Raises `ModuleError` (HY3012) for anything else. Numbers of programs are not compared yet."""
-    fields = Fields(value, "section META")
-    producer = Fields(fields.get("producer", dict), fields.what)
+    producer = fields.object("producer")
     if producer.text("name") != "hyperion-core":
         raise fields.malformed("its producer is not hyperion-core")
     core = producer.text("version")

@@ -17,15 +17,16 @@ def dumps(value: object) -> bytes:
 
 
 def loads(data: Bytes, what: str) -> Any:  # Any: whoever reads it compares every part with what it should be
-    """The value. Raises `ModuleError` (HY3012) for what is no JSON, or is not as `dumps` writes it."""
+    """The value. Raises `ModuleError` (HY3012) for what is no JSON."""
     try:
-        value: Any = json.loads(bytes(data), parse_constant=_no_constant)
-        if dumps(value) == data:
-            return value
-        why = "it is not written in the one way that it should be"
+        return json.loads(bytes(data), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        why = str(error)
-    raise malformed(what, why)
+        raise malformed(what, str(error)) from None
+
+
+def printable(text: str) -> str:
+    """The text with a replacement character for what `Fields.text` refuses."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -37,14 +38,18 @@ def malformed(what: str, why: str) -> ModuleError:
 
 
 class Fields:
-    """The members of a JSON object, each asked for with its type; `end` refuses those that nobody asked for."""
+    """The members of a JSON object, each asked for with its type.
 
-    def __init__(self, value: object, what: str) -> None:
+    `end` refuses those that nobody asked for, unless a newer version wrote the file (`strict` is false).
+    """
+
+    def __init__(self, value: object, what: str, strict: bool = True) -> None:
         if not isinstance(value, dict):
             raise malformed(what, f"{type(value).__name__} where an object should be")
         self._values = cast("Mapping[str, Any]", value)  # Any: a JSON value
         self._asked: set[str] = set()
         self.what = what
+        self.strict = strict
 
     def malformed(self, why: str) -> ModuleError:
         return malformed(self.what, why)
@@ -71,19 +76,29 @@ class Fields:
         return value
 
     def texts(self, name: str) -> tuple[str, ...]:
-        items = {str(i): item for i, item in enumerate(self.get(name, list))}
-        return tuple(Fields(items, self.what).text(key) for key in items)
+        items = self._inner({str(i): item for i, item in enumerate(self.get(name, list))})
+        return tuple(items.text(key) for key in items.names)
 
     def objects(self, name: str) -> list[Fields]:
-        return [Fields(item, self.what) for item in self.get(name, list)]
+        return [self._inner(item) for item in self.get(name, list)]
+
+    def object(self, name: str) -> Fields:
+        return self._inner(self.get(name, dict))
 
     def maybe(self, name: str) -> Fields | None:
         """An object, or null."""
         self._asked.add(name)
         value = self._values.get(name)
-        return None if value is None and name in self._values else Fields(value, self.what)
+        return None if value is None and name in self._values else self._inner(value)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._values)
+
+    def _inner(self, value: object) -> Fields:
+        return Fields(value, self.what, self.strict)
 
     def end(self) -> None:
         unknown = self._values.keys() - self._asked
-        if unknown:
+        if unknown and self.strict:
             raise self.malformed(f"it has a member {min(unknown)[:40]!r}")

@@ -5,60 +5,58 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from hyperion.errors import ModuleError, Span
+from hyperion.errors import ModuleError
 from hyperion.ir.function import Equation, Function, Program, Region, Value
-from hyperion.module import bulk, span_reader
+from hyperion.ir.registry import CORE, Registry
+from hyperion.module import bulk
 from hyperion.module.codecs import Bytes
 from hyperion.module.columns import Reader
-from hyperion.module.ir_writer import FORM, write_programs
-from hyperion.module.limits import Limits
+from hyperion.module.ir_writer import FORM
+from hyperion.module.limits import DEFAULT, Limits
 from hyperion.module.span_reader import SpanReader
-from hyperion.module.span_writer import SpanWriter
 from hyperion.module.table_reader import TableReader
 
 DEEPEST = 100  # levels of regions, as in the text form
 
 
-def read_programs(data: Bytes, spans: Bytes | None, limits: Limits) -> list[Program]:
-    """The programs. Raises `ModuleError`: HY3007 past a limit, HY3010 for an unknown type, HY3012 for anything that
-    the writer would not have written so."""
+def read_programs(
+    data: Bytes, spans: SpanReader | None = None, limits: Limits = DEFAULT, registry: Registry = CORE
+) -> tuple[Program, ...]:
+    """The programs. Raises `ModuleError`: HY3007 past a limit, HY3010 for an unknown type, HY3012 for what has no
+    meaning. That it is written as the writer would do it, the caller compares."""
     limits.check("ir_bytes", len(data), "bytes in section IR")
-    reader = _Programs(data, spans, limits)
+    reader = _Programs(data, spans or SpanReader(None), limits, registry)
     try:
-        programs = reader.programs()
+        return reader.programs()
     except IndexError:
         raise reader.malformed("a number is out of place") from None
     except RecursionError:
         raise reader.malformed("it is nested too deeply") from None
-    again = None if spans is None else SpanWriter(lines=True)
-    if write_programs(programs, again) != data or (again is not None and again.write() != spans):
-        raise reader.malformed("it is not written in the one way that it should be")
-    return programs
 
 
 class _Programs:
-    def __init__(self, data: Bytes, spans: Bytes | None, limits: Limits) -> None:
+    def __init__(self, data: Bytes, spans: SpanReader, limits: Limits, registry: Registry) -> None:
         self._data = Reader(data, "section IR")
         self._limits = limits
-        self._span_data = None if spans is None else Reader(spans, "section SPAN")
-        self._equations = self._values = self._visits = 0
+        self._registry = registry
+        self._spans = spans
+        self._equations = self._values = self._visits = self._in_programs = 0
+        self._sizes: dict[int, int] = {}  # equations of a function, by identity
 
     def malformed(self, why: str) -> ModuleError:
         return self._data.malformed(why)
 
-    def programs(self) -> list[Program]:
+    def programs(self) -> tuple[Program, ...]:
         form = self._data.uint()
         if form != FORM:
             raise self.malformed(f"it has the form {form}, this version of Hyperion reads {FORM}")
         self._tables = TableReader(self._data)
-        self._spans = None if self._span_data is None else SpanReader(self._span_data)
         count = self._data.uint()
         self._limits.check("functions", count, "functions in the module")
         functions = [self._function() for _ in range(count)]
-        programs = [self._program(functions) for _ in range(self._few(self._data.uint()))]
+        programs = tuple(self._program(functions) for _ in range(self._few(self._data.uint())))
         self._data.end()
-        if self._spans is not None:
-            self._spans.end()
+        self._spans.end()
         return programs
 
     def _few(self, count: int) -> int:
@@ -68,10 +66,12 @@ class _Programs:
     def _program(self, functions: Sequence[Function]) -> Program:
         entry = self._data.uint()
         members = [functions[number] for number in self._data.counted()]
+        self._in_programs += sum(self._sizes[id(f)] for f in members)
+        self._limits.check("equations", self._in_programs, "equations in all programs together")
         named = {f.name: f for f in members}
         if len(named) != len(members):
             raise self.malformed("two functions of a program have one name")
-        return Program(named, members[entry].name)
+        return Program(named, members[entry].name, self._registry)
 
     def _function(self) -> Function:
         data, tables = self._data, self._tables
@@ -88,7 +88,7 @@ class _Programs:
         values = bulk.make(Value, n_values, map(tables.texts.__getitem__, names), map(tables.types.__getitem__, types))
         defined, used = iter(values), map(values.__getitem__, uses)
         own = tuple(islice(defined, parameters))
-        spans = span_reader.unknown(n_equations) if self._spans is None else self._spans.places(n_equations)
+        spans = self._spans.places(n_equations)
         equations = bulk.make(
             Equation,
             n_equations,
@@ -108,7 +108,9 @@ class _Programs:
             [tuple(islice(region_results, n)) for n in yielded],
         )
         body = self._nest(equations, regions, inner, held, results)
-        return Function(name, own, body, tuple(values[n] for n in function_uses), spans[0])
+        function = Function(name, own, body, tuple(values[n] for n in function_uses), spans[0])
+        self._sizes[id(function)] = 1 + n_equations
+        return function
 
     def _count(self, equations: int, values: int) -> None:
         """Counts of all functions together, before memory is taken for them."""

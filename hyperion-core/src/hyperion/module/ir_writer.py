@@ -9,16 +9,17 @@
                counted column of operands, of regions' results, of results           numbers of values
     program    uint entry (place) | counted column of functions
 
-Equations are numbered outer before inner, in order, and so are regions. Values are numbered in this order: parameters,
-results of equations, parameters of regions.
+Equations are numbered outer before inner, in order; regions follow the numbers of their equations. Values are numbered
+in this order: parameters, results of equations, parameters of regions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from hyperion.errors import ModuleError
-from hyperion.ir.function import Equation, Function, Program, Region, Value
+from hyperion.ir.function import Function, Program, Region, Value, walk
 from hyperion.module.columns import Writer
 from hyperion.module.span_writer import SpanWriter
 from hyperion.module.table_writer import TableWriter
@@ -26,7 +27,16 @@ from hyperion.module.table_writer import TableWriter
 FORM = 1
 
 
-def write_programs(programs: Sequence[Program], spans: SpanWriter | None = None) -> bytes:
+@dataclass(frozen=True, slots=True)
+class WrittenPrograms:
+    """The section IR, the names of the ops in it, and those of the types that plugins own."""
+
+    data: bytes
+    ops: tuple[str, ...]
+    types: tuple[str, ...]
+
+
+def write_programs(programs: Sequence[Program], spans: SpanWriter) -> WrittenPrograms:
     """The section; the spans of its functions go to `spans`. Raises `ModuleError` (HY3016) for what it cannot hold."""
     pool = _Pool(spans)
     rows = [pool.program(p) for p in programs]
@@ -40,13 +50,13 @@ def write_programs(programs: Sequence[Program], spans: SpanWriter | None = None)
     for entry, functions in rows:
         out.uint(entry)
         out.counted(functions)
-    return bytes(out.data)
+    return WrittenPrograms(bytes(out.data), pool.tables.ops, pool.tables.extensions)
 
 
 class _Pool:
     """Functions that are written, each once."""
 
-    def __init__(self, spans: SpanWriter | None) -> None:
+    def __init__(self, spans: SpanWriter) -> None:
         self.tables = TableWriter()
         self.bodies: list[bytes] = []
         self._spans = spans
@@ -61,14 +71,13 @@ class _Pool:
         known = self._seen.get(id(function))
         if known is None:
             body = _Body(function, self.tables)
-            places = () if self._spans is None else self._spans.places(function.span, body.equations)
+            places = self._spans.places(function.span, body.equations)
             key = body.write(), places
             known = self._numbers.get(key)
             if known is None:
                 known = self._numbers[key] = len(self.bodies)
                 self.bodies.append(key[0])
-                if self._spans is not None:
-                    self._spans.function(places)
+                self._spans.function(places)
             self._seen[id(function)] = known
         return known
 
@@ -77,11 +86,10 @@ class _Body:
     """One function, as columns."""
 
     def __init__(self, function: Function, tables: TableWriter) -> None:
-        self.equations: list[Equation] = []
-        self._regions: list[Region] = []
         self._function = function
         self._tables = tables
-        self._collect(function.equations)
+        self.equations = list(walk(function.equations))
+        self._regions: list[Region] = [r for e in self.equations for r in e.regions]
         self._values: list[Value] = list(function.parameters)
         for equation in self.equations:
             self._values += equation.results
@@ -90,13 +98,6 @@ class _Body:
         self._numbers = {value.name: number for number, value in enumerate(self._values)}
         if len(self._numbers) != len(self._values):
             raise ModuleError("HY3016", f"two values of @{function.name} have one name")
-
-    def _collect(self, equations: tuple[Equation, ...]) -> None:
-        for equation in equations:
-            self.equations.append(equation)
-            for region in equation.regions:
-                self._regions.append(region)
-                self._collect(region.equations)
 
     def write(self) -> bytes:
         out, tables, function = Writer(), self._tables, self._function

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any  # JSON values
 
 from hyperion.cost import Cost
 from hyperion.errors import Span
 from hyperion.explain import CandidateReport
 from hyperion.interfaces.strategy import Refusal
-from hyperion.module.canonical_json import Fields
-from hyperion.module.span_writer import Spans
+from hyperion.module.canonical_json import Fields, printable
+
+NumberOf = Callable[[Span | None], int]  # of a span in the section SPAN; 0 for none
+SpanOf = Callable[[int], Span | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,8 @@ class TheoremRecord:
     def json(self) -> dict[str, Any]:
         return {
             "proof": self.proof,
-            "strategy": self.strategy,
-            "summary": self.summary,
+            "strategy": printable(self.strategy),
+            "summary": printable(self.summary),
             "left": self.left,
             "right": self.right,
             "axioms": list(self.axioms),
@@ -48,38 +51,48 @@ class Record:
     candidates: tuple[CandidateReport, ...]
     refusals: tuple[Refusal, ...]
 
-    def json(self, spans: Spans) -> dict[str, Any]:
+    @property
+    def proofs(self) -> tuple[int, ...]:
+        """The numbers of the proofs that it speaks of."""
+        theorem = () if self.theorem is None else (self.theorem.proof,)
+        return theorem if self.rewritten is None else (*theorem, self.rewritten)
+
+    def json(self, number: NumberOf) -> dict[str, Any]:
         return {
             "theorem": None if self.theorem is None else self.theorem.json(),
             "rewritten": None if self.rewritten is None else {"proof": self.rewritten},
             "parallel": self.parallel,
             "cost": {"work": self.cost.work, "span": self.cost.span, "rank": self.cost.rank},
-            "candidates": [
-                {"strategy": c.strategy, "summary": c.summary, "cost": c.cost, "verdict": c.verdict}
-                for c in self.candidates
-            ],
-            "refusals": [_refusal_json(r, spans) for r in self.refusals],
+            "candidates": [_texts(c, _CANDIDATE) for c in self.candidates],
+            "refusals": [{**_texts(r, _REFUSAL), "span": number(r.span)} for r in self.refusals],
         }
 
 
-def read_records(value: object, proofs: int) -> list[Record]:
-    """The records. Raises `ModuleError` (HY3012) for anything else."""
-    fields = Fields(value, "section THM")
-    records = [_record(f, proofs) for f in fields.objects("functions")]
+_CANDIDATE = ("strategy", "summary", "cost", "verdict")
+_REFUSAL = ("strategy", "reason", "law", "counterexample")
+
+
+def _texts(value: object, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: printable(getattr(value, name)) for name in names}
+
+
+def read_records(fields: Fields, proofs: int, span: SpanOf) -> list[Record]:
+    """The records. Raises `ModuleError` (HY3012) for anything else, IndexError for a span that does not exist."""
+    records = [_record(f, proofs, span) for f in fields.objects("functions")]
     fields.end()
     return records
 
 
-def _record(fields: Fields, proofs: int) -> Record:
+def _record(fields: Fields, proofs: int, span: SpanOf) -> Record:
     theorem, rewritten = fields.maybe("theorem"), fields.maybe("rewritten")
-    cost = Fields(fields.get("cost", dict), fields.what)
+    cost = fields.object("cost")
     found = Record(
         None if theorem is None else _theorem(theorem, proofs),
         None if rewritten is None else _number(rewritten, proofs),
         fields.get("parallel", bool),
         Cost(cost.text("work"), cost.text("span"), cost.count("rank", 100)),
         tuple(_candidate(f) for f in fields.objects("candidates")),
-        tuple(_refusal(f) for f in fields.objects("refusals")),
+        tuple(_refusal(f, span) for f in fields.objects("refusals")),
     )
     cost.end()
     fields.end()
@@ -107,42 +120,12 @@ def _theorem(fields: Fields, proofs: int) -> TheoremRecord:
 
 
 def _candidate(fields: Fields) -> CandidateReport:
-    found = CandidateReport(*(fields.text(name) for name in ("strategy", "summary", "cost", "verdict")))
+    found = CandidateReport(*map(fields.text, _CANDIDATE))
     fields.end()
     return found
 
 
-def _refusal(fields: Fields) -> Refusal:
-    texts = [fields.text(name) for name in ("strategy", "reason", "law", "counterexample")]
-    span = fields.maybe("span")
-    fields.end()
-    return Refusal(*texts, span=None if span is None else _span(span))
-
-
-def _refusal_json(refusal: Refusal, spans: Spans) -> dict[str, Any]:
-    span = None if spans == "none" else refusal.span
-    return {
-        "strategy": refusal.strategy,
-        "reason": refusal.reason,
-        "law": refusal.law,
-        "counterexample": refusal.counterexample,
-        "span": None if span is None else _span_json(span if spans == "text" else replace(span, text="")),
-    }
-
-
-def _span_json(span: Span) -> dict[str, Any]:
-    return {
-        "file": span.file,
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
-        "text": span.text,
-    }
-
-
-def _span(fields: Fields) -> Span:
-    numbers = [fields.count(name, 1 << 32) for name in ("line", "column", "end_line", "end_column")]
-    found = Span(fields.text("file"), *numbers, fields.text("text"))
+def _refusal(fields: Fields, span: SpanOf) -> Refusal:
+    found = Refusal(*map(fields.text, _REFUSAL), span=span(fields.count("span", 1 << 32)))
     fields.end()
     return found

@@ -2,44 +2,58 @@
 
 from __future__ import annotations
 
-from itertools import repeat
-
 from hyperion.errors import Span
 from hyperion.module import bulk
 from hyperion.module.columns import Reader
+from hyperion.module.span_writer import COLUMNS
+
+MOST_CALLERS = 64  # of one span: a message shows them all
 
 
 class SpanReader:
-    """The spans of a module, handed out function by function."""
+    """The spans of a module, handed out function by function; without data there are none."""
 
-    def __init__(self, data: Reader) -> None:
+    def __init__(self, data: Reader | None) -> None:
         self._data = data
-        texts = data.texts()
-        count = data.uint()
-        files, lines, columns, more, ends, source = (data.column(count) for _ in range(6))
-        shown = ["", *texts]
-        self._spans: list[Span | None] = [
-            None,
-            *bulk.make(
-                Span,
-                count,
-                map(texts.__getitem__, files),
-                lines,
-                columns,
-                map(int.__add__, lines, more),
-                ends,
-                map(shown.__getitem__, source),
-            ),
-        ]
+        self._spans: list[Span | None] = [None]
+        if data is not None:
+            self._spans += _spans(data)
 
     def places(self, equations: int) -> list[Span | None]:
         """The span of the next function, then those of its equations."""
+        if self._data is None:
+            return self._spans * (equations + 1)
         return list(map(self._spans.__getitem__, self._data.column(equations + 1)))
 
+    def span(self, number: int) -> Span | None:
+        """The span of that number. Raises `IndexError` where there is none."""
+        return self._spans[number]
+
     def end(self) -> None:
-        self._data.end()
+        if self._data is not None:
+            self._data.end()
 
 
-def unknown(equations: int) -> list[Span | None]:
-    """For a function of a module without spans."""
-    return list(repeat(None, equations + 1))
+def _spans(data: Reader) -> list[Span]:
+    texts = data.texts()
+    count = data.uint()
+    files, lines, columns, more, ends, source, callers = (data.column(count) for _ in range(COLUMNS))
+    shown = ["", *texts]
+    spans = bulk.make(
+        Span,
+        count,
+        map(texts.__getitem__, files),
+        lines,
+        columns,
+        map(int.__add__, lines, more),
+        ends,
+        map(shown.__getitem__, source),
+        [None] * count,
+    )
+    depths = [0]
+    for number, caller in enumerate(callers, 1):
+        depths.append(depths[caller] + 1)  # an IndexError where it is not an earlier one
+        if depths[number] > MOST_CALLERS:
+            raise data.malformed(f"a span has more than {MOST_CALLERS} callers")
+    bulk.put(Span, "caller", spans, map([None, *spans].__getitem__, callers))
+    return spans

@@ -42,6 +42,15 @@ class TableWriter:
         self._tuples: dict[tuple[int, ...], int] = {}
         self._attributes: dict[tuple[tuple[int, int], ...], int] = {(): 0}
 
+    @property
+    def ops(self) -> tuple[str, ...]:
+        return tuple(self._ops)
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """The names of the types that plugins own."""
+        return tuple(kind.name for kind in self._types if isinstance(kind, ExtensionType))
+
     def text(self, text: str) -> int:
         return self._texts.setdefault(text, len(self._texts))
 
