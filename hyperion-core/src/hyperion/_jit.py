@@ -9,7 +9,7 @@ from functools import partial, update_wrapper
 from types import FunctionType
 from typing import Any, Literal, overload
 
-from hyperion.errors import TypeCheckError
+from hyperion.errors import OutOfMemoryError, TypeCheckError, brief
 from hyperion.explain import Explanation
 from hyperion.instance import Instance, default_instance, options_of
 from hyperion.interfaces.frontend import CompileOptions, Frontend
@@ -58,7 +58,13 @@ class JitFunction:
         try:
             return self._entry(*arguments)
         except TRAPS as error:
-            return self._replay(error, arguments)
+            trap = error
+        except (TypeCheckError, OutOfMemoryError) as error:
+            raise brief(error) from error.__cause__
+        try:
+            return self._replay(trap, arguments)
+        except TRAPS as error:
+            raise brief(error) from None
 
     def __repr__(self) -> str:
         return f"<hp.jit {self.__qualname__}, {len(self._versions)} compiled>"

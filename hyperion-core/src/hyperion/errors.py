@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from typing import TypeVar
 
+from hyperion.diagnostics.html import render_html
 from hyperion.diagnostics.model import Diagnostic, called_from
 from hyperion.diagnostics.place import Label as Label
 from hyperion.diagnostics.place import Span as Span
 from hyperion.diagnostics.text import render_text
+
+E = TypeVar("E", bound="HyperionError")
 
 
 class HyperionError(Exception):
@@ -78,6 +83,19 @@ class HyperionError(Exception):
 
     def __str__(self) -> str:
         return render_text(self)
+
+    def _repr_html_(self) -> str:
+        return render_html(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        """What a notebook shows: HTML and plain text."""
+        return {"text/plain": str(self), "text/html": self._repr_html_()}
+
+
+def brief(error: E) -> E:
+    """The error without the frames it came through, for where the caller's own frame and the error's place say it all.
+    HYPERION_TRACEBACK=full keeps them."""
+    return error if os.environ.get("HYPERION_TRACEBACK") == "full" else error.with_traceback(None)
 
 
 class PluginError(HyperionError):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hyperion.diagnostics import json_text, span_json
 from hyperion.interfaces.strategy import Refusal
 
 
@@ -106,7 +107,7 @@ class Explanation:
 
     def to_json(self) -> str:
         """The same as JSON text."""
-        return json.dumps(self.json(), indent=2, ensure_ascii=False)
+        return json_text(self.json())
 
 
 def refusal_lines(refusal: Refusal) -> list[str]:
@@ -126,5 +127,5 @@ def _refusal_json(refusal: Refusal) -> dict[str, object]:
         "reason": refusal.reason,
         "law": refusal.law,
         "counterexample": refusal.counterexample,
-        "span": None if refusal.span is None else str(refusal.span),
+        "span": span_json(refusal.span),
     }

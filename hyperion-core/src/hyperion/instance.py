@@ -27,6 +27,7 @@ from hyperion.interfaces.strategy import Strategy
 from hyperion.interfaces.theory import Theory
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
+from hyperion.ir.places import located
 from hyperion.ir.types import Type
 from hyperion.module import Module, ModuleFunction
 from hyperion.pipeline import DEFAULT, Pipeline
@@ -204,6 +205,7 @@ class Instance:
 
     def compile_program(self, program: Program, target: str = "") -> ModuleFunction:
         """Derives and compiles one program."""
+        program = located(program)  # so that what was built points at its printed lines
         derivation, code = self.derive(program), self.target(target)
         try:
             function = ModuleFunction(derivation, code)

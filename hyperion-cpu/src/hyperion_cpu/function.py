@@ -18,7 +18,7 @@ from hyperion_cpu import packed, results
 from hyperion_cpu.arguments import convert
 from hyperion_cpu.layout import dtype_of
 from hyperion_cpu.runtime import Linked
-from hyperion_llvm import NO_MEMORY, ModuleText
+from hyperion_llvm import ModuleText
 
 TOOK_PARALLEL, TOOK_POWER, TOOK_FALLBACK = 1, 2, 4
 METH_FASTCALL = 0x80
@@ -97,14 +97,15 @@ class CpuFunction:
         raise InternalError("HY9002", f"converted arguments of @{self.function.name} do not fit ({kinds})")
 
     def _raise(self, site: int) -> NoReturn:
-        if site == NO_MEMORY:
+        found = self._module.sites[site - 1]
+        if found.kind == "memory":
             count, size = self._asked
             raise OutOfMemoryError(
                 "HY5109",
                 f"{self.function.name} makes an array of {count:,} elements, {count * size:,} bytes: more than fits",
+                found.span,
                 hints=["a smaller array, or several calls with a part of the data each"],
             )
-        found = self._module.sites[site - 1]
         raise trap_error(found.kind, found.span)
 
     def _wrap(self, address: int, length: int, position: int) -> np.ndarray[tuple[int], np.dtype[np.generic]]:

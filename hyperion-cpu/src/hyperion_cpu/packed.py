@@ -13,7 +13,6 @@ from hyperion.ir.function import Function
 from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, Type
 from hyperion_cpu.arguments import convert
 from hyperion_cpu.entry import SLOT
-from hyperion_llvm import NO_MEMORY
 
 FLOAT_CODES = {16: "<e", 32: "<f", 64: "<d"}
 Wrap = Callable[[int, int, int], object]
@@ -31,7 +30,7 @@ def entry(function: Function, address: int, raise_trap: Callable[[int], NoReturn
         slots = b"".join(pack(v.type, x) for v, x in zip(function.parameters, converted, strict=True))
         out = ctypes.create_string_buffer(max(1, len(function.results) * SLOT))
         status = kernel(slots, ctypes.cast(out, ctypes.c_char_p))
-        if status > 0 or status == NO_MEMORY:
+        if status > 0:
             raise_trap(status)
         raw = out.raw
         values = [unpack(v.type, raw[i * SLOT : (i + 1) * SLOT], i, wrap) for i, v in enumerate(function.results)]

@@ -11,8 +11,8 @@ CODES = {
     "HY1006": "What a plugin registered does not have the members that its interface asks for.",
     "HY1007": "The configuration has a key that does not exist, or a value of the wrong type.",
     "HY1008": "An Instance was used after it was closed.",
-    "HY1015": "A plugin's operation or type is not taken: its name has no prefix of its own, or its meaning is missing or "
-    "not deterministic.",
+    "HY1015": "A plugin's operation or type is not taken: its name has no prefix of its own, or its meaning is missing "
+    "or not deterministic.",
     "HY1016": "The type rule or the meaning of a plugin's operation failed, or gave something of another type.",
     "HY1201": "The command line takes a function as FILE:FUNC.",
     "HY1202": "A file that the command line names does not exist.",

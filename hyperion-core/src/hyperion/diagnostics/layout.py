@@ -28,18 +28,47 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_width, text))
 
 
-def underlined(text: str, marks: Sequence[Mark]) -> list[str]:
-    """The line of source and a line for each mark under it."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A mark as it stands under a shown line: columns from 0, stop exclusive."""
+
+    start: int
+    stop: int
+    sign: str
+    note: str
+
+    def __str__(self) -> str:
+        return f"{' ' * self.start}{self.sign * (self.stop - self.start)} {self.note}".rstrip()
+
+
+def marked(text: str, marks: Sequence[Mark]) -> tuple[str, list[Row]]:
+    """The line of source as it is shown, and where each mark stands under it."""
     line = _Line.of(text)
     ranges = [line.columns(start, stop) for start, stop, _, _ in marks]
     left, source = line.cropped(ranges[0][0])
-    rows = [source]
+    end = width(source)
+    rows: list[Row] = []
     for (start, stop), (_, _, sign, note) in zip(ranges, marks, strict=True):
-        start, stop = max(0, start - left), max(0, stop - left)
-        start = min(start, width(source))
-        stop = max(start + 1, min(stop, width(source)))
-        rows.append(f"{' ' * start}{sign * (stop - start)} {note}".rstrip())
-    return rows
+        begin = min(max(0, start - left), end)
+        rows.append(Row(begin, max(begin + 1, min(stop - left, end)), sign, note))
+    return source, rows
+
+
+def underlined(text: str, marks: Sequence[Mark]) -> list[str]:
+    """The line of source and a line for each mark under it."""
+    source, rows = marked(text, marks)
+    return [source, *map(str, rows)]
+
+
+def split(text: str, column: int) -> tuple[str, str]:
+    """`shown` text before and from a column on; a combining character stays with what it combines with."""
+    at = 0
+    for i, c in enumerate(text):
+        wide = _width(c)
+        if at >= column and wide:
+            return text[:i], text[i:]
+        at += wide
+    return text, ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from hyperion.diagnostics.place import Label, Span
 
+MOST_CALLERS = 16
 Severity = Literal["error", "warning", "note"]
 
 
@@ -38,5 +39,12 @@ def diagnostic_of(found: Diagnostic | Reportable) -> Diagnostic:
 
 
 def called_from(span: Span | None) -> tuple[Label, ...]:
-    """A label for each call that the code at `span` was inlined into, innermost first."""
-    return () if span is None else tuple(Label(caller, "called from here") for caller in span.callers)
+    """A label for each call that the code at `span` was inlined into, innermost first; of a long chain its two ends."""
+    callers = () if span is None else tuple(span.callers)
+    said = "called from here"
+    labels = [Label(caller, said) for caller in callers]
+    if len(labels) > MOST_CALLERS:
+        half = MOST_CALLERS // 2
+        gap = Label(labels[half - 1].span, f"{said}; {len(labels) - 2 * half} calls further out are left out")
+        labels = [*labels[: half - 1], gap, *labels[-half:]]
+    return tuple(labels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hyperion.diagnostics.layout import shown, underlined
 
@@ -47,6 +47,14 @@ class Span:
         while at is not None:
             yield at
             at = at.caller
+
+    def called_from(self, site: Span | None) -> Span:
+        """This place, where its code stands in for a call at `site`: the calls that are known already lie within."""
+        if site is None:
+            return self
+        for within in reversed((self, *self.callers)):
+            site = replace(within, caller=site)
+        return site
 
 
 @dataclass(frozen=True, slots=True)

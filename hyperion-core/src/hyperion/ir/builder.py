@@ -1,43 +1,25 @@
-"""Building functions from Python: fresh names, inferred types."""
+"""Building functions from Python: fresh names, inferred types, a method for each op that has structure.
+
+An op that makes arrays gives their sizes fresh names; say the sizes yourself with `equation(..., types=...)`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from copy import copy
+from collections.abc import Sequence
 
-from hyperion.errors import InternalError, Span, TypeCheckError
-from hyperion.ir.function import Attribute, Equation, Function, Program, Region, Value
-from hyperion.ir.ops import infer, region_type
+from hyperion.errors import TypeCheckError
+from hyperion.ir.block_builder import BlockBuilder, Parameter, RegionBuilder
+from hyperion.ir.function import Attribute, Function, Program, Region, Value
 from hyperion.ir.registry import CORE, Registry
-from hyperion.ir.scalars import float_text
-from hyperion.ir.types import ArrayType, ComplexType, FloatType, SpecType, Type, size_names
+from hyperion.ir.types import I64, ArrayType, Type
 
-Parameter = tuple[str, Type]
+__all__ = ["Builder", "Parameter", "RegionBuilder", "program"]
 
-
-class RegionBuilder:
-    """A region while it is built: `with b.region(("x", I64)) as r: ...; r.yields(value)`."""
-
-    def __init__(self, parameters: tuple[Value, ...]) -> None:
-        self.parameters = parameters
-        self._equations: list[Equation] = []
-        self._results: tuple[Value, ...] | None = None
-
-    def append(self, equation: Equation) -> None:
-        self._equations.append(equation)
-
-    def yields(self, *results: Value) -> None:
-        self._results = results
-
-    @property
-    def region(self) -> Region:
-        if self._results is None:
-            raise InternalError("HY9001", "a region was built without `yields`")
-        return Region(self.parameters, tuple(self._equations), self._results)
+Body = RegionBuilder | Region
+Attributes = Sequence[tuple[str, Attribute]]
 
 
-class Builder:
+class Builder(BlockBuilder):
     """Builds one function, of the ops and types of `registry`.
 
     >>> from hyperion.ir.types import I64
@@ -47,116 +29,12 @@ class Builder:
     'twice'
     """
 
-    def __init__(self, name: str, registry: Registry = CORE) -> None:
-        self._name = name
-        self.registry = registry
-        self._parameters: list[Value] = []
-        self._blocks: list[RegionBuilder] = [RegionBuilder(())]
-        self._taken: dict[str, int] = {}
-        self._sizes: set[str] = set()
-        self.span: Span | None = None  # the span of the equations that follow
-
-    @contextmanager
-    def at(self, span: Span | None) -> Generator[None, None, None]:
-        """Equations made inside get this span."""
-        before, self.span = self.span, span
-        try:
-            yield
-        finally:
-            self.span = before
-
-    def fresh(self, stem: str) -> str:
-        """A name that no value of the function has: `stem`, or `stem` with a number."""
-        name, number = stem, self._taken.get(stem, 0)
-        while name in self._taken:
-            number += 1
-            name = f"{stem}.{number}"
-        self._taken[stem] = number
-        self._taken.setdefault(name, 0)
-        return name
-
-    def parameter(self, name: str, kind: Type) -> Value:
-        value = Value(self.fresh(name), kind)
-        self._parameters.append(value)
-        self._sizes.update(size_names(kind))
-        return value
-
-    def build(self, results: Sequence[Value]) -> Function:
-        block = self._blocks[0]
-        block.yields(*results)
-        return Function(self._name, tuple(self._parameters), block.region.equations, tuple(results), self.span)
-
-    @contextmanager
-    def region(self, *parameters: Parameter) -> Generator[RegionBuilder, None, None]:
-        """Equations made inside go to this region."""
-        block = RegionBuilder(tuple(Value(self.fresh(name), kind) for name, kind in parameters))
-        self._blocks.append(block)
-        try:
-            yield block
-        finally:
-            self._blocks.pop()
-
-    def equation(
-        self,
-        op: str,
-        operands: Sequence[Value] = (),
-        attributes: Sequence[tuple[str, Attribute]] = (),
-        regions: Sequence[Region | RegionBuilder] = (),
-        types: Type | Sequence[Type] | None = None,
-        names: Sequence[str] = (),
-    ) -> tuple[Value, ...]:
-        """Appends one equation and returns its results. Raises `TypeCheckError` at the current span."""
-        built = tuple(r.region if isinstance(r, RegionBuilder) else r for r in regions)
-        try:
-            inner = [region_type(r) for r in built]
-            kinds = infer(op, [v.type for v in operands], attributes, types, inner, self.registry)
-        except TypeCheckError as error:
-            placed = copy(error)
-            placed.span = self.span
-            raise placed from None
-        stems = [*names, *("v" for _ in kinds[len(names) :])]
-        results = tuple(Value(self.fresh(stem), kind) for stem, kind in zip(stems, kinds, strict=True))
-        self._blocks[-1].append(Equation(results, op, tuple(operands), tuple(attributes), built, self.span))
-        return results
-
-    def op(
-        self,
-        op: str,
-        *operands: Value,
-        type: Type | None = None,
-        name: str = "v",
-        attributes: Sequence[tuple[str, Attribute]] = (),
-    ) -> Value:
-        """An equation with one result."""
-        (result,) = self.equation(op, operands, attributes, (), type, (name,))
-        return result
-
-    def const(self, value: bool | int | float | complex, kind: Type, name: str = "c") -> Value:
-        """A literal; a Python number takes the form that `kind` asks for. A complex one takes three equations."""
-        if isinstance(kind, ComplexType):
-            number = complex(value)
-            parts = [self.const(part, kind.part, name) for part in (number.real, number.imag)]
-            return self.op("complex", *parts, name=name)
-        if isinstance(value, complex):
-            raise TypeCheckError("HY6022", f"{value} is not a value of {kind}", self.span)
-        floating = isinstance(kind, FloatType) or kind == SpecType("real")
-        literal = float_text(float(value)) if floating else value
-        return self.op("const", type=kind, name=name, attributes=(("value", literal),))
+    # Control
 
     def call(self, callee: Function, *operands: Value, types: Sequence[Type] | None = None) -> tuple[Value, ...]:
         """A call; `types` are its result types where the callee's sizes have other names here."""
         kinds = tuple(v.type for v in callee.results) if types is None else types
         return self.equation("call", operands, (("callee", callee.name),), (), kinds)
-
-    def fill(self, count: Value, value: Value, name: str = "a") -> Value:
-        """A new 1-d array; its size gets a fresh name."""
-        return self.op("fill", count, value, type=ArrayType(value.type, (self.size(),)), name=name)
-
-    def size(self) -> str:
-        """A name that no size of the function has so far."""
-        number = next(i for i in range(len(self._sizes) + 1) if f"size{i}" not in self._sizes)
-        self._sizes.add(f"size{number}")
-        return f"size{number}"
 
     def if_(self, condition: Value, then: RegionBuilder, otherwise: RegionBuilder) -> tuple[Value, ...]:
         return self.equation("if", (condition,), (), (then, otherwise))
@@ -169,7 +47,7 @@ class Builder:
         return self.equation("while", initial, (), (condition, body))
 
     def fold(
-        self, arrays: Sequence[Value], initial: Sequence[Value], body: RegionBuilder | Region, names: Sequence[str] = ()
+        self, arrays: Sequence[Value], initial: Sequence[Value], body: Body, names: Sequence[str] = ()
     ) -> tuple[Value, ...]:
         return self.equation("fold", (*arrays, *initial), (("arrays", len(arrays)),), (body,), None, names)
 
@@ -177,7 +55,7 @@ class Builder:
         self,
         arrays: Sequence[Value],
         initial: Sequence[Value],
-        regions: Sequence[RegionBuilder | Region],
+        regions: Sequence[Body],
         lanes: int,
         piece: int,
     ) -> tuple[Value, ...]:
@@ -186,9 +64,127 @@ class Builder:
         return self.equation("par.reduce", (*arrays, *initial), attributes, regions)
 
     def par_power(
-        self, bounds: Sequence[Value], initial: Sequence[Value], regions: Sequence[RegionBuilder | Region]
+        self, bounds: Sequence[Value], initial: Sequence[Value], regions: Sequence[Body]
     ) -> tuple[Value, ...]:
         return self.equation("par.power", (*bounds, *initial), (), regions)
+
+    def map(self, arrays: Sequence[Value], body: Body, names: Sequence[str] = ()) -> tuple[Value, ...]:
+        """The body on the elements of arrays of one shape."""
+        return self.equation("map", arrays, (("arrays", len(arrays)),), (body,), None, names)
+
+    def scan(
+        self, arrays: Sequence[Value], initial: Sequence[Value], body: Body, names: Sequence[str] = ()
+    ) -> tuple[Value, ...]:
+        """The body takes elements and state, and yields the next state and then elements of the arrays made."""
+        return self.equation("scan", (*arrays, *initial), (("arrays", len(arrays)),), (body,), None, names)
+
+    def build_(self, counts: Sequence[Value], body: RegionBuilder, names: Sequence[str] = ()) -> tuple[Value, ...]:
+        """Arrays of what the body yields for each index; `counts` are their sizes."""
+        shape = self._new_shape(len(counts))
+        kinds = [ArrayType(v.type, shape) for v in body.region.results]
+        return self.equation("build", counts, (), (body,), kinds, names)
+
+    def par_scan(
+        self, arrays: Sequence[Value], initial: Sequence[Value], regions: Sequence[Body], lanes: int, piece: int
+    ) -> tuple[Value, ...]:
+        """`regions` are step, lift, mul and act."""
+        attributes = (("arrays", len(arrays)), ("lanes", lanes), ("piece", piece))
+        return self.equation("par.scan", (*arrays, *initial), attributes, regions)
+
+    # New arrays
+
+    def fill(self, count: Value | Sequence[Value], value: Value, name: str = "a") -> Value:
+        """A new array of copies; one count for each axis."""
+        counts = (count,) if isinstance(count, Value) else tuple(count)
+        return self.op("fill", *counts, value, type=ArrayType(value.type, self._new_shape(len(counts))), name=name)
+
+    def array(self, values: Sequence[Value], shape: Sequence[int] | None = None, name: str = "a") -> Value:
+        """The values in row-major order; there must be one. 1-d where no shape is given."""
+        sizes = (len(values),) if shape is None else tuple(shape)
+        return self.op("array", *values, type=ArrayType(values[0].type, sizes), name=name)
+
+    def iota(self, count: Value, kind: Type = I64, name: str = "a") -> Value:
+        """0, 1, .. count - 1."""
+        return self.op("iota", count, type=ArrayType(kind, self._new_shape(1)), name=name)
+
+    def concat(self, arrays: Sequence[Value], axis: int = 0, name: str = "a") -> Value:
+        first = _array(arrays[0])
+        parts = [_array(v).shape[axis] for v in arrays]
+        numbers = [size for size in parts if isinstance(size, int)]
+        size = sum(numbers) if len(numbers) == len(parts) else self.size()
+        kind = ArrayType(first.element, (*first.shape[:axis], size, *first.shape[axis + 1 :]))
+        return self.op("concat", *arrays, type=kind, name=name, attributes=(("axis", axis),))
+
+    # Arrays in another shape or order
+
+    def slice(
+        self, array: Value, bounds: Sequence[tuple[Value, Value]], steps: Sequence[int] = (), name: str = "a"
+    ) -> Value:
+        """For each axis the elements lo, lo + step, .. below hi."""
+        kind = ArrayType(_array(array).element, self._new_shape(len(bounds)))
+        attributes = (("steps", tuple(steps)),) if steps else ()
+        operands = [v for pair in bounds for v in pair]
+        return self.op("slice", array, *operands, type=kind, name=name, attributes=attributes)
+
+    def reshape(self, array: Value, sizes: Sequence[Value], name: str = "a") -> Value:
+        kind = ArrayType(_array(array).element, self._new_shape(len(sizes)))
+        return self.op("reshape", array, *sizes, type=kind, name=name)
+
+    def reverse(self, array: Value, axes: Sequence[int] = (0,), name: str = "a") -> Value:
+        return self.op("reverse", array, name=name, attributes=(("axes", tuple(axes)),))
+
+    def transpose(self, array: Value, permutation: Sequence[int], name: str = "a") -> Value:
+        return self.op("transpose", array, name=name, attributes=(("permutation", tuple(permutation)),))
+
+    def broadcast(self, value: Value, like: Value, axes: Sequence[int] = (), name: str = "a") -> Value:
+        """A scalar or an array in the shape of `like`; axis k of it becomes axis axes[k]."""
+        return self.op("broadcast", value, like, name=name, attributes=(("axes", tuple(axes)),))
+
+    def gather(self, array: Value, indices: Value, axis: int = 0, name: str = "a") -> Value:
+        return self.op("gather", array, indices, name=name, attributes=(("axis", axis),))
+
+    def scatter(
+        self, array: Value, indices: Value, values: Value, axis: int = 0, combine: Body | None = None, name: str = "a"
+    ) -> Value:
+        """`combine` makes an element of the old and the new one; without it the new one stays."""
+        regions = () if combine is None else (combine,)
+        (result,) = self.equation("scatter", (array, indices, values), (("axis", axis),), regions, None, (name,))
+        return result
+
+    # Whole axes
+
+    def sort(self, keys: Value, *values: Value, axis: int = 0, descending: bool = False) -> tuple[Value, ...]:
+        attributes: Attributes = (("axis", axis), ("descending", descending)) if descending else (("axis", axis),)
+        return self.equation("sort", (keys, *values), attributes)
+
+    def reduce(self, array: Value, monoid: str, axes: Sequence[int] = (0,), name: str = "v") -> Value:
+        """`monoid` is an op of `hyperion.ir.monoids.MONOIDS`."""
+        return self.op("reduce", array, name=name, attributes=(("axes", tuple(axes)), ("monoid", monoid)))
+
+    def contract(
+        self,
+        left: Value,
+        right: Value,
+        initial: Value,
+        regions: Sequence[Body],
+        axes: tuple[Sequence[int], Sequence[int]],
+        batch: tuple[Sequence[int], Sequence[int]] = ((), ()),
+        name: str = "v",
+    ) -> Value:
+        """`regions` are mul and add; `axes` are the contracted axes of both sides, `batch` those that stay together."""
+        pairs = (("left", axes[0]), ("right", axes[1]), ("batch_left", batch[0]), ("batch_right", batch[1]))
+        attributes = [(key, tuple(value)) for key, value in pairs if value or key in ("left", "right")]
+        (result,) = self.equation("contract", (left, right, initial), attributes, regions, None, (name,))
+        return result
+
+    def _new_shape(self, rank: int) -> tuple[str, ...]:
+        return tuple(self.size() for _ in range(rank))
+
+
+def _array(value: Value) -> ArrayType:
+    if not isinstance(value.type, ArrayType):
+        raise TypeCheckError("HY6012", f"{value} is {value.type}, expected an array")
+    return value.type
 
 
 def program(main: Function, *others: Function, registry: Registry = CORE) -> Program:

@@ -1,7 +1,7 @@
 """Calls replaced by the bodies they call, so that strategies and passes see one function.
 
 A frontend applies this to what it lowers: the result is the program that it means. Values and sizes of a callee get
-names of their own at every call; spans stay those of the callee's source.
+names of their own at every call; spans stay those of the callee's source and remember the call.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from hyperion.errors import Span
 from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
 from hyperion.ir.sizes import with_sizes
 from hyperion.ir.types import ArrayType, Size, TupleType, Type, size_names
@@ -41,7 +42,7 @@ class _Inliner:
         if not any(e.op == "call" for e in walk(function.equations)):
             return None
         try:
-            equations, renamed = self._block(function.equations, {}, None)
+            equations, renamed = self._block(function.equations, {}, None, None)
         except _TooLarge:
             return None
         return replace(function, equations=equations, results=tuple(renamed.get(v, v) for v in function.results))
@@ -55,11 +56,16 @@ class _Inliner:
                 return fresh
 
     def _block(
-        self, equations: Iterable[Equation], values: Mapping[Value, Value], sizes: _Sizes | None
+        self,
+        equations: Iterable[Equation],
+        values: Mapping[Value, Value],
+        sizes: _Sizes | None,
+        site: Span | None,
     ) -> tuple[tuple[Equation, ...], dict[Value, Value]]:
-        """The equations with calls inlined and values renamed. In a callee (`sizes` given) every defined value gets a
-        fresh name; in the entry names stay."""
+        """The equations with calls inlined and values renamed. In a callee (`sizes` given, called at `site`) every
+        defined value gets a fresh name; in the entry names stay."""
         known = dict(values)
+        placed = _Places(site)
         done: list[Equation] = []
         for e in equations:
             self._equations += 1
@@ -67,24 +73,24 @@ class _Inliner:
                 raise _TooLarge
             operands = tuple(known.get(v, v) for v in e.operands)
             if e.op == "call":
-                inner, results = self._call(e, operands, sizes)
+                inner, results = self._call(e, operands, sizes, placed.at(e.span))
                 done += inner
                 known |= dict(zip(e.results, results, strict=True))
                 continue
-            regions = tuple(self._region(r, known, sizes) for r in e.regions)
+            regions = tuple(self._region(r, known, sizes, site) for r in e.regions)
             results = tuple(self._defined(v, sizes) for v in e.results)
             known |= {old: new for old, new in zip(e.results, results, strict=True) if old != new}
-            done.append(replace(e, operands=operands, regions=regions, results=results))
+            done.append(replace(e, operands=operands, regions=regions, results=results, span=placed.at(e.span)))
         return tuple(done), known
 
-    def _region(self, region: Region, known: Mapping[Value, Value], sizes: _Sizes | None) -> Region:
+    def _region(self, region: Region, known: Mapping[Value, Value], sizes: _Sizes | None, site: Span | None) -> Region:
         parameters = tuple(self._defined(v, sizes) for v in region.parameters)
         inner = dict(known) | dict(zip(region.parameters, parameters, strict=True))
-        equations, renamed = self._block(region.equations, inner, sizes)
+        equations, renamed = self._block(region.equations, inner, sizes, site)
         return Region(parameters, equations, tuple(renamed.get(v, v) for v in region.results))
 
     def _call(
-        self, e: Equation, operands: tuple[Value, ...], outer: _Sizes | None
+        self, e: Equation, operands: tuple[Value, ...], outer: _Sizes | None, site: Span | None
     ) -> tuple[tuple[Equation, ...], tuple[Value, ...]]:
         callee = e.attribute("callee")
         assert isinstance(callee, str)
@@ -95,11 +101,26 @@ class _Inliner:
         for own, given in zip(function.results, e.results, strict=True):
             sizes.meet(own.type, given.type if outer is None else outer.resized(given.type))
         values = dict(zip(function.parameters, operands, strict=True))
-        equations, renamed = self._block(function.equations, values, sizes)
+        equations, renamed = self._block(function.equations, values, sizes, site)
         return equations, tuple(renamed.get(v, v) for v in function.results)
 
     def _defined(self, value: Value, sizes: _Sizes | None) -> Value:
         return value if sizes is None else Value(self._fresh(value.name), sizes.resized(value.type))
+
+
+class _Places:
+    """The spans of a body that stands in for a call at `site`."""
+
+    def __init__(self, site: Span | None) -> None:
+        self._site = site
+        self._known: dict[int, tuple[Span, Span]] = {}  # by identity; the first of a pair keeps it taken
+
+    def at(self, span: Span | None) -> Span | None:
+        if span is None or self._site is None:
+            return span or self._site
+        if id(span) not in self._known:
+            self._known[id(span)] = (span, span.called_from(self._site))
+        return self._known[id(span)][1]
 
 
 class _Sizes:

@@ -51,8 +51,8 @@ def round_ratio(numerator: int, denominator: int, kind: FloatType) -> float:
     kept, lost = divmod(magnitude << max(0, -lowest), divisor)
     kept += 2 * lost > divisor or (2 * lost == divisor and kept & 1)
     if kept.bit_length() + lowest > kind.largest_exponent + 1:
-        return math.copysign(math.inf, numerator)
-    return math.ldexp(math.copysign(kept, numerator), lowest)
+        return math.inf if numerator > 0 else -math.inf
+    return math.ldexp(float(kept) if numerator > 0 else -float(kept), lowest)
 
 
 def round_root(numerator: int, exponent: int, kind: FloatType) -> float:

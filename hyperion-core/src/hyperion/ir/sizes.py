@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hyperion.errors import Span, TypeCheckError
+from hyperion.errors import HyperionError, Label, Span, TypeCheckError
 from hyperion.ir.types import ArrayType, Size, TupleType, Type
 
 SizePlace = tuple[int, int, Size]
@@ -28,9 +28,12 @@ class SizeError(TypeCheckError):
         span: Span | None = None,
         notes: Sequence[str] = (),
         hints: Sequence[str] = (),
+        labels: Sequence[Label] = (),
+        *,
+        errors: Sequence[HyperionError] = (),
         sizes: Sequence[SizePlace] = (),
     ) -> None:
-        super().__init__(code, message, span, notes, hints)
+        super().__init__(code, message, span, notes, hints, labels, errors=errors)
         self.sizes = tuple(sizes)
 
 

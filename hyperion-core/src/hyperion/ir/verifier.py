@@ -10,6 +10,7 @@ from hyperion.ir.diagnostics import MAX_DEPTH, Diagnostic, collected
 from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
 from hyperion.ir.lexer import NAME, SIZE
 from hyperion.ir.ops import OPS, infer, is_total, region_type
+from hyperion.ir.places import printed_places
 from hyperion.ir.type_rules import Types, listing
 from hyperion.ir.types import ArrayType, TupleType, Type, scalar_types
 
@@ -76,11 +77,7 @@ class _Verifier:
         if equation.span is not None:
             return equation.span
         if not self._spans:
-            for number, (text, owner) in enumerate(printer.lines(self._function), start=1):
-                if owner is not None:
-                    start = len(text) - len(text.lstrip()) + 1
-                    place = Span(f"<@{self._function.name}>", number, start, number, len(text) + 1, text)
-                    self._spans.setdefault(id(owner), place)
+            self._spans = printed_places(self._function)
         return self._spans.get(id(equation))
 
     def _names(self) -> None:

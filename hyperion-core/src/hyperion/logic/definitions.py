@@ -6,6 +6,14 @@ all g xs           g holds for every element              length xs    as an int
 pieces, preduce    cut xs into non-empty contiguous pieces (`cut` is asked at every suffix whether a piece starts
                    there), summarise a piece by lift and mul, and act on the state piece by piece, in order
 inc, bits          binary numerals, least digit first     squares, ppower    exponentiation by squaring
+map, traverse      f at every element, where f is total; where f may trap: in order, stopping at the first trap
+zip                the pairs of two lists, as many as the shorter has
+scan f s xs        a loop that also gives a value for every element: the final state and those values
+scans, pscan       a scan in pieces, cut as in preduce: a piece starts in the state that `act` of the summary of the
+                   piece before it gives, and in a piece the step runs in order
+get d xs i         element i as `ok`, counted from 0; d where there is none
+update d xs i v    the list with v for element i; d where there is none
+indices w xs       w 0, w 1, .. as many as xs has elements
 """
 
 from __future__ import annotations
@@ -58,6 +66,75 @@ _TEXT = """
 
 (ppower (fn (mul (fun 'm 'm 'm)) (fn (act (fun 'm 's 's)) (fn (xs (list 'x)) (fn (m 'm) (fn (s 's)
   (squares mul act (bits xs) m s)))))))
+
+(map (fn (f (fun 'x 'y)) (fn (xs (list 'x))
+  (listrec (the nil (list 'y)) (fn (x 'x) (fn (ys (list 'x)) (fn (r (list 'y)) (cons (f x) r)))) xs))))
+
+(traverse (fn (f (fun 'x (outcome 'y))) (fn (xs (list 'x))
+  (listrec (ok (the nil (list 'y)))
+           (fn (x 'x) (fn (ys (list 'x)) (fn (r (outcome (list 'y)))
+             (bind (f x) (fn (y 'y) (bind r (fn (zs (list 'y)) (ok (cons y zs)))))))))
+           xs))))
+
+(zip (fn (xs (list 'x)) (fn (ys (list 'y))
+  ((listrec (fn (ys (list 'y)) (the nil (list (prod 'x 'y))))
+           (fn (x 'x) (fn (xs (list 'x)) (fn (r (fun (list 'y) (list (prod 'x 'y)))) (fn (ys (list 'y))
+             (listrec (the nil (list (prod 'x 'y)))
+                      (fn (y 'y) (fn (ys (list 'y)) (fn (q (list (prod 'x 'y))) (cons (tuple x y) (r ys)))))
+                      ys)))))
+           xs) ys))))
+
+(scan (fn (f (fun 's 'x (outcome (prod 's 'y)))) (fn (s 's) (fn (xs (list 'x))
+  ((listrec (fn (s 's) (ok (tuple s (the nil (list 'y)))))
+            (fn (x 'x) (fn (ys (list 'x)) (fn (r (fun 's (outcome (prod 's (list 'y))))) (fn (s 's)
+              (bind (f s x) (fn (p (prod 's 'y))
+                (bind (r (proj 0 p)) (fn (q (prod 's (list 'y)))
+                  (ok (tuple (proj 0 q) (cons (proj 1 p) (proj 1 q))))))))))))
+            xs) s)))))
+
+(scans (fn (cut (fun (list 'x) bool)) (fn (step (fun 's 'x (prod 's 'y))) (fn (lift (fun 'x 'm))
+  (fn (mul (fun 'm 'm 'm)) (fn (act (fun 'm 's 's)) (fn (xs (list 'x))
+    (listrec (fn (m 'm) (fn (s 's) (fn (now 's) (tuple now (the nil (list 'y))))))
+             (fn (x 'x) (fn (ys (list 'x)) (fn (r (fun 'm 's 's (prod 's (list 'y))))
+               (fn (m 'm) (fn (s 's) (fn (now 's)
+                 ((fn (starts bool) (fn (first 's)
+                    ((fn (p (prod 's 'y))
+                       ((fn (q (prod 's (list 'y))) (tuple (proj 0 q) (cons (proj 1 p) (proj 1 q))))
+                        (r (cond starts (lift x) (mul (lift x) m)) (cond starts first s) (proj 0 p))))
+                     (step (cond starts first now) x))))
+                  (cut (cons x ys)) (act m s))))))))
+             xs))))))))
+
+(pscan (fn (cut (fun (list 'x) bool)) (fn (step (fun 's 'x (prod 's 'y))) (fn (lift (fun 'x 'm))
+  (fn (mul (fun 'm 'm 'm)) (fn (act (fun 'm 's 's)) (fn (xs (list 'x)) (fn (s 's)
+    (listrec (tuple s (the nil (list 'y)))
+             (fn (x 'x) (fn (ys (list 'x)) (fn (r (prod 's (list 'y)))
+               ((fn (p (prod 's 'y))
+                  ((fn (q (prod 's (list 'y))) (tuple (proj 0 q) (cons (proj 1 p) (proj 1 q))))
+                   (scans cut step lift mul act ys (lift x) s (proj 0 p))))
+                (step s x)))))
+             xs)))))))))
+
+(get (fn (d (outcome 'x)) (fn (xs (list 'x)) (fn (i int)
+  (cond (le 0 i)
+        ((listrec (fn (i int) d)
+                 (fn (x 'x) (fn (ys (list 'x)) (fn (r (fun int (outcome 'x))) (fn (i int)
+                   (cond (le i 0) (ok x) (r (add -1 i)))))))
+                 xs) i)
+        d)))))
+
+(update (fn (d (outcome (list 'x))) (fn (xs (list 'x)) (fn (i int) (fn (v 'x)
+  (cond (le 0 i)
+        ((listrec (fn (i int) d)
+                 (fn (x 'x) (fn (ys (list 'x)) (fn (r (fun int (outcome (list 'x)))) (fn (i int)
+                   (cond (le i 0) (ok (cons v ys)) (bind (r (add -1 i)) (fn (zs (list 'x)) (ok (cons x zs)))))))))
+                 xs) i)
+        d))))))
+
+(indices (fn (w (fun int 'w)) (fn (xs (list 'x))
+  ((listrec (fn (i int) (the nil (list 'w)))
+           (fn (x 'x) (fn (ys (list 'x)) (fn (r (fun int (list 'w))) (fn (i int) (cons (w i) (r (add 1 i)))))))
+           xs) 0))))
 """
 
 

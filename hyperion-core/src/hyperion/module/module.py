@@ -12,11 +12,13 @@ from hyperion.driver import Derivation, GuardedTarget, compile_derivation
 from hyperion.errors import (
     InternalError,
     ModuleError,
+    OutOfMemoryError,
     TrapIndexError,
     TrapInexactError,
     TrapOverflowError,
     TrapValueError,
     TrapZeroDivisionError,
+    brief,
 )
 from hyperion.explain import Explanation
 from hyperion.interfaces.codegen import CompiledFunction, Taken
@@ -41,7 +43,13 @@ class ModuleFunction:
         try:
             return self._compiled(*arguments)
         except TRAPS as error:
-            return self.replay(error, arguments)
+            trap = error
+        except OutOfMemoryError as error:
+            raise brief(error) from None
+        try:
+            return self.replay(trap, arguments)
+        except TRAPS as error:
+            raise brief(error) from None
 
     @property
     def name(self) -> str:

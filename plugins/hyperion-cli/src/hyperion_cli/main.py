@@ -13,9 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import hyperion as hp
+from hyperion.diagnostics import to_json
 from hyperion.errors import PluginError
 from hyperion.interfaces.command import Command
-from hyperion_cli.output import OutputError, UsageError, flush, print_error, print_json
+from hyperion_cli.errors import print_error
+from hyperion_cli.output import OutputError, UsageError, flush, print_json
 from hyperion_cli.parsing import parse
 
 FAILED, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
@@ -63,7 +65,7 @@ def _main(words: list[str]) -> int:
         return commands[arguments.command].run(arguments)
     except hp.HyperionError as error:
         if "--json" in words:
-            print_json({"error": error_fields(error)})
+            print_json({"error": to_json(error)})
         else:
             print_error(error)
         return USAGE if isinstance(error, UsageError) else FAILED
@@ -104,20 +106,6 @@ def _commands() -> Mapping[str, Command]:
         hints = ["`cli` has the usual ones; is it in HYPERION_PLUGINS, and not in HYPERION_DISABLE_PLUGINS?"]
         raise PluginError("HY1002", "no active plugin registers commands", notes=notes, hints=hints)
     return commands
-
-
-def error_fields(error: hp.HyperionError) -> dict[str, object]:
-    """An error as plain values."""
-    span = error.span
-    place = None if span is None else {"file": span.file, "line": span.line, "column": span.column, "text": span.text}
-    return {
-        "code": error.code,
-        "kind": type(error).__name__,
-        "message": error.message,
-        "span": place,
-        "notes": list(error.notes),
-        "hints": list(error.hints),
-    }
 
 
 if __name__ == "__main__":

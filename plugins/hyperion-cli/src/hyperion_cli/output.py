@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import shutil
@@ -12,6 +11,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import Any, TextIO
 
+from hyperion.diagnostics import json_text
 from hyperion.errors import HyperionError
 
 WIDEST = 100  # columns; longer lines are hard to read
@@ -91,13 +91,9 @@ def colours(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def print_error(error: HyperionError) -> None:
-    say(str(error), "red", sys.stderr)
-
-
 def print_json(value: object) -> None:
     """One JSON document on stdout. NaN and infinities, which JSON lacks, become text."""
-    say(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+    say(json_text(plain(value)))
 
 
 def plain(value: Any) -> Any:  # Any: results of user functions

@@ -1,4 +1,4 @@
-"""A region made ready to run."""
+"""A region made ready to run, and the state of a run."""
 
 from __future__ import annotations
 
@@ -6,24 +6,70 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hyperion.errors import HyperionError
+from hyperion.errors import HyperionError, Span
 from hyperion.ir.scalars import Number
+
+CALL_FRAMES = 4  # Python frames of a call; with REGION_FRAMES, keeps a deep program from Python's recursion limit
+REGION_FRAMES = 4
+MOST_FRAMES = 600
+MOST_ELEMENTS = 1 << 28
+"""What an array of the interpreter may hold; the number of arrays alive is bounded by the text of the program."""
+
+
+class Code(NamedTuple):
+    """A function made ready to run."""
+
+    name: str
+    body: Block
+    frames: int
+    span: Span | None
+
+
+def room(shape: Sequence[int], span: Span | None, most: int) -> None:
+    """Refuses an array before it is made. Axes of length 0 do not count, as in NumPy: the others are walked."""
+    count = 1
+    for size in shape:
+        count *= size or 1
+    if count > most:
+        shown = " x ".join(map(str, shape))
+        raise HyperionError(
+            "HY5108", f"the interpreter makes no array of {shown} elements", span, (f"it holds {most}",)
+        )
 
 
 @dataclass(slots=True)
 class Machine:
-    """The state of one run."""
+    """The state of one run, with its limits."""
 
-    call: Callable[[Machine, str, Sequence[Number]], list[Number]]
-    fuel: int | None  # iterations of `while` loops left, if bounded
+    code: Callable[[str], Code]  # of a function of the program
+    fuel: int | None = None  # runs of regions in loops left, if bounded
+    most_elements: int = MOST_ELEMENTS
     frames: int = 0
 
-    def burn(self) -> None:
+    def call(self, code: Code, arguments: Sequence[Number]) -> list[Number]:
+        self.frames += code.frames
+        if self.frames > MOST_FRAMES:
+            raise HyperionError(
+                "HY5107",
+                f"calls and regions are nested too deep at @{code.name}",
+                code.span,
+                hints=("make the chain of calls shorter",),
+            )
+        results = code.body.run(Environment({}, self), arguments)
+        self.frames -= code.frames
+        return results
+
+    def burn(self, runs: int, span: Span | None) -> None:
+        """Takes the fuel for so many runs of a region; a loop of a known length asks before its first."""
         if self.fuel is None:
             return
-        if self.fuel == 0:
-            raise HyperionError("HY5106", "the loop did not end within the iterations allowed")
-        self.fuel -= 1
+        if self.fuel < runs:
+            message = "the loop did not end within the iterations allowed"
+            raise HyperionError("HY5106", message, span, hints=("give the interpreter more fuel",))
+        self.fuel -= runs
+
+    def room(self, shape: Sequence[int], span: Span | None) -> None:
+        room(shape, span, self.most_elements)
 
 
 class Environment(NamedTuple):

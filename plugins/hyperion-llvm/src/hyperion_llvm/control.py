@@ -189,7 +189,8 @@ def call(lowering: Lowering, equation: Equation) -> None:
     arguments += [f"ptr {slot}" for slots in results.slots for slot in slots]
     if name in lowering.module.allocating:
         lowering.allocations += 1
-    lowering.pass_on(w.set(f"call i32 @{symbol(name)}({', '.join(arguments)})", "status"))
+    status = w.set(f"call i32 @{symbol(name)}({', '.join(arguments)})", "status")
+    lowering.pass_on(status, lowering.module.sites_through(name, equation.span))
     results.bind()
 
 

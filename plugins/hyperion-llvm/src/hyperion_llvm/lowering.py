@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from hyperion.errors import CodegenError, Span
 from hyperion.ir.function import Equation, Function, Program, Region, Value
@@ -32,9 +33,10 @@ Operand = str | Array
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place that may trap; its number, counted from 1, is the status that the kernel returns."""
+    """A place that may trap or ask for memory in vain; its number, counted from 1, is the status that the kernel
+    returns."""
 
-    kind: TrapKind
+    kind: TrapKind | Literal["memory"]
     span: Span | None
 
 
@@ -46,14 +48,29 @@ class ModuleState:
     target: TargetSpec
     sites: list[Site] = field(default_factory=list[Site])
     functions: list[str] = field(default_factory=list[str])
+    sites_of: dict[str, range] = field(default_factory=dict[str, range])
     allocating: set[str] = field(default_factory=set[str])
     uses_pool: bool = False
     note_fallback: bool = False
 
-    def site(self, kind: TrapKind, span: Span | None) -> int:
+    def site(self, kind: TrapKind | Literal["memory"], span: Span | None) -> int:
         self.sites.append(Site(kind, span))
         return len(self.sites)
 
+    def sites_through(self, callee: str, call: Span | None) -> int:
+        """Numbers the sites of a function anew, as reached through one call of it, and gives the distance from the old
+        numbers; 0, which leaves out the call, where a program of many calls would have too many."""
+        old = self.sites_of[callee]
+        if call is None or len(self.sites) + len(old) > MOST_SITES:
+            return 0
+        first = len(self.sites)
+        for site in self.sites[old.start : old.stop]:
+            self.sites.append(Site(site.kind, None if site.span is None else site.span.called_from(call)))
+        return first - old.start
+
+
+MOST_SITES = 100_000
+"""Each way to a place that may trap has a number of its own, up to so many."""
 
 Emitter = Callable[["Lowering", Equation], None]
 
@@ -77,6 +94,7 @@ class Lowering:
         self.allocations = 0
         self.loops = 0  # how many loops are open
         self.lanes = 0  # more than 0 inside a vector region
+        self.place = function.span  # of the equation that is lowered
 
     # Values
 
@@ -103,10 +121,10 @@ class Lowering:
 
         return leave
 
-    def pass_on(self, status: str) -> None:
-        """Leaves the function with the status of a call, unless it is 0."""
+    def pass_on(self, status: str, distance: int = 0) -> None:
+        """Leaves the function with the status of a call, unless it is 0; the number of a site grows by `distance`."""
         failed = self.writer.set(f"icmp ne i32 {status}, 0", "c")
-        self.writer.leave_if(failed, status)
+        self.writer.leave_if(failed, status, distance)
 
     def charge(self, amount: str) -> None:
         """Counts loop rounds; looks at pending signals when enough of them have passed."""
@@ -132,6 +150,7 @@ class Lowering:
         scope.position = len(equations)
 
     def equation(self, equation: Equation) -> None:
+        self.place = equation.span or self.place
         emitter = self.control.get(equation.op)
         if emitter is not None:
             if self.lanes:
@@ -175,8 +194,13 @@ class Lowering:
         w = self.writer
         size = memory_bytes(element)
         data = w.set(f"call noalias ptr @hyperion.allocate(ptr %context, i64 {length}, i64 {size})", "data")
-        w.leave_if(w.set(f"icmp eq ptr {data}, null", "c"), "-2")
+        self.leave_without(data)
         return data
+
+    def leave_without(self, data: str) -> None:
+        """Leaves the function where there was no memory."""
+        w = self.writer
+        w.leave_if(w.set(f"icmp eq ptr {data}, null", "c"), str(self.module.site("memory", self.place)))
 
     def copy(self, element: Type, array: Array) -> Array:
         data = self.allocate(element, array.length)

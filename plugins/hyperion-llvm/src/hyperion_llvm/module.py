@@ -23,8 +23,8 @@ class ModuleText:
 
     `kernel` is the symbol of the entry function:
     `i32 kernel(ptr context, arguments..., results...)`; an array is two arguments (data, length) and two results,
-    results are written through pointers. The status is 0, the number of a site of `sites` that trapped, or one of
-    `support.INTERRUPTED`, `support.NO_MEMORY`. The runtime provides `i32 hyperion_poll()` (not 0: stop) and, if
+    results are written through pointers. The status is 0, the number of a site of `sites` that trapped or had no
+    memory, or `support.INTERRUPTED`. The runtime provides `i32 hyperion_poll()` (not 0: stop) and, if
     `uses_pool`, `i32 hyperion_parallel(ptr function, ptr job, i64 count)`.
     """
 
@@ -90,6 +90,7 @@ def _located(module: ModuleState, function: Function) -> None:
 
 
 def write_function(module: ModuleState, function: Function) -> None:
+    first = len(module.sites)
     lowering = Lowering(module, function, emitters())
     w = lowering.writer
     parameters = ["ptr noalias %context"]
@@ -108,6 +109,7 @@ def write_function(module: ModuleState, function: Function) -> None:
     if lowering.allocations:
         module.allocating.add(function.name)
     w.emit("ret i32 0")
+    module.sites_of[function.name] = range(first, len(module.sites))
     header = f"define internal i32 @{symbol(function.name)}({', '.join(parameters)}) #0 {{"
     module.functions.append("\n".join([header, *w.body(), "}"]))
 

@@ -113,7 +113,7 @@ def _room(lowering: Lowering, shape: Shape, cut: Cut) -> str:
     lowering.allocations += 1
     groups = w.set(f"add i64 {cut.blocks}, 2")
     data = w.set(f"call noalias ptr @hyperion.allocate(ptr %context, i64 {groups}, i64 {shape.group_bytes})")
-    w.leave_if(w.set(f"icmp eq ptr {data}, null", "c"), "-2")
+    lowering.leave_without(data)
     w.store("ptr", data, place)
     w.jump(on)
     w.start(on)

@@ -12,11 +12,11 @@ FUEL = 1 << 20
 """Loop rounds between two looks at pending signals."""
 
 CONTEXT = "{ptr, i64}"
-INTERRUPTED, NO_MEMORY = -1, -2
-"""Statuses besides 0 (done) and the number of a trap site."""
+INTERRUPTED = -1
+"""The status besides 0 (done) and the number of a site."""
 
 TEXT = f"""
-; How many elements of how many bytes could not be had, where a call ends with {NO_MEMORY}.
+; How many elements of how many bytes could not be had, where a call ends at a site of kind "memory".
 @hyperion_asked = global [2 x i64] zeroinitializer
 
 declare noalias ptr @malloc(i64)

@@ -127,11 +127,21 @@ class Writer:
         """Goes to `yes` if the condition holds; `rare` says that it hardly ever does."""
         self.emit(f"br i1 {condition}, label %{yes}, label %{no}{', !prof !0' if rare else ''}")
 
-    def leave_if(self, condition: str, status: str) -> None:
-        """Returns `status` from the function if the condition, which is rare, holds."""
+    def leave_if(self, condition: str, status: str, distance: int = 0) -> None:
+        """Returns `status` from the function if the condition, which is rare, holds; plus `distance` where the status
+        is positive."""
         out, on = self.fresh("leave"), self.fresh("on")
         self.branch(condition, out, on, rare=True)
-        self.ends += [f"{out}:", f"  ret i32 {status}"]
+        self.ends.append(f"{out}:")
+        if distance:
+            more, trap, moved = (f"%{self.fresh(stem)}" for stem in ("more", "trap", "moved"))
+            self.ends += [
+                f"  {more} = add i32 {status}, {distance}",
+                f"  {trap} = icmp sgt i32 {status}, 0",
+                f"  {moved} = select i1 {trap}, i32 {more}, i32 {status}",
+            ]
+            status = moved
+        self.ends.append(f"  ret i32 {status}")
         self.start(on)
 
     def body(self) -> list[str]:

@@ -68,7 +68,8 @@ def rewrite(th: Theorem, x: Term) -> Theorem | None:
 def axiom(name: str, **values: Term) -> Theorem:
     """The axiom with its variables given by name; the type variables follow from the values."""
     th = k.axiom(name)
-    found = {v: values[v.name] for v in th.left.free | th.right.free if v.name in values}
+    sides = [side for equation in ((th.left, th.right), *th.hypotheses) for side in equation]
+    found = {v: values[v.name] for side in sides for v in side.free if v.name in values}
     types: dict[str, Ty] = {}
     assert all(t.match_type(v.type, x.type, types) for v, x in found.items())
     return instance(th, found, types)

@@ -28,7 +28,7 @@ class Simplifier:
     """Rules by the head of what they rewrite: a constant, or the kind `T`, `P` of a term."""
 
     def __init__(self, rules: Mapping[str, Sequence[Rule]]) -> None:
-        self._rules = rules
+        self.rules = rules
         self._memo: dict[tuple[Term, int], Theorem | None] = {}
 
     def __call__(self, x: Term) -> Theorem:
@@ -98,7 +98,7 @@ class Simplifier:
     def _root(self, x: Term) -> Theorem | None:
         if x.kind == "P" and x.body.kind == "T":
             return k.projbeta(x)
-        rules = self._rules.get(head(x), ())
+        rules = self.rules.get(head(x), ())
         if x.kind != "A":
             return next((found for rule in rules if (found := rule(x))), None) if x.kind in "TP" else None
         prefix, rest = x, list[Term]()

@@ -1,4 +1,4 @@
-"""Control: branches, loops and calls."""
+"""Branches, loops and calls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from hyperion.ir.function import Equation
 from hyperion.ir.scalars import Number, Trap
-from hyperion_interp.arrays import PersistentArray
 from hyperion_interp.block import Block, Environment, Meaning
 
 
@@ -20,8 +19,7 @@ def counted(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
 
     def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
         lo, hi, step, *carried = operands
-        if step == 0:
-            raise Trap("value")
+        environment.machine.burn(steps(lo, hi, step), equation.span)
         for i in range(lo, hi, step):
             carried = body.run(environment, (i, *carried))
         return carried
@@ -35,21 +33,8 @@ def repeated(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
     def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
         carried = operands
         while condition.run(environment, carried)[0]:
-            environment.machine.burn()
+            environment.machine.burn(1, equation.span)
             carried = body.run(environment, carried)
-        return carried
-
-    return meaning
-
-
-def fold(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
-    (body,) = regions
-    arrays = array_count(equation)
-
-    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
-        carried = operands[arrays:]
-        for elements in rows(operands[:arrays]):
-            carried = body.run(environment, (*elements, *carried))
         return carried
 
     return meaning
@@ -57,18 +42,16 @@ def fold(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
 
 def call(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
     callee = str(equation.attribute("callee"))
-    return lambda environment, operands: environment.machine.call(environment.machine, callee, operands)
+
+    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
+        machine = environment.machine
+        return machine.call(machine.code(callee), operands)
+
+    return meaning
 
 
-def array_count(equation: Equation) -> int:
-    count = equation.attribute("arrays")
-    assert isinstance(count, int)
-    return count
-
-
-def rows(arrays: Sequence[PersistentArray]) -> list[tuple[Number, ...]]:
-    """The elements at equal positions. Traps where the arrays have different lengths."""
-    columns = [array.to_list() for array in arrays]
-    if any(len(column) != len(columns[0]) for column in columns):
+def steps(lo: int, hi: int, step: int) -> int:
+    """`len(range(lo, hi, step))`, which Python refuses past sys.maxsize."""
+    if step == 0:
         raise Trap("value")
-    return list(zip(*columns, strict=True))
+    return max(0, -((lo - hi) // step))

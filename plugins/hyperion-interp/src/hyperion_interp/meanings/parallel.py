@@ -1,0 +1,74 @@
+"""The parallel forms, run in order: the same pieces and the same steps as compiled code, so the same bits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hyperion.ir.function import Equation
+from hyperion.ir.partition import pieces
+from hyperion.ir.scalars import Number
+from hyperion_interp.block import Block, Environment, Meaning
+from hyperion_interp.meanings.attributes import number
+from hyperion_interp.meanings.control import steps
+from hyperion_interp.meanings.elementwise import Columns, scanned
+from hyperion_interp.meanings.rows import Row, rows, split
+
+
+def reduce(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    lift, multiply, act, *guards = regions
+    lanes, piece = number(equation, "lanes"), number(equation, "piece")
+
+    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
+        arrays, state = split(equation, operands)
+        elements = rows(environment, equation, arrays)
+        for start, stop in pieces(len(elements), lanes, piece):
+            summary = _summary(environment, lift, multiply, elements[start:stop])
+            state = act.run(environment, (*summary, *state))
+        held = [all(guard.run(environment, row)[0] for row in elements) for guard in guards]
+        return [*held, *state]
+
+    return meaning
+
+
+def scan(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    """Every piece runs its steps from the state that the summaries of the pieces before it give."""
+    body, lift, multiply, act = regions
+    lanes, piece = number(equation, "lanes"), number(equation, "piece")
+
+    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
+        arrays, state = split(equation, operands)
+        elements = rows(environment, equation, arrays)
+        made = Columns(len(equation.results) - len(state))
+        final = state
+        for start, stop in pieces(len(elements), lanes, piece):
+            part = elements[start:stop]
+            final = scanned(environment, body, part, state, made)
+            state = act.run(environment, (*_summary(environment, lift, multiply, part), *state))
+        return [*final, *made.arrays(arrays[0].shape)]
+
+    return meaning
+
+
+def _summary(environment: Environment, lift: Block, multiply: Block, elements: Sequence[Row]) -> list[Number]:
+    found = lift.run(environment, elements[0])
+    for row in elements[1:]:
+        found = multiply.run(environment, (*lift.run(environment, row), *found))
+    return found
+
+
+def power(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    lift, multiply, act = regions
+
+    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
+        lo, hi, step, *state = operands
+        left = steps(lo, hi, step)
+        update = lift.run(environment, ())
+        while left:
+            if left % 2:
+                state = act.run(environment, (*update, *state))
+            left //= 2
+            if left:
+                update = multiply.run(environment, (*update, *update))
+        return state
+
+    return meaning
