@@ -15,7 +15,7 @@ from hyperion.costing import cost_of
 from hyperion.errors import CodegenError, HyperionError, PassError, TypeCheckError
 from hyperion.evidence import UNPROVED, Policy, Verdict, authorise, first_parallel, judge, meaning, no_meaning
 from hyperion.explain import CandidateReport, ProvedEquality
-from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction
+from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction, NativeCode, NativeTarget
 from hyperion.interfaces.event import Event
 from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
 from hyperion.ir.function import Program
@@ -206,7 +206,7 @@ class GuardedTarget:
         return self.target.name
 
     def compile(
-        self, program: Program, source: Program | None = None, theorem: Theorem | None = None
+        self, program: Program, source: Program | None = None, theorem: Proof | None = None
     ) -> CompiledFunction:
         """Compiles `program`; parallel operations need `theorem`: `|- denote(source) = denote(program)`."""
         authorise(program, source, theorem, self.policy)
@@ -217,11 +217,25 @@ class GuardedTarget:
         program: Program,
         emit: Literal["llvm", "asm"],
         source: Program | None = None,
-        theorem: Theorem | None = None,
+        theorem: Proof | None = None,
     ) -> str:
         """The LLVM IR or assembly of `program`, under the same rule."""
         authorise(program, source, theorem, self.policy)
         return self.target.lower(program, emit)
+
+
+    def native(self, derivation: Derivation) -> NativeCode:
+        """The machine code of what was chosen, under the same rule. Raises `CodegenError` (HY8012) where the target
+        gives none."""
+        authorise(derivation.chosen, derivation.source, derivation.theorem, self.policy)
+        if not isinstance(self.target, NativeTarget):
+            raise CodegenError("HY8012", f"the target {self.name!r} gives no machine code to keep")
+        return self.target.native(derivation.chosen)
+
+    def load(self, derivation: Derivation, code: NativeCode) -> CompiledFunction | None:
+        """What `native` gave, ready to call, under the same rule; None where it does not fit this machine."""
+        authorise(derivation.chosen, derivation.source, derivation.theorem, self.policy)
+        return self.target.load(derivation.chosen, code) if isinstance(self.target, NativeTarget) else None
 
 
 def compiled_as_written(derivation: Derivation, error: CodegenError) -> Derivation:

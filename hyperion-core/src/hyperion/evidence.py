@@ -6,7 +6,7 @@ compared with what the two programs denote, computed here from exactly the IR at
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hyperion.errors import ProofError
@@ -22,12 +22,15 @@ from hyperion.policy import Policy as Policy
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The judgement on `source = target`. `reason` says why it is not checked; empty where it is."""
+    """The judgement on `source = target`. `reason` says why it is not checked; empty where it is. `left` and `right`
+    are the hashes of what the proof was found to say."""
 
     checked: bool
     reason: str = ""
     axioms: tuple[str, ...] = ()
     oracles: tuple[str, ...] = ()
+    left: str = ""
+    right: str = ""
 
 
 UNPROVED = Verdict(False, "no theorem was given")
@@ -47,15 +50,24 @@ def no_meaning(function: Function, program: Program | None = None) -> str:
     return ""
 
 
-def judge(source: Program, target: Program, proof: Proof | None, policy: Policy) -> Verdict:
-    """Whether the checker accepts, without hypotheses, `denote(source) = denote(target)`."""
+def judge(
+    source: Program,
+    target: Program,
+    proof: Proof | None,
+    policy: Policy,
+    *,
+    time_limit: float = checking.TIME_LIMIT,
+    limits: Mapping[str, int] | None = None,
+) -> Verdict:
+    """Whether the checker accepts, without hypotheses, `denote(source) = denote(target)`; `time_limit` in seconds and
+    `limits` are the checker's."""
     if proof is None:
         return UNPROVED
     different = _different_types(source.main, target.main)
     if different:
         return Verdict(False, different)
     try:
-        checked = checking.check(proof)
+        checked = checking.check(proof, time_limit=time_limit, limits=limits)
         left, right = meaning(source.main, source), meaning(target.main, target)
     except ProofError as error:
         return Verdict(False, f"{error.code}: {error.message}")
@@ -70,30 +82,56 @@ def judge(source: Program, target: Program, proof: Proof | None, policy: Policy)
         reason = "the theorem's right side is not what the compiled function denotes"
     elif not set(checked.oracles) <= policy.oracles:
         reason = f"policy does not believe the oracles {', '.join(sorted(set(checked.oracles) - policy.oracles))}"
-    return Verdict(not reason, reason, tuple(checked.axioms), tuple(checked.oracles))
+    return Verdict(not reason, reason, checked.axioms, checked.oracles, checked.left, checked.right)
+
+
+def difference(source: Program, target: Program) -> str:
+    """Why the two do not denote the same term, at the same types; empty where they do."""
+    different = _different_types(source.main, target.main)
+    if different:
+        return different
+    try:
+        same = meaning(source.main, source) == meaning(target.main, target)
+    except ProofError as error:
+        return f"{error.code}: {error.message}"
+    except TermError as error:
+        return str(error)
+    return "" if same else "the two functions denote different terms"
 
 
 def authorise(program: Program, source: Program | None, proof: Proof | None, policy: Policy) -> Verdict:
-    """The one gate before code generation: valid IR, and no parallel operation without a checked theorem.
+    """The one gate before code generation: valid IR, and no parallel or unchecked operation without a checked theorem.
 
-    Raises `TypeCheckError` for invalid IR and `ProofError` (HY7020) for a parallel operation that nothing justifies.
+    Raises `TypeCheckError` for invalid IR and `ProofError` (HY7020) for an operation that nothing justifies.
     """
     verify(program)
     verdict = UNPROVED
     if source is not None:
         verify(source)
-        if first_parallel(source) is None:  # that a parallel program equals itself proves no law
+        if first_unjustified(source) is None:  # that a parallel program equals itself proves no law
             verdict = judge(source, program, proof, policy)
-    parallel = first_parallel(program)
-    if parallel is not None and not verdict.checked:
+    unjustified = first_unjustified(program)
+    if unjustified is not None and not verdict.checked:
+        parallel = unjustified.op.startswith("par.")
+        kind, form = ("parallelism", "sequential loop") if parallel else ("unchecked access", "checked operation")
         raise ProofError(
             "HY7020",
-            f"{parallel.op} may not be compiled: no theorem, no parallelism",
-            parallel.span,
+            f"{unjustified.op} may not be compiled: no theorem, no {kind}",
+            unjustified.span,
             notes=[verdict.reason],
-            hints=["compile the sequential loop instead; Hyperion derives the parallel form and its theorem"],
+            hints=[f"compile the {form} instead; Hyperion derives the faster form and its theorem"],
         )
     return verdict
+
+
+def first_unjustified(program: Program) -> Equation | None:
+    """The first operation of any function of the program that needs a theorem from a source without such."""
+    ops = program.registry.ops
+    for function in program.functions.values():
+        for equation in walk(function.equations):
+            if equation.op.startswith("par.") or ops[equation.op].unchecked:
+                return equation
+    return None
 
 
 def first_parallel(program: Program) -> Equation | None:

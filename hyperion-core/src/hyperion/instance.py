@@ -164,12 +164,14 @@ class Instance:
         arguments: Sequence[object] | None = None,
         signature: Sequence[Type] | None = None,
         options: CompileOptions | None = None,
+        filename: str = "<ir>",
     ) -> Program:
-        """The IR of `source`. Frontends other than `ir` need a signature or example arguments."""
+        """The IR of `source`. Frontends other than `ir` need a signature or example arguments; `filename` is what
+        messages call IR text."""
         if frontend == "ir":
             if not isinstance(source, str):
                 raise TypeCheckError("HY6030", f"IR source is text, not {type(source).__name__}")
-            return parse_program(source)
+            return parse_program(source, filename)
         reader = self.frontend(frontend)
         if signature is None:
             if arguments is None:
@@ -193,28 +195,80 @@ class Instance:
         overflow: Literal["trap", "wrap", "sat"] = "trap",
         fp: Literal["ieee", "reassoc"] = "ieee",
         target: str = "",
+        filename: str = "<ir>",
     ) -> Module:
         """Compiles a Python function (`frontend="python"`, with `arguments` or `signature`) or IR text (`"ir"`).
 
-        The module has the entry function by its name. Raises `TypeCheckError` for source that is not taken,
-        `ProofError` (HY7020) for a parallel operation without a theorem, `CodegenError` where the target cannot.
+        The module has the entry function by its name, and every other function of IR text; those of them that the
+        target cannot compile raise its `CodegenError` when they are called. Raises `TypeCheckError` for source that is
+        not taken, `ProofError` (HY7020) for a parallel operation without a theorem, `CodegenError` where the target
+        cannot compile the entry.
         """
         options = options_of(overflow, fp)
-        program = self.program(source, frontend, arguments=arguments, signature=signature, options=options)
-        return Module({program.entry: self.compile_program(program, target)})
+        program = self.program(
+            source, frontend, arguments=arguments, signature=signature, options=options, filename=filename
+        )
+        functions = {program.entry: self.compile_program(with_entry(program, program.entry), target)}
+        if frontend == "ir":
+            verify(program)
+            others = [name for name in program.functions if name != program.entry]
+            functions |= {name: self._member(with_entry(program, name), target) for name in others}
+        return Module(functions, self._about(program.entry, frontend, target))
 
     def compile_program(self, program: Program, target: str = "") -> ModuleFunction:
         """Derives and compiles one program."""
         program = located(program)  # so that what was built points at its printed lines
+        return self._compiled(ModuleFunction(self.derive(program), self.target(target)))
+
+    def _member(self, program: Program, target: str) -> ModuleFunction:
+        """A function beside the entry, which the target need not be able to compile."""
+        program = located(program)
         derivation, code = self.derive(program), self.target(target)
         try:
-            function = ModuleFunction(derivation, code)
-        except CodegenError as error:
-            if derivation.theorem is None:
-                raise
-            function = ModuleFunction(compiled_as_written(derivation, error), code)
-        self.tell(Event("compiled", f"{program.entry} for {function.target.name}", {"function": program.entry}))
+            return self._compiled(ModuleFunction(derivation, code))
+        except CodegenError:
+            return ModuleFunction.deferred(derivation, lambda: code)
+
+    def _compiled(self, function: ModuleFunction) -> ModuleFunction:
+        self.tell(Event("compiled", f"{function.name} for {function.target.name}", {"function": function.name}))
         return function
+
+    def _about(self, entry: str, frontend: str, target: str) -> About:
+        """What a module says of its making: the plugins that took part are those that were asked."""
+        target = target or self.config.target
+        host = self._open()
+        asked = [("hyperion_codegen_targets", target)]
+        asked += [("hyperion_frontends", frontend)] if frontend != "ir" else []
+        hooks = ("hyperion_passes", *(("hyperion_strategies",) if self.config.derive else ()))
+        asked += [(hook, name) for hook in hooks for name in host.names(hook)]
+        owners = {host.owner(hook, name) for hook, name in asked}
+        statuses = [s for s in host.statuses() if s.name in owners]
+        plugins = tuple(sorted(PluginVersion(s.name, s.distribution, s.version) for s in statuses))
+        return About(entry, hyperion.__version__, str(self.pipeline()), target, plugins)
+
+    def load(
+        self,
+        source: str | os.PathLike[str] | bytes | bytearray | memoryview,
+        *,
+        target: str = "",
+        rejected: Rejected = "error",
+        trust_code: bool = False,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Module:
+        """Reads a module file from a path or from bytes: verified, its proofs checked by the independent checker against
+        exactly the IR that was loaded, compiled from that IR when a function is first used.
+
+        rejected: "error" refuses a module with a proof that does not show what it should; "as-written" takes such a
+        function as it was written, without a theorem.
+        trust_code: whether machine code in the file may be run where it fits this machine. It can do anything that this
+        process can: say yes only to a file that you wrote.
+
+        Raises `ModuleError`: HY3002 to HY3014, each explained by `hyperion explain CODE`.
+        """
+        self._open()
+        return load_module(
+            source, self.registry, self.policy, lambda: self.target(target), Loading(rejected, trust_code, limits)
+        )
 
     def tell(self, event: Event) -> None:
         """Logs an event and gives it to the plugins that listen."""

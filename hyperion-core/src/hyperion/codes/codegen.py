@@ -11,4 +11,5 @@ CODES = {
     "HY8006": "A parallel reduction has a lane or piece count that is not possible.",
     "HY8010": "LLVM refuses the code that was made. This is a defect; please report the function.",
     "HY8011": "The machine code that was made does not load.",
+    "HY8012": "The code generation target gives no machine code that a module file could keep.",
 }

@@ -87,6 +87,8 @@ def read_meta(fields: Fields) -> Meta:
     names = [m.name for m in members]
     if len(set(names)) != len(names) or about.entry not in names:
         raise fields.malformed("its functions have one name twice, or not that of the entry")
+    if not all(set(table.functions) <= set(names) for table in code):
+        raise fields.malformed("it speaks of code for functions that the module does not have")
     return Meta(about, members, requires, code)
 
 

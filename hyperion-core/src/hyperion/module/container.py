@@ -11,11 +11,12 @@ stored bytes; sections that a reader skips are hashed too. There is one way to w
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import accumulate
 from struct import Struct
+from types import MappingProxyType
 
 from hyperion.errors import ModuleError
 from hyperion.module import codecs
@@ -31,6 +32,7 @@ ALIGNMENT = 64
 CHUNK = 1 << 20  # what is read at once of a section that is hashed only
 CRITICAL = 1  # the only flag of an entry: a reader that does not know the section may not go on
 
+_NOTHING: Mapping[bytes, bytes] = MappingProxyType({})
 _KIND = re.compile(rb"[A-Z0-9]{1,4}\0*")
 
 
@@ -70,13 +72,16 @@ class Table:
     entries: tuple[Entry, ...]
 
 
-def pieces(sections: Sequence[Section], version: tuple[int, int] = VERSION) -> list[Bytes]:
-    """The bytes of a file in order, in pieces; payloads are not copied."""
+def pieces(
+    sections: Sequence[Section], packed: Mapping[bytes, bytes] = _NOTHING, version: tuple[int, int] = VERSION
+) -> list[Bytes]:
+    """The bytes of a file in order, in pieces; payloads are not copied. `packed` has compressed forms that are known,
+    by the hash of what they hold."""
     entries: list[bytes] = []
     body: list[Bytes] = []
     end = HEADER.size + ENTRY.size * len(sections)
     for section in sections:
-        stored, codec = _stored(section)
+        stored, codec = _stored(section, packed)
         padding = -end % ALIGNMENT
         offset = end + padding
         kind = section.kind.encode("ascii")
@@ -90,10 +95,11 @@ def pieces(sections: Sequence[Section], version: tuple[int, int] = VERSION) -> l
     return [HEADER.pack(MAGIC, *version, 0, len(sections), HEADER.size, end, digest), table, *body]
 
 
-def _stored(section: Section) -> tuple[Bytes, int]:
+def _stored(section: Section, known: Mapping[bytes, bytes]) -> tuple[Bytes, int]:
     data = memoryview(section.data).cast("B")
     if section.codec != codecs.NONE:
-        packed = codecs.compress(section.codec, data)
+        packed = known.get(sha256(data).digest()) if known else None
+        packed = packed or codecs.compress(section.codec, data)
         # A reader refuses extreme ratios, since that is what a decompression bomb is.
         if len(packed) < len(data) <= DEFAULT.ratio * len(packed):
             return packed, section.codec
