@@ -20,7 +20,7 @@ from hyperion.ir.parser import parse_program
 from hyperion.logic import kernel
 from hyperion.logic.denote import denote
 from hyperion.logic.kernel import Theorem
-from hyperion.pipeline import Pipeline
+from hyperion.pipeline import OptimizerPipeline
 
 SUM = parse_program("""
 func @total(%xs: i64[n]) -> i64 {
@@ -232,16 +232,16 @@ def test_invalid_ir_is_not_compiled(instance: hp.Instance) -> None:
 )
 def test_a_pass_is_held_to_its_evidence(result: object, code: str, instance: hp.Instance, tiny: Any) -> None:
     with pytest.raises(PassError, match=code):
-        Pipeline((Rewrites(result),)).run(SUM)
-    tiny.passes["canonicalize"] = lambda: Rewrites(result)
+        OptimizerPipeline((Rewrites(result),)).run(SUM)
+    tiny.passes["canonicalize"] = lambda: Rewrites(result, "canonicalize")
     d = instance.derive(SUM)
     assert d.chosen == SUM
-    assert "rewrites" in d.refusals[0].reason
+    assert "canonicalize" in d.refusals[0].reason
 
 
 def test_a_pass_with_evidence_is_used(instance: hp.Instance) -> None:
     for result in (PassResult(RENAMED.main), PassResult(RENAMED.main, same(SUM.main))):
-        outcome = Pipeline((Rewrites(result),)).run(SUM)
+        outcome = OptimizerPipeline((Rewrites(result),)).run(SUM)
         assert outcome.program.main == RENAMED.main.renamed("total")
         assert outcome.program.entry == "total"
         assert [s.evidence for s in outcome.steps] == ["theorem" if result.theorem else "same term"]
@@ -251,7 +251,7 @@ def test_pipelines_by_name(instance: hp.Instance, tiny: Any) -> None:
     tiny.passes.update({"dce": lambda: Rewrites(PassResult(SUM.main), "dce")}, own=lambda: Rewrites(None, "own"))
     assert [p.name for p in instance.pipeline().passes] == ["dce"]
     assert [p.name for p in instance.pipeline("own, dce").passes] == ["own", "dce"]
-    with pytest.raises(hp.HyperionError, match="HY1002"):
+    with pytest.raises(hp.HyperionError, match="HY4011"):
         instance.pipeline("dead-cod")
 
 

@@ -18,7 +18,7 @@ from hyperion.ir.parser import parse_program
 from hyperion.ir.rebuild import rebuilt
 from hyperion.logic import kernel
 from hyperion.logic.denote import denote
-from hyperion.pipeline import Pipeline
+from hyperion.pipeline import OptimizerPipeline
 
 SUM = parse_program("""
 func @total(%xs: i64[n]) -> i64 {
@@ -77,7 +77,7 @@ def test_equations_that_change_after_the_judgement_are_not_compiled() -> None:
     equations: list[Equation] = list(SUM.main.equations)
     offered = replace(SUM.main, equations=equations)  # type: ignore[arg-type]  a list, against the annotation
     found = Candidate("offers", offered, kernel.refl(denote(SUM.main)), LOGARITHMIC, False, "same")
-    d = derive(SUM, Pipeline([], Policy()), [Strategy(found)], Policy(), ignore)
+    d = derive(SUM, OptimizerPipeline([], Policy()), [Strategy(found)], Policy(), ignore)
     assert d.verdict.checked
     equations.clear()
     assert d.chosen.main == SUM.main
@@ -86,7 +86,7 @@ def test_equations_that_change_after_the_judgement_are_not_compiled() -> None:
 
 @pytest.mark.parametrize("junk", [42, None, "text"])
 def test_what_is_no_candidate_is_a_refusal(junk: object) -> None:
-    d = derive(SUM, Pipeline([], Policy()), [Strategy(junk)], Policy(), ignore)
+    d = derive(SUM, OptimizerPipeline([], Policy()), [Strategy(junk)], Policy(), ignore)
     assert d.theorem is None
     assert [r.strategy for r in d.refusals] == ["offers"]
 
@@ -94,7 +94,7 @@ def test_what_is_no_candidate_is_a_refusal(junk: object) -> None:
 def test_a_candidate_without_a_function_is_refused() -> None:
     bad: Any = None
     found = Candidate("offers", bad, kernel.refl(denote(SUM.main)), LOGARITHMIC, False, "same")
-    d = derive(SUM, Pipeline([], Policy()), [Strategy(found)], Policy(), ignore)
+    d = derive(SUM, OptimizerPipeline([], Policy()), [Strategy(found)], Policy(), ignore)
     assert d.theorem is None
     assert "NoneType" in d.refusals[0].reason
 
@@ -102,7 +102,7 @@ def test_a_candidate_without_a_function_is_refused() -> None:
 @pytest.mark.parametrize("result", [None, PassResult(lying(WRONG.main))])
 def test_a_pass_is_not_believed_because_its_function_says_it_is_equal(result: object) -> None:
     refused: list[PassError] = []
-    outcome = Pipeline([Pass(result)], Policy()).run(SUM, refused.append)
+    outcome = OptimizerPipeline([Pass(result)], Policy()).run(SUM, refused.append)
     assert outcome.program == SUM
     assert len(refused) == 1
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hyperion.instance import default_instance as default_instance
     from hyperion.interfaces.buffer import BufferView as BufferView
     from hyperion.module import Module as Module
+    from hyperion.pipeline import OptimizerPipeline as OptimizerPipeline
 
 __version__ = "0.1.0"
 
@@ -38,6 +39,7 @@ _HOME = {
     "Instance": "hyperion.instance",
     "JitFunction": "hyperion._jit",
     "Module": "hyperion.module",
+    "OptimizerPipeline": "hyperion.pipeline",
     "Span": "hyperion.errors",
     "default_instance": "hyperion.instance",
     "jit": "hyperion._jit",
@@ -51,6 +53,7 @@ __all__ = [
     "Instance",
     "JitFunction",
     "Module",
+    "OptimizerPipeline",
     "Span",
     "default_instance",
     "jit",

@@ -24,8 +24,7 @@ from hyperion.ir.verifier import verify
 from hyperion.logic import proof
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.proof import Proof
-from hyperion.pipeline import Pipeline
-from hyperion.pipeline.pipeline import Outcome, chain, with_main
+from hyperion.pipeline import OptimizerPipeline, Outcome, chain, with_main
 
 Tell = Callable[[Event], None]
 
@@ -46,6 +45,7 @@ class Derivation:
     chosen_cost: Cost
     candidates: tuple[CandidateReport, ...]
     refusals: tuple[Refusal, ...]
+    unproved: tuple[str, ...] = ()  # passes that changed `chosen` without evidence, as policy lets them
     rewritten: Proof | None = None
 
 
@@ -69,7 +69,7 @@ class _Option:
 
 
 def derive(
-    program: Program, pipeline: Pipeline, strategies: Iterable[Strategy], policy: Policy, tell: Tell
+    program: Program, pipeline: OptimizerPipeline, strategies: Iterable[Strategy], policy: Policy, tell: Tell
 ) -> Derivation:
     """The cheapest equivalent of `program` that the checker accepts. Raises `TypeCheckError` for invalid IR."""
     verify(program)
@@ -82,8 +82,11 @@ def derive(
     silent = no_meaning(program.main, program)
     if silent:  # nothing can be proved about it, not even that a pass keeps its meaning
         refusals.append(Refusal("denote", silent, span=program.main.span))
-        return _as_written(program, Outcome(program, None, ()), [], refusals, tell)
+        return _as_written(program, None, [], refusals, tell)
     before = pipeline.run(program, refuse)
+    refusals.extend(Refusal("pipeline", note) for note in before.notes)
+    if before.unproved:
+        return _unproved(program, before, refusals, tell)
     options: list[_Option] = []
     for found in _search(before.program, strategies):
         if isinstance(found, Refusal):
@@ -134,27 +137,35 @@ def _judged(source: Program, prefix: Theorem | None, candidate: Candidate, polic
 
 
 def _polished(
-    source: Program, best: _Option, pipeline: Pipeline, policy: Policy, refuse: Callable[[PassError], None]
+    source: Program, best: _Option, pipeline: OptimizerPipeline, policy: Policy, refuse: Callable[[PassError], None]
 ) -> _Option:
     """The option after the passes, judged again as it will be compiled; as it was where that fails."""
     after = pipeline.run(best.program, refuse)
-    if after.program == best.program:
+    if after.program == best.program or after.unproved:  # without evidence it is no longer what was proved
         return best
     theorem = chain([best.theorem, after.theorem])
     verdict = judge(source, after.program, theorem, policy)
     return _Option(best.candidate, after.program, theorem, verdict) if verdict.checked else best
 
 
+def _unproved(source: Program, after: Outcome, refusals: list[Refusal], tell: Tell) -> Derivation:
+    """What passes without evidence made. No strategy is asked: a theorem about it says nothing about the source."""
+    names = ", ".join(after.unproved)
+    refusals.append(Refusal("pipeline", f"changed without proof by {names}; so nothing is derived from it"))
+    return replace(_as_written(source, after, [], refusals, tell), unproved=after.unproved)
+
+
 def _as_written(
-    source: Program, after: Outcome, options: list[_Option], refusals: list[Refusal], tell: Tell
+    source: Program, after: Outcome | None, options: list[_Option], refusals: list[Refusal], tell: Tell
 ) -> Derivation:
     cost = cost_of(source)
     tell(
         Event("refused", f"{source.entry}: no proven equivalent", {"function": source.entry, "refusals": len(refusals)})
     )
     reports = tuple(_report(o, None) for o in options)
+    chosen, rewritten = (source, None) if after is None else (after.program, after.theorem)
     return Derivation(
-        source, after.program, None, UNPROVED, None, False, cost, cost, reports, tuple(refusals), after.theorem
+        source, chosen, None, UNPROVED, None, False, cost, cost, reports, tuple(refusals), rewritten=rewritten
     )
 
 
@@ -223,7 +234,6 @@ class GuardedTarget:
         authorise(program, source, theorem, self.policy)
         return self.target.lower(program, emit)
 
-
     def native(self, derivation: Derivation) -> NativeCode:
         """The machine code of what was chosen, under the same rule. Raises `CodegenError` (HY8012) where the target
         gives none."""
@@ -249,6 +259,7 @@ def compiled_as_written(derivation: Derivation, error: CodegenError) -> Derivati
         equality=None,
         rewritten=None,
         parallel=False,
+        unproved=(),
         chosen_cost=derivation.source_cost,
         refusals=(*derivation.refusals, refusal),
     )

@@ -50,6 +50,13 @@ def no_meaning(function: Function, program: Program | None = None) -> str:
     return ""
 
 
+def same_term(source: Program, target: Program) -> bool:
+    """Whether both denote one term, between values of the same types: equal by definition. Raises as `denote` does."""
+    return not _different_types(source.main, target.main) and meaning(source.main, source) == meaning(
+        target.main, target
+    )
+
+
 def judge(
     source: Program,
     target: Program,
@@ -83,20 +90,6 @@ def judge(
     elif not set(checked.oracles) <= policy.oracles:
         reason = f"policy does not believe the oracles {', '.join(sorted(set(checked.oracles) - policy.oracles))}"
     return Verdict(not reason, reason, checked.axioms, checked.oracles, checked.left, checked.right)
-
-
-def difference(source: Program, target: Program) -> str:
-    """Why the two do not denote the same term, at the same types; empty where they do."""
-    different = _different_types(source.main, target.main)
-    if different:
-        return different
-    try:
-        same = meaning(source.main, source) == meaning(target.main, target)
-    except ProofError as error:
-        return f"{error.code}: {error.message}"
-    except TermError as error:
-        return str(error)
-    return "" if same else "the two functions denote different terms"
 
 
 def authorise(program: Program, source: Program | None, proof: Proof | None, policy: Policy) -> Verdict:
@@ -143,13 +136,21 @@ def first_parallel(program: Program) -> Equation | None:
     return None
 
 
-def _different_types(source: Function, target: Function) -> str:
-    """Why the theorem cannot speak of these types. Over the reals all float formats denote alike, so the formats that
-    the target computes in are compared here."""
+def other_types(source: Function, target: Function) -> str:
+    """That the target takes or gives values of other types; empty where it does not."""
     if [p.type for p in source.parameters] != [p.type for p in target.parameters]:
         return "the compiled function has other parameter types"
     if [r.type for r in source.results] != [r.type for r in target.results]:
         return "the compiled function has other result types"
+    return ""
+
+
+def _different_types(source: Function, target: Function) -> str:
+    """Why the theorem cannot speak of these types. Over the reals all float formats denote alike, so the formats that
+    the target computes in are compared here."""
+    different = other_types(source, target)
+    if different:
+        return different
     new = _float_formats(v.type for v in values_of(target)) - _float_formats(v.type for v in values_of(source))
     return f"the compiled function computes in {', '.join(sorted(new))}, the source does not" if new else ""
 

@@ -44,7 +44,8 @@ class Explanation:
     """The best proven version that was compiled, and which version the given arguments selected (`taken`).
 
     `checked` is true only where the independent checker accepted `denote(source) = denote(compiled)`. An explanation
-    without a theorem is that of the sequential loop; `refusals` say why.
+    without a theorem is that of the sequential loop; `refusals` say why. `unproved` names the passes that changed it
+    without evidence, as policy lets them: what is compiled may then mean something else than the source.
     """
 
     function: str
@@ -58,6 +59,7 @@ class Explanation:
     taken: str
     refusals: tuple[Refusal, ...]
     candidates: tuple[CandidateReport, ...]
+    unproved: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.text()
@@ -65,6 +67,8 @@ class Explanation:
     def text(self, names: bool = True) -> str:
         """The explanation for people; without `names` the axioms are counted only."""
         lines = [f"{self.function}: {self.source_cost} as written, {self.chosen_cost} as compiled"]
+        if self.unproved:
+            lines.append(f"  NOT PROVED: changed without evidence by {', '.join(self.unproved)}, which policy allows")
         if self.theorem is None:
             lines.append("  no theorem: the loop runs as written, compiled and sequential")
         else:
@@ -92,6 +96,7 @@ class Explanation:
             "strategy": None if theorem is None else theorem.strategy,
             "statement": None if theorem is None else {"left": theorem.left, "right": theorem.right},
             "checked": self.checked,
+            "unproved": list(self.unproved),
             "axioms": list(self.axioms),
             "oracles": list(self.oracles),
             "parallel": self.parallel,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import platform
 import threading
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from hyperion import log
+from hyperion import __version__, log
 from hyperion._plugins import PluginChoice, PluginHost, PluginStatus, level_of
-from hyperion.driver import Derivation, GuardedTarget, compiled_as_written, derive
-from hyperion.errors import CodegenError, PluginError, TypeCheckError
+from hyperion.driver import Derivation, GuardedTarget, derive
+from hyperion.errors import CodegenError, PassError, PluginError, StoppedError, TypeCheckError
 from hyperion.evidence import Policy
 from hyperion.interfaces.codegen import CodegenTarget
 from hyperion.interfaces.command import Command
@@ -28,9 +30,19 @@ from hyperion.interfaces.theory import Theory
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
 from hyperion.ir.places import located
+from hyperion.ir.registry import CORE
 from hyperion.ir.types import Type
-from hyperion.module import Module, ModuleFunction
-from hyperion.pipeline import DEFAULT, Pipeline
+from hyperion.ir.verifier import verify
+from hyperion.module import Limits, Module, ModuleFunction
+from hyperion.module.about import About, PluginVersion
+from hyperion.module.judging import Rejected
+from hyperion.module.limits import DEFAULT as DEFAULT_LIMITS
+from hyperion.module.loading import Loading, load_module
+from hyperion.module.members import with_entry
+from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
+from hyperion.pipeline.catalogue import checked_names
+from hyperion.pipeline.pipeline import Item, resolved
+from hyperion.pipeline.reproducer import read_reproducer
 
 _log = log.logger("instance")
 
@@ -41,7 +53,11 @@ class Config:
 
     home: str = ""  # caches and the theorem library; HYPERION_HOME, or a folder of the user's cache
     target: str = "cpu"  # the code generation target that is used where none is named
-    pipeline: str = ""  # names of passes, comma-separated; the default ones where empty
+    pipeline: str = "default"  # the text of the pipeline that compiling runs
+    pipelines: tuple[tuple[str, str], ...] = ()  # texts of pipelines by name; given as a dict
+    unproved_passes: tuple[str, ...] = ()  # passes that may change functions without evidence; their output is marked
+    verify_each: bool = True  # verify the IR after each pass, not only after the last
+    reproducers: str = ""  # the folder that gets a file for each pass that fails; HYPERION_REPRODUCERS, or none
     derive: bool = True  # look for proven equivalents at all
     oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
 
@@ -66,10 +82,15 @@ class Instance:
         config: Mapping[str, object] | None = None,
     ) -> None:
         self.config = _config(config or {})
-        self.policy = Policy(frozenset(self.config.oracles))
+        config_ = self.config
+        self.policy = Policy(
+            frozenset(config_.oracles), frozenset(config_.unproved_passes), verify_each=config_.verify_each
+        )
+        self._named = checked_names(dict(config_.pipelines))
         self._host = PluginHost(plugins, disable)
         self._lock = threading.RLock()
         self._opened: list[Executor] = []
+        self._pipelines: weakref.WeakSet[OptimizerPipeline] = weakref.WeakSet()
         self._closed = False
 
     def __enter__(self) -> Instance:
@@ -89,6 +110,9 @@ class Instance:
                 return
             self._closed = True
             opened, self._opened = self._opened, []
+            pipelines = list(self._pipelines)
+        for pipeline in pipelines:
+            pipeline.destroy()
         failures: list[Exception] = []
         for close in [*(e.close for e in reversed(opened)), self._host.close]:
             try:
@@ -148,13 +172,82 @@ class Instance:
             self._opened.append(executor)
         return executor
 
-    def pipeline(self, text: str | None = None) -> Pipeline:
-        """Passes by their names, comma-separated: `canonicalize,dce`. None means those of the configuration."""
-        text = self.config.pipeline if text is None else text
-        installed = self._open().names("hyperion_passes")
-        names = [n.strip() for n in text.split(",") if n.strip()] or [n for n in DEFAULT if n in installed]
-        get = self._open().get
-        return Pipeline(tuple(get("hyperion_passes", n, CompilerPass) for n in names), self.policy)
+    def pipeline(
+        self,
+        text: str | None = None,
+        *,
+        instruments: Iterable[Instrument] = (),
+        verify_each: bool | None = None,
+        reproducers: str | os.PathLike[str] | None = None,
+    ) -> OptimizerPipeline:
+        """A pipeline from its text: `canonicalize,fixpoint{max=4}(cse,dce)`; None means that of the configuration.
+
+        Raises `PassError` with a caret: HY4010 grammar, HY4011 unknown name, HY4012 unknown option, HY4013 wrong value,
+        HY4014 a body or options where there are none. See `OptimizerPipeline.run` for the other arguments.
+        """
+        items = [self.config.pipeline if text is None else text]
+        return self.create_pipeline(items, instruments=instruments, verify_each=verify_each, reproducers=reproducers)
+
+    def create_pipeline(
+        self,
+        items: Iterable[Item],
+        *,
+        instruments: Iterable[Instrument] = (),
+        verify_each: bool | None = None,
+        reproducers: str | os.PathLike[str] | None = None,
+    ) -> OptimizerPipeline:
+        """A pipeline from passes, texts, other pipelines, and combinators around such things.
+
+        Of another pipeline its passes are taken, and nothing else. `destroy` the pipeline, or let `close` do so.
+        Raises `PassError`: HY4021 for what is none of these, and as `pipeline` does for texts.
+        """
+        nodes = resolved(items, self.catalogue().nodes)
+        made = OptimizerPipeline(
+            nodes,
+            self.policy,
+            instruments=instruments,
+            verify_each=verify_each,
+            reproducers=reproducers or self.config.reproducers or None,
+            versions=self._versions,
+        )
+        with self._lock:
+            self._pipelines.add(made)
+        return made
+
+    def catalogue(self) -> Catalogue:
+        """The passes, combinators and named pipelines that a pipeline's text may use."""
+        host = self._open()
+        return Catalogue(
+            lambda: host.names("hyperion_passes"),
+            lambda name: host.get("hyperion_passes", name, CompilerPass),
+            self._named,
+        )
+
+    def reproduce(self, path: str | os.PathLike[str]) -> PassError | None:
+        """Runs a reproducer again: the error that it ends with now, or None where the pass no longer fails.
+
+        Raises `PassError`: HY4030 for what is no reproducer, HY4011 where a pass of it is not installed.
+        """
+        found = read_reproducer(Path(path))
+        with OptimizerPipeline(self.catalogue().nodes(found.pipeline), found.policy) as pipeline:
+            try:
+                pipeline.run(found.program)
+            except StoppedError:
+                raise
+            except PassError as error:
+                return error
+        return None
+
+    def pass_owner(self, name: str) -> PluginStatus:
+        """The plugin that registers a pass."""
+        owner = self._open().owner("hyperion_passes", name)
+        return next(status for status in self.plugins if status.name == owner)
+
+    def _versions(self) -> tuple[str, ...]:
+        """Core, Python and active plugins, as a reproducer records them."""
+        active = (s for s in self._host.statuses() if s.state == "active")
+        plugins = (" ".join(part for part in (s.name, s.distribution, s.version) if part) for s in active)
+        return (f"hyperion-core {__version__}", f"python {platform.python_version()}", *plugins)
 
     def program(
         self,
@@ -183,7 +276,8 @@ class Instance:
     def derive(self, program: Program) -> Derivation:
         """The cheapest proven equivalent of a program, by all passes and strategies of this Instance."""
         strategies = self.strategies().values() if self.config.derive else ()
-        return derive(program, self.pipeline(), strategies, self.policy, self.tell)
+        with self.pipeline() as pipeline:
+            return derive(program, pipeline, strategies, self.policy, self.tell)
 
     def compile(
         self,
@@ -208,9 +302,11 @@ class Instance:
         program = self.program(
             source, frontend, arguments=arguments, signature=signature, options=options, filename=filename
         )
-        functions = {program.entry: self.compile_program(with_entry(program, program.entry), target)}
-        if frontend == "ir":
+        if frontend != "ir":
+            functions = {program.entry: self.compile_program(program, target)}
+        else:
             verify(program)
+            functions = {program.entry: self.compile_program(with_entry(program, program.entry), target)}
             others = [name for name in program.functions if name != program.entry]
             functions |= {name: self._member(with_entry(program, name), target) for name in others}
         return Module(functions, self._about(program.entry, frontend, target))
@@ -234,17 +330,16 @@ class Instance:
         return function
 
     def _about(self, entry: str, frontend: str, target: str) -> About:
-        """What a module says of its making: the plugins that took part are those that were asked."""
-        target = target or self.config.target
-        host = self._open()
-        asked = [("hyperion_codegen_targets", target)]
+        """What a module says of its making; the plugins that took part are those that were asked."""
+        host, target = self._open(), target or self.config.target
+        with self.pipeline() as pipeline:
+            text, passes = str(pipeline), [("hyperion_passes", p.name) for p in pipeline.passes]
+        strategies = [("hyperion_strategies", name) for name in host.names("hyperion_strategies")]
+        asked = [("hyperion_codegen_targets", target), *passes, *(strategies if self.config.derive else ())]
         asked += [("hyperion_frontends", frontend)] if frontend != "ir" else []
-        hooks = ("hyperion_passes", *(("hyperion_strategies",) if self.config.derive else ()))
-        asked += [(hook, name) for hook in hooks for name in host.names(hook)]
         owners = {host.owner(hook, name) for hook, name in asked}
-        statuses = [s for s in host.statuses() if s.name in owners]
-        plugins = tuple(sorted(PluginVersion(s.name, s.distribution, s.version) for s in statuses))
-        return About(entry, hyperion.__version__, str(self.pipeline()), target, plugins)
+        plugins = [PluginVersion(s.name, s.distribution, s.version) for s in host.statuses() if s.name in owners]
+        return About(entry, __version__, text, target, tuple(sorted(plugins)))
 
     def load(
         self,
@@ -255,8 +350,8 @@ class Instance:
         trust_code: bool = False,
         limits: Limits = DEFAULT_LIMITS,
     ) -> Module:
-        """Reads a module file from a path or from bytes: verified, its proofs checked by the independent checker against
-        exactly the IR that was loaded, compiled from that IR when a function is first used.
+        """Reads a module file from a path or from bytes: verified, its proofs checked by the independent checker
+        against exactly the IR that was loaded, compiled from that IR when a function is first used.
 
         rejected: "error" refuses a module with a proof that does not show what it should; "as-written" takes such a
         function as it was written, without a theorem.
@@ -266,9 +361,8 @@ class Instance:
         Raises `ModuleError`: HY3002 to HY3014, each explained by `hyperion explain CODE`.
         """
         self._open()
-        return load_module(
-            source, self.registry, self.policy, lambda: self.target(target), Loading(rejected, trust_code, limits)
-        )
+        loading = Loading(rejected, trust_code, limits)
+        return load_module(source, CORE, self.policy, lambda own: self.target(target or own), loading)
 
     def tell(self, event: Event) -> None:
         """Logs an event and gives it to the plugins that listen."""
@@ -298,6 +392,8 @@ def _config(given: Mapping[str, object]) -> Config:
             hints.append(f"known are: {', '.join(known)}")
             raise PluginError("HY1007", f"the configuration has no {key!r}", hints=hints)
         wanted = known[key]
+        if key == "pipelines":
+            value = _texts(value)
         if wanted is str and isinstance(value, os.PathLike):
             value = os.fspath(cast("os.PathLike[str]", value))
         if wanted is tuple and isinstance(value, (list, set, frozenset)):
@@ -306,6 +402,16 @@ def _config(given: Mapping[str, object]) -> Config:
             raise PluginError("HY1007", f"the configuration's {key!r} is a {wanted.__name__}, not {value!r}")
         values[key] = value
     return Config(**values)
+
+
+def _texts(value: object) -> object:
+    """Texts by name as pairs; what is no mapping of texts is refused as a value of the wrong type."""
+    if not isinstance(value, Mapping):
+        return value
+    pairs = tuple(cast("Mapping[object, object]", value).items())
+    if not all(isinstance(part, str) for pair in pairs for part in pair):
+        raise PluginError("HY1007", "the configuration's 'pipelines' maps names to texts")
+    return pairs
 
 
 _default: Instance | None = None

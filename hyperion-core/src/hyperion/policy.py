@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What counts as proof. `oracles` are the labels of oracle steps that are believed; none are unless named."""
+    """What counts as proof.
+
+    `oracles` are the labels of oracle steps that are believed; none are unless named. `unproved_passes` names
+    passes that may change a function without evidence; what they touch is marked as unproved, and nothing parallel is
+    derived from it. `verify_each` has the IR verified after every pass, not only after the last.
+    """
 
     oracles: frozenset[str] = field(default_factory=frozenset[str])
+    unproved_passes: frozenset[str] = field(default_factory=frozenset[str])
+    verify_each: bool = True

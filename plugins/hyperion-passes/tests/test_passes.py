@@ -10,7 +10,7 @@ import pytest
 from hyperion.interfaces.compiler_pass import CompilerPass, PassContext
 from hyperion.ir.parser import parse_program
 from hyperion.ir.printer import print_program
-from hyperion.pipeline import Pipeline
+from hyperion.pipeline import OptimizerPipeline
 from hyperion.testing import CompilerPassConformance
 from hyperion_passes.canonicalize import Canonicalize
 from hyperion_passes.constant_folding import ConstantFolding
@@ -46,7 +46,7 @@ class TestDeadCode(CompilerPassConformance):
 def test_text(each: CompilerPass) -> None:
     file = GOLDEN / f"{each.name}.hir"
     text, _, expected = file.read_text(encoding="utf-8").partition(SEPARATOR)
-    got = print_program(Pipeline((each,)).run(parse_program(text, file.name)).program)
+    got = print_program(OptimizerPipeline((each,)).run(parse_program(text, file.name)).program)
     if os.environ.get("HYPERION_UPDATE_GOLDEN") == "1":
         file.write_text(text + SEPARATOR + got, encoding="utf-8")
     else:
@@ -56,7 +56,7 @@ def test_text(each: CompilerPass) -> None:
 @pytest.mark.parametrize("op", ["add.trap", "floordiv.wrap", "mod.sat", "shl.wrap", "shr"])
 def test_an_unused_operation_that_may_trap_stays(op: str) -> None:
     program = parse_program(f"func @f(%x: i64, %y: i64) -> i64 {{ %z = {op} %x, %y : i64  return %x }}")
-    assert Pipeline(PASSES).run(program).program == program
+    assert OptimizerPipeline(PASSES).run(program).program == program
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_an_operation_that_always_traps_is_not_folded(text: str) -> None:
 )
 def test_floats_have_no_laws(text: str) -> None:
     program = parse_program(f"func @f(%x: f64) -> f64 {{ {text} }}")
-    after = Pipeline(PASSES).run(program).program.main
+    after = OptimizerPipeline(PASSES).run(program).program.main
     assert [e.op for e in after.equations][-1] == [e.op for e in program.main.equations][-1]
 
 
@@ -95,7 +95,7 @@ def test_a_saturating_sum_with_zero_has_no_evidence_and_stays() -> None:
 def test_a_function_that_calls_another_has_evidence_too() -> None:
     text = "%a = add.wrap %x, %x : i64  %b = call @f(%a) : i64  %c = call @f(%a) : i64  %d = mul.wrap %b, %c : i64"
     program = parse_program(f"func @g(%x: i64) -> i64 {{ {text}  return %d }} func @f(%x: i64) -> i64 {{ return %x }}")
-    outcome = Pipeline((CommonSubexpressions(),)).run(program)
+    outcome = OptimizerPipeline((CommonSubexpressions(),)).run(program)
     assert [s.evidence for s in outcome.steps] == ["theorem"]
     assert [e.op for e in outcome.program.main.equations] == ["add.wrap", "call", "mul.wrap"]
     assert outcome.program.functions["f"] == program.functions["f"]
@@ -106,5 +106,5 @@ def test_terms_of_any_depth() -> None:
     lines += [f"%v{i} = {'mul.trap' if i % 3 else 'sub.wrap'} %x, %v{i - 1} : i64" for i in range(1, 150)]
     lines.append("%sum = add.trap %v149, %x : i64")
     program = parse_program(f"func @f(%x: i64) -> i64 {{ {'  '.join(lines)}  return %sum }}")
-    steps = Pipeline((Canonicalize(),)).run(program).steps
+    steps = OptimizerPipeline((Canonicalize(),)).run(program).steps
     assert [s.evidence for s in steps] == ["theorem"]

@@ -36,7 +36,7 @@ class PassContext:
     policy: Policy = field(default_factory=Policy)
     deadline: float | None = None
     cancel: Event | None = None
-    _counts: Counter[str] = field(default_factory=Counter[str])
+    _counts: Counter[str] = field(default_factory=Counter[str], init=False)
 
     def count(self, name: str, n: int = 1) -> None:
         """Adds `n` to the statistic `name` of this run of the pass."""

@@ -1,7 +1,7 @@
 """Modules: compiled programs with the theorems that justify them, in memory and in files.
 
-    functions -> derivations -> contents -> sections -> container -> bytes          saving
-    bytes -> container -> sections -> contents -> verified, checked -> functions    loading; each step refuses
+functions -> derivations -> contents -> sections -> container -> bytes          saving
+bytes -> container -> sections -> contents -> verified, checked -> functions    loading; each step refuses
 """
 
 from hyperion.module.function import ModuleFunction as ModuleFunction

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import TypeVar
@@ -31,12 +31,13 @@ def make(cls: type[T], count: int, *columns: Iterable[object]) -> list[T]:
 
 def put(cls: type[T], name: str, objects: Iterable[T], values: Iterable[object]) -> None:
     """Sets the slot of each object of a frozen class."""
-    deque(map(getattr(cls, name).__set__, objects, values), 0)
+    setter: Callable[[T, object], None] = getattr(cls, name).__set__
+    deque(map(setter, objects, values), 0)
 
 
 @contextmanager
 def without_collections() -> Generator[None]:
-    """Python's cycle collector rests inside: it would walk all that was made again and again, and nothing is garbage."""
+    """Python's cycle collector rests inside: it would walk all that was made again and again; nothing is garbage."""
     running = gc.isenabled()
     gc.disable()
     try:

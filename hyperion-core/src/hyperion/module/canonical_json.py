@@ -76,14 +76,18 @@ class Fields:
         return value
 
     def texts(self, name: str) -> tuple[str, ...]:
-        items = self._inner({str(i): item for i, item in enumerate(self.get(name, list))})
+        items = self._inner({str(i): item for i, item in enumerate(self._list(name))})
         return tuple(items.text(key) for key in items.names)
 
     def objects(self, name: str) -> list[Fields]:
-        return [self._inner(item) for item in self.get(name, list)]
+        return [self._inner(item) for item in self._list(name)]
 
     def object(self, name: str) -> Fields:
-        return self._inner(self.get(name, dict))
+        found: object = self.get(name, dict)  # pyright: ignore[reportUnknownVariableType]  `_inner` looks at it
+        return self._inner(found)
+
+    def _list(self, name: str) -> list[object]:
+        return self.get(name, list)  # pyright: ignore[reportUnknownVariableType]  its items are looked at later
 
     def maybe(self, name: str) -> Fields | None:
         """An object, or null."""

@@ -87,7 +87,10 @@ def _standard(zstd: Any) -> _Zstandard:
             raise ValueError("it is longer than it says, or ends early")
         return found
 
-    return _Zstandard(lambda data: zstd.compress(data, LEVEL[ZSTD]), decompress)
+    def compress(data: Bytes) -> bytes:
+        return zstd.compress(data, LEVEL[ZSTD])
+
+    return _Zstandard(compress, decompress)
 
 
 def _package(zstandard: Any) -> _Zstandard:

@@ -1,8 +1,8 @@
 """Numbers and texts as bytes: the words that the binary sections are made of.
 
-    uint     7 bits to a byte, the lowest first, the top bit set on all but the last
-    column   a byte with the width 1, 2, 4 or 8 that the largest needs, then that many bytes for each number
-    texts    uint count; column of lengths in characters; uint bytes; UTF-8, surrogates as they are
+uint     7 bits to a byte, the lowest first, the top bit set on all but the last
+column   a byte with the width 1, 2, 4 or 8 that the largest needs, then that many bytes for each number
+texts    uint count; column of lengths in characters; uint bytes; UTF-8, surrogates as they are
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import sys
 from array import array
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import Literal
 
 from hyperion.errors import ModuleError
 
-_CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
+_CODES: dict[int, Literal["B", "H", "I", "Q"]] = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _MOST = 1 << 64
 _SWAP = sys.byteorder == "big"
 
@@ -83,7 +84,7 @@ class Reader:
             raise self.malformed(f"numbers of {width} bytes")
         data = self._take(count * width)
         if not _SWAP:
-            return data.cast(_CODES[width]).tolist()  # pyright: ignore[reportCallIssue, reportArgumentType]  one of four
+            return data.cast(_CODES[width]).tolist()
         numbers = array(_CODES[width], data.tobytes())
         numbers.byteswap()
         return numbers.tolist()

@@ -118,7 +118,7 @@ def read_table(source: Source, limits: Limits) -> Table:
     limit. No payload has been read then.
     """
     head = source.read(0, min(HEADER.size, source.size))
-    if head[:8] != MAGIC[: len(head)] or not head:
+    if bytes(head[:8]) != MAGIC[: len(head)] or not head:
         raise ModuleError("HY3002", f"{source.name} is not a Hyperion module", hints=["module.save(path) writes one"])
     if len(head) < HEADER.size:
         raise _length(source, f"it ends after {len(head)} bytes, inside the header")

@@ -1,13 +1,13 @@
 """What a module file holds, and its sections.
 
-    META   JSON: entry, producer, plugins, pipeline, target, functions, required ops and types, tables of code   critical
-    IR     the programs: for each function its source and what was chosen for it                                 critical
-    SPAN   where they stand in the user's source                                                                 optional
-    THM    JSON: theorems, costs, candidates and refusals of each function                                       critical
-    PRF    proof files, one a line                                                                               critical
-    CODE   machine code, one section for each target                                                             optional
+    META   JSON: entry, producer, plugins, pipeline, target, functions, required ops and types, code
+    IR     the programs: for each function its source and what was chosen for it
+    SPAN   where they stand in the user's source; a reader may do without
+    THM    JSON: theorems, costs, candidates and refusals of each function
+    PRF    proof files, one a line
+    CODE   machine code, one section for each target; a reader may do without
 
-The sections stand in this order. What a reader makes of them, the writer must write the same: anything else is refused.
+The sections stand in this order. What a reader makes of them, the writer must write the same; anything else is refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hyperion.errors import ModuleError
 from hyperion.errors import ModuleError
 from hyperion.ir.function import Program
 from hyperion.ir.registry import Registry

@@ -151,6 +151,7 @@ class ModuleFunction:
             taken=taken,
             refusals=d.refusals,
             candidates=d.candidates,
+            unproved=d.unproved,
         )
 
     def ir(self, which: Literal["chosen", "source"] = "chosen") -> str:

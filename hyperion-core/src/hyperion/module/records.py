@@ -42,10 +42,12 @@ class TheoremRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a derivation says besides its programs. `rewritten` is the number of the passes' proof."""
+    """What a derivation says besides its programs. `rewritten` is the number of the passes' proof, `unproved` names
+    the passes that gave none."""
 
     theorem: TheoremRecord | None
     rewritten: int | None
+    unproved: tuple[str, ...]
     parallel: bool
     cost: Cost
     candidates: tuple[CandidateReport, ...]
@@ -61,6 +63,7 @@ class Record:
         return {
             "theorem": None if self.theorem is None else self.theorem.json(),
             "rewritten": None if self.rewritten is None else {"proof": self.rewritten},
+            "unproved": list(self.unproved),
             "parallel": self.parallel,
             "cost": {"work": self.cost.work, "span": self.cost.span, "rank": self.cost.rank},
             "candidates": [_texts(c, _CANDIDATE) for c in self.candidates],
@@ -89,6 +92,7 @@ def _record(fields: Fields, proofs: int, span: SpanOf) -> Record:
     found = Record(
         None if theorem is None else _theorem(theorem, proofs),
         None if rewritten is None else _number(rewritten, proofs),
+        fields.texts("unproved"),
         fields.get("parallel", bool),
         Cost(cost.text("work"), cost.text("span"), cost.count("rank", 100)),
         tuple(_candidate(f) for f in fields.objects("candidates")),

@@ -35,6 +35,7 @@ def _record(derivation: Derivation, proofs: dict[bytes, int]) -> Record:
     return Record(
         _theorem(derivation, proofs),
         None if derivation.rewritten is None else _number(derivation.rewritten, proofs),
+        derivation.unproved,
         derivation.parallel,
         derivation.chosen_cost,
         derivation.candidates,

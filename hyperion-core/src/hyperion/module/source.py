@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
@@ -60,7 +60,7 @@ class File:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[File]:
+def opened(path: Path) -> Generator[File]:
     """The file at `path`. Raises `ModuleError` (HY3014) where it cannot be opened, or is no regular file."""
     name = os.fsdecode(path)
     try:

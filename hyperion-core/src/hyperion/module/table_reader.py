@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from hyperion.errors import ModuleError
 from hyperion.ir.function import Attribute
@@ -120,7 +120,7 @@ class TableReader:
         ends = list(accumulate(self._data.counted(), initial=0))
         flat = [self._data.column(ends[-1]) for _ in range(columns)]
         rows = flat[0] if columns == 1 else [n for pair in zip(*flat, strict=True) for n in pair]
-        return [tuple(rows[a * columns : b * columns]) for a, b in zip(ends, ends[1:], strict=False)]
+        return [tuple(rows[a * columns : b * columns]) for a, b in pairwise(ends)]
 
     def _attributes(self, values: list[Attribute]) -> list[Attributes]:
         return [

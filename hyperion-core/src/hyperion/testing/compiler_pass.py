@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hyperion.interfaces.compiler_pass import CompilerPass, PassContext
 from hyperion.ir.function import Program
 from hyperion.ir.verifier import verify
-from hyperion.pipeline import Pipeline
+from hyperion.pipeline import OptimizerPipeline
 from hyperion.testing.programs import EXAMPLES
 
 
@@ -25,7 +25,7 @@ class CompilerPassConformance:
         assert self.make().name
 
     def test_valid_ir_with_evidence_comes_out(self) -> None:
-        pipeline = Pipeline((self.make(),))
+        pipeline = OptimizerPipeline((self.make(),))
         for program in self.programs():
             verify(pipeline.run(program).program)  # the pipeline raises where the evidence does not hold
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hyperion.evidence import Policy, judge
 from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
 from hyperion.ir.function import Program
-from hyperion.pipeline.pipeline import with_main
+from hyperion.pipeline import with_main
 from hyperion.testing.programs import EXAMPLES
 
 

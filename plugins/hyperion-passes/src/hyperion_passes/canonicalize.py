@@ -27,12 +27,13 @@ class Canonicalize:
         return "canonicalize"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
-        return evidence(program, _canonical(program.main))
+        return evidence(program, _canonical(program.main, context), context)
 
 
-def _canonical(function: Function) -> Function:
+def _canonical(function: Function, context: PassContext) -> Function:
     order = {v.name: i for i, v in enumerate(values_of(function))}
     while True:
+        context.check()
         after = _Canonicalizing(order).function(function)
         if after == function:
             return after

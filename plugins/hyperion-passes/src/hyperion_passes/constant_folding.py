@@ -34,7 +34,7 @@ class ConstantFolding:
     def run(self, program: Program, context: PassContext) -> PassResult:
         function = program.main
         regrouped = any(e.attribute("fp") == "reassoc" for e in walk(function.equations))
-        return evidence(program, _Folding(floats=not regrouped).function(function))
+        return evidence(program, _Folding(floats=not regrouped).function(function), context)
 
 
 class _Folding(Rewriting):

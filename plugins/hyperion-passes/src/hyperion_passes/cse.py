@@ -27,7 +27,7 @@ class CommonSubexpressions:
         return "cse"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
-        return evidence(program, _Merging().function(program.main))
+        return evidence(program, _Merging().function(program.main), context)
 
 
 class _Merging(Rewriting):

@@ -25,7 +25,7 @@ class DeadCode:
     def run(self, program: Program, context: PassContext) -> PassResult:
         function = program.main
         used = {v.name for v in function.results}
-        return evidence(program, replace(function, equations=_live(function.equations, used)))
+        return evidence(program, replace(function, equations=_live(function.equations, used)), context)
 
 
 def _live(equations: Iterable[Equation], used: set[str]) -> tuple[Equation, ...]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+
 from hyperion.errors import ProofError
-from hyperion.interfaces.compiler_pass import PassResult
-from hyperion.ir.function import Function, Program
+from hyperion.interfaces.compiler_pass import PassContext, PassResult
+from hyperion.ir.function import Equation, Function, Program, walk
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
@@ -21,9 +24,13 @@ WORDS = ("i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64")
 NARROW = ("i8", "i16", "i32", "u8", "u16", "u32")
 
 
-def evidence(program: Program, after: Function) -> PassResult:
+def evidence(program: Program, after: Function, context: PassContext | None = None) -> PassResult:
     """The result of a pass that turned the entry function of `program` into `after`; the entry function itself where no
-    proof is found. Calls mean what the functions of `program` mean."""
+    proof is found. Calls mean what the functions of `program` mean.
+
+    With a context the search ends when the run does, and counts `added`, `removed` and `replaced` equations, and
+    rewritings that were given up, `unproved`.
+    """
     before = program.main
     if before == after:
         return PassResult(before)
@@ -31,15 +38,32 @@ def evidence(program: Program, after: Function) -> PassResult:
         left, right = denote(before, program), denote(after, program)
     except (ProofError, TermError):
         return PassResult(before)
-    if left is right:
-        return PassResult(after)
-    theorem = equal(left, right)
-    return PassResult(before) if theorem is None else PassResult(after, theorem)
+    theorem = None if left is right else equal(left, right, context.check if context else None)
+    proved = theorem is not None or left is right
+    if context is not None:
+        _count(before, after, proved, context)
+    return PassResult(after, theorem) if proved else PassResult(before)
 
 
-def equal(left: Term, right: Term) -> Theorem | None:
-    """|- left = right where both have one normal form."""
-    normal = Simplifier(_rules())
+def _count(before: Function, after: Function, proved: bool, context: PassContext) -> None:
+    if not proved:
+        context.count("unproved")
+        return
+    old, new = Counter(map(_shallow, walk(before.equations))), Counter(map(_shallow, walk(after.equations)))
+    gone, come = (old - new).total(), (new - old).total()
+    for name, n in (("removed", gone - come), ("added", come - gone), ("replaced", min(gone, come))):
+        if n > 0:
+            context.count(name, n)
+
+
+def _shallow(equation: Equation) -> tuple[object, ...]:
+    """An equation without its regions, whose equations are counted themselves."""
+    return equation.results, equation.op, equation.operands, equation.attributes
+
+
+def equal(left: Term, right: Term, check: Callable[[], None] | None = None) -> Theorem | None:
+    """|- left = right where both have one normal form. `check` is called now and then, and may end the search."""
+    normal = Simplifier(_rules(), check)
     first, last = normal(left), normal(right)
     return k.trans(first, k.sym(last)) if first.right is last.right else None
 

@@ -27,8 +27,10 @@ _FIRST: Final = {"bind", "cond"}  # their first argument decides whether the oth
 class Simplifier:
     """Rules by the head of what they rewrite: a constant, or the kind `T`, `P` of a term."""
 
-    def __init__(self, rules: Mapping[str, Sequence[Rule]]) -> None:
+    def __init__(self, rules: Mapping[str, Sequence[Rule]], check: Callable[[], None] | None = None) -> None:
+        """`check` is called before each term that is looked at, and may raise."""
         self.rules = rules
+        self._check = check
         self._memo: dict[tuple[Term, int], Theorem | None] = {}
 
     def __call__(self, x: Term) -> Theorem:
@@ -44,6 +46,8 @@ class Simplifier:
                 stack.pop()
                 continue
             answer = self._memo.get(wanted)
+            if self._check is not None:
+                self._check()
             if wanted not in self._memo:
                 stack.append((wanted, self._normal(*wanted)))
         return answer or k.refl(x)
