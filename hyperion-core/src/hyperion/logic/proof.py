@@ -94,9 +94,18 @@ class _Tables:
             case Ty():
                 return self.type(x)
             case tuple():
-                return [self.argument(i) for i in cast("tuple[object, ...]", x)]
+                return [list(map(self.argument, pair)) for pair in sorted(cast("_Pairs", x), key=_name_of)]
             case _:
                 return x
+
+
+_Pairs: TypeAlias = tuple[tuple[Term | str, Term | Ty], ...]
+
+
+def _name_of(pair: tuple[Term | str, Term | Ty]) -> str:
+    """What a substitution is sorted by: all of it acts at once, and who made it may have gone through a set."""
+    replaced = pair[0]
+    return replaced if isinstance(replaced, str) else f"{replaced.name} {replaced.type}"
 
 
 def export(theorem: Theorem) -> dict[str, Any]:
