@@ -17,7 +17,10 @@ class SpanReader:
         self._data = data
         self._spans: list[Span | None] = [None]
         if data is not None:
-            self._spans += _spans(data)
+            try:
+                self._spans += _spans(data)
+            except IndexError:
+                raise data.malformed("a number is out of place") from None
 
     def places(self, equations: int) -> list[Span | None]:
         """The span of the next function, then those of its equations."""
@@ -51,9 +54,9 @@ def _spans(data: Reader) -> list[Span]:
         [None] * count,
     )
     depths = [0]
-    for number, caller in enumerate(callers, 1):
+    for caller in callers:
         depths.append(depths[caller] + 1)  # an IndexError where it is not an earlier one
-        if depths[number] > MOST_CALLERS:
+        if depths[-1] > MOST_CALLERS:
             raise data.malformed(f"a span has more than {MOST_CALLERS} callers")
     bulk.put(Span, "caller", spans, map([None, *spans].__getitem__, callers))
     return spans
