@@ -17,7 +17,8 @@ from hyperion.interfaces.event import Event
 REPOSITORY = Path(__file__).resolve().parents[2]
 REFERENCE = REPOSITORY / "docs/reference/hooks.md"
 HOOKS = {name: hook for name, hook in vars(hookspecs).items() if name.startswith("hyperion_")}
-TABLES = sorted(set(HOOKS) - {"hyperion_on_event"})
+REGISTRY = {"hyperion_ops", "hyperion_types"}  # tests/test_registry.py
+TABLES = sorted(set(HOOKS) - {"hyperion_on_event"} - REGISTRY)
 
 METHODS: dict[str, Callable[[hp.Instance], object]] = {
     "hyperion_cli_commands": lambda i: i.commands(),

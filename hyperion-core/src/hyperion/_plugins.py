@@ -6,7 +6,6 @@ wrong becomes its state.
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +21,9 @@ import pluggy
 from hyperion import hookspecs, log
 from hyperion.errors import PluginError
 from hyperion.interfaces.event import Event
+from hyperion.ir.op_table import OpDef
+from hyperion.ir.registry import CORE, Registry
+from hyperion.ir.types import ExtensionType
 
 GROUP = "hyperion.plugins"
 State = Literal["active", "disabled", "incompatible", "unavailable", "failed"]
@@ -56,10 +58,16 @@ class PluginHost:
     """The plugins of one Instance. Plugin modules are imported on first use, in the order of their names.
 
     `plugins` is "auto" (all that are installed, or those that `HYPERION_PLUGINS` lists) or the names and modules to
-    use. `HYPERION_DISABLE_PLUGINS` adds to `disable`. Raises `PluginError` (HY1001) for a name that is not installed.
+    use. `loaded` is told, once they are imported, whether any of them listens to events. `HYPERION_DISABLE_PLUGINS` adds to `disable`. Raises `PluginError` (HY1001) for a name that is not installed.
     """
 
-    def __init__(self, plugins: str | Sequence[PluginChoice] = "auto", disable: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        plugins: str | Sequence[PluginChoice] = "auto",
+        disable: Iterable[str] = (),
+        loaded: Callable[[bool], None] = lambda listen: None,
+    ) -> None:
+        self._loaded = loaded
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._lock = threading.RLock()
@@ -107,6 +115,27 @@ class PluginHost:
                 self._mark(self.owner(hook, name), "failed", error.message, "; ".join(error.hints))
         return made
 
+    def registry(self) -> Registry:
+        """The ops and types of the core and of every plugin. A plugin that registers what is not taken is marked, and
+        nothing of it is used. Raises `PluginError` (HY1003) where two plugins have one name."""
+        types, ops = self.all("hyperion_types", ExtensionType), self.all("hyperion_ops", OpDef)
+        registry = CORE
+        for status in self.statuses():
+            mine = {
+                hook: {name: thing for name, thing in made.items() if self.owner(hook, name) == status.name}
+                for hook, made in (("hyperion_types", types), ("hyperion_ops", ops))
+            }
+            try:
+                _same_names(mine)
+                owner, version = status.distribution or status.name, status.version
+                found = [tuple(made.values()) for made in mine.values()]
+                registry = registry.extended(owner, found[1], found[0], version)
+            except PluginError as error:
+                if error.code == "HY1003":
+                    raise
+                self._mark(status.name, "failed", error.message, "; ".join(error.hints))
+        return registry
+
     def tell(self, event: Event) -> None:
         """Gives `event` to every plugin that listens."""
         if self._pending:
@@ -146,9 +175,12 @@ class PluginHost:
 
     def _load(self) -> None:
         with self._lock:
+            if not self._pending:
+                return
             while self._pending:
                 name, source = self._pending.pop(0)
                 self._statuses[name] = self._activate(name, source)
+            self._loaded(bool(self._manager.hook.hyperion_on_event.get_hookimpls()))
 
     def _activate(self, name: str, source: EntryPoint | ModuleType) -> PluginStatus:
         try:
@@ -319,11 +351,14 @@ def _make(registered: Registered, name: str, interface: type | None) -> object:
     return thing
 
 
+def _same_names(made: Mapping[str, Mapping[str, OpDef | ExtensionType]]) -> None:
+    """Whether each factory made what its plugin promised under that name."""
+    for hook, things in made.items():
+        for name, thing in things.items():
+            if thing.name != name:
+                raise PluginError("HY1015", f"{hook} registers {name!r}, and its factory made {thing.name!r}")
+
+
 def _text(error: BaseException) -> str:
     lines = str(error).splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-
-
-def level_of(kind: str) -> int:
-    """The logging level of an event of this kind."""
-    return logging.DEBUG if kind == "progress" else logging.INFO

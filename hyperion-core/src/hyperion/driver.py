@@ -18,6 +18,7 @@ from hyperion.explain import CandidateReport, ProvedEquality
 from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction, NativeCode, NativeTarget
 from hyperion.interfaces.event import Event
 from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
+from hyperion.ir.expansion import expand
 from hyperion.ir.function import Program
 from hyperion.ir.rebuild import rebuilt
 from hyperion.ir.verifier import verify
@@ -73,6 +74,7 @@ def derive(
 ) -> Derivation:
     """The cheapest equivalent of `program` that the checker accepts. Raises `TypeCheckError` for invalid IR."""
     verify(program)
+    program = expand(program)
     refusals: list[Refusal] = []
 
     def refuse(error: PassError) -> None:

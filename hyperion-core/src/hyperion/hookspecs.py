@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from hyperion.interfaces.interpreter import Interpreter
     from hyperion.interfaces.strategy import Strategy
     from hyperion.interfaces.theory import Theory
+    from hyperion.ir.op_table import OpDef
+    from hyperion.ir.types import ExtensionType
 
 __all__ = ["API_VERSION", "PROJECT", "hookimpl"]
 
@@ -93,6 +95,18 @@ def hyperion_devices() -> Factories[Device]:
 @hookspec
 def hyperion_executors() -> Factories[Executor]:
     """Executors, by the kind of device that they run on (`cpu`)."""
+    ...
+
+
+@hookspec
+def hyperion_types() -> Factories[ExtensionType]:
+    """Opaque scalar types of the IR, by their name with a prefix (`money.amount`)."""
+    ...
+
+
+@hookspec
+def hyperion_ops() -> Factories[OpDef]:
+    """Operations of the IR, by their name with a prefix (`money.rounded`)."""
     ...
 
 

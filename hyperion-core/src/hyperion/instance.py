@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from hyperion import __version__, log
-from hyperion._plugins import PluginChoice, PluginHost, PluginStatus, level_of
+from hyperion._plugins import PluginChoice, PluginHost, PluginStatus
 from hyperion.driver import Derivation, GuardedTarget, derive
 from hyperion.errors import CodegenError, PassError, PluginError, StoppedError, TypeCheckError
 from hyperion.evidence import Policy
@@ -30,7 +30,7 @@ from hyperion.interfaces.theory import Theory
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
 from hyperion.ir.places import located
-from hyperion.ir.registry import CORE
+from hyperion.ir.registry import Registry
 from hyperion.ir.types import Type
 from hyperion.ir.verifier import verify
 from hyperion.module import Limits, Module, ModuleFunction
@@ -39,6 +39,7 @@ from hyperion.module.judging import Rejected
 from hyperion.module.limits import DEFAULT as DEFAULT_LIMITS
 from hyperion.module.loading import Loading, load_module
 from hyperion.module.members import with_entry
+from hyperion.observer import level_of
 from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
 from hyperion.pipeline.catalogue import checked_names
 from hyperion.pipeline.pipeline import Item, resolved
@@ -88,6 +89,7 @@ class Instance:
         )
         self._named = checked_names(dict(config_.pipelines))
         self._host = PluginHost(plugins, disable)
+        self._registry: Registry | None = None
         self._lock = threading.RLock()
         self._opened: list[Executor] = []
         self._pipelines: weakref.WeakSet[OptimizerPipeline] = weakref.WeakSet()
@@ -134,6 +136,18 @@ class Instance:
     def plugins(self) -> tuple[PluginStatus, ...]:
         """Every plugin with its state, reason and remedy."""
         return self._open().statuses()
+
+    @property
+    def registry(self) -> Registry:
+        """The ops and types of the IR: those of the core and of plugins.
+
+        Raises `PluginError` (HY1003) where two plugins have one name.
+        """
+        host = self._open()
+        with self._lock:
+            if self._registry is None:
+                self._registry = host.registry()
+            return self._registry
 
     def frontend(self, name: str = "python") -> Frontend:
         return self._open().get("hyperion_frontends", name, Frontend)
@@ -264,7 +278,7 @@ class Instance:
         if frontend == "ir":
             if not isinstance(source, str):
                 raise TypeCheckError("HY6030", f"IR source is text, not {type(source).__name__}")
-            return parse_program(source, filename)
+            return parse_program(source, filename, self.registry)
         reader = self.frontend(frontend)
         if signature is None:
             if arguments is None:
@@ -362,7 +376,7 @@ class Instance:
         """
         self._open()
         loading = Loading(rejected, trust_code, limits)
-        return load_module(source, CORE, self.policy, lambda own: self.target(target or own), loading)
+        return load_module(source, self.registry, self.policy, lambda own: self.target(target or own), loading)
 
     def tell(self, event: Event) -> None:
         """Logs an event and gives it to the plugins that listen."""

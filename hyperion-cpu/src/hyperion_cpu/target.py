@@ -66,7 +66,7 @@ class _Written:
 
     @property
     def compat(self) -> str:
-        """All that decides which object is made: the machine, LLVM, and the text, which has the interpreter's layout."""
+        """All that decides which object is made: the machine, LLVM, and the text, which has Python's layout in it."""
         spec = runtime().target
         features, text = (sha256(part.encode()).hexdigest()[:16] for part in (spec.features, self.whole))
         version = ".".join(map(str, llvm.llvm_version_info))

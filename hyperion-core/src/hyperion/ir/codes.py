@@ -29,5 +29,6 @@ CODES: Mapping[str, str] = MappingProxyType(
         "HY6024": "A value has a type that the IR does not have.",
         "HY6025": "A plugin handed over something that is not made of the IR's own classes.",
         "HY6026": "Two sizes of arrays that an operation needs to be equal are not.",
+        "HY6027": "The program grows past the limit when the operations of plugins are expanded.",
     }
 )

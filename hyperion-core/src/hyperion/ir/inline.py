@@ -20,31 +20,39 @@ MOST_EQUATIONS = 4000
 
 def inline_calls(program: Program) -> Program:
     """The program with every call of its entry inlined; unchanged where it has none, or would grow too large."""
-    main = _Inliner(program).function(program.main)
-    if main is None:
+
+    def callee(e: Equation) -> Function | None:
+        return program.functions[str(e.attribute("callee"))] if e.op == "call" else None
+
+    try:
+        main = Inliner(program, callee, MOST_EQUATIONS).function(program.main)
+    except TooLarge:
+        return program
+    if main is program.main:
         return program
     return replace(program, functions={main.name: main}, entry=main.name)
 
 
-class _TooLarge(Exception):
-    pass
+class TooLarge(Exception):
+    """The function would have more equations than the limit."""
 
 
-class _Inliner:
-    def __init__(self, program: Program) -> None:
-        self._program = program
+class Inliner:
+    """Puts the body of `callee(equation)`, where it has one, in the place of an equation of the program."""
+
+    def __init__(self, program: Program, callee: Callable[[Equation], Function | None], limit: int) -> None:
+        self._callee = callee
+        self._limit = limit
         self._used = {v.name for f in program.functions.values() for v in values_of(f)}
         self._used |= {s for f in program.functions.values() for v in values_of(f) for s in size_names(v.type)}
         self._names = 0
         self._equations = 0
 
-    def function(self, function: Function) -> Function | None:
-        if not any(e.op == "call" for e in walk(function.equations)):
-            return None
-        try:
-            equations, renamed = self._block(function.equations, {}, None, None)
-        except _TooLarge:
-            return None
+    def function(self, function: Function) -> Function:
+        """The function itself where it has nothing to inline. Raises `TooLarge`."""
+        if not any(self._callee(e) for e in walk(function.equations)):
+            return function
+        equations, renamed = self._block(function.equations, {}, None, None)
         return replace(function, equations=equations, results=tuple(renamed.get(v, v) for v in function.results))
 
     def _fresh(self, name: str) -> str:
@@ -69,11 +77,12 @@ class _Inliner:
         done: list[Equation] = []
         for e in equations:
             self._equations += 1
-            if self._equations > MOST_EQUATIONS:
-                raise _TooLarge
+            if self._equations > self._limit:
+                raise TooLarge
             operands = tuple(known.get(v, v) for v in e.operands)
-            if e.op == "call":
-                inner, results = self._call(e, operands, sizes, placed.at(e.span))
+            callee = self._callee(e)
+            if callee is not None:
+                inner, results = self._call(callee, e, operands, sizes, placed.at(e.span))
                 done += inner
                 known |= dict(zip(e.results, results, strict=True))
                 continue
@@ -90,11 +99,8 @@ class _Inliner:
         return Region(parameters, equations, tuple(renamed.get(v, v) for v in region.results))
 
     def _call(
-        self, e: Equation, operands: tuple[Value, ...], outer: _Sizes | None, site: Span | None
+        self, function: Function, e: Equation, operands: tuple[Value, ...], outer: _Sizes | None, site: Span | None
     ) -> tuple[tuple[Equation, ...], tuple[Value, ...]]:
-        callee = e.attribute("callee")
-        assert isinstance(callee, str)
-        function = self._program.functions[callee]
         sizes = _Sizes(self._fresh)
         for own, given in zip(function.parameters, operands, strict=True):
             sizes.meet(own.type, given.type)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from hyperion.errors import HyperionError, PluginError, TypeCheckError
+from hyperion.errors import TypeCheckError
+from hyperion.ir.diagnostics import did_you_mean, shortened
 from hyperion.ir.function import Attribute, Equation, Region
 from hyperion.ir.op_table import OpDef
 from hyperion.ir.partition import pieces
@@ -47,20 +48,7 @@ def infer(
     use = Use(op, tuple(operand_types), dict(attributes), hint, tuple(regions))
     _check_attributes(definition, use)
     _check_region_count(definition, use)
-    return definition.rule(use) if not definition.owner else _of_plugin(definition, use)
-
-
-def _of_plugin(definition: OpDef, use: Use) -> Types:
-    """A stranger's rule may raise anything and return anything; both stay with its owner."""
-    try:
-        found = definition.rule(use)
-    except HyperionError:
-        raise
-    except Exception as error:
-        raise PluginError("HY1016", f"the type rule of {use.op} raised {type(error).__name__}: {error}") from error
-    if not isinstance(found, tuple) or not all(isinstance(t, Type) for t in found):  # pyright: ignore[reportUnnecessaryIsInstance]  a stranger's
-        raise PluginError("HY1016", f"the type rule of {use.op} gave no tuple of types", notes=[f"it gave {found!r}"])
-    return found
+    return definition.rule(use)
 
 
 def _types(hint: Type | Sequence[Type] | None) -> Types | None:
@@ -72,8 +60,9 @@ def _types(hint: Type | Sequence[Type] | None) -> Types | None:
 def _check_attributes(definition: OpDef, use: Use) -> None:
     for name, value in use.attributes.items():
         if name not in definition.attributes:
-            known = ", ".join(definition.attributes) or "none"
-            raise TypeCheckError("HY6014", f"{use.op} has no attribute {name}", notes=(f"its attributes: {known}",))
+            notes = (f"its attributes: {', '.join(definition.attributes) or 'none'}",)
+            hints = did_you_mean(name, definition.attributes)
+            raise TypeCheckError("HY6014", f"{use.op} has no attribute {shortened(name)}", notes=notes, hints=hints)
         if name == "fp":
             _check_relaxation(use, value)
 

@@ -21,9 +21,16 @@ from hyperion.ir.types import TupleType, Type
 
 # Result types that follow from the operands or the regions at a glance are not printed.
 UNTYPED = frozenset(
-    ("eq", "ne", "lt", "le", "gt", "ge", "get", "update", "if", "for", "while", "fold", "par.reduce", "par.power")
-)
-IN_SYNTAX = frozenset(("arrays", "callee"))  # attributes that the operands show
+    (
+        "eq", "ne", "lt", "le", "gt", "ge", "get", "get.unchecked", "update", "update.unchecked", "if", "for", "while",
+        "fold", "scan", "map", "par.reduce", "par.scan", "par.power",
+    )
+)  # fmt: skip
+GROUPED = frozenset(("fold", "scan", "map", "par.reduce", "par.scan"))
+"""Ops that go over arrays: `op (arrays), (initial values)`; the attribute `arrays` counts the first group."""
+
+
+_IN_SYNTAX = {"const": "value", "call": "callee", **dict.fromkeys(GROUPED, "arrays")}  # attributes that operands show
 
 
 def print_program(program: Program) -> str:
@@ -70,7 +77,8 @@ def _region(region: Region, indent: str) -> Iterator[tuple[str, Equation | None]
 def _head(equation: Equation) -> str:
     left = f"{_values(equation.results)} = " if equation.results else ""
     operands = _operands(equation)
-    shown = [(k, v) for k, v in equation.attributes if k not in IN_SYNTAX and (equation.op, k) != ("const", "value")]
+    hidden = _IN_SYNTAX.get(equation.op)
+    shown = [(k, v) for k, v in equation.attributes if k != hidden]
     attributes = f" {{{', '.join(f'{k} = {attribute_text(v)}' for k, v in shown)}}}" if shown else ""
     kinds = tuple(v.type for v in equation.results)
     types = "" if equation.op in UNTYPED else f" : {types_text(kinds)}"
@@ -84,16 +92,23 @@ def _operands(equation: Equation) -> str:
             return literal_text(equation.attribute("value"))
         case "call":
             return f"@{equation.attribute('callee')}({_values(values)})"
-        case "fold" | "par.reduce":
-            arrays = equation.attribute("arrays")
-            cut = arrays if isinstance(arrays, int) else 0
-            return f"({_values(values[:cut])}), ({_values(values[cut:])})"
+        case op if op in GROUPED:
+            return _groups(equation)
         case "for" | "par.power":
             return f"{_values(values[:3])}, ({_values(values[3:])})"
         case "while":
             return f"({_values(values)})"
         case _:
             return _values(values)
+
+
+def _groups(equation: Equation) -> str:
+    """The arrays, and behind them the initial values; map has none."""
+    arrays = equation.attribute("arrays")
+    cut = arrays if isinstance(arrays, int) else 0
+    rest = equation.operands[cut:]
+    first = f"({_values(equation.operands[:cut])})"
+    return first if equation.op == "map" and not rest else f"{first}, ({_values(rest)})"
 
 
 def _values(values: Iterable[Value]) -> str:

@@ -60,16 +60,17 @@ def _region(r: object) -> Region:
 def _value(v: object) -> Value:
     if not isinstance(v, Value):
         raise _not_ir(v)
-    return Value(_text(v.name), _type(v.type))
+    return Value(_text(v.name), rebuilt_type(v.type))
 
 
-def _type(ty: object) -> Type:
+def rebuilt_type(ty: object) -> Type:
+    """An equal type of exactly the IR's own classes. Raises TypeCheckError (HY6025) for anything else."""
     if type(ty) in _SCALARS:
         return ty  # pyright: ignore[reportReturnType]  one of exactly these classes, all frozen
     if isinstance(ty, ArrayType):
-        return ArrayType(_type(ty.element), tuple(int(d) if isinstance(d, int) else _text(d) for d in ty.shape))
+        return ArrayType(rebuilt_type(ty.element), tuple(int(d) if isinstance(d, int) else _text(d) for d in ty.shape))
     if isinstance(ty, TupleType):
-        return TupleType(tuple(map(_type, ty.elements)))
+        return TupleType(tuple(map(rebuilt_type, ty.elements)))
     raise _not_ir(ty)
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from hyperion.errors import PluginError, TypeCheckError
 from hyperion.ir.lexer import SIZE
 from hyperion.ir.op_table import OpDef, table
+from hyperion.ir.plugin_ops import guarded, refused
 from hyperion.ir.types import ExtensionType, Type, scalar_types
 
 __all__ = ["CORE", "Registry", "lookup"]
@@ -27,8 +28,10 @@ class Registry:
     owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """The distribution that registered an op or a type; the core's have none."""
 
-    def extended(self, owner: str, ops: Iterable[OpDef] = (), types: Iterable[ExtensionType] = ()) -> Registry:
-        """With the ops and types of one distribution.
+    def extended(
+        self, owner: str, ops: Iterable[OpDef] = (), types: Iterable[ExtensionType] = (), version: str = ""
+    ) -> Registry:
+        """With the ops and types of one distribution; `version` is that of its ops that say none themselves.
 
         Names are `prefix.name`, where no op of the core begins with the prefix. Raises `PluginError`: HY1003 for a name
         that another owner has; HY1015 for what is no definition of an op or type: a name without prefix, neither or
@@ -37,8 +40,7 @@ class Registry:
         all_ops, all_types, owners = dict(self.ops), dict(self.types), dict(self.owners)
         for definition in ops:
             self._claim(owner, definition.name, owners)
-            _check(owner, definition)
-            all_ops[definition.name] = replace(definition, owner=owner, denotation=_denotation(definition))
+            all_ops[definition.name] = guarded(owner, replace(definition, version=definition.version or version))
         for kind in types:
             self._claim(owner, kind.name, owners)
             all_types[kind.name] = ExtensionType(kind.name)
@@ -46,6 +48,8 @@ class Registry:
 
     def _claim(self, owner: str, name: str, owners: dict[str, str]) -> None:
         other = owners.get(name)
+        if other == owner:
+            raise refused(owner, name, "is registered twice", "give an op and a type different names")
         if other is not None:
             raise PluginError(
                 "HY1003",
@@ -54,36 +58,10 @@ class Registry:
             )
         prefix, dot, rest = name.partition(".")
         if not dot or not rest or not SIZE.fullmatch(name):
-            raise _refused(owner, name, "has no prefix", "call it `prefix.name`, with your own prefix")
+            raise refused(owner, name, "has no prefix", "call it `prefix.name`, with your own prefix")
         if prefix in _CORE_PREFIXES:
-            raise _refused(owner, name, f"takes the prefix {prefix} of the core's ops", "choose another prefix")
+            raise refused(owner, name, f"takes the prefix {prefix} of the core's ops", "choose another prefix")
         owners[name] = owner
-
-
-def _check(owner: str, op: OpDef) -> None:
-    if not op.deterministic:
-        raise _refused(
-            owner, op.name, "is not deterministic, so it has no meaning", "take the seed or the state as an operand"
-        )
-    if (op.evaluate is None) == (op.expansion is None):
-        raise _refused(owner, op.name, "needs `evaluate` or `expansion`, one of them", "say what the op means")
-    if op.regions or op.diverges or op.unchecked or op.makes_sizes:
-        raise _refused(
-            owner, op.name, "has regions, diverges, is unchecked or makes sizes", "use core ops in an `expansion`"
-        )
-    unknown = set(op.inert) - set(op.attributes)
-    if unknown:
-        raise _refused(
-            owner, op.name, f"has no attribute {min(unknown)} that could be inert", "list it in `attributes`"
-        )
-
-
-def _denotation(op: OpDef) -> str:
-    return "expansion" if op.expansion is not None else "uninterpreted"
-
-
-def _refused(owner: str, name: str, reason: str, hint: str) -> PluginError:
-    return PluginError("HY1015", f"{name!r} of {owner!r} {reason}", hints=[hint])
 
 
 CORE = Registry(MappingProxyType({op.name: op for op in table()}), MappingProxyType(scalar_types()))

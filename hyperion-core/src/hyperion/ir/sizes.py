@@ -66,7 +66,7 @@ class Sizes:
 
 def unequal(first: SizePlace, second: SizePlace, reason: str) -> SizeError:
     numbers = isinstance(first[2], int) and isinstance(second[2], int)
-    hints = () if numbers else ("make them equal at run time with `reshape` or `reshape.like`",)
+    hints = () if numbers else ("give one the shape of the other with `reshape.like`, which compares them at run time",)
     return SizeError("HY6026", f"{_told(first)}, {_told(second)}: {reason}", hints=hints, sizes=(first, second))
 
 

@@ -34,8 +34,10 @@ LIMITS = {"types": 100_000, "terms": 5_000_000, "steps": 1_000_000}
 MEMORY = 4 << 30
 WORDS = {f"{s}{n}": (s == "i", n) for s, n in [*(("i", 8 << k) for k in range(5)), *(("u", 8 << k) for k in range(4))]}
 FLOATS = {"f16": (5, 10), "f32": (8, 23), "f64": (11, 52)}  # bits of the exponent and of the fraction
-ARITY = {"fun": 2, "list": 1, "outcome": 1} | dict.fromkeys(["bool", "int", "real", *WORDS, *FLOATS], 0)
+BASE = ["bool", "int", "real", "bf16", "c64", "c128", *WORDS, *FLOATS]
+ARITY = {"fun": 2, "list": 1, "outcome": 1} | {f"array{n}": 1 for n in range(2, 65)} | dict.fromkeys(BASE, 0)
 NAME, TYPE_VARIABLE, LABEL = (re.compile(p) for p in (r"[!-~]{1,4000}", r"'[!-&*-~]{1,200}", r"[A-Za-z0-9_.-]{1,40}"))
+EXTENSION = re.compile(r"ext:[A-Za-z0-9_.]{1,200}")  # a type without laws
 # Parts of a term: d data, y type, t term, * terms.
 TERMS = {"V": "dy", "B": "dy", "C": "dy", "K": "yd", "A": "tt", "L": "yt", "T": "*", "P": "dt"}
 # Arguments of a rule: t term, v variable, # earlier step, * earlier steps, i number, s text, p and q pairs.
@@ -121,7 +123,8 @@ class Store:
     def type(self, name: str, *args: Type) -> Type:
         found = self.types.get((name, args))
         if found is None:
-            known = len(args) >= 2 if name == "prod" else ARITY.get(name) == len(args)
+            arity = 0 if EXTENSION.fullmatch(name) else ARITY.get(name)
+            known = len(args) >= 2 if name == "prod" else arity == len(args)
             demand(known or (not args and TYPE_VARIABLE.fullmatch(name)), f"no type {name[:40]!r} of {len(args)} types")
             found = self.types[name, args] = Type(name, args)
         return found

@@ -1,35 +1,73 @@
 """TRUSTED. The meaning of a function of the IR as a closed term of the logic.
 
 A function denotes `\\p1. \\p2. .. outcome`. Total equations are substituted, so shared values stay shared terms; an
-equation that may trap becomes a `bind` at its place, so order and strictness are kept.
+equation that may trap becomes a `bind` at its place, so order and strictness are kept. The op table says by the words
+of `OpDef.denotation` what an operation denotes.
 
-With fp="reassoc" a function denotes over the reals: f16, f32 and f64 all become `real`, every float + - * and negation
-must carry the attribute, and no IEEE law is available or needed.
+With fp="reassoc" a function denotes over the reals: f16, bf16, f32 and f64 all become `real`, every float + - * and
+negation must carry the attribute, and no IEEE law is available or needed.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hyperion.errors import ProofError
 from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
-from hyperion.ir.types import ArrayType, FloatType, Type
+from hyperion.ir.op_table import OpDef
+from hyperion.ir.ops import traps_of
+from hyperion.ir.registry import CORE
+from hyperion.ir.type_rules import Use
+from hyperion.ir.types import ArrayType, Type
 from hyperion.logic import terms as t
+from hyperion.logic.arrays import ARRAYS
 from hyperion.logic.definitions import apply
-from hyperion.logic.meaning import Effect, Pure, argument_type, denote_type, outcome, tuple_of, tuple_type, untuple
-from hyperion.logic.scalar import denote_scalar
+from hyperion.logic.loops import columns, range_of, returning, scanned, together, zipped
+from hyperion.logic.meaning import (
+    Effect,
+    Pure,
+    argument_type,
+    denote_type,
+    formats,
+    keyed,
+    opaque,
+    outcome,
+    tuple_of,
+    tuple_type,
+    untuple,
+)
+from hyperion.logic.scalar import SCALAR, Operation
 from hyperion.logic.terms import Term, Ty
 
 _MOST_CALLS = 64
+_WORDS = {**SCALAR, **ARRAYS}
+_CUTS = ("arrays", "lanes", "piece")
+_CONTROL_READS = {
+    "fold": ("arrays",),
+    "map": ("arrays",),
+    "scan": ("arrays",),
+    "call": ("callee",),
+    "par.reduce": _CUTS,
+    "par.scan": _CUTS,
+}  # the attributes that a meaning by definition reads
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """A callee or an expansion, denoted."""
+
+    term: Term
+    real: bool
+    formats: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Calls:
     """Callees denoted so far, and how deep calls nest."""
 
-    known: dict[str, tuple[Term, bool, frozenset[str]]]
+    known: dict[object, _Meaning]
     depth: int
 
 
@@ -44,11 +82,12 @@ class Denotation:
     def __init__(self, function: Function, program: Program | None = None, calls: _Calls | None = None) -> None:
         self._function = function
         self._program = program
+        self._registry = program.registry if program is not None else CORE
         self._calls = calls or _Calls({}, 0)
         self._fresh = itertools.count()
         self.real = any(e.attribute("fp") == "reassoc" for e in walk(function.equations))
-        self.formats = float_formats(function) if self.real else frozenset[str]()
-        if len(self.formats) > 1:  # one real number would stand for values of two formats
+        self.formats = float_formats(function)
+        if self.real and len(self.formats) > 1:  # one real number would stand for values of two formats
             raise ProofError("HY7012", f"over the reals {function.name} mixes {' and '.join(sorted(self.formats))}")
 
     def function(self) -> Term:
@@ -85,7 +124,31 @@ class Denotation:
         return Effect(rest)
 
     def equation(self, equation: Equation, env: dict[str, Term]) -> Pure | Effect:
+        """The meaning of one equation by the first alternative of its op's row that fits the types."""
         operands = tuple(env[v.name] for v in equation.operands)
+        definition = self._registry.ops.get(equation.op)
+        for alternative in definition.denotation.split(" | ") if definition is not None else ():
+            assert definition is not None
+            word, *more = alternative.split()
+            match word:
+                case "control":
+                    found, reads = self._control(equation, operands, env), _CONTROL_READS.get(equation.op, ())
+                case "opaque" | "uninterpreted":
+                    return self._opaque(equation, definition, operands, env)
+                case "expansion":
+                    return self._expansion(equation, definition, operands)
+                case _ if word in _WORDS:
+                    meaning, reads = _WORDS[word]
+                    found = meaning(Operation(equation, operands, self.real), more)
+                case _:
+                    break
+            if found is not None:
+                _nothing_ignored(equation, definition, reads)
+                return found
+        kind = equation.operands[0].type if equation.operands else ""
+        raise ProofError("HY7010", f"{f'{equation.op} {kind}'.strip()} has no denotation", equation.span)
+
+    def _control(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect | None:
         match equation.op:
             case "if":
                 return self._if(equation, operands[0], env)
@@ -100,14 +163,22 @@ class Denotation:
                 return Effect(self._over(xs, lambda xs: apply("fold", step, state, xs)))
             case "while":
                 return Effect(self._while(equation, operands, env))
+            case "map":
+                return self._map(equation, operands, env)
+            case "scan":
+                return self._scan(equation, operands, env)
             case "par.reduce":
                 return self._reduce(equation, operands, env)
+            case "par.scan":
+                return self._scan_in_pieces(equation, operands, env)
             case "par.power":
                 return self._power(equation, operands, env)
             case "call":
                 return self._call(equation, operands)
             case _:
-                return denote_scalar(equation, operands, self.real)
+                return None
+
+    # ---- regions as functions
 
     def region(self, region: Region, parameters: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect:
         inner = env | dict(zip((p.name for p in region.parameters), parameters, strict=True))
@@ -115,6 +186,13 @@ class Denotation:
 
     def pure(self, region: Region, split: Sequence[int], env: dict[str, Term]) -> Term:
         """A total region as a curried function; `split` says how many parameters go into each argument."""
+        arguments, block = self._split(region, split, env)
+        return t.lams(arguments, tuple_of(_total(block).values))
+
+    def _split(
+        self, region: Region, split: Sequence[int], env: dict[str, Term]
+    ) -> tuple[tuple[Term, ...], Pure | Effect]:
+        """The arguments of a region whose parameters go into them as `split` says, and what it does with them."""
         groups: list[tuple[Value, ...]] = []
         rest = region.parameters
         for n in split:
@@ -122,20 +200,31 @@ class Denotation:
             rest = rest[n:]
         arguments = tuple(self.fresh(self._tuple_type(g)) for g in groups)
         parameters = tuple(v for a, g in zip(arguments, groups, strict=True) for v in untuple(a, len(g)))
-        block = self.region(region, parameters, env)
-        if isinstance(block, Effect):
-            raise ProofError("HY7011", "a region of a parallel operation may not trap")
-        return t.lams(arguments, tuple_of(block.values))
+        return arguments, self.region(region, parameters, env)
 
     def step(self, region: Region, elements: int, env: dict[str, Term]) -> Term:
         """A loop body `^(x.., s..)` as `\\s. \\x. outcome`."""
-        xs, carried = region.parameters[:elements], region.parameters[elements:]
-        x, s = self.fresh(self._tuple_type(xs)), self.fresh(self._tuple_type(carried))
-        block = self.region(region, untuple(x, len(xs)) + untuple(s, len(carried)), env)
+        (x, s), block = self._split(region, (elements, len(region.parameters) - elements), env)
         return t.lams((s, x), outcome(block))
+
+    def _scan_step(self, region: Region, elements: int, env: dict[str, Term], total: bool) -> Term:
+        """A scan's body as `\\s. \\x. (next states, elements)`, or its outcome."""
+        states = len(region.parameters) - elements
+        (x, s), block = self._split(region, (elements, states), env)
+        block = _total(block) if total else block
+        if isinstance(block, Pure):
+            pair = _halves(block.values, states)
+            return t.lams((s, x), pair if total else apply("ok", pair))
+        if states == 1 and len(region.results) == 2:
+            return t.lams((s, x), block.outcome)
+        v = self.fresh(argument_type(block.outcome.type))
+        pair = _halves(untuple(v, len(region.results)), states)
+        return t.lams((s, x), returning(block.outcome, v, pair))
 
     def _tuple_type(self, values: Sequence[Value]) -> Ty:
         return tuple_type([self.type(v.type) for v in values])
+
+    # ---- control
 
     def _if(self, equation: Equation, condition: Term, env: dict[str, Term]) -> Pure | Effect:
         then, other = (self.region(r, (), env) for r in equation.regions)
@@ -147,12 +236,11 @@ class Denotation:
     def _while(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Term:
         state = tuple_of(operands)
         test, body = (self._state_function(r, env) for r in equation.regions)
-        ty = t.fun(test.type, body.type, state.type, t.outcome_of(state.type))
-        return t.app(t.const("op:while", ty), test, body, state)
+        return opaque("while", (test, body, state), t.outcome_of(state.type))
 
     def _state_function(self, region: Region, env: dict[str, Term]) -> Term:
-        s = self.fresh(self._tuple_type(region.parameters))
-        return t.lam(s, outcome(self.region(region, untuple(s, len(region.parameters)), env)))
+        (s,), block = self._split(region, (len(region.parameters),), env)
+        return t.lam(s, outcome(block))
 
     def _over(self, xs: Term, loop: Callable[[Term], Term]) -> Term:
         """`loop(xs)`, under a bind where `xs` is itself an outcome."""
@@ -161,74 +249,183 @@ class Denotation:
         v = self.fresh(argument_type(xs.type))
         return apply("bind", xs, t.lam(v, loop(v)))
 
-    def _summary(self, equation: Equation, lifted: tuple[int, ...], env: dict[str, Term]) -> tuple[Term, ...]:
+    def _map(self, equation: Equation, arrays: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect:
+        if arrays[0].type.name != "list":
+            return self._opaque(equation, self._registry.ops[equation.op], arrays, env)
+        (region,), xs, count = equation.regions, together(arrays), len(equation.results)
+        (x,), block = self._split(region, (len(arrays),), env)
+        if isinstance(block, Pure):
+            return Pure(tuple(apply("map", t.lam(x, value), xs) for value in block.values))
+        mapped = apply("traverse", t.lam(x, block.outcome), xs)
+        if count == 1:
+            return Effect(mapped)
+        v = self.fresh(argument_type(mapped.type))
+        return Effect(returning(mapped, v, tuple_of(columns(v, count))))
+
+    def _scan(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Effect:
+        count = array_count(equation)
+        xs, state = together(operands[:count]), tuple_of(operands[count:])
+        states, made = len(operands) - count, len(equation.results) - len(operands) + count
+        value = apply("scan", self._scan_step(equation.regions[0], count, env, total=False), state, xs)
+        if states == made == 1:
+            return Effect(value)
+        v = self.fresh(argument_type(value.type))
+        return Effect(returning(value, v, tuple_of(scanned(v, states, made))))
+
+    # ---- parallel forms
+
+    def _summary(self, regions: Sequence[Region], lifted: tuple[int, ...], env: dict[str, Term]) -> tuple[Term, ...]:
         """The regions lift, mul and act as functions; `lifted` says how many parameters each argument of lift has."""
-        lift, mul, act = equation.regions[:3]
+        lift, _, act = regions
         m = len(lift.results)
         splits = (lifted, (m, m), (m, len(act.parameters) - m))
-        return tuple(self.pure(r, split, env) for r, split in zip((lift, mul, act), splits, strict=True))
+        return tuple(self.pure(r, split, env) for r, split in zip(regions, splits, strict=True))
 
     def _reduce(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect:
         count = array_count(equation)
         xs, state = zipped(operands[:count]), tuple_of(operands[count:])
-        lift, mul, act = self._summary(equation, (count,), env)
+        lift, mul, act = self._summary(equation.regions[:3], (count,), env)
         guards = [self.pure(guard, (count,), env) for guard in equation.regions[3:]]
         results = len(equation.results) - len(guards)
-        name = f"op:cut/{equation.attribute('lanes')}/{equation.attribute('piece')}"
 
         def reduced(xs: Term) -> tuple[Term, ...]:
-            cut = t.app(t.const(name, t.fun(xs.type, xs.type, t.BOOL)), xs)
-            value = apply("preduce", cut, lift, mul, act, xs, state)
+            value = apply("preduce", _cut(equation, xs), lift, mul, act, xs, state)
             return (*(apply("all", guard, xs) for guard in guards), *untuple(value, results))
 
         if xs.type.name == "list":
             return Pure(reduced(xs))
         return Effect(self._over(xs, lambda ys: apply("ok", tuple_of(reduced(ys)))))
 
+    def _scan_in_pieces(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure:
+        count = array_count(equation)
+        xs, state = together(operands[:count]), tuple_of(operands[count:])
+        step = self._scan_step(equation.regions[0], count, env, total=True)
+        summary = self._summary(equation.regions[1:], (count,), env)
+        value = apply("pscan", _cut(equation, xs), step, *summary, xs, state)
+        states = len(operands) - count
+        return Pure(scanned(value, states, len(equation.results) - states))
+
     def _power(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Effect:
         steps, state = range_of(operands), tuple_of(operands[3:])
-        lift, mul, act = self._summary(equation, (), env)
+        lift, mul, act = self._summary(equation.regions, (), env)
         return Effect(self._over(steps, lambda xs: apply("ok", apply("ppower", mul, act, xs, lift, state))))
+
+    # ---- other functions, and what has no definition
 
     def _call(self, equation: Equation, operands: tuple[Term, ...]) -> Effect:
         callee = equation.attribute("callee")
         if self._program is None or not isinstance(callee, str):
-            raise ProofError("HY7010", f"the call of {callee} has no denotation without its program")
+            raise ProofError("HY7010", f"the call of {callee} has no denotation without its program", equation.span)
+        function = self._program.functions.get(callee)
+        if function is None:
+            raise ProofError("HY7010", f"there is no function {callee} to call", equation.span)
+        return self._applied(equation, callee, lambda: (function, self._program), operands)
+
+    def _expansion(self, equation: Equation, definition: OpDef, operands: tuple[Term, ...]) -> Effect:
+        """What the function of core ops denotes that a plugin gives for these types and attributes."""
+        given, wanted = (tuple(v.type for v in values) for values in (equation.operands, equation.results))
+        use = Use(equation.op, given, dict(equation.attributes), wanted, ())
+        key = (equation.op, given, equation.attributes, wanted)
+        alone = Program({}, "", self._registry)
+        return self._applied(equation, key, lambda: (_expanded(definition, use), alone), operands)
+
+    def _applied(
+        self,
+        equation: Equation,
+        key: object,
+        function: Callable[[], tuple[Function, Program | None]],
+        operands: tuple[Term, ...],
+    ) -> Effect:
         known = self._calls.known
-        if callee not in known:
+        if key not in known:
             if self._calls.depth >= _MOST_CALLS:
-                raise ProofError("HY7010", f"calls nest more than {_MOST_CALLS} deep")
-            inner = Denotation(self._program.functions[callee], self._program, _Calls(known, self._calls.depth + 1))
-            known[callee] = inner.function(), inner.real, inner.formats
-        meaning, real, formats = known[callee]
-        if real != self.real or formats != self.formats:
-            raise ProofError("HY7012", f"{callee} mixes IEEE floats with regrouped ones, or float formats")
-        return Effect(t.app(meaning, *operands))
+                raise ProofError("HY7010", f"calls nest more than {_MOST_CALLS} deep", equation.span)
+            inner = Denotation(*function(), _Calls(known, self._calls.depth + 1))
+            known[key] = _Meaning(inner.function(), inner.real, inner.formats)
+        found = known[key]
+        if (found.real or self.real) and (found.real, found.formats) != (self.real, self.formats) and found.formats:
+            message = f"{equation.attribute('callee', equation.op)} mixes IEEE floats with regrouped ones, or formats"
+            raise ProofError("HY7012", message, equation.span)
+        return Effect(t.app(found.term, *operands))
+
+    def _opaque(
+        self, equation: Equation, definition: OpDef, operands: tuple[Term, ...], env: dict[str, Term]
+    ) -> Pure | Effect:
+        """A constant of its own, applied to the regions and operands; its name holds what their types do not show."""
+        functions = [self._split(r, (1,) * len(r.parameters), env) for r in equation.regions]
+        strict = any(isinstance(block, Effect) for _, block in functions)
+        regions = [
+            t.lams(parameters, outcome(block) if strict else tuple_of(_total(block).values))
+            for parameters, block in functions
+        ]
+        attributes = {name: value for name, value in equation.attributes if name not in definition.inert}
+        floats = self.real and any(formats(v.type) for v in (*equation.operands, *equation.results))
+        name = equation.op + (".real" if floats else "")
+        name = keyed(name, attributes, *_sizes(equation, definition), *_origin(definition))
+        result = self._tuple_type(equation.results)
+        if strict or traps_of(equation, self._registry) or definition.diverges:
+            return Effect(opaque(name, (*regions, *operands), t.outcome_of(result)))
+        return Pure(untuple(opaque(name, (*regions, *operands), result), len(equation.results)))
+
+
+def _nothing_ignored(equation: Equation, definition: OpDef, reads: Iterable[str]) -> None:
+    """Every attribute changes what an op denotes, unless its row says that it does not."""
+    for name, _ in equation.attributes:
+        if name not in reads and name not in definition.inert:
+            raise ProofError("HY7010", f"{equation.op} with the attribute {name} has no denotation", equation.span)
+
+
+def _sizes(equation: Equation, definition: OpDef) -> Iterator[list[int | str]]:
+    """The sizes that an op makes, which the types of its terms do not show: numbers, or the places of their names."""
+    if definition.makes_sizes:
+        kind = equation.results[0].type
+        assert isinstance(kind, ArrayType)
+        axis = equation.attribute("axis")
+        made = [s for k, s in enumerate(kind.shape) if definition.makes_sizes == "every axis" or k == axis]
+        yield [made.index(s) if isinstance(s, str) else str(s) for s in made]
+
+
+def _origin(definition: OpDef) -> tuple[str, ...]:
+    return (definition.owner, definition.version) if definition.owner else ()
+
+
+def _expanded(definition: OpDef, use: Use) -> Function:
+    """The function that a plugin gives for this use, if it is one."""
+    assert definition.expansion is not None
+    try:
+        function = definition.expansion(use)
+    except Exception as error:  # a stranger's
+        raise ProofError("HY7010", f"the expansion of {use.op} raised {type(error).__name__}: {error}") from error
+    if not isinstance(function, Function):  # pyright: ignore[reportUnnecessaryIsInstance]  a stranger's
+        raise ProofError("HY7010", f"the expansion of {use.op} gave no function")
+    given, wanted = (tuple(v.type for v in values) for values in (function.parameters, function.results))
+    if (given, wanted) != (use.operands, use.hint):
+        raise ProofError("HY7010", f"the expansion of {use.op} is for other types: {given} -> {wanted}")
+    return function
+
+
+def _cut(equation: Equation, xs: Term) -> Term:
+    """Where a parallel form cuts the list xs."""
+    name = f"op:cut/{equation.attribute('lanes')}/{equation.attribute('piece')}"
+    return t.app(t.const(name, t.fun(xs.type, xs.type, t.BOOL)), xs)
+
+
+def _halves(values: tuple[Term, ...], states: int) -> Term:
+    return t.tup(tuple_of(values[:states]), tuple_of(values[states:]))
+
+
+def _total(block: Pure | Effect) -> Pure:
+    if isinstance(block, Effect):
+        raise ProofError("HY7011", "a region of a parallel operation may not trap")
+    return block
 
 
 def float_formats(function: Function) -> frozenset[str]:
-    """The float types of the function's values and of the elements of its arrays."""
-    types = (v.type.element if isinstance(v.type, ArrayType) else v.type for v in values_of(function))
-    return frozenset(str(ty) for ty in types if isinstance(ty, FloatType))
+    """The float types of the function's values and of what they hold."""
+    return frozenset[str]().union(*(formats(v.type) for v in values_of(function)))
 
 
 def array_count(equation: Equation) -> int:
     count = equation.attribute("arrays")
     assert isinstance(count, int)
     return count
-
-
-def zipped(arrays: tuple[Term, ...]) -> Term:
-    """The list that a loop over `arrays` runs over; an outcome where several must have one length, which is opaque."""
-    if len(arrays) == 1:
-        return arrays[0]
-    elements = t.type_of("prod", *(argument_type(a.type) for a in arrays))
-    ty = t.fun(*(a.type for a in arrays), t.outcome_of(t.list_of(elements)))
-    return t.app(t.const("op:zip", ty), *arrays)
-
-
-def range_of(operands: tuple[Term, ...]) -> Term:
-    """Python's range as an outcome: step 0 traps. Its elements are opaque."""
-    index = operands[0].type
-    ty = t.fun(index, index, index, t.outcome_of(t.list_of(index)))
-    return t.app(t.const("op:range", ty), *operands[:3])

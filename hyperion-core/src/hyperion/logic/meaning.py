@@ -1,14 +1,30 @@
-"""TRUSTED. What equations and blocks denote: values, or an outcome; several values travel as a tuple."""
+"""TRUSTED. What equations and blocks denote: values, or an outcome; several values travel as a tuple.
+
+An operation without laws is a constant `op:NAME[..]`, whose name holds all that the types of its terms do not show.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import copysign, isfinite
 
 from hyperion.errors import ProofError
-from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, SpecType, Type
+from hyperion.ir.function import Attribute
+from hyperion.ir.types import (
+    ArrayType,
+    BoolType,
+    ComplexType,
+    ExtensionType,
+    FloatType,
+    IntType,
+    SpecType,
+    TupleType,
+    Type,
+)
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
@@ -61,20 +77,44 @@ def argument_type(ty: Ty) -> Ty:
 
 
 def denote_type(ty: Type, real: bool) -> Ty:
-    """The logic's type of IR values; with `real`, every float is a real number."""
+    """The logic's type of IR values; with `real`, every float is a real number.
+
+    Arrays of one dimension are lists. Those of more have a type for each number of dimensions: a list of lists has no
+    inner size where it is empty.
+    """
     match ty:
-        case ArrayType(element, (_,)):
-            return t.list_of(denote_type(element, real))
+        case ArrayType(element, shape) if 1 <= len(shape) <= t.MOST_AXES:
+            inner = denote_type(element, real)
+            return t.list_of(inner) if len(shape) == 1 else t.type_of(f"array{len(shape)}", inner)
+        case TupleType(elements):
+            return tuple_type([denote_type(e, real) for e in elements])
         case FloatType() if real:
             return t.REAL
-        case BoolType() | IntType() | FloatType() | SpecType():
+        case ComplexType() if real:
+            raise ProofError("HY7012", f'{ty} in a function with fp="reassoc", which computes over the reals')
+        case BoolType() | IntType() | FloatType() | ComplexType() | SpecType():
             return t.type_of(str(ty))
+        case ExtensionType(name) if name.isascii():
+            return t.type_of(f"ext:{name}")
         case _:
-            raise ProofError("HY7010", f"type {ty} has no denotation yet")
+            raise ProofError("HY7010", f"type {ty} has no denotation")
 
 
-def float_constant(ty: FloatType, value: float, real: bool) -> Term:
-    if not real:
+def formats(ty: Type) -> frozenset[str]:
+    """The types inside `ty` that are, or would be, real numbers under fp="reassoc", by name."""
+    match ty:
+        case ArrayType(element, _):
+            return formats(element)
+        case TupleType(elements):
+            return frozenset[str]().union(*map(formats, elements))
+        case FloatType() | ComplexType() | SpecType("real"):
+            return frozenset((str(ty),))
+        case _:
+            return frozenset()
+
+
+def float_constant(ty: Type, value: float, real: bool) -> Term:
+    if not real and isinstance(ty, FloatType):
         return literals.float_lit(str(ty), value)
     if not isfinite(value) or (value == 0 and copysign(1.0, value) < 0):
         raise ProofError("HY7013", f'fp="reassoc" computes over the reals, which have no {value}')
@@ -83,3 +123,19 @@ def float_constant(ty: FloatType, value: float, real: bool) -> Term:
 
 def truth(value: bool) -> Term:
     return TRUE if value else FALSE
+
+
+def opaque(name: str, operands: Sequence[Term], result: Ty) -> Term:
+    """An operation without laws: one constant for each name and type."""
+    return t.app(t.const(f"op:{name}", t.fun(*(x.type for x in operands), result)), *operands)
+
+
+def keyed(name: str, attributes: Mapping[str, Attribute], *more: object) -> str:
+    """`name` with attributes and whatever else tells two meanings apart, as printable ASCII without spaces.
+
+    Two different arguments give two different texts: JSON tells 1, 1.0, true and "1" apart.
+    """
+    if not attributes and not more:
+        return name
+    text = json.dumps([sorted(attributes.items()), *more], separators=(",", ":")).replace(" ", "\\u0020")
+    return f"{name}{text if len(text) <= 1000 else '#' + hashlib.sha256(text.encode()).hexdigest()}"

@@ -123,7 +123,12 @@ def file_of(proof: Proof) -> ProofFile:
     """The proof file of a theorem: equal bytes for equal derivations, in one line."""
     if isinstance(proof, ProofFile):
         return proof
-    return ProofFile(json.dumps(export(proof), separators=(",", ":")).encode("ascii"))
+    return ProofFile(text_of(export(proof)))
+
+
+def text_of(value: Mapping[str, Any]) -> bytes:
+    """The text of a proof file, in one line."""
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
 def value_of(proof: Proof) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """TRUSTED. Types and terms of the logic: a simply typed lambda calculus with tuples, locally nameless and hash-consed.
 
-    type ::= 'a | (con type ...)                       con: bool int real i8 .. f64, fun/2 prod/n list/1 outcome/1
+    type ::= 'a | (con type ...)    con: bool int real i8 .. c128 ext:NAME, fun/2 prod/n list/1 array2/1 .. outcome/1
     term ::= Var name type      free variable          | App f x
            | Bound i type       de Bruijn index        | Lam type body
            | Const name type                           | Tuple items      (at least two)
@@ -13,6 +13,7 @@ Python equality: 0.0 and -0.0, or 1 and True, are different terms.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 
@@ -44,9 +45,14 @@ def fill(new: object, **slots: object) -> None:
 
 
 _TYPES: dict[str, Ty] = {}
-_ARITY: Final = {"fun": 2, "list": 1, "outcome": 1} | dict.fromkeys(
-    ["bool", "int", "real", "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "f16", "f32", "f64"], 0
+MOST_AXES: Final = 64
+_BASE: Final = "bool int real i8 i16 i32 i64 i128 u8 u16 u32 u64 f16 bf16 f32 f64 c64 c128"
+_ARITY: Final = (
+    {"fun": 2, "list": 1, "outcome": 1}
+    | {f"array{rank}": 1 for rank in range(2, MOST_AXES + 1)}
+    | dict.fromkeys(_BASE.split(), 0)
 )
+_EXTENSION: Final = re.compile(r"ext:[A-Za-z0-9_.]{1,200}\Z")  # a type that a plugin registers, without laws
 
 
 def _intern_type(name: str, args: tuple[Ty, ...] | None) -> Ty:
@@ -68,7 +74,8 @@ def type_variable(name: str) -> Ty:
 
 def type_of(name: str, *args: Ty) -> Ty:
     """The constructor `name` applied to `args`."""
-    if (len(args) < 2) if name == "prod" else _ARITY.get(name) != len(args):
+    arity = 0 if _EXTENSION.match(name) else _ARITY.get(name)
+    if (len(args) < 2) if name == "prod" else arity != len(args):
         raise TermError(f"no type constructor {name} of {len(args)} arguments")
     return _intern_type(name, args)
 

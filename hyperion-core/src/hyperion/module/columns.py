@@ -14,6 +14,8 @@ from itertools import accumulate
 from typing import Literal
 
 from hyperion.errors import ModuleError
+from hyperion.module.codecs import Bytes
+from hyperion.module.limits import DEFAULT, Limits
 
 _CODES: dict[int, Literal["B", "H", "I", "Q"]] = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _MOST = 1 << 64
@@ -54,12 +56,14 @@ class Writer:
 
 
 class Reader:
-    """Reads what a `Writer` wrote. Raises `ModuleError` (HY3012) for anything else, before memory is taken for it."""
+    """Reads what a `Writer` wrote. Raises `ModuleError` before memory is taken: HY3012 for anything else, HY3007 for
+    columns past the limit."""
 
-    def __init__(self, data: bytes | bytearray | memoryview, what: str) -> None:
+    def __init__(self, data: Bytes, what: str, limits: Limits = DEFAULT) -> None:
         self._data = memoryview(data)
         self._at = 0
         self._what = what
+        self.limits = limits
 
     def malformed(self, why: str) -> ModuleError:
         return ModuleError("HY3012", f"{self._what} is malformed: {why}", hints=["compile the module again"])
@@ -79,6 +83,7 @@ class Reader:
         return value
 
     def column(self, count: int) -> list[int]:
+        self.limits.check("items", count, f"numbers in a column of {self._what}")
         width = self._take(1)[0]
         if width not in _CODES:
             raise self.malformed(f"numbers of {width} bytes")

@@ -122,7 +122,7 @@ def _fields(parts: Mapping[str, Bytes], kind: str, strict: bool) -> Fields:
 def _read(
     meta: Meta, parts: Mapping[str, Bytes], code: Sequence[StoredCode], limits: Limits, registry: Registry, strict: bool
 ) -> Contents:
-    spans = SpanReader(Reader(parts["SPAN"], "section SPAN") if "SPAN" in parts else None)
+    spans = SpanReader(Reader(parts["SPAN"], "section SPAN", limits) if "SPAN" in parts else None)
     programs = read_programs(parts["IR"], spans, limits, registry)
     proofs = _proofs(parts.get("PRF", b""))
     records = _fields(parts, "THM", strict)

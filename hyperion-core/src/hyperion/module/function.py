@@ -12,6 +12,7 @@ from hyperion.errors import (
     CodegenError,
     InternalError,
     OutOfMemoryError,
+    PassError,
     TrapIndexError,
     TrapInexactError,
     TrapOverflowError,
@@ -119,6 +120,14 @@ class ModuleFunction:
         result = self.sequential(*arguments)
         if any(e.attribute("fp") == "reassoc" for e in walk(self.derivation.source.main.equations)):
             return result  # regrouping may move a float across a test; the source's own order then decides
+        unproved = self.derivation.unproved
+        if unproved:
+            raise PassError(
+                "HY4008",
+                f"{self.name!r}, which {', '.join(unproved)} changed without proof, trapped where the source does not",
+                notes=[str(error)],
+                hints=["take the passes out of the configuration's unproved_passes"],
+            ) from error
         raise InternalError(
             "HY9001",
             f"the derived version of {self.name!r} trapped and the source does not",

@@ -24,7 +24,6 @@ def read_programs(
 ) -> tuple[Program, ...]:
     """The programs. Raises `ModuleError`: HY3007 past a limit, HY3010 for an unknown type, HY3012 for what has no
     meaning. That it is written as the writer would do it, the caller compares."""
-    limits.check("ir_bytes", len(data), "bytes in section IR")
     reader = _Programs(data, spans or SpanReader(None), limits, registry)
     try:
         return reader.programs()
@@ -36,7 +35,7 @@ def read_programs(
 
 class _Programs:
     def __init__(self, data: Bytes, spans: SpanReader, limits: Limits, registry: Registry) -> None:
-        self._data = Reader(data, "section IR")
+        self._data = Reader(data, "section IR", limits)
         self._limits = limits
         self._registry = registry
         self._spans = spans

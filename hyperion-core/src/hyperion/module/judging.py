@@ -16,8 +16,9 @@ from hyperion.explain import ProvedEquality
 from hyperion.interfaces.strategy import Refusal
 from hyperion.ir.function import Program, walk
 from hyperion.ir.verifier import verify
-from hyperion.logic.proof import ProofFile
+from hyperion.logic.proof import ProofFile, text_of
 from hyperion.logic.terms import TermError
+from hyperion.module import canonical_json
 from hyperion.module.contents import Contents, StoredFunction
 from hyperion.module.limits import Limits
 from hyperion.module.records import TheoremRecord
@@ -70,11 +71,18 @@ class _Checking:
     spent: float = 0.0
 
     def proof(self, number: int) -> ProofFile:
-        return self.files.setdefault(number, ProofFile(self.proofs[number]))
+        if number not in self.files:
+            text = self.proofs[number]
+            value = canonical_json.loads(text, "section PRF")
+            if text_of(value) != text:
+                raise canonical_json.malformed("section PRF", "it is not written in the one way that it should be")
+            self.files[number] = ProofFile(text)
+        return self.files[number]
 
     def verdict(self, function: StoredFunction, number: int) -> Verdict:
         """The checker's verdict on source = chosen. Raises `_Rejected` unless it is accepted."""
         _check_size(function, self.limits)
+        self.limits.check("seconds", round(self.spent), "seconds for checking proofs")
         start = monotonic()
         try:
             verdict = judge(

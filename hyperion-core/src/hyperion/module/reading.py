@@ -19,7 +19,7 @@ from hyperion.module.limits import DEFAULT, Limits
 from hyperion.module.source import File, Memory, Source
 from hyperion.module.stored_code import CodeTable, StoredCode, check_places
 
-SIZES = {"META": "json_bytes", "IR": "ir_bytes", "SPAN": "ir_bytes", "THM": "json_bytes", "PRF": "proof_bytes"}
+SIZES = {"META": "json_bytes", "IR": "ir_bytes", "SPAN": "span_bytes", "THM": "json_bytes", "PRF": "proof_bytes"}
 """The limit on each section's size."""
 
 

@@ -40,6 +40,7 @@ class SpanReader:
 def _spans(data: Reader) -> list[Span]:
     texts = data.texts()
     count = data.uint()
+    data.limits.check("spans", count, "spans in the module")
     files, lines, columns, more, ends, source, callers = (data.column(count) for _ in range(COLUMNS))
     shown = ["", *texts]
     spans = bulk.make(

@@ -120,7 +120,7 @@ def _option(field: Field[Any], hint: object) -> Option | None:  # Any: a field o
         kind = next((k for k in _KINDS if default.__class__ is k), None)
     if kind is None:
         return None
-    uniform = len(arguments) == 2 and arguments[1] is Ellipsis and arguments[0] in _KINDS
+    uniform = len(arguments) == 2 and arguments[1] is Ellipsis and any(arguments[0] is k for k in _KINDS)
     return Option(field.name, kind, default, cast("type[object]", arguments[0]) if uniform else None)
 
 

@@ -1,7 +1,7 @@
 """Module files for tests: a sample that has everything, and hostile variants whose hashes fit.
 
-Whoever wrote a hostile file also wrote its hashes, so they keep nothing out: `Hostile` changes headers, tables, sections
-and what is in them, and seals the result again.
+Whoever wrote a hostile file also wrote its hashes, so they keep nothing out: `Hostile` changes headers, tables,
+sections and what is in them, and seals the result again.
 """
 
 from __future__ import annotations

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from hyperion.errors import HyperionError
+from hyperion.ir.expansion import expansion_of
 from hyperion.ir.function import Equation, Function, Region, Value
 from hyperion.ir.registry import Registry, lookup
 from hyperion.ir.scalars import Evaluate, Number, Trap
 from hyperion.ir.traps import trap_error
 from hyperion.ir.types import SpecType
 from hyperion_interp.block import CALL_FRAMES, REGION_FRAMES, Block, Code, Environment, Meaning, Step
-from hyperion_interp.foreign import expanded, expansion, guarded
+from hyperion_interp.expansion import expanded
 from hyperion_interp.meanings import MEANINGS
 
-MOST_BITS = 1 << 26
+MOST_BITS = 1 << 22
 """Of an `int` or a `real`: repeated squaring fills any memory."""
 
 
@@ -36,10 +37,10 @@ class Translator:
     def _step(self, equation: Equation) -> Step:
         definition = lookup(equation.op, self._registry)
         if definition.evaluate is not None:
-            return _scalar_step(equation, guarded(equation, definition) if definition.owner else definition.evaluate)
+            return _scalar_step(equation, definition.evaluate)
         if definition.expansion is not None:
-            code = self.function(expanded(equation, definition))
-            return _step(equation, expansion(equation, code))
+            code = self.function(expansion_of(equation, self._registry))
+            return _step(equation, expanded(equation, code))
         return _step(equation, MEANINGS[equation.op](equation, tuple(map(self._region, equation.regions))))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from hyperion.interfaces.compiler_pass import PassContext, PassResult
 from hyperion.ir.function import Equation, Function, Program, values_of
-from hyperion.ir.type_rules import is_scalar
+from hyperion.ir.types import is_scalar
 from hyperion_passes.identities import Context, simplified
 from hyperion_passes.meaning import evidence
 from hyperion_passes.rewriting import Rewriting, Rewritten, by_values, kept

@@ -31,20 +31,22 @@ def _tuples() -> Iterator[OpDef]:
 
 def _elements() -> Iterator[OpDef]:
     length, dimension = array_rules.length, array_rules.dimension
-    yield OpDef("len", "T[n..] -> i64 | int", "The size of axis 0.", length, denotation="length | opaque")
-    yield OpDef("dim", "T[n..] -> i64", "The size of the axis `axis`.", dimension, attributes=("axis",))
+    yield OpDef("len", "T[n..] -> i64 | int", "The size of axis 0.", length, denotation="size")
+    yield OpDef(
+        "dim", "T[n..] -> i64", "The size of the axis `axis`.", dimension, attributes=("axis",), denotation="size"
+    )
     traps: tuple[TrapKind, ...] = ("index",)
-    get, update, opaque = array_rules.get, array_rules.update, "opaque outcome"
+    get, update, checked, free = array_rules.get, array_rules.update, "element trap", "element undefined"
     doc = "The element at these indices, one for each axis; traps unless 0 <= index < size."
-    yield OpDef("get", "T[n..], i64.. -> T", doc, get, traps, denotation=opaque)
+    yield OpDef("get", "T[n..], i64.. -> T", doc, get, traps, denotation=checked)
     doc = "A new array with the element at these indices replaced; traps unless 0 <= index < size."
-    yield OpDef("update", "T[n..], i64.., T -> T[n..]", doc, update, traps, denotation=opaque)
+    yield OpDef("update", "T[n..], i64.., T -> T[n..]", doc, update, traps, denotation=checked)
     doc = "As get, but what happens unless 0 <= index < size is undefined: compiled only with a theorem."
     signature = "T[n..], i64.. -> T"
-    yield OpDef("get.unchecked", signature, doc, get, denotation="unchecked", unchecked=True)
+    yield OpDef("get.unchecked", signature, doc, get, denotation=free, unchecked=True)
     doc = "As update, but what happens unless 0 <= index < size is undefined: compiled only with a theorem."
     signature = "T[n..], i64.., T -> T[n..]"
-    yield OpDef("update.unchecked", signature, doc, update, denotation="unchecked", unchecked=True)
+    yield OpDef("update.unchecked", signature, doc, update, denotation=free, unchecked=True)
 
 
 def _new() -> Iterator[OpDef]:
@@ -52,7 +54,7 @@ def _new() -> Iterator[OpDef]:
     doc = "That many copies in each axis; traps on a negative count."
     yield _maker("fill", "i64.., T -> T[p..]", doc, array_rules.fill, traps)
     doc = "The operands in row-major order; the sizes are numbers."
-    yield OpDef("array", "T.. -> T[2, 3]", doc, array_rules.literal_array)
+    yield OpDef("array", "T.. -> T[2, 3]", doc, array_rules.literal_array, denotation="elements")
     doc = "0, 1, .. count - 1; traps on a negative count, and where the last does not fit T."
     yield _maker("iota", "i64 -> T[m]", doc, array_rules.iota, ("value", "overflow"))
 

@@ -32,12 +32,15 @@ class OpDef:
         compare OP          a truth value: by integers, by IEEE or by truth values
         choice              cond of the operands
         cast                toZ, ofZ and ranges between integers; else opaque, an outcome where the op traps
-        length              the length of a list
+        size                the length of a list; of arrays of more dimensions the size of an axis, opaque
+        element trap        get and update: by recursion on a list, opaque inside arrays of more dimensions; a trap
+                            where an index is outside
+        element undefined   the same, `op:undefined` where an index is outside
+        elements            the list of the operands; opaque for more dimensions
         tuple, item         the pair type
         opaque              total: a constant of its own for each op, attributes and types, applied to the operands and
                             the regions
         opaque outcome      the same with an outcome as its value, for an op that traps
-        unchecked           cond inbounds (ok value) undefined
         control             by a definition of its own over the regions
         uninterpreted       a plugin's op with `evaluate`: opaque, its constant keyed by owner, op, version and the
                             attributes that are not `inert`; an outcome where `traps` is not empty

@@ -1,0 +1,107 @@
+"""TRUSTED. What arrays, their elements and tuples denote, by the words that the op table says of them.
+
+Arrays of one dimension are lists, and their elements are found by recursion on the list. Arrays of more dimensions are
+values of a type of their own; `op:size[k]` is the size of axis k, `op:element` and `op:replaced` are the element at
+indices that are inside, and the array with another one there.
+
+What an unchecked op denotes where an index is outside is the constant `op:undefined`, of which nothing is known: see
+docs/adr/0008.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from hyperion.errors import ProofError
+from hyperion.ir.types import I64, ArrayType, TupleType
+from hyperion.logic import literals
+from hyperion.logic import terms as t
+from hyperion.logic.definitions import apply
+from hyperion.logic.meaning import Effect, Pure, denote_type, keyed, opaque, tuple_of, untuple
+from hyperion.logic.scalar import Meaning, Operation, Words, to_integer, to_word
+from hyperion.logic.terms import Term
+
+
+def _size(op: Operation, words: Words) -> Pure:
+    """The size of an axis as the integer or word that is asked for."""
+    axis = op.equation.attribute("axis", 0)
+    assert isinstance(axis, int)
+    return Pure((to_word(op.result, _extent(op.operands[0], axis)),))
+
+
+def _extent(array: Term, axis: int) -> Term:
+    if array.type.name == "list":
+        return apply("length", array)
+    return opaque(f"size[{axis}]", (array,), t.INT)
+
+
+def _element(op: Operation, words: Words) -> Effect:
+    """`get`, or with a value after the indices `update`."""
+    array = op.operands[0]
+    rank = _rank(op)
+    indices = [to_integer(I64, i) for i in op.operands[1 : 1 + rank]]
+    new = op.operands[1 + rank :]
+    outside = _outside(words[0], denote_type(op.result, op.real))
+    if rank == 1:
+        return Effect(apply("update" if new else "get", outside, array, indices[0], *new))
+    inside = [c for axis, i in enumerate(indices) for c in _bounds(i, _extent(array, axis))]
+    value = opaque("replaced" if new else "element", (array, *indices, *new), denote_type(op.result, op.real))
+    return Effect(apply("cond", _every(inside), apply("ok", value), outside))
+
+
+def _rank(op: Operation) -> int:
+    if not isinstance(op.kind, ArrayType):
+        raise ProofError("HY7010", f"{op.equation.op} on {op.kind} has no denotation", op.equation.span)
+    return len(op.kind.shape)
+
+
+def _outside(word: str, value: t.Ty) -> Term:
+    """What an index outside gives."""
+    return t.const("op:undefined" if word == "undefined" else "trap", t.outcome_of(value))
+
+
+def _bounds(i: Term, size: Term) -> tuple[Term, Term]:
+    return apply("le", literals.int_lit(0), i), apply("lt", i, size)
+
+
+def _every(conditions: list[Term]) -> Term:
+    whole = conditions[-1]
+    for c in reversed(conditions[:-1]):
+        whole = apply("and", c, whole)
+    return whole
+
+
+def _elements(op: Operation, words: Words) -> Pure:
+    """The array of the operands."""
+    ty = op.result
+    if not isinstance(ty, ArrayType):
+        raise ProofError("HY7010", f"{op.equation.op} of {ty} has no denotation", op.equation.span)
+    array = denote_type(ty, op.real)
+    if len(ty.shape) > 1:
+        return Pure((opaque(keyed("array", {}, ty.shape), op.operands, array),))
+    items = t.const("nil", array)
+    for x in reversed(op.operands):
+        items = apply("cons", x, items)
+    return Pure((items,))
+
+
+def _tuple(op: Operation, words: Words) -> Pure:
+    return Pure((tuple_of(op.operands),))
+
+
+def _item(op: Operation, words: Words) -> Pure:
+    index, ty = op.equation.attribute("index"), op.kind
+    assert isinstance(index, int)
+    count = len(ty.elements) if isinstance(ty, TupleType) else 0
+    return Pure((untuple(op.operands[0], count)[index],))
+
+
+ARRAYS: Final[Mapping[str, tuple[Meaning, frozenset[str]]]] = {
+    "size": (_size, frozenset({"axis"})),
+    "element": (_element, frozenset()),
+    "elements": (_elements, frozenset()),
+    "tuple": (_tuple, frozenset()),
+    "item": (_item, frozenset({"index"})),
+}
+"""Of each word: what it means, and the attributes that its meaning reads."""

@@ -1,0 +1,79 @@
+"""TRUSTED. The lists that loops run over, and the arrays that they make.
+
+A loop `for 0, len xs, 1` runs over `indices xs`, which is defined by recursion on xs; every other range is an opaque
+list `op:range`. Both say what happens to the arrays that exist, which have fewer than 2**63 elements.
+"""
+
+from __future__ import annotations
+
+from hyperion.ir.types import I64
+from hyperion.logic import literals
+from hyperion.logic import terms as t
+from hyperion.logic.definitions import apply
+from hyperion.logic.meaning import argument_type, untuple
+from hyperion.logic.scalar import to_word
+from hyperion.logic.terms import Term
+
+
+def zipped(arrays: tuple[Term, ...]) -> Term:
+    """The list that a loop over `arrays` runs over; an outcome where several must have one length, which is opaque."""
+    if len(arrays) == 1:
+        return arrays[0]
+    elements = t.type_of("prod", *(argument_type(a.type) for a in arrays))
+    ty = t.fun(*(a.type for a in arrays), t.outcome_of(t.list_of(elements)))
+    return t.app(t.const("op:zip", ty), *arrays)
+
+
+def together(arrays: tuple[Term, ...]) -> Term:
+    """The list of the tuples of elements of arrays that have one length by their types."""
+    pairs = arrays[-1]
+    for a in reversed(arrays[:-1]):
+        pairs = apply("zip", a, pairs)
+    if len(arrays) <= 2:
+        return pairs
+    x = t.var("%x", argument_type(pairs.type))
+    items, rest = list[Term](), x
+    for _ in arrays[:-1]:
+        items.append(t.proj(0, rest))
+        rest = t.proj(1, rest)
+    return apply("map", t.lam(x, t.tup(*items, rest)), pairs)
+
+
+def columns(xs: Term, count: int) -> tuple[Term, ...]:
+    """The `count` arrays of a list whose elements are `count` values together."""
+    if count == 1:
+        return (xs,)
+    x = t.var("%x", argument_type(xs.type))
+    return tuple(apply("map", t.lam(x, value), xs) for value in untuple(x, count))
+
+
+def scanned(value: Term, states: int, arrays: int) -> tuple[Term, ...]:
+    """The results of a scan from the pair of its final state and of its list."""
+    return (*untuple(t.proj(0, value), states), *columns(t.proj(1, value), arrays))
+
+
+def returning(outcome: Term, value: Term, results: Term) -> Term:
+    """The outcome of `results`, which speak of the variable `value`, the value of `outcome`."""
+    return apply("bind", outcome, t.lam(value, apply("ok", results)))
+
+
+def range_of(operands: tuple[Term, ...]) -> Term:
+    """Python's range: a list for `0, len xs, 1`; else an outcome, in which step 0 traps and the elements are opaque."""
+    lo, hi, step = operands[:3]
+    xs = _measured(hi)
+    if xs is not None and lo is _word(0) and step is _word(1):
+        return apply("indices", t.const(f"ofZ.{I64}", t.fun(t.INT, hi.type)), xs)
+    ty = t.fun(lo.type, hi.type, step.type, t.outcome_of(t.list_of(lo.type)))
+    return t.app(t.const("op:range", ty), lo, hi, step)
+
+
+def _word(value: int) -> Term:
+    return to_word(I64, literals.int_lit(value))
+
+
+def _measured(x: Term) -> Term | None:
+    """The list whose length x is, as `len` gives it."""
+    if x.kind != "A" or x.argument.kind != "A" or x.argument.argument.type.name != "list":
+        return None
+    xs = x.argument.argument
+    return xs if x is to_word(I64, apply("length", xs)) else None
