@@ -83,11 +83,10 @@ class Fields:
         return [self._inner(item) for item in self._list(name)]
 
     def object(self, name: str) -> Fields:
-        found: object = self.get(name, dict)  # pyright: ignore[reportUnknownVariableType]  `_inner` looks at it
-        return self._inner(found)
+        return self._inner(cast(object, self.get(name, dict)))
 
     def _list(self, name: str) -> list[object]:
-        return self.get(name, list)  # pyright: ignore[reportUnknownVariableType]  its items are looked at later
+        return cast("list[object]", self.get(name, list))
 
     def maybe(self, name: str) -> Fields | None:
         """An object, or null."""

@@ -69,18 +69,15 @@ class Reader:
         return ModuleError("HY3012", f"{self._what} is malformed: {why}", hints=["compile the module again"])
 
     def uint(self) -> int:
-        value = shift = 0
-        while True:
+        value = 0
+        for shift in range(0, 70, 7):
             byte = self._take(1)[0]
             value |= (byte & 127) << shift
             if byte < 128:
-                break
-            shift += 7
-            if shift > 63:
-                break
-        if value >= _MOST or (shift and byte == 0):
-            raise self.malformed("a number is not written as it should be")
-        return value
+                if value >= _MOST or (shift and byte == 0):
+                    break
+                return value
+        raise self.malformed("a number is not written as it should be")
 
     def column(self, count: int) -> list[int]:
         self.limits.check("items", count, f"numbers in a column of {self._what}")

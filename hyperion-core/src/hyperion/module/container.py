@@ -32,7 +32,10 @@ ALIGNMENT = 64
 CHUNK = 1 << 20  # what is read at once of a section that is hashed only
 CRITICAL = 1  # the only flag of an entry: a reader that does not know the section may not go on
 
-_NOTHING: Mapping[bytes, bytes] = MappingProxyType({})
+Packed = Mapping[tuple[int, bytes], bytes]
+"""Compressed bytes by the codec and the hash of what they hold."""
+
+_NOTHING: Packed = MappingProxyType({})
 _KIND = re.compile(rb"[A-Z0-9]{1,4}\0*")
 
 
@@ -72,11 +75,9 @@ class Table:
     entries: tuple[Entry, ...]
 
 
-def pieces(
-    sections: Sequence[Section], packed: Mapping[bytes, bytes] = _NOTHING, version: tuple[int, int] = VERSION
-) -> list[Bytes]:
-    """The bytes of a file in order, in pieces; payloads are not copied. `packed` has compressed forms that are known,
-    by the hash of what they hold."""
+def pieces(sections: Sequence[Section], packed: Packed = _NOTHING, version: tuple[int, int] = VERSION) -> list[Bytes]:
+    """The bytes of a file in order, in pieces; payloads are not copied. `packed` has compressed forms that are
+    known."""
     entries: list[bytes] = []
     body: list[Bytes] = []
     end = HEADER.size + ENTRY.size * len(sections)
@@ -95,10 +96,10 @@ def pieces(
     return [HEADER.pack(MAGIC, *version, 0, len(sections), HEADER.size, end, digest), table, *body]
 
 
-def _stored(section: Section, known: Mapping[bytes, bytes]) -> tuple[Bytes, int]:
+def _stored(section: Section, known: Packed) -> tuple[Bytes, int]:
     data = memoryview(section.data).cast("B")
     if section.codec != codecs.NONE:
-        packed = known.get(sha256(data).digest()) if known else None
+        packed = known.get((section.codec, sha256(data).digest())) if known else None
         packed = packed or codecs.compress(section.codec, data)
         # A reader refuses extreme ratios, since that is what a decompression bomb is.
         if len(packed) < len(data) <= DEFAULT.ratio * len(packed):

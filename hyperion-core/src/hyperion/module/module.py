@@ -10,6 +10,7 @@ from hyperion.errors import ModuleError
 from hyperion.module import container, writing
 from hyperion.module.about import About
 from hyperion.module.codecs import Bytes, Compression
+from hyperion.module.container import Packed
 from hyperion.module.contents import sections
 from hyperion.module.function import ModuleFunction
 from hyperion.module.saving import contents_of
@@ -18,7 +19,7 @@ from hyperion.module.span_writer import Spans
 from hyperion.module.stored_code import StoredCode, stored_code
 from hyperion.module.writing import Writable
 
-_NOTHING: Mapping[bytes, bytes] = MappingProxyType({})
+_NOTHING: Packed = MappingProxyType({})
 
 
 class Module(Mapping[str, ModuleFunction]):
@@ -36,7 +37,7 @@ class Module(Mapping[str, ModuleFunction]):
         code: Sequence[StoredCode] = (),
         compression: Compression = "zlib",
         spans: Spans = "text",
-        packed: Mapping[bytes, bytes] = _NOTHING,
+        packed: Packed = _NOTHING,
     ) -> None:
         self._functions = MappingProxyType(dict(functions))
         self.about = about or About(next(iter(self._functions), ""))
@@ -110,6 +111,8 @@ class Module(Mapping[str, ModuleFunction]):
 
     def _pieces(self, compression: Compression | None, spans: Spans | None, code: bool | None) -> list[Bytes]:
         kept = self._with_code() if code else () if code is False else tuple(self._code.values())
+        for stored in kept:
+            stored.check()
         contents = contents_of(self._functions, self.about, kept, spans or self._spans)
         return container.pieces(sections(contents, compression or self._compression), self._packed)
 

@@ -13,7 +13,7 @@ from hyperion.module import canonical_json, codecs, container
 from hyperion.module.about import read_meta
 from hyperion.module.canonical_json import Fields
 from hyperion.module.codecs import Bytes, Compression
-from hyperion.module.container import Entry, Table
+from hyperion.module.container import Entry, Packed, Table
 from hyperion.module.contents import CRITICAL, Contents, read_contents
 from hyperion.module.limits import DEFAULT, Limits
 from hyperion.module.source import File, Memory, Source
@@ -25,13 +25,13 @@ SIZES = {"META": "json_bytes", "IR": "ir_bytes", "SPAN": "span_bytes", "THM": "j
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file whose every byte fits its hashes. `packed` has the stored bytes of each compressed section by the hash of
-    what they hold, so that saving again writes the same whatever the version of the compressor."""
+    """A file whose every byte fits its hashes. `packed` has the stored bytes of each compressed section, so that
+    saving again writes the same whatever the version of the compressor."""
 
     table: Table
     contents: Contents
     compression: Compression
-    packed: Mapping[bytes, bytes]
+    packed: Packed
 
 
 def open_module(source: Source, limits: Limits = DEFAULT, registry: Registry = CORE) -> Opened:
@@ -42,14 +42,14 @@ def open_module(source: Source, limits: Limits = DEFAULT, registry: Registry = C
     table = container.read_table(source, limits)
     _check_kinds(table)
     parts: dict[str, Bytes] = {}
-    packed: dict[bytes, bytes] = {}
+    packed: dict[tuple[int, bytes], bytes] = {}
     for entry, stored in container.check_payloads(source, table, SIZES):
         if stored is None:
             continue
         limits.check(SIZES[entry.kind], entry.raw, f"bytes in {entry.name}")
         parts[entry.kind] = raw = container.payload(entry, stored, limits)
         if entry.codec != codecs.NONE:
-            packed[sha256(raw).digest()] = bytes(stored)
+            packed[entry.codec, sha256(raw).digest()] = bytes(stored)
     strict = table.version <= container.VERSION
     code = _code(source, table, _code_tables(parts, strict))
     contents = read_contents(parts, code, limits, registry, strict)

@@ -68,9 +68,10 @@ def opened(path: Path) -> Generator[File]:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError) as error:
         raise _unreadable(name, error) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ModuleError("HY3014", f"{name} cannot be read: it is no regular file")
     with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ModuleError("HY3014", f"{name} cannot be read: it is no regular file")
         yield File(file, name)
 
 

@@ -47,7 +47,8 @@ def _replace(path: Path, pieces: Iterable[Bytes]) -> None:
     name = os.fsdecode(path)
     try:
         target = os.path.realpath(name)  # a link stays, and what it leads to is replaced
-        if os.path.exists(target) and not stat.S_ISREG(os.stat(target).st_mode):
+        mode = _mode(target)
+        if mode is not None and not stat.S_ISREG(mode):
             raise ModuleError("HY3014", f"{name} cannot be written: it is no regular file")
         folder = os.path.dirname(target)
         # In the same folder, since a file cannot be moved between file systems at once; `secrets` names never clash
@@ -55,6 +56,8 @@ def _replace(path: Path, pieces: Iterable[Bytes]) -> None:
         temporary = os.path.join(folder, f".{os.path.basename(target)[:100]}.{secrets.token_hex(8)}.tmp")
         try:
             with open(temporary, "xb") as file:
+                if mode is not None and hasattr(os, "fchmod"):
+                    os.fchmod(file.fileno(), stat.S_IMODE(mode))
                 _write_synced(file, pieces)
             os.replace(temporary, target)
         except BaseException:
@@ -64,6 +67,13 @@ def _replace(path: Path, pieces: Iterable[Bytes]) -> None:
         _sync_folder(folder)
     except (OSError, ValueError) as error:
         raise _failed(name, error) from error
+
+
+def _mode(path: str) -> int | None:
+    try:
+        return os.stat(path).st_mode
+    except FileNotFoundError:
+        return None
 
 
 def _write_synced(file: BinaryIO, pieces: Iterable[Bytes]) -> None:

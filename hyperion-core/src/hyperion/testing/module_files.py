@@ -17,6 +17,7 @@ from typing import Any, cast  # Any: JSON values
 from hyperion.errors import HyperionError, ModuleError
 from hyperion.module import codecs, container
 from hyperion.module.container import ALIGNMENT, ENTRY, HEADER, MAGIC
+from hyperion.testing.module_programs import other_program
 
 BOUNDARIES = (0, 1, 2, 63, 64, 65, 127, 128, 255, 256, 65535, 1 << 16, 1 << 31, (1 << 32) - 1, 1 << 63, (1 << 64) - 1)
 
@@ -119,6 +120,7 @@ class Hostile:
             "swap": self._swap,
             "stream": self._stream,
             "bomb": self._bomb,
+            "program": self._program,
         }
 
     @property
@@ -236,10 +238,7 @@ class Hostile:
         part = self._part(draft, b"META", b"THM")
         if part is None:
             return
-        try:
-            value: Any = json.loads(raw_of(part))
-        except (ValueError, RecursionError):
-            return
+        value = _json(raw_of(part))
         self._change(value)
         put(part, json.dumps(value, sort_keys=True, separators=(",", ":")).encode(), self._random)
 
@@ -259,10 +258,10 @@ class Hostile:
             case 1 if isinstance(holder, dict):
                 holder["unknown"] = old
             case 2 if isinstance(old, list) and old:
-                items = cast("list[Any]", old)
+                items = _items(old)
                 items.insert(self._random.randrange(len(items)), self._random.choice(items))
             case 3 if isinstance(old, list) and old:
-                items = cast("list[Any]", old)
+                items = _items(old)
                 del items[self._random.randrange(len(items))]
             case _:
                 holder[key] = self._random.choice(strange)
@@ -270,22 +269,15 @@ class Hostile:
     def _proof(self, draft: Draft) -> None:
         """A type, term or step of a proof changed."""
         part = self._part(draft, b"PRF")
-        if part is None:
-            return
-        lines = raw_of(part).split(b"\n")[:-1]
-        if not lines:
+        lines = [] if part is None else raw_of(part).split(b"\n")[:-1]
+        if part is None or not lines:
             return
         at = self._random.randrange(len(lines))
-        try:
-            value: Any = json.loads(lines[at])
-        except (ValueError, RecursionError):
-            return
-        name = self._random.choice(("types", "terms", "steps", ""))
-        inside = value.get(name) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  JSON
-        if isinstance(inside, list) and inside:
-            self._change(cast("list[Any]", inside)[-60:] if self._random.random() < 0.5 else inside)
-        else:
-            self._change(value)
+        value = _json(lines[at])
+        inside = _items(_members(value).get(self._random.choice(("types", "terms", "steps", ""))))
+        if inside and self._random.random() < 0.5:
+            inside = inside[-60:]  # near the conclusion; the rows themselves are those of the proof
+        self._change(inside or value)
         lines[at] = json.dumps(value, separators=(",", ":")).encode()
         put(part, b"".join(line + b"\n" for line in lines), self._random)
 
@@ -294,17 +286,13 @@ class Hostile:
         part = self._part(draft, b"META", b"THM")
         if part is None:
             return
-        try:
-            value: Any = json.loads(raw_of(part))
-        except (ValueError, RecursionError):
-            return
-        members = value.get("functions") if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  JSON
-        rows = [m for m in cast("list[Any]", members or []) if isinstance(m, dict)]
+        value = _json(raw_of(part))
+        rows = [row for row in map(_members, _items(_members(value).get("functions"))) if row]
         if not rows:
             return
         one, other = self._random.choice(rows), self._random.choice(rows)
-        keys = [(k, j) for k in one for j in other]  # pyright: ignore[reportUnknownVariableType]  JSON
-        a, b = self._random.choice([(k, k) for k in one if k in other] if self._random.random() < 0.7 else keys)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  JSON
+        a = self._random.choice(list(one))
+        b = a if a in other and self._random.random() < 0.7 else self._random.choice(list(other))
         one[a], other[b] = other[b], one[a]
         put(part, json.dumps(value, sort_keys=True, separators=(",", ":")).encode(), self._random)
 
@@ -325,6 +313,12 @@ class Hostile:
                 changed[self._random.randrange(len(changed))] ^= 1 << self._random.randrange(8)
                 part.stored = bytes(changed)
 
+    def _program(self, draft: Draft) -> None:
+        """Programs changed or exchanged, and written as the writer writes them."""
+        data = other_program(draft.seal(), self._random)
+        if data is not None:
+            draft.parts = draft_of(data).parts
+
     def _bomb(self, draft: Draft) -> None:
         """A section that is small in the file and large when it is decompressed."""
         part = self._random.choice(draft.parts)
@@ -335,6 +329,22 @@ class Hostile:
             raw = raw_of(part) + raw
         part.codec, part.stored = codecs.ZLIB, zlib.compress(raw, 9)
         part.raw = len(raw) if self._random.random() < 0.8 else self._number(len(raw), 1 << 40)
+
+
+def _json(data: bytes) -> Any:
+    """The value; null where it is none any more."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _members(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _items(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else []
 
 
 def _uint(value: int) -> bytes:
@@ -352,12 +362,8 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
     stack: list[Any] = [value]
     while stack:
         holder = stack.pop()
-        if isinstance(holder, dict):
-            found += [(holder, key) for key in cast("dict[Any, Any]", holder)]
-            stack += cast("dict[Any, Any]", holder).values()
-        elif isinstance(holder, list):
-            found += [(holder, index) for index in range(len(cast("list[Any]", holder)))]
-            stack += cast("list[Any]", holder)
+        found += [(holder, key) for key in _members(holder)] + [(holder, i) for i in range(len(_items(holder)))]
+        stack += [*_members(holder).values(), *_items(holder)]
     return found
 
 

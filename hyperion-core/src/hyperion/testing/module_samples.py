@@ -19,7 +19,7 @@ from hyperion.module.about import About, PluginVersion
 from hyperion.module.stored_code import stored_code
 
 TOTAL = """
-func @total(%xs: i64[n]) -> i64 {
+func @total(%xs: i64[n0]) -> i64 {
   %zero = const 0 : i64
   %sum = fold (%xs), (%zero) {
     ^(%x: i64, %s: i64):
