@@ -25,7 +25,7 @@ RULES = {*TERMS, "hyperion.logic.compute", "hyperion.logic.kernel"}
 DEFINITIONS = {*RULES, "hyperion.logic.theory", "hyperion.logic.definitions"}
 IR = {"hyperion.ir.function", "hyperion.errors"}
 # What the rows of ops say.
-TABLE = {"hyperion.ir.op_table", "hyperion.ir.ops", "hyperion.ir.registry", "hyperion.ir.type_rules"}
+TABLE = {"hyperion.ir.op_table", "hyperion.ir.ops", "hyperion.ir.registry", "hyperion.ir.expansion"}
 MEANINGS = {"hyperion.logic.meaning", "hyperion.logic.scalar"}
 # Trusted module -> what it may import besides the standard library.
 ALLOWED: dict[str, set[str]] = {

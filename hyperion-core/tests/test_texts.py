@@ -95,3 +95,27 @@ def test_new_views() -> None:
         allocate_view("int", (1,))
     with pytest.raises(BufferError_, match="HY2004"):
         HostBuffer.allocate(-1)
+
+
+@pytest.mark.parametrize(("dtype", "nbytes"), [("c64", 8), ("c128", 16), ("f16", 2), ("bf16", 2), ("i128", 16)])
+def test_every_type_of_elements_has_its_size(dtype: str, nbytes: int) -> None:
+    assert allocate_view(dtype, (3,)).buffer.nbytes == 3 * nbytes
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_complex_arrays_are_viewed_and_given_back(dtype: str) -> None:
+    np = pytest.importorskip("numpy")
+    values = np.array([1 + 2j, -0.0 - 3j], dtype)
+    seen = view(values)
+    assert seen.dtype == {"complex64": "c64", "complex128": "c128"}[dtype]
+
+    class Exporter:
+        __array_interface__ = array_interface(seen)
+
+    assert np.asarray(Exporter()).tolist() == values.tolist()
+
+
+@pytest.mark.parametrize("dtype", ["bf16", "i128"])
+def test_elements_that_numpy_does_not_have(dtype: str) -> None:
+    with pytest.raises(BufferError_, match=f"HY2003: NumPy has no elements of type {dtype}"):
+        array_interface(allocate_view(dtype, (1,)))

@@ -58,7 +58,8 @@ class PluginHost:
     """The plugins of one Instance. Plugin modules are imported on first use, in the order of their names.
 
     `plugins` is "auto" (all that are installed, or those that `HYPERION_PLUGINS` lists) or the names and modules to
-    use. `loaded` is told, once they are imported, whether any of them listens to events. `HYPERION_DISABLE_PLUGINS` adds to `disable`. Raises `PluginError` (HY1001) for a name that is not installed.
+    use. `HYPERION_DISABLE_PLUGINS` adds to `disable`. `loaded` is told, once all are imported, whether any of them
+    listens to events. Raises `PluginError` (HY1001) for a name that is not installed.
     """
 
     def __init__(
@@ -89,6 +90,11 @@ class PluginHost:
     def owner(self, hook: str, name: str) -> str:
         """The plugin that registered `name`."""
         return self._registered(hook, name).owner
+
+    def owners(self, registered: Iterable[tuple[str, str]]) -> list[PluginStatus]:
+        """The plugins that registered these names, each after its hook."""
+        names = {self.owner(hook, name) for hook, name in registered}
+        return [status for status in self.statuses() if status.name in names]
 
     def get(self, hook: str, name: str, interface: type | None = None) -> Any:  # Any: the caller names the interface
         """What the factory of `name` makes, made once. Raises `PluginError`: HY1002 nobody has it, HY1003 two have it,

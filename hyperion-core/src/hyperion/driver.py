@@ -26,6 +26,7 @@ from hyperion.logic import proof
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.proof import Proof
 from hyperion.pipeline import OptimizerPipeline, Outcome, chain, with_main
+from hyperion.stages import count, stage
 
 Tell = Callable[[Event], None]
 
@@ -95,6 +96,7 @@ def derive(
             refusals.append(found)
         else:
             options.append(_judged(program, before.theorem, found, policy))
+            count("candidates", offered=len(options), checked=sum(o.verdict.checked for o in options))
     accepted = [o for o in options if o.verdict.checked]
     for option in options:
         if not option.verdict.checked:
@@ -108,13 +110,20 @@ def derive(
 
 def _search(program: Program, strategies: Iterable[Strategy]) -> Iterable[Candidate | Refusal]:
     for strategy in strategies:
-        try:
-            for found in strategy.derive(program.main):
-                yield found if _usable(found) else Refusal(strategy.name, f"offered {found!r:.80}: no candidate")
-        except HyperionError as error:
-            yield Refusal(strategy.name, error.message, span=error.span)
-        except Exception as error:  # a search is untrusted; its failure is the loss of a chance, and is shown
-            yield Refusal(strategy.name, f"the strategy failed: {type(error).__name__}: {error}")
+        with stage("strategy", strategy.name) as told:
+            offers = list(_offers(program, strategy))
+            told.note(offers=len([o for o in offers if isinstance(o, Candidate)]))
+        yield from offers
+
+
+def _offers(program: Program, strategy: Strategy) -> Iterable[Candidate | Refusal]:
+    try:
+        for found in strategy.derive(program.main):
+            yield found if _usable(found) else Refusal(strategy.name, f"offered {found!r:.80}: no candidate")
+    except HyperionError as error:
+        yield Refusal(strategy.name, error.message, span=error.span)
+    except Exception as error:  # a search is untrusted; its failure is the loss of a chance, and is shown
+        yield Refusal(strategy.name, f"the strategy failed: {type(error).__name__}: {error}")
 
 
 def _usable(found: object) -> bool:
@@ -223,7 +232,8 @@ class GuardedTarget:
     ) -> CompiledFunction:
         """Compiles `program`; parallel operations need `theorem`: `|- denote(source) = denote(program)`."""
         authorise(program, source, theorem, self.policy)
-        return self.target.compile(program)
+        with stage("codegen", self.name):
+            return self.target.compile(program)
 
     def lower(
         self,
@@ -242,7 +252,8 @@ class GuardedTarget:
         authorise(derivation.chosen, derivation.source, derivation.theorem, self.policy)
         if not isinstance(self.target, NativeTarget):
             raise CodegenError("HY8012", f"the target {self.name!r} gives no machine code to keep")
-        return self.target.native(derivation.chosen)
+        with stage("codegen", self.name):
+            return self.target.native(derivation.chosen)
 
     def load(self, derivation: Derivation, code: NativeCode) -> CompiledFunction | None:
         """What `native` gave, ready to call, under the same rule; None where it does not fit this machine."""

@@ -12,7 +12,8 @@ import numpy as np
 from hyperion.errors import CodegenError
 from hyperion.interfaces.codegen import NativeCode
 from hyperion.ir.function import Function, Program
-from hyperion.ir.types import ArrayType, SpecType, TupleType
+from hyperion.ir.types import BF16, ArrayType, BoolType, FloatType, IntType
+from hyperion.stages import stage
 from hyperion_cpu.entry import fast_entry, is_fast, packed_entry
 from hyperion_cpu.function import CpuFunction
 from hyperion_cpu.layout import dtype_of, layout
@@ -76,26 +77,31 @@ class _Written:
 def _write(program: Program) -> _Written:
     function = program.main
     _check_signature(function)
-    text = write_module(program, runtime().target)
-    places = layout()
-    if places is not None and is_fast(function):
-        entry, name = fast_entry(function, text.kernel, places), "hyperion_call"
-    else:
-        entry, name = packed_entry(function, text.kernel), "hyperion_packed"
+    with stage("llvm", "write IR"):
+        text = write_module(program, runtime().target)
+        places = layout()
+        if places is not None and is_fast(function):
+            entry, name = fast_entry(function, text.kernel, places), "hyperion_call"
+        else:
+            entry, name = packed_entry(function, text.kernel), "hyperion_packed"
     likely = '!1 = !{!"branch_weights", i32 4000, i32 1}\n'
     return _Written(function, text, text.text + entry + "\n" + likely, name)
 
 
 def _object(written: _Written) -> bytes:
     target = runtime().target
-    module = parse(written.whole, written.function.name, target)
-    optimise(module, target)
-    return object_code(module, target)
+    with stage("llvm", "parse IR"):
+        module = parse(written.whole, written.function.name, target)
+    with stage("llvm", "optimise"):
+        optimise(module, target)
+    with stage("llvm", "machine code"):
+        return object_code(module, target)
 
 
 def _linked(written: _Written, image: bytes) -> CpuFunction:
     exports = (written.name, "hyperion_taken", "hyperion_asked")
-    linked = runtime().link(image, exports, _python_objects(written.function))
+    with stage("llvm", "link"):
+        linked = runtime().link(image, exports, _python_objects(written.function))
     return CpuFunction(written.function, written.module, linked)
 
 
@@ -103,7 +109,7 @@ def _check_signature(function: Function) -> None:
     for value in (*function.parameters, *function.results):
         kind = value.type
         element = kind.element if isinstance(kind, ArrayType) else kind
-        unfit = isinstance(element, SpecType | TupleType | ArrayType)
+        unfit = not isinstance(element, BoolType | IntType | FloatType) or element == BF16
         if unfit or (isinstance(kind, ArrayType) and (len(kind.shape) != 1 or dtype_of(element) is None)):
             raise CodegenError(
                 "HY8002",

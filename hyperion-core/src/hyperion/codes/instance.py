@@ -27,5 +27,7 @@ CODES = {
     "HY1211": "The proof file cannot be written there.",
     "HY1212": "No loop of the demonstration has that word in its title.",
     "HY1213": "The output cannot be written: stdout is closed, or what it leads to is full.",
+    "HY1220": "The trace cannot be written there.",
     "HY1214": "A CSV file has two columns of one name, so the name does not say which is meant.",
+    "HY1220": "Options of `hyperion passes` were given that do not go together.",
 }

@@ -24,4 +24,7 @@ CODES = {
     "HY4021": "What a pipeline was to be made from is no pass, text, pipeline or combinator; or an instrument is none.",
     "HY4022": "A pipeline runs on a program, IR text, the path of a file with it, or the outcome of another pipeline.",
     "HY4030": "A file is no reproducer of a failing pass, or cannot be read.",
+    "HY4040": "The text of a law for the pass `algebraic` does not follow the grammar: `(= (op x ..) expression)`.",
+    "HY4041": "What was given as a law for the pass `algebraic` is none: its functions or its theorem do not fit.",
+    "HY4042": "A law for the pass `algebraic` was given without a theorem, and no proof was found.",
 }

@@ -13,7 +13,7 @@ from hyperion.errors import Span
 from hyperion.ir import printer
 from hyperion.ir.function import Equation, Function, SourceText, walk
 from hyperion.ir.lexer import Source, kind_of
-from hyperion.ir.lookahead import begins_equation, begins_function, behind_type, closing, definition, opens_attributes
+from hyperion.ir.lookahead import begins_equation, behind_type, closing, definition, next_function, opens_attributes
 
 Place = tuple[Source, int]
 """A text and a token of it."""
@@ -102,8 +102,7 @@ class Heads:
             return None
         source, first = place
         tokens = source.tokens
-        stop = next((i for i in range(first + 1, len(tokens)) if begins_function(tokens, i)), len(tokens))
-        found = definition(tokens, f"%{name}", first, stop)
+        found = definition(tokens, f"%{name}", first, next_function(tokens, first))
         return None if found is None else source.span(found)
 
     @cached_property

@@ -64,17 +64,20 @@ class Source:
         self.tokens: list[str] = []
         self._lines = [line.rstrip() for line in text.split("\n")]
         self._ends: list[int] = []  # how many tokens stand up to the end of each line
+        self._last_line = 0  # that has a token
         self._columns: tuple[int, list[tuple[int, int]]] = (-1, [])  # the places in one line
         found, ends = self.tokens, self._ends
         for line in self._lines:
             found += _words(line)
             ends.append(len(found))
+        if found:
+            self._last_line = bisect_right(ends, len(found) - 1)
         found.append(END)
 
     def line_of(self, index: int) -> int:
         """The line, from 0, on which a token stands; `END` stands after the last one."""
-        last = len(self.tokens) - 2
-        return bisect_right(self._ends, max(0, min(index, last))) if last >= 0 else 0
+        line = bisect_right(self._ends, index)
+        return line if line < len(self._ends) else self._last_line
 
     def starts_line(self, index: int) -> bool:
         return index == self.first_of_line(self.line_of(index))
@@ -85,13 +88,23 @@ class Source:
 
     def span(self, first: int, last: int | None = None) -> Span:
         """From the start of token `first` to the end of token `last`, or of the first."""
+        ends = self._ends
         line = end_line = self.line_of(first)
         last = first if last is None else max(first, last)
-        if last >= self._ends[line]:
+        if last >= ends[line]:
             end_line = self.line_of(last)
-        column, end_column = self._start(line, first), self._end(end_line, last)
+        text = self._lines[line]
+        # Most equations fill a line, so that no other token needs to be found.
+        if first == (ends[line - 1] if line else 0):
+            column = len(text) - len(text.lstrip()) + 1
+        else:
+            column = self._place(line, first)[0]
+        if last == ends[end_line] - 1 and "//" not in self._lines[end_line]:
+            end_column = len(self._lines[end_line]) + 1
+        else:
+            end_column = self._place(end_line, last)[1]
         number = self._first_line
-        return Span(self.filename, line + number, column, end_line + number, end_column, self._lines[line])
+        return Span(self.filename, line + number, column, end_line + number, end_column, text)
 
     def index_at(self, line: int, column: int) -> int | None:
         """The token that begins at a line and column of a span, if one does."""
@@ -99,19 +112,7 @@ class Source:
         if not 0 <= at < len(self._lines):
             return None
         first = self.first_of_line(at)
-        return next((i for i in range(first, self._ends[at]) if self._start(at, i) == column), None)
-
-    def _start(self, line: int, index: int) -> int:
-        text = self._lines[line]
-        if index == self.first_of_line(line):
-            return len(text) - len(text.lstrip()) + 1
-        return self._place(line, index)[0]
-
-    def _end(self, line: int, index: int) -> int:
-        text = self._lines[line]
-        if index == self._ends[line] - 1 and "//" not in text:
-            return len(text) + 1
-        return self._place(line, index)[1]
+        return next((i for i in range(first, self._ends[at]) if self._place(at, i)[0] == column), None)
 
     def _place(self, line: int, index: int) -> tuple[int, int]:
         """The first column of a token, and the one after its last."""

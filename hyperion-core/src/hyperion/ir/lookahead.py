@@ -27,6 +27,17 @@ def begins_function(tokens: Tokens, at: int) -> bool:
     return tokens[at] == "func" and tokens[at + 1][0] == "@"
 
 
+def next_function(tokens: list[str], at: int) -> int:
+    """The next `func` behind `at` that begins a function, or the end of the text."""
+    while True:
+        try:
+            at = tokens.index("func", at + 1)
+        except ValueError:
+            return len(tokens) - 1
+        if begins_function(tokens, at):
+            return at
+
+
 def closing(tokens: Tokens, at: int) -> int:
     """The bracket that closes the one at `at`, whatever stands between; the end of the text where there is none."""
     opening = tokens[at]

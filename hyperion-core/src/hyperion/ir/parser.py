@@ -7,10 +7,14 @@ is used.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Generator
+from contextlib import contextmanager
+
 from hyperion.errors import Span, TypeCheckError
 from hyperion.ir.blame import explained
 from hyperion.ir.cursor import Cursor
-from hyperion.ir.diagnostics import TooManyErrors, by_place, collected
+from hyperion.ir.diagnostics import MOST_EXPLAINED, TooManyErrors, by_place, collected
 from hyperion.ir.function import Attribute, Equation, Function, Program, Region, SourceText, Value
 from hyperion.ir.heads import Heads, Text
 from hyperion.ir.lexer import END, Source, kind_of
@@ -39,7 +43,21 @@ def parse_program(text: str, filename: str = "<text>", registry: Registry = CORE
     >>> parse_program("func @f(%x: i64) -> i64 { return %x }").main.name
     'f'
     """
-    return _Parser(SourceText(text, filename), registry).program()
+    with _no_collection():
+        return _Parser(SourceText(text, filename), registry).program()
+
+
+@contextmanager
+def _no_collection() -> Generator[None, None, None]:
+    """Leaves cyclic garbage alone: all that a parser makes is kept, and on a large text the collector would go over it
+    again and again, for a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class _Abandoned(Exception):
@@ -50,6 +68,7 @@ class _Parser:
     def __init__(self, written: SourceText, registry: Registry) -> None:
         self._written = written
         self._registry = registry
+        self._ops = registry.ops
         self._cursor = Cursor(Source(written.text, written.file))
         self._types = TypeReader(self._cursor, registry.types)
         self._scope = Scope(self._cursor)
@@ -134,9 +153,11 @@ class _Parser:
             return
         cursor = self._cursor
         texts = [", ".join(map(str, types)) for types in (given, declared)]
-        differ = next((i for i, (g, d) in enumerate(zip(given, declared, strict=False)) if g != d), None)
-        one = len(given) == len(declared) and differ is not None
-        span = cursor.source.span(leave + 1 + 2 * differ) if one else cursor.source.span(leave, cursor.at - 2)
+        different = [i for i, pair in enumerate(zip(given, declared, strict=False)) if pair[0] != pair[1]]
+        if len(given) == len(declared):
+            span = cursor.source.span(leave + 1 + 2 * different[0])
+        else:
+            span = cursor.source.span(leave, cursor.at - 2)
         hints = ("write the types of the returned values after `->`",)
         cursor.report(TypeCheckError("HY6023", f"returns ({texts[0]}), declared ({texts[1]})", span, hints=hints))
 
@@ -246,8 +267,12 @@ class _Parser:
         try:
             if tokens[first][0] == "%":
                 names = self._result_names()
-            op = cursor.take_kind("name", "an operation")
-            operands = tuple(self._operands(op, attributes))
+            op = tokens[cursor.at]
+            if op in self._ops:
+                cursor.at += 1
+            else:
+                op = cursor.take_kind("name", "an operation")
+            operands = self._operands(op, attributes)
             if tokens[cursor.at] == "{":
                 read_attributes(cursor, attributes)
             hint = self._types.types() if cursor.accept(":") else None
@@ -262,7 +287,7 @@ class _Parser:
         span = cursor.source.span(first, cursor.at - 1)
         regions = self._regions() if tokens[cursor.at] == "{" else ()
         if hint is None:
-            hint = self._inferred(Equation((), op, operands, tuple(attributes), regions, span), len(names))
+            hint = self._inferred(op, operands, attributes, regions, names, span)
         if len(hint) != len(names):
             message = f"{op} gives {_counted(len(hint), 'result')}, {len(names)} named"
             cursor.report(TypeCheckError("HY6013", message, self._names_span(first, names) or span))
@@ -271,6 +296,10 @@ class _Parser:
 
     def _result_names(self) -> list[str]:
         cursor = self._cursor
+        at = cursor.at
+        if cursor.tokens[at + 1] == "=" and len(cursor.tokens[at]) > 1:
+            cursor.at = at + 2
+            return cursor.tokens[at : at + 1]
         names = [cursor.take_kind("value", "a result such as %x")]
         while cursor.accept(","):
             names.append(cursor.take_kind("value", "a result such as %x"))
@@ -281,25 +310,43 @@ class _Parser:
         return self._cursor.source.span(first, first + 2 * len(names) - 2) if names else None
 
     def _define(self, names: list[str], types: Types) -> tuple[Value, ...]:
+        scope = self._scope
         results: list[Value] = []
         for token, kind in zip(names, types, strict=True):
             value = Value(token[1:], kind)
             results.append(value)
-            self._scope.define(token, value)
+            if scope.nested:
+                scope.define(token, value)
+            else:
+                scope.values[token] = value
         return tuple(results)
 
-    def _inferred(self, draft: Equation, count: int) -> Types:
+    def _inferred(
+        self,
+        op: str,
+        operands: tuple[Value, ...],
+        attributes: Attributes,
+        regions: tuple[Region, ...],
+        names: list[str],
+        span: Span,
+    ) -> Types:
         """The result types that are not written; unknown ones after an error, which is reported."""
-        given = [v.type for v in draft.operands]
-        regions = [region_type(r) for r in draft.regions]
+        given = [v.type for v in operands]
+        inner = [region_type(r) for r in regions] if regions else ()
         try:
-            return infer(draft.op, given, draft.attributes, None if count else (), regions, self._registry)
+            return infer(op, given, attributes, None if names else (), inner, self._registry)
         except TypeCheckError as error:
-            if UNKNOWN not in (*given, *(t for r in regions for t in (*r.parameters, *r.results))):
-                source = self._cursor.source
-                heads = Heads(Text(self._written, source), reading=(source, self._scope.first))
-                self._cursor.report(explained(error, draft, heads, (f"in @{self._name}",), self._registry))
-            return (UNKNOWN,) * count
+            if UNKNOWN not in (*given, *(t for r in inner for t in (*r.parameters, *r.results))):
+                self._blame(error, Equation((), op, operands, tuple(attributes), regions, span))
+            return (UNKNOWN,) * len(names)
+
+    def _blame(self, error: TypeCheckError, draft: Equation) -> None:
+        cursor = self._cursor
+        if len(cursor.found.errors) >= MOST_EXPLAINED:
+            cursor.report(TypeCheckError(error.code, error.message, draft.span, error.notes, error.hints))
+            return
+        heads = Heads(Text(self._written, cursor.source), reading=(cursor.source, self._scope.first))
+        cursor.report(explained(error, draft, heads, (f"in @{self._name}",), self._registry))
 
     def _regions(self) -> tuple[Region, ...]:
         regions: list[Region] = []
@@ -307,22 +354,20 @@ class _Parser:
             regions.append(self._region())
         return tuple(regions)
 
-    def _operands(self, op: str, attributes: Attributes) -> list[Value]:
+    def _operands(self, op: str, attributes: Attributes) -> tuple[Value, ...]:
         """The operands, and in `attributes` what their syntax says."""
         cursor = self._cursor
-        match op:
-            case "const":
-                attributes.append(("value", read_literal(cursor)))
-                return []
-            case "call":
-                attributes.append(("callee", cursor.take_kind("function", "a function name such as @f")[1:]))
-                return self._group()
-            case _ if op in GROUPED:
-                arrays = self._group() if cursor.tokens[cursor.at] == "(" else [self._value()]
-                attributes.append(("arrays", len(arrays)))
-                return arrays + self._group() if cursor.accept(",") else arrays
-            case _:
-                return self._values(groups=True)
+        if op == "const":
+            attributes.append(("value", read_literal(cursor)))
+            return ()
+        if op == "call":
+            attributes.append(("callee", cursor.take_kind("function", "a function name such as @f")[1:]))
+            return tuple(self._group())
+        if op in GROUPED:
+            arrays = self._group() if cursor.tokens[cursor.at] == "(" else [self._value()]
+            attributes.append(("arrays", len(arrays)))
+            return tuple(arrays + self._group() if cursor.accept(",") else arrays)
+        return tuple(self._values(groups=True))
 
     def _group(self) -> list[Value]:
         self._cursor.take("(")
@@ -335,24 +380,29 @@ class _Parser:
         cursor = self._cursor
         tokens, values = cursor.tokens, self._scope.values
         found: list[Value] = []
+        at = cursor.at
         while True:
-            token = tokens[cursor.at]
+            token = tokens[at]
             value = values.get(token)
             if value is not None:
-                cursor.at += 1
+                at += 1
                 found.append(value)
-            elif groups and token == "(":
-                found += self._group()
-            elif token[0] == "%" or tokens[cursor.at - 1] == ",":
-                found.append(self._value())
             else:
-                return found
-            if tokens[cursor.at] == ",":
-                cursor.at += 1
-            elif tokens[cursor.at][0] == "%" and not begins_equation(tokens, cursor.at):
-                raise cursor.expected("`,`")
-            else:
-                return found
+                cursor.at = at
+                if groups and token == "(":
+                    found += self._group()
+                elif token[0] == "%" or tokens[at - 1] == ",":
+                    found.append(self._value())
+                else:
+                    return found
+                at = cursor.at
+            if tokens[at] != ",":
+                break
+            at += 1
+        cursor.at = at
+        if tokens[at][0] == "%" and not begins_equation(tokens, at):
+            raise cursor.expected("`,`")
+        return found
 
     def _value(self) -> Value:
         cursor = self._cursor

@@ -11,12 +11,16 @@ from hyperion.ir.read_types import UNKNOWN
 
 
 class Scope:
-    """Values by their token, such as `%x`. `complete` is False where a parameter could not be read: then a name that
-    is not found may be that parameter."""
+    """Values by their token, such as `%x`.
+
+    `complete` is False where a parameter could not be read: then a name that is not found may be that parameter. Values
+    of inner scopes (`nested`) are defined through `define`, which remembers what to take back.
+    """
 
     def __init__(self, cursor: Cursor) -> None:
         self.values: dict[str, Value] = {}
         self.complete = True
+        self.nested = False
         self._cursor = cursor
         self.first = cursor.at
         self._replaced: list[tuple[str, Value | None]] = []
@@ -26,13 +30,16 @@ class Scope:
         self._replaced.append((token, self.values.get(token)))
         self.values[token] = value
 
-    def open(self) -> int:
+    def open(self) -> tuple[bool, int]:
         """Begins an inner scope; what it gives closes that."""
-        return len(self._replaced)
+        before = self.nested
+        self.nested = True
+        return before, len(self._replaced)
 
-    def close(self, mark: int) -> None:
+    def close(self, mark: tuple[bool, int]) -> None:
         """Ends an inner scope: what it defined is visible no more."""
-        while len(self._replaced) > mark:
+        self.nested, mark_at = mark
+        while len(self._replaced) > mark_at:
             token, before = self._replaced.pop()
             if before is None:
                 del self.values[token]

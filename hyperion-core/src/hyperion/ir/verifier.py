@@ -1,12 +1,13 @@
 """Whether a function is valid IR. Every error is reported, with its place, the reason and what to try.
 
-What is checked is in files of its own: names, types and attributes that the text form can write (`check_names`), calls
-(`check_calls`), size names (`check_sizes`). Here are visibility, the types of equations and the regions of parallel ops.
+Some checks are in files of their own: whether the text form can write names, types and attributes (`check_names`),
+calls (`check_calls`), size names (`check_sizes`). Here are visibility, types and the regions of parallel ops.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from hyperion.errors import Label, TypeCheckError
@@ -30,6 +31,7 @@ from hyperion.ir.ops import infer, is_total, made_sizes, region_type
 from hyperion.ir.registry import CORE
 from hyperion.ir.type_rules import listing
 from hyperion.ir.types import Type
+from hyperion.stages import staged
 
 __all__ = ["Diagnostic", "Partial", "errors_of", "verify", "verify_function"]
 
@@ -46,6 +48,7 @@ class Partial:
 _WHOLE = Partial()
 
 
+@staged("verify")
 def verify(program: Program) -> None:
     """Raises `TypeCheckError` (HY6xxx) that lists every error of the program."""
     errors = errors_of(program)
@@ -57,25 +60,21 @@ def errors_of(program: Program, partial: Partial = _WHOLE) -> list[Diagnostic]:
     """The errors of a program, function by function."""
     text = Text(program.source)
     found = ErrorList()
-    try:
+    with suppress(TooManyErrors):
         for function in program.functions.values():
             _verify_function(function, program, text, partial, found)
-        shallow = {name: f for name, f in program.functions.items() if not _too_deep(f)}
         if partial is _WHOLE:
+            shallow = {name: f for name, f in program.functions.items() if not _too_deep(f)}
             for error in program_errors(program, shallow):
                 found.report(error)
-    except TooManyErrors:
-        pass
     return found.errors
 
 
 def verify_function(function: Function, program: Program | None = None) -> list[Diagnostic]:
     """The errors of one function; calls are compared with `program` where it is given."""
     found = ErrorList()
-    try:
+    with suppress(TooManyErrors):
         _verify_function(function, program, Text(program and program.source), _WHOLE, found)
-    except TooManyErrors:
-        pass
     return found.errors
 
 

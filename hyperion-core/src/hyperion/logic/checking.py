@@ -22,6 +22,7 @@ from hyperion.errors import ProofError
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.proof import Proof, ProofFile, value_of
 from hyperion.logic.terms import digest
+from hyperion.stages import staged
 
 CHECKER = Path(__file__).with_name("checker.py")
 TIME_LIMIT = 30.0
@@ -173,6 +174,7 @@ class _Answers:
 _answers = _Answers()
 
 
+@staged("check")
 def check(
     proof: Proof | Mapping[str, Any],
     *,

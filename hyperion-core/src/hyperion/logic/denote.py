@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from hyperion.errors import ProofError
+from hyperion.errors import PluginError, ProofError, TypeCheckError
+from hyperion.ir.expansion import expand
 from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
 from hyperion.ir.op_table import OpDef
 from hyperion.ir.ops import traps_of
 from hyperion.ir.registry import CORE
-from hyperion.ir.type_rules import Use
 from hyperion.ir.types import ArrayType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.arrays import ARRAYS
@@ -56,7 +56,7 @@ _CONTROL_READS = {
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """A callee or an expansion, denoted."""
+    """A callee, denoted."""
 
     term: Term
     real: bool
@@ -67,12 +67,22 @@ class _Meaning:
 class _Calls:
     """Callees denoted so far, and how deep calls nest."""
 
-    known: dict[object, _Meaning]
+    known: dict[str, _Meaning]
     depth: int
 
 
 def denote(function: Function, program: Program | None = None) -> Term:
-    """The closed term that `function` denotes. Raises ProofError (HY7010) where the IR has no denotation."""
+    """The closed term that `function` denotes, where plugins' ops that have an expansion are what it says.
+
+    Raises ProofError (HY7010) where the IR has no denotation.
+    """
+    if program is not None:
+        program = replace(program, functions={**program.functions, function.name: function}, entry=function.name)
+        try:
+            program = expand(program)
+        except (PluginError, TypeCheckError) as error:
+            raise ProofError("HY7010", f"{function.name} has no denotation: {error.message}", error.span) from error
+        function = program.main
     return Denotation(function, program).function()
 
 
@@ -135,8 +145,6 @@ class Denotation:
                     found, reads = self._control(equation, operands, env), _CONTROL_READS.get(equation.op, ())
                 case "opaque" | "uninterpreted":
                     return self._opaque(equation, definition, operands, env)
-                case "expansion":
-                    return self._expansion(equation, definition, operands)
                 case _ if word in _WORDS:
                     meaning, reads = _WORDS[word]
                     found = meaning(Operation(equation, operands, self.real), more)
@@ -310,41 +318,25 @@ class Denotation:
         lift, mul, act = self._summary(equation.regions, (), env)
         return Effect(self._over(steps, lambda xs: apply("ok", apply("ppower", mul, act, xs, lift, state))))
 
-    # ---- other functions, and what has no definition
+    # ---- calls, and what has no definition
 
     def _call(self, equation: Equation, operands: tuple[Term, ...]) -> Effect:
         callee = equation.attribute("callee")
         if self._program is None or not isinstance(callee, str):
             raise ProofError("HY7010", f"the call of {callee} has no denotation without its program", equation.span)
-        function = self._program.functions.get(callee)
-        if function is None:
-            raise ProofError("HY7010", f"there is no function {callee} to call", equation.span)
-        return self._applied(equation, callee, lambda: (function, self._program), operands)
-
-    def _expansion(self, equation: Equation, definition: OpDef, operands: tuple[Term, ...]) -> Effect:
-        """What the function of core ops denotes that a plugin gives for these types and attributes."""
-        given, wanted = (tuple(v.type for v in values) for values in (equation.operands, equation.results))
-        use = Use(equation.op, given, dict(equation.attributes), wanted, ())
-        key = (equation.op, given, equation.attributes, wanted)
-        alone = Program({}, "", self._registry)
-        return self._applied(equation, key, lambda: (_expanded(definition, use), alone), operands)
-
-    def _applied(
-        self,
-        equation: Equation,
-        key: object,
-        function: Callable[[], tuple[Function, Program | None]],
-        operands: tuple[Term, ...],
-    ) -> Effect:
         known = self._calls.known
-        if key not in known:
+        if callee not in known:
             if self._calls.depth >= _MOST_CALLS:
                 raise ProofError("HY7010", f"calls nest more than {_MOST_CALLS} deep", equation.span)
-            inner = Denotation(*function(), _Calls(known, self._calls.depth + 1))
-            known[key] = _Meaning(inner.function(), inner.real, inner.formats)
-        found = known[key]
-        if (found.real or self.real) and (found.real, found.formats) != (self.real, self.formats) and found.formats:
-            message = f"{equation.attribute('callee', equation.op)} mixes IEEE floats with regrouped ones, or formats"
+            function = self._program.functions.get(callee)
+            if function is None:
+                raise ProofError("HY7010", f"there is no function {callee} to call", equation.span)
+            inner = Denotation(function, self._program, _Calls(known, self._calls.depth + 1))
+            known[callee] = _Meaning(inner.function(), inner.real, inner.formats)
+        found = known[callee]
+        mixes = (found.real, found.formats) != (self.real, self.formats)
+        if (found.real or self.real) and mixes and found.formats:
+            message = f"{callee} mixes IEEE floats with regrouped ones, or float formats"
             raise ProofError("HY7012", message, equation.span)
         return Effect(t.app(found.term, *operands))
 
@@ -387,21 +379,6 @@ def _sizes(equation: Equation, definition: OpDef) -> Iterator[list[int | str]]:
 
 def _origin(definition: OpDef) -> tuple[str, ...]:
     return (definition.owner, definition.version) if definition.owner else ()
-
-
-def _expanded(definition: OpDef, use: Use) -> Function:
-    """The function that a plugin gives for this use, if it is one."""
-    assert definition.expansion is not None
-    try:
-        function = definition.expansion(use)
-    except Exception as error:  # a stranger's
-        raise ProofError("HY7010", f"the expansion of {use.op} raised {type(error).__name__}: {error}") from error
-    if not isinstance(function, Function):  # pyright: ignore[reportUnnecessaryIsInstance]  a stranger's
-        raise ProofError("HY7010", f"the expansion of {use.op} gave no function")
-    given, wanted = (tuple(v.type for v in values) for values in (function.parameters, function.results))
-    if (given, wanted) != (use.operands, use.hint):
-        raise ProofError("HY7010", f"the expansion of {use.op} is for other types: {given} -> {wanted}")
-    return function
 
 
 def _cut(equation: Equation, xs: Term) -> Term:

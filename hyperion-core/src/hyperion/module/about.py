@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any  # JSON values
 
+from hyperion._plugins import PluginStatus
 from hyperion.module.canonical_json import Fields
 from hyperion.module.requirements import Requirement
 from hyperion.module.stored_code import CodeTable
@@ -17,6 +19,10 @@ class PluginVersion:
     name: str
     distribution: str
     version: str
+
+
+def versions(plugins: Iterable[PluginStatus]) -> tuple[PluginVersion, ...]:
+    return tuple(sorted(PluginVersion(p.name, p.distribution, p.version) for p in plugins))
 
 
 @dataclass(frozen=True, slots=True)

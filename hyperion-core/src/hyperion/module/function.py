@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Literal
 
+from hyperion import stages
 from hyperion.driver import Derivation, GuardedTarget, compile_derivation, compiled_as_written
 from hyperion.errors import (
     CodegenError,
@@ -41,17 +42,23 @@ class ModuleFunction:
 
     @classmethod
     def deferred(
-        cls, derivation: Derivation, target: Callable[[], GuardedTarget], code: NativeCode | None = None
+        cls,
+        derivation: Derivation,
+        target: Callable[[], GuardedTarget],
+        code: NativeCode | None = None,
+        watcher: stages.Watcher | None = None,
     ) -> ModuleFunction:
         """A function that is compiled on its first use; from `code`, where that is trusted and fits the machine."""
         function = cls.__new__(cls)
         function._prepare(derivation, target, code)
+        function.watcher = watcher
         return function
 
     def _prepare(self, derivation: Derivation, target: Callable[[], GuardedTarget], code: NativeCode | None) -> None:
         self.derivation = derivation
         self._find_target = target
         self._code = code
+        self.watcher: stages.Watcher | None = None  # is told of calls; set by the Instance
         self._lock = threading.RLock()
 
     @cached_property
@@ -60,7 +67,7 @@ class ModuleFunction:
 
     @cached_property
     def _compiled(self) -> CompiledFunction:
-        with self._lock:
+        with self._lock, stages.stage_of(self.watcher, "compile", self.name, self.name):
             made: CompiledFunction | None = self.__dict__.get("_compiled")  # by another thread meanwhile
             return made or self._load() or self._compile()
 
@@ -77,8 +84,9 @@ class ModuleFunction:
             return compile_derivation(self.derivation, self.target)
 
     def __call__(self, *arguments: object) -> object:
+        run = self._watched_run if stages.watched else self._compiled
         try:
-            return self._compiled(*arguments)
+            return run(*arguments)
         except TRAPS as error:
             trap = error
         except OutOfMemoryError as error:
@@ -87,6 +95,10 @@ class ModuleFunction:
             return self.replay(trap, arguments)
         except TRAPS as error:
             raise brief(error) from None
+
+    def _watched_run(self, *arguments: object) -> object:
+        with stages.stage_of(self.watcher, "run", self.name, self.name):
+            return self._compiled(*arguments)
 
     @property
     def name(self) -> str:
@@ -117,7 +129,8 @@ class ModuleFunction:
         """Raises the source program's own error after the derived version trapped with `error`."""
         if self._as_written:
             raise error
-        result = self.sequential(*arguments)
+        with stages.stage_of(self.watcher, "run", f"{self.name} as written", self.name):
+            result = self.sequential(*arguments)
         if any(e.attribute("fp") == "reassoc" for e in walk(self.derivation.source.main.equations)):
             return result  # regrouping may move a float across a test; the source's own order then decides
         unproved = self.derivation.unproved

@@ -6,6 +6,7 @@ required ops and types, IR verifier, proofs: each is asked for only when all bef
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -21,12 +22,16 @@ from hyperion.module.module import Module
 from hyperion.module.reading import Opened, open_module
 from hyperion.module.source import Memory, Path, opened
 from hyperion.policy import Policy
+from hyperion.stages import Watcher
 
 
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """How a file is loaded; see `Instance.load`."""
+    """How a file is loaded; see `Instance.load`. `target` gives the code generation target for the name in the file,
+    when a function is first used; `watcher` is told of calls."""
 
+    target: Callable[[str], GuardedTarget]
+    watcher: Watcher | None = None
     rejected: Rejected = "error"
     trust_code: bool = False
     limits: Limits = DEFAULT
@@ -40,22 +45,22 @@ def open_source(source: Path | bytes | bytearray | memoryview, limits: Limits, r
         return open_module(file, limits, registry)
 
 
+def name_of(source: Path | bytes | bytearray | memoryview) -> str:
+    return "bytes" if isinstance(source, bytes | bytearray | memoryview) else os.fsdecode(source)
+
+
 def load_module(
-    source: Path | bytes | bytearray | memoryview,
-    registry: Registry,
-    policy: Policy,
-    target: Callable[[str], GuardedTarget],
-    loading: Loading,
+    source: Path | bytes | bytearray | memoryview, registry: Registry, policy: Policy, loading: Loading
 ) -> Module:
-    """The module; its functions are compiled for `target(name)` when they are first used. Raises `ModuleError`."""
+    """The module; its functions are compiled when they are first used. Raises `ModuleError`."""
     found = open_source(source, loading.limits, registry)
     contents = found.contents
     made = derivations(contents, policy, loading.limits, loading.rejected)
-    here = partial(target, contents.about.target)
-    functions = {
-        name: ModuleFunction.deferred(derivation, here, _code(contents, name) if loading.trust_code else None)
-        for name, derivation in made.items()
-    }
+    target = partial(loading.target, contents.about.target)
+    functions: dict[str, ModuleFunction] = {}
+    for name, derivation in made.items():
+        code = _code(contents, name) if loading.trust_code else None
+        functions[name] = ModuleFunction.deferred(derivation, target, code, loading.watcher)
     return Module(
         functions,
         contents.about,

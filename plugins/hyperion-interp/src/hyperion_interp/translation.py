@@ -39,9 +39,15 @@ class Translator:
         if definition.evaluate is not None:
             return _scalar_step(equation, definition.evaluate)
         if definition.expansion is not None:
-            code = self.function(expansion_of(equation, self._registry))
-            return _step(equation, expanded(equation, code))
+            return _step(equation, expanded(equation, self._expansion(equation)))
         return _step(equation, MEANINGS[equation.op](equation, tuple(map(self._region, equation.regions))))
+
+    def _expansion(self, equation: Equation) -> Code:
+        try:
+            return self.function(expansion_of(equation, self._registry))
+        except HyperionError as error:
+            _place(error, equation)
+            raise
 
 
 def _nesting(function: Function) -> int:
@@ -62,6 +68,9 @@ def _step(equation: Equation, meaning: Meaning) -> Step:
             found = meaning(environment, [values[name] for name in operands])
         except Trap as trap:
             raise trap_error(trap.kind, equation.span) from None
+        except HyperionError as error:
+            _place(error, equation)
+            raise
         for name, value in zip(results, found, strict=True):
             values[name] = value
 
@@ -84,8 +93,17 @@ def _scalar_step(equation: Equation, evaluate: Evaluate) -> Step:
             values[name] = evaluate(given, types, kind)
         except Trap as trap:
             raise trap_error(trap.kind, equation.span) from None
+        except HyperionError as error:
+            _place(error, equation)
+            raise
 
     return step
+
+
+def _place(error: HyperionError, equation: Equation) -> None:
+    """Gives a place to the error of a plugin, which does not know it."""
+    if error.span is None:
+        error.span = equation.span
 
 
 def _bits(value: Number) -> int:

@@ -9,6 +9,7 @@ import hyperion as hp
 from hyperion.codes import code_text
 from hyperion_cli.loading import add_function_arguments, load_arguments, load_function
 from hyperion_cli.output import UsageError, print_json, say_wrapped, stdout_for_json
+from hyperion_cli.recording import add_trace_argument, traced, working
 
 
 class Explain:
@@ -17,15 +18,20 @@ class Explain:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         add_function_arguments(parser)
+        add_trace_argument(parser)
         parser.add_argument("--proof", metavar="FILE", help="write the proof there, for `hyperion theorems check`")
         parser.add_argument("--verbose", action="store_true", help="name the axioms instead of counting them")
 
     def run(self, arguments: argparse.Namespace) -> int:
         if re.fullmatch(r"[Hh][Yy]\d{4}", arguments.function):
             return _code(arguments.function.upper(), arguments.json)
-        with stdout_for_json(arguments.json):
-            function = load_function(arguments.function, arguments.overflow, arguments.fp)
-            explanation = function.explain(*load_arguments(function, arguments.arguments))
+        with stdout_for_json(arguments.json), traced(arguments.trace) as trace:
+            with trace.span(f"import {arguments.function}", "cli"):
+                function = load_function(arguments.function, arguments.overflow, arguments.fp)
+            with trace.span("read the arguments", "cli"):
+                values = load_arguments(function, arguments.arguments)
+            with working(function, trace if arguments.trace else None):
+                explanation = function.explain(*values)
         if arguments.proof:
             _save(explanation, arguments.proof)
         if arguments.json:
