@@ -93,6 +93,11 @@ class PluginHost:
         """The plugin that registered `name`."""
         return self._registered(hook, name).owner
 
+    def owners(self, registered: Iterable[tuple[str, str]]) -> list[PluginStatus]:
+        """The plugins that registered these names, each after its hook."""
+        names = {self.owner(hook, name) for hook, name in registered}
+        return [status for status in self.statuses() if status.name in names]
+
     def get(self, hook: str, name: str, interface: type | None = None) -> Any:  # Any: the caller names the interface
         """What the factory of `name` makes, made once. Raises `PluginError`: HY1002 nobody has it, HY1003 two have it,
         HY1005 its factory failed, HY1006 it does not follow `interface`."""
