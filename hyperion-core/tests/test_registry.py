@@ -297,11 +297,18 @@ def test_an_expansion_is_compiled_and_an_unknown_meaning_is_refused() -> None:
         assert caught.value.code == "HY8001"
 
 
-def test_the_logic_keeps_unknown_meanings_apart() -> None:
-    def term(text: str, registry: Registry = REGISTRY) -> str:
-        program = parse_program(f"func @f(%x: i64, %y: i64) -> i64 {{ {text} return %z }}", registry=registry)
-        return digest(denote(program.main, program))
+def term(text: str, registry: Registry = REGISTRY) -> str:
+    program = parse_program(f"func @f(%x: i64, %y: i64) -> i64 {{ {text} return %z }}", registry=registry)
+    return digest(denote(program.main, program))
 
+
+def test_the_logic_sees_what_an_expansion_says() -> None:
+    clamped = term("%z = nt.clamp %x, %y, %y : i64")
+    assert clamped == term("%m = max %x, %y : i64 %z = min %m, %y : i64")
+    assert clamped != term("%m = min %x, %y : i64 %z = max %m, %y : i64")
+
+
+def test_the_logic_keeps_unknown_meanings_apart() -> None:
     gcd = term("%z = nt.gcd %x, %y : i64")
     assert gcd != term("%z = nt.gcd %y, %x : i64")
     others = [

@@ -16,7 +16,7 @@ from hyperion.instance import Instance, default_instance, options_of
 from hyperion.interfaces.frontend import CompileOptions
 from hyperion.ir.types import BOOL, F64, I64, ArrayType, Type
 from hyperion.module import ModuleFunction
-from hyperion.module.module import TRAPS
+from hyperion.module.function import TRAPS
 
 Signature = tuple[Type, ...]
 _EXACT = (BOOL, F64, I64)  # scalar parameters whose Python type says all

@@ -6,7 +6,7 @@ compared with what the two programs denote, computed here from exactly the IR at
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.errors import ProofError
@@ -14,8 +14,8 @@ from hyperion.ir.function import Equation, Function, Program, walk
 from hyperion.ir.verifier import verify
 from hyperion.logic import checking
 from hyperion.logic.denote import denote, expanded, float_formats
-from hyperion.logic.kernel import Theorem
 from hyperion.logic.obligations import obligations, undischarged
+from hyperion.logic.proof import Proof
 from hyperion.logic.sized import sized
 from hyperion.logic.terms import Term, TermError, app, digest
 from hyperion.policy import Policy as Policy
@@ -23,12 +23,15 @@ from hyperion.policy import Policy as Policy
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The judgement on `source = target`. `reason` says why it is not checked; empty where it is."""
+    """The judgement on `source = target`. `reason` says why it is not checked; empty where it is. `left` and `right`
+    are the hashes of what the proof was found to say."""
 
     checked: bool
     reason: str = ""
     axioms: tuple[str, ...] = ()
     oracles: tuple[str, ...] = ()
+    left: str = ""
+    right: str = ""
 
 
 UNPROVED = Verdict(False, "no theorem was given")
@@ -56,16 +59,25 @@ def same_term(source: Program, target: Program) -> bool:
     )
 
 
-def judge(source: Program, target: Program, theorem: Theorem | None, policy: Policy) -> Verdict:
-    """Whether the checker accepts, without hypotheses, `denote(source) = denote(target)`."""
-    if theorem is None:
+def judge(
+    source: Program,
+    target: Program,
+    proof: Proof | None,
+    policy: Policy,
+    *,
+    time_limit: float = checking.TIME_LIMIT,
+    limits: Mapping[str, int] | None = None,
+) -> Verdict:
+    """Whether the checker accepts, without hypotheses, `denote(source) = denote(target)`; `time_limit` in seconds and
+    `limits` are the checker's."""
+    if proof is None:
         return UNPROVED
     try:
         source, target = expanded(source), expanded(target)
         different = _different_types(source.main, target.main)
         if different:
             return Verdict(False, different)
-        checked = checking.check(theorem)
+        checked = checking.check(proof, time_limit=time_limit, limits=limits)
         sides = _statements(denote(source.main, source), denote(target.main, target))
     except ProofError as error:
         return Verdict(False, f"{error.code}: {error.message}")
@@ -80,7 +92,7 @@ def judge(source: Program, target: Program, theorem: Theorem | None, policy: Pol
         reason = "the theorem's right side is not what the compiled function denotes"
     elif not set(checked.oracles) <= policy.oracles:
         reason = f"policy does not believe the oracles {', '.join(sorted(set(checked.oracles) - policy.oracles))}"
-    return Verdict(not reason, reason, tuple(checked.axioms), tuple(checked.oracles))
+    return Verdict(not reason, reason, checked.axioms, checked.oracles, checked.left, checked.right)
 
 
 def _statements(source: Term, target: Term) -> dict[str, str]:
@@ -95,13 +107,13 @@ def _statements(source: Term, target: Term) -> dict[str, str]:
 def authorise(
     program: Program,
     source: Program | None,
-    theorem: Theorem | None,
+    proof: Proof | None,
     policy: Policy,
-    laws: Sequence[Theorem] = (),
+    laws: Sequence[Proof] = (),
 ) -> Verdict:
     """The one gate before code generation: valid IR, and no parallel or unchecked operation without a checked theorem.
 
-    An unchecked operation needs `theorem`, `|- denote(source) = denote(program)`, from a source without such a one.
+    An unchecked operation needs `proof`, of `|- denote(source) = denote(program)`, from a source without such a one.
     A parallel one needs that, or theorems `laws` that say what its regions must obey (`hyperion.logic.obligations`). A
     theorem is about the entry function and what it calls.
 
@@ -112,7 +124,7 @@ def authorise(
     if source is not None:
         verify(source)
         if first_unjustified(source) is None:  # that a parallel program equals itself proves no law
-            verdict = judge(source, program, theorem, policy)
+            verdict = judge(source, program, proof, policy)
     proved = _reached(program) if verdict.checked else frozenset[str]()
     unjustified = first_unjustified(program, proved)
     if unjustified is None:
@@ -131,7 +143,7 @@ def authorise(
     )
 
 
-def _open(program: Program, laws: Sequence[Theorem], policy: Policy) -> list[str]:
+def _open(program: Program, laws: Sequence[Proof], policy: Policy) -> list[str]:
     """Why the parallel operations of the program are not justified by theorems about their regions."""
     try:
         wanted = obligations(program)

@@ -15,7 +15,7 @@ from typing import Any, Literal, cast
 
 from hyperion import __version__
 from hyperion._plugins import PluginChoice, PluginHost, PluginStatus
-from hyperion.driver import Derivation, GuardedTarget, compiled_as_written, derive
+from hyperion.driver import Derivation, GuardedTarget, derive
 from hyperion.errors import CodegenError, PassError, PluginError, StoppedError, TypeCheckError
 from hyperion.evidence import Policy
 from hyperion.interfaces.codegen import CodegenTarget
@@ -33,7 +33,13 @@ from hyperion.ir.parser import parse_program
 from hyperion.ir.places import located
 from hyperion.ir.registry import Registry
 from hyperion.ir.types import Type
-from hyperion.module import Module, ModuleFunction
+from hyperion.ir.verifier import verify
+from hyperion.module import Limits, Module, ModuleFunction
+from hyperion.module.about import About, versions
+from hyperion.module.judging import Rejected
+from hyperion.module.limits import DEFAULT as DEFAULT_LIMITS
+from hyperion.module.loading import Loading, load_module, name_of
+from hyperion.module.members import with_entry
 from hyperion.observer import Listener, Observer
 from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
 from hyperion.pipeline.catalogue import checked_names
@@ -268,10 +274,12 @@ class Instance:
         arguments: Sequence[object] | None = None,
         signature: Sequence[Type] | None = None,
         options: CompileOptions | None = None,
+        filename: str = "<ir>",
     ) -> Program:
-        """The IR of `source`. Frontends other than `ir` need a signature or example arguments."""
+        """The IR of `source`. Frontends other than `ir` need a signature or example arguments; `filename` is what
+        messages call IR text."""
         with self.observer.stage("frontend", frontend, str(getattr(source, "__name__", ""))):
-            return self._program(source, frontend, arguments, signature, options)
+            return self._program(source, frontend, arguments, signature, options, filename)
 
     def _program(
         self,
@@ -280,11 +288,12 @@ class Instance:
         arguments: Sequence[object] | None,
         signature: Sequence[Type] | None,
         options: CompileOptions | None,
+        filename: str,
     ) -> Program:
         if frontend == "ir":
             if not isinstance(source, str):
                 raise TypeCheckError("HY6030", f"IR source is text, not {type(source).__name__}")
-            return parse_program(source, registry=self.registry)
+            return parse_program(source, filename, self.registry)
         reader = self.frontend(frontend)
         if signature is None:
             if arguments is None:
@@ -313,16 +322,28 @@ class Instance:
         overflow: Literal["trap", "wrap", "sat"] = "trap",
         fp: Literal["ieee", "reassoc"] = "ieee",
         target: str = "",
+        filename: str = "<ir>",
     ) -> Module:
         """Compiles a Python function (`frontend="python"`, with `arguments` or `signature`) or IR text (`"ir"`).
 
-        The module has the entry function by its name. Raises `TypeCheckError` for source that is not taken,
-        `ProofError` (HY7020) for a parallel operation without a theorem, `CodegenError` where the target cannot.
+        The module has the entry function by its name, and every other function of IR text; those of them that the
+        target cannot compile raise its `CodegenError` when they are called. Raises `TypeCheckError` for source that is
+        not taken, `ProofError` (HY7020) for a parallel operation without a theorem, `CodegenError` where the target
+        cannot compile the entry.
         """
         options = options_of(overflow, fp)
         with self.observer.stage("compile", str(getattr(source, "__name__", frontend))):
-            program = self.program(source, frontend, arguments=arguments, signature=signature, options=options)
-            return Module({program.entry: self.compiled(program, target)})
+            program = self.program(
+                source, frontend, arguments=arguments, signature=signature, options=options, filename=filename
+            )
+            if frontend != "ir":
+                functions = {program.entry: self.compiled(program, target)}
+            else:
+                verify(program)
+                functions = {program.entry: self.compiled(with_entry(program, program.entry), target)}
+                others = [name for name in program.functions if name != program.entry]
+                functions |= {name: self._member(with_entry(program, name), target) for name in others}
+            return Module(functions, self._about(program.entry, frontend, target))
 
     def compile_program(self, program: Program, target: str = "") -> ModuleFunction:
         """Derives and compiles one program."""
@@ -332,16 +353,54 @@ class Instance:
     def compiled(self, program: Program, target: str = "") -> ModuleFunction:
         """`compile_program` for what is part of a larger stage."""
         program = located(program)  # so that what was built points at its printed lines
+        return self._told(ModuleFunction(self.derive(program), self.target(target)))
+
+    def _member(self, program: Program, target: str) -> ModuleFunction:
+        """A function beside the entry, which the target need not be able to compile."""
+        program = located(program)
         derivation, code = self.derive(program), self.target(target)
         try:
-            function = ModuleFunction(derivation, code)
-        except CodegenError as error:
-            if derivation.theorem is None:
-                raise
-            function = ModuleFunction(compiled_as_written(derivation, error), code)
+            return self._told(ModuleFunction(derivation, code))
+        except CodegenError:
+            return ModuleFunction.deferred(derivation, lambda: code, watcher=self.observer)
+
+    def _told(self, function: ModuleFunction) -> ModuleFunction:
+        self.tell(Event("compiled", f"{function.name} for {function.target.name}", {"function": function.name}))
         function.watcher = self.observer
-        self.tell(Event("compiled", f"{program.entry} for {function.target.name}", {"function": program.entry}))
         return function
+
+    def _about(self, entry: str, frontend: str, target: str) -> About:
+        """What a module says of its making; the plugins that took part are those that were asked."""
+        host, target = self._open(), target or self.config.target
+        with self.pipeline() as pipeline:
+            text, passes = str(pipeline), [("hyperion_passes", p.name) for p in pipeline.passes]
+        asked = [("hyperion_codegen_targets", target), *passes]
+        asked += [("hyperion_strategies", n) for n in host.names("hyperion_strategies") if self.config.derive]
+        asked += [("hyperion_frontends", frontend)] if frontend != "ir" else []
+        return About(entry, __version__, text, target, versions(host.owners(asked)))
+
+    def load(
+        self,
+        source: str | os.PathLike[str] | bytes | bytearray | memoryview,
+        *,
+        target: str = "",
+        rejected: Rejected = "error",
+        trust_code: bool = False,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Module:
+        """Reads a module file from a path or from bytes: verified, its proofs checked by the independent checker
+        against exactly the IR that was loaded, compiled from that IR when a function is first used.
+
+        rejected: "error" refuses a module with a proof that does not show what it should; "as-written" takes such a
+        function as it was written, without a theorem.
+        trust_code: whether machine code in the file may be run where it fits this machine. It can do anything that this
+        process can: say yes only to a file that you wrote.
+
+        Raises `ModuleError`: HY3002 to HY3014, each explained by `hyperion explain CODE`.
+        """
+        with self.observer.stage("load", name_of(source)):
+            loading = Loading(lambda own: self.target(target or own), self.observer, rejected, trust_code, limits)
+            return load_module(source, self.registry, self.policy, loading)
 
     def tell(self, event: Event) -> None:
         """Logs an event and gives it to whoever listens."""

@@ -93,4 +93,5 @@ CODES = {
         example="hp.jit(f)(1)  # on a system that lacks a library",
         runs=False,
     ),
+    "HY8012": "The code generation target gives no machine code that a module file could keep.",
 }

@@ -5,7 +5,7 @@ values of a type of their own; `op:size[k]` is the size of axis k, `op:element` 
 indices that are inside, and the array with another one there.
 
 What an unchecked op denotes where an index is outside is the constant `op:undefined`, of which nothing is known: see
-docs/adr/0008.
+docs/adr/0010.
 """
 
 from __future__ import annotations
