@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -10,6 +11,7 @@ from hyperion.evidence import Policy, judge
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
 from hyperion.logic import kernel as k
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.denote import denote
@@ -273,6 +275,32 @@ def test_a_loop_over_indices_is_a_loop_over_the_elements_of_arrays_that_exist() 
     assert not judge(target, source, th, Policy()).checked
     assert not judge(source, source, th, Policy()).checked
     assert not judge(parse_program(GET_SUM.replace("add.trap", "add.sat")), target, th, Policy()).checked
+
+
+def test_the_condition_is_needed() -> None:
+    """With words of 8 bits the lists are short enough to see: the index wraps, the elements go on."""
+    word, xs = t.type_of("i8"), t.var("xs", t.list_of(t.INT))
+    s, i, x = t.var("s", t.INT), t.var("i", word), t.var("x", t.INT)
+    got = apply("get", t.const("trap", t.outcome_of(t.INT)), xs, apply("toZ.i8", i))
+    indices = apply("indices", t.const("ofZ.i8", t.fun(t.INT, word)), xs)
+    zero = literals.int_lit(0)
+    by_index = apply("fold", t.lams((s, i), got), zero, indices)
+    by_element = apply("fold", t.lams((s, x), apply("ok", x)), zero, xs)
+    machine, limit = Machine(lambda *_: []), sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    try:
+        for n in (127, 128, 129):
+            values = tuple(range(n))
+            found = machine.run(t.lam(xs, by_index), values)
+            assert (found == machine.run(t.lam(xs, by_element), values)) == (n <= 128)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_no_induction_on_arrays_of_more_dimensions() -> None:
+    x, xs = t.var("x", t.INT), t.var("xs", t.type_of("array2", t.INT))
+    with pytest.raises(k.RuleError):
+        k.list_induction(x, xs, xs, xs, k.refl(xs), k.refl(xs))
 
 
 def test_theorems_about_arrays_that_exist_go_with_others() -> None:
