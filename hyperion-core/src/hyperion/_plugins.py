@@ -6,25 +6,26 @@ wrong becomes its state.
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pluggy
 
 from hyperion import hookspecs, log
+from hyperion._entry_points import EntryPoint, entry_points
 from hyperion.errors import PluginError
 from hyperion.interfaces.event import Event
-from hyperion.ir.op_table import OpDef
-from hyperion.ir.registry import CORE, Registry
-from hyperion.ir.types import ExtensionType
+
+if TYPE_CHECKING:
+    from hyperion.ir.op_table import OpDef
+    from hyperion.ir.registry import Registry
+    from hyperion.ir.types import ExtensionType
 
 GROUP = "hyperion.plugins"
 State = Literal["active", "disabled", "incompatible", "unavailable", "failed"]
@@ -59,10 +60,17 @@ class PluginHost:
     """The plugins of one Instance. Plugin modules are imported on first use, in the order of their names.
 
     `plugins` is "auto" (all that are installed, or those that `HYPERION_PLUGINS` lists) or the names and modules to
-    use. `HYPERION_DISABLE_PLUGINS` adds to `disable`. Raises `PluginError` (HY1001) for a name that is not installed.
+    use. `HYPERION_DISABLE_PLUGINS` adds to `disable`. `loaded` is told, once all are imported, whether any of them
+    listens to events. Raises `PluginError` (HY1001) for a name that is not installed.
     """
 
-    def __init__(self, plugins: str | Sequence[PluginChoice] = "auto", disable: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        plugins: str | Sequence[PluginChoice] = "auto",
+        disable: Iterable[str] = (),
+        loaded: Callable[[bool], None] = lambda listen: None,
+    ) -> None:
+        self._loaded = loaded
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._lock = threading.RLock()
@@ -84,6 +92,11 @@ class PluginHost:
     def owner(self, hook: str, name: str) -> str:
         """The plugin that registered `name`."""
         return self._registered(hook, name).owner
+
+    def owners(self, registered: Iterable[tuple[str, str]]) -> list[PluginStatus]:
+        """The plugins that registered these names, each after its hook."""
+        names = {self.owner(hook, name) for hook, name in registered}
+        return [status for status in self.statuses() if status.name in names]
 
     def get(self, hook: str, name: str, interface: type | None = None) -> Any:  # Any: the caller names the interface
         """What the factory of `name` makes, made once. Raises `PluginError`: HY1002 nobody has it, HY1003 two have it,
@@ -113,6 +126,10 @@ class PluginHost:
     def registry(self) -> Registry:
         """The ops and types of the core and of every plugin. A plugin that registers what is not taken is marked, and
         nothing of it is used. Raises `PluginError` (HY1003) where two plugins have one name."""
+        from hyperion.ir.op_table import OpDef  # on use: listing plugins needs no IR
+        from hyperion.ir.registry import CORE
+        from hyperion.ir.types import ExtensionType
+
         types, ops = self.all("hyperion_types", ExtensionType), self.all("hyperion_ops", OpDef)
         registry = CORE
         for status in self.statuses():
@@ -155,7 +172,7 @@ class PluginHost:
             raise ExceptionGroup("closing what plugins made failed", failures)
 
     def _discover(self, plugins: str | Sequence[PluginChoice], disabled: set[str]) -> None:
-        installed = {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)}
+        installed = {point.name: point for point in entry_points(GROUP)}
         wanted, given = _chosen(plugins, installed)
         for name, point in installed.items():
             if name in disabled or name not in wanted:
@@ -170,9 +187,12 @@ class PluginHost:
 
     def _load(self) -> None:
         with self._lock:
+            if not self._pending:
+                return
             while self._pending:
                 name, source = self._pending.pop(0)
                 self._statuses[name] = self._activate(name, source)
+            self._loaded(bool(self._manager.hook.hyperion_on_event.get_hookimpls()))
 
     def _activate(self, name: str, source: EntryPoint | ModuleType) -> PluginStatus:
         try:
@@ -280,10 +300,7 @@ def _names(text: str) -> set[str]:
 def _status(name: str, source: EntryPoint | ModuleType, state: State, reason: str, remedy: str) -> PluginStatus:
     if isinstance(source, ModuleType):
         return PluginStatus(name, state, source.__name__, reason=reason, remedy=remedy)
-    distribution = source.dist
-    if distribution is None:
-        return PluginStatus(name, state, source.module, reason=reason, remedy=remedy)
-    return PluginStatus(name, state, source.module, distribution.name, distribution.version, reason, remedy)
+    return PluginStatus(name, state, source.module, source.distribution, source.version, reason, remedy)
 
 
 def _missing(name: str, source: EntryPoint | ModuleType, error: ModuleNotFoundError) -> PluginStatus:
@@ -354,8 +371,3 @@ def _same_names(made: Mapping[str, Mapping[str, OpDef | ExtensionType]]) -> None
 def _text(error: BaseException) -> str:
     lines = str(error).splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-
-
-def level_of(kind: str) -> int:
-    """The logging level of an event of this kind."""
-    return logging.DEBUG if kind == "progress" else logging.INFO

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
+from hyperion.stages import identifiers
+
 ROOT = "hyperion"
 logging.getLogger(ROOT).addHandler(logging.NullHandler())
 
@@ -15,5 +17,7 @@ def logger(name: str = "") -> logging.Logger:
 
 
 def write(log: logging.Logger, level: int, message: str, fields: Mapping[str, object]) -> None:
-    """Logs `message`; handlers find `fields` as the record's attribute `hyperion`."""
-    log.log(level, "%s", message, extra={"hyperion": dict(fields)})
+    """Logs `message`; handlers find `fields`, and the instance, function and correlation of the work that is going on,
+    as the record's attribute `hyperion`."""
+    if log.isEnabledFor(level):
+        log.log(level, "%s", message, extra={"hyperion": {**identifiers(), **fields}})

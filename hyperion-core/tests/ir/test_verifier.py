@@ -78,7 +78,7 @@ def test_refused(body: str, code: str, says: str) -> None:
     assert says in str(caught.value)
     assert "^" in str(caught.value)
     assert caught.value.span is not None
-    assert caught.value.span.line == (1 if code == "HY6019" else 2)
+    assert caught.value.span.line == 2
 
 
 def test_every_error_is_listed_with_its_caret() -> None:
@@ -89,7 +89,7 @@ def test_every_error_is_listed_with_its_caret() -> None:
     with pytest.raises(TypeCheckError) as caught:
         verify(parse_program(text))
     assert [e.code for e in caught.value.errors] == [e.code for e in found]
-    assert str(caught.value).count("^^^") >= 3
+    assert [e.span.column for e in found if e.span] == [11, 13, 7]
 
 
 def test_built_functions_show_their_printed_line() -> None:

@@ -1,4 +1,4 @@
-"""What happens in an Instance, told to `hyperion_on_event`."""
+"""What happens in an Instance, told to `Instance.on_event` and to the hook `hyperion_on_event`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`kind` is `compiled`, `derived`, `refused`, `plugin` or `progress`; `fields` are plain values for logs."""
+    """`kind` is `compiled`, `derived`, `refused`, `plugin` or `progress`, or the beginning or the end of a stage:
+    `pass.begin`, `pass.end` and so on for the stages `hyperion.stages.KINDS`.
+
+    `fields` are plain values for logs. `instance`, `function` and `correlation` say which work an event belongs to;
+    those of a stage also have `stage`, `name`, `id` and `parent`, and at its end `seconds` and, where it raised,
+    `error`: the code, or the name of the exception.
+    """
 
     kind: str
     message: str

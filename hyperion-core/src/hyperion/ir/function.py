@@ -76,22 +76,43 @@ class Function:
     def renamed(self, name: str) -> Function:
         return replace(self, name=name)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from hyperion.ir.pictures import html  # on use: only notebooks need it
+
+        return html(self)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """The text that a program was read from, and the name of its file."""
+
+    text: str
+    file: str
+
 
 @dataclass(frozen=True, slots=True)
 class Program:
     """Functions that may call each other by name; `entry` is the one that is run. Recursion is not allowed.
 
     `registry` has the ops and types that the functions use; whoever makes a program from another keeps it
-    (`dataclasses.replace`).
+    (`dataclasses.replace`). `source` is the text that it was read from, for the places in errors.
     """
 
     functions: Mapping[str, Function]
     entry: str
     registry: Registry = field(default_factory=lambda: _core(), compare=False, repr=False)
+    source: SourceText | None = field(default=None, compare=False, repr=False)
 
     @property
     def main(self) -> Function:
         return self.functions[self.entry]
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from hyperion.ir.pictures import html  # on use: only notebooks need it
+
+        return html(self)
 
 
 def _core() -> Registry:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from hyperion.errors import TypeCheckError
+from hyperion.ir.diagnostics import did_you_mean, shortened
 from hyperion.ir.function import Attribute, Equation, Region
 from hyperion.ir.op_table import OpDef
 from hyperion.ir.partition import pieces
@@ -59,8 +60,9 @@ def _types(hint: Type | Sequence[Type] | None) -> Types | None:
 def _check_attributes(definition: OpDef, use: Use) -> None:
     for name, value in use.attributes.items():
         if name not in definition.attributes:
-            known = ", ".join(definition.attributes) or "none"
-            raise TypeCheckError("HY6014", f"{use.op} has no attribute {name}", notes=(f"its attributes: {known}",))
+            notes = (f"its attributes: {', '.join(definition.attributes) or 'none'}",)
+            hints = did_you_mean(name, definition.attributes)
+            raise TypeCheckError("HY6014", f"{use.op} has no attribute {shortened(name)}", notes=notes, hints=hints)
         if name == "fp":
             _check_relaxation(use, value)
 

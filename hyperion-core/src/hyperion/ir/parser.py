@@ -1,399 +1,434 @@
-"""From the text form to functions; the grammar is in `hyperion.ir.printer`.
+"""From the text form to functions; the grammar is in docs/reference/ir.md.
 
-Every equation gets the span of its first line. All errors are reported together: after a syntax error the parser goes
-on at the next `func`; a value that could not be typed is not reported again where it is used.
+Every equation gets the span of its first line, its regions left out. All errors are reported together: after an error
+in an equation the parser goes on at the next one, and a value that could not be typed is not reported again where it
+is used.
 """
 
 from __future__ import annotations
 
-import json
+import gc
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from hyperion.errors import Span, TypeCheckError
-from hyperion.ir.diagnostics import MAX_DEPTH, collected
-from hyperion.ir.function import Attribute, Equation, Function, Program, Region, Value
-from hyperion.ir.lexer import Source, Token, TokenKind, tokens
+from hyperion.ir.blame import explained
+from hyperion.ir.cursor import Cursor
+from hyperion.ir.diagnostics import MOST_EXPLAINED, TooManyErrors, by_place, collected
+from hyperion.ir.function import Attribute, Equation, Function, Program, Region, SourceText, Value
+from hyperion.ir.heads import Heads, Text
+from hyperion.ir.lexer import END, Source, kind_of
+from hyperion.ir.literals import Attributes, read_attributes, read_literal
+from hyperion.ir.lookahead import begins_equation
 from hyperion.ir.ops import infer, region_type
+from hyperion.ir.printer import GROUPED
+from hyperion.ir.read_types import UNKNOWN, TypeReader, Types
+from hyperion.ir.recovery import skip_block, skip_function, skip_head, skip_header, skip_parameter
+from hyperion.ir.registry import CORE, Registry
 from hyperion.ir.scalars import float_text
-from hyperion.ir.types import ArrayType, FloatType, SpecType, TupleType, Type, scalar_types
+from hyperion.ir.scope import Scope
+from hyperion.ir.types import FloatType, SpecType
+from hyperion.ir.verifier import Partial, errors_of
 
-_SCALARS = scalar_types()
-_UNKNOWN = TupleType(())  # the type of a value after an error; such a program is never returned
+_LEAVES = ("return", "yield")
 
 
-def parse_program(text: str, filename: str = "<text>") -> Program:
+def parse_program(text: str, filename: str = "<text>", registry: Registry = CORE) -> Program:
     """The program that `text` describes; its first function is the entry.
 
-    Raises `TypeCheckError` that lists every error with its place. Types are checked by `hyperion.ir.verifier.verify`.
+    Raises `TypeCheckError` that lists every error with its place: those of the grammar and, where there are any, also
+    those that the verifier finds in what could be read. Otherwise types are left to `hyperion.ir.verifier.verify`,
+    but for those that are not written.
 
     >>> parse_program("func @f(%x: i64) -> i64 { return %x }").main.name
     'f'
     """
-    return _Parser(Source(text, filename)).program()
+    with _no_collection():
+        return _Parser(SourceText(text, filename), registry).program()
+
+
+@contextmanager
+def _no_collection() -> Generator[None, None, None]:
+    """Leaves cyclic garbage alone: all that a parser makes is kept, and on a large text the collector would go over it
+    again and again, for a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class _Abandoned(Exception):
+    """The rest of a function cannot be read; why has been reported."""
 
 
 class _Parser:
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._tokens, self._errors = tokens(source)
-        self._at = 0
-        self._depth = 0
-        self._scope: dict[str, Value] = {}
-        self._hidden: set[str] = set()
+    def __init__(self, written: SourceText, registry: Registry) -> None:
+        self._written = written
+        self._registry = registry
+        self._ops = registry.ops
+        self._cursor = Cursor(Source(written.text, written.file))
+        self._types = TypeReader(self._cursor, registry.types)
+        self._scope = Scope(self._cursor)
+        self._name = ""  # of the function that is read
+        self._unread: set[str] = set()  # functions whose parameters or results could not be read
 
     def program(self) -> Program:
         functions: dict[str, Function] = {}
-        while self._peek().kind != "end":
-            try:
-                function = self._function()
-            except TypeCheckError as error:
-                self._errors.append(error)
-                self._skip_function()
+        try:
+            self._functions(functions)
+        except TooManyErrors:
+            raise collected(by_place(self._cursor.found.errors)) from None
+        program = Program(functions, next(iter(functions), ""), self._registry, self._written)
+        errors = self._cursor.found.errors
+        if errors:
+            raise collected(by_place([*errors, *errors_of(program, self._partial(functions))]))
+        return program
+
+    def _functions(self, functions: dict[str, Function]) -> None:
+        cursor = self._cursor
+        while cursor.tokens[cursor.at] != END:
+            function = self._function()
+            if function is None:
                 continue
             if function.name in functions:
-                self._report(TypeCheckError("HY6004", f"there are two functions @{function.name}", function.span))
+                message = f"there are two functions @{function.name}"
+                cursor.report(TypeCheckError("HY6004", message, function.span, hints=("rename one of them",)))
             functions.setdefault(function.name, function)
-        if not functions and not self._errors:
-            self._report(self._error("HY6001", "there is no function", hints=("write `func @f() -> () { return }`",)))
-        if self._errors:
-            raise collected(self._errors)
-        return Program(functions, next(iter(functions)))
+        if not functions and not cursor.found.errors:
+            cursor.report(cursor.error("HY6001", "there is no function", hints=("write `func @f() -> () { return }`",)))
 
-    def _skip_function(self) -> None:
-        self._at += self._peek().kind != "end" and self._peek().text == "func"
-        while self._peek().kind != "end" and self._peek().text != "func":
-            self._at += 1
-
-    # Tokens
-
-    def _peek(self, ahead: int = 0) -> Token:
-        return self._tokens[min(self._at + ahead, len(self._tokens) - 1)]
-
-    def _is(self, sign: str) -> bool:
-        token = self._peek()
-        return token.text == sign and token.kind in ("sign", "name")
-
-    def _next(self) -> Token:
-        token = self._peek()
-        self._at = min(self._at + 1, len(self._tokens) - 1)
-        return token
-
-    def _accept(self, sign: str) -> bool:
-        found = self._is(sign)
-        if found:
-            self._next()
-        return found
-
-    def _take(self, sign: str) -> Token:
-        if not self._is(sign):
-            raise self._error("HY6001", f"expected `{sign}`, found {_described(self._peek())}")
-        return self._next()
-
-    def _take_kind(self, kind: TokenKind, what: str) -> Token:
-        if self._peek().kind != kind:
-            raise self._error("HY6001", f"expected {what}, found {_described(self._peek())}")
-        return self._next()
-
-    def _span(self, start: Token, stop: Token | None = None) -> Span:
-        return self._source.span(start.start, (stop or start).stop)
-
-    def _error(
-        self, code: str, message: str, token: Token | None = None, hints: tuple[str, ...] = ()
-    ) -> TypeCheckError:
-        return TypeCheckError(code, message, self._span(token or self._peek()), hints=hints)
-
-    def _report(self, error: TypeCheckError) -> None:
-        self._errors.append(error)
-
-    def _enter(self) -> None:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise self._error(
-                "HY6003", f"nested deeper than {MAX_DEPTH} levels", hints=("move the inner part to a function",)
-            )
+    def _partial(self, functions: dict[str, Function]) -> Partial:
+        """What the verifier must not complain about after syntax errors."""
+        tokens = self._cursor.tokens
+        written = {tokens[i + 1][1:] for i, token in enumerate(tokens) if token == "func"}
+        return Partial(UNKNOWN, frozenset(written - functions.keys() | self._unread))
 
     # Functions and regions
 
-    def _function(self) -> Function:
-        self._scope, self._hidden, self._depth = {}, set(), 0
-        first = self._take("func")
-        name = self._take_kind("function", "a function name such as @f")
-        parameters = self._parameters()
-        self._take("->")
-        declared = self._types()
-        self._take("{")
-        equations = self._equations("return")
-        leave = self._take("return")
-        results = self._values()
-        last = self._tokens[self._at - 1]
-        self._take("}")
+    def _function(self) -> Function | None:
+        cursor = self._cursor
+        first = cursor.at
+        self._scope = Scope(cursor)
+        cursor.depth = 0
+        try:
+            parameters, declared = self._header(first)
+            leave, equations, results = self._block("return")
+        except _Abandoned:
+            skip_function(cursor, first)
+            return None
+        finally:
+            self._scope.report_missing()
+        name = self._name
+        self._check_results(declared, results, leave)
+        if not self._scope.complete or any(v.type is UNKNOWN for v in (*parameters, *results)):
+            self._unread.add(name)
+        return Function(name, parameters, equations, results, cursor.source.span(first, first + 1))
+
+    def _header(self, first: int) -> tuple[tuple[Value, ...], Types]:
+        """`func @name(parameters) -> types {`; after an error in it the body is read all the same."""
+        cursor = self._cursor
+        self._name = ""
+        parameters: tuple[Value, ...] = ()
+        try:
+            cursor.take("func")
+            self._name = cursor.take_kind("function", "a function name such as @f")[1:]
+            parameters = self._parameters()
+            cursor.take("->")
+            declared = self._types.types()
+            cursor.take("{")
+        except TypeCheckError as error:
+            cursor.report(error)
+            self._scope.complete = False
+            if not self._name or not skip_header(cursor):
+                raise _Abandoned from None
+            declared = (UNKNOWN,)
+        return parameters, declared
+
+    def _check_results(self, declared: Types, results: tuple[Value, ...], leave: int) -> None:
         given = tuple(v.type for v in results)
-        if given != declared and _UNKNOWN not in given:
-            wanted = ", ".join(map(str, declared))
-            self._report(
-                TypeCheckError(
-                    "HY6023",
-                    f"@{name.text[1:]} returns ({', '.join(map(str, given))}), declared ({wanted})",
-                    self._span(leave, last),
-                    hints=("write the types of the returned values after `->`",),
-                )
-            )
-        return Function(name.text[1:], parameters, equations, results, self._span(first, name))
+        if given == declared or UNKNOWN in given or UNKNOWN in declared:
+            return
+        cursor = self._cursor
+        texts = [", ".join(map(str, types)) for types in (given, declared)]
+        different = [i for i, pair in enumerate(zip(given, declared, strict=False)) if pair[0] != pair[1]]
+        if len(given) == len(declared):
+            span = cursor.source.span(leave + 1 + 2 * different[0])
+        else:
+            span = cursor.source.span(leave, cursor.at - 2)
+        hints = ("write the types of the returned values after `->`",)
+        cursor.report(TypeCheckError("HY6023", f"returns ({texts[0]}), declared ({texts[1]})", span, hints=hints))
 
     def _parameters(self) -> tuple[Value, ...]:
-        self._take("(")
+        cursor = self._cursor
         found: list[Value] = []
-        while not self._is(")"):
-            if found:
-                self._take(",")
-            token = self._take_kind("value", "a parameter such as %x")
-            self._take(":")
-            found.append(Value(token.text[1:], self._type()))
-        self._take(")")
-        self._scope.update((v.name, v) for v in found)
+        cursor.take("(")
+        if cursor.accept(")"):
+            return ()
+        while True:
+            at = cursor.at
+            try:
+                token = cursor.take_kind("value", "a parameter such as %x")
+                cursor.take(":")
+                kind = self._types.type()
+            except TypeCheckError as error:
+                if not skip_parameter(cursor):
+                    raise
+                cursor.report(error)
+                token, kind = cursor.tokens[at], UNKNOWN
+                self._scope.complete &= kind_of(token) == "value"
+            found.append(Value(token[1:], kind))
+            self._scope.define(token, found[-1])
+            if not cursor.accept(","):
+                break
+        cursor.take(")")
         return tuple(found)
 
-    def _equations(self, end: str) -> tuple[Equation, ...]:
-        found: list[Equation] = []
-        while not self._is(end):
-            found.append(self._equation())
-        return tuple(found)
+    def _block(self, leave: str) -> tuple[int, tuple[Equation, ...], tuple[Value, ...]]:
+        """Equations, then `return` or `yield` with values and `}`: where the word stands, the equations, the values."""
+        cursor = self._cursor
+        tokens = cursor.tokens
+        equations: list[Equation] = []
+        while (token := tokens[cursor.at]) != leave:
+            if token == "}" or token in _LEAVES or cursor.ends():
+                return self._wrong_end(leave, equations)
+            equation = self._equation()
+            if equation is not None:
+                equations.append(equation)
+        at = cursor.at
+        cursor.at += 1
+        results = self._leave()
+        return at, tuple(equations), results
+
+    def _wrong_end(self, leave: str, equations: list[Equation]) -> tuple[int, tuple[Equation, ...], tuple[Value, ...]]:
+        cursor = self._cursor
+        at = cursor.at
+        wanted = "a function ends with `return`" if leave == "return" else "a region ends with `yield`"
+        cursor.report(cursor.expected(f"an operation or `{leave}`", (wanted,)))
+        if cursor.ends():
+            raise _Abandoned
+        if not cursor.accept("}"):
+            cursor.at += 1
+            self._leave()
+        return at, tuple(equations), (Value("?", UNKNOWN),)
+
+    def _leave(self) -> tuple[Value, ...]:
+        cursor = self._cursor
+        try:
+            results = tuple(self._values())
+            cursor.take("}")
+        except TypeCheckError as error:
+            cursor.report(error)
+            skip_block(cursor)
+            return (Value("?", UNKNOWN),)
+        return results
 
     def _region(self) -> Region:
-        self._enter()
-        outside = self._scope
-        self._scope = dict(outside)
-        self._take("{")
+        cursor = self._cursor
+        try:
+            cursor.enter()
+        except TypeCheckError as error:
+            cursor.report(error)
+            raise _Abandoned from None
+        mark = self._scope.open()
+        cursor.take("{")
         parameters: tuple[Value, ...] = ()
-        if self._accept("^"):
-            parameters = self._parameters()
-            self._take(":")
-        equations = self._equations("yield")
-        self._take("yield")
-        results = self._values()
-        self._take("}")
-        self._hidden.update(self._scope.keys() - outside.keys())
-        self._scope = outside
-        self._depth -= 1
+        if cursor.accept("^"):
+            parameters = self._region_parameters()
+        _, equations, results = self._block("yield")
+        self._scope.close(mark)
+        cursor.leave()
         return Region(parameters, equations, results)
+
+    def _region_parameters(self) -> tuple[Value, ...]:
+        cursor = self._cursor
+        first = cursor.at
+        try:
+            parameters = self._parameters()
+            cursor.take(":")
+        except TypeCheckError as error:
+            cursor.report(error)
+            self._scope.complete = False
+            skip_head(cursor, first)
+            return (Value("?", UNKNOWN),)
+        return parameters
 
     # Equations
 
-    def _equation(self) -> Equation:
-        first = self._peek()
-        names = self._result_names()
-        op = self._take_kind("name", "an operation").text
-        attributes: list[tuple[str, Attribute]] = []
-        operands = self._operands(op, attributes)
-        attributes += self._attributes()
-        hint = self._types() if self._accept(":") else None
-        attributes = [(k, _in_type(v, hint) if k == "value" else v) for k, v in attributes]
-        span = self._span(first, self._tokens[self._at - 1])
-        regions: list[Region] = []
-        while self._is("{"):
-            regions.append(self._region())
-        draft = Equation((), op, operands, tuple(attributes), tuple(regions), span)
-        results = tuple(map(Value, names, self._result_types(draft, names, hint)))
-        self._scope.update((v.name, v) for v in results)
-        return Equation(results, op, operands, draft.attributes, draft.regions, span)
+    def _equation(self) -> Equation | None:
+        """One equation; None after an error, which is reported."""
+        cursor = self._cursor
+        tokens = cursor.tokens
+        first = cursor.at
+        names: list[str] = []
+        attributes: Attributes = []
+        try:
+            if tokens[first][0] == "%":
+                names = self._result_names()
+            op = tokens[cursor.at]
+            if op in self._ops:
+                cursor.at += 1
+            else:
+                op = self._op()
+            operands = self._operands(op, attributes)
+            if tokens[cursor.at] == "{":
+                read_attributes(cursor, attributes)
+            hint = self._types.types() if cursor.accept(":") else None
+        except TypeCheckError as error:
+            cursor.report(error)
+            skip_head(cursor, first)
+            self._regions()
+            self._define(names, (UNKNOWN,) * len(names))
+            return None
+        if op == "const" and hint is not None:
+            attributes[0] = ("value", _in_type(attributes[0][1], hint))
+        span = cursor.source.span(first, cursor.at - 1)
+        regions = self._regions() if tokens[cursor.at] == "{" else ()
+        if hint is None:
+            hint = self._inferred(op, operands, attributes, regions, names, span)
+        if len(hint) != len(names):
+            message = f"{op} gives {_counted(len(hint), 'result')}, {len(names)} named"
+            cursor.report(TypeCheckError("HY6013", message, self._names_span(first, names) or span))
+            hint = (UNKNOWN,) * len(names)
+        return Equation(self._define(names, hint), op, operands, tuple(attributes), regions, span)
+
+    def _op(self) -> str:
+        """The name of an op that is not known."""
+        cursor = self._cursor
+        if kind_of(cursor.tokens[cursor.at]) == "name":
+            cursor.at += 1
+            return cursor.tokens[cursor.at - 1]
+        late = cursor.tokens[cursor.at] == ":" and cursor.tokens[cursor.at - 1] == "}"
+        raise cursor.expected("an operation", ("write the types before the regions",) if late else ())
 
     def _result_names(self) -> list[str]:
-        names: list[str] = []
-        if self._peek().kind == "value":
-            names.append(self._next().text[1:])
-            while self._accept(","):
-                names.append(self._take_kind("value", "a result such as %x").text[1:])
-            self._take("=")
+        cursor = self._cursor
+        at = cursor.at
+        if cursor.tokens[at + 1] == "=" and len(cursor.tokens[at]) > 1:
+            cursor.at = at + 2
+            return cursor.tokens[at : at + 1]
+        names = [cursor.take_kind("value", "a result such as %x")]
+        while cursor.accept(","):
+            names.append(cursor.take_kind("value", "a result such as %x"))
+        cursor.take("=")
         return names
 
-    def _result_types(self, draft: Equation, names: list[str], hint: tuple[Type, ...] | None) -> tuple[Type, ...]:
-        if hint is None:
-            try:
-                types = tuple(v.type for v in draft.operands)
-                regions = tuple(region_type(r) for r in draft.regions)
-                hint = infer(draft.op, types, draft.attributes, None if names else (), regions)
-            except TypeCheckError as error:
-                if not self._uses_unknown(draft):
-                    self._report(TypeCheckError(error.code, error.message, draft.span, error.notes, error.hints))
-                return (_UNKNOWN,) * len(names)
-        if len(hint) != len(names):
-            message = f"{draft.op} gives {len(hint)} results, {len(names)} named"
-            self._report(TypeCheckError("HY6013", message, draft.span))
-            return (_UNKNOWN,) * len(names)
-        return hint
+    def _names_span(self, first: int, names: list[str]) -> Span | None:
+        return self._cursor.source.span(first, first + 2 * len(names) - 2) if names else None
 
-    def _uses_unknown(self, draft: Equation) -> bool:
-        inner = (v for region in draft.regions for v in region.results)
-        return any(v.type == _UNKNOWN for v in (*draft.operands, *inner))
+    def _define(self, names: list[str], types: Types) -> tuple[Value, ...]:
+        scope = self._scope
+        results: list[Value] = []
+        for token, kind in zip(names, types, strict=True):
+            value = Value(token[1:], kind)
+            results.append(value)
+            if scope.nested:
+                scope.define(token, value)
+            else:
+                scope.values[token] = value
+        return tuple(results)
 
-    def _operands(self, op: str, attributes: list[tuple[str, Attribute]]) -> tuple[Value, ...]:
-        match op:
-            case "const":
-                attributes.append(("value", self._literal()))
-                return ()
-            case "call":
-                callee = self._take_kind("function", "a function name such as @f")
-                attributes.append(("callee", callee.text[1:]))
-                return self._group()
-            case "fold" | "par.reduce":
-                arrays = self._group() if self._is("(") else (self._value(),)
-                attributes.append(("arrays", len(arrays)))
-                self._take(",")
-                return arrays + self._group()
-            case _:
-                return self._mixed_operands()
+    def _inferred(
+        self,
+        op: str,
+        operands: tuple[Value, ...],
+        attributes: Attributes,
+        regions: tuple[Region, ...],
+        names: list[str],
+        span: Span,
+    ) -> Types:
+        """The result types that are not written; unknown ones after an error, which is reported."""
+        given = [v.type for v in operands]
+        inner = [region_type(r) for r in regions] if regions else ()
+        try:
+            return infer(op, given, attributes, None if names else (), inner, self._registry)
+        except TypeCheckError as error:
+            if UNKNOWN not in (*given, *(t for r in inner for t in (*r.parameters, *r.results))):
+                self._blame(error, Equation((), op, operands, tuple(attributes), regions, span))
+            return (UNKNOWN,) * len(names)
 
-    def _mixed_operands(self) -> tuple[Value, ...]:
-        """Values and groups, separated by commas: `%a, %b, (%c, %d)`."""
-        found: tuple[Value, ...] = ()
-        while self._peek().kind == "value" or self._is("("):
-            found += self._group() if self._is("(") else (self._value(),)
-            if not self._accept(","):
-                break
-        return found
+    def _blame(self, error: TypeCheckError, draft: Equation) -> None:
+        cursor = self._cursor
+        if len(cursor.found.errors) >= MOST_EXPLAINED:
+            cursor.report(TypeCheckError(error.code, error.message, draft.span, error.notes, error.hints))
+            return
+        heads = Heads(Text(self._written, cursor.source), reading=(cursor.source, self._scope.first))
+        cursor.report(explained(error, draft, heads, (f"in @{self._name}",), self._registry))
 
-    def _group(self) -> tuple[Value, ...]:
-        self._take("(")
+    def _regions(self) -> tuple[Region, ...]:
+        regions: list[Region] = []
+        while self._cursor.tokens[self._cursor.at] == "{":
+            regions.append(self._region())
+        return tuple(regions)
+
+    def _operands(self, op: str, attributes: Attributes) -> tuple[Value, ...]:
+        """The operands, and in `attributes` what their syntax says."""
+        cursor = self._cursor
+        if op == "const":
+            attributes.append(("value", read_literal(cursor)))
+            return ()
+        if op == "call":
+            attributes.append(("callee", cursor.take_kind("function", "a function name such as @f")[1:]))
+            return tuple(self._group())
+        if op in GROUPED:
+            arrays = self._group() if cursor.tokens[cursor.at] == "(" else [self._value()]
+            attributes.append(("arrays", len(arrays)))
+            return tuple(arrays + self._group() if cursor.accept(",") else arrays)
+        return tuple(self._values(groups=True))
+
+    def _group(self) -> list[Value]:
+        self._cursor.take("(")
         found = self._values()
-        self._take(")")
+        self._cursor.take(")")
         return found
 
-    def _values(self) -> tuple[Value, ...]:
+    def _values(self, groups: bool = False) -> list[Value]:
+        """Values separated by commas, possibly none; with `groups` also values in parentheses: `%a, %b, (%c, %d)`."""
+        cursor = self._cursor
+        tokens, values = cursor.tokens, self._scope.values
         found: list[Value] = []
-        if self._peek().kind == "value":
-            found.append(self._value())
-            while self._accept(","):
-                found.append(self._value())
-        return tuple(found)
+        at = cursor.at
+        if tokens[at][0] == "%" and begins_equation(tokens, at):
+            return found
+        while True:
+            token = tokens[at]
+            value = values.get(token)
+            if value is not None:
+                at += 1
+                found.append(value)
+            else:
+                cursor.at = at
+                if groups and token == "(":
+                    found += self._group()
+                elif token[0] == "%" or tokens[at - 1] == ",":
+                    found.append(self._value())
+                else:
+                    return found
+                at = cursor.at
+            if tokens[at] != ",":
+                break
+            at += 1
+        cursor.at = at
+        if tokens[at][0] == "%" and not begins_equation(tokens, at):
+            raise cursor.expected("`,`")
+        return found
 
     def _value(self) -> Value:
-        token = self._take_kind("value", "a value such as %x")
-        name = token.text[1:]
-        known = self._scope.get(name)
-        if known is not None:
-            return known
-        hidden = name in self._hidden
-        hint = "yield it from the region that defines it" if hidden else "define it before this line"
-        self._report(self._error("HY6002", f"%{name} is not visible here", token, hints=(hint,)))
-        return Value(name, _UNKNOWN)
-
-    # Attributes and literals
-
-    def _attributes(self) -> list[tuple[str, Attribute]]:
-        found: list[tuple[str, Attribute]] = []
-        starts = self._is("{") and self._peek(1).kind == "name" and self._peek(2).text == "="
-        if not starts:
-            return found
-        self._take("{")
-        while not self._is("}"):
-            if found:
-                self._take(",")
-            name = self._take_kind("name", "an attribute name").text
-            self._take("=")
-            found.append((name, self._attribute()))
-        self._take("}")
-        return found
-
-    def _attribute(self) -> Attribute:
-        token = self._peek()
-        if token.kind == "string":
-            self._next()
-            try:
-                return str(json.loads(token.text))
-            except ValueError:
-                raise self._error("HY6001", "the string has a wrong escape", token) from None
-        if self._accept("["):
-            numbers: list[int] = []
-            while not self._is("]"):
-                if numbers:
-                    self._take(",")
-                numbers.append(self._whole())
-            self._take("]")
-            return tuple(numbers)
-        literal = self._literal()
-        return float.fromhex(literal) if isinstance(literal, str) else literal
-
-    def _whole(self) -> int:
-        token = self._peek()
-        value = self._literal()
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise self._error("HY6001", f"expected a whole number, found {_described(token)}", token)
-        return value
-
-    def _literal(self) -> bool | int | str:
-        """A literal; floats as their canonical text."""
-        token = self._next()
-        if token.text in ("true", "false"):
-            return token.text == "true"
-        if token.text in ("nan", "inf", "-inf"):
-            return token.text
-        if token.kind != "number":
-            raise self._error("HY6001", f"expected a literal, found {_described(token)}", token)
-        try:
-            return _number(token.text)
-        except (ValueError, OverflowError):
-            raise self._error("HY6022", "the number is too large to read", token) from None
-
-    # Types
-
-    def _types(self) -> tuple[Type, ...]:
-        if not self._accept("("):
-            return (self._type(),)
-        found: list[Type] = []
-        while not self._is(")"):
-            if found:
-                self._take(",")
-            found.append(self._type())
-        self._take(")")
-        return tuple(found)
-
-    def _type(self) -> Type:
-        self._enter()
-        if self._is("("):
-            kind: Type = TupleType(self._types())
-        else:
-            token = self._take_kind("name", "a type")
-            scalar = _SCALARS.get(token.text)
-            if scalar is None:
-                raise self._error("HY6001", f"there is no type {token.text}", token, (f"types: {', '.join(_SCALARS)}",))
-            kind = scalar
-        if self._accept("["):
-            shape = [self._dimension()]
-            while self._accept(","):
-                shape.append(self._dimension())
-            self._take("]")
-            kind = ArrayType(kind, tuple(shape))
-        self._depth -= 1
-        return kind
-
-    def _dimension(self) -> int | str:
-        if self._peek().kind == "name":
-            return self._next().text
-        token = self._peek()
-        size = self._whole()
-        if size < 0:
-            raise self._error("HY6001", "a size is not negative", token)
-        return size
+        cursor = self._cursor
+        at = cursor.at
+        token = cursor.take_kind("value", "a value such as %x")
+        return self._scope.values.get(token) or self._scope.missing(at)
 
 
-def _number(text: str) -> int | str:
-    if "x" in text:
-        value = float.fromhex(text)
-    elif "." in text or "e" in text:
-        value = float(text)
-        if value in (float("inf"), float("-inf")):
-            raise OverflowError
-    else:
-        return int(text)
-    return float_text(value)
-
-
-def _in_type(value: Attribute, hint: tuple[Type, ...] | None) -> Attribute:
+def _in_type(value: Attribute, hint: Types) -> Attribute:
     """Lets `const 1 : f64` be written; the canonical form is `const 0x1.0p+0 : f64`."""
-    of_float = hint is not None and len(hint) == 1 and (isinstance(hint[0], FloatType) or hint[0] == SpecType("real"))
+    of_float = len(hint) == 1 and (isinstance(hint[0], FloatType) or hint[0] == SpecType("real"))
     if of_float and isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 1 << 53:
         return float_text(float(value))
     return value
 
 
-def _described(token: Token) -> str:
-    return token.text if token.kind == "end" else f"`{token.text}`"
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

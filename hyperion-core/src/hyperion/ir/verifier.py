@@ -1,291 +1,243 @@
-"""Whether a function is valid IR. Every error is reported, with its place, the reason and what to try."""
+"""Whether a function is valid IR. Every error is reported, with its place, the reason and what to try.
+
+Some checks are in files of their own: whether the text form can write names, types and attributes (`check_names`),
+calls (`check_calls`), size names (`check_sizes`). Here are visibility, types and the regions of parallel ops.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 
-from hyperion.errors import Span, TypeCheckError
+from hyperion.errors import Label, TypeCheckError
 from hyperion.ir import printer
-from hyperion.ir.diagnostics import MAX_DEPTH, Diagnostic, collected
-from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
-from hyperion.ir.lexer import NAME, SIZE
-from hyperion.ir.ops import OPS, infer, is_total, region_type
-from hyperion.ir.places import printed_places
-from hyperion.ir.type_rules import Types, listing
-from hyperion.ir.types import ArrayType, TupleType, Type, scalar_types
+from hyperion.ir.blame import explained
+from hyperion.ir.check_calls import check_call, program_errors
+from hyperion.ir.check_names import Finding, name_errors
+from hyperion.ir.check_sizes import size_errors
+from hyperion.ir.diagnostics import (
+    MAX_DEPTH,
+    MOST_EXPLAINED,
+    Diagnostic,
+    ErrorList,
+    TooManyErrors,
+    collected,
+    did_you_mean,
+)
+from hyperion.ir.function import Equation, Function, Program, Region, Value
+from hyperion.ir.heads import Heads, Text
+from hyperion.ir.ops import infer, is_total, made_sizes, region_type
+from hyperion.ir.registry import CORE
+from hyperion.ir.type_rules import listing
+from hyperion.ir.types import Type
+from hyperion.stages import staged
 
-__all__ = ["Diagnostic", "verify", "verify_function"]
+__all__ = ["Diagnostic", "Partial", "errors_of", "verify", "verify_function"]
 
 
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What is not to be reported where a text could be read only in part: values of the type `unknown`, and calls of
+    functions that could not be read."""
+
+    unknown: Type | None = None
+    unread: frozenset[str] = frozenset()
+
+
+_WHOLE = Partial()
+
+
+@staged("verify")
 def verify(program: Program) -> None:
     """Raises `TypeCheckError` (HY6xxx) that lists every error of the program."""
-    errors = [error for f in program.functions.values() for error in verify_function(f, program)]
-    errors += _program_errors(program)
+    errors = errors_of(program)
     if errors:
         raise collected(errors)
 
 
+def errors_of(program: Program, partial: Partial = _WHOLE) -> list[Diagnostic]:
+    """The errors of a program, function by function."""
+    text = Text(program.source)
+    found = ErrorList()
+    with suppress(TooManyErrors):
+        for function in program.functions.values():
+            _verify_function(function, program, text, partial, found)
+        if partial is _WHOLE:
+            shallow = {name: f for name, f in program.functions.items() if not _too_deep(f)}
+            for error in program_errors(program, shallow):
+                found.report(error)
+    return found.errors
+
+
 def verify_function(function: Function, program: Program | None = None) -> list[Diagnostic]:
     """The errors of one function; calls are compared with `program` where it is given."""
-    deep = _too_deep(function)
-    if deep is not None:
-        return [deep]
-    return _Verifier(function, program).errors()
+    found = ErrorList()
+    with suppress(TooManyErrors):
+        _verify_function(function, program, Text(program and program.source), _WHOLE, found)
+    return found.errors
 
 
-def _too_deep(function: Function) -> Diagnostic | None:
-    level: list[Equation] = list(function.equations)
+def _verify_function(
+    function: Function, program: Program | None, text: Text, partial: Partial, found: ErrorList
+) -> None:
+    if not _too_deep(function):
+        _Verifier(function, program, Heads(text, function), partial, found).run()
+        return
+    message = f"@{function.name} is nested deeper than {MAX_DEPTH} levels"
+    hints = ("move the inner part to a function",)
+    found.report(TypeCheckError("HY6003", message, function.span, hints=hints))
+
+
+def _too_deep(function: Function) -> bool:
+    level = [equation for equation in function.equations if equation.regions]
     for _ in range(MAX_DEPTH + 1):
-        level = [inner for equation in level for region in equation.regions for inner in region.equations]
+        level = [e for equation in level for region in equation.regions for e in region.equations if e.regions]
         if not level:
-            return None
-    return TypeCheckError(
-        "HY6003",
-        f"@{function.name} is nested deeper than {MAX_DEPTH} levels",
-        function.span,
-        hints=("move the inner part to a function",),
-    )
+            return False
+    return True
 
 
 class _Verifier:
-    def __init__(self, function: Function, program: Program | None) -> None:
+    def __init__(
+        self, function: Function, program: Program | None, heads: Heads, partial: Partial, found: ErrorList
+    ) -> None:
         self._function = function
         self._program = program
-        self._found: list[Diagnostic] = []
-        self._spans: dict[int, Span] = {}
+        self._registry = CORE if program is None else program.registry
+        self._heads = heads
+        self._partial = partial
+        self._found = found
+        self._scope: dict[str, Type] = {v.name: v.type for v in function.parameters}
         self._made_by_calls: dict[int, frozenset[str]] = {}  # size names, by the identity of the call
 
-    def errors(self) -> list[Diagnostic]:
-        function = self._function
-        self._names()
-        scope = {v.name: v for v in function.parameters}
-        self._equations(function.equations, scope)
-        self._visible(function.results, scope, None, "returned")
-        self._sizes(function.equations, set(_sizes_of(function.parameters)))
-        return self._found
+    def run(self) -> None:
+        for finding in name_errors(self._function, self._registry.types, self._partial.unknown):
+            self._named(finding)
+        self._equations(self._function.equations)
+        self._visible(self._function.results, None, "returned")
+        for equation, name in size_errors(self._function, self._made):
+            error = TypeCheckError("HY6021", f"the size name {name} is in use", hints=("choose another name",))
+            self._blame(error, equation)
+
+    # Reports
 
     def _report(self, equation: Equation | None, code: str, message: str, hints: Iterable[str] = ()) -> None:
-        self._found.append(TypeCheckError(code, message, self._span(equation), self._place(), tuple(hints)))
+        span = self._function.span if equation is None else self._heads.equation(equation)
+        self._found.report(TypeCheckError(code, message, span, self._notes, tuple(hints)))
 
-    def _place(self) -> tuple[str, ...]:
+    def _named(self, finding: Finding) -> None:
+        """Reports a name at the place that defines it; of a name that is defined twice, at the second."""
+        exact = finding.name and len(self._found.errors) < MOST_EXPLAINED
+        span = self._heads.defined_at(finding.equation, finding.name) if exact else None
+        if span is None:
+            self._report(finding.equation, finding.code, finding.message, finding.hints)
+            return
+        labels: list[Label] = []
+        first = self._heads.definition(finding.name) if finding.code == "HY6004" else None
+        if first is not None and first != span:
+            labels.append(Label(first, "first defined here"))
+        self._found.report(TypeCheckError(finding.code, finding.message, span, self._notes, finding.hints, labels))
+
+    def _blame(self, error: TypeCheckError, equation: Equation) -> None:
+        """Reports what a rule says, at the operand or attribute that it is about."""
+        if len(self._found.errors) < MOST_EXPLAINED:
+            self._found.report(explained(error, equation, self._heads, self._notes, self._registry))
+        else:
+            self._report(equation, error.code, error.message, error.hints)
+
+    @property
+    def _notes(self) -> tuple[str, ...]:
         return (f"in @{self._function.name}",)
 
-    def _span(self, equation: Equation | None) -> Span | None:
-        """The span in the source, or in the printed function where the IR was built."""
-        if equation is None:
-            return self._function.span
-        if equation.span is not None:
-            return equation.span
-        if not self._spans:
-            self._spans = printed_places(self._function)
-        return self._spans.get(id(equation))
+    # Scopes
 
-    def _names(self) -> None:
-        owners = {id(v): e for e in walk(self._function.equations) for v in _defined(e)}
-        seen: set[str] = set()
-        if not NAME.fullmatch(self._function.name):
-            self._report(None, "HY6005", f"@{self._function.name} is not a name", ("use letters, digits, _ . $",))
-        for value in values_of(self._function):
-            if not NAME.fullmatch(value.name):
-                message = f"%{value.name} is not a name"
-                self._report(owners.get(id(value)), "HY6005", message, ("use letters, digits, _ . $",))
-            if value.name in seen:
-                message = f"%{value.name} is defined twice in @{self._function.name}"
-                self._report(owners.get(id(value)), "HY6004", message, ("give one of them another name",))
-            if not _writable(value.type):
-                message = f"%{value.name} has the type {value.type}, which the IR does not have"
-                self._report(owners.get(id(value)), "HY6024", message, (f"types: {', '.join(_SCALARS)}",))
-            seen.add(value.name)
-
-    def _equations(self, equations: tuple[Equation, ...], scope: dict[str, Value]) -> None:
+    def _equations(self, equations: tuple[Equation, ...]) -> None:
+        scope = self._scope
         for equation in equations:
-            visible = self._visible(equation.operands, scope, equation, "used")
+            visible = self._visible(equation.operands, equation, "used")
             for region in equation.regions:
-                self._region(region, scope, equation)
+                self._region(region, equation)
             if visible:
                 self._typed(equation)
-            scope.update((v.name, v) for v in equation.results)
+            for value in equation.results:
+                scope[value.name] = value.type
 
-    def _region(self, region: Region, scope: dict[str, Value], owner: Equation) -> None:
-        inner = {**scope, **{v.name: v for v in region.parameters}}
-        self._equations(region.equations, inner)
-        self._visible(region.results, inner, owner, "yielded")
+    def _region(self, region: Region, owner: Equation) -> None:
+        """What the region defines is visible in it alone; a name that is defined twice is reported elsewhere."""
+        scope = self._scope
+        inside = [*region.parameters, *(v for e in region.equations for v in e.results)]
+        hidden = {v.name: scope[v.name] for v in inside if v.name in scope}
+        scope.update((v.name, v.type) for v in region.parameters)
+        self._equations(region.equations)
+        self._visible(region.results, owner, "yielded")
+        for value in inside:
+            scope.pop(value.name, None)
+        scope.update(hidden)
 
-    def _visible(self, values: Iterable[Value], scope: dict[str, Value], equation: Equation | None, verb: str) -> bool:
-        before = len(self._found)
+    def _visible(self, values: tuple[Value, ...], equation: Equation | None, verb: str) -> bool:
+        fine = True
+        scope = self._scope
         for value in values:
             known = scope.get(value.name)
+            if known is value.type or known == value.type or value.type is self._partial.unknown:
+                continue
+            fine = False
             if known is None:
-                hint = "define it before, or yield it from the region that defines it"
-                self._report(equation, "HY6002", f"%{value.name} is {verb} where it is not visible", (hint,))
-            elif known.type != value.type:
-                message = f"%{value.name} is {verb} as {value.type} but defined as {known.type}"
+                self._invisible(value, equation, verb)
+            else:
+                message = f"{value} is {verb} as {value.type} but defined as {known}"
                 self._report(equation, "HY6012", message, ("use the value that the definition made",))
-        return len(self._found) == before
+        return fine
+
+    def _invisible(self, value: Value, equation: Equation | None, verb: str) -> None:
+        hints = ("define it before, or yield it from the region that defines it",)
+        if len(self._found.errors) < MOST_EXPLAINED:
+            hints = (*did_you_mean(str(value), [f"%{name}" for name in self._scope]), *hints)
+        self._report(equation, "HY6002", f"{value} is {verb} where it is not visible", hints)
+
+    # Types
 
     def _typed(self, equation: Equation) -> None:
-        given = tuple(v.type for v in equation.results)
-        regions = tuple(region_type(r) for r in equation.regions)
-        try:
-            types = tuple(v.type for v in equation.operands)
-            expected = infer(equation.op, types, equation.attributes, given, regions)
-            if given != expected:
-                raise TypeCheckError(
-                    "HY6013",
-                    f"{equation.op} gives {listing(expected)}, declared {listing(given)}",
-                    hints=(f"write `: {printer.types_text(expected)}`",),
-                )
-            if len(dict(equation.attributes)) != len(equation.attributes):
-                raise TypeCheckError("HY6014", f"an attribute of {equation.op} is given twice")
-            self._parallel(equation)
-            if equation.op == "call" and self._program is not None:
-                self._made_by_calls[id(equation)] = _check_call(equation, self._program)
-        except TypeCheckError as error:
-            notes = (*error.notes, *self._place())
-            self._found.append(TypeCheckError(error.code, error.message, self._span(equation), notes, error.hints))
-
-    def _parallel(self, equation: Equation) -> None:
-        if not equation.op.startswith("par."):
+        given = tuple([v.type for v in equation.results])
+        types = [v.type for v in equation.operands]
+        regions = [region_type(r) for r in equation.regions]
+        if self._partial.unknown is not None and self._is_partial(equation):
             return
-        for name, region in zip(OPS[equation.op].regions, equation.regions, strict=False):
+        try:
+            expected = infer(equation.op, types, equation.attributes, given, regions, self._registry)
+            if given != expected:
+                hints = (f"write `: {printer.types_text(expected)}`",)
+                message = f"{equation.op} gives {listing(expected)}, declared {listing(given)}"
+                raise TypeCheckError("HY6013", message, hints=hints)
+            if equation.op == "call" and self._program is not None:
+                self._call(equation, self._program)
+        except TypeCheckError as error:
+            self._blame(error, equation)
+            return
+        if self._registry.ops[equation.op].total_regions:
+            self._total(equation)
+
+    def _is_partial(self, equation: Equation) -> bool:
+        unknown = self._partial.unknown
+        inner = (v for r in equation.regions for v in (*r.parameters, *r.results))
+        return any(v.type is unknown for v in (*equation.operands, *equation.results, *inner))
+
+    def _call(self, equation: Equation, program: Program) -> None:
+        if equation.attribute("callee") not in self._partial.unread:
+            self._made_by_calls[id(equation)] = check_call(equation, program)
+
+    def _total(self, equation: Equation) -> None:
+        ops = self._registry.ops
+        for name, region in zip(ops[equation.op].regions, equation.regions, strict=False):
             for inner in region.equations:
-                definition = OPS.get(inner.op)
-                if definition is None:
-                    continue
-                if not is_total(inner) or definition.is_control:
-                    self._report(
-                        inner,
-                        "HY6020",
-                        f"{inner.op} may not stand in the {name} region of {equation.op}",
-                        ("keep to scalar ops that neither trap nor branch, such as add.wrap and select",),
-                    )
+                definition = ops.get(inner.op)
+                if definition is not None and (definition.is_control or not is_total(inner, self._registry)):
+                    message = f"{inner.op} may not stand in the {name} region of {equation.op}"
+                    hints = ("keep to scalar ops that neither trap nor branch, such as add.wrap and select",)
+                    self._report(inner, "HY6020", message, hints)
 
-    def _sizes(self, equations: tuple[Equation, ...], known: set[str]) -> None:
-        """A size name stands for one number: a parameter, a `fill` or a call introduces it, once on every path."""
-        for equation in equations:
-            for name in sorted(self._new_sizes(equation) & known):
-                self._report(equation, "HY6021", f"the size name {name} is in use", ("choose another name",))
-            before = frozenset(known)
-            for region in equation.regions:
-                seen = set(before) if equation.op == "if" else known
-                self._sizes(region.equations, seen)
-                known |= seen
-            known |= _sizes_of(equation.results)
-
-    def _new_sizes(self, equation: Equation) -> frozenset[str]:
-        if equation.op == "fill":
-            return _sizes_of(equation.results)
-        return self._made_by_calls.get(id(equation), frozenset())
-
-
-_SCALARS = scalar_types()
-
-
-def _writable(kind: Type, depth: int = 0) -> bool:
-    """Whether the text form can write the type."""
-    match kind:
-        case TupleType():
-            return depth < MAX_DEPTH and all(_writable(element, depth + 1) for element in kind.elements)
-        case ArrayType():
-            scalar = _SCALARS.get(str(kind.element)) == kind.element
-            return scalar and kind.shape != () and all(map(_is_size, kind.shape))
-        case _:
-            return _SCALARS.get(str(kind)) == kind
-
-
-def _is_size(size: int | str) -> bool:
-    return size >= 0 if isinstance(size, int) else SIZE.fullmatch(size) is not None
-
-
-def _defined(equation: Equation) -> Iterator[Value]:
-    yield from equation.results
-    for region in equation.regions:
-        yield from region.parameters
-
-
-def _sizes_of(values: Iterable[Value]) -> frozenset[str]:
-    shapes = (v.type.shape for v in values if isinstance(v.type, ArrayType))
-    return frozenset(size for shape in shapes for size in shape if isinstance(size, str))
-
-
-def _check_call(equation: Equation, program: Program) -> frozenset[str]:
-    """Compares a call with its callee; gives the names for the sizes that the callee makes."""
-    name = str(equation.attribute("callee"))
-    callee = program.functions.get(name)
-    if callee is None:
-        known = ", ".join(f"@{other}" for other in program.functions)
-        raise TypeCheckError("HY6018", f"there is no function @{name}", hints=(f"functions: {known}",))
-    sizes: dict[str, int | str] = {}
-    given = tuple(v.type for v in equation.operands)
-    wanted = tuple(v.type for v in callee.parameters)
-    if not _match(wanted, given, sizes):
-        raise TypeCheckError("HY6018", f"@{callee.name} takes {listing(wanted)}, {listing(given)} given")
-    bound = sizes.keys() & _sizes_of(callee.parameters)
-    results = tuple(v.type for v in equation.results)
-    promised = tuple(v.type for v in callee.results)
-    if not _match(promised, results, sizes):
-        raise TypeCheckError("HY6018", f"@{callee.name} returns {listing(promised)}, declared {listing(results)}")
-    made = [size for size_name, size in sizes.items() if size_name not in bound]
-    if len({*map(str, made)}) != len(made) or not all(isinstance(size, str) for size in made):
-        raise TypeCheckError("HY6021", f"the arrays that @{callee.name} makes need a size name each")
-    return frozenset(map(str, made))
-
-
-def _match(wanted: Types, given: Types, sizes: dict[str, int | str]) -> bool:
-    """Whether `given` is `wanted` with its size names replaced; the replacement is added to `sizes`."""
-    return len(wanted) == len(given) and all(map(lambda w, g: _matches(w, g, sizes), wanted, given))
-
-
-def _matches(wanted: Type, given: Type, sizes: dict[str, int | str]) -> bool:
-    if not isinstance(wanted, ArrayType) or not isinstance(given, ArrayType):
-        return wanted == given
-    if wanted.element != given.element or len(wanted.shape) != len(given.shape):
-        return False
-    pairs = zip(wanted.shape, given.shape, strict=True)
-    return all((sizes.setdefault(w, g) if isinstance(w, str) else w) == g for w, g in pairs)
-
-
-def _program_errors(program: Program) -> Iterator[Diagnostic]:
-    if program.entry not in program.functions:
-        yield TypeCheckError("HY6018", f"the entry @{program.entry} is not in the program")
-    for name, function in program.functions.items():
-        if name != function.name:
-            yield TypeCheckError("HY6004", f"@{function.name} is listed as @{name}", function.span)
-    circle = _circle(program)
-    if circle:
-        path = " -> ".join(f"@{name}" for name in circle)
-        yield TypeCheckError(
-            "HY6019",
-            f"functions call each other in a circle: {path}",
-            program.functions[circle[0]].span,
-            hints=("write the recursion as a loop",),
-        )
-
-
-def _circle(program: Program) -> list[str]:
-    """The names along a circle of calls, or nothing; without recursion, since a chain may be long."""
-    calls = {
-        name: [str(e.attribute("callee")) for e in walk(f.equations) if e.op == "call"]
-        for name, f in program.functions.items()
-        if _too_deep(f) is None
-    }
-    done: set[str] = set()
-    for start in calls:
-        path: list[str] = []
-        on_path: set[str] = set()
-        work: list[tuple[str, bool]] = [(start, True)]
-        while work:
-            name, entering = work.pop()
-            if not entering:
-                on_path.discard(name)
-                done.add(path.pop())
-                continue
-            if name in on_path:
-                return [*path[path.index(name) :], name]
-            if name in done or name not in calls:
-                continue
-            path.append(name)
-            on_path.add(name)
-            work.append((name, False))
-            work += [(callee, True) for callee in calls[name]]
-    return []
+    def _made(self, equation: Equation) -> Iterable[str]:
+        if equation.op == "call":
+            return sorted(self._made_by_calls.get(id(equation), ()))
+        return made_sizes(equation, self._registry)

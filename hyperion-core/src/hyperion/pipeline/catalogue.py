@@ -19,7 +19,8 @@ DEFAULT: Final = ("canonicalize", "constant-folding", "cse", "dce")
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """`names` lists the passes, `get` makes one with its defaults, `pipelines` are texts by name."""
+    """`names` lists the passes, `get` makes one with its defaults or raises `PluginError`, `pipelines` are texts by
+    name."""
 
     names: Callable[[], Collection[str]]
     get: Callable[[str], CompilerPass]

@@ -51,7 +51,13 @@ def judged(each: CompilerPass, program: Program, context: PassContext, verify_ea
         return Judged(program, None, "unchanged", seconds, cpu_seconds, perf_counter() - clock)
     if verify_each:
         _verify(each, program, after)
-    evidence = _evidence(each, program, after, result.theorem, context.policy)
+    try:
+        evidence = _evidence(each, program, after, result.theorem, context.policy)
+    except PassError:
+        raise
+    except Exception:
+        _verify(each, program, after)  # unverified IR may be what the judgement choked on
+        raise
     return Judged(after, result.theorem, evidence, seconds, cpu_seconds, perf_counter() - clock)
 
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, NoReturn
 
 from hyperion.errors import Label, PassError, Span
-from hyperion.ir.lexer import Source
 from hyperion.pipeline.options import Value
+from hyperion.pipeline.text import Text
 
 MAX_DEPTH: Final = 64
 _MOST_DIGITS: Final = 4000  # Python refuses to read longer integers
@@ -67,11 +67,11 @@ class _Token:
 
 def parse_pipeline(text: str, filename: str = "<pipeline>") -> tuple[Element, ...]:
     """The elements of a text. Raises `PassError` (HY4010) with a caret where it does not follow the grammar."""
-    return _Parser(Source(text, filename)).whole()
+    return _Parser(Text(text, filename)).whole()
 
 
 class _Parser:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Text) -> None:
         self._source = source
         self._tokens = list(self._scan())
         self._next = 0

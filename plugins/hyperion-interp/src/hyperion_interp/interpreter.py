@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hyperion.ir.function import Program
+from hyperion.ir.places import located
 from hyperion.ir.verifier import verify
 from hyperion_interp import arguments as conversion
 from hyperion_interp.block import MOST_ELEMENTS, Code, Machine
@@ -23,7 +24,7 @@ class Interpreter:
 
     def __init__(self, program: Program, fuel: int | None = None, most_elements: int = MOST_ELEMENTS) -> None:
         verify(program)
-        self._program = program
+        self._program = located(program)
         self._fuel = fuel
         self._most_elements = most_elements
         self._translator = Translator(program.registry)
@@ -32,13 +33,14 @@ class Interpreter:
     def run(self, arguments: Sequence[object]) -> tuple[object, ...]:
         """The results of the entry function.
 
-        Raises the `Trap...Error` of the first equation that traps, with its span; `BufferError_` (HY2101) for
-        arguments that do not fit.
+        Raises the `Trap...Error` of the first equation that traps, with its place and the calls that led there;
+        `BufferError_` (HY2101) for arguments that do not fit.
         """
         program = self._program
         values = conversion.values_of_arguments(program.main, arguments, self._most_elements)
         machine = Machine(self._code, self._fuel, self._most_elements)
-        return tuple(map(conversion.result, machine.call(self._code(program.entry), values)))
+        results = machine.call(self._code(program.entry), values)
+        return tuple(conversion.result(v.type, found) for v, found in zip(program.main.results, results, strict=True))
 
     def _code(self, name: str) -> Code:
         code = self._codes.get(name)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import itemgetter
+
 from hyperion.errors import HyperionError
+from hyperion.ir.expansion import expansion_of
 from hyperion.ir.function import Equation, Function, Region, Value
 from hyperion.ir.registry import Registry, lookup
 from hyperion.ir.scalars import Evaluate, Number, Trap
 from hyperion.ir.traps import trap_error
 from hyperion.ir.types import SpecType
 from hyperion_interp.block import CALL_FRAMES, REGION_FRAMES, Block, Code, Environment, Meaning, Step
-from hyperion_interp.foreign import expanded, expansion, guarded
+from hyperion_interp.expansion import expanded
 from hyperion_interp.meanings import MEANINGS
 
-MOST_BITS = 1 << 26
+MOST_BITS = 1 << 22
 """Of an `int` or a `real`: repeated squaring fills any memory."""
 
 
@@ -36,11 +40,17 @@ class Translator:
     def _step(self, equation: Equation) -> Step:
         definition = lookup(equation.op, self._registry)
         if definition.evaluate is not None:
-            return _scalar_step(equation, guarded(equation, definition) if definition.owner else definition.evaluate)
+            return _scalar_step(equation, definition.evaluate)
         if definition.expansion is not None:
-            code = self.function(expanded(equation, definition))
-            return _step(equation, expansion(equation, code))
+            return _step(equation, expanded(equation, self._expansion(equation)))
         return _step(equation, MEANINGS[equation.op](equation, tuple(map(self._region, equation.regions))))
+
+    def _expansion(self, equation: Equation) -> Code:
+        try:
+            return self.function(expansion_of(equation, self._registry))
+        except HyperionError as error:
+            _place(error, equation)
+            raise
 
 
 def _nesting(function: Function) -> int:
@@ -61,6 +71,9 @@ def _step(equation: Equation, meaning: Meaning) -> Step:
             found = meaning(environment, [values[name] for name in operands])
         except Trap as trap:
             raise trap_error(trap.kind, equation.span) from None
+        except HyperionError as error:
+            _place(error, equation)
+            raise
         for name, value in zip(results, found, strict=True):
             values[name] = value
 
@@ -68,14 +81,14 @@ def _step(equation: Equation, meaning: Meaning) -> Step:
 
 
 def _scalar_step(equation: Equation, evaluate: Evaluate) -> Step:
-    operands = tuple(v.name for v in equation.operands)
+    operands = _tuple_of([v.name for v in equation.operands])
     types = tuple(v.type for v in equation.operands)
     name, kind = equation.result.name, equation.result.type
     unbounded = isinstance(kind, SpecType)
 
     def step(environment: Environment) -> None:
         values = environment.values
-        given = tuple([values[operand] for operand in operands])
+        given = operands(values)
         if unbounded and sum(map(_bits, given)) > MOST_BITS:
             message = f"the interpreter makes no {kind} of more than {MOST_BITS} bits"
             raise HyperionError("HY5108", message, equation.span)
@@ -83,8 +96,23 @@ def _scalar_step(equation: Equation, evaluate: Evaluate) -> Step:
             values[name] = evaluate(given, types, kind)
         except Trap as trap:
             raise trap_error(trap.kind, equation.span) from None
+        except HyperionError as error:
+            _place(error, equation)
+            raise
 
     return step
+
+
+def _tuple_of(names: list[str]) -> Callable[[dict[str, Number]], tuple[Number, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple([values[name] for name in names])
+
+
+def _place(error: HyperionError, equation: Equation) -> None:
+    """Gives a place to the error of a plugin, which does not know it."""
+    if error.span is None:
+        error.span = equation.span
 
 
 def _bits(value: Number) -> int:

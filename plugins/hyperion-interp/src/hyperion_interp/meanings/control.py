@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hyperion.errors import HyperionError
 from hyperion.ir.function import Equation
 from hyperion.ir.scalars import Number, Trap
 from hyperion_interp.block import Block, Environment, Meaning
@@ -45,7 +46,11 @@ def call(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
 
     def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
         machine = environment.machine
-        return machine.call(machine.code(callee), operands)
+        try:
+            return machine.call(machine.code(callee), operands)
+        except HyperionError as error:
+            error.span = equation.span if error.span is None else error.span.called_from(equation.span)
+            raise
 
     return meaning
 
