@@ -41,6 +41,7 @@ class Programs:
         self.scope: list[Value] = []
         self._special = special
         self._depth = 0
+        self.element = I8
 
     def function(
         self, name: str = "main", size: int = 8, parameters: Sequence[Type] = (), results: int = 4

@@ -29,9 +29,15 @@ class Accesses:
         self._ranges: dict[Facts, Ranges] = {}
 
     def ranges(self, facts: Facts) -> Ranges:
-        found = self._ranges.get(facts)
-        if found is None:
-            found = self._ranges[facts] = Ranges(facts)
+        missing: list[Facts] = []
+        each: Facts | None = facts
+        while each is not None and each not in self._ranges:
+            missing.append(each)
+            each = each.outer
+        found = self._ranges[each] if each is not None else None
+        for each in reversed(missing):
+            found = self._ranges[each] = Ranges(each, found)
+        assert found is not None
         return found
 
     def rule(self, x: Term, facts: Facts) -> Iterator[Theorem]:

@@ -33,16 +33,17 @@ _ORDER: Final = ("le", "lt")
 
 
 class Arithmetic:
-    """What follows from `facts`, theorems `A |- test = true` (or false) that are used in their order."""
+    """What follows from `facts`, theorems `A |- test = true` (or false) that are used in their order, after those of
+    `outer`."""
 
-    def __init__(self, facts: Sequence[Theorem] = ()) -> None:
-        self._facts = tuple(facts)
-        self._known: dict[Term, Theorem] = {}
-        self._normal = Simplifier(self._rules())
+    def __init__(self, facts: Sequence[Theorem] = (), outer: Arithmetic | None = None) -> None:
+        self._known: dict[Term, Theorem] = dict(outer._known) if outer else {}
+        rules = self._rules()
+        self._normal = Simplifier(rules)
         for fact in facts:
             normal = self._normal(fact.left)
             self._known[normal.right] = k.trans(k.sym(normal), fact)
-            self._normal = Simplifier(self._rules())
+            self._normal = Simplifier(rules)  # what it remembers was without this fact
 
     def normal(self, x: Term) -> Theorem:
         """A |- x = a simpler form."""
@@ -74,28 +75,19 @@ class Arithmetic:
         for value in (TRUE, FALSE):
             fact = k.assume(test, value)
             first, last = replaced(a, fact), replaced(b, fact)
-            middle = Arithmetic((*self._facts, fact)).equal(first.right, last.right, splits - 1)
+            middle = Arithmetic((fact,), self).equal(first.right, last.right, splits - 1)
             if middle is None:
                 return None
             cases.append(both(first, middle, k.sym(last)))
         return k.bool_cases(test, *cases)
 
     def _rules(self) -> dict[str, tuple[Rule, ...]]:
-        rules = {name: tuple(map(lemmas.rule, laws)) for name, laws in lemmas.truth().items()}
-        rules |= dict.fromkeys(_COMPARISONS, (_polynomials, self._fact))
-        rules["le"] = (*rules["le"], lemmas.rule(k.axiom("int.le.refl")))
-        for name in ("and", "or", "xor"):
-            rules[name] = (*rules[name], lemmas.sorted_operands(name))
+        rules = dict(_laws())
+        for name in (*_COMPARISONS, *(f"inr.{word}" for word in WORDS)):
+            rules[name] = (_polynomials, self._fact, *rules.get(name, ()))
         for name in ("max", "min"):
-            idempotent = lemmas.rule(k.axiom(f"int.{name}.idem"))
-            rules[name] = (_polynomials, idempotent, lemmas.sorted_operands(name), self._chosen)
-        rules["abs"] = lemmas.axioms("int.abs.def")
-        rules["length"] = tuple(map(lemmas.rule, (length_map(), length_cons(), length_nil())))
-        for word in WORDS:
-            rules[f"ofZ.{word}"] = (lemmas.rule(k.axiom(f"{word}.of.to")), _polynomials)
-            rules[f"toZ.{word}"] = (self._integer,)
-            rules[f"inr.{word}"] = (_polynomials, self._fact, _range)
-        return rules
+            rules[name] = (*rules[name], self._chosen)
+        return rules | {f"toZ.{word}": (self._integer,) for word in WORDS}
 
     def _fact(self, x: Term) -> Theorem | None:
         return self._known.get(x)
@@ -120,6 +112,23 @@ class Arithmetic:
             return None
         known = self._normal(apply(f"inr.{word}", x.argument.argument))
         return discharge(axiom(f"{word}.to.of", z=x.argument.argument), known) if known.right is TRUE else None
+
+
+@cache
+def _laws() -> dict[str, tuple[Rule, ...]]:
+    """What holds without facts."""
+    rules = {name: tuple(map(lemmas.rule, laws)) for name, laws in lemmas.truth().items()}
+    rules["le"] = lemmas.axioms("int.le.refl")
+    for name in ("and", "or", "xor"):
+        rules[name] = (*rules[name], lemmas.sorted_operands(name))
+    for name in ("max", "min"):
+        rules[name] = (_polynomials, *lemmas.axioms(f"int.{name}.idem"), lemmas.sorted_operands(name))
+    rules["abs"] = lemmas.axioms("int.abs.def")
+    rules["length"] = tuple(map(lemmas.rule, (length_map(), length_cons(), length_nil())))
+    for word in WORDS:
+        rules[f"ofZ.{word}"] = (*lemmas.axioms(f"{word}.of.to"), _polynomials)
+        rules[f"inr.{word}"] = (_range,)
+    return rules
 
 
 def _polynomials(x: Term) -> Theorem | None:

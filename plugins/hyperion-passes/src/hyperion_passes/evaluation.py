@@ -80,10 +80,8 @@ class Evaluation:
         known = facts.of(test) or self._closed(test)
         if known is not None and known.right in (TRUE, FALSE):
             return cond_is(known, x)
-        if yes is no:
-            return rewrite(lemmas.truth()["cond"][2], x)
         if x.type.name != "outcome":
-            return None
+            return rewrite(lemmas.truth()["cond"][2], x) if yes is no else None
         changes = [self(branch, facts) for branch in (yes, no)]  # both may turn out total
         th = congruence(arguments(x)[0], [test, yes, no], [None, *changes])
         yes, no = (c.right if c else b for c, b in zip(changes, (yes, no), strict=True))

@@ -5,7 +5,7 @@ A theorem that rests on such a fact has it as a hypothesis; `sequenced` and `bra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from hyperion.logic import kernel as k
@@ -16,7 +16,7 @@ from hyperion.logic.derived import arguments, cond_is
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_passes import lemmas
-from hyperion_passes.derived import both, head
+from hyperion_passes.derived import both, head, value_of
 from hyperion_passes.list_lemmas import outcomes
 
 Fact: TypeAlias = tuple[Term, Term]
@@ -31,13 +31,18 @@ _PARTS: Final[Mapping[tuple[str, Term], Term]] = {
 
 
 class Facts:
-    """Terms, and what each equals here: what was given, and what follows from it at once. Compared by identity."""
+    """Terms, and what each equals here: what was given, and what follows from it at once. Compared by identity.
 
-    __slots__ = ("_given", "_known")
+    `outer` are the facts that these were added to, `added` the theorems that are new.
+    """
 
-    def __init__(self, given: frozenset[Fact] = frozenset(), known: Mapping[Term, Theorem] | None = None) -> None:
-        self._given = given
-        self._known = known or {}
+    __slots__ = ("_given", "_known", "added", "outer")
+
+    def __init__(self, outer: Facts | None = None, given: Collection[Fact] = (), added: Sequence[Theorem] = ()) -> None:
+        self.outer = outer
+        self.added = added
+        self._given: frozenset[Fact] = (outer._given if outer else frozenset()).union(given)
+        self._known: Mapping[Term, Theorem] = {**(outer._known if outer else {}), **{th.left: th for th in added}}
 
     def __iter__(self) -> Iterator[Theorem]:
         """A |- x = y for each, outer facts first; A is among what was given."""
@@ -49,13 +54,20 @@ class Facts:
 
     def among(self, *facts: Fact) -> Facts:
         """These facts and more; what was known stays."""
-        known, given = dict(self._known), set(self._given)
+        added: dict[Term, Theorem] = {}
+        given: list[Fact] = []
         for x, y in facts:
-            if x.kind not in "CK" and x not in known:
-                given.add((x, y))
-                for th in _consequences(k.assume(x, y)):
-                    known.setdefault(th.left, th)
-        return self if len(given) == len(self._given) else Facts(frozenset(given), known)
+            known = self._known.get(x)
+            if x.kind in "CK" or (known is not None and (head(y) != "ok" or known.right is y)):
+                continue
+            given.append((x, y))
+            fact = k.assume(x, y)
+            if known is not None:  # the same operation again: its value is the one that it gave before
+                fact = value_of(k.trans(k.sym(fact), known))
+            for th in _consequences(fact):
+                if th.left not in self._known:
+                    added.setdefault(th.left, th)
+        return Facts(self, given, tuple(added.values())) if given else self
 
     def cover(self, th: Theorem) -> bool:
         return th.hypotheses <= self._given

@@ -25,24 +25,29 @@ from hyperion_passes.order_lemmas import LARGEST, ONE, ZERO, A, B, C, add, fact,
 class Ranges:
     """The inequalities that facts give, each as |- le 0 p = true for a polynomial p."""
 
-    def __init__(self, facts: Facts) -> None:
-        every = tuple(facts)
-        values = (th for th in reversed(every) if th.left.kind == "V" and th.left.type is not t.BOOL)
-        accesses = [th for th in every if _is_access(th.left)]
-        self._values = (*values, *(_updated_size(th) for th in accesses if head(th.left) == "update"))
-        tests = [self._written_out(th) for th in every if th.right in (TRUE, FALSE)]
-        self._sizes: dict[Term, Theorem] = {}
-        self._known: list[tuple[Linear, Theorem]] = []
-        self._arithmetic = Arithmetic((*tests, *self._fitting(tests)))
+    def __init__(self, facts: Facts, outer: Ranges | None = None) -> None:
+        """`outer` are the ranges of the facts that these were added to."""
+        new = facts.added if outer else tuple(facts)
+        values = (th for th in reversed(new) if th.left.kind == "V" and th.left.type is not t.BOOL)
+        accesses = [th for th in new if _is_access(th.left)]
+        sizes = (_updated_size(th) for th in reversed(accesses) if head(th.left) == "update")
+        self._values: tuple[Theorem, ...] = (*values, *sizes, *(outer._values if outer else ()))
+        self._sizes: dict[Term, Theorem] = dict(outer._sizes) if outer else {}
+        self._known: list[tuple[Linear, Theorem]] = list(outer._known) if outer else []
+        tests = [self._written_out(th) for th in new if th.right in (TRUE, FALSE)]
+        nonneg, fitting = self._fitting(tests)
+        fitting += (th for th in tests if head(th.left).startswith("inr."))
+        before = outer._arithmetic if outer else None
+        self._arithmetic = Arithmetic(fitting, before) if fitting or before is None else before
         tests += [th for access in accesses for th in _accessed(access)]
-        for th in (*self._sizes.values(), *(each for test in tests for each in _inequalities(test))):
+        for th in (*nonneg, *(each for test in tests for each in _inequalities(test))):
             self._learn(th)
 
     def le(self, a: Term, b: Term) -> Theorem | None:
         """A |- le a b = true, or None."""
         goal = self._value(le(a, b))
-        if goal.right is TRUE:
-            return goal
+        if goal.right in (TRUE, FALSE):
+            return goal if goal.right is TRUE else None
         a, b = arguments(goal.right)[1]
         wanted = INTEGERS.normal(_difference(b, a)) or k.refl(_difference(b, a))
         found = certificate(_linear(wanted.right), [linear for linear, _ in self._known])
@@ -67,15 +72,19 @@ class Ranges:
         high = self.le(add(ONE, i), size) if low else None
         return (low, high) if low and high else None
 
-    def _fitting(self, tests: Sequence[Theorem]) -> Iterator[Theorem]:
-        """|- inr.i64 n = true for the sizes n of arrays that are known to fit; notes that they are not negative."""
+    def _fitting(self, tests: Sequence[Theorem]) -> tuple[list[Theorem], list[Theorem]]:
+        """Of the sizes n of arrays that tests are about: that they are not negative, and |- inr.i64 n = true where they
+        are known to fit."""
         known = {th.left: th for th in tests if th.right is TRUE}
+        nonneg, fitting = list[Theorem](), list[Theorem]()
         for n in dict.fromkeys(u for th in tests for u in t.subterms(th.left) if _is_size(u)):
             low = _nonneg(n) if head(n) == "length" else known.get(le(ZERO, n))
-            if low is not None:
+            if low is not None and n not in self._sizes:
                 self._sizes[n] = low
+                nonneg.append(low)
                 if le(n, LARGEST) in known:
-                    yield fits_i64(low, known[le(n, LARGEST)])
+                    fitting.append(fits_i64(low, known[le(n, LARGEST)]))
+        return nonneg, fitting
 
     def _written_out(self, th: Theorem) -> Theorem:
         """The theorem with the values of operations that did not trap for the variables that stand for them."""
@@ -92,7 +101,7 @@ class Ranges:
     def _learn(self, th: Theorem) -> None:
         """From |- le a b = true."""
         normal = self._value(th.left)
-        if normal.right is TRUE:
+        if normal.right in (TRUE, FALSE):  # it says nothing, or that nothing reaches this place
             return
         th = k.trans(k.sym(normal), th)
         a, b = arguments(th.left)[1]
