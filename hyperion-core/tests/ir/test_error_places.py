@@ -181,7 +181,9 @@ def test_errors_are_bounded() -> None:
     assert len(caught.value.errors) == 1000
 
 
-@pytest.mark.parametrize("attribute", [[1], object(), 1 << 15000, (True,), (1 << 15000,), None], ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize(
+    "attribute", [[1], object(), 1 << 15000, (True,), (1 << 15000,), None], ids=lambda v: type(v).__name__
+)
 def test_attributes_that_cannot_be_written(attribute: object) -> None:
     x = Value("x", I64)
     equation = Equation((Value("y", I64),), "add.trap", (x, x), (("fp", attribute),))  # type: ignore[arg-type]

@@ -151,7 +151,7 @@ def test_index_is_i64_and_the_new_scalars_have_names() -> None:
 def test_a_type_of_a_plugin_needs_its_registry() -> None:
     text = "func @f(%a: acme.tensor[n]) -> acme.tensor[n] {\n  return %a\n}\n"
     assert print_program(parse_program(text, registry=REGISTRY)) == text
-    with pytest.raises(TypeCheckError, match="there is no type acme.tensor"):
+    with pytest.raises(TypeCheckError, match=r"there is no type acme\.tensor"):
         parse_program(text)
 
 

@@ -31,6 +31,9 @@ def name_errors(function: Function, types: Mapping[str, Type], unknown: Type | N
     checked: dict[Type, bool] = {}
     seen: set[str] = set()
     for value, owner in _defined(function):
+        if value.type is unknown:
+            seen.add(value.name)
+            continue
         if not _is_name(value.name):
             yield Finding("HY6005", f"%{shortened(value.name)} is not a name", _NAME_HINT, owner, value.name)
         if value.name in seen:
@@ -38,8 +41,6 @@ def name_errors(function: Function, types: Mapping[str, Type], unknown: Type | N
             yield Finding("HY6004", message, ("give one of them another name",), owner, value.name)
         seen.add(value.name)
         kind = value.type
-        if kind is unknown:
-            continue
         writable = checked.get(kind)
         if writable is None:
             writable = checked[kind] = is_writable(kind, types)

@@ -11,6 +11,7 @@ from hyperion.ir.lexer import END, kind_of
 from hyperion.ir.lookahead import begins_equation, begins_function, opens_attributes
 
 _LEAVES = frozenset(("return", "yield"))
+_OPEN = frozenset((",", "->", ":", "=", "(", "["))  # a line that ends with one of these goes on
 
 
 def skip_head(cursor: Cursor, first: int) -> None:
@@ -27,7 +28,9 @@ def skip_head(cursor: Cursor, first: int) -> None:
                 break
             if tokens[at - 1] != "," and begins_equation(tokens, at):
                 break
-            if source.starts_line(at) and kind_of(token) == "name" and tokens[at - 1] not in (",", "->", ":", "="):
+            if source.starts_line(at) and tokens[at - 1] not in _OPEN and kind_of(token) in ("name", "value"):
+                break
+            if source.starts_line(at) and token == "=":
                 break
         at = _behind_attributes(tokens, at) if opens_attributes(tokens, at) else at + 1
     cursor.at = at

@@ -38,10 +38,11 @@ __all__ = ["Diagnostic", "Partial", "errors_of", "verify", "verify_function"]
 @dataclass(frozen=True, slots=True)
 class Partial:
     """What is not to be reported where a text could be read only in part: values of the type `unknown`, and calls of
-    functions that could not be read."""
+    functions that could not be read, which may be any that is not there where `nameless` says so."""
 
     unknown: Type | None = None
     unread: frozenset[str] = frozenset()
+    nameless: bool = False
 
 
 _WHOLE = Partial()
@@ -222,7 +223,9 @@ class _Verifier:
         return any(v.type is unknown for v in (*equation.operands, *equation.results, *inner))
 
     def _call(self, equation: Equation, program: Program) -> None:
-        if equation.attribute("callee") not in self._partial.unread:
+        callee = equation.attribute("callee")
+        unread = callee in self._partial.unread or (self._partial.nameless and callee not in program.functions)
+        if not unread:
             self._made_by_calls[id(equation)] = check_call(equation, program)
 
     def _total(self, equation: Equation) -> None:
