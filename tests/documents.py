@@ -72,7 +72,7 @@ def run_python(document: Path, folder: Path) -> list[Run]:
             continue
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(compile("\n" * (block.line - 1) + block.body, str(file), "exec"), namespace)
+            exec(compile("\n" * (block.line - 1) + block.body, str(file), "exec", dont_inherit=True), namespace)
         following = every[position + 1] if position + 1 < len(every) else None
         if following is not None and following.info == "text":
             lines = [line.rstrip() for line in printed.getvalue().rstrip().splitlines()]

@@ -95,12 +95,15 @@ def test_an_instance_adds_no_log_handler(instance: hp.Instance, caplog: pytest.L
     assert [type(h) for h in logging.getLogger("hyperion").handlers] == [logging.NullHandler]
     assert list(logging.getLogger().handlers) == before
     record = next(r for r in caplog.records if "inc for cpu" in r.message)
-    assert record.hyperion == {"kind": "compiled", "function": "inc"}  # type: ignore[attr-defined] - structured field
+    fields = dict(record.hyperion)  # type: ignore[attr-defined] - structured field
+    assert (fields.pop("instance"), fields.pop("correlation").split(".")[0]) == (instance.observer.instance,) * 2
+    assert fields == {"kind": "compiled", "function": "inc"}
 
 
 def test_listeners_hear_of_compilation(instance: hp.Instance, tiny: Any) -> None:
     instance.compile(INC, frontend="ir")
-    assert [e.kind for e in tiny.events] == ["refused", "compiled"]
+    assert [e.kind for e in tiny.events if not e.kind.endswith((".begin", ".end"))] == ["refused", "compiled"]
+    assert {"compile.end", "derive.end", "codegen.begin"} <= {e.kind for e in tiny.events}
 
 
 def test_closing_closes_executors_and_goes_on_after_a_failure(make_plugin: Any) -> None:

@@ -13,11 +13,12 @@ from hyperion.ir.ops import OPS, infer, is_scalar_op
 from hyperion.ir.parser import parse_program
 from hyperion.ir.types import FloatType, IntType, Type, scalar_types
 from hyperion_cpu.target import CpuTarget
+from hyperion_llvm.lowering import scalar_emitters
 
 reference = pytest.importorskip("hyperion_interp.interpreter")
 
 TYPES = [scalar_types()[name] for name in ("bool", "i8", "i64", "u64", "f32", "f64")]
-TOTAL = [n for n, op in OPS.items() if is_scalar_op(n) and not op.traps and n not in ("const", "floordiv", "select")]
+TOTAL = [n for n in scalar_emitters() if is_scalar_op(n) and not OPS[n].traps and n not in ("floordiv", "select")]
 JOIN = {FloatType: "add", IntType: "xor"}
 
 TEXT = """

@@ -9,13 +9,14 @@ from functools import partial, update_wrapper
 from types import FunctionType
 from typing import Any, Literal, overload
 
+from hyperion import stages
 from hyperion.errors import OutOfMemoryError, TypeCheckError, brief
 from hyperion.explain import Explanation
 from hyperion.instance import Instance, default_instance, options_of
-from hyperion.interfaces.frontend import CompileOptions, Frontend
+from hyperion.interfaces.frontend import CompileOptions
 from hyperion.ir.types import BOOL, F64, I64, ArrayType, Type
 from hyperion.module import ModuleFunction
-from hyperion.module.module import TRAPS
+from hyperion.module.function import TRAPS
 
 Signature = tuple[Type, ...]
 _EXACT = (BOOL, F64, I64)  # scalar parameters whose Python type says all
@@ -55,6 +56,8 @@ class JitFunction:
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:  # Any: as above
         if keywords:
             arguments = self._bind(arguments, keywords)
+        if stages.watched:
+            return self._watched_call(arguments)
         try:
             return self._entry(*arguments)
         except TRAPS as error:
@@ -65,6 +68,14 @@ class JitFunction:
             return self._replay(trap, arguments)
         except TRAPS as error:
             raise brief(error) from None
+
+    def _watched_call(self, arguments: tuple[Any, ...]) -> Any:
+        """The same through the compiled function itself, which tells of the call."""
+        try:
+            bound = self._bind(arguments, {})
+            return self._version(bound)(*bound)
+        except (TypeCheckError, OutOfMemoryError, *TRAPS) as error:
+            raise brief(error) from error.__cause__
 
     def __repr__(self) -> str:
         return f"<hp.jit {self.__qualname__}, {len(self._versions)} compiled>"
@@ -114,16 +125,17 @@ class JitFunction:
         frontend = instance.frontend("python")
         signature = frontend.signature(arguments)
         version = self._versions.get(signature)
-        return version if version is not None else self._compile(instance, frontend, signature)
+        return version if version is not None else self._compile(instance, signature)
 
-    def _compile(self, instance: Instance, frontend: Frontend, signature: Signature) -> ModuleFunction:
+    def _compile(self, instance: Instance, signature: Signature) -> ModuleFunction:
         with self._lock:
             lock = self._locks.setdefault(signature, threading.Lock())
         with lock:
             version = self._versions.get(signature)
             if version is None:
-                program = frontend.lower(self.function, signature, self.options)
-                version = self._versions[signature] = instance.compile_program(program)
+                with instance.observer.stage("compile", self.__name__, self.__name__):
+                    program = instance.program(self.function, signature=signature, options=self.options)
+                    version = self._versions[signature] = instance.compiled(program)
             return version
 
     def _instance(self) -> Instance:

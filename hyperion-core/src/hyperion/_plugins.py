@@ -12,18 +12,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pluggy
 
 from hyperion import hookspecs, log
+from hyperion._entry_points import EntryPoint, entry_points
 from hyperion.errors import PluginError
 from hyperion.interfaces.event import Event
-from hyperion.ir.op_table import OpDef
-from hyperion.ir.registry import CORE, Registry
-from hyperion.ir.types import ExtensionType
+
+if TYPE_CHECKING:
+    from hyperion.ir.op_table import OpDef
+    from hyperion.ir.registry import Registry
+    from hyperion.ir.types import ExtensionType
 
 GROUP = "hyperion.plugins"
 State = Literal["active", "disabled", "incompatible", "unavailable", "failed"]
@@ -58,7 +60,8 @@ class PluginHost:
     """The plugins of one Instance. Plugin modules are imported on first use, in the order of their names.
 
     `plugins` is "auto" (all that are installed, or those that `HYPERION_PLUGINS` lists) or the names and modules to
-    use. `loaded` is told, once they are imported, whether any of them listens to events. `HYPERION_DISABLE_PLUGINS` adds to `disable`. Raises `PluginError` (HY1001) for a name that is not installed.
+    use. `HYPERION_DISABLE_PLUGINS` adds to `disable`. `loaded` is told, once all are imported, whether any of them
+    listens to events. Raises `PluginError` (HY1001) for a name that is not installed.
     """
 
     def __init__(
@@ -90,6 +93,11 @@ class PluginHost:
         """The plugin that registered `name`."""
         return self._registered(hook, name).owner
 
+    def owners(self, registered: Iterable[tuple[str, str]]) -> list[PluginStatus]:
+        """The plugins that registered these names, each after its hook."""
+        names = {self.owner(hook, name) for hook, name in registered}
+        return [status for status in self.statuses() if status.name in names]
+
     def get(self, hook: str, name: str, interface: type | None = None) -> Any:  # Any: the caller names the interface
         """What the factory of `name` makes, made once. Raises `PluginError`: HY1002 nobody has it, HY1003 two have it,
         HY1005 its factory failed, HY1006 it does not follow `interface`."""
@@ -118,6 +126,10 @@ class PluginHost:
     def registry(self) -> Registry:
         """The ops and types of the core and of every plugin. A plugin that registers what is not taken is marked, and
         nothing of it is used. Raises `PluginError` (HY1003) where two plugins have one name."""
+        from hyperion.ir.op_table import OpDef  # on use: listing plugins needs no IR
+        from hyperion.ir.registry import CORE
+        from hyperion.ir.types import ExtensionType
+
         types, ops = self.all("hyperion_types", ExtensionType), self.all("hyperion_ops", OpDef)
         registry = CORE
         for status in self.statuses():
@@ -160,7 +172,7 @@ class PluginHost:
             raise ExceptionGroup("closing what plugins made failed", failures)
 
     def _discover(self, plugins: str | Sequence[PluginChoice], disabled: set[str]) -> None:
-        installed = {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)}
+        installed = {point.name: point for point in entry_points(GROUP)}
         wanted, given = _chosen(plugins, installed)
         for name, point in installed.items():
             if name in disabled or name not in wanted:
@@ -288,10 +300,7 @@ def _names(text: str) -> set[str]:
 def _status(name: str, source: EntryPoint | ModuleType, state: State, reason: str, remedy: str) -> PluginStatus:
     if isinstance(source, ModuleType):
         return PluginStatus(name, state, source.__name__, reason=reason, remedy=remedy)
-    distribution = source.dist
-    if distribution is None:
-        return PluginStatus(name, state, source.module, reason=reason, remedy=remedy)
-    return PluginStatus(name, state, source.module, distribution.name, distribution.version, reason, remedy)
+    return PluginStatus(name, state, source.module, source.distribution, source.version, reason, remedy)
 
 
 def _missing(name: str, source: EntryPoint | ModuleType, error: ModuleNotFoundError) -> PluginStatus:

@@ -5,26 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hyperion.cost import CONSTANT, LINEAR, LOGARITHMIC, PARALLEL_LINEAR, UNKNOWN, Cost
-from hyperion.ir.function import Equation, Function, Program
+from hyperion.ir.function import Equation, Program
 
 
 def cost_of(program: Program) -> Cost:
-    """The cost of the entry function, in the size n of its longest loop."""
-    return _block(program.main.equations, program, {})
+    """The cost of the entry function, in the size n of its longest loop; unknown where calls and loops nest too deeply
+    to tell."""
+    try:
+        return _block(program.main.equations, _Calls(program), {})
+    except RecursionError:
+        return UNKNOWN
 
 
-def _block(equations: tuple[Equation, ...], program: Program, constants: Mapping[str, int]) -> Cost:
+class _Calls:
+    """The costs of called functions, each found once: calls may share callees at every level."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._known: dict[str, Cost] = {}
+
+    def cost(self, name: str) -> Cost:
+        if name not in self._known:
+            self._known[name] = _block(self._program.functions[name].equations, self, {})
+        return self._known[name]
+
+
+def _block(equations: tuple[Equation, ...], calls: _Calls, constants: Mapping[str, int]) -> Cost:
     known = dict(constants)
     worst = CONSTANT
     for equation in equations:
         if equation.op == "const" and isinstance(value := equation.attribute("value"), int):
             known[equation.result.name] = value
-        worst = max(worst, _equation(equation, program, known), key=lambda c: c.rank)
+        worst = max(worst, _equation(equation, calls, known), key=lambda c: c.rank)
     return worst
 
 
-def _equation(equation: Equation, program: Program, constants: Mapping[str, int]) -> Cost:
-    inner = [_block(region.equations, program, constants) for region in equation.regions]
+def _equation(equation: Equation, calls: _Calls, constants: Mapping[str, int]) -> Cost:
+    inner = [_block(region.equations, calls, constants) for region in equation.regions]
     match equation.op:
         case "while":
             return UNKNOWN
@@ -38,8 +55,7 @@ def _equation(equation: Equation, program: Program, constants: Mapping[str, int]
         case "fill":
             return LINEAR
         case "call":
-            callee: Function = program.functions[str(equation.attribute("callee"))]
-            return _block(callee.equations, program, {})
+            return calls.cost(str(equation.attribute("callee")))
         case _:
             return max(inner, key=lambda c: c.rank, default=CONSTANT)
 

@@ -15,7 +15,7 @@ from hyperion.costing import cost_of
 from hyperion.errors import CodegenError, HyperionError, PassError, TypeCheckError
 from hyperion.evidence import UNPROVED, Policy, Verdict, authorise, first_parallel, judge, meaning, no_meaning
 from hyperion.explain import CandidateReport, ProvedEquality
-from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction
+from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction, NativeCode, NativeTarget
 from hyperion.interfaces.event import Event
 from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
 from hyperion.ir.expansion import expand
@@ -24,7 +24,9 @@ from hyperion.ir.rebuild import rebuilt
 from hyperion.ir.verifier import verify
 from hyperion.logic import proof
 from hyperion.logic.kernel import RuleError, Theorem
+from hyperion.logic.proof import Proof
 from hyperion.pipeline import OptimizerPipeline, Outcome, chain, with_main
+from hyperion.stages import count, stage
 
 Tell = Callable[[Event], None]
 
@@ -32,11 +34,12 @@ Tell = Callable[[Event], None]
 @dataclass(frozen=True, slots=True)
 class Derivation:
     """A program, the equivalent chosen for it, and why that is one. Without a theorem `chosen` is the program itself
-    after passes."""
+    after passes: the two denote the same term, or `rewritten` is the passes' theorem that they are equal. A module
+    file brings proofs as `ProofFile`."""
 
     source: Program
     chosen: Program
-    theorem: Theorem | None
+    theorem: Proof | None
     verdict: Verdict
     equality: ProvedEquality | None
     parallel: bool
@@ -45,6 +48,7 @@ class Derivation:
     candidates: tuple[CandidateReport, ...]
     refusals: tuple[Refusal, ...]
     unproved: tuple[str, ...] = ()  # passes that changed `chosen` without evidence, as policy lets them
+    rewritten: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def derive(
     silent = no_meaning(program.main, program)
     if silent:  # nothing can be proved about it, not even that a pass keeps its meaning
         refusals.append(Refusal("denote", silent, span=program.main.span))
-        return _as_written(program, program, [], refusals, tell)
+        return _as_written(program, None, [], refusals, tell)
     before = pipeline.run(program, refuse)
     refusals.extend(Refusal("pipeline", note) for note in before.notes)
     if before.unproved:
@@ -92,12 +96,13 @@ def derive(
             refusals.append(found)
         else:
             options.append(_judged(program, before.theorem, found, policy))
+            count("candidates", offered=len(options), checked=sum(o.verdict.checked for o in options))
     accepted = [o for o in options if o.verdict.checked]
     for option in options:
         if not option.verdict.checked:
             refusals.append(Refusal(option.candidate.strategy, f"the checker refused it: {option.verdict.reason}"))
     if not accepted:
-        return _as_written(program, before.program, options, refusals, tell)
+        return _as_written(program, before, options, refusals, tell)
     best = min(accepted, key=lambda o: o.cost.rank)  # the first of equals: order of names, then of offers
     best = _polished(program, best, pipeline, policy, refuse)
     return _proven(program, best, options, refusals, tell)
@@ -105,13 +110,20 @@ def derive(
 
 def _search(program: Program, strategies: Iterable[Strategy]) -> Iterable[Candidate | Refusal]:
     for strategy in strategies:
-        try:
-            for found in strategy.derive(program.main):
-                yield found if _usable(found) else Refusal(strategy.name, f"offered {found!r:.80}: no candidate")
-        except HyperionError as error:
-            yield Refusal(strategy.name, error.message, span=error.span)
-        except Exception as error:  # a search is untrusted; its failure is the loss of a chance, and is shown
-            yield Refusal(strategy.name, f"the strategy failed: {type(error).__name__}: {error}")
+        with stage("strategy", strategy.name) as told:
+            offers = list(_offers(program, strategy))
+            told.note(offers=len([o for o in offers if isinstance(o, Candidate)]))
+        yield from offers
+
+
+def _offers(program: Program, strategy: Strategy) -> Iterable[Candidate | Refusal]:
+    try:
+        for found in strategy.derive(program.main):
+            yield found if _usable(found) else Refusal(strategy.name, f"offered {found!r:.80}: no candidate")
+    except HyperionError as error:
+        yield Refusal(strategy.name, error.message, span=error.span)
+    except Exception as error:  # a search is untrusted; its failure is the loss of a chance, and is shown
+        yield Refusal(strategy.name, f"the strategy failed: {type(error).__name__}: {error}")
 
 
 def _usable(found: object) -> bool:
@@ -151,18 +163,21 @@ def _unproved(source: Program, after: Outcome, refusals: list[Refusal], tell: Te
     """What passes without evidence made. No strategy is asked: a theorem about it says nothing about the source."""
     names = ", ".join(after.unproved)
     refusals.append(Refusal("pipeline", f"changed without proof by {names}; so nothing is derived from it"))
-    return replace(_as_written(source, after.program, [], refusals, tell), unproved=after.unproved)
+    return replace(_as_written(source, after, [], refusals, tell), unproved=after.unproved)
 
 
 def _as_written(
-    source: Program, chosen: Program, options: list[_Option], refusals: list[Refusal], tell: Tell
+    source: Program, after: Outcome | None, options: list[_Option], refusals: list[Refusal], tell: Tell
 ) -> Derivation:
     cost = cost_of(source)
     tell(
         Event("refused", f"{source.entry}: no proven equivalent", {"function": source.entry, "refusals": len(refusals)})
     )
     reports = tuple(_report(o, None) for o in options)
-    return Derivation(source, chosen, None, UNPROVED, None, False, cost, cost, reports, tuple(refusals))
+    chosen, rewritten = (source, None) if after is None else (after.program, after.theorem)
+    return Derivation(
+        source, chosen, None, UNPROVED, None, False, cost, cost, reports, tuple(refusals), rewritten=rewritten
+    )
 
 
 def _proven(source: Program, best: _Option, options: list[_Option], refusals: list[Refusal], tell: Tell) -> Derivation:
@@ -174,7 +189,7 @@ def _proven(source: Program, best: _Option, options: list[_Option], refusals: li
         candidate.strategy,
         meaning(source.main, source),
         meaning(best.program.main, best.program),
-        partial(proof.export, theorem),
+        partial(proof.value_of, theorem),
     )
     fields = {"function": source.entry, "strategy": candidate.strategy, "cost": str(best.cost)}
     tell(Event("derived", f"{source.entry}: {best.cost} by {candidate.strategy}", fields))
@@ -213,22 +228,37 @@ class GuardedTarget:
         return self.target.name
 
     def compile(
-        self, program: Program, source: Program | None = None, theorem: Theorem | None = None
+        self, program: Program, source: Program | None = None, theorem: Proof | None = None
     ) -> CompiledFunction:
         """Compiles `program`; parallel operations need `theorem`: `|- denote(source) = denote(program)`."""
         authorise(program, source, theorem, self.policy)
-        return self.target.compile(program)
+        with stage("codegen", self.name):
+            return self.target.compile(program)
 
     def lower(
         self,
         program: Program,
         emit: Literal["llvm", "asm"],
         source: Program | None = None,
-        theorem: Theorem | None = None,
+        theorem: Proof | None = None,
     ) -> str:
         """The LLVM IR or assembly of `program`, under the same rule."""
         authorise(program, source, theorem, self.policy)
         return self.target.lower(program, emit)
+
+    def native(self, derivation: Derivation) -> NativeCode:
+        """The machine code of what was chosen, under the same rule. Raises `CodegenError` (HY8012) where the target
+        gives none."""
+        authorise(derivation.chosen, derivation.source, derivation.theorem, self.policy)
+        if not isinstance(self.target, NativeTarget):
+            raise CodegenError("HY8012", f"the target {self.name!r} gives no machine code to keep")
+        with stage("codegen", self.name):
+            return self.target.native(derivation.chosen)
+
+    def load(self, derivation: Derivation, code: NativeCode) -> CompiledFunction | None:
+        """What `native` gave, ready to call, under the same rule; None where it does not fit this machine."""
+        authorise(derivation.chosen, derivation.source, derivation.theorem, self.policy)
+        return self.target.load(derivation.chosen, code) if isinstance(self.target, NativeTarget) else None
 
 
 def compiled_as_written(derivation: Derivation, error: CodegenError) -> Derivation:
@@ -240,6 +270,7 @@ def compiled_as_written(derivation: Derivation, error: CodegenError) -> Derivati
         theorem=None,
         verdict=UNPROVED,
         equality=None,
+        rewritten=None,
         parallel=False,
         unproved=(),
         chosen_cost=derivation.source_cost,

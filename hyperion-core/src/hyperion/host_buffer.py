@@ -8,8 +8,14 @@ from hyperion.errors import BufferError_
 from hyperion.interfaces.buffer import Buffer, BufferView, contiguous_strides, itemsize
 
 # Format characters of the struct module to IR types; sizes decide, because `l` differs between platforms.
-_KINDS = {**dict.fromkeys("bhilqn", "i"), **dict.fromkeys("BHILQN", "u"), **dict.fromkeys("efd", "f")}
-_TYPESTR = {"bool": "|b1"} | {f"{k}{8 * n}": f"{'|' if n == 1 else '<'}{k}{n}" for k in "iuf" for n in (1, 2, 4, 8)}
+_KINDS = {
+    **dict.fromkeys("bhilqn", "i"), **dict.fromkeys("BHILQN", "u"), **dict.fromkeys("efd", "f"),
+    **dict.fromkeys(("Zf", "Zd"), "c"),
+}  # fmt: skip
+_SIZES = {"i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (2, 4, 8), "c": (8, 16)}
+_TYPESTR = {"bool": "|b1"} | {
+    f"{k}{8 * n}": f"{'|' if n == 1 else '<'}{k}{n}" for k, sizes in _SIZES.items() for n in sizes
+}
 
 
 class HostBuffer:
@@ -43,8 +49,8 @@ class HostBuffer:
 def view(array: Any) -> BufferView:  # Any: whatever has the buffer protocol
     """A view of a NumPy array or another exporter of the buffer protocol, without a copy.
 
-    The array must be C-contiguous, in native byte order, of bool, integers or floats. Raises `BufferError_`: HY2003
-    for other elements, HY2005 for other layouts, HY2006 for what exports nothing.
+    The array must be C-contiguous, in native byte order, of bool, integers, floats or complex numbers. Raises
+    `BufferError_`: HY2003 for other elements, HY2005 for other layouts, HY2006 for what exports nothing.
     """
     if isinstance(array, BufferView):
         return array
@@ -62,7 +68,11 @@ def view(array: Any) -> BufferView:  # Any: whatever has the buffer protocol
 
 
 def array_interface(seen: BufferView) -> dict[str, object]:
-    """The `__array_interface__` (version 3) of a view in host memory."""
+    """The `__array_interface__` (version 3) of a view in host memory. Raises `BufferError_` (HY2003) for elements that
+    NumPy does not have, such as bf16."""
+    if seen.dtype not in _TYPESTR:
+        hints = ["view the bytes as integers of the same width"]
+        raise BufferError_("HY2003", f"NumPy has no elements of type {seen.dtype}", hints=hints)
     return {
         "version": 3,
         "shape": seen.shape,
@@ -93,6 +103,6 @@ def _dtype(memory: memoryview) -> str:
         raise BufferError_(
             "HY2003",
             f"elements of format {memory.format!r} are not supported",
-            hints=["bool, i8..i64, u8..u64, f16..f64"],
+            hints=["bool, i8..i64, u8..u64, f16..f64, c64, c128"],
         )
     return f"{kind}{8 * memory.itemsize}"

@@ -6,15 +6,16 @@ import os
 import platform
 import threading
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from hyperion import __version__, log
+from hyperion import __version__
 from hyperion._plugins import PluginChoice, PluginHost, PluginStatus
-from hyperion.driver import Derivation, GuardedTarget, compiled_as_written, derive
+from hyperion.driver import Derivation, GuardedTarget, derive
 from hyperion.errors import CodegenError, PassError, PluginError, StoppedError, TypeCheckError
 from hyperion.evidence import Policy
 from hyperion.interfaces.codegen import CodegenTarget
@@ -32,14 +33,19 @@ from hyperion.ir.parser import parse_program
 from hyperion.ir.places import located
 from hyperion.ir.registry import Registry
 from hyperion.ir.types import Type
-from hyperion.module import Module, ModuleFunction
-from hyperion.observer import level_of
+from hyperion.ir.verifier import verify
+from hyperion.module import Limits, Module, ModuleFunction
+from hyperion.module.about import About, versions
+from hyperion.module.judging import Rejected
+from hyperion.module.limits import DEFAULT as DEFAULT_LIMITS
+from hyperion.module.loading import Loading, load_module, name_of
+from hyperion.module.members import with_entry
+from hyperion.observer import Listener, Observer
 from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
 from hyperion.pipeline.catalogue import checked_names
 from hyperion.pipeline.pipeline import Item, resolved
 from hyperion.pipeline.reproducer import read_reproducer
-
-_log = log.logger("instance")
+from hyperion.tracing import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,8 @@ class Instance:
             frozenset(config_.oracles), frozenset(config_.unproved_passes), verify_each=config_.verify_each
         )
         self._named = checked_names(dict(config_.pipelines))
-        self._host = PluginHost(plugins, disable)
+        self.observer = Observer(self._tell_plugins)
+        self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
         self._registry: Registry | None = None
         self._lock = threading.RLock()
         self._opened: list[Executor] = []
@@ -109,6 +116,7 @@ class Instance:
             pipelines = list(self._pipelines)
         for pipeline in pipelines:
             pipeline.destroy()
+        self.observer.close()
         failures: list[Exception] = []
         for close in [*(e.close for e in reversed(opened)), self._host.close]:
             try:
@@ -216,7 +224,8 @@ class Instance:
             instruments=instruments,
             verify_each=verify_each,
             reproducers=reproducers or self.config.reproducers or None,
-            versions=self._versions,
+            versions=self.versions,
+            registry=self.registry,
         )
         with self._lock:
             self._pipelines.add(made)
@@ -236,7 +245,7 @@ class Instance:
 
         Raises `PassError`: HY4030 for what is no reproducer, HY4011 where a pass of it is not installed.
         """
-        found = read_reproducer(Path(path))
+        found = read_reproducer(Path(path), self.registry)
         with OptimizerPipeline(self.catalogue().nodes(found.pipeline), found.policy) as pipeline:
             try:
                 pipeline.run(found.program)
@@ -251,9 +260,9 @@ class Instance:
         owner = self._open().owner("hyperion_passes", name)
         return next(status for status in self.plugins if status.name == owner)
 
-    def _versions(self) -> tuple[str, ...]:
+    def versions(self) -> tuple[str, ...]:
         """Core, Python and active plugins, as a reproducer records them."""
-        active = (s for s in self._host.statuses() if s.state == "active")
+        active = (s for s in self._open().statuses() if s.state == "active")
         plugins = (" ".join(part for part in (s.name, s.distribution, s.version) if part) for s in active)
         return (f"hyperion-core {__version__}", f"python {platform.python_version()}", *plugins)
 
@@ -265,12 +274,26 @@ class Instance:
         arguments: Sequence[object] | None = None,
         signature: Sequence[Type] | None = None,
         options: CompileOptions | None = None,
+        filename: str = "<ir>",
     ) -> Program:
-        """The IR of `source`. Frontends other than `ir` need a signature or example arguments."""
+        """The IR of `source`. Frontends other than `ir` need a signature or example arguments; `filename` is what
+        messages call IR text."""
+        with self.observer.stage("frontend", frontend, str(getattr(source, "__name__", ""))):
+            return self._program(source, frontend, arguments, signature, options, filename)
+
+    def _program(
+        self,
+        source: object,
+        frontend: str,
+        arguments: Sequence[object] | None,
+        signature: Sequence[Type] | None,
+        options: CompileOptions | None,
+        filename: str,
+    ) -> Program:
         if frontend == "ir":
             if not isinstance(source, str):
                 raise TypeCheckError("HY6030", f"IR source is text, not {type(source).__name__}")
-            return parse_program(source)
+            return parse_program(source, filename, self.registry)
         reader = self.frontend(frontend)
         if signature is None:
             if arguments is None:
@@ -282,8 +305,12 @@ class Instance:
     def derive(self, program: Program) -> Derivation:
         """The cheapest proven equivalent of a program, by all passes and strategies of this Instance."""
         strategies = self.strategies().values() if self.config.derive else ()
-        with self.pipeline() as pipeline:
-            return derive(program, pipeline, strategies, self.policy, self.tell)
+        with self.pipeline() as pipeline, self.observer.stage("derive", program.entry, program.entry) as told:
+            derivation = derive(program, pipeline, strategies, self.policy, self.tell)
+            told.note(
+                checked=derivation.verdict.checked, parallel=derivation.parallel, cost=str(derivation.chosen_cost)
+            )
+            return derivation
 
     def compile(
         self,
@@ -295,32 +322,110 @@ class Instance:
         overflow: Literal["trap", "wrap", "sat"] = "trap",
         fp: Literal["ieee", "reassoc"] = "ieee",
         target: str = "",
+        filename: str = "<ir>",
     ) -> Module:
         """Compiles a Python function (`frontend="python"`, with `arguments` or `signature`) or IR text (`"ir"`).
 
-        The module has the entry function by its name. Raises `TypeCheckError` for source that is not taken,
-        `ProofError` (HY7020) for a parallel operation without a theorem, `CodegenError` where the target cannot.
+        The module has the entry function by its name, and every other function of IR text; those of them that the
+        target cannot compile raise its `CodegenError` when they are called. Raises `TypeCheckError` for source that is
+        not taken, `ProofError` (HY7020) for a parallel operation without a theorem, `CodegenError` where the target
+        cannot compile the entry.
         """
         options = options_of(overflow, fp)
-        program = self.program(source, frontend, arguments=arguments, signature=signature, options=options)
-        return Module({program.entry: self.compile_program(program, target)})
+        with self.observer.stage("compile", str(getattr(source, "__name__", frontend))):
+            program = self.program(
+                source, frontend, arguments=arguments, signature=signature, options=options, filename=filename
+            )
+            if frontend != "ir":
+                functions = {program.entry: self.compiled(program, target)}
+            else:
+                verify(program)
+                functions = {program.entry: self.compiled(with_entry(program, program.entry), target)}
+                others = [name for name in program.functions if name != program.entry]
+                functions |= {name: self._member(with_entry(program, name), target) for name in others}
+            return Module(functions, self._about(program.entry, frontend, target))
 
     def compile_program(self, program: Program, target: str = "") -> ModuleFunction:
         """Derives and compiles one program."""
+        with self.observer.stage("compile", program.entry, program.entry):
+            return self.compiled(program, target)
+
+    def compiled(self, program: Program, target: str = "") -> ModuleFunction:
+        """`compile_program` for what is part of a larger stage."""
         program = located(program)  # so that what was built points at its printed lines
+        return self._told(ModuleFunction(self.derive(program), self.target(target)))
+
+    def _member(self, program: Program, target: str) -> ModuleFunction:
+        """A function beside the entry, which the target need not be able to compile."""
+        program = located(program)
         derivation, code = self.derive(program), self.target(target)
         try:
-            function = ModuleFunction(derivation, code)
-        except CodegenError as error:
-            if derivation.theorem is None:
-                raise
-            function = ModuleFunction(compiled_as_written(derivation, error), code)
-        self.tell(Event("compiled", f"{program.entry} for {function.target.name}", {"function": program.entry}))
+            return self._told(ModuleFunction(derivation, code))
+        except CodegenError:
+            return ModuleFunction.deferred(derivation, lambda: code, watcher=self.observer)
+
+    def _told(self, function: ModuleFunction) -> ModuleFunction:
+        self.tell(Event("compiled", f"{function.name} for {function.target.name}", {"function": function.name}))
+        function.watcher = self.observer
         return function
 
+    def _about(self, entry: str, frontend: str, target: str) -> About:
+        """What a module says of its making; the plugins that took part are those that were asked."""
+        host, target = self._open(), target or self.config.target
+        with self.pipeline() as pipeline:
+            text, passes = str(pipeline), [("hyperion_passes", p.name) for p in pipeline.passes]
+        asked = [("hyperion_codegen_targets", target), *passes]
+        asked += [("hyperion_strategies", n) for n in host.names("hyperion_strategies") if self.config.derive]
+        asked += [("hyperion_frontends", frontend)] if frontend != "ir" else []
+        return About(entry, __version__, text, target, versions(host.owners(asked)))
+
+    def load(
+        self,
+        source: str | os.PathLike[str] | bytes | bytearray | memoryview,
+        *,
+        target: str = "",
+        rejected: Rejected = "error",
+        trust_code: bool = False,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Module:
+        """Reads a module file from a path or from bytes: verified, its proofs checked by the independent checker
+        against exactly the IR that was loaded, compiled from that IR when a function is first used.
+
+        rejected: "error" refuses a module with a proof that does not show what it should; "as-written" takes such a
+        function as it was written, without a theorem.
+        trust_code: whether machine code in the file may be run where it fits this machine. It can do anything that this
+        process can: say yes only to a file that you wrote.
+
+        Raises `ModuleError`: HY3002 to HY3014, each explained by `hyperion explain CODE`.
+        """
+        with self.observer.stage("load", name_of(source)):
+            loading = Loading(lambda own: self.target(target or own), self.observer, rejected, trust_code, limits)
+            return load_module(source, self.registry, self.policy, loading)
+
     def tell(self, event: Event) -> None:
-        """Logs an event and gives it to the plugins that listen."""
-        log.write(_log, level_of(event.kind), event.message, {"kind": event.kind, **event.fields})
+        """Logs an event and gives it to whoever listens."""
+        self.observer.tell(event)
+
+    def on_event(self, listener: Listener) -> Callable[[], None]:
+        """Calls `listener(event)` for each event of this Instance, in the thread where it happens, until the function
+        that is returned is called. What it raises is logged and goes no further."""
+        return self.observer.on_event(listener)
+
+    @contextmanager
+    def listening(self, listener: Listener) -> Generator[None]:
+        """`on_event` for the body of a `with`."""
+        forget = self.on_event(listener)
+        try:
+            yield
+        finally:
+            forget()
+
+    def tracing(self, trace: Trace | None = None) -> AbstractContextManager[Trace]:
+        """Records what this Instance does in the body of a `with`, in every thread. `trace.save(path)` writes a file
+        for https://ui.perfetto.dev. A `trace` that is given goes on."""
+        return self.observer.tracing(trace or Trace())
+
+    def _tell_plugins(self, event: Event) -> None:
         self._host.tell(event)
 
     def _open(self) -> PluginHost:

@@ -31,6 +31,7 @@ class Observer:
         self._plugins = plugins
         self._plugins_listen = False
         self._listeners: tuple[Listener, ...] = ()  # copied when it changes, so that telling needs no lock
+        self._failed: set[Listener] = set()  # listeners that raised once
         self._traces: tuple[Trace, ...] = ()
         self._open: dict[int, list[tuple[Trace, Open]]] = {}
         self._lock = threading.Lock()
@@ -51,6 +52,7 @@ class Observer:
         def forget() -> None:
             with self._lock:
                 self._listeners = tuple(x for x in self._listeners if x is not entry)
+                self._failed.discard(entry)
                 self._changed()
 
         return forget
@@ -102,7 +104,10 @@ class Observer:
             try:
                 listener(event)
             except Exception as error:
-                _log.warning("a listener failed on the event %s: %s: %s", event.kind, type(error).__name__, error)
+                if listener not in self._failed:
+                    self._failed.add(listener)
+                    message = "a listener failed on the event %s, and will not be named again: %s: %s"
+                    _log.warning(message, event.kind, type(error).__name__, error)
 
     # Stages
 

@@ -11,11 +11,15 @@ costs a look at that variable and at one attribute.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
+from functools import wraps
 from time import perf_counter_ns
 from types import TracebackType
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 KINDS = ("compile", "frontend", "derive", "verify", "pass", "strategy", "check", "codegen", "load", "run")
 """The stages of the core; plugins may have others."""
@@ -131,6 +135,20 @@ def stage(kind: str, name: str = "", function: str = "") -> Quiet:
     if around is None or not around.watcher.watching:
         return _QUIET
     return Stage(around.watcher, kind, name, function)
+
+
+def staged(kind: str, name: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A function each call of which is a stage."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def call(*arguments: P.args, **keywords: P.kwargs) -> R:
+            with stage(kind, name):
+                return function(*arguments, **keywords)
+
+        return call
+
+    return decorate
 
 
 def count(name: str, **values: float) -> None:

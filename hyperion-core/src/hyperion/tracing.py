@@ -1,7 +1,7 @@
 """Nested spans of time in the Trace Event Format, which chrome://tracing and https://ui.perfetto.dev show.
 
 The format: "Trace Event Format", Google, 2016. Each thread has a track; a span is a complete event (`X`), one that has
-not ended a beginning (`B`), a counter is a `C`, names are metadata (`M`). Times are microseconds from the trace's start.
+not ended a beginning (`B`), a counter is a `C`, names are metadata (`M`). Times are microseconds from the start.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import math
 import os
 import sys
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter_ns
+from typing import cast
 
 PROCESS = "hyperion"
 
@@ -162,6 +163,6 @@ def _plain(value: object) -> object:
         case float():
             return value if math.isfinite(value) else str(value)
         case list() | tuple():
-            return [_plain(x) for x in value]  # pyright: ignore[reportUnknownVariableType]  any sequence
+            return [_plain(x) for x in cast("Sequence[object]", value)]
         case _:
             return str(value)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hyperion.errors import TypeCheckError
-from hyperion.ir import Builder, Program, Value, verify
+from hyperion.ir import Builder, Program, Value, parse_program, print_program, verify
 from hyperion.ir.function import Attribute, Equation
 from hyperion.ir.ops import infer, is_total, made_sizes
 from hyperion.ir.sizes import SizeError
@@ -220,6 +220,7 @@ class Built:
     def run(self, *results: Value) -> list[object]:
         program = Program({"f": self.b.build(results)}, "f")
         verify(program)
+        assert parse_program(print_program(program)) == program
         given = [np.array(XS).reshape(2, 3), np.array([10, 20, 30]), np.array([1, 0, 1, 1])]
         return [np.asarray(r).tolist() for r in interpret(program, given)]
 

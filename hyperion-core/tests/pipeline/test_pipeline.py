@@ -15,7 +15,7 @@ from hyperion.errors import PassError, TypeCheckError
 from hyperion.interfaces.compiler_pass import CompilerPass
 from hyperion.ir.parser import parse_program
 from hyperion.ir.printer import print_program
-from hyperion.pipeline import Fixpoint, Instrument, OptimizerPipeline, Repeat, Try
+from hyperion.pipeline import Fixpoint, Instrument, OptimizerPipeline, Repeat, Timing, Try
 
 
 def test_it_is_public() -> None:
@@ -175,6 +175,14 @@ def test_the_configuration_names_the_default(toy_plugin: Any) -> None:
 def test_a_configuration_of_the_wrong_type(config: dict[str, object]) -> None:
     with pytest.raises(hp.HyperionError, match="HY1007"):
         hp.Instance(plugins=[], config=config)
+
+
+def test_several_threads_share_one_pipeline(toy: hp.Instance, toys: SimpleNamespace, in_threads: Any) -> None:
+    timing = Timing()
+    made = toy.pipeline("literals-first,fixpoint(grow{most=5},turn)", instruments=[timing])
+    outcomes = in_threads(lambda: str(made.run(toys.TEXT)), 8)
+    assert outcomes == [str(made.run(toys.TEXT))] * 8
+    assert timing.rows[0].runs == 9
 
 
 class _Counts(Instrument):

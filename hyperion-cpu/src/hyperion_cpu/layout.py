@@ -35,7 +35,7 @@ def dtype_of(element: Type) -> np.dtype[np.generic] | None:
             return np.dtype(np.bool_)
         case IntType() if element.width <= 64:
             return np.dtype(f"{'i' if element.signed else 'u'}{element.width // 8}")
-        case FloatType():
+        case FloatType(brain=False):
             return np.dtype(f"f{element.width // 8}")
         case _:
             return None

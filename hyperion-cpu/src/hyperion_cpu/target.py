@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import ctypes
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 
 import numpy as np
 
 from hyperion.errors import CodegenError
+from hyperion.interfaces.codegen import NativeCode
 from hyperion.ir.function import Function, Program
-from hyperion.ir.types import ArrayType, SpecType, TupleType
+from hyperion.ir.types import BF16, ArrayType, BoolType, FloatType, IntType
+from hyperion.stages import stage
 from hyperion_cpu.entry import fast_entry, is_fast, packed_entry
 from hyperion_cpu.function import CpuFunction
 from hyperion_cpu.layout import dtype_of, layout
 from hyperion_cpu.runtime import runtime
-from hyperion_llvm import assembly, host, object_code, optimise, parse, write_module
+from hyperion_llvm import ModuleText, assembly, host, object_code, optimise, parse, write_module
+from hyperion_llvm.binding import llvm
 
 TYPES = ("PyLong_Type", "PyFloat_Type", "_Py_TrueStruct", "_Py_FalseStruct")
 
 
 class CpuTarget:
-    """Implements `CodegenTarget` for the machine that runs this process."""
+    """Implements `NativeTarget` for the machine that runs this process."""
 
     name = "cpu"
 
@@ -36,28 +41,75 @@ class CpuTarget:
 
     def compile(self, program: Program) -> CpuFunction:
         """Raises `CodegenError` (HY80xx) for what this target cannot compile."""
-        function = program.main
-        _check_signature(function)
-        shared = runtime()
-        text = write_module(program, shared.target)
+        written = _write(program)
+        return _linked(written, _object(written))
+
+    def native(self, program: Program) -> NativeCode:
+        """The object that `compile` would load; raises as `compile` does."""
+        written = _write(program)
+        return NativeCode("object", written.compat, _object(written))
+
+    def load(self, program: Program, code: NativeCode) -> CpuFunction | None:
+        """The function from an object that `native` gave; None unless this machine would make the very same."""
+        written = _write(program)
+        fits = (code.format, code.compat) == ("object", written.compat)
+        return _linked(written, bytes(code.data)) if fits else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A program as LLVM IR with the entry that Python calls; `whole` is all of the text, `name` the entry's symbol."""
+
+    function: Function
+    module: ModuleText
+    whole: str
+    name: str
+
+    @property
+    def compat(self) -> str:
+        """All that decides which object is made: the machine, LLVM, and the text, which has Python's layout in it."""
+        spec = runtime().target
+        features, text = (sha256(part.encode()).hexdigest()[:16] for part in (spec.features, self.whole))
+        version = ".".join(map(str, llvm.llvm_version_info))
+        return f"{spec.triple}; {spec.cpu}; features {features}; LLVM {version}; text {text}"
+
+
+def _write(program: Program) -> _Written:
+    function = program.main
+    _check_signature(function)
+    with stage("llvm", "write IR"):
+        text = write_module(program, runtime().target)
         places = layout()
         if places is not None and is_fast(function):
             entry, name = fast_entry(function, text.kernel, places), "hyperion_call"
         else:
             entry, name = packed_entry(function, text.kernel), "hyperion_packed"
-        likely = '!1 = !{!"branch_weights", i32 4000, i32 1}\n'
-        module = parse(text.text + entry + "\n" + likely, program.entry, shared.target)
-        optimise(module, shared.target)
-        image = object_code(module, shared.target)
-        exports = (name, "hyperion_taken", "hyperion_asked")
-        return CpuFunction(function, text, shared.link(image, exports, _python_objects(function)))
+    likely = '!1 = !{!"branch_weights", i32 4000, i32 1}\n'
+    return _Written(function, text, text.text + entry + "\n" + likely, name)
+
+
+def _object(written: _Written) -> bytes:
+    target = runtime().target
+    with stage("llvm", "parse IR"):
+        module = parse(written.whole, written.function.name, target)
+    with stage("llvm", "optimise"):
+        optimise(module, target)
+    with stage("llvm", "machine code"):
+        return object_code(module, target)
+
+
+def _linked(written: _Written, image: bytes) -> CpuFunction:
+    exports = (written.name, "hyperion_taken", "hyperion_asked")
+    with stage("llvm", "link"):
+        linked = runtime().link(image, exports, _python_objects(written.function))
+    return CpuFunction(written.function, written.module, linked)
 
 
 def _check_signature(function: Function) -> None:
     for value in (*function.parameters, *function.results):
         kind = value.type
         element = kind.element if isinstance(kind, ArrayType) else kind
-        unfit = isinstance(element, SpecType | TupleType | ArrayType)
+        unfit = not isinstance(element, BoolType | IntType | FloatType) or element == BF16
         if unfit or (isinstance(kind, ArrayType) and (len(kind.shape) != 1 or dtype_of(element) is None)):
             raise CodegenError(
                 "HY8002",

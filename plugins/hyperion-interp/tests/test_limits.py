@@ -105,7 +105,7 @@ def test_unchecked_elements_are_checked_here() -> None:
 
 def test_a_trap_shows_the_calls_that_led_there() -> None:
     text = """func @f(%xs: i64[n]) -> i64[n] {
-  %ys = map (%xs) {arrays = 1} {
+  %ys = map (%xs) {
     ^(%x: i64):
       %y = call @twice(%x) : i64
       yield %y

@@ -11,14 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hyperion.ir.types import I8
-from hyperion.logic import literals
+from hyperion.logic import literals, modular
 from hyperion.logic import terms as t
 from hyperion.logic.checking import check
 from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.ring import INTEGERS, REALS, Ring
 from hyperion.logic.terms import Term
-from hyperion_proofs import modular
-from hyperion_proofs.ring import INTEGERS, REALS, Ring
 from hyperion_proofs.tropical import MAX_PLUS, MIN_PLUS, Tropical
 
 Numeric = Callable[[Term, Mapping[Term, Any]], Any]

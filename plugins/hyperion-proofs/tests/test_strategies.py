@@ -123,6 +123,13 @@ DERIVED: dict[str, tuple[str, str, bool]] = {
     "power": (counted("%y = mul.wrap %s, %b : i64\nyield %y", parameters=", %b: i64"), "par.power", False),
     "affine": (counted("%t = mul.wrap %s, %b : i64\n%y = add.wrap %t, %b : i64\nyield %y", parameters=", %b: i64"),
                "par.power", False),
+    "power over the indices of an array": (
+        counted("%y = mul.wrap %s, %b : i64\nyield %y", parameters=", %b: i64, %xs: i64[m]").replace(
+            "%lo = ", "%size = len %xs : i64\n  %lo = "
+        ).replace("for %lo, %n", "for %lo, %size"),
+        "par.power",
+        False,
+    ),
     "narrow power": (counted("%y = mul.wrap %s, %s0 : i8\nyield %y", kind="i8"), "par.power", False),
 }  # fmt: skip
 

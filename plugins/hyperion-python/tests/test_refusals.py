@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hyperion.errors import HyperionError
+from hyperion.errors import HyperionError, TypeCheckError
+from hyperion.interfaces.frontend import CompileOptions
+from hyperion.ir.types import BF16, C64, C128, F64, I64, I128, ArrayType, ExtensionType, TupleType, Type
+from hyperion_python.frontend import PythonFrontend
 
 XS = np.array([1, 2, 3])
 YS = np.array([1.0, 2.0])
@@ -191,3 +194,28 @@ def test_a_text_that_is_no_python(harness: Any) -> None:
         harness.lower("def f(:\n", 1)
     with pytest.raises(HyperionError, match="HY6101"):
         harness.lower("def g(): return 1\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (BF16, "bfloat16"), (C64, "complex64"), (C128, "complex128"), (I128, "int128"),
+        (ArrayType(BF16, ("n",)), "bfloat16 array"), (ArrayType(C64, ("n",)), "complex64 array"),
+        (ArrayType(F64, ("n", "m")), "2-d float64 array"),
+        (TupleType((I64, I64)), "(i64, i64)"), (ExtensionType("money.amount"), "money.amount"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_types_of_the_ir_that_python_functions_do_not_take(kind: Type, words: str) -> None:
+    with pytest.raises(TypeCheckError) as caught:
+        PythonFrontend().lower(("def f(x): return x", "f"), (kind,), CompileOptions())
+    assert caught.value.code == "HY6120"
+    assert f"a parameter of type {words} is not taken" in caught.value.message
+    assert caught.value.span is not None
+
+
+@pytest.mark.parametrize("argument", [np.array([1j]), np.array([[1.0]]), np.complex64(1), 1j], ids=repr)
+def test_arguments_of_those_types(argument: object) -> None:
+    with pytest.raises(TypeCheckError, match=r"HY612[01]") as caught:
+        PythonFrontend().signature((argument,))
+    assert caught.value.hints

@@ -8,6 +8,7 @@ from math import prod
 from typing import Protocol, runtime_checkable
 
 from hyperion.errors import BufferError_
+from hyperion.ir.types import BoolType, ComplexType, FloatType, IntType, scalar_types
 
 
 @runtime_checkable
@@ -70,13 +71,14 @@ class BufferView:
 
 def itemsize(dtype: str) -> int:
     """Bytes of one element; raises `BufferError_` (HY2003) for a type that has no bytes."""
-    if dtype == "bool":
-        return 1
-    if dtype[:1] in ("i", "u", "f") and dtype[1:].isdecimal():
-        return int(dtype[1:]) // 8
-    raise BufferError_(
-        "HY2003", f"{dtype!r} is not the type of elements in memory", hints=["i8..i64, u8..u64, f32, f64, bool"]
-    )
+    match scalar_types().get(dtype):
+        case BoolType():
+            return 1
+        case IntType() | FloatType() | ComplexType() as kind:
+            return kind.width // 8
+        case _:
+            hints = ["bool, i8..i128, u8..u64, f16, bf16, f32, f64, c64, c128"]
+            raise BufferError_("HY2003", f"{dtype!r} is not the type of elements in memory", hints=hints)
 
 
 def contiguous_strides(shape: Sequence[int], size: int) -> tuple[int, ...]:

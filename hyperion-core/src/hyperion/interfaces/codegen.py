@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 from hyperion.ir.function import Program
@@ -44,3 +45,32 @@ class CodegenTarget(Protocol):
         ...
 
     def compile(self, program: Program) -> CompiledFunction: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NativeCode:
+    """Machine code of one program, as a module file keeps it.
+
+    `format` says what the bytes are (`object`: what the system's linker takes). `compat` says everything that the code
+    relies on; it may run only where the target gives the same text.
+    """
+
+    format: str
+    compat: str
+    data: bytes | memoryview
+
+
+@runtime_checkable
+class NativeTarget(CodegenTarget, Protocol):
+    """A target that can also give the code that it would run, and run code that it gave in another process."""
+
+    def native(self, program: Program) -> NativeCode:
+        """The code of the program: the same bytes for the same program and `compat`."""
+        ...
+
+    def load(self, program: Program, code: NativeCode) -> CompiledFunction | None:
+        """The compiled program from code that `native` gave for it; None where `compat` differs here.
+
+        The code is run as it is: whoever wrote it can do anything that this process can.
+        """
+        ...

@@ -31,6 +31,7 @@ from hyperion.ir.ops import infer, is_total, made_sizes, region_type
 from hyperion.ir.registry import CORE
 from hyperion.ir.type_rules import listing
 from hyperion.ir.types import Type
+from hyperion.stages import staged
 
 __all__ = ["Diagnostic", "Partial", "errors_of", "verify", "verify_function"]
 
@@ -48,6 +49,7 @@ class Partial:
 _WHOLE = Partial()
 
 
+@staged("verify")
 def verify(program: Program) -> None:
     """Raises `TypeCheckError` (HY6xxx) that lists every error of the program."""
     errors = errors_of(program)

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,9 @@ from typing import Any  # JSON values
 
 from hyperion.errors import ProofError
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.proof import export
+from hyperion.logic.proof import Proof, ProofFile, value_of
 from hyperion.logic.terms import digest
+from hyperion.stages import staged
 
 CHECKER = Path(__file__).with_name("checker.py")
 TIME_LIMIT = 30.0
@@ -148,26 +150,59 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_checker.forget)
 
 
+class _Answers:
+    """What the checker said of the last few proofs, by the identity of the theorem or proof file, both immutable."""
+
+    MOST = 32
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[int, tuple[Proof, Checked]] = OrderedDict()
+
+    def get(self, proof: Proof) -> Checked | None:
+        with self._lock:
+            found = self._known.get(id(proof))
+            return None if found is None else found[1]
+
+    def put(self, proof: Proof, checked: Checked) -> None:
+        with self._lock:
+            self._known[id(proof)] = proof, checked  # holding the proof keeps its identity from being given again
+            while len(self._known) > self.MOST:
+                self._known.popitem(last=False)
+
+
+_answers = _Answers()
+
+
+@staged("check")
 def check(
-    proof: Theorem | Mapping[str, Any],
+    proof: Proof | Mapping[str, Any],
     *,
     time_limit: float = TIME_LIMIT,
     limits: Mapping[str, int] | None = None,
 ) -> Checked:
-    """Have a theorem or a proof in the proof file format checked in the checker's process.
+    """Have a theorem, a proof file or its JSON value checked in the checker's process, unless it lately was.
 
     Raises ProofError: HY7001 where the checker refuses, HY7002 after `time_limit` seconds, HY7003 where there is no
     process, HY7004 where a theorem says something else than its own proof.
     """
-    file = export(proof) if isinstance(proof, Theorem) else proof
+    known = _answers.get(proof) if isinstance(proof, Theorem | ProofFile) else None
+    checked = known or _ask(proof, time_limit, limits)
+    if isinstance(proof, Theorem):
+        _compare(proof, checked)
+    if isinstance(proof, Theorem | ProofFile):
+        _answers.put(proof, checked)
+    return checked
+
+
+def _ask(proof: Proof | Mapping[str, Any], time_limit: float, limits: Mapping[str, int] | None) -> Checked:
     try:
+        # Written anew, never pasted as it is: a text with a line end in it would be two requests.
+        file = value_of(proof) if isinstance(proof, Theorem | ProofFile) else proof
         request = json.dumps({"proof": file, "limits": dict(limits or {})}).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise ProofError("HY7001", f"the checker refuses the proof: it is no JSON value: {error}") from error
-    checked = _read(_checker.ask(request, time_limit))
-    if isinstance(proof, Theorem):
-        _compare(proof, checked)
-    return checked
+    return _read(_checker.ask(request, time_limit))
 
 
 def check_file(path: str | Path, *, time_limit: float = TIME_LIMIT) -> Checked:

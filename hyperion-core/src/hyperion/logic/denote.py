@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from hyperion.errors import ProofError
+from hyperion.errors import PluginError, ProofError, TypeCheckError
+from hyperion.ir.expansion import expand
 from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
 from hyperion.ir.op_table import OpDef
 from hyperion.ir.ops import traps_of
 from hyperion.ir.registry import CORE
-from hyperion.ir.type_rules import Use
 from hyperion.ir.types import ArrayType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.arrays import ARRAYS
@@ -56,7 +56,7 @@ _CONTROL_READS = {
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """A callee or an expansion, denoted."""
+    """A callee, denoted."""
 
     term: Term
     real: bool
@@ -67,13 +67,28 @@ class _Meaning:
 class _Calls:
     """Callees denoted so far, and how deep calls nest."""
 
-    known: dict[object, _Meaning]
+    known: dict[str, _Meaning]
     depth: int
 
 
 def denote(function: Function, program: Program | None = None) -> Term:
-    """The closed term that `function` denotes. Raises ProofError (HY7010) where the IR has no denotation."""
+    """The closed term that `function` denotes, where plugins' ops that have an expansion are what it says.
+
+    Raises ProofError (HY7010) where the IR has no denotation.
+    """
+    if program is not None:
+        functions = {**program.functions, function.name: function}
+        program = expanded(replace(program, functions=functions, entry=function.name))
+        function = program.main
     return Denotation(function, program).function()
+
+
+def expanded(program: Program) -> Program:
+    """The program with the expansions of plugins' ops in their place. Raises ProofError (HY7010) where that fails."""
+    try:
+        return expand(program)
+    except (PluginError, TypeCheckError) as error:
+        raise ProofError("HY7010", f"{program.entry} has no denotation: {error.message}", error.span) from error
 
 
 class Denotation:
@@ -135,8 +150,6 @@ class Denotation:
                     found, reads = self._control(equation, operands, env), _CONTROL_READS.get(equation.op, ())
                 case "opaque" | "uninterpreted":
                     return self._opaque(equation, definition, operands, env)
-                case "expansion":
-                    return self._expansion(equation, definition, operands)
                 case _ if word in _WORDS:
                     meaning, reads = _WORDS[word]
                     found = meaning(Operation(equation, operands, self.real), more)
@@ -207,7 +220,7 @@ class Denotation:
         (x, s), block = self._split(region, (elements, len(region.parameters) - elements), env)
         return t.lams((s, x), outcome(block))
 
-    def _scan_step(self, region: Region, elements: int, env: dict[str, Term], total: bool) -> Term:
+    def scan_step(self, region: Region, elements: int, env: dict[str, Term], total: bool) -> Term:
         """A scan's body as `\\s. \\x. (next states, elements)`, or its outcome."""
         states = len(region.parameters) - elements
         (x, s), block = self._split(region, (elements, states), env)
@@ -266,7 +279,7 @@ class Denotation:
         count = array_count(equation)
         xs, state = together(operands[:count]), tuple_of(operands[count:])
         states, made = len(operands) - count, len(equation.results) - len(operands) + count
-        value = apply("scan", self._scan_step(equation.regions[0], count, env, total=False), state, xs)
+        value = apply("scan", self.scan_step(equation.regions[0], count, env, total=False), state, xs)
         if states == made == 1:
             return Effect(value)
         v = self.fresh(argument_type(value.type))
@@ -274,7 +287,7 @@ class Denotation:
 
     # ---- parallel forms
 
-    def _summary(self, regions: Sequence[Region], lifted: tuple[int, ...], env: dict[str, Term]) -> tuple[Term, ...]:
+    def summary(self, regions: Sequence[Region], lifted: tuple[int, ...], env: dict[str, Term]) -> tuple[Term, ...]:
         """The regions lift, mul and act as functions; `lifted` says how many parameters each argument of lift has."""
         lift, _, act = regions
         m = len(lift.results)
@@ -284,7 +297,7 @@ class Denotation:
     def _reduce(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect:
         count = array_count(equation)
         xs, state = zipped(operands[:count]), tuple_of(operands[count:])
-        lift, mul, act = self._summary(equation.regions[:3], (count,), env)
+        lift, mul, act = self.summary(equation.regions[:3], (count,), env)
         guards = [self.pure(guard, (count,), env) for guard in equation.regions[3:]]
         results = len(equation.results) - len(guards)
 
@@ -299,52 +312,36 @@ class Denotation:
     def _scan_in_pieces(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure:
         count = array_count(equation)
         xs, state = together(operands[:count]), tuple_of(operands[count:])
-        step = self._scan_step(equation.regions[0], count, env, total=True)
-        summary = self._summary(equation.regions[1:], (count,), env)
+        step = self.scan_step(equation.regions[0], count, env, total=True)
+        summary = self.summary(equation.regions[1:], (count,), env)
         value = apply("pscan", _cut(equation, xs), step, *summary, xs, state)
         states = len(operands) - count
         return Pure(scanned(value, states, len(equation.results) - states))
 
     def _power(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Effect:
         steps, state = range_of(operands), tuple_of(operands[3:])
-        lift, mul, act = self._summary(equation.regions, (), env)
+        lift, mul, act = self.summary(equation.regions, (), env)
         return Effect(self._over(steps, lambda xs: apply("ok", apply("ppower", mul, act, xs, lift, state))))
 
-    # ---- other functions, and what has no definition
+    # ---- calls, and what has no definition
 
     def _call(self, equation: Equation, operands: tuple[Term, ...]) -> Effect:
         callee = equation.attribute("callee")
         if self._program is None or not isinstance(callee, str):
             raise ProofError("HY7010", f"the call of {callee} has no denotation without its program", equation.span)
-        function = self._program.functions.get(callee)
-        if function is None:
-            raise ProofError("HY7010", f"there is no function {callee} to call", equation.span)
-        return self._applied(equation, callee, lambda: (function, self._program), operands)
-
-    def _expansion(self, equation: Equation, definition: OpDef, operands: tuple[Term, ...]) -> Effect:
-        """What the function of core ops denotes that a plugin gives for these types and attributes."""
-        given, wanted = (tuple(v.type for v in values) for values in (equation.operands, equation.results))
-        use = Use(equation.op, given, dict(equation.attributes), wanted, ())
-        key = (equation.op, given, equation.attributes, wanted)
-        alone = Program({}, "", self._registry)
-        return self._applied(equation, key, lambda: (_expanded(definition, use), alone), operands)
-
-    def _applied(
-        self,
-        equation: Equation,
-        key: object,
-        function: Callable[[], tuple[Function, Program | None]],
-        operands: tuple[Term, ...],
-    ) -> Effect:
         known = self._calls.known
-        if key not in known:
+        if callee not in known:
             if self._calls.depth >= _MOST_CALLS:
                 raise ProofError("HY7010", f"calls nest more than {_MOST_CALLS} deep", equation.span)
-            inner = Denotation(*function(), _Calls(known, self._calls.depth + 1))
-            known[key] = _Meaning(inner.function(), inner.real, inner.formats)
-        found = known[key]
-        if (found.real or self.real) and (found.real, found.formats) != (self.real, self.formats) and found.formats:
-            message = f"{equation.attribute('callee', equation.op)} mixes IEEE floats with regrouped ones, or formats"
+            function = self._program.functions.get(callee)
+            if function is None:
+                raise ProofError("HY7010", f"there is no function {callee} to call", equation.span)
+            inner = Denotation(function, self._program, _Calls(known, self._calls.depth + 1))
+            known[callee] = _Meaning(inner.function(), inner.real, inner.formats)
+        found = known[callee]
+        mixes = (found.real, found.formats) != (self.real, self.formats)
+        if (found.real or self.real) and mixes and found.formats:
+            message = f"{callee} mixes IEEE floats with regrouped ones, or float formats"
             raise ProofError("HY7012", message, equation.span)
         return Effect(t.app(found.term, *operands))
 
@@ -387,21 +384,6 @@ def _sizes(equation: Equation, definition: OpDef) -> Iterator[list[int | str]]:
 
 def _origin(definition: OpDef) -> tuple[str, ...]:
     return (definition.owner, definition.version) if definition.owner else ()
-
-
-def _expanded(definition: OpDef, use: Use) -> Function:
-    """The function that a plugin gives for this use, if it is one."""
-    assert definition.expansion is not None
-    try:
-        function = definition.expansion(use)
-    except Exception as error:  # a stranger's
-        raise ProofError("HY7010", f"the expansion of {use.op} raised {type(error).__name__}: {error}") from error
-    if not isinstance(function, Function):  # pyright: ignore[reportUnnecessaryIsInstance]  a stranger's
-        raise ProofError("HY7010", f"the expansion of {use.op} gave no function")
-    given, wanted = (tuple(v.type for v in values) for values in (function.parameters, function.results))
-    if (given, wanted) != (use.operands, use.hint):
-        raise ProofError("HY7010", f"the expansion of {use.op} is for other types: {given} -> {wanted}")
-    return function
 
 
 def _cut(equation: Equation, xs: Term) -> Term:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
+from hyperion.logic.compute import TRUE
+from hyperion.logic.effort import checkpoint
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.sized import sized
 from hyperion.logic.terms import Term, Ty
+
+
+class NoProof(Exception):
+    """A tactic did not reach its goal; the message says which."""
 
 
 def arguments(x: Term) -> tuple[Term, list[Term]]:
@@ -72,3 +80,77 @@ def discharge(th: Theorem, *facts: Theorem) -> Theorem:
         if (fact.left, fact.right) in th.hypotheses:
             th = k.cut(fact, th)
     return th
+
+
+def chain(*theorems: Theorem | None) -> Theorem:
+    """Transitivity over all that are not None (None: no change)."""
+    present = [th for th in theorems if th is not None]
+    if not present:
+        raise NoProof("an empty chain of equations")
+    result = present[0]
+    for th in present[1:]:
+        result = k.trans(result, th)
+    return result
+
+
+def join(first: Theorem | None, second: Theorem | None) -> Theorem | None:
+    return k.trans(first, second) if first and second else first or second
+
+
+def head(x: Term) -> str:
+    """Name of the head constant; the label for a defined one; empty where there is none."""
+    while x.kind == "A":
+        x = x.function
+    return x.name.partition("@")[0] if x.kind == "C" else ""
+
+
+@cache
+def axiom_at(name: str, types: tuple[tuple[str, Ty], ...] = ()) -> Theorem:
+    th = k.axiom(name)
+    return k.inst_type(dict(types), th) if types else th
+
+
+def use(name: str, x: Term) -> Theorem | None:
+    """The axiom `name` with its left side instantiated to `x`; its hypotheses, instantiated, remain."""
+    checkpoint()
+    th = k.axiom(name)
+    found: dict[Term, Term] = {}
+    types: dict[str, Ty] = {}
+    if not match(th.left, x, found, types):
+        return None
+    if types:
+        th = axiom_at(name, tuple(sorted(types.items())))
+        found = {t.instantiate_types(v, types): y for v, y in found.items()}
+    return k.inst(found, th) if found else th
+
+
+def cond_is(c: Theorem, x: Term) -> Theorem:
+    """From |- c = true (or false): |- cond c a b = a (or b), for x = cond c a b."""
+    function, (_, a, b) = arguments(x)
+    swapped = k.app(k.app(k.app(k.refl(function), c), k.refl(a)), k.refl(b))
+    name = "cond.true" if c.right is TRUE else "cond.false"
+    step = use(name, swapped.right)
+    assert step is not None
+    return k.trans(swapped, step)
+
+
+def is_sized(th: Theorem) -> bool:
+    """Whether the theorem is |- sized f = sized g."""
+    wrapper = sized(th.left.type)
+    return wrapper is not None and all(x.kind == "A" and x.function is wrapper for x in (th.left, th.right))
+
+
+def as_sized(th: Theorem) -> Theorem:
+    """From |- f = g, or from that itself: |- sized f = sized g."""
+    wrapper = sized(th.left.type)
+    return th if wrapper is None or is_sized(th) else k.app(k.refl(wrapper), th)
+
+
+def composed(theorems: Sequence[Theorem]) -> Theorem | None:
+    """|- a = z from |- a = b, |- b = c, ..; |- sized a = sized z where one of them is about arrays that exist."""
+    if any(map(is_sized, theorems)):
+        theorems = [as_sized(th) for th in theorems]
+    whole: Theorem | None = None
+    for th in theorems:
+        whole = th if whole is None else k.trans(whole, th)
+    return whole

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, cast  # Any: JSON values
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast  # Any: JSON values
 
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty, subterms
 
 FORMAT = "hyperion-proof"
 VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProofFile:
+    """A proof in the proof file format, as JSON text: what is left of a theorem that was made in another process.
+
+    It is no theorem; what it shows, only the checker can say.
+    """
+
+    text: bytes
+
+    def value(self) -> Mapping[str, Any]:
+        """The proof as JSON values. Raises ValueError or RecursionError for a text that is no JSON."""
+        return json.loads(self.text)
+
+
+Proof: TypeAlias = Theorem | ProofFile
+"""What the checker can be asked about."""
 
 
 def steps(theorem: Theorem) -> list[Theorem]:
@@ -73,9 +94,18 @@ class _Tables:
             case Ty():
                 return self.type(x)
             case tuple():
-                return [self.argument(i) for i in cast("tuple[object, ...]", x)]
+                return [list(map(self.argument, pair)) for pair in sorted(cast("_Pairs", x), key=_name_of)]
             case _:
                 return x
+
+
+_Pairs: TypeAlias = tuple[tuple[Term | str, Term | Ty], ...]
+
+
+def _name_of(pair: tuple[Term | str, Term | Ty]) -> str:
+    """What a substitution is sorted by: all of it acts at once, and who made it may have gone through a set."""
+    replaced = pair[0]
+    return replaced if isinstance(replaced, str) else f"{replaced.name} {replaced.type}"
 
 
 def export(theorem: Theorem) -> dict[str, Any]:
@@ -87,3 +117,20 @@ def export(theorem: Theorem) -> dict[str, Any]:
         index[id(th)] = len(rows)
         rows.append([th.rule, *map(tables.argument, th.arguments), *(index[id(p)] for p in th.premises)])
     return {"format": FORMAT, "version": VERSION, "types": tables.types, "terms": tables.terms, "steps": rows}
+
+
+def file_of(proof: Proof) -> ProofFile:
+    """The proof file of a theorem: equal bytes for equal derivations, in one line."""
+    if isinstance(proof, ProofFile):
+        return proof
+    return ProofFile(text_of(export(proof)))
+
+
+def text_of(value: Mapping[str, Any]) -> bytes:
+    """The text of a proof file, in one line."""
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def value_of(proof: Proof) -> Mapping[str, Any]:
+    """The proof as JSON values."""
+    return export(proof) if isinstance(proof, Theorem) else proof.value()

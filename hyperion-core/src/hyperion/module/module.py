@@ -1,160 +1,50 @@
-"""A module holds functions that can be called, each with its IR and its theorem."""
+"""A module holds functions that can be called, each with its IR and its theorem, and can be kept in a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
 
-from hyperion.driver import Derivation, GuardedTarget, compile_derivation
-from hyperion.errors import (
-    InternalError,
-    ModuleError,
-    OutOfMemoryError,
-    PassError,
-    TrapIndexError,
-    TrapInexactError,
-    TrapOverflowError,
-    TrapValueError,
-    TrapZeroDivisionError,
-    brief,
-)
-from hyperion.explain import Explanation
-from hyperion.interfaces.codegen import CompiledFunction, Taken
-from hyperion.ir.function import walk
-from hyperion.ir.printer import print_program
+from hyperion.errors import ModuleError
+from hyperion.module import container, writing
+from hyperion.module.about import About
+from hyperion.module.codecs import Bytes, Compression
+from hyperion.module.container import Packed
+from hyperion.module.contents import sections
+from hyperion.module.function import ModuleFunction
+from hyperion.module.saving import contents_of
+from hyperion.module.source import Path
+from hyperion.module.span_writer import Spans
+from hyperion.module.stored_code import StoredCode, stored_code
+from hyperion.module.writing import Writable
 
-TRAPS = (TrapOverflowError, TrapZeroDivisionError, TrapIndexError, TrapValueError, TrapInexactError)
-
-
-class ModuleFunction:
-    """A function of a module. Follows `CompiledFunction`: an executor takes it as it is.
-
-    Where a trap ends the derived version, the source program runs again and raises its own first error.
-    """
-
-    def __init__(self, derivation: Derivation, target: GuardedTarget) -> None:
-        self.derivation = derivation
-        self.target = target
-        self._compiled = compile_derivation(derivation, target)
-
-    def __call__(self, *arguments: object) -> object:
-        try:
-            return self._compiled(*arguments)
-        except TRAPS as error:
-            trap = error
-        except OutOfMemoryError as error:
-            raise brief(error) from None
-        try:
-            return self.replay(trap, arguments)
-        except TRAPS as error:
-            raise brief(error) from None
-
-    @property
-    def name(self) -> str:
-        return self.derivation.source.entry
-
-    @property
-    def entry(self) -> object:
-        """The target's fastest callable. A trap may carry the place of the derived version; see `replay`."""
-        return self._compiled.entry
-
-    def bind(self, mismatch: Callable[..., object]) -> Callable[..., object]:
-        """The target's callable for exact types; a trap needs `replay`, as with `entry`."""
-        return self._compiled.bind(mismatch)
-
-    @property
-    def _as_written(self) -> bool:
-        """Whether the source program itself is compiled, without a pass or strategy having changed it."""
-        return self.derivation.chosen is self.derivation.source
-
-    @cached_property
-    def sequential(self) -> CompiledFunction:
-        """The source program as written, compiled on first use."""
-        if self._as_written:
-            return self._compiled
-        return self.target.compile(self.derivation.source)
-
-    def replay(self, error: Exception, arguments: tuple[object, ...]) -> object:
-        """Raises the source program's own error after the derived version trapped with `error`."""
-        if self._as_written:
-            raise error
-        result = self.sequential(*arguments)
-        if any(e.attribute("fp") == "reassoc" for e in walk(self.derivation.source.main.equations)):
-            return result  # regrouping may move a float across a test; the source's own order then decides
-        unproved = self.derivation.unproved
-        if unproved:
-            raise PassError(
-                "HY4008",
-                f"{self.name!r}, which {', '.join(unproved)} changed without proof, trapped where the source does not",
-                notes=[str(error)],
-                hints=["take the passes out of the configuration's unproved_passes"],
-            ) from error
-        raise InternalError(
-            "HY9001",
-            f"the derived version of {self.name!r} trapped and the source does not",
-            notes=[str(error)],
-            hints=["report this with the function and its arguments"],
-        ) from error
-
-    def taken(self, *arguments: object) -> Taken:
-        try:
-            return self._compiled.taken(*arguments)
-        except TRAPS:  # the guard sent it to the sequential version, which trapped as it should
-            return "sequential" if self.derivation.theorem is None else "fallback"
-
-    def explain(self, *arguments: object) -> Explanation:
-        """What was found out; with arguments, also which version they select. The function is run only where a test
-        at run time selects."""
-        d = self.derivation
-        taken: str = _only_version(d) or ""
-        if not taken and (arguments or not d.source.main.parameters):
-            taken = self.taken(*arguments)
-        return Explanation(
-            function=self.name,
-            theorem=d.equality,
-            checked=d.verdict.checked,
-            axioms=d.verdict.axioms,
-            oracles=d.verdict.oracles,
-            parallel=d.parallel,
-            source_cost=str(d.source_cost),
-            chosen_cost=str(d.chosen_cost),
-            taken=taken,
-            refusals=d.refusals,
-            candidates=d.candidates,
-            unproved=d.unproved,
-        )
-
-    def ir(self, which: Literal["chosen", "source"] = "chosen") -> str:
-        """The IR that is compiled, or that of the source, as text."""
-        return print_program(self.derivation.chosen if which == "chosen" else self.derivation.source)
-
-    def lower(self, emit: Literal["llvm", "asm"] = "llvm") -> str:
-        """The LLVM IR or assembly of the compiled program."""
-        d = self.derivation
-        return self.target.lower(d.chosen, emit, d.source, d.theorem)
-
-
-def _only_version(derivation: Derivation) -> Taken | None:
-    """The version that every call takes; None where it is chosen at run time."""
-    if derivation.theorem is None:
-        return "sequential"
-    program = derivation.chosen
-    everywhere = [e for f in program.functions.values() for e in walk(f.equations) if e.op.startswith("par.")]
-    always = [e for e in program.main.equations if e.op.startswith("par.") and len(e.regions) == 3]
-    if len(everywhere) != len(always):  # the others are guarded, in a branch or a loop, or in a called function
-        return None
-    ops = {e.op for e in always}
-    return "parallel" if "par.reduce" in ops else "logarithmic" if ops else "sequential"
+_NOTHING: Packed = MappingProxyType({})
 
 
 class Module(Mapping[str, ModuleFunction]):
-    """Functions by name. Immutable."""
+    """Functions by name. Immutable. `about` says where it comes from.
 
-    def __init__(self, functions: Mapping[str, ModuleFunction]) -> None:
+    `code`, `compression`, `spans` and `packed` are those of the file that it was loaded from: saving a loaded module
+    gives the same bytes again.
+    """
+
+    def __init__(
+        self,
+        functions: Mapping[str, ModuleFunction],
+        about: About | None = None,
+        *,
+        code: Sequence[StoredCode] = (),
+        compression: Compression = "zlib",
+        spans: Spans = "text",
+        packed: Packed = _NOTHING,
+    ) -> None:
         self._functions = MappingProxyType(dict(functions))
+        self.about = about or About(next(iter(self._functions), ""))
+        self._code = {c.table.target: c for c in code}
+        self._compression: Compression = compression
+        self._spans: Spans = spans
+        self._packed = packed
 
     def __getitem__(self, name: str) -> ModuleFunction:
         try:
@@ -170,3 +60,67 @@ class Module(Mapping[str, ModuleFunction]):
 
     def __len__(self) -> int:
         return len(self._functions)
+
+    @property
+    def entry(self) -> ModuleFunction:
+        """The function that is meant where none is named."""
+        return self[self.about.entry]
+
+    def save(
+        self,
+        target: Path | Writable,
+        *,
+        compression: Compression | None = None,
+        spans: Spans | None = None,
+        code: bool | None = None,
+    ) -> None:
+        """Writes the module file. A path gets it whole or not at all: an older file there is replaced at once.
+
+        compression: "zlib", "zstd" (needs Python 3.14 or the package zstandard) or "none".
+        spans: what is kept of the places in the source: "text" with the lines, "places" without, "none".
+        code: whether machine code for this machine is put in too; it is used only by who trusts the file.
+        None is as the module was loaded: zlib, text and no code for one that was just compiled.
+
+        Raises `ModuleError`: HY3014 where it cannot be written, HY3016 for what a file cannot hold, HY3009 without
+        Zstandard; `CodegenError` (HY8012) where the target gives no code.
+        """
+        writing.write(target, self._pieces(compression, spans, code))
+
+    def to_bytes(
+        self, *, compression: Compression | None = None, spans: Spans | None = None, code: bool | None = None
+    ) -> bytes:
+        """The module file as bytes; options and errors as of `save`. Equal modules give equal bytes."""
+        return b"".join(self._pieces(compression, spans, code))
+
+    def code(self, target: str = "cpu", function: str | None = None) -> memoryview:
+        """The machine code for a target, of all functions or of one, without a copy: a view of the file's map.
+
+        Raises `ModuleError`: HY3015 where the module holds none, HY3017 where the file was changed in place.
+        """
+        stored = self._code.get(target)
+        if stored is None:
+            hints = [f"it has code for: {', '.join(self._code)}"] if self._code else ["module.save(path, code=True)"]
+            raise ModuleError("HY3015", f"the module holds no machine code for {target!r}", hints=hints)
+        stored.check()
+        if function is None:
+            return stored.data
+        found = stored.function(self[function].name)
+        if found is None:
+            raise ModuleError("HY3015", f"the module holds no machine code of {function!r} for {target!r}")
+        return memoryview(found.data)
+
+    def _pieces(self, compression: Compression | None, spans: Spans | None, code: bool | None) -> list[Bytes]:
+        kept = self._with_code() if code else () if code is False else tuple(self._code.values())
+        for stored in kept:
+            stored.check()
+        contents = contents_of(self._functions, self.about, kept, spans or self._spans)
+        return container.pieces(sections(contents, compression or self._compression), self._packed)
+
+    def _with_code(self) -> tuple[StoredCode, ...]:
+        """The code that the module has, and that for this machine."""
+        if not self._functions:
+            return ()
+        made = {name: function.native() for name, function in self._functions.items()}
+        target = next(iter(self._functions.values())).target.name
+        found = {**self._code, target: stored_code(target, made)}
+        return tuple(found[name] for name in sorted(found))

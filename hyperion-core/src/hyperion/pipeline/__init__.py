@@ -16,5 +16,3 @@ from hyperion.pipeline.pipeline import OptimizerPipeline as OptimizerPipeline
 from hyperion.pipeline.report import Statistics as Statistics
 from hyperion.pipeline.report import Timing as Timing
 from hyperion.pipeline.reproducer import Reproducer as Reproducer
-
-Pipeline = OptimizerPipeline

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
+from weakref import WeakKeyDictionary
 
 from hyperion.pipeline.nodes import NAME
 
@@ -14,6 +16,7 @@ T = TypeVar("T")
 
 _KINDS: Final[tuple[type[object], ...]] = (bool, int, float, str, tuple)
 _NOT_BARE: Final = {"true", "false", "inf", "nan"}
+_known: Final[WeakKeyDictionary[type, Mapping[str, Option]]] = WeakKeyDictionary()  # reading annotations is slow
 _NONE: Final = object()  # an option without a default
 
 
@@ -59,8 +62,14 @@ class Option:
         return f"{self.name}: {self.type_text}{default}"
 
 
-def options_of(kind: type) -> dict[str, Option]:
+def options_of(kind: type) -> Mapping[str, Option]:
     """The options by their names; none for a class that is no dataclass."""
+    if kind not in _known:
+        _known[kind] = MappingProxyType(_read(kind))
+    return _known[kind]
+
+
+def _read(kind: type) -> dict[str, Option]:
     if not is_dataclass(kind):
         return {}
     try:

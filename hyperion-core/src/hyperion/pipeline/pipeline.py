@@ -13,6 +13,7 @@ from hyperion.errors import PassError
 from hyperion.interfaces.compiler_pass import CompilerPass, PassContext
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
+from hyperion.ir.registry import CORE, Registry
 from hyperion.ir.verifier import verify
 from hyperion.pipeline.instrument import Instrument
 from hyperion.pipeline.nodes import Fixpoint, Node, Repeat, Try, checked_pass, passes_of
@@ -49,6 +50,7 @@ class OptimizerPipeline:
         verify_each: bool | None = None,
         reproducers: str | os.PathLike[str] | None = None,
         versions: Callable[[], tuple[str, ...]] = tuple,
+        registry: Registry = CORE,
     ) -> None:
         self._nodes: tuple[Node, ...] | None = checked_nodes(nodes)
         self._policy = policy or Policy()
@@ -56,6 +58,7 @@ class OptimizerPipeline:
         self._verify_each = self._policy.verify_each if verify_each is None else verify_each
         self._reproducers = reproducers
         self._versions = versions
+        self._registry = registry
         self._lock = Lock()
 
     def __enter__(self) -> OptimizerPipeline:
@@ -135,7 +138,7 @@ class OptimizerPipeline:
         `TypeCheckError` where `source` is invalid IR.
         """
         nodes = self._alive()
-        state = _state(source)
+        state = _state(source, self._registry)
         each = self._verify_each if verify_each is None else verify_each
         folder = reproducers or self._reproducers or os.environ.get("HYPERION_REPRODUCERS") or None
         deadline = None if timeout is None else monotonic() + timeout
@@ -212,17 +215,17 @@ def _checked_instrument(thing: object) -> Instrument:
     return thing
 
 
-def _state(source: object) -> State:
+def _state(source: object, registry: Registry) -> State:
     match source:
         case Outcome():
             return State(source.program, source.theorem, source.unproved)
         case Program():
             program = source
         case str():
-            program = parse_program(source)
+            program = parse_program(source, registry=registry)
         case os.PathLike():
             path = Path(cast("os.PathLike[str]", source))
-            program = parse_program(path.read_text(encoding="utf-8"), str(path))
+            program = parse_program(path.read_text(encoding="utf-8"), str(path), registry)
         case _:
             hints = [
                 "it takes a Program, IR text, a path, or an Outcome",

@@ -28,6 +28,7 @@ from hyperion.errors import PassError
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
 from hyperion.ir.printer import print_program
+from hyperion.ir.registry import CORE, Registry
 from hyperion.policy import Policy
 
 _FIRST: Final = "// hyperion reproducer 1"
@@ -78,7 +79,7 @@ class Reproducer:
         return path
 
 
-def read_reproducer(path: Path) -> Reproducer:
+def read_reproducer(path: Path, registry: Registry = CORE) -> Reproducer:
     """Reads a file that `Reproducer.write` made.
 
     Raises `PassError`: HY4030 where it cannot be read or is no reproducer; `TypeCheckError` for IR that does not
@@ -96,7 +97,7 @@ def read_reproducer(path: Path) -> Reproducer:
     found: dict[str, Any] = {}  # Any: each value is compared with the type of its field
     for name, kind in _FIELDS.items():
         found[name] = _field(path, lines, name, kind)
-    return Reproducer(parse_program(text, str(path)), **found)
+    return Reproducer(parse_program(text, str(path), registry), **found)
 
 
 def _field(path: Path, lines: list[str], name: str, kind: type) -> object:

@@ -17,6 +17,7 @@ from hyperion.pipeline.judging import judged, messages
 from hyperion.pipeline.nodes import Fixpoint, Node, Repeat, Try
 from hyperion.pipeline.outcome import Outcome, Step, chain
 from hyperion.pipeline.printer import head_text, node_text, pipeline_text
+from hyperion.stages import stage
 
 Refuse = Callable[[PassError], None]
 _log = log.logger("pipeline")
@@ -40,12 +41,33 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a node stands: its index in each combinator around it, their texts, and the text of what comes after it,
-    the rounds that those combinators have left included."""
+    """Where the nodes of a body stand: in which combinator, which has how many rounds left, at which place itself."""
 
+    node: Node | None = None
+    rounds_left: int = 0
+    around: _Place | None = None
+    siblings: Sequence[Node] = ()  # of the combinator, in the body around it
     position: tuple[int, ...] = ()
     path: tuple[str, ...] = ()
-    rest: tuple[str, ...] = ()
+
+    def inside(self, node: Node, siblings: Sequence[Node], index: int, rounds_left: int) -> _Place:
+        """The place of the body of a combinator that stands here, among its siblings."""
+        return _Place(node, rounds_left, self, siblings, (*self.position, index), (*self.path, head_text(node)))
+
+    def rest(self, siblings: Sequence[Node], index: int) -> str:
+        """The text of what comes after a node that stands here: its siblings, and what is left of all around it."""
+        following = tuple(siblings[index + 1 :])
+        match self.node:
+            case Fixpoint() if self.rounds_left:
+                following += (replace(self.node, max=self.rounds_left),)
+            case Repeat() if self.rounds_left:
+                following += (replace(self.node, n=self.rounds_left),)
+            case _:
+                pass
+        texts = [pipeline_text(following, defaults=True)] if following else []
+        if self.around is not None:
+            texts.append(self.around.rest(self.siblings, self.position[-1]))
+        return ",".join(filter(None, texts))
 
 
 @dataclass(slots=True)
@@ -74,32 +96,26 @@ class Runner:
             self._verify(state.program)
         return Outcome(state.program, state.theorem, tuple(self._steps), state.unproved, tuple(self._notes))
 
-    def _all(self, nodes: Sequence[Node], state: State, around: _Place) -> State:
+    def _all(self, nodes: Sequence[Node], state: State, place: _Place) -> State:
         for i, node in enumerate(nodes):
-            rest = pipeline_text(nodes[i + 1 :], defaults=True)
-            place = _Place((*around.position, i), around.path, (*([rest] if rest else []), *around.rest))
-            state = self._node(node, state, place)
+            match node:
+                case Fixpoint():
+                    state = self._fixpoint(node, state, lambda left: place.inside(node, nodes, i, left))  # noqa: B023  called before the next node
+                case Repeat():
+                    for done in range(1, node.n + 1):
+                        state = self._all(node.body, state, place.inside(node, nodes, i, node.n - done))
+                case Try():
+                    state = self._try(node, state, place.inside(node, nodes, i, 0))
+                case _:
+                    state = self._pass(node, state, place, nodes, i)
         return state
 
-    def _node(self, node: Node, state: State, place: _Place) -> State:
-        match node:
-            case Fixpoint():
-                return self._fixpoint(node, state, place)
-            case Repeat():
-                for done in range(1, node.n + 1):
-                    state = self._all(node.body, state, _inside(place, node, node.n - done))
-                return state
-            case Try():
-                return self._try(node, state, place)
-            case _:
-                return self._pass(node, state, place)
-
-    def _fixpoint(self, node: Fixpoint[Node], state: State, place: _Place) -> State:
+    def _fixpoint(self, node: Fixpoint[Node], state: State, inside: Callable[[int], _Place]) -> State:
         seen = {state.program.main}
         changing: list[str] = []
         for done in range(1, node.max + 1):
             before, first = state.program, len(self._steps)
-            state = self._all(node.body, state, _inside(place, node, node.max - done))
+            state = self._all(node.body, state, inside(node.max - done))
             if state.program == before:
                 return state
             changing = list(dict.fromkeys(s.text for s in self._steps[first:] if s.changed))
@@ -115,11 +131,11 @@ class Runner:
         if note not in self._notes:
             self._notes.append(note)
 
-    def _try(self, node: Try[Node], state: State, place: _Place) -> State:
+    def _try(self, node: Try[Node], state: State, inside: _Place) -> State:
         steps = len(self._steps)
         self._tries += 1
         try:
-            return self._all(node.body, state, _inside(place, node, 0))
+            return self._all(node.body, state, inside)
         except StoppedError:
             raise
         except PassError as error:
@@ -130,28 +146,32 @@ class Runner:
             undone = error
         finally:
             self._tries -= 1
-        self._refuse(undone, place)
+        self._refuse(undone, inside.position)
         return state
 
-    def _pass(self, each: CompilerPass, state: State, place: _Place) -> State:
+    def _pass(self, each: CompilerPass, state: State, place: _Place, nodes: Sequence[Node], index: int) -> State:
+        position = (*place.position, index)
         context = replace(self.context)  # nothing counted yet
         context.check()
         self._number += 1
         text = head_text(each)
-        run = PassRun(self._number, each.name, text, place.position, place.path, state.program)
+        run = PassRun(self._number, each.name, text, position, place.path, state.program)
         self._tell(lambda i: i.before(run), "before", run)
         try:
-            found = judged(each, state.program, context, self.verify_each)
+            with stage("pass", text) as told:
+                found = judged(each, state.program, context, self.verify_each)
+                told.note(evidence=found.evidence, **context.statistics)
         except PassError as error:
             failure = error
             self._tell(lambda i: i.failed(run, failure), "failed", run)
             if isinstance(error, StoppedError):
                 raise
-            note = self.failing(error, state.program, ",".join((head_text(each, defaults=True), *place.rest)))
+            rest = filter(None, (head_text(each, defaults=True), place.rest(nodes, index)))
+            note = self.failing(error, state.program, ",".join(rest))
             error.notes = (*error.notes, *([note] if note else []))
             if self.refuse is None or self._tries:
                 raise
-            self._refuse(error, place)
+            self._refuse(error, position)
             return state
         step = Step(
             each.name,
@@ -161,18 +181,18 @@ class Runner:
             found.cpu_seconds,
             found.judging_seconds,
             text,
-            place.position,
+            position,
             MappingProxyType(dict(context.statistics)),
         )
         self._steps.append(step)
         self._tell(lambda i: i.after(run, step, found.program), "after", run)
         return state.after(each, found.program, found.theorem, found.evidence != "none")
 
-    def _refuse(self, error: PassError, place: _Place) -> None:
-        """Once for each pass: in a fixpoint it fails again in every round."""
-        if (place.position, error.message) in self._refused:
+    def _refuse(self, error: PassError, position: tuple[int, ...]) -> None:
+        """Once for each place: in a fixpoint the pass fails again in every round."""
+        if (position, error.message) in self._refused:
             return
-        self._refused.add((place.position, error.message))
+        self._refused.add((position, error.message))
         assert self.refuse is not None
         self.refuse(error)
 
@@ -196,16 +216,3 @@ class Runner:
             message = f"the pipeline made invalid IR of {program.entry!r}: {error.message}"
             hints = ["verify_each=True says which pass"]
             raise PassError("HY4002", message, program.main.span, messages(error), hints) from error
-
-
-def _inside(place: _Place, node: Node, rounds_left: int) -> _Place:
-    """The place of a body. What comes after it starts with the rounds that are left."""
-    again: str | None = None
-    match node:
-        case Fixpoint() if rounds_left:
-            again = node_text(replace(node, max=rounds_left), defaults=True)
-        case Repeat() if rounds_left:
-            again = node_text(replace(node, n=rounds_left), defaults=True)
-        case _:
-            pass
-    return _Place(place.position, (*place.path, head_text(node)), (*([again] if again else []), *place.rest))

@@ -9,6 +9,7 @@
 pytest then runs every test of the class. A test is not overridden but marked `xfail` with its reason.
 """
 
+from hyperion.testing.array_examples import ARRAY_EXAMPLES as ARRAY_EXAMPLES
 from hyperion.testing.buffer import BufferConformance as BufferConformance
 from hyperion.testing.codegen import CodegenTargetConformance as CodegenTargetConformance
 from hyperion.testing.compiler_pass import CompilerPassConformance as CompilerPassConformance
@@ -18,4 +19,5 @@ from hyperion.testing.frontend import FrontendConformance as FrontendConformance
 from hyperion.testing.interpreter import InterpreterConformance as InterpreterConformance
 from hyperion.testing.programs import EXAMPLES as EXAMPLES
 from hyperion.testing.programs import Example as Example
+from hyperion.testing.scalar_examples import SCALAR_EXAMPLES as SCALAR_EXAMPLES
 from hyperion.testing.strategy import StrategyConformance as StrategyConformance

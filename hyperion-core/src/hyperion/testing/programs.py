@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import copysign, isnan
 from typing import Any, TypeVar, cast
 
 from hyperion.errors import (
@@ -15,22 +16,24 @@ from hyperion.errors import (
 )
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
-from hyperion.ir.types import ArrayType
+from hyperion.ir.types import BF16, ArrayType
+from hyperion.testing.arrays import dtype_name
+from hyperion.testing.float_formats import bits_of
 from hyperion.testing.random_programs import random_program as random_program
 
 T = TypeVar("T")
-Numbers = list[int] | list[float] | list[bool]
 MAX64 = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A program, its arguments (lists stand for arrays) and its results, or the trap that it ends in."""
+    """A program, its arguments (lists, nested for several axes, stand for arrays) and its results, or the trap that it
+    ends in."""
 
     name: str
     text: str
-    arguments: tuple[Numbers | float, ...]
-    results: tuple[Numbers | float, ...] = ()
+    arguments: tuple[Any, ...]  # Any: numbers, tuples and lists of them
+    results: tuple[Any, ...] = ()
     trap: type[HyperionError] | None = None
 
     def __str__(self) -> str:
@@ -55,13 +58,16 @@ class Example:
         """The arguments with NumPy arrays of the parameters' element types for the lists."""
         import numpy as np
 
-        names = {"bool": "bool", "f": "float", "i": "int", "u": "uint"}
         found: list[Any] = []
         for parameter, argument in zip(self.program.main.parameters, self.arguments, strict=True):
             if isinstance(parameter.type, ArrayType):
-                kind = str(parameter.type.element)
-                dtype = "bool" if kind == "bool" else names[kind[0]] + kind[1:]
-                found.append(np.array(argument, dtype=dtype))
+                element = parameter.type.element
+                array = np.array(argument, dtype="float64" if element == BF16 else dtype_name(str(element)))
+                if element == BF16:
+                    bits = [bits_of(float(x), BF16) for x in array.flat]
+                    array = np.array(bits, dtype="uint16").reshape(array.shape)
+                missing = len(parameter.type.shape) - array.ndim  # axes inside no rows
+                found.append(array.reshape(array.shape + (0,) * missing))
             else:
                 found.append(argument)
         return tuple(found)
@@ -76,10 +82,24 @@ def attempt(call: Callable[[], T]) -> T | Exception:
 
 
 def same(got: object, expected: Sequence[object]) -> bool:
-    """Whether what a call returned (one value bare, several as a tuple) is `expected`, arrays as lists."""
+    """Whether what a call returned (one value bare, several as a tuple) is `expected`, arrays as lists.
+
+    The sign of zero counts; any NaN is any other.
+    """
     values = cast(tuple[Any, ...], got if isinstance(got, tuple) else (got,))  # Any: NumPy or Python numbers
     plain = [v.tolist() if hasattr(v, "tolist") else v for v in values]
-    return plain == list(expected)
+    return _identical(plain, list(expected))
+
+
+def _identical(x: Any, y: Any) -> bool:  # Any: numbers, or lists and tuples of them
+    if isinstance(x, list | tuple) and isinstance(y, list | tuple):
+        pairs = zip(cast("list[Any]", x), cast("list[Any]", y), strict=False)
+        return len(cast("list[Any]", x)) == len(cast("list[Any]", y)) and all(_identical(a, b) for a, b in pairs)
+    if isinstance(x, complex) and isinstance(y, complex):
+        return _identical(x.real, y.real) and _identical(x.imag, y.imag)
+    if isinstance(x, float) and isinstance(y, float):
+        return (isnan(x) and isnan(y)) or (x == y and copysign(1, x) == copysign(1, y))
+    return bool(x == y)
 
 
 _SUM = """

@@ -16,6 +16,7 @@ _COMMANDS = {
     "demo": "Demo",
     "devices": "Devices",
     "explain": "Explain",
+    "passes": "Passes",
     "plugins": "Plugins",
     "run": "Run",
     "theorems": "Theorems",

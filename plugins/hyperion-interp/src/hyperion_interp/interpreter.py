@@ -39,7 +39,8 @@ class Interpreter:
         program = self._program
         values = conversion.values_of_arguments(program.main, arguments, self._most_elements)
         machine = Machine(self._code, self._fuel, self._most_elements)
-        return tuple(map(conversion.result, machine.call(self._code(program.entry), values)))
+        results = machine.call(self._code(program.entry), values)
+        return tuple(conversion.result(v.type, found) for v, found in zip(program.main.results, results, strict=True))
 
     def _code(self, name: str) -> Code:
         code = self._codes.get(name)

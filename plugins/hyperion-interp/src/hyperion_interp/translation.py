@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import itemgetter
+
 from hyperion.errors import HyperionError
 from hyperion.ir.expansion import expansion_of
 from hyperion.ir.function import Equation, Function, Region, Value
@@ -39,9 +42,15 @@ class Translator:
         if definition.evaluate is not None:
             return _scalar_step(equation, definition.evaluate)
         if definition.expansion is not None:
-            code = self.function(expansion_of(equation, self._registry))
-            return _step(equation, expanded(equation, code))
+            return _step(equation, expanded(equation, self._expansion(equation)))
         return _step(equation, MEANINGS[equation.op](equation, tuple(map(self._region, equation.regions))))
+
+    def _expansion(self, equation: Equation) -> Code:
+        try:
+            return self.function(expansion_of(equation, self._registry))
+        except HyperionError as error:
+            _place(error, equation)
+            raise
 
 
 def _nesting(function: Function) -> int:
@@ -62,6 +71,9 @@ def _step(equation: Equation, meaning: Meaning) -> Step:
             found = meaning(environment, [values[name] for name in operands])
         except Trap as trap:
             raise trap_error(trap.kind, equation.span) from None
+        except HyperionError as error:
+            _place(error, equation)
+            raise
         for name, value in zip(results, found, strict=True):
             values[name] = value
 
@@ -69,14 +81,14 @@ def _step(equation: Equation, meaning: Meaning) -> Step:
 
 
 def _scalar_step(equation: Equation, evaluate: Evaluate) -> Step:
-    operands = tuple(v.name for v in equation.operands)
+    operands = _tuple_of([v.name for v in equation.operands])
     types = tuple(v.type for v in equation.operands)
     name, kind = equation.result.name, equation.result.type
     unbounded = isinstance(kind, SpecType)
 
     def step(environment: Environment) -> None:
         values = environment.values
-        given = tuple([values[operand] for operand in operands])
+        given = operands(values)
         if unbounded and sum(map(_bits, given)) > MOST_BITS:
             message = f"the interpreter makes no {kind} of more than {MOST_BITS} bits"
             raise HyperionError("HY5108", message, equation.span)
@@ -84,8 +96,23 @@ def _scalar_step(equation: Equation, evaluate: Evaluate) -> Step:
             values[name] = evaluate(given, types, kind)
         except Trap as trap:
             raise trap_error(trap.kind, equation.span) from None
+        except HyperionError as error:
+            _place(error, equation)
+            raise
 
     return step
+
+
+def _tuple_of(names: list[str]) -> Callable[[dict[str, Number]], tuple[Number, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple([values[name] for name in names])
+
+
+def _place(error: HyperionError, equation: Equation) -> None:
+    """Gives a place to the error of a plugin, which does not know it."""
+    if error.span is None:
+        error.span = equation.span
 
 
 def _bits(value: Number) -> int:

@@ -40,14 +40,16 @@ def _check_index(lowering: Lowering, equation: Equation, array: Array, index: st
 def get(lowering: Lowering, equation: Equation) -> None:
     xs, i = equation.operands
     array, index = lowering.array(xs), lowering.scalar(i)
-    _check_index(lowering, equation, array, index)
+    if equation.op == "get":
+        _check_index(lowering, equation, array, index)
     lowering.bind(equation.result, load_element(lowering.writer, element_of(xs.type), array.data, index))
 
 
 def update(lowering: Lowering, equation: Equation) -> None:
     xs, i, v = equation.operands
     index, value = lowering.scalar(i), lowering.scalar(v)
-    _check_index(lowering, equation, lowering.array(xs), index)
+    if equation.op == "update":
+        _check_index(lowering, equation, lowering.array(xs), index)
     array = lowering.take(xs)
     store_element(lowering.writer, element_of(xs.type), value, array.data, index)
     lowering.bind(equation.result, Array(array.data, array.length, owned=True))
@@ -58,7 +60,9 @@ def fill(lowering: Lowering, equation: Equation) -> None:
     size, value = (lowering.scalar(x) for x in equation.operands)
     lowering.trap_if(equation)(w.set(f"icmp slt i64 {size}, 0", "c"), "value")
     assert isinstance(equation.result.type, ArrayType)
-    element = equation.result.type.element
+    element, (declared,) = equation.result.type.element, equation.result.type.shape
+    if isinstance(declared, int):
+        lowering.trap_if(equation)(w.set(f"icmp ne i64 {size}, {declared}", "c"), "value")
     data = lowering.allocate(element, size)
     counted(lowering, size, lambda i: store_element(w, element, value, data, i))
     lowering.bind(equation.result, Array(data, size, owned=True))

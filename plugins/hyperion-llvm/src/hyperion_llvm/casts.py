@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from hyperion.ir.types import F32, F64, BoolType, FloatType, IntType, Type
+from hyperion.ir.types import F16, F32, F64, BoolType, FloatType, IntType, Type
 from hyperion_llvm.scalar import Use, machine_integer, suffix
 from hyperion_llvm.text import literal, vector_type
 
@@ -44,7 +44,7 @@ def checked(use: Use) -> str:
 
 def _to_float(use: Use, target: FloatType) -> str:
     instruction = "sitofp" if use.integer.signed else "uitofp"
-    if target.width != 16:
+    if target != F16:
         return _convert(use, instruction, target)
     # What f64 rounds is past the range of a half, so this rounds once.
     wide = _convert(use, instruction, F64)
@@ -80,7 +80,7 @@ def exact(use: Use) -> str:
 def truncated(use: Use) -> str:
     (x,) = use.operands
     kind = use.kinds[0]
-    if isinstance(kind, FloatType) and kind.width == 16:
+    if kind == F16:
         # The limits of wide integers are past the range of a half.
         wide = _convert(use, "fpext", F32)
         return truncated(Use(use.writer, use.op, (wide,), (F32,), use.result, use.lanes, use.traps))

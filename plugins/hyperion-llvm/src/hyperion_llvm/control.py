@@ -23,7 +23,9 @@ def emitters() -> Mapping[str, Emitter]:
     return {
         "len": arrays.length,
         "get": arrays.get,
+        "get.unchecked": arrays.get,
         "update": arrays.update,
+        "update.unchecked": arrays.update,
         "fill": arrays.fill,
         "if": conditional,
         "for": counted_for,

@@ -165,14 +165,7 @@ class Lowering:
         kind = equation.result.type
         if equation.op == "const":
             return constant(equation, self.lanes)
-        emitter = scalar_emitters().get(equation.op)
-        if emitter is None:
-            raise CodegenError(
-                "HY8001",
-                f"the op {equation.op} cannot be compiled",
-                equation.span,
-                hints=["a codegen plugin must give its lowering, or an expansion into core ops"],
-            )
+        emitter = scalar_emitters()[equation.op]
         operands = tuple(self.scalar(x) for x in equation.operands)
         kinds = tuple(x.type for x in equation.operands)
         traps = None if self.lanes else self.trap_if(equation)

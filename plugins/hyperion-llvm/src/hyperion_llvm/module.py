@@ -10,8 +10,9 @@ from hyperion.ir.function import Function, Program, walk
 from hyperion.ir.types import ArrayType
 from hyperion_llvm import support
 from hyperion_llvm.control import PARALLEL, emitters, symbol
+from hyperion_llvm.forms import check_forms
 from hyperion_llvm.loops import release
-from hyperion_llvm.lowering import Array, Lowering, ModuleState, Site
+from hyperion_llvm.lowering import Array, Lowering, ModuleState, Site, scalar_emitters
 from hyperion_llvm.ownership import Scope
 from hyperion_llvm.target import TargetSpec
 from hyperion_llvm.text import element_of, scalar_type
@@ -90,8 +91,10 @@ def _located(module: ModuleState, function: Function) -> None:
 
 
 def write_function(module: ModuleState, function: Function) -> None:
+    control = emitters()
+    check_forms(function, {"const", *control, *scalar_emitters()})
     first = len(module.sites)
-    lowering = Lowering(module, function, emitters())
+    lowering = Lowering(module, function, control)
     w = lowering.writer
     parameters = ["ptr noalias %context"]
     for position, value in enumerate(function.parameters):

@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass, field
 
 from hyperion.errors import CodegenError
-from hyperion.ir.types import INT, ArrayType, BoolType, FloatType, IntType, Type
+from hyperion.ir.types import F16, INT, ArrayType, BoolType, FloatType, IntType, Type
 
 FLOATS = {16: "half", 32: "float", 64: "double"}
 POISONED = re.compile(r"[^A-Za-z0-9_.]")
@@ -21,7 +21,7 @@ def scalar_type(kind: Type) -> str:
             return "i1"
         case IntType():
             return f"i{kind.width}"
-        case FloatType():
+        case FloatType(brain=False):
             return FLOATS[kind.width]
         case _ if kind == INT:
             return "i128"
@@ -52,12 +52,14 @@ def memory_bytes(kind: Type) -> int:
 def element_of(kind: Type) -> Type:
     if isinstance(kind, ArrayType) and len(kind.shape) == 1:
         return kind.element
-    raise CodegenError("HY8002", f"a value of type {kind} has no machine form", hints=["arrays have one dimension"])
+    raise CodegenError(
+        "HY8002", f"a value of type {kind} has no machine form", hints=["arrays have one dimension here"]
+    )
 
 
 def float_literal(kind: FloatType, value: float) -> str:
     """LLVM writes a float as the bits of the double of the same value, a half as its own bits."""
-    if kind.width == 16:
+    if kind == F16:
         bits = 0x7E00 if math.isnan(value) else struct.unpack("<H", struct.pack("<e", value))[0]
         return f"0xH{bits:04X}"
     if math.isnan(value):

@@ -1,4 +1,4 @@
-"""Canonical forms.
+"""Canonical forms: operands in order, identities of integers and truth values, `if` to `select`.
 
     gt %x, %y              -->  lt %y, %x              add.wrap 1, %x           -->  add.wrap %x, 1
     add.trap %x, 0         -->  %x                     not (not %p)             -->  %p

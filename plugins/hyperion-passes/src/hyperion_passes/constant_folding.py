@@ -1,4 +1,4 @@
-"""Constant folding.
+"""Constant folding: operations on literals, and choices by literals.
 
     %c = add.trap 2, 3    -->    %c = const 5              %r = select true, %a, %b    -->    %a
     if true {A} {B}       -->    A

@@ -1,4 +1,4 @@
-"""Common subexpressions.
+"""Common subexpressions: what was computed before on every path is not computed again.
 
     %a = mul.wrap %x, %y                  %a = mul.wrap %x, %y
     %b = mul.wrap %x, %y          -->     %c = add.wrap %a, %a

@@ -1,4 +1,4 @@
-"""Dead code.
+"""Dead code: unused equations go, unless they may trap or run for ever.
 
     %z = mul.wrap %x, %y    (z unused)    -->    nothing
 

@@ -68,12 +68,12 @@ def _is_integer(kind: Type) -> bool:
 
 def _sorted(equation: Equation, context: Context) -> Equation | None:
     operands = equation.operands
-    if not _commutes(equation) or context.place(operands[0]) <= context.place(operands[1]):
+    if not commutes(equation) or context.place(operands[0]) <= context.place(operands[1]):
         return None
     return replace(equation, operands=operands[::-1])
 
 
-def _commutes(equation: Equation) -> bool:
+def commutes(equation: Equation) -> bool:
     """Whether an axiom says so. None does for floats, for bit patterns, or for equality of numbers."""
     stem, kind = equation.op.partition(".")[0], equation.operands[0].type if equation.operands else None
     if kind is None:

@@ -170,6 +170,11 @@ def sequencing() -> tuple[Theorem, ...]:
     return (*(joined(*pair) for pair in known), by_outcome(RESULT, unit, RESULT), by_outcome(RESULT, row, flat))
 
 
+def sequencing_at(x: Term) -> Theorem | None:
+    """|- x = y by the first law of `sequencing` that applies to x."""
+    return next((th for law in sequencing() if (th := rewrite(law, x))), None)
+
+
 @cache
 def remembered() -> Theorem:
     """|- bind o (\\v. f o v) = bind o (\\v. f (ok v) v): what follows o may take o for known."""

@@ -63,9 +63,14 @@ def _shallow(equation: Equation) -> tuple[object, ...]:
 
 def equal(left: Term, right: Term, check: Callable[[], None] | None = None) -> Theorem | None:
     """|- left = right where both have one normal form. `check` is called now and then, and may end the search."""
-    normal = Simplifier(_rules(), check)
+    normal = normalizer(check)
     first, last = normal(left), normal(right)
     return k.trans(first, k.sym(last)) if first.right is last.right else None
+
+
+def normalizer(check: Callable[[], None] | None = None) -> Simplifier:
+    """Normal forms under all the laws of `lemmas`."""
+    return Simplifier(_rules(), check)
 
 
 def _rules() -> dict[str, tuple[Rule, ...]]:

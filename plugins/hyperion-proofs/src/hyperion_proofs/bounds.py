@@ -14,11 +14,11 @@ from hyperion.logic import literals
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, discharge
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, chain, head, instance
 from hyperion_proofs.evaluate import NARROW
 from hyperion_proofs.inequalities import drop, nonneg_add, nonneg_mul
-from hyperion_proofs.ring import INTEGERS
 
 Shape = dict[Term | None, Fraction]  # product (None: the constant) -> coefficient
 

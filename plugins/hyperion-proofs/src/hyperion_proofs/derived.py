@@ -4,48 +4,27 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from functools import cache
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply, definitions
-from hyperion.logic.derived import arguments, match
+from hyperion.logic.derived import NoProof as NoProof
+from hyperion.logic.derived import arguments
+from hyperion.logic.derived import chain as chain
+from hyperion.logic.derived import cond_is as cond_is
+from hyperion.logic.derived import head as head
+from hyperion.logic.derived import join as join
+from hyperion.logic.derived import use as use
+from hyperion.logic.effort import checkpoint
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty
-from hyperion_proofs.effort import checkpoint
 
 _counter = itertools.count()
 
 
-class NoProof(Exception):
-    """A tactic did not reach its goal; the message says which."""
-
-
 def fresh(ty: Ty, hint: str = "v") -> Term:
     return t.var(f"{hint}~{next(_counter)}", ty)
-
-
-def chain(*theorems: Theorem | None) -> Theorem:
-    """Transitivity over all that are not None (None: no change)."""
-    present = [th for th in theorems if th is not None]
-    if not present:
-        raise NoProof("an empty chain of equations")
-    result = present[0]
-    for th in present[1:]:
-        result = k.trans(result, th)
-    return result
-
-
-def join(first: Theorem | None, second: Theorem | None) -> Theorem | None:
-    return k.trans(first, second) if first and second else first or second
-
-
-def head(x: Term) -> str:
-    """Name of the head constant; the label for a defined one; empty where there is none."""
-    while x.kind == "A":
-        x = x.function
-    return x.name.partition("@")[0] if x.kind == "C" else ""
 
 
 def at(th: Theorem, *args: Term) -> Theorem:
@@ -63,26 +42,6 @@ def abstract(variables: Sequence[Term], th: Theorem) -> Theorem:
     for v in reversed(variables):
         th = k.abs_(v, th)
     return th
-
-
-@cache
-def axiom_at(name: str, types: tuple[tuple[str, Ty], ...] = ()) -> Theorem:
-    th = k.axiom(name)
-    return k.inst_type(dict(types), th) if types else th
-
-
-def use(name: str, x: Term) -> Theorem | None:
-    """The axiom `name` with its left side instantiated to `x`; its hypotheses, instantiated, remain."""
-    checkpoint()
-    th = k.axiom(name)
-    found: dict[Term, Term] = {}
-    types: dict[str, Ty] = {}
-    if not match(th.left, x, found, types):
-        return None
-    if types:
-        th = axiom_at(name, tuple(sorted(types.items())))
-        found = {t.instantiate_types(v, types): y for v, y in found.items()}
-    return k.inst(found, th) if found else th
 
 
 def instance(name: str, **values: Term) -> Theorem:
@@ -148,16 +107,6 @@ def replace_all(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem | No
         return result
 
     return go(x)
-
-
-def cond_is(c: Theorem, x: Term) -> Theorem:
-    """From |- c = true (or false): |- cond c a b = a (or b), for x = cond c a b."""
-    function, (_, a, b) = arguments(x)
-    swapped = k.app(k.app(k.app(k.refl(function), c), k.refl(a)), k.refl(b))
-    name = "cond.true" if c.right is TRUE else "cond.false"
-    step = use(name, swapped.right)
-    assert step is not None
-    return k.trans(swapped, step)
 
 
 def contradiction(th: Theorem, left: Term, right: Term) -> Theorem:

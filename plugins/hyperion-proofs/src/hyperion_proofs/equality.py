@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hyperion.logic import kernel as k
+from hyperion.logic import modular
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
+from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term
-from hyperion_proofs import modular
 from hyperion_proofs.derived import NoProof, chain, cond_is, head, replace_all, use
 from hyperion_proofs.evaluate import Evaluator
-from hyperion_proofs.ring import REALS
 from hyperion_proofs.tropical import Tropical
 
 Domain = Literal["budget", "exact", "modular", "real"]

@@ -10,11 +10,11 @@ from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, beta_spine, discharge
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, chain, cond_is, head, instance, unfold, use
 from hyperion_proofs.implication import parts
 from hyperion_proofs.loop import HEAD, XS, X
-from hyperion_proofs.ring import INTEGERS
 from hyperion_proofs.unfolding import nil_cons, reduce_list, rewrite
 
 

@@ -6,9 +6,9 @@ from hyperion.logic import kernel as k
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import discharge
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, chain, instance
-from hyperion_proofs.ring import INTEGERS
 
 
 def regroup(th: Theorem, bound: Term) -> Theorem:

@@ -49,20 +49,29 @@ class Powering:
         power = Equation(equation.results, "par.power", equation.operands, (), regions, equation.span)
         found = site.denotation.equation(power, site.env)
         assert isinstance(found, Effect)
-        _, continuation = arguments(found.outcome)[1]  # bind (range ..) (\xs. ok (ppower mul act xs m0 s))
-        xs = t.var("steps", continuation.bound_type)
-        value = t.open_binder(continuation, xs).argument
-        if head(value) != "ppower":
-            raise NoProof("the power form denotes something else")
-        mul, act, _, m0, state = arguments(value)[1]
-        th = instantiate_power(self.step, mul, act, m0, xs, self._laws(mul, act, m0))
-        inner = k.abs_(xs, at(th, state))
-        loop = site.loop_outcome()
-        both = k.app(k.refl(loop.function), inner)
-        if both.left is not loop or both.right is not found.outcome:
-            raise NoProof("the loop's place was lost")
+        both = self._equal(site.loop_outcome(), found.outcome)
         function = site.replaced([power])
         return function, site.conclude(both, function)
+
+    def _equal(self, loop: Term, power: Term) -> Theorem:
+        """|- loop = power, both over one list of steps, under a bind where that is an outcome."""
+        if head(power) == "ok":  # for 0, len xs, 1
+            th = self._over(power.argument)
+        else:  # bind (range ..) (\\xs. ok (ppower mul act xs m0 s))
+            _, continuation = arguments(power)[1]
+            xs = t.var("steps", continuation.bound_type)
+            inner = k.abs_(xs, self._over(t.open_binder(continuation, xs).argument))
+            th = k.app(k.refl(loop.function), inner)
+        if th.left is not loop or th.right is not power:
+            raise NoProof("the loop's place was lost")
+        return th
+
+    def _over(self, value: Term) -> Theorem:
+        """|- fold step s xs = ok value, for value = ppower mul act xs m0 s."""
+        if head(value) != "ppower":
+            raise NoProof("the power form denotes something else")
+        mul, act, xs, m0, state = arguments(value)[1]
+        return at(instantiate_power(self.step, mul, act, m0, xs, self._laws(mul, act, m0)), state)
 
     def _laws(self, mul: Term, act: Term, m0: Term) -> list[Theorem]:
         layout = Layout(self.body.domain, self.body.word, self.body.count, self.summary.size, self.body.tropical())

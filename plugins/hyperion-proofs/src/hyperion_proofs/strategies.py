@@ -9,12 +9,13 @@ from hyperion.cost import LOGARITHMIC, PARALLEL_LINEAR
 from hyperion.errors import ProofError
 from hyperion.interfaces.strategy import Candidate, Refusal
 from hyperion.ir.function import Equation, Function, walk
+from hyperion.logic.effort import OutOfTime, limited
 from hyperion.logic.kernel import RuleError, Theorem, trans
 from hyperion.logic.terms import TermError
+from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
 from hyperion_proofs.derived import NoProof
-from hyperion_proofs.effort import OutOfTime, limited
 from hyperion_proofs.powering import Powering
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, finite, unguarded
@@ -68,7 +69,7 @@ def _each_loop(name: str, function: Function, op: str, derive: Callable[[Functio
         equation = progress.function.equations[index]
         if equation.op == op and not (op == "for" and _uses_arrays(equation)):
             try:
-                with limited():
+                with limited(), stage("search", _loop_name(equation)):
                     new, theorem, text = derive(progress.function, index)
             except (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError) as why:
                 progress.refusals.append(_refusal(name, why, equation))
@@ -83,6 +84,10 @@ def _each_loop(name: str, function: Function, op: str, derive: Callable[[Functio
     for equation in inner:
         progress.refusals.append(Refusal(name, "the loop is inside another loop or branch", span=equation.span))
     return progress
+
+
+def _loop_name(equation: Equation) -> str:
+    return equation.op if equation.span is None else f"{equation.op} at line {equation.span.line}"
 
 
 def _other_loops(name: str, function: Function) -> Iterable[Refusal]:

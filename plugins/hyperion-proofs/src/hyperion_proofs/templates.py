@@ -15,10 +15,10 @@ from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments
+from hyperion.logic.effort import checkpoint
+from hyperion.logic.ring import INTEGERS, REALS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import head
-from hyperion_proofs.effort import checkpoint
-from hyperion_proofs.ring import INTEGERS, REALS
 
 
 class NotLinear(Exception):

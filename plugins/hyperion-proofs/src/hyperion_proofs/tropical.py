@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from hyperion.logic import kernel as k
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.ring import INTEGERS, key
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import chain, join
-from hyperion_proofs.ring import INTEGERS, key
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hyperion.ir.function import Value
-from hyperion.ir.types import BOOL, F64, I64, ArrayType, BoolType, FloatType, IntType, Type
+from hyperion.ir.types import BOOL, F64, I64, ArrayType, BoolType, ComplexType, FloatType, IntType, Type
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,12 +92,16 @@ def in_words(kind: Type) -> str:
             return "int"
         case IntType(width=width, signed=signed):
             return f"{'int' if signed else 'uint'}{width}"
+        case FloatType(brain=True):
+            return "bfloat16"
         case FloatType(width=64):
             return "float"
+        case ComplexType(width=width):
+            return f"complex{width}"
         case FloatType(width=width):
             return f"float{width}"
-        case ArrayType(element=element):
+        case ArrayType(element=element, shape=shape):
             name = {"int": "int64", "float": "float64"}.get(in_words(element), in_words(element))
-            return f"{name} array"
+            return f"{name} array" if len(shape) == 1 else f"{len(shape)}-d {name} array"
         case _:
             return str(kind)

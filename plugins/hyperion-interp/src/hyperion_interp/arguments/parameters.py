@@ -31,13 +31,13 @@ def values_of_arguments(function: Function, arguments: Sequence[object], most_el
     return values
 
 
-def result(value: Number) -> object:
+def result(kind: Type, value: Number) -> object:
     """A value as a Python object: an array as lists, one level for each axis; a tuple as a tuple."""
-    match value:
-        case PersistentArray():
+    match kind:
+        case ArrayType():
             return value.nested()
-        case tuple():
-            return tuple(map(result, cast("tuple[Number, ...]", value)))
+        case TupleType():
+            return tuple(map(result, kind.elements, value))
         case _:
             return value
 

@@ -6,7 +6,7 @@ import pytest
 
 from hyperion.interfaces.strategy import Refusal
 from hyperion.ir.parser import parse_program
-from hyperion_proofs import effort
+from hyperion.logic import effort
 from hyperion_proofs.strategies import ParallelReduction
 
 TEXT = """

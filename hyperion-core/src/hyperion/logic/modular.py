@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from hyperion.logic import kernel as k
 from hyperion.logic.definitions import apply
+from hyperion.logic.derived import head, join, use
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import head, join, use
-from hyperion_proofs.ring import INTEGERS
 
 
 def normal(x: Term) -> Theorem | None:

@@ -13,10 +13,9 @@ from fractions import Fraction
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic import terms as t
-from hyperion.logic.derived import arguments
+from hyperion.logic.derived import NoProof, arguments, chain, join, use
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty
-from hyperion_proofs.derived import NoProof, chain, join, use
 
 Monomial = tuple[Term, ...]
 

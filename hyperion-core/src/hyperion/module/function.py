@@ -1,0 +1,203 @@
+"""A function of a module: it can be called, and says what it is and why."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from typing import Literal
+
+from hyperion import stages
+from hyperion.driver import Derivation, GuardedTarget, compile_derivation, compiled_as_written
+from hyperion.errors import (
+    CodegenError,
+    InternalError,
+    OutOfMemoryError,
+    PassError,
+    TrapIndexError,
+    TrapInexactError,
+    TrapOverflowError,
+    TrapValueError,
+    TrapZeroDivisionError,
+    brief,
+)
+from hyperion.explain import Explanation
+from hyperion.interfaces.codegen import CompiledFunction, NativeCode, Taken
+from hyperion.ir.function import walk
+from hyperion.ir.printer import print_program
+
+TRAPS = (TrapOverflowError, TrapZeroDivisionError, TrapIndexError, TrapValueError, TrapInexactError)
+
+
+class ModuleFunction:
+    """A function of a module. Follows `CompiledFunction`: an executor takes it as it is.
+
+    Where a trap ends the derived version, the source program runs again and raises its own first error.
+    """
+
+    def __init__(self, derivation: Derivation, target: GuardedTarget) -> None:
+        """Compiles what was chosen; the source instead, where the target has no code for the derived form."""
+        self._prepare(derivation, lambda: target, None)
+        _ = self._compiled
+
+    @classmethod
+    def deferred(
+        cls,
+        derivation: Derivation,
+        target: Callable[[], GuardedTarget],
+        code: NativeCode | None = None,
+        watcher: stages.Watcher | None = None,
+    ) -> ModuleFunction:
+        """A function that is compiled on its first use; from `code`, where that is trusted and fits the machine."""
+        function = cls.__new__(cls)
+        function._prepare(derivation, target, code)
+        function.watcher = watcher
+        return function
+
+    def _prepare(self, derivation: Derivation, target: Callable[[], GuardedTarget], code: NativeCode | None) -> None:
+        self.derivation = derivation
+        self._find_target = target
+        self._code = code
+        self.watcher: stages.Watcher | None = None  # is told of calls; set by the Instance
+        self._lock = threading.RLock()
+
+    @cached_property
+    def target(self) -> GuardedTarget:
+        return self._find_target()
+
+    @cached_property
+    def _compiled(self) -> CompiledFunction:
+        with self._lock, stages.stage_of(self.watcher, "compile", self.name, self.name):
+            made: CompiledFunction | None = self.__dict__.get("_compiled")  # by another thread meanwhile
+            return made or self._load() or self._compile()
+
+    def _load(self) -> CompiledFunction | None:
+        return None if self._code is None else self.target.load(self.derivation, self._code)
+
+    def _compile(self) -> CompiledFunction:
+        try:
+            return compile_derivation(self.derivation, self.target)
+        except CodegenError as error:
+            if self.derivation.theorem is None:
+                raise
+            self.derivation = compiled_as_written(self.derivation, error)
+            return compile_derivation(self.derivation, self.target)
+
+    def __call__(self, *arguments: object) -> object:
+        run = self._watched_run if stages.watched else self._compiled
+        try:
+            return run(*arguments)
+        except TRAPS as error:
+            trap = error
+        except OutOfMemoryError as error:
+            raise brief(error) from None
+        try:
+            return self.replay(trap, arguments)
+        except TRAPS as error:
+            raise brief(error) from None
+
+    def _watched_run(self, *arguments: object) -> object:
+        with stages.stage_of(self.watcher, "run", self.name, self.name):
+            return self._compiled(*arguments)
+
+    @property
+    def name(self) -> str:
+        return self.derivation.source.entry
+
+    @property
+    def entry(self) -> object:
+        """The target's fastest callable. A trap may carry the place of the derived version; see `replay`."""
+        return self._compiled.entry
+
+    def bind(self, mismatch: Callable[..., object]) -> Callable[..., object]:
+        """The target's callable for exact types; a trap needs `replay`, as with `entry`."""
+        return self._compiled.bind(mismatch)
+
+    @property
+    def _as_written(self) -> bool:
+        """Whether the source program itself is compiled, without a pass or strategy having changed it."""
+        return self.derivation.chosen is self.derivation.source
+
+    @cached_property
+    def sequential(self) -> CompiledFunction:
+        """The source program as written, compiled on first use."""
+        if self._as_written:
+            return self._compiled
+        return self.target.compile(self.derivation.source)
+
+    def replay(self, error: Exception, arguments: tuple[object, ...]) -> object:
+        """Raises the source program's own error after the derived version trapped with `error`."""
+        if self._as_written:
+            raise error
+        with stages.stage_of(self.watcher, "run", f"{self.name} as written", self.name):
+            result = self.sequential(*arguments)
+        if any(e.attribute("fp") == "reassoc" for e in walk(self.derivation.source.main.equations)):
+            return result  # regrouping may move a float across a test; the source's own order then decides
+        unproved = self.derivation.unproved
+        if unproved:
+            raise PassError(
+                "HY4008",
+                f"{self.name!r}, which {', '.join(unproved)} changed without proof, trapped where the source does not",
+                notes=[str(error)],
+                hints=["take the passes out of the configuration's unproved_passes"],
+            ) from error
+        raise InternalError(
+            "HY9001",
+            f"the derived version of {self.name!r} trapped and the source does not",
+            notes=[str(error)],
+            hints=["report this with the function and its arguments"],
+        ) from error
+
+    def taken(self, *arguments: object) -> Taken:
+        try:
+            return self._compiled.taken(*arguments)
+        except TRAPS:  # the guard sent it to the sequential version, which trapped as it should
+            return "sequential" if self.derivation.theorem is None else "fallback"
+
+    def explain(self, *arguments: object) -> Explanation:
+        """What was found out; with arguments, also which version they select. The function is run only where a test
+        at run time selects."""
+        d = self.derivation
+        taken: str = _only_version(d) or ""
+        if not taken and (arguments or not d.source.main.parameters):
+            taken = self.taken(*arguments)
+        return Explanation(
+            function=self.name,
+            theorem=d.equality,
+            checked=d.verdict.checked,
+            axioms=d.verdict.axioms,
+            oracles=d.verdict.oracles,
+            parallel=d.parallel,
+            source_cost=str(d.source_cost),
+            chosen_cost=str(d.chosen_cost),
+            taken=taken,
+            refusals=d.refusals,
+            candidates=d.candidates,
+            unproved=d.unproved,
+        )
+
+    def ir(self, which: Literal["chosen", "source"] = "chosen") -> str:
+        """The IR that is compiled, or that of the source, as text."""
+        return print_program(self.derivation.chosen if which == "chosen" else self.derivation.source)
+
+    def native(self) -> NativeCode:
+        """The machine code of the compiled program. Raises `CodegenError` (HY8012) where the target gives none."""
+        return self._code or self.target.native(self.derivation)
+
+    def lower(self, emit: Literal["llvm", "asm"] = "llvm") -> str:
+        """The LLVM IR or assembly of the compiled program."""
+        d = self.derivation
+        return self.target.lower(d.chosen, emit, d.source, d.theorem)
+
+
+def _only_version(derivation: Derivation) -> Taken | None:
+    """The version that every call takes; None where it is chosen at run time."""
+    if derivation.theorem is None:
+        return "sequential"
+    program = derivation.chosen
+    everywhere = [e for f in program.functions.values() for e in walk(f.equations) if e.op.startswith("par.")]
+    always = [e for e in program.main.equations if e.op.startswith("par.") and len(e.regions) == 3]
+    if len(everywhere) != len(always):  # the others are guarded, in a branch or a loop, or in a called function
+        return None
+    ops = {e.op for e in always}
+    return "parallel" if "par.reduce" in ops else "logarithmic" if ops else "sequential"

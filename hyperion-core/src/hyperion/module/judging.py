@@ -1,0 +1,191 @@
+"""From the contents of a module file to derivations: IR that is verified, and proofs that the checker accepts for
+exactly that IR."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Literal
+
+from hyperion.costing import cost_of
+from hyperion.driver import Derivation
+from hyperion.errors import ModuleError, ProofError, TypeCheckError
+from hyperion.evidence import UNPROVED, Policy, Verdict, first_parallel, first_unjustified, judge, same_term
+from hyperion.explain import ProvedEquality
+from hyperion.interfaces.strategy import Refusal
+from hyperion.ir.function import Program, walk
+from hyperion.ir.verifier import verify
+from hyperion.logic.proof import ProofFile, text_of
+from hyperion.logic.terms import TermError
+from hyperion.module import canonical_json
+from hyperion.module.contents import Contents, StoredFunction
+from hyperion.module.limits import Limits
+from hyperion.module.records import TheoremRecord
+
+Rejected = Literal["error", "as-written"]
+"""What becomes of a function whose proof is rejected: the module is, or the function is taken as it was written."""
+
+
+def derivations(contents: Contents, policy: Policy, limits: Limits, rejected: Rejected) -> dict[str, Derivation]:
+    """The functions of the module by name. Raises `ModuleError`: HY3013 for IR that is not valid, HY3011 for a proof
+    that does not show what it should, HY3007 for one about too large a function."""
+    _verify([p for f in contents.functions for p in (f.source, f.chosen)])
+    checking = _Checking(contents.proofs, policy, limits)
+    found: dict[str, Derivation] = {}
+    for function in contents.functions:
+        try:
+            found[function.name] = _derivation(function, checking)
+        except _Rejected as error:
+            if rejected == "error":
+                raise _rejection(function, str(error), contents.about.core) from None
+            found[function.name] = _as_written(function, str(error))
+    return found
+
+
+def _verify(programs: Sequence[Program]) -> None:
+    for program in {id(p): p for p in programs}.values():
+        try:
+            verify(program)
+        except TypeCheckError as error:
+            notes = [f"{e.code}: {e.message}" for e in error.errors[:10]]
+            raise ModuleError(
+                "HY3013", "the module's IR is not valid", notes=notes, hints=["compile the module again"]
+            ) from None
+        except RecursionError:
+            raise ModuleError("HY3013", "the module's IR is not valid: it is nested too deeply") from None
+
+
+class _Rejected(Exception):
+    """A proof does not show what it should."""
+
+
+@dataclass(slots=True)
+class _Checking:
+    """The proofs of one file and the time that is left for them."""
+
+    proofs: Sequence[bytes]
+    policy: Policy
+    limits: Limits
+    files: dict[int, ProofFile] = field(default_factory=dict[int, ProofFile])
+    spent: float = 0.0
+
+    def proof(self, number: int) -> ProofFile:
+        if number not in self.files:
+            text = self.proofs[number]
+            value = canonical_json.loads(text, "section PRF")
+            if text_of(value) != text:
+                raise canonical_json.malformed("section PRF", "it is not written in the one way that it should be")
+            self.files[number] = ProofFile(text)
+        return self.files[number]
+
+    def verdict(self, function: StoredFunction, number: int) -> Verdict:
+        """The checker's verdict on source = chosen. Raises `_Rejected` unless it is accepted."""
+        _check_size(function, self.limits)
+        self.limits.check("seconds", round(self.spent), "seconds for checking proofs")
+        start = monotonic()
+        try:
+            verdict = judge(
+                function.source,
+                function.chosen,
+                self.proof(number),
+                self.policy,
+                time_limit=max(0.01, self.limits.seconds - self.spent),
+                limits={"terms": self.limits.proof_terms},
+            )
+        except RecursionError:
+            raise _Rejected("the function is nested too deeply to say what it means") from None
+        finally:
+            self.spent += monotonic() - start
+        if not verdict.checked:
+            raise _Rejected(verdict.reason)
+        return verdict
+
+
+def _check_size(function: StoredFunction, limits: Limits) -> None:
+    for program in (function.source, function.chosen):
+        count = sum(1 for f in program.functions.values() for _ in walk(f.equations))
+        limits.check("proof_equations", count, f"equations of {function.name!r}, which has a proof")
+
+
+def _derivation(function: StoredFunction, checking: _Checking) -> Derivation:
+    record = function.record
+    if first_unjustified(function.source) is not None:
+        raise _Rejected("what should be its source holds operations that need a theorem themselves")
+    if record.theorem is not None:
+        return _proven(function, record.theorem, checking)
+    proof = None
+    if record.unproved:
+        forbidden = sorted(set(record.unproved) - checking.policy.unproved_passes)
+        if forbidden:
+            raise _Rejected(
+                f"it was changed without proof by {', '.join(forbidden)}, which policy does not let change it"
+            )
+    elif record.rewritten is not None:
+        checking.verdict(function, record.rewritten)
+        proof = checking.proof(record.rewritten)
+    elif function.chosen is not function.source:
+        _check_size(function, checking.limits)
+        _check_same(function)
+    return _unproved(function, function.chosen, record.refusals, proof)
+
+
+def _proven(function: StoredFunction, record: TheoremRecord, checking: _Checking) -> Derivation:
+    verdict = checking.verdict(function, record.proof)
+    if (record.left, record.right) != (verdict.left, verdict.right):
+        raise _Rejected("the statement in the file is not the one that its proof shows")
+    if (record.axioms, record.oracles) != (verdict.axioms, verdict.oracles):
+        raise _Rejected("the axioms in the file are not those that its proof rests on")
+    parallel = first_parallel(function.chosen) is not None
+    proof = checking.proof(record.proof)
+    return Derivation(
+        function.source,
+        function.chosen,
+        proof,
+        verdict,
+        ProvedEquality(record.summary, record.strategy, record.left, record.right, proof.value),
+        function.record.parallel and parallel,
+        cost_of(function.source),
+        function.record.cost if parallel else cost_of(function.chosen),
+        function.record.candidates,
+        function.record.refusals,
+    )
+
+
+def _check_same(function: StoredFunction) -> None:
+    """Without a theorem, passes may have changed the function into one that denotes the same term."""
+    try:
+        same = same_term(function.source, function.chosen)
+    except (ProofError, TermError, RecursionError) as error:
+        raise _Rejected(f"nothing shows that it means what its source does: {error}") from None
+    if not same:
+        raise _Rejected("nothing shows that it means what its source does")
+
+
+def _unproved(
+    function: StoredFunction, chosen: Program, refusals: tuple[Refusal, ...], rewritten: ProofFile | None = None
+) -> Derivation:
+    cost = cost_of(function.source)
+    candidates = function.record.candidates
+    unproved = () if chosen is function.source else function.record.unproved
+    return Derivation(
+        function.source, chosen, None, UNPROVED, None, False, cost, cost, candidates, refusals, unproved, rewritten
+    )
+
+
+def _as_written(function: StoredFunction, why: str) -> Derivation:
+    refusal = Refusal("module file", f"the proof was rejected: {why}")
+    return _unproved(function, function.source, (*function.record.refusals, refusal))
+
+
+def _rejection(function: StoredFunction, why: str, core: str) -> ModuleError:
+    return ModuleError(
+        "HY3011",
+        f"the proof of {function.name!r} is rejected: {why}",
+        function.source.main.span,
+        notes=[f"the module was made by hyperion-core {core}"],
+        hints=[
+            "compile it again from its source: what operations mean may have changed since",
+            'load(..., rejected="as-written") takes such functions as they were written, without a theorem',
+        ],
+    )

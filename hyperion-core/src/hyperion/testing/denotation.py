@@ -1,0 +1,255 @@
+"""Runs what a function denotes: terms of the logic as Python functions, for tests against an interpreter.
+
+A list is a tuple, an array of more dimensions a `Grid`, an outcome ("ok", value), ("trap",), ("diverge",) or
+("undefined",). Defined constants run by their definition, the others by what they stand for; an operation without laws
+is run by the interpreter, as a program of one equation.
+"""
+
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# pyright: reportUnknownMemberType=false
+# Values of the logic have every type.
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+from hyperion.errors import HyperionError
+from hyperion.ir.function import Program
+from hyperion.ir.ops import evaluate
+from hyperion.ir.parser import parse_program
+from hyperion.ir.partition import pieces
+from hyperion.ir.types import IntType, scalar_types
+from hyperion.logic import literals
+from hyperion.logic import terms as t
+from hyperion.logic.definitions import definitions
+from hyperion.logic.denote import denote
+from hyperion.logic.terms import Term, Ty
+from hyperion.testing.opaque_ops import (
+    DIVERGE,
+    TRAP,
+    TRAPS,
+    UNDEFINED,
+    Grid,
+    Value,
+    signature,
+    single,
+    type_of,
+    with_regions,
+)
+
+Run = Callable[[Program, Sequence[Value]], Sequence[Value]]
+"""The results of a program on values of the logic; raises HyperionError where it traps."""
+
+
+def meaning(text: str) -> Term:
+    """What the entry function of a program in the text form denotes."""
+    program = parse_program(text)
+    return denote(program.main, program)
+
+
+def opened(text: str) -> Term:
+    """`meaning` without its parameters, which are loose bound variables."""
+    x = meaning(text)
+    while x.kind == "L":
+        x = x.body
+    return x
+
+
+def head(x: Term) -> str:
+    """The name of the constant that is applied, the label of a defined one; empty where there is none."""
+    while x.kind == "A":
+        x = x.function
+    return x.name.partition("@")[0] if x.kind == "C" else ""
+
+
+def heads(x: Term) -> list[str]:
+    """`head` of every sub-term."""
+    return [head(u) for u in t.subterms(x) if u.kind in "AC"]
+
+
+class Machine:
+    """Runs terms. `run` interprets the operations without laws."""
+
+    def __init__(self, run: Run) -> None:
+        self._interpret = run
+        self._defined = {th.left.name: th.right for th in definitions().values()}
+
+    def run(self, x: Term, *arguments: Value) -> Value:
+        """The value of a closed term applied to `arguments`."""
+        value = self._value(x, _Scope())
+        for a in arguments:
+            value = value(a)
+        return value
+
+    def _value(self, x: Term, scope: _Scope) -> Value:
+        if not x.loose:
+            scope = scope.outermost
+        if x not in scope.memo:
+            scope.memo[x] = self._fresh(x, scope)
+        return scope.memo[x]
+
+    def _fresh(self, x: Term, scope: _Scope) -> Value:
+        match x.kind:
+            case "B":
+                return scope.at(x.index)
+            case "K":
+                return literals.int_value(x) if x.type is t.INT else literals.float_value(x)
+            case "L":
+                return lambda a: self._value(x.body, _Scope(a, scope))
+            case "A" if _is_choice(x):
+                test, chosen = x.function.function.argument, x.function.argument
+                return self._value(chosen if self._value(test, scope) else x.argument, scope)
+            case "A":
+                return self._value(x.function, scope)(self._value(x.argument, scope))
+            case "T":
+                return tuple(self._value(i, scope) for i in x.items)
+            case "P":
+                return self._value(x.body, scope)[x.index]
+            case _:
+                return self._constant(x)
+
+    def _constant(self, x: Term) -> Value:
+        if x.name in self._defined:
+            body = self._defined[x.name]
+            found: dict[str, Ty] = {}
+            assert t.match_type(body.type, x.type, found)
+            return self._value(body, _Scope())
+        if x.name in _CONSTANTS:
+            return _CONSTANTS[x.name]
+        types, result = signature(x.type)
+        if not x.name.startswith("op:"):
+            return _logical(x.name, types, result)
+        name = x.name.removeprefix("op:")
+        if name.startswith("cut/"):
+            _, lanes, piece = name.split("/")
+            return curried(2, lambda xs, rest: _starts(len(xs), len(rest), int(lanes), int(piece)))
+        if name.startswith("size["):
+            return lambda a: a.shape[int(name[5:-1])]
+        if name.startswith("const["):
+            return float("nan") if name == "const[nan]" else float.fromhex(name[6:-1])
+        if name == "zip":
+            return curried(len(types), _zipped)
+        if name in ("element", "replaced"):
+            return curried(len(types), _replaced if name == "replaced" else Grid.at)
+        if name.startswith("array["):
+            shape = tuple(json.loads(name[5:])[1])
+            return curried(len(types), lambda *items: Grid(shape, items))
+        if any(ty.name == "fun" for ty in types) or name == "build":
+            return curried(len(types), lambda *given: with_regions(name, types, result, given))
+        return curried(len(types), lambda *given: self._equation(name, types, result, given))
+
+    def _equation(self, name: str, types: Sequence[Ty], result: Ty, operands: Sequence[Value]) -> Value:
+        """An operation without laws and without regions, as a program of one equation."""
+        strict = result.name == "outcome"
+        value = result.args[0] if strict and result.args else result
+        try:
+            program = single(name, [type_of(ty, x) for ty, x in zip(types, operands, strict=True)], value, operands)
+            results = self._interpret(program, operands)
+        except HyperionError as error:
+            if not strict:
+                raise
+            assert error.code in TRAPS, error
+            return TRAP
+        found = results[0] if len(results) == 1 else tuple(results)
+        return ("ok", found) if strict else found
+
+
+class _Scope:
+    def __init__(self, value: Value = None, outer: _Scope | None = None) -> None:
+        self._value = value
+        self._outer = outer
+        self.outermost: _Scope = outer.outermost if outer else self
+        self.memo: dict[Term, Value] = {}
+
+    def at(self, index: int) -> Value:
+        scope = self
+        for _ in range(index):
+            assert scope._outer is not None
+            scope = scope._outer
+        return scope._value
+
+
+def curried(count: int, function: Callable[..., Value], *given: Value) -> Value:
+    """`function` of `count` arguments, one at a time."""
+    if len(given) == count:
+        return function(*given)
+    return lambda a: curried(count, function, *given, a)
+
+
+def _is_choice(x: Term) -> bool:
+    for _ in range(3):
+        if x.kind != "A":
+            return False
+        x = x.function
+    return x.kind == "C" and x.name == "cond"
+
+
+def _starts(n: int, rest: int, lanes: int, piece: int) -> bool:
+    return n - rest in [start for start, _ in pieces(n, lanes, piece)]
+
+
+def _outcase(o: Value, ok: Value, trap: Value, diverge: Value) -> Value:
+    if o == UNDEFINED:
+        return UNDEFINED
+    return ok(o[1]) if o[0] == "ok" else trap if o == TRAP else diverge
+
+
+def _listrec(nil: Value, cons: Value, xs: tuple[Value, ...]) -> Value:
+    result = nil
+    for i in reversed(range(len(xs))):
+        result = cons(xs[i])(xs[i + 1 :])(result)
+    return result
+
+
+def _range(lo: int, hi: int, step: int) -> Value:
+    return ("ok", tuple(range(lo, hi, step))) if step else TRAP
+
+
+def _zipped(*arrays: tuple[Value, ...]) -> Value:
+    return ("ok", tuple(zip(*arrays, strict=True))) if len(set(map(len, arrays))) == 1 else TRAP
+
+
+def _replaced(a: Grid, *rest: Value) -> Grid:
+    *indices, value = rest
+    at = a.offset(indices)
+    return Grid(a.shape, (*a.items[:at], value, *a.items[at + 1 :]))
+
+
+_CONSTANTS: dict[str, Value] = {
+    "true": True, "false": False, "trap": TRAP, "diverge": DIVERGE, "nil": (), "op:undefined": UNDEFINED,
+    "cond": curried(3, lambda c, a, b: a if c else b),
+    "ok": lambda a: ("ok", a),
+    "outcase": curried(4, _outcase),
+    "cons": curried(2, lambda x, xs: (x, *xs)),
+    "listrec": curried(3, _listrec),
+    "op:range": curried(3, _range),
+}  # fmt: skip
+_LOGIC: dict[str, Value] = {
+    "and": curried(2, lambda p, q: p and q),
+    "or": curried(2, lambda p, q: p or q),
+    "xor": curried(2, lambda p, q: p != q),
+    "not": lambda p: not p,
+}
+_INTEGERS: dict[str, tuple[int, Callable[..., Value]]] = {
+    "add": (2, lambda a, b: a + b), "sub": (2, lambda a, b: a - b), "mul": (2, lambda a, b: a * b),
+    "neg": (1, lambda a: -a), "abs": (1, abs), "max": (2, max), "min": (2, min),
+    "floordiv": (2, lambda a, b: a // b if b else 0), "mod": (2, lambda a, b: a % b if b else a),
+    "le": (2, lambda a, b: a <= b), "lt": (2, lambda a, b: a < b), "eq": (2, lambda a, b: a == b),
+}  # fmt: skip
+_FLOATS = {"fadd": "add", "fsub": "sub", "fmul": "mul", "fdiv": "div", "fsqrt": "sqrt", "flt": "lt", "fle": "le",
+           "feq": "eq"}  # fmt: skip
+
+
+def _logical(name: str, types: Sequence[Ty], result: Ty) -> Value:
+    """A constant of the axiom file."""
+    if name in _LOGIC:
+        return _LOGIC[name]
+    if name in _INTEGERS:
+        return curried(*_INTEGERS[name])
+    stem, _, word = name.partition(".")
+    kind = scalar_types()[word]
+    if isinstance(kind, IntType):
+        return {"toZ": lambda x: x, "ofZ": kind.wrap, "inr": kind.contains}[stem]
+    kinds = [scalar_types()[ty.text] for ty in types]
+    return curried(len(types), lambda *xs: evaluate(_FLOATS[stem], xs, kinds, scalar_types()[result.text]))

@@ -1,0 +1,166 @@
+"""Traces follow the Trace Event Format, and their spans nest."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hyperion.tracing import Trace
+
+
+def checked(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The events of a document that follows the format: phases, fields and metadata, spans nested on each track."""
+    document = json.loads(json.dumps(document))
+    assert set(document) == {"traceEvents", "displayTimeUnit", "otherData"}
+    assert document["displayTimeUnit"] in ("ms", "ns")
+    events = document["traceEvents"]
+    assert [e["args"]["name"] for e in events if e["name"] == "process_name"] == ["hyperion"]
+    named = {e["tid"] for e in events if e["name"] == "thread_name"}
+    last = 0.0
+    for event in events:
+        assert event["ph"] in "XBEMC"
+        assert isinstance(event["name"], str)
+        assert isinstance(event["pid"], int)
+        assert isinstance(event["tid"], int)
+        assert event["ts"] >= 0
+        if event["ph"] == "X":
+            assert event["dur"] >= 0
+        if event["ph"] == "M":
+            assert event["name"] in ("process_name", "thread_name")
+        else:
+            assert event["tid"] in named
+            assert event["ts"] >= last
+            last = event["ts"]
+        if event["ph"] == "C":
+            assert event["args"]
+            assert all(isinstance(v, (int, float)) for v in event["args"].values())
+    for track in named:
+        assert_nested([e for e in events if e["tid"] == track and e["ph"] == "X"])
+    return events
+
+
+def assert_nested(spans: list[dict[str, Any]]) -> list[int]:
+    """Each span lies within the ones that are open where it begins; their depths in order."""
+    stack: list[float] = []
+    depths: list[int] = []
+    for span in spans:
+        start, stop = round(span["ts"] * 1000), round((span["ts"] + span["dur"]) * 1000)
+        while stack and stack[-1] <= start and not (stack[-1] == start == stop):
+            stack.pop()
+        assert not stack or stop <= stack[-1]
+        depths.append(len(stack))
+        stack.append(stop)
+    return depths
+
+
+class Clock:
+    """A clock that tells the given steps, and then steps of one; 0 makes spans that take no time."""
+
+    def __init__(self, steps: Iterator[int]) -> None:
+        self._steps = steps
+        self._now = 0
+        self._lock = threading.Lock()
+
+    def __call__(self) -> int:
+        with self._lock:
+            self._now += next(self._steps, 1)
+            return self._now
+
+
+trees = st.recursive(st.just(()), lambda inner: st.lists(inner, max_size=3).map(tuple), max_leaves=12)
+
+
+def grow(trace: Trace, tree: tuple[Any, ...], numbers: Iterator[int]) -> None:
+    for child in tree:
+        with trace.span(f"s{next(numbers)}", "test", children=len(child)):
+            grow(trace, child, numbers)
+
+
+def depths_of(tree: tuple[Any, ...], depth: int = 0) -> list[int]:
+    return [d for child in tree for d in (depth, *depths_of(child, depth + 1))]
+
+
+@given(trees, st.lists(st.integers(0, 3000)))
+def test_spans_of_one_thread_nest_as_they_did(tree: tuple[Any, ...], steps: list[int]) -> None:
+    trace = Trace(Clock(iter(steps)))
+    grow(trace, tree, count())
+    spans = [e for e in checked(trace.json()) if e["ph"] == "X"]
+    assert [s["name"] for s in spans] == [f"s{i}" for i in range(len(spans))]
+    if all(s["dur"] for s in spans):
+        assert assert_nested(spans) == depths_of(tree)
+
+
+@given(st.lists(trees, min_size=2, max_size=4))
+def test_threads_have_tracks_of_their_own(given_trees: list[tuple[Any, ...]]) -> None:
+    trace = Trace()
+    together = threading.Barrier(len(given_trees))
+
+    def work(tree: tuple[Any, ...]) -> None:
+        together.wait()
+        grow(trace, tree, count())
+        together.wait()  # so that no two threads get one number
+
+    threads = [threading.Thread(target=work, args=(t,), name=f"w{i}") for i, t in enumerate(given_trees)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    events = checked(trace.json())
+    names = {e["tid"]: e["args"]["name"] for e in events if e["name"] == "thread_name"}
+    for i, tree in enumerate(given_trees):
+        spans = [e for e in events if e["ph"] == "X" and names[e["tid"]] == f"w{i}"]
+        assert len(spans) == len(depths_of(tree))
+
+
+def test_children_take_no_longer_than_what_holds_them() -> None:
+    trace = Trace(Clock(iter([10] * 100)))
+    with trace.span("outer"):
+        for _ in range(3):
+            with trace.span("inner"):
+                pass
+    outer = next(s for s in trace.spans if s.name == "outer")
+    inner = [s for s in trace.spans if s.name == "inner"]
+    assert sum(s.stop - s.start for s in inner) == 30
+    assert outer.stop - outer.start == 70
+
+
+def test_a_span_that_raises_is_recorded_and_one_that_is_open_begins() -> None:
+    trace = Trace()
+    with pytest.raises(ZeroDivisionError), trace.span("fails"):
+        raise ZeroDivisionError
+    trace.begin("endless", "test")
+    events = checked(trace.json())
+    assert [(e["ph"], e["name"]) for e in events if e["ph"] != "M"] == [("X", "fails"), ("B", "endless")]
+
+
+def test_arguments_become_json(tmp_path: Path) -> None:
+    trace = Trace()
+    with trace.span("s", path=tmp_path, infinite=float("inf"), flag=True, many=(1, "a", {2})):
+        trace.counter("candidates", offered=3, checked=1.5)
+    path = tmp_path / "trace.json"
+    path.write_text("old")
+    trace.save(path)
+    events = checked(json.loads(path.read_text()))
+    (span,) = [e for e in events if e["ph"] == "X"]
+    assert span["args"] == {"path": str(tmp_path), "infinite": "inf", "flag": True, "many": [1, "a", "{2}"]}
+    (counter,) = [e for e in events if e["ph"] == "C"]
+    assert counter["args"] == {"offered": 3, "checked": 1.5}
+    assert [p.name for p in tmp_path.iterdir()] == ["trace.json"]
+
+
+def test_a_trace_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "folder"
+    target.mkdir()
+    with pytest.raises(OSError, match="folder"):
+        Trace().save(target)
+    assert [p.name for p in tmp_path.iterdir()] == ["folder"]
+    with pytest.raises(OSError, match="none"):
+        Trace().save(tmp_path / "none" / "t.json")

@@ -1,0 +1,53 @@
+"""`--trace FILE`: what a command does, for chrome://tracing and https://ui.perfetto.dev."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import hyperion as hp
+from hyperion.tracing import Trace
+from hyperion_cli.output import UsageError
+from hyperion_cli.progress import progress
+
+
+def add_trace_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--trace", metavar="FILE", help="write a trace there, for https://ui.perfetto.dev")
+
+
+@contextmanager
+def traced(path: str | None) -> Generator[Trace]:
+    """A trace that is saved at the end, however the body ends. Raises `UsageError` (HY1221) where it cannot be."""
+    trace = Trace()
+    if path is not None and not Path(path).resolve().parent.is_dir():
+        raise _unwritable(path, "there is no such folder")
+    try:
+        yield trace
+    finally:
+        if path is not None:
+            _save(trace, path)
+
+
+@contextmanager
+def working(function: hp.JitFunction, trace: Trace | None) -> Generator[None]:
+    """Records and shows what the Instance of the function does in the body."""
+    instance = function.instance or hp.default_instance()
+    with ExitStack() as stack:
+        if trace is not None:
+            stack.enter_context(instance.tracing(trace))
+        stack.enter_context(progress(instance))
+        yield
+
+
+def _save(trace: Trace, path: str) -> None:
+    try:
+        trace.save(path)
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from error
+
+
+def _unwritable(path: str, why: str) -> UsageError:
+    hints = ["a file in a folder that exists"]
+    return UsageError("HY1221", f"the trace cannot be written to {path!r}: {why}", hints=hints)

@@ -1,0 +1,187 @@
+"""Untrusted. |- left = right by walking both sides together: equal parts cost nothing, the others are evaluated, and
+where that does not make them meet, rules rewrite the left one, or a prover compares the two.
+
+Each sees a term and what is known at its place. There is no Python recursion on the depth of a term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from hyperion.logic import kernel as k
+from hyperion.logic import terms as t
+from hyperion.logic.compute import FALSE, TRUE
+from hyperion.logic.derived import arguments
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.terms import Term
+from hyperion_passes.derived import head
+from hyperion_passes.evaluation import Evaluation
+from hyperion_passes.facts import Facts, after, branched, sequenced
+
+Rule: TypeAlias = Callable[[Term, Facts], Iterable[Theorem]]
+"""Theorems A |- x = y for a term x that it applies to, with A among the facts."""
+Prover: TypeAlias = Callable[[Term, Term, Facts], Theorem | None]
+"""A |- left = right, with A among the facts, or None."""
+Goal: TypeAlias = tuple[Term, Term, int, Facts]
+Task: TypeAlias = Generator[Goal, Theorem | None, Theorem | None]
+
+MOST_GOALS: Final = 200_000
+"""Past so many pairs of terms the proof is given up."""
+
+
+class Congruence:
+    """`rules` by the head of what they rewrite: a constant, or the kind of the term. `check` is called often."""
+
+    def __init__(
+        self,
+        evaluation: Evaluation,
+        rules: Mapping[str, Sequence[Rule]],
+        prover: Prover = lambda left, right, facts: None,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._evaluation = evaluation
+        self._rules = rules
+        self._prover = prover
+        self._check = check
+        self._proved: dict[tuple[Term, Term, int], Theorem] = {}
+        self._failed: set[Goal] = set()
+
+    def __call__(self, left: Term, right: Term) -> Theorem | None:
+        """|- left = right, without hypotheses; None where no proof is found."""
+        goal: Goal = (left, right, 0, Facts())
+        stack: list[tuple[Goal, Task]] = [(goal, self._prove(*goal))]
+        answer: Theorem | None = None
+        goals = 0
+        while stack:
+            goal, task = stack[-1]
+            try:
+                wanted = task.send(answer)
+            except StopIteration as stop:
+                answer = self._learn(goal, stop.value)
+                stack.pop()
+                continue
+            answer = self._known(wanted)
+            if answer is None and wanted not in self._failed:
+                self._check()
+                goals += 1
+                if goals > MOST_GOALS:
+                    return None
+                self._failed.add(wanted)  # until proved: a goal that leads back to itself is no proof
+                stack.append((wanted, self._prove(*wanted)))
+        return answer
+
+    def _known(self, goal: Goal) -> Theorem | None:
+        left, right, depth, facts = goal
+        if left is right:
+            return k.refl(left)
+        th = self._proved.get((left, right, depth))
+        return th if th is not None and facts.cover(th) else None
+
+    def _learn(self, goal: Goal, th: Theorem | None) -> Theorem | None:
+        if th is not None:
+            self._proved[goal[:3]] = th
+        return th
+
+    def _prove(self, left: Term, right: Term, depth: int, facts: Facts) -> Task:
+        th = yield from self._inside(left, right, depth, facts)
+        if th is not None:
+            return th
+        first, last = self._evaluation(left, facts), self._evaluation(right, facts)
+        if first is not None or last is not None:
+            a, b = first.right if first else left, last.right if last else right
+            middle = yield a, b, depth, facts
+            if middle is not None:
+                return joined(first, middle, last)
+        for step in self._steps(left, facts):
+            rest = yield step.right, right, depth, facts
+            if rest is not None:
+                return k.trans(step, rest)
+        return self._prover(left, right, facts)
+
+    def _steps(self, x: Term, facts: Facts) -> Iterator[Theorem]:
+        """By the rules, at the root, or where x is a sequence at what comes first: that may not trap after all."""
+        for rule in self._rules.get(head(x), ()):
+            yield from rule(x, facts)
+        if head(x) == "bind" and x.kind == "A" and x.function.kind == "A":
+            function, o = x.function.function, x.function.argument
+            for th in self._steps(o, facts):
+                yield k.app(k.app(k.refl(function), th), k.refl(x.argument))
+
+    def _inside(self, left: Term, right: Term, depth: int, facts: Facts) -> Task:
+        if left.kind != right.kind or left.type is not right.type:
+            return None
+        match left.kind:
+            case "L":
+                v = t.var(f"~{depth}", left.bound_type)
+                body = yield t.open_binder(left, v), t.open_binder(right, v), depth + 1, facts
+                return k.abs_(v, body) if body else None
+            case "T":
+                return (yield from self._all(left.items, right.items, depth, facts, k.tuple_))
+            case "P" if left.index == right.index:
+                whole = yield left.body, right.body, depth, facts
+                return k.proj(left.index, whole) if whole else None
+            case "A":
+                return (yield from self._application(left, right, depth, facts))
+            case _:
+                return None
+
+    def _application(self, left: Term, right: Term, depth: int, facts: Facts) -> Task:
+        (function, first), (other, last) = arguments(left), arguments(right)
+        if function is not other or len(first) != len(last):
+            return None
+        match head(left):
+            case "bind" if len(first) == 2 and first[1].kind == last[1].kind == "L":
+                return (yield from self._sequence(function, first, last, depth, facts))
+            case "cond" if len(first) == 3:
+                return (yield from self._branches(function, first, last, depth, facts))
+            case _:
+                return (yield from self._all(first, last, depth, facts, lambda *ths: _applied(k.refl(function), *ths)))
+
+    def _all(
+        self, left: Sequence[Term], right: Sequence[Term], depth: int, facts: Facts, whole: Callable[..., Theorem]
+    ) -> Task:
+        parts: list[Theorem] = []
+        for a, b in zip(left, right, strict=True):
+            th = yield a, b, depth, facts
+            if th is None:
+                return None
+            parts.append(th)
+        return whole(*parts)
+
+    def _sequence(self, bind: Term, left: Sequence[Term], right: Sequence[Term], depth: int, facts: Facts) -> Task:
+        before = yield left[0], right[0], depth, facts
+        if before is None:
+            return None
+        o, v = left[0], t.var(f"~{depth}", left[1].bound_type)
+        inner = facts.among(*after(o, v))
+        body = yield t.open_binder(left[1], v), t.open_binder(right[1], v), depth + 1, inner
+        if body is None:
+            return None
+        th = sequenced(o, v, body)
+        return k.trans(th, _applied(k.refl(bind), before, k.refl(right[1])))
+
+    def _branches(self, cond: Term, left: Sequence[Term], right: Sequence[Term], depth: int, facts: Facts) -> Task:
+        test = yield left[0], right[0], depth, facts
+        if test is None:
+            return None
+        parts: list[Theorem] = []
+        for value, a, b in ((TRUE, left[1], right[1]), (FALSE, left[2], right[2])):
+            th = yield a, b, depth, facts.among((left[0], value))
+            if th is None:
+                return None
+            parts.append(th)
+        th = branched(left[0], *parts)
+        return k.trans(th, _applied(k.refl(cond), test, *(k.refl(r) for r in right[1:])))
+
+
+def joined(first: Theorem | None, middle: Theorem, last: Theorem | None) -> Theorem:
+    """|- a = d from a = b (or None), b = c and d = c (or None)."""
+    th = k.trans(first, middle) if first else middle
+    return k.trans(th, k.sym(last)) if last else th
+
+
+def _applied(function: Theorem, *args: Theorem) -> Theorem:
+    for a in args:
+        function = k.app(function, a)
+    return function

@@ -1,0 +1,94 @@
+"""Untrusted. Evidence for what a pass rewrote: one term, or a proof by congruence; where there is neither for all of
+its rewrites, the most of them that have one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from hyperion.errors import ProofError
+from hyperion.interfaces.compiler_pass import PassContext, PassResult
+from hyperion.ir.function import Function, Program
+from hyperion.logic.denote import denote
+from hyperion.logic.terms import Term, TermError
+from hyperion_passes.congruence import Congruence, Rule
+from hyperion_passes.evaluation import Evaluation
+from hyperion_passes.meaning import normalizer
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A rewritten function, the names of the places where it differs from the old one, and the rules, by head, that
+    rewrite what was found there into what was put there."""
+
+    function: Function
+    places: tuple[str, ...]
+    rules: Mapping[str, Sequence[Rule]] = field(default_factory=dict[str, Sequence[Rule]])
+
+
+Rewriter: TypeAlias = Callable[[Collection[str]], Rewrite]
+"""The function rewritten everywhere but at the places named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Proves the results of one pass on `program`."""
+
+    program: Program
+    context: PassContext
+
+    def largest(self, rewriter: Rewriter, statistic: str) -> PassResult:
+        """The result with the most places rewritten for which a proof is found; counts them as `statistic`."""
+        before = self._term(self.program.main)
+        whole = rewriter(())
+        if before is None or not whole.places:
+            return PassResult(self.program.main)
+        result, done = self._search(before, rewriter, whole)
+        self.context.count(statistic, done)
+        return result
+
+    def _search(self, before: Term, rewriter: Rewriter, whole: Rewrite) -> tuple[PassResult, int]:
+        found = self._proved(before, whole)
+        if found is not None:
+            return found, len(whole.places)
+        refused: set[str] = set(whole.places)
+        best, most = PassResult(self.program.main), 0
+
+        def grow(places: Sequence[str]) -> None:
+            """Adds the places, all at once or each half alone, to those that are rewritten."""
+            nonlocal best, most
+            refused.difference_update(places)
+            attempt = rewriter(frozenset(refused))
+            proved = self._proved(before, attempt)
+            if proved is not None:
+                best, most = proved, len(attempt.places)
+                return
+            refused.update(places)
+            if len(places) > 1:
+                middle = len(places) // 2
+                grow(places[:middle])
+                grow(places[middle:])
+
+        middle = (len(whole.places) + 1) // 2
+        for half in (whole.places[:middle], whole.places[middle:]):
+            if half and len(whole.places) > 1:
+                grow(half)
+        return best, most
+
+    def _proved(self, before: Term, attempt: Rewrite) -> PassResult | None:
+        function = attempt.function
+        after = self._term(function)
+        if after is None or function == self.program.main:
+            return None
+        if after is before:
+            return PassResult(function)
+        theorem = Congruence(Evaluation(normalizer()), attempt.rules, check=self.context.check)(before, after)
+        return PassResult(function, theorem) if theorem else None
+
+    def _term(self, function: Function) -> Term | None:
+        try:
+            return denote(function, self.program)
+        except (ProofError, TermError):  # nothing can be said about it
+            return None

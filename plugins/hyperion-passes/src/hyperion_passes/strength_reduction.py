@@ -1,0 +1,31 @@
+"""Strength reduction.
+
+    mul.trap %x, 2                           -->    add.trap %x, %x
+    mul.wrap %x, 3                           -->    add.wrap (add.wrap %x, %x), %x
+    mul.wrap (mul.wrap (mul.wrap %x, %x), %x), %x    -->    mul.wrap %s, %s, where %s = mul.wrap %x, %x
+
+Powers up to 16 by squaring. Sums of more than two terms stay products with trap and sat, where they would stop at
+another place. What has no evidence, and is left alone: shifts and bit masks for products, quotients and remainders by
+powers of two (shifts and bits of words have no laws), and products with a loop's counter (nor have the elements of a
+range).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hyperion.interfaces.compiler_pass import PassContext, PassResult
+from hyperion.ir.function import Program, values_of
+from hyperion_passes.applying import simplified
+from hyperion_passes.law_tables import strength
+
+
+@dataclass(frozen=True, slots=True)
+class StrengthReduction:
+    @property
+    def name(self) -> str:
+        return "strength-reduction"
+
+    def run(self, program: Program, context: PassContext) -> PassResult:
+        types = dict.fromkeys(v.type for v in values_of(program.main))
+        return simplified(program, context, strength(types))
