@@ -119,6 +119,9 @@ DEEP = {
     "a hexadecimal number": "func @f() -> () { %x = const 0x" + "f" * 1_000_000 + "p0 : f64 return }",
     "a string": 'func @f() -> () { max {a = "' + "s" * 1_000_000 + '"} return }',
     "a string without end": 'func @f() -> () { max {a = "' + "\\" * 1_000_001,
+    "quotes": "func @f() -> () { max {a = " + '\\"' * 50_000,
+    "hexadecimal digits": "func @f() -> () { max " + "0xf." * 50_000,
+    "a long string": 'func @f() -> () { %x = add %x {fp = "' + "s" * 60_000 + '"} : f64 return }',
     "white space": " " * 1_000_000,
     "white space at the end": "func @f() -> () { return }" + " \t" * 500_000,
     "lines": "\n" * 200_000,
@@ -135,7 +138,10 @@ def test_large_and_deep_texts(text: str) -> None:
     check(text)
 
 
-FINDINGS: dict[str, str] = {}
+FINDINGS = {
+    "a size out of range": "func @f(%x: bool[10000000000000000000, 0]) -> () { return }",
+    "an op without operands before results": "func @f() -> () { %a = const 1 : i64 call @f() %a = const 1 : i64 return }",
+}
 
 
 @pytest.mark.parametrize("text", FINDINGS.values(), ids=FINDINGS)

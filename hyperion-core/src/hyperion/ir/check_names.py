@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from hyperion.ir import printer
 from hyperion.ir.diagnostics import MAX_DEPTH, did_you_mean, shortened
 from hyperion.ir.function import Attribute, Equation, Function, Value, walk
-from hyperion.ir.lexer import LARGEST_SIZE, LONGEST_NAME, NAME, SIZE
+from hyperion.ir.lexer import LARGEST_SIZE, LONGEST_NAME, LONGEST_STRING, NAME, SIZE
 from hyperion.ir.printer import GROUPED
 from hyperion.ir.type_rules import LARGEST_LITERAL
 from hyperion.ir.types import ArrayType, TupleType, Type
@@ -98,8 +99,9 @@ def _attribute_errors(equation: Equation) -> Iterator[Finding]:
             yield Finding("HY6014", message, ("leave one of them out",), equation)
         seen.add(name)
         if not _is_attribute(value):
-            message = f"the attribute {shortened(name)} of {equation.op} cannot be written"
-            hints = (f"use a bool, a number of {LARGEST_LITERAL} bits at most, a string or a tuple of whole numbers",)
+            message = f"the attribute {shortened(name)} of {shortened(equation.op)} cannot be written"
+            kinds = "a bool, a float, a string, a whole number or a tuple of them"
+            hints = (f"use {kinds}; {LARGEST_LITERAL} bits and {LONGEST_STRING} characters at most",)
             yield Finding("HY6014", message, hints, equation)
     if equation.op in GROUPED and "arrays" in seen and equation.attributes[0][0] != "arrays":
         hints = ("the text form shows it before the others",)
@@ -111,4 +113,6 @@ def _is_attribute(value: Attribute) -> bool:
         return all(type(i) is int and i.bit_length() <= LARGEST_LITERAL for i in value)
     if type(value) is int:
         return value.bit_length() <= LARGEST_LITERAL
-    return type(value) in (bool, float, str)
+    if type(value) is str:
+        return len(printer.attribute_text(value)) <= LONGEST_STRING
+    return type(value) in (bool, float)

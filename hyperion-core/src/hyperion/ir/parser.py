@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from hyperion.errors import Span, TypeCheckError
 from hyperion.ir.blame import explained
 from hyperion.ir.cursor import Cursor
-from hyperion.ir.diagnostics import MOST_EXPLAINED, TooManyErrors, by_place, collected
+from hyperion.ir.diagnostics import MOST_EXPLAINED, TooManyErrors, by_place, collected, shortened
 from hyperion.ir.function import Attribute, Equation, Function, Program, Region, SourceText, Value
 from hyperion.ir.heads import Heads, Text
-from hyperion.ir.lexer import END, Source, kind_of
+from hyperion.ir.lexer import END, LONGEST_NAME, LONGEST_STRING, Source, kind_of
 from hyperion.ir.literals import Attributes, read_attributes, read_literal
 from hyperion.ir.lookahead import begins_equation
 from hyperion.ir.ops import infer, region_type
@@ -79,6 +79,7 @@ class _Parser:
     def program(self) -> Program:
         functions: dict[str, Function] = {}
         try:
+            self._check_lengths()
             self._functions(functions)
         except TooManyErrors:
             raise collected(by_place(self._cursor.found.errors)) from None
@@ -87,6 +88,26 @@ class _Parser:
         if errors:
             raise collected(by_place([*errors, *errors_of(program, self._partial(functions))]))
         return program
+
+    def _check_lengths(self) -> None:
+        """Refuses a text with words past the limits, so that no message needs to mind how long one is."""
+        cursor = self._cursor
+        if len(max(cursor.tokens, key=len)) <= LONGEST_NAME:
+            return
+        for at, token in enumerate(cursor.tokens):
+            if len(token) <= LONGEST_NAME:
+                continue
+            match kind_of(token):
+                case "string" if len(token) > LONGEST_STRING:
+                    message = f"a string has {LONGEST_STRING} characters at most"
+                    cursor.report(cursor.error("HY6022", message, at, ("keep long texts out of attributes",)))
+                case "name" | "value" | "function":
+                    message = f"{shortened(token)} is longer than {LONGEST_NAME} characters"
+                    cursor.report(cursor.error("HY6005", message, at, ("choose a shorter name",)))
+                case _:
+                    pass
+        if cursor.found.errors:
+            raise TooManyErrors
 
     def _functions(self, functions: dict[str, Function]) -> None:
         cursor = self._cursor
@@ -374,7 +395,7 @@ class _Parser:
             cursor.report(TypeCheckError(error.code, error.message, draft.span, error.notes, error.hints))
             return
         heads = Heads(Text(self._written, cursor.source), reading=(cursor.source, self._scope.first))
-        cursor.report(explained(error, draft, heads, (f"in @{self._name}",), self._registry))
+        cursor.report(explained(error, draft, heads, (f"in @{shortened(self._name)}",), self._registry))
 
     def _regions(self) -> tuple[Region, ...]:
         regions: list[Region] = []

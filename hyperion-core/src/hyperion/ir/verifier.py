@@ -24,6 +24,7 @@ from hyperion.ir.diagnostics import (
     TooManyErrors,
     collected,
     did_you_mean,
+    shortened,
 )
 from hyperion.ir.function import Equation, Function, Program, Region, Value
 from hyperion.ir.heads import Heads, Text
@@ -149,7 +150,7 @@ class _Verifier:
 
     @property
     def _notes(self) -> tuple[str, ...]:
-        return (f"in @{self._function.name}",)
+        return (f"in @{shortened(self._function.name)}",)
 
     # Scopes
 
