@@ -29,5 +29,8 @@ CODES = {
     "HY1213": "The output cannot be written: stdout is closed, or what it leads to is full.",
     "HY1220": "The trace cannot be written there.",
     "HY1214": "A CSV file has two columns of one name, so the name does not say which is meant.",
+    "HY1215": "An argument is no value of the declared type of its parameter.",
+    "HY1216": "An option or argument is given that the file takes no notice of, or two that say the same.",
+    "HY1217": "The text of `--signature` is no list of types.",
     "HY1220": "Options of `hyperion passes` were given that do not go together.",
 }
