@@ -161,20 +161,7 @@ class ModuleFunction:
         taken: str = _only_version(d) or ""
         if not taken and (arguments or not d.source.main.parameters):
             taken = self.taken(*arguments)
-        return Explanation(
-            function=self.name,
-            theorem=d.equality,
-            checked=d.verdict.checked,
-            axioms=d.verdict.axioms,
-            oracles=d.verdict.oracles,
-            parallel=d.parallel,
-            source_cost=str(d.source_cost),
-            chosen_cost=str(d.chosen_cost),
-            taken=taken,
-            refusals=d.refusals,
-            candidates=d.candidates,
-            unproved=d.unproved,
-        )
+        return self.derivation.explanation(taken)
 
     def ir(self, which: Literal["chosen", "source"] = "chosen") -> str:
         """The IR that is compiled, or that of the source, as text."""

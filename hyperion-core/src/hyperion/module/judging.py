@@ -3,7 +3,7 @@ exactly that IR."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Literal
@@ -27,20 +27,46 @@ Rejected = Literal["error", "as-written"]
 """What becomes of a function whose proof is rejected: the module is, or the function is taken as it was written."""
 
 
-def derivations(contents: Contents, policy: Policy, limits: Limits, rejected: Rejected) -> dict[str, Derivation]:
-    """The functions of the module by name. Raises `ModuleError`: HY3013 for IR that is not valid, HY3011 for a proof
-    that does not show what it should, HY3007 for one about too large a function."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The functions of a module by name, and why the proofs of some were rejected: those are as they were written."""
+
+    derivations: Mapping[str, Derivation]
+    rejected: Mapping[str, str]
+
+
+def judged(contents: Contents, policy: Policy, limits: Limits) -> Judged:
+    """Verifies the IR and checks the proofs. Raises `ModuleError`: HY3013 for IR that is not valid, HY3007 for a proof
+    about too large a function."""
     _verify([p for f in contents.functions for p in (f.source, f.chosen)])
     checking = _Checking(contents.proofs, policy, limits)
     found: dict[str, Derivation] = {}
+    rejected: dict[str, str] = {}
     for function in contents.functions:
         try:
             found[function.name] = _derivation(function, checking)
         except _Rejected as error:
-            if rejected == "error":
-                raise _rejection(function, str(error), contents.about.core) from None
+            rejected[function.name] = str(error)
             found[function.name] = _as_written(function, str(error))
-    return found
+    return Judged(found, rejected)
+
+
+def rejection(contents: Contents, judgement: Judged) -> ModuleError | None:
+    """The error that names the functions whose proofs were rejected; None where none was."""
+    if not judgement.rejected:
+        return None
+    name = next(iter(judgement.rejected))
+    others = [f"and that of {other!r}: {why}" for other, why in judgement.rejected.items() if other != name]
+    return ModuleError(
+        "HY3011",
+        f"the proof of {name!r} is rejected: {judgement.rejected[name]}",
+        judgement.derivations[name].source.main.span,
+        notes=[*others, f"the module was made by hyperion-core {contents.about.core}"],
+        hints=[
+            "compile it again from its source: what operations mean may have changed since",
+            'load(..., rejected="as-written") takes such functions as they were written, without a theorem',
+        ],
+    )
 
 
 def _verify(programs: Sequence[Program]) -> None:
@@ -176,16 +202,3 @@ def _unproved(
 def _as_written(function: StoredFunction, why: str) -> Derivation:
     refusal = Refusal("module file", f"the proof was rejected: {why}")
     return _unproved(function, function.source, (*function.record.refusals, refusal))
-
-
-def _rejection(function: StoredFunction, why: str, core: str) -> ModuleError:
-    return ModuleError(
-        "HY3011",
-        f"the proof of {function.name!r} is rejected: {why}",
-        function.source.main.span,
-        notes=[f"the module was made by hyperion-core {core}"],
-        hints=[
-            "compile it again from its source: what operations mean may have changed since",
-            'load(..., rejected="as-written") takes such functions as they were written, without a theorem',
-        ],
-    )

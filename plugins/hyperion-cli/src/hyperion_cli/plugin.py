@@ -13,9 +13,11 @@ from hyperion.interfaces.command import Command
 HYPERION_API = (0, 1)
 
 _COMMANDS = {
+    "compile": "Compile",
     "demo": "Demo",
     "devices": "Devices",
     "explain": "Explain",
+    "inspect": "Inspect",
     "passes": "Passes",
     "plugins": "Plugins",
     "run": "Run",

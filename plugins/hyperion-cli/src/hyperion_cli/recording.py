@@ -9,6 +9,7 @@ from pathlib import Path
 
 import hyperion as hp
 from hyperion.tracing import Trace
+from hyperion_cli.compiled import CompiledFunction
 from hyperion_cli.output import UsageError
 from hyperion_cli.progress import progress
 
@@ -31,9 +32,9 @@ def traced(path: str | None) -> Generator[Trace]:
 
 
 @contextmanager
-def working(function: hp.JitFunction, trace: Trace | None) -> Generator[None]:
-    """Records and shows what the Instance of the function does in the body."""
-    instance = function.instance or hp.default_instance()
+def working(function: hp.JitFunction | CompiledFunction | None, trace: Trace | None) -> Generator[None]:
+    """Records and shows what the Instance of the function, or the default one, does in the body."""
+    instance = (function and function.instance) or hp.default_instance()
     with ExitStack() as stack:
         if trace is not None:
             stack.enter_context(instance.tracing(trace))
