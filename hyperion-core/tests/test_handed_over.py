@@ -15,7 +15,8 @@ from hyperion.interfaces.compiler_pass import PassContext, PassResult
 from hyperion.interfaces.strategy import Candidate
 from hyperion.ir.function import Equation, Function, Program
 from hyperion.ir.parser import parse_program
-from hyperion.ir.rebuild import rebuilt
+from hyperion.ir.rebuild import rebuilt, rebuilt_type
+from hyperion.ir.types import BF16, BOOL, ArrayType, ExtensionType, FloatType, IntType, TupleType, scalar_types
 from hyperion.logic import kernel
 from hyperion.logic.denote import denote
 from hyperion.pipeline import OptimizerPipeline
@@ -112,6 +113,35 @@ def test_a_copy_is_equal_and_of_the_own_classes() -> None:
     assert type(rebuilt(lying(SUM.main))) is Function
     with pytest.raises(TypeCheckError, match="HY6025"):
         rebuilt(replace(SUM.main, name=7))  # type: ignore[arg-type]  as the attack needs it
+
+
+class AnyWidth(int):
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = int.__hash__
+
+
+class AnyInteger(IntType):
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = IntType.__hash__
+
+
+def test_a_copy_of_a_type_is_of_the_own_classes_throughout() -> None:
+    every = (*scalar_types().values(), ExtensionType("money.amount"), TupleType((ArrayType(BF16, ("n", 3)), BOOL)))
+    for kind in every:
+        assert rebuilt_type(kind) == kind
+    honest = rebuilt_type(AnyInteger(8))
+    assert (type(honest), honest == IntType(16)) == (IntType, False)
+    for lie in (IntType(AnyWidth(8)), FloatType(16, 1), ExtensionType(7)):  # type: ignore[arg-type]  as the attack needs
+        with pytest.raises(TypeCheckError, match="HY6025"):
+            rebuilt_type(lie)
 
 
 def test_that_a_parallel_program_equals_itself_permits_nothing() -> None:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 import hyperion as hp
-from hyperion.errors import PluginError, TypeCheckError
-from hyperion.ir import Builder, Function, Program, verify
+from hyperion.errors import CodegenError, PluginError, TrapOverflowError, TypeCheckError
+from hyperion.ir import Builder, Function, Program, parse_program, print_program, verify
 from hyperion.ir.expansion import expand
 from hyperion.ir.function import walk
 from hyperion.ir.op_table import OpDef
@@ -20,6 +21,8 @@ from hyperion.ir.registry import Registry
 from hyperion.ir.scalars import Trap
 from hyperion.ir.type_rules import Use, is_machine_integer, uniform
 from hyperion.ir.types import BOOL, F64, I8, I64, ArrayType, ExtensionType, IntType
+from hyperion.logic.denote import denote
+from hyperion.logic.terms import digest
 from hyperion_interp.interpreter import interpret
 
 PAIR = uniform(2, is_machine_integer, "machine integers")
@@ -248,3 +251,70 @@ def test_extension_values_are_copied_and_chosen_but_not_compared() -> None:
     for op in ("eq", "lt"):
         with pytest.raises(TypeCheckError, match=op):
             infer(op, (ideal, ideal))
+
+
+TEXT = """func @f(%x: i64, %xs: i64[n]) -> (i64, i64) {
+  %zero = const 0 : i64
+  %top = const 100 : i64
+  %c = nt.clamp %x, %zero, %top : i64
+  %t = nt.total %xs : i64
+  return %c, %t
+}
+"""
+
+
+def registering(make_plugin: Make) -> ModuleType:
+    return make_plugin("one", hyperion_ops=lambda: {op.name: (lambda op=op: op) for op in (CLAMP, GCD, TOTAL)})
+
+
+def test_text_with_plugins_ops_is_read_and_printed(make_plugin: Make) -> None:
+    with hp.Instance(plugins=[registering(make_plugin)]) as instance:
+        program = instance.program(TEXT, frontend="ir")
+    verify(program)
+    assert print_program(program) == TEXT
+    assert program.registry.ops["nt.gcd"].owner == "one"
+    with pytest.raises(TypeCheckError, match="HY6010"):
+        verify(parse_program(TEXT))
+
+
+def test_the_interpreter_runs_plugins_ops() -> None:
+    text = TEXT.replace("%t = nt.total %xs : i64", "%n = len %xs : i64\n  %t = nt.gcd %x, %n : i64")
+    program = parse_program(text, registry=REGISTRY)
+    assert interpret(program, [12, [0] * 8]) == (12, 4)
+    with pytest.raises(TrapOverflowError) as caught:
+        interpret(program, [I64.minimum, []])
+    assert caught.value.span is not None
+    assert caught.value.span.line == 6
+
+
+def test_an_expansion_is_compiled_and_an_unknown_meaning_is_refused() -> None:
+    with hp.Instance() as instance:
+        module = instance.compile_program(parse_program(TEXT, registry=REGISTRY))
+        assert module(123, np.arange(5)) == (100, 10)
+        text = "func @g(%x: i64) -> i64 {\n  %y = nt.gcd %x, %x : i64\n  return %y\n}\n"
+        with pytest.raises(CodegenError, match=r"the op nt\.gcd cannot be compiled") as caught:
+            instance.compile_program(parse_program(text, registry=REGISTRY))
+        assert caught.value.code == "HY8001"
+
+
+def term(text: str, registry: Registry = REGISTRY) -> str:
+    program = parse_program(f"func @f(%x: i64, %y: i64) -> i64 {{ {text} return %z }}", registry=registry)
+    return digest(denote(program.main, program))
+
+
+def test_the_logic_sees_what_an_expansion_says() -> None:
+    clamped = term("%z = nt.clamp %x, %y, %y : i64")
+    assert clamped == term("%m = max %x, %y : i64 %z = min %m, %y : i64")
+    assert clamped != term("%m = min %x, %y : i64 %z = max %m, %y : i64")
+
+
+def test_the_logic_keeps_unknown_meanings_apart() -> None:
+    gcd = term("%z = nt.gcd %x, %y : i64")
+    assert gcd != term("%z = nt.gcd %y, %x : i64")
+    others = [
+        CORE.extended("number-theory", [GCD], version="1.3"),
+        CORE.extended("another", [GCD], version="1.2"),
+        CORE.extended("number-theory", [replace(GCD, version="0")], version="1.2"),
+    ]
+    terms = [term("%z = nt.gcd %x, %y : i64", registry) for registry in others]
+    assert len({gcd, *terms}) == 4

@@ -12,18 +12,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pluggy
 
 from hyperion import hookspecs, log
+from hyperion._entry_points import EntryPoint, entry_points
 from hyperion.errors import PluginError
 from hyperion.interfaces.event import Event
-from hyperion.ir.op_table import OpDef
-from hyperion.ir.registry import CORE, Registry
-from hyperion.ir.types import ExtensionType
+
+if TYPE_CHECKING:
+    from hyperion.ir.op_table import OpDef
+    from hyperion.ir.registry import Registry
+    from hyperion.ir.types import ExtensionType
 
 GROUP = "hyperion.plugins"
 State = Literal["active", "disabled", "incompatible", "unavailable", "failed"]
@@ -124,6 +126,10 @@ class PluginHost:
     def registry(self) -> Registry:
         """The ops and types of the core and of every plugin. A plugin that registers what is not taken is marked, and
         nothing of it is used. Raises `PluginError` (HY1003) where two plugins have one name."""
+        from hyperion.ir.op_table import OpDef  # on use: listing plugins needs no IR
+        from hyperion.ir.registry import CORE
+        from hyperion.ir.types import ExtensionType
+
         types, ops = self.all("hyperion_types", ExtensionType), self.all("hyperion_ops", OpDef)
         registry = CORE
         for status in self.statuses():
@@ -166,7 +172,7 @@ class PluginHost:
             raise ExceptionGroup("closing what plugins made failed", failures)
 
     def _discover(self, plugins: str | Sequence[PluginChoice], disabled: set[str]) -> None:
-        installed = {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)}
+        installed = {point.name: point for point in entry_points(GROUP)}
         wanted, given = _chosen(plugins, installed)
         for name, point in installed.items():
             if name in disabled or name not in wanted:
@@ -294,10 +300,7 @@ def _names(text: str) -> set[str]:
 def _status(name: str, source: EntryPoint | ModuleType, state: State, reason: str, remedy: str) -> PluginStatus:
     if isinstance(source, ModuleType):
         return PluginStatus(name, state, source.__name__, reason=reason, remedy=remedy)
-    distribution = source.dist
-    if distribution is None:
-        return PluginStatus(name, state, source.module, reason=reason, remedy=remedy)
-    return PluginStatus(name, state, source.module, distribution.name, distribution.version, reason, remedy)
+    return PluginStatus(name, state, source.module, source.distribution, source.version, reason, remedy)
 
 
 def _missing(name: str, source: EntryPoint | ModuleType, error: ModuleNotFoundError) -> PluginStatus:

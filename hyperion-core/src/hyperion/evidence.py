@@ -6,17 +6,18 @@ compared with what the two programs denote, computed here from exactly the IR at
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from hyperion.errors import ProofError
-from hyperion.ir.function import Equation, Function, Program, values_of, walk
-from hyperion.ir.types import ArrayType, FloatType, Type
+from hyperion.ir.function import Equation, Function, Program, walk
 from hyperion.ir.verifier import verify
 from hyperion.logic import checking
-from hyperion.logic.denote import denote
+from hyperion.logic.denote import denote, expanded, float_formats
+from hyperion.logic.obligations import obligations, undischarged
 from hyperion.logic.proof import Proof
-from hyperion.logic.terms import TermError, digest
+from hyperion.logic.sized import sized
+from hyperion.logic.terms import Term, TermError, app, digest
 from hyperion.policy import Policy as Policy
 
 
@@ -52,6 +53,7 @@ def no_meaning(function: Function, program: Program | None = None) -> str:
 
 def same_term(source: Program, target: Program) -> bool:
     """Whether both denote one term, between values of the same types: equal by definition. Raises as `denote` does."""
+    source, target = expanded(source), expanded(target)
     return not _different_types(source.main, target.main) and meaning(source.main, source) == meaning(
         target.main, target
     )
@@ -70,12 +72,13 @@ def judge(
     `limits` are the checker's."""
     if proof is None:
         return UNPROVED
-    different = _different_types(source.main, target.main)
-    if different:
-        return Verdict(False, different)
     try:
+        source, target = expanded(source), expanded(target)
+        different = _different_types(source.main, target.main)
+        if different:
+            return Verdict(False, different)
         checked = checking.check(proof, time_limit=time_limit, limits=limits)
-        left, right = meaning(source.main, source), meaning(target.main, target)
+        sides = _statements(denote(source.main, source), denote(target.main, target))
     except ProofError as error:
         return Verdict(False, f"{error.code}: {error.message}")
     except TermError as error:
@@ -83,17 +86,36 @@ def judge(
     reason = ""
     if checked.hypotheses:
         reason = f"the theorem has {checked.hypotheses} hypotheses"
-    elif checked.left != left:
+    elif checked.left not in sides:
         reason = "the theorem's left side is not what the source function denotes"
-    elif checked.right != right:
+    elif checked.right != sides[checked.left]:
         reason = "the theorem's right side is not what the compiled function denotes"
     elif not set(checked.oracles) <= policy.oracles:
         reason = f"policy does not believe the oracles {', '.join(sorted(set(checked.oracles) - policy.oracles))}"
     return Verdict(not reason, reason, checked.axioms, checked.oracles, checked.left, checked.right)
 
 
-def authorise(program: Program, source: Program | None, proof: Proof | None, policy: Policy) -> Verdict:
+def _statements(source: Term, target: Term) -> dict[str, str]:
+    """The right side, by the left side, of the statements that count: of all arrays, or of those that exist."""
+    statements = {digest(source): digest(target)}
+    wrapper = sized(source.type)
+    if wrapper is not None and target.type is source.type:
+        statements[digest(app(wrapper, source))] = digest(app(wrapper, target))
+    return statements
+
+
+def authorise(
+    program: Program,
+    source: Program | None,
+    proof: Proof | None,
+    policy: Policy,
+    laws: Sequence[Proof] = (),
+) -> Verdict:
     """The one gate before code generation: valid IR, and no parallel or unchecked operation without a checked theorem.
+
+    An unchecked operation needs `proof`, of `|- denote(source) = denote(program)`, from a source without such a one.
+    A parallel one needs that, or theorems `laws` that say what its regions must obey (`hyperion.logic.obligations`). A
+    theorem is about the entry function and what it calls.
 
     Raises `TypeCheckError` for invalid IR and `ProofError` (HY7020) for an operation that nothing justifies.
     """
@@ -103,28 +125,58 @@ def authorise(program: Program, source: Program | None, proof: Proof | None, pol
         verify(source)
         if first_unjustified(source) is None:  # that a parallel program equals itself proves no law
             verdict = judge(source, program, proof, policy)
-    unjustified = first_unjustified(program)
-    if unjustified is not None and not verdict.checked:
-        parallel = unjustified.op.startswith("par.")
-        kind, form = ("parallelism", "sequential loop") if parallel else ("unchecked access", "checked operation")
-        raise ProofError(
-            "HY7020",
-            f"{unjustified.op} may not be compiled: no theorem, no {kind}",
-            unjustified.span,
-            notes=[verdict.reason],
-            hints=[f"compile the {form} instead; Hyperion derives the faster form and its theorem"],
-        )
-    return verdict
+    proved = _reached(program) if verdict.checked else frozenset[str]()
+    unjustified = first_unjustified(program, proved)
+    if unjustified is None:
+        return verdict
+    parallel = unjustified.op.startswith("par.")
+    open_laws = _open(program, laws, policy) if parallel else []
+    if parallel and not open_laws:
+        return replace(verdict, reason=f"{verdict.reason}; the laws of its parallel operations are proved")
+    kind, form = ("parallelism", "sequential loop") if parallel else ("unchecked access", "checked operation")
+    raise ProofError(
+        "HY7020",
+        f"{unjustified.op} may not be compiled: no theorem, no {kind}",
+        unjustified.span,
+        notes=[verdict.reason, *open_laws],
+        hints=[f"compile the {form} instead; Hyperion derives the faster form and its theorem"],
+    )
 
 
-def first_unjustified(program: Program) -> Equation | None:
-    """The first operation of any function of the program that needs a theorem from a source without such."""
-    ops = program.registry.ops
-    for function in program.functions.values():
-        for equation in walk(function.equations):
-            if equation.op.startswith("par.") or ops[equation.op].unchecked:
-                return equation
-    return None
+def _open(program: Program, laws: Sequence[Proof], policy: Policy) -> list[str]:
+    """Why the parallel operations of the program are not justified by theorems about their regions."""
+    try:
+        wanted = obligations(program)
+        shown = [c for c in map(checking.check, laws) if not c.hypotheses and set(c.oracles) <= policy.oracles]
+    except (ProofError, TermError) as error:
+        return [str(error)]
+    return [f"not proved: {law}" for law in undischarged(wanted, ((c.left, c.right) for c in shown))]
+
+
+def first_unjustified(program: Program, proved: Collection[str] = ()) -> Equation | None:
+    """The first operation that needs a theorem, in any function but those `proved`.
+
+    Unchecked ones come before parallel ones, which theorems about their regions may justify.
+    """
+    functions = (f for name, f in program.functions.items() if name not in proved)
+    needy = [e for f in functions for e in walk(f.equations) if _unchecked(program, e) or e.op.startswith("par.")]
+    return next((e for e in needy if _unchecked(program, e)), needy[0] if needy else None)
+
+
+def _unchecked(program: Program, equation: Equation) -> bool:
+    definition = program.registry.ops.get(equation.op)
+    return definition is not None and definition.unchecked
+
+
+def _reached(program: Program) -> frozenset[str]:
+    """The entry function and every function that it calls, directly or not."""
+    found, left = set[str](), [program.entry]
+    while left:
+        name = left.pop()
+        if name in program.functions and name not in found:
+            found.add(name)
+            left += [str(e.attribute("callee")) for e in walk(program.functions[name].equations) if e.op == "call"]
+    return frozenset(found)
 
 
 def first_parallel(program: Program) -> Equation | None:
@@ -151,10 +203,5 @@ def _different_types(source: Function, target: Function) -> str:
     different = other_types(source, target)
     if different:
         return different
-    new = _float_formats(v.type for v in values_of(target)) - _float_formats(v.type for v in values_of(source))
+    new = float_formats(target) - float_formats(source)
     return f"the compiled function computes in {', '.join(sorted(new))}, the source does not" if new else ""
-
-
-def _float_formats(types: Iterable[Type]) -> set[str]:
-    scalars = (t.element if isinstance(t, ArrayType) else t for t in types)
-    return {str(t) for t in scalars if isinstance(t, FloatType)}

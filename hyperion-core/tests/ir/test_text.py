@@ -160,7 +160,7 @@ def test_zero_and_minus_zero_are_different_programs() -> None:
     ("text", "code", "place", "says"),
     [
         ("func @f() -> i64 { %x = const 1 : i64 return %y }", "HY6002", 46, "%y is not visible"),
-        ("func @f() -> i64 { %x = const 1 : i65 return %x }", "HY6001", 35, "there is no type i65"),
+        ("func @f() -> i64 { %x = const 1 : i65 return %x }", "HY6024", 35, "there is no type i65"),
         ("func @f() -> i64 { %x = const 1 return %x }", "HY6017", 20, "needs its result type"),
         ("func @f() -> i64 { %x = const 1 : i64 }", "HY6001", 39, "expected an operation or `return`, found `}`"),
         ("func @f(%x: i64) -> i64 { %y = adq %x, %x return %y }", "HY6010", 32, "there is no op adq"),
@@ -200,7 +200,7 @@ func @h(%x: i65) -> i64 { return %x }
     with pytest.raises(TypeCheckError) as caught:
         parse_program(text)
     assert "4 errors" in str(caught.value)
-    assert [e.code for e in caught.value.errors] == ["HY6002", "HY6010", "HY6001", "HY6001"]
+    assert [e.code for e in caught.value.errors] == ["HY6002", "HY6010", "HY6001", "HY6024"]
 
 
 @pytest.mark.parametrize("depth", [101, 5000])

@@ -48,7 +48,7 @@ def test_the_reals_have_no_infinity(value: str) -> None:
 
 def test_comparison_and_division_over_the_reals_have_no_laws() -> None:
     x = opened(REGROUPED.replace("LINE", '%b = div %a, %x {fp = "reassoc"} : f64'))
-    assert "op:div.real" in heads(x)
+    assert any(name.startswith("op:div.real[") for name in heads(x))
     assert not any(name.startswith("fdiv") for name in heads(x))
 
 

@@ -11,34 +11,20 @@ from hypothesis import strategies as st
 
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
-from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, Type
+from hyperion.testing.random_arguments import random_arguments
 from hyperion.testing.random_programs import random_program
 
 Denotes = Callable[[Program, Sequence[object]], None]
 
 
-def argument(random: Random, kind: Type) -> object:
-    match kind:
-        case ArrayType(element, (size,)):
-            return [argument(random, element) for _ in range({"n": 3, "m": 2}.get(str(size), 0))]
-        case BoolType():
-            return random.random() < 0.5
-        case FloatType():
-            return random.choice((0.0, -0.0, 1.0, -2.5, float("inf"), float("nan")))
-        case IntType():
-            near = [v for v in (-7, -1, 0, 1, 2, 63, kind.minimum, kind.maximum) if kind.contains(v)]
-            return random.choice(near)
-        case _:
-            raise AssertionError(kind)
-
-
+@pytest.mark.parametrize("part", range(4))
 @given(st.integers(0, 2**32))
-@settings(max_examples=250, deadline=None)
-def test_random_programs_denote_what_the_interpreter_computes(denotes: Denotes, seed: int) -> None:
-    random = Random(seed)
-    source = random_program(random, size=random.randrange(1, 20))
-    for _ in range(3):
-        denotes(source, [argument(random, p.type) for p in source.main.parameters])
+@settings(max_examples=500, deadline=None)
+def test_random_programs_denote_what_the_interpreter_computes(denotes: Denotes, part: int, seed: int) -> None:
+    """2,000 programs over all ops of the core, on scalars of all types, tuples and arrays of several dimensions."""
+    random = Random(4 * seed + part)
+    source = random_program(random, size=random.randrange(1, 20), everything=True)
+    denotes(source, random_arguments(random, source.main))
 
 
 EDGES: dict[str, list[object]] = {

@@ -78,5 +78,5 @@ def test_a_trace_that_cannot_be_written(loops: str, tmp_path: Path, capsys: pyte
     assert main(["run", "--trace", str(tmp_path / "none" / "t.json"), f"{loops}:triple", "14"]) == 2
     assert main(["run", "--trace", str(tmp_path), f"{loops}:triple", "14", "--json"]) == 2
     streams = capsys.readouterr()
-    assert "HY1220" in streams.err
-    assert json.loads(streams.out)["error"]["code"] == "HY1220"
+    assert "HY1221" in streams.err
+    assert json.loads(streams.out)["error"]["code"] == "HY1221"

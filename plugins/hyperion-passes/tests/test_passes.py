@@ -12,14 +12,32 @@ from hyperion.ir.parser import parse_program
 from hyperion.ir.printer import print_program
 from hyperion.pipeline import OptimizerPipeline
 from hyperion.testing import CompilerPassConformance
+from hyperion_passes.algebraic import Algebraic
 from hyperion_passes.canonicalize import Canonicalize
 from hyperion_passes.constant_folding import ConstantFolding
 from hyperion_passes.cse import CommonSubexpressions
 from hyperion_passes.dce import DeadCode
+from hyperion_passes.inline import Inline
+from hyperion_passes.licm import LoopInvariantCode
+from hyperion_passes.strength_reduction import StrengthReduction
 
 GOLDEN = Path(__file__).parent / "golden"
 SEPARATOR = "// ----\n"
-PASSES: tuple[CompilerPass, ...] = (Canonicalize(), ConstantFolding(), CommonSubexpressions(), DeadCode())
+PASSES: tuple[CompilerPass, ...] = (
+    Algebraic(),
+    Canonicalize(),
+    ConstantFolding(),
+    CommonSubexpressions(),
+    DeadCode(),
+    Inline(),
+    LoopInvariantCode(),
+    StrengthReduction(),
+)
+
+
+class TestAlgebraic(CompilerPassConformance):
+    def make(self) -> CompilerPass:
+        return Algebraic()
 
 
 class TestCanonicalize(CompilerPassConformance):
@@ -40,6 +58,21 @@ class TestCommonSubexpressions(CompilerPassConformance):
 class TestDeadCode(CompilerPassConformance):
     def make(self) -> CompilerPass:
         return DeadCode()
+
+
+class TestInline(CompilerPassConformance):
+    def make(self) -> CompilerPass:
+        return Inline()
+
+
+class TestLoopInvariantCode(CompilerPassConformance):
+    def make(self) -> CompilerPass:
+        return LoopInvariantCode()
+
+
+class TestStrengthReduction(CompilerPassConformance):
+    def make(self) -> CompilerPass:
+        return StrengthReduction()
 
 
 @pytest.mark.parametrize("each", PASSES, ids=lambda p: p.name)

@@ -18,7 +18,16 @@ def test_the_passes_are_registered_by_their_names() -> None:
     manager.register(plugin)
     manager.check_pending()
     (factories,) = manager.hook.hyperion_passes()
-    assert list(factories) == ["canonicalize", "constant-folding", "cse", "dce"]
+    assert list(factories) == [
+        "algebraic",
+        "canonicalize",
+        "constant-folding",
+        "cse",
+        "dce",
+        "inline",
+        "licm",
+        "strength-reduction",
+    ]
     for name, factory in factories.items():
         made = factory()
         assert isinstance(made, CompilerPass)

@@ -216,6 +216,6 @@ def test_types_of_the_ir_that_python_functions_do_not_take(kind: Type, words: st
 
 @pytest.mark.parametrize("argument", [np.array([1j]), np.array([[1.0]]), np.complex64(1), 1j], ids=repr)
 def test_arguments_of_those_types(argument: object) -> None:
-    with pytest.raises(TypeCheckError, match="HY612[01]") as caught:
+    with pytest.raises(TypeCheckError, match=r"HY612[01]") as caught:
         PythonFrontend().signature((argument,))
     assert caught.value.hints

@@ -2,19 +2,176 @@
 
 from __future__ import annotations
 
+from hyperion.diagnostics.code import Code
+
 CODES = {
-    "HY7001": "The independent checker refuses the proof; the message names the step and the reason.",
-    "HY7002": "Checking a proof took longer than its time limit.",
-    "HY7003": "The checker process cannot be started, or ended without an answer.",
-    "HY7004": "A theorem object claims something else than what its own proof shows: it was tampered with.",
-    "HY7010": "The function, or one of its operations or types, has no denotation, so nothing can be proved about it.",
-    "HY7011": "A region of a parallel operation holds an operation that may trap.",
-    "HY7012": "A function mixes IEEE float operations with regrouped ones.",
-    "HY7013": "A function over the reals holds an infinity or a NaN.",
-    "HY7020": "The program holds a parallel operation, and the checker has accepted no theorem that says it equals the "
-    "source. Compile the sequential loop; Hyperion derives the parallel form together with its theorem.",
-    "HY7021": "A loop of the demonstration needs its derived form to end in reasonable time, and none was derived.",
-    "HY7022": "An axiom uses a constant that its validation with z3 does not know yet.",
-    "HY7023": "An axiom is false: z3 found values that break it.",
-    "HY7024": "z3 cannot decide an axiom. State it in smaller steps.",
+    "HY7001": Code(
+        "The independent checker refuses the proof.",
+        cause="A step does not follow from its premises, or the file is no proof; the message names the step.",
+        remedy="Write the proof again with this version of Hyperion. A proof that was derived and is refused is a "
+        "defect: please report it.",
+        example="""
+            from hyperion.logic.checking import check
+
+            check({"steps": "none"})
+        """,
+    ),
+    "HY7002": Code(
+        "Checking a proof took longer than its time limit.",
+        cause="The proof is large, or made to be slow.",
+        remedy="Check with a longer `time_limit`, or derive a smaller proof.",
+        example="check(theorem, time_limit=0.001)",
+        runs=False,
+    ),
+    "HY7003": Code(
+        "The checker process cannot be started, or ended without an answer.",
+        cause="The checker is a process of its own; the system refuses new processes, or killed this one, perhaps for "
+        "want of memory.",
+        remedy="Look at the limits of processes and memory; the notes say how it is started.",
+        example="hp.jit(total).explain(xs)  # where no process can be started",
+        runs=False,
+    ),
+    "HY7004": Code(
+        "A theorem object claims something else than what its own proof shows.",
+        cause="Something tampered with it: the checker derives the statement again and compares.",
+        remedy="Derive the theorem again; report the plugin that made it.",
+        example="check(theorem)  # of an object that says more than its proof",
+        runs=False,
+    ),
+    "HY7010": Code(
+        "The function, or one of its operations or types, has no denotation, so nothing can be proved about it.",
+        cause="A theorem speaks about what a function denotes; for this operation or type, that is not defined. The "
+        "function still runs as written.",
+        remedy="Use other operations in the part that is to be derived.",
+        example="""
+            from hyperion.ir.parser import parse_program
+            from hyperion.logic.denote import denote
+
+            text = "func @f(%x: i64) -> i64 { %y = call @g(%x) : i64 return %y } func @g(%x: i64) -> i64 { return %x }"
+            denote(parse_program(text).main)  # without the program, g is unknown
+        """,
+    ),
+    "HY7011": Code(
+        "A region of a parallel operation holds an operation that may trap.",
+        cause="Parallel operations run their regions in another order than the loop, so a trap would be another one.",
+        remedy="Keep to operations that cannot trap, such as `add.wrap` and `select`.",
+        example='''
+            from hyperion.ir.parser import parse_program
+            from hyperion.logic.denote import denote
+
+            program = parse_program("""
+            func @f(%xs: i64[n], %s: i64) -> i64 {
+              %t = par.reduce (%xs), (%s) {lanes = 8, piece = 64} {
+                ^(%x: i64):
+                  %y = add.trap %x, %x : i64
+                  yield %y
+              } {
+                ^(%a: i64, %b: i64):
+                  yield %a
+              } {
+                ^(%c: i64, %d: i64):
+                  yield %d
+              }
+              return %t
+            }
+            """)
+            denote(program.main, program)
+        ''',
+    ),
+    "HY7012": Code(
+        "A function mixes IEEE float operations with regrouped ones.",
+        cause='`fp="reassoc"` is a meaning over the reals, in which an IEEE step has none: together they would prove 1 '
+        "= 0.",
+        remedy='Grant `fp="reassoc"` for the whole function, or for none of it.',
+        example='''
+            from hyperion.ir.parser import parse_program
+            from hyperion.logic.denote import denote
+
+            program = parse_program("""
+            func @f(%x: f64) -> f64 {
+              %y = add %x, %x {fp = "reassoc"} : f64
+              %z = mul %y, %x : f64
+              return %z
+            }
+            """)
+            denote(program.main, program)
+        ''',
+    ),
+    "HY7013": Code(
+        "A function over the reals holds an infinity or a NaN.",
+        cause='`fp="reassoc"` computes over the reals, which have neither.',
+        remedy='Leave `fp` at "ieee", or start with a finite value.',
+        example='''
+            from hyperion.ir.parser import parse_program
+            from hyperion.logic.denote import denote
+
+            program = parse_program("""
+            func @f(%x: f64) -> f64 {
+              %inf = const inf : f64
+              %y = add %x, %inf {fp = "reassoc"} : f64
+              return %y
+            }
+            """)
+            denote(program.main, program)
+        ''',
+    ),
+    "HY7020": Code(
+        "The program holds a parallel operation, and the checker has accepted no theorem that says it equals the "
+        "source.",
+        cause="No theorem, no parallelism: a parallel form that computes something else must not run.",
+        remedy="Compile the sequential loop; Hyperion derives the parallel form together with its theorem.",
+        example='''
+            import hyperion as hp
+
+            text = """
+            func @f(%n: i64, %s: i64) -> i64 {
+              %zero = const 0 : i64
+              %one = const 1 : i64
+              %t = par.power %zero, %n, %one, (%s) {
+                %l = const 2 : i64
+                yield %l
+              } {
+                ^(%a: i64, %b: i64):
+                  %c = mul.wrap %a, %b : i64
+                  yield %c
+              } {
+                ^(%d: i64, %e: i64):
+                  %g = mul.wrap %d, %e : i64
+                  yield %g
+              }
+              return %t
+            }
+            """
+            with hp.Instance() as instance:
+                instance.compile(text, frontend="ir")
+        ''',
+    ),
+    "HY7021": Code(
+        "A loop of the demonstration needs its derived form to end in reasonable time, and none was derived.",
+        cause="The plugin with the strategies is not active, or policy refuses their theorems.",
+        remedy="`hyperion plugins` says why `proofs` is not active.",
+        example="$ HYPERION_DISABLE_PLUGINS=proofs hyperion demo",
+        runs=False,
+    ),
+    "HY7022": Code(
+        "An axiom uses a constant that its validation with z3 does not know yet.",
+        cause="Every axiom has a validation record; z3 needs to be told what each constant means.",
+        remedy="Add the meaning of the constant to the validation.",
+        example="record(axiom)  # of an axiom about a new constant, in hyperion_proofs.validate",
+        runs=False,
+    ),
+    "HY7023": Code(
+        "An axiom is false.",
+        cause="z3 found values that break it; they are in the notes.",
+        remedy="Correct the axiom, or add the condition under which it holds.",
+        example="record(axiom)  # that says x + 1 = x, in hyperion_proofs.validate",
+        runs=False,
+    ),
+    "HY7024": Code(
+        "z3 cannot decide an axiom.",
+        cause="The statement is beyond what z3 decides in its time.",
+        remedy="State it in smaller steps.",
+        example="record(axiom)  # with quantifiers over products, in hyperion_proofs.validate",
+        runs=False,
+    ),
 }

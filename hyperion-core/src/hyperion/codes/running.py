@@ -2,19 +2,185 @@
 
 from __future__ import annotations
 
+from hyperion.diagnostics.code import Code
+
 CODES = {
-    "HY5001": "A device has no memory left for this buffer.",
-    "HY5002": "An executor was used after it was closed.",
-    "HY5003": "HYPERION_NUM_THREADS is no positive number.",
-    "HY5004": "The compiler's run-time library has no 128-bit division on this system.",
-    "HY5101": "A step of the function left the range of its machine integer, as the plain loop does at 64 bits. "
-    'hp.jit(overflow="wrap") and "sat" choose another meaning.',
-    "HY5102": "A step of the function divided by zero.",
-    "HY5103": "A step of the function read or wrote outside an array.",
-    "HY5104": "A step of the function met a value that Python refuses too, such as a negative shift count.",
-    "HY5105": "A step of the function met an integer that no float of the type equals.",
-    "HY5106": "The interpreter's limit of iterations was reached.",
-    "HY5107": "The function is nested or called too deeply for the interpreter.",
-    "HY5108": "The function asks the interpreter for an array that is too large.",
-    "HY5109": "A function makes an array that does not fit in memory. Make it smaller, or work in pieces.",
+    "HY5001": Code(
+        "A device has no memory left for this buffer.",
+        cause="The buffer asks for more than the device has free.",
+        remedy="Release buffers that are no longer needed, or work in pieces.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance() as instance:
+                instance.device("cpu:0").allocate(1 << 60)
+        """,
+    ),
+    "HY5002": Code(
+        "An executor was used after it was closed.",
+        cause="`close()`, the end of a `with`, or closing the Instance ended it.",
+        remedy="Make another one: `instance.executor()`.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance() as instance:
+                module = instance.compile("func @f(%x: i64) -> i64 { return %x }", frontend="ir")
+                executor = instance.executor()
+                executor.close()
+                executor.submit(module["f"], [1])
+        """,
+    ),
+    "HY5003": Code(
+        "HYPERION_NUM_THREADS is no positive number.",
+        cause="The environment variable says how many threads compiled code may use.",
+        remedy="Set it to a positive number, or unset it for as many as there are processors.",
+        example="$ HYPERION_NUM_THREADS=none hyperion devices",
+        runs=False,
+    ),
+    "HY5004": Code(
+        "The compiler's run-time library has no 128-bit division on this system.",
+        cause="Code with 128-bit integers calls it, and neither libgcc_s nor compiler-rt was found.",
+        remedy="Install libgcc_s or compiler-rt.",
+        example="hp.jit(f)(1, 2)  # where f divides integers, on a system without either library",
+        runs=False,
+    ),
+    "HY5101": Code(
+        "A step of the function left the range of its machine integer.",
+        cause="Python's integers grow; compiled code computes at 64 bits, and stops where the plain loop would leave "
+        "them, even if the final value would fit. The place is that of the step, and the calls that led to it follow.",
+        remedy='Choose another meaning: `hp.jit(overflow="wrap")` wraps around, `"sat"` stops at the end of the range; '
+        "or compute with floats.",
+        example="""
+            import hyperion as hp
+
+
+            @hp.jit
+            def product(n):
+                result = 1
+                for k in range(1, n + 1):
+                    result *= k
+                return result
+
+
+            product(25)
+        """,
+    ),
+    "HY5102": Code(
+        "A step of the function divided by zero.",
+        cause="An integer division or remainder has a divisor of 0, or a float division in Python code.",
+        remedy="Test the divisor before the division.",
+        example="""
+            import hyperion as hp
+
+
+            @hp.jit
+            def mean(total, n):
+                return total // n
+
+
+            mean(10, 0)
+        """,
+    ),
+    "HY5103": Code(
+        "A step of the function read or wrote outside an array.",
+        cause="An index is not less than the length, or lies before the first element.",
+        remedy="Compare the index with `len` of the array; loops over `range(len(xs))` stay inside.",
+        example="""
+            import hyperion as hp
+            import numpy as np
+
+
+            @hp.jit
+            def last(xs):
+                return xs[len(xs)]
+
+
+            last(np.arange(3))
+        """,
+    ),
+    "HY5104": Code(
+        "A step of the function met a value that Python refuses too.",
+        cause="A shift by a negative count, the square root of a negative number, a size below zero, a step of 0.",
+        remedy="Test the value before the step.",
+        example="""
+            import hyperion as hp
+
+
+            @hp.jit
+            def power_of_two(k):
+                return 1 << k
+
+
+            power_of_two(-1)
+        """,
+    ),
+    "HY5105": Code(
+        "A step of the function met an integer that no float of the type equals.",
+        cause="Integers beyond 2**53 lie between floats, and Python compares integers with floats by their exact "
+        "values.",
+        remedy="Compare integers with integers, or convert with `float(n)`, which rounds.",
+        example="""
+            import hyperion as hp
+            from hyperion.ir.parser import parse_program
+
+            text = "func @f(%x: i64) -> f64 { %y = cast.exact %x : f64 return %y }"
+            with hp.Instance() as instance:
+                instance.compile(text, frontend="ir")["f"](2**53 + 1)
+        """,
+    ),
+    "HY5106": Code(
+        "The interpreter's limit of iterations was reached.",
+        cause="`fuel` bounds the rounds of all `while` loops of a run, because some never end.",
+        remedy="Give it more fuel, or look for the condition that stays true.",
+        example="""
+            from hyperion.ir.parser import parse_program
+            from hyperion_interp.interpreter import interpret
+
+            loop = "while (%c) { ^(%x: bool): yield %x } { ^(%y: bool): yield %y }"
+            program = parse_program(f"func @f(%c: bool) -> bool {{ %d = {loop} return %d }}")
+            interpret(program, [True], fuel=100)
+        """,
+    ),
+    "HY5107": Code(
+        "The function is nested or called too deeply for the interpreter.",
+        cause="The interpreter runs on Python's stack, which has an end.",
+        remedy="Make the chain of calls shorter, or compile the function.",
+        example="""
+            from hyperion.ir.parser import parse_program
+            from hyperion_interp.interpreter import interpret
+
+            call = "func @f{0}(%x: i64) -> i64 {{ %y = call @f{1}(%x) : i64 return %y }}\\n"
+            text = "".join(call.format(i, i + 1) for i in range(5000))
+            interpret(parse_program(text + "func @f5000(%x: i64) -> i64 { return %x }"), [1])
+        """,
+    ),
+    "HY5108": Code(
+        "The function asks the interpreter for an array that is too large.",
+        cause="The interpreter keeps each element as a Python object.",
+        remedy="Interpret with a smaller size, or compile the function.",
+        example="""
+            from hyperion.ir.parser import parse_program
+            from hyperion_interp.interpreter import interpret
+
+            text = "func @f(%n: i64) -> i64[k] { %a = fill %n, %n : i64[k] return %a }"
+            interpret(parse_program(text), [10**12])
+        """,
+    ),
+    "HY5109": Code(
+        "A function makes an array that does not fit in memory.",
+        cause="The system has no more memory for so many elements; the message has the numbers.",
+        remedy="Make the array smaller, or call the function several times with a part of the data each.",
+        example="""
+            import hyperion as hp
+            import numpy as np
+
+
+            @hp.jit
+            def zeros(n):
+                return np.zeros(n)
+
+
+            zeros(10**14)
+        """,
+    ),
 }

@@ -51,7 +51,7 @@ class Cursor:
         """The error that something else stands at the cursor."""
         token = self.tokens[self.at]
         match kind_of(token):
-            case "none" if token == '"':
+            case "none" if token[0] == '"':
                 return self.error("HY6001", "the string has no end on its line", hints=('close it with `"`',))
             case "none":
                 return self.error("HY6001", f"`{token}` begins no token")

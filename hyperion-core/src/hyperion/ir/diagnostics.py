@@ -54,8 +54,9 @@ def nearest(name: str, candidates: Iterable[str]) -> list[str]:
     """Up to three of the candidates that look like `name`, the most similar first."""
     if len(name) > _LONGEST_SHOWN:
         return []
+    cutoff = 0.5 if len(name) <= 3 else 0.6
     similar = (c for c in candidates if abs(len(c) - len(name)) <= 3)
-    return difflib.get_close_matches(name, list(islice(similar, _MOST_COMPARED)), n=3, cutoff=0.6)
+    return difflib.get_close_matches(name, list(islice(similar, _MOST_COMPARED)), n=3, cutoff=cutoff)
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> tuple[str, ...]:

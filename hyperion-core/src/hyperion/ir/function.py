@@ -76,6 +76,12 @@ class Function:
     def renamed(self, name: str) -> Function:
         return replace(self, name=name)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from hyperion.ir.pictures import html  # on use: only notebooks need it
+
+        return html(self)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
@@ -101,6 +107,12 @@ class Program:
     @property
     def main(self) -> Function:
         return self.functions[self.entry]
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from hyperion.ir.pictures import html  # on use: only notebooks need it
+
+        return html(self)
 
 
 def _core() -> Registry:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Literal
 
 from hyperion.errors import Span
@@ -17,6 +18,7 @@ TokenKind = Literal["value", "function", "name", "number", "string", "sign", "en
 NAME = re.compile(r"[\w$.]+")  # what may follow % and @
 SIZE = re.compile(r"[^\W\d]\w*(?:\.\w+)*")  # the name of a symbolic size
 LONGEST_NAME = 1000  # characters
+LONGEST_STRING = 65536  # characters, as it is written
 LARGEST_SIZE = 2**63 - 1  # of one dimension
 
 END = " "  # stands after the last token; no token begins with a space
@@ -27,20 +29,21 @@ _TOKEN = re.compile(
     | [{}()\[\],:=^]
     | [^\W\d]\w*+(?:\.\w+)*+
     | ->
-    | -?(?:0[xX][0-9a-fA-F]+(?:\.[0-9a-fA-F]+)?[pP][+-]?[0-9]+|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
+    | -?(?:0[xX][0-9a-fA-F]++(?:\.[0-9a-fA-F]++)?[pP][+-]?[0-9]++|[0-9]++(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)
     | -inf(?!\w)
-    | "(?:[^"\\]|\\.)*+"
+    | "(?:[^"\\]|\\.)*+"?
     | //.*+
     | .)""",
     re.VERBOSE | re.DOTALL,
 )
 _NUMBER = frozenset("0123456789")
 _SIGNS = frozenset(("->", "{", "}", "(", ")", "[", "]", ",", ":", "=", "^"))
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _NAME_START = re.compile(r"[^\W\d]")
 
 
 def kind_of(token: str) -> TokenKind:
-    """What a token is; `none` for a character that begins no token."""
+    """What a token is; `none` for a character that begins no token, and for a string without end."""
     first = token[0]
     if first in "%@":
         return "none" if len(token) == 1 else "value" if first == "%" else "function"
@@ -49,7 +52,7 @@ def kind_of(token: str) -> TokenKind:
     if first in _NUMBER or (first == "-" and len(token) > 1):
         return "number"
     if first == '"':
-        return "string" if len(token) > 1 else "none"
+        return "string" if _STRING.fullmatch(token) else "none"
     if token == END:
         return "end"
     return "name" if _NAME_START.match(token) else "none"
@@ -119,10 +122,17 @@ class Source:
         text = self._lines[line]
         known, places = self._columns
         if known != line:
-            places = [(m.start(1) + 1, m.end() + 1) for m in _TOKEN.finditer(text) if not m[1].startswith("//")]
+            places = [(start + 1, start + len(word) + 1) for start, word in words(text)]
             self._columns = line, places
         at = index - self.first_of_line(line)
         return places[at] if at < len(places) else (len(text) + 1, len(text) + 1)
+
+
+def words(line: str) -> Iterator[tuple[int, str]]:
+    """Where each token of a line begins, from 0, and its text."""
+    for match in _TOKEN.finditer(line):
+        if match[1][:2] != "//":
+            yield match.start(1), match[1]
 
 
 def _words(line: str) -> list[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 
-from hyperion.errors import TypeCheckError
 from hyperion.ir.cursor import Cursor
 from hyperion.ir.function import Attribute
 from hyperion.ir.lexer import kind_of
@@ -73,7 +72,7 @@ def read_whole(cursor: Cursor) -> int:
 
 
 def read_literal(cursor: Cursor) -> bool | int | str:
-    """A literal; floats as their canonical text (see `float_text`)."""
+    """A literal; floats as their canonical text (see `float_text`). One that is too large is reported and read as 0."""
     token = cursor.tokens[cursor.at]
     word = _WORDS.get(token)
     if word is None:
@@ -94,9 +93,6 @@ def _number(cursor: Cursor, token: str) -> int | str:
         if value in (float("inf"), float("-inf")):
             raise OverflowError
     except (ValueError, OverflowError):
-        raise _too_large(cursor) from None
+        cursor.report(cursor.error("HY6022", "the number is too large to read"))
+        return 0
     return float_text(value)
-
-
-def _too_large(cursor: Cursor) -> TypeCheckError:
-    return cursor.error("HY6022", "the number is too large to read")

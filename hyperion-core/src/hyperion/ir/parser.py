@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from hyperion.errors import Span, TypeCheckError
 from hyperion.ir.blame import explained
 from hyperion.ir.cursor import Cursor
-from hyperion.ir.diagnostics import MOST_EXPLAINED, TooManyErrors, by_place, collected
+from hyperion.ir.diagnostics import MOST_EXPLAINED, TooManyErrors, by_place, collected, shortened
 from hyperion.ir.function import Attribute, Equation, Function, Program, Region, SourceText, Value
 from hyperion.ir.heads import Heads, Text
-from hyperion.ir.lexer import END, Source, kind_of
+from hyperion.ir.lexer import END, LONGEST_NAME, LONGEST_STRING, Source, kind_of
 from hyperion.ir.literals import Attributes, read_attributes, read_literal
 from hyperion.ir.lookahead import begins_equation
 from hyperion.ir.ops import infer, region_type
@@ -73,11 +73,13 @@ class _Parser:
         self._types = TypeReader(self._cursor, registry.types)
         self._scope = Scope(self._cursor)
         self._name = ""  # of the function that is read
+        self._nameless = False  # whether a function has no name that could be read
         self._unread: set[str] = set()  # functions whose parameters or results could not be read
 
     def program(self) -> Program:
         functions: dict[str, Function] = {}
         try:
+            self._check_lengths()
             self._functions(functions)
         except TooManyErrors:
             raise collected(by_place(self._cursor.found.errors)) from None
@@ -86,6 +88,26 @@ class _Parser:
         if errors:
             raise collected(by_place([*errors, *errors_of(program, self._partial(functions))]))
         return program
+
+    def _check_lengths(self) -> None:
+        """Refuses a text with words past the limits, so that no message needs to mind how long one is."""
+        cursor = self._cursor
+        if len(max(cursor.tokens, key=len)) <= LONGEST_NAME:
+            return
+        for at, token in enumerate(cursor.tokens):
+            if len(token) <= LONGEST_NAME:
+                continue
+            match kind_of(token):
+                case "string" if len(token) > LONGEST_STRING:
+                    message = f"a string has {LONGEST_STRING} characters at most"
+                    cursor.report(cursor.error("HY6022", message, at, ("keep long texts out of attributes",)))
+                case "name" | "value" | "function":
+                    message = f"{shortened(token)} is longer than {LONGEST_NAME} characters"
+                    cursor.report(cursor.error("HY6005", message, at, ("choose a shorter name",)))
+                case _:
+                    pass
+        if cursor.found.errors:
+            raise TooManyErrors
 
     def _functions(self, functions: dict[str, Function]) -> None:
         cursor = self._cursor
@@ -103,8 +125,8 @@ class _Parser:
     def _partial(self, functions: dict[str, Function]) -> Partial:
         """What the verifier must not complain about after syntax errors."""
         tokens = self._cursor.tokens
-        written = {tokens[i + 1][1:] for i, token in enumerate(tokens) if token == "func"}
-        return Partial(UNKNOWN, frozenset(written - functions.keys() | self._unread))
+        declared = {tokens[i + 1][1:] for i, token in enumerate(tokens) if token == "func"}
+        return Partial(UNKNOWN, frozenset(declared - functions.keys() | self._unread), self._nameless)
 
     # Functions and regions
 
@@ -122,35 +144,39 @@ class _Parser:
         finally:
             self._scope.report_missing()
         name = self._name
-        self._check_results(declared, results, leave)
-        if not self._scope.complete or any(v.type is UNKNOWN for v in (*parameters, *results)):
+        fits = self._check_results(declared, results, leave)
+        if not fits or not self._scope.complete or any(v.type is UNKNOWN for v in (*parameters, *results)):
             self._unread.add(name)
+        if not name:
+            return None
         return Function(name, parameters, equations, results, cursor.source.span(first, first + 1))
 
     def _header(self, first: int) -> tuple[tuple[Value, ...], Types]:
         """`func @name(parameters) -> types {`; after an error in it the body is read all the same."""
         cursor = self._cursor
         self._name = ""
-        parameters: tuple[Value, ...] = ()
+        parameters: list[Value] = []
         try:
             cursor.take("func")
             self._name = cursor.take_kind("function", "a function name such as @f")[1:]
-            parameters = self._parameters()
+            self._parameters(parameters)
             cursor.take("->")
             declared = self._types.types()
             cursor.take("{")
         except TypeCheckError as error:
             cursor.report(error)
             self._scope.complete = False
-            if not self._name or not skip_header(cursor):
+            self._nameless |= not self._name
+            if cursor.tokens[first] != "func" or not skip_header(cursor):
                 raise _Abandoned from None
             declared = (UNKNOWN,)
-        return parameters, declared
+        return tuple(parameters), declared
 
-    def _check_results(self, declared: Types, results: tuple[Value, ...], leave: int) -> None:
+    def _check_results(self, declared: Types, results: tuple[Value, ...], leave: int) -> bool:
+        """Whether the returned values have the declared types, as far as both are known; reported where not."""
         given = tuple(v.type for v in results)
         if given == declared or UNKNOWN in given or UNKNOWN in declared:
-            return
+            return True
         cursor = self._cursor
         texts = [", ".join(map(str, types)) for types in (given, declared)]
         different = [i for i, pair in enumerate(zip(given, declared, strict=False)) if pair[0] != pair[1]]
@@ -160,13 +186,14 @@ class _Parser:
             span = cursor.source.span(leave, cursor.at - 2)
         hints = ("write the types of the returned values after `->`",)
         cursor.report(TypeCheckError("HY6023", f"returns ({texts[0]}), declared ({texts[1]})", span, hints=hints))
+        return False
 
-    def _parameters(self) -> tuple[Value, ...]:
+    def _parameters(self, found: list[Value]) -> None:
+        """Reads parameters into `found`. After an error in one, which is reported, the next is read."""
         cursor = self._cursor
-        found: list[Value] = []
         cursor.take("(")
         if cursor.accept(")"):
-            return ()
+            return
         while True:
             at = cursor.at
             try:
@@ -177,14 +204,24 @@ class _Parser:
                 if not skip_parameter(cursor):
                     raise
                 cursor.report(error)
-                token, kind = cursor.tokens[at], UNKNOWN
-                self._scope.complete &= kind_of(token) == "value"
+                token, kind = self._misread(at), UNKNOWN
             found.append(Value(token[1:], kind))
             self._scope.define(token, found[-1])
             if not cursor.accept(","):
                 break
         cursor.take(")")
-        return tuple(found)
+
+    def _misread(self, at: int) -> str:
+        """The name that a parameter was meant to have."""
+        token = self._cursor.tokens[at]
+        match kind_of(token):
+            case "value":
+                return token
+            case "name":
+                return f"%{token}"
+            case _:
+                self._scope.complete = False
+                return "%?"
 
     def _block(self, leave: str) -> tuple[int, tuple[Equation, ...], tuple[Value, ...]]:
         """Equations, then `return` or `yield` with values and `}`: where the word stands, the equations, the values."""
@@ -245,15 +282,18 @@ class _Parser:
     def _region_parameters(self) -> tuple[Value, ...]:
         cursor = self._cursor
         first = cursor.at
+        parameters: list[Value] = []
         try:
-            parameters = self._parameters()
-            cursor.take(":")
+            self._parameters(parameters)
         except TypeCheckError as error:
             cursor.report(error)
             self._scope.complete = False
             skip_head(cursor, first)
-            return (Value("?", UNKNOWN),)
-        return parameters
+            parameters.append(Value("?", UNKNOWN))
+        else:
+            if not cursor.accept(":"):
+                cursor.report(cursor.expected("`:`"))
+        return tuple(parameters)
 
     # Equations
 
@@ -271,7 +311,7 @@ class _Parser:
             if op in self._ops:
                 cursor.at += 1
             else:
-                op = cursor.take_kind("name", "an operation")
+                op = self._op()
             operands = self._operands(op, attributes)
             if tokens[cursor.at] == "{":
                 read_attributes(cursor, attributes)
@@ -293,6 +333,15 @@ class _Parser:
             cursor.report(TypeCheckError("HY6013", message, self._names_span(first, names) or span))
             hint = (UNKNOWN,) * len(names)
         return Equation(self._define(names, hint), op, operands, tuple(attributes), regions, span)
+
+    def _op(self) -> str:
+        """The name of an op that is not known."""
+        cursor = self._cursor
+        if kind_of(cursor.tokens[cursor.at]) == "name":
+            cursor.at += 1
+            return cursor.tokens[cursor.at - 1]
+        late = cursor.tokens[cursor.at] == ":" and cursor.tokens[cursor.at - 1] == "}"
+        raise cursor.expected("an operation", ("write the types before the regions",) if late else ())
 
     def _result_names(self) -> list[str]:
         cursor = self._cursor
@@ -346,7 +395,7 @@ class _Parser:
             cursor.report(TypeCheckError(error.code, error.message, draft.span, error.notes, error.hints))
             return
         heads = Heads(Text(self._written, cursor.source), reading=(cursor.source, self._scope.first))
-        cursor.report(explained(error, draft, heads, (f"in @{self._name}",), self._registry))
+        cursor.report(explained(error, draft, heads, (f"in @{shortened(self._name)}",), self._registry))
 
     def _regions(self) -> tuple[Region, ...]:
         regions: list[Region] = []
@@ -381,6 +430,8 @@ class _Parser:
         tokens, values = cursor.tokens, self._scope.values
         found: list[Value] = []
         at = cursor.at
+        if tokens[at][0] == "%" and begins_equation(tokens, at):
+            return found
         while True:
             token = tokens[at]
             value = values.get(token)

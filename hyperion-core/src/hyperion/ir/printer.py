@@ -1,12 +1,8 @@
-"""The text form of the IR.
+"""Writing the text form; its grammar is in docs/reference/ir.md.
 
-    program  ::= function+
-    function ::= "func" @name "(" [%p ":" type {"," ...}] ")" "->" types "{" equation* "return" [values] "}"
-    equation ::= [%r {"," %r} "="] op operands [attributes] [":" types] region*
-    region   ::= "{" ["^" "(" [%p ":" type {"," ...}] ")" ":"] equation* "yield" [values] "}"
-    types    ::= type | "(" [type {"," type}] ")"
-
-Printing what the parser read, and parsing what the printer wrote, give the same function.
+One equation stands on a line, in order, with the attributes as they are stored, so that equal functions have equal
+texts and a difference of the texts shows what differs. Printing what the parser read, and parsing what the printer
+wrote, give the same function.
 """
 
 from __future__ import annotations
@@ -17,6 +13,7 @@ from itertools import pairwise
 
 from hyperion.ir.function import Attribute, Equation, Function, Program, Region, Value
 from hyperion.ir.scalars import float_text
+from hyperion.ir.type_rules import LARGEST_LITERAL
 from hyperion.ir.types import TupleType, Type
 
 # Result types that follow from the operands or the regions at a glance are not printed.
@@ -54,11 +51,11 @@ def lines(function: Function) -> Iterator[tuple[str, Equation | None]]:
 
 def _equations(equations: tuple[Equation, ...], indent: str) -> Iterator[tuple[str, Equation | None]]:
     for equation in equations:
-        head = f"{indent}{_head(equation)}"
+        first = f"{indent}{head(equation)}"
         if not equation.regions:
-            yield head, equation
+            yield first, equation
             continue
-        yield f"{head} {{", equation
+        yield f"{first} {{", equation
         for region, following in pairwise((*equation.regions, None)):
             assert region is not None
             yield from _region(region, f"{indent}  ")
@@ -74,14 +71,15 @@ def _region(region: Region, indent: str) -> Iterator[tuple[str, Equation | None]
     yield f"{inner}{_leave('yield', region.results)}", None
 
 
-def _head(equation: Equation) -> str:
+def head(equation: Equation, typed: bool = True) -> str:
+    """An equation without its regions."""
     left = f"{_values(equation.results)} = " if equation.results else ""
     operands = _operands(equation)
     hidden = _IN_SYNTAX.get(equation.op)
     shown = [(k, v) for k, v in equation.attributes if k != hidden]
     attributes = f" {{{', '.join(f'{k} = {attribute_text(v)}' for k, v in shown)}}}" if shown else ""
     kinds = tuple(v.type for v in equation.results)
-    types = "" if equation.op in UNTYPED else f" : {types_text(kinds)}"
+    types = "" if equation.op in UNTYPED or not typed else f" : {types_text(kinds)}"
     return f"{left}{equation.op}{operands and ' '}{operands}{attributes}{types}"
 
 
@@ -139,6 +137,8 @@ def literal_text(value: Attribute | None) -> str:
             whole, _, fraction = digits.partition(".")
             fraction = fraction.rstrip("0") or "0"
             return f"{whole}.{fraction}p{exponent}"
+        case int():
+            return _whole(value)
         case _:
             return str(value)
 
@@ -148,10 +148,15 @@ def attribute_text(value: Attribute) -> str:
         case bool():
             return "true" if value else "false"
         case int():
-            return str(value)
+            return _whole(value)
         case float():
             return float_text(value)
         case str():
             return json.dumps(value)
         case tuple():
-            return f"[{', '.join(map(str, value))}]"
+            return f"[{', '.join(map(_whole, value))}]"
+
+
+def _whole(value: int) -> str:
+    """Decimal; what no literal may be and Python would not write, hexadecimal."""
+    return str(value) if value.bit_length() <= LARGEST_LITERAL else hex(value)

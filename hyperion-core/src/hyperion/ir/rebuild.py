@@ -11,6 +11,7 @@ from typing import cast
 from hyperion.errors import Span, TypeCheckError
 from hyperion.ir.function import Attribute, Equation, Function, Region, Value
 from hyperion.ir.types import (
+    BOOL,
     ArrayType,
     BoolType,
     ComplexType,
@@ -21,8 +22,6 @@ from hyperion.ir.types import (
     TupleType,
     Type,
 )
-
-_SCALARS = (BoolType, IntType, FloatType, ComplexType, SpecType, ExtensionType)
 
 
 def rebuilt(function: object) -> Function:
@@ -65,13 +64,26 @@ def _value(v: object) -> Value:
 
 def rebuilt_type(ty: object) -> Type:
     """An equal type of exactly the IR's own classes. Raises TypeCheckError (HY6025) for anything else."""
-    if type(ty) in _SCALARS:
-        return ty  # pyright: ignore[reportReturnType]  one of exactly these classes, all frozen
-    if isinstance(ty, ArrayType):
-        return ArrayType(rebuilt_type(ty.element), tuple(int(d) if isinstance(d, int) else _text(d) for d in ty.shape))
-    if isinstance(ty, TupleType):
-        return TupleType(tuple(map(rebuilt_type, ty.elements)))
-    raise _not_ir(ty)
+    match ty:
+        case ArrayType():
+            shape = tuple(int(d) if isinstance(d, int) else _text(d) for d in ty.shape)
+            return ArrayType(rebuilt_type(ty.element), shape)
+        case TupleType():
+            return TupleType(tuple(map(rebuilt_type, ty.elements)))
+        case BoolType():
+            return BOOL
+        case IntType():
+            return IntType(_number(ty.width), _flag(ty.signed))
+        case FloatType():
+            return FloatType(_number(ty.width), _flag(ty.brain))
+        case ComplexType():
+            return ComplexType(_number(ty.width))
+        case SpecType():
+            return SpecType(_text(ty.name))
+        case ExtensionType():
+            return ExtensionType(_text(ty.name))
+        case _:
+            raise _not_ir(ty)
 
 
 def _attribute(value: object) -> Attribute:
@@ -81,6 +93,12 @@ def _attribute(value: object) -> Attribute:
         items = cast("tuple[object, ...]", value)
         return tuple(map(_number, items))
     raise _not_ir(value)
+
+
+def _flag(b: object) -> bool:
+    if type(b) is bool:
+        return b
+    raise _not_ir(b)
 
 
 def _number(i: object) -> int:

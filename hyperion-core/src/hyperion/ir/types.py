@@ -127,7 +127,12 @@ class ArrayType:
     shape: tuple[Size, ...]
 
     def __str__(self) -> str:
-        return f"{self.element}[{', '.join(map(str, self.shape))}]"
+        return f"{self.element}[{', '.join(map(_size_text, self.shape))}]"
+
+
+def _size_text(size: Size) -> str:
+    """Python refuses to write numbers of more than 4300 digits in decimal."""
+    return str(size) if isinstance(size, str) or size.bit_length() <= 64 else hex(size)
 
 
 @dataclass(frozen=True, slots=True)

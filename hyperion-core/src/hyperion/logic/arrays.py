@@ -5,7 +5,7 @@ values of a type of their own; `op:size[k]` is the size of axis k, `op:element` 
 indices that are inside, and the array with another one there.
 
 What an unchecked op denotes where an index is outside is the constant `op:undefined`, of which nothing is known: see
-docs/adr/0008.
+docs/adr/0010.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hyperion.ir.types import I64, ArrayType, TupleType
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
-from hyperion.logic.meaning import Effect, Pure, denote_type, keyed, opaque, tuple_of, untuple
+from hyperion.logic.meaning import Effect, Pure, denote_type, every, extent, keyed, opaque, rank, tuple_of, untuple
 from hyperion.logic.scalar import Meaning, Operation, Words, to_integer, to_word
 from hyperion.logic.terms import Term
 
@@ -27,33 +27,23 @@ def _size(op: Operation, words: Words) -> Pure:
     """The size of an axis as the integer or word that is asked for."""
     axis = op.equation.attribute("axis", 0)
     assert isinstance(axis, int)
-    return Pure((to_word(op.result, _extent(op.operands[0], axis)),))
-
-
-def _extent(array: Term, axis: int) -> Term:
-    if array.type.name == "list":
-        return apply("length", array)
-    return opaque(f"size[{axis}]", (array,), t.INT)
+    return Pure((to_word(op.result, extent(op.operands[0], axis)),))
 
 
 def _element(op: Operation, words: Words) -> Effect:
     """`get`, or with a value after the indices `update`."""
     array = op.operands[0]
-    rank = _rank(op)
-    indices = [to_integer(I64, i) for i in op.operands[1 : 1 + rank]]
-    new = op.operands[1 + rank :]
-    outside = _outside(words[0], denote_type(op.result, op.real))
-    if rank == 1:
-        return Effect(apply("update" if new else "get", outside, array, indices[0], *new))
-    inside = [c for axis, i in enumerate(indices) for c in _bounds(i, _extent(array, axis))]
-    value = opaque("replaced" if new else "element", (array, *indices, *new), denote_type(op.result, op.real))
-    return Effect(apply("cond", _every(inside), apply("ok", value), outside))
-
-
-def _rank(op: Operation) -> int:
-    if not isinstance(op.kind, ArrayType):
+    axes = rank(array.type)
+    if axes == 0:
         raise ProofError("HY7010", f"{op.equation.op} on {op.kind} has no denotation", op.equation.span)
-    return len(op.kind.shape)
+    indices = [to_integer(I64, i) for i in op.operands[1 : 1 + axes]]
+    new = op.operands[1 + axes :]
+    outside = _outside(words[0], denote_type(op.result, op.real))
+    if axes == 1:
+        return Effect(apply("update" if new else "get", outside, array, indices[0], *new))
+    inside = [c for axis, i in enumerate(indices) for c in _bounds(i, extent(array, axis))]
+    value = opaque("replaced" if new else "element", (array, *indices, *new), denote_type(op.result, op.real))
+    return Effect(apply("cond", every(inside), apply("ok", value), outside))
 
 
 def _outside(word: str, value: t.Ty) -> Term:
@@ -63,13 +53,6 @@ def _outside(word: str, value: t.Ty) -> Term:
 
 def _bounds(i: Term, size: Term) -> tuple[Term, Term]:
     return apply("le", literals.int_lit(0), i), apply("lt", i, size)
-
-
-def _every(conditions: list[Term]) -> Term:
-    whole = conditions[-1]
-    for c in reversed(conditions[:-1]):
-        whole = apply("and", c, whole)
-    return whole
 
 
 def _elements(op: Operation, words: Words) -> Pure:

@@ -77,13 +77,18 @@ def denote(function: Function, program: Program | None = None) -> Term:
     Raises ProofError (HY7010) where the IR has no denotation.
     """
     if program is not None:
-        program = replace(program, functions={**program.functions, function.name: function}, entry=function.name)
-        try:
-            program = expand(program)
-        except (PluginError, TypeCheckError) as error:
-            raise ProofError("HY7010", f"{function.name} has no denotation: {error.message}", error.span) from error
+        functions = {**program.functions, function.name: function}
+        program = expanded(replace(program, functions=functions, entry=function.name))
         function = program.main
     return Denotation(function, program).function()
+
+
+def expanded(program: Program) -> Program:
+    """The program with the expansions of plugins' ops in their place. Raises ProofError (HY7010) where that fails."""
+    try:
+        return expand(program)
+    except (PluginError, TypeCheckError) as error:
+        raise ProofError("HY7010", f"{program.entry} has no denotation: {error.message}", error.span) from error
 
 
 class Denotation:
@@ -215,7 +220,7 @@ class Denotation:
         (x, s), block = self._split(region, (elements, len(region.parameters) - elements), env)
         return t.lams((s, x), outcome(block))
 
-    def _scan_step(self, region: Region, elements: int, env: dict[str, Term], total: bool) -> Term:
+    def scan_step(self, region: Region, elements: int, env: dict[str, Term], total: bool) -> Term:
         """A scan's body as `\\s. \\x. (next states, elements)`, or its outcome."""
         states = len(region.parameters) - elements
         (x, s), block = self._split(region, (elements, states), env)
@@ -274,7 +279,7 @@ class Denotation:
         count = array_count(equation)
         xs, state = together(operands[:count]), tuple_of(operands[count:])
         states, made = len(operands) - count, len(equation.results) - len(operands) + count
-        value = apply("scan", self._scan_step(equation.regions[0], count, env, total=False), state, xs)
+        value = apply("scan", self.scan_step(equation.regions[0], count, env, total=False), state, xs)
         if states == made == 1:
             return Effect(value)
         v = self.fresh(argument_type(value.type))
@@ -282,7 +287,7 @@ class Denotation:
 
     # ---- parallel forms
 
-    def _summary(self, regions: Sequence[Region], lifted: tuple[int, ...], env: dict[str, Term]) -> tuple[Term, ...]:
+    def summary(self, regions: Sequence[Region], lifted: tuple[int, ...], env: dict[str, Term]) -> tuple[Term, ...]:
         """The regions lift, mul and act as functions; `lifted` says how many parameters each argument of lift has."""
         lift, _, act = regions
         m = len(lift.results)
@@ -292,7 +297,7 @@ class Denotation:
     def _reduce(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect:
         count = array_count(equation)
         xs, state = zipped(operands[:count]), tuple_of(operands[count:])
-        lift, mul, act = self._summary(equation.regions[:3], (count,), env)
+        lift, mul, act = self.summary(equation.regions[:3], (count,), env)
         guards = [self.pure(guard, (count,), env) for guard in equation.regions[3:]]
         results = len(equation.results) - len(guards)
 
@@ -307,15 +312,15 @@ class Denotation:
     def _scan_in_pieces(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure:
         count = array_count(equation)
         xs, state = together(operands[:count]), tuple_of(operands[count:])
-        step = self._scan_step(equation.regions[0], count, env, total=True)
-        summary = self._summary(equation.regions[1:], (count,), env)
+        step = self.scan_step(equation.regions[0], count, env, total=True)
+        summary = self.summary(equation.regions[1:], (count,), env)
         value = apply("pscan", _cut(equation, xs), step, *summary, xs, state)
         states = len(operands) - count
         return Pure(scanned(value, states, len(equation.results) - states))
 
     def _power(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Effect:
         steps, state = range_of(operands), tuple_of(operands[3:])
-        lift, mul, act = self._summary(equation.regions, (), env)
+        lift, mul, act = self.summary(equation.regions, (), env)
         return Effect(self._over(steps, lambda xs: apply("ok", apply("ppower", mul, act, xs, lift, state))))
 
     # ---- calls, and what has no definition

@@ -10,6 +10,7 @@ from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
 from hyperion.logic.effort import checkpoint
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.sized import sized
 from hyperion.logic.terms import Term, Ty
 
 
@@ -131,3 +132,25 @@ def cond_is(c: Theorem, x: Term) -> Theorem:
     step = use(name, swapped.right)
     assert step is not None
     return k.trans(swapped, step)
+
+
+def is_sized(th: Theorem) -> bool:
+    """Whether the theorem is |- sized f = sized g."""
+    wrapper = sized(th.left.type)
+    return wrapper is not None and all(x.kind == "A" and x.function is wrapper for x in (th.left, th.right))
+
+
+def as_sized(th: Theorem) -> Theorem:
+    """From |- f = g, or from that itself: |- sized f = sized g."""
+    wrapper = sized(th.left.type)
+    return th if wrapper is None or is_sized(th) else k.app(k.refl(wrapper), th)
+
+
+def composed(theorems: Sequence[Theorem]) -> Theorem | None:
+    """|- a = z from |- a = b, |- b = c, ..; |- sized a = sized z where one of them is about arrays that exist."""
+    if any(map(is_sized, theorems)):
+        theorems = [as_sized(th) for th in theorems]
+    whole: Theorem | None = None
+    for th in theorems:
+        whole = th if whole is None else k.trans(whole, th)
+    return whole

@@ -139,3 +139,21 @@ def keyed(name: str, attributes: Mapping[str, Attribute], *more: object) -> str:
         return name
     text = json.dumps([sorted(attributes.items()), *more], separators=(",", ":")).replace(" ", "\\u0020")
     return f"{name}{text if len(text) <= 1000 else '#' + hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def rank(ty: Ty) -> int:
+    """The number of dimensions of an array; 0 for what is none."""
+    return 1 if ty.name == "list" else int(ty.name.removeprefix("array")) if ty.name.startswith("array") else 0
+
+
+def every(conditions: Sequence[Term]) -> Term:
+    """The conjunction of one condition or more."""
+    whole = conditions[-1]
+    for c in reversed(conditions[:-1]):
+        whole = apply("and", c, whole)
+    return whole
+
+
+def extent(array: Term, axis: int) -> Term:
+    """The size of an axis, an integer."""
+    return apply("length", array) if array.type.name == "list" else opaque(f"size[{axis}]", (array,), t.INT)

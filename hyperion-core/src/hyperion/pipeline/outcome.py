@@ -9,7 +9,7 @@ from typing import Literal
 
 from hyperion.ir.function import Function, Program
 from hyperion.ir.printer import print_program
-from hyperion.logic import kernel
+from hyperion.logic.derived import composed
 from hyperion.logic.kernel import Theorem
 
 Evidence = Literal["unchanged", "same term", "theorem", "none"]
@@ -66,12 +66,11 @@ class Outcome:
 
 
 def chain(theorems: Sequence[Theorem | None]) -> Theorem | None:
-    """`|- a = z` from `|- a = b`, `|- b = c`, ...; None stands for two sides that are one term."""
-    whole: Theorem | None = None
-    for theorem in theorems:
-        if theorem is not None:
-            whole = theorem if whole is None else kernel.trans(whole, theorem)
-    return whole
+    """`|- a = z` from `|- a = b`, `|- b = c`, ...; None stands for two sides that are one term.
+
+    `|- sized a = sized z` (see `hyperion.logic.sized`) where one of them speaks of arrays that exist.
+    """
+    return composed([theorem for theorem in theorems if theorem is not None])
 
 
 def with_main(program: Program, function: Function) -> Program:

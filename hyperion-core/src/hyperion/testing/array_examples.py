@@ -104,6 +104,12 @@ _REDUCE_FLOATS = """func @f(%a: f64[n]) -> f64 {
   return %sum
 }"""
 
+_BRAIN = """func @f(%a: bf16[n]) -> (bf16[n], bf16) {
+  %b = reverse %a {axes = [0]}
+  %sum = reduce %a {axes = [0], monoid = "add"}
+  return %b, %sum
+}"""
+
 _REDUCE_TRAPS = """func @f(%a: i8[n]) -> i8 {
   %sum = reduce %a {axes = [0], monoid = "add.trap"}
   return %sum
@@ -316,6 +322,7 @@ ARRAY_EXAMPLES = (
     Example("the units of nothing", _REDUCE, ([],), ([], -128)),
     Example("float sums in order", _REDUCE_FLOATS, ([1e16, 1.0, -1e16],), (0.0,)),
     Example("the float sum of nothing", _REDUCE_FLOATS, ([],), (-0.0,)),
+    Example("brain floats", _BRAIN, ([256.0, 1.0, -0.0],), ([-0.0, 1.0, 256.0], 256.0)),
     Example("a sum that overflows on the way", _REDUCE_TRAPS, ([100, 100, -100],), trap=TrapOverflowError),
     Example("a matrix product", _CONTRACT, (_GRID, [[1], [10], [100]]), ([[321], [654]],)),
     Example("a matrix product that overflows", _CONTRACT, ([[1 << 62]], [[2]]), trap=TrapOverflowError),

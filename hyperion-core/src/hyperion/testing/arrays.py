@@ -34,12 +34,14 @@ def random_array(kind: str, shape: Sequence[int], seed: int) -> Array:
     """An array of one scalar type, the same one for the same seed.
 
     Elements are random bits; about half are replaced: floats by NaN, zeros of both signs, infinities and small numbers,
-    integers by the ends of the range and numbers near 0.
+    integers by the ends of the range and numbers near 0. Raises `ValueError` for a type that NumPy lacks.
     """
     import numpy as np
 
     random = np.random.default_rng(seed)
     name = dtype_name(kind)
+    if name == "object":
+        raise ValueError(f"NumPy has no {kind}")
     if kind == "bool":
         return random.random(tuple(shape)) < 0.5
     size = np.dtype(name).itemsize

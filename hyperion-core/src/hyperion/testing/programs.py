@@ -16,8 +16,9 @@ from hyperion.errors import (
 )
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
-from hyperion.ir.types import ArrayType
+from hyperion.ir.types import BF16, ArrayType
 from hyperion.testing.arrays import dtype_name
+from hyperion.testing.float_formats import bits_of
 from hyperion.testing.random_programs import random_program as random_program
 
 T = TypeVar("T")
@@ -60,7 +61,11 @@ class Example:
         found: list[Any] = []
         for parameter, argument in zip(self.program.main.parameters, self.arguments, strict=True):
             if isinstance(parameter.type, ArrayType):
-                array = np.array(argument, dtype=dtype_name(str(parameter.type.element)))
+                element = parameter.type.element
+                array = np.array(argument, dtype="float64" if element == BF16 else dtype_name(str(element)))
+                if element == BF16:
+                    bits = [bits_of(float(x), BF16) for x in array.flat]
+                    array = np.array(bits, dtype="uint16").reshape(array.shape)
                 missing = len(parameter.type.shape) - array.ndim  # axes inside no rows
                 found.append(array.reshape(array.shape + (0,) * missing))
             else:

@@ -20,7 +20,7 @@ def add_trace_argument(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def traced(path: str | None) -> Generator[Trace]:
-    """A trace that is saved at the end, however the body ends. Raises `UsageError` (HY1220) where it cannot be."""
+    """A trace that is saved at the end, however the body ends. Raises `UsageError` (HY1221) where it cannot be."""
     trace = Trace()
     if path is not None and not Path(path).resolve().parent.is_dir():
         raise _unwritable(path, "there is no such folder")
@@ -51,4 +51,4 @@ def _save(trace: Trace, path: str) -> None:
 
 def _unwritable(path: str, why: str) -> UsageError:
     hints = ["a file in a folder that exists"]
-    return UsageError("HY1220", f"the trace cannot be written to {path!r}: {why}", hints=hints)
+    return UsageError("HY1221", f"the trace cannot be written to {path!r}: {why}", hints=hints)

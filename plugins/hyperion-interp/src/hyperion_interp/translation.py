@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import itemgetter
+
 from hyperion.errors import HyperionError
 from hyperion.ir.expansion import expansion_of
 from hyperion.ir.function import Equation, Function, Region, Value
@@ -78,14 +81,14 @@ def _step(equation: Equation, meaning: Meaning) -> Step:
 
 
 def _scalar_step(equation: Equation, evaluate: Evaluate) -> Step:
-    operands = tuple(v.name for v in equation.operands)
+    operands = _tuple_of([v.name for v in equation.operands])
     types = tuple(v.type for v in equation.operands)
     name, kind = equation.result.name, equation.result.type
     unbounded = isinstance(kind, SpecType)
 
     def step(environment: Environment) -> None:
         values = environment.values
-        given = tuple([values[operand] for operand in operands])
+        given = operands(values)
         if unbounded and sum(map(_bits, given)) > MOST_BITS:
             message = f"the interpreter makes no {kind} of more than {MOST_BITS} bits"
             raise HyperionError("HY5108", message, equation.span)
@@ -98,6 +101,12 @@ def _scalar_step(equation: Equation, evaluate: Evaluate) -> Step:
             raise
 
     return step
+
+
+def _tuple_of(names: list[str]) -> Callable[[dict[str, Number]], tuple[Number, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple([values[name] for name in names])
 
 
 def _place(error: HyperionError, equation: Equation) -> None:

@@ -12,20 +12,21 @@ with the pass. The evidence: the theorem's instance at each place, and congruenc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hyperion.interfaces.compiler_pass import PassContext, PassResult
 from hyperion.ir.function import Program, values_of
 from hyperion_passes.applying import simplified
 from hyperion_passes.law_tables import algebra
 from hyperion_passes.laws import Law
+from hyperion_passes.sites import Laws
 
 
 @dataclass(frozen=True, slots=True)
 class Algebraic:
-    """`rules` come before the built-in laws, which `builtin` switches."""
+    """`rules` come before the built-in laws; `builtin` says whether those are used. A text cannot set `rules`."""
 
-    rules: tuple[Law, ...] = ()
+    rules: tuple[Law, ...] = field(default=(), metadata={"option": False})
     builtin: bool = True
 
     @property
@@ -34,4 +35,4 @@ class Algebraic:
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         types = dict.fromkeys(v.type for v in values_of(program.main))
-        return simplified(program, context, (*self.rules, *(algebra(types) if self.builtin else ())))
+        return simplified(program, context, [Laws((*self.rules, *(algebra(types) if self.builtin else ())))])

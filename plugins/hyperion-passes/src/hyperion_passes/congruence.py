@@ -15,6 +15,7 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
+from hyperion_passes import lemmas
 from hyperion_passes.derived import head
 from hyperion_passes.evaluation import Evaluation
 from hyperion_passes.facts import Facts, after, branched, sequenced
@@ -26,7 +27,7 @@ Prover: TypeAlias = Callable[[Term, Term, Facts], Theorem | None]
 Goal: TypeAlias = tuple[Term, Term, int, Facts]
 Task: TypeAlias = Generator[Goal, Theorem | None, Theorem | None]
 
-MOST_GOALS: Final = 200_000
+MOST_GOALS: Final = 50_000
 """Past so many pairs of terms the proof is given up."""
 
 
@@ -87,17 +88,32 @@ class Congruence:
         th = yield from self._inside(left, right, depth, facts)
         if th is not None:
             return th
-        first, last = self._evaluation(left, facts), self._evaluation(right, facts)
-        if first is not None or last is not None:
-            a, b = first.right if first else left, last.right if last else right
-            middle = yield a, b, depth, facts
-            if middle is not None:
-                return joined(first, middle, last)
+        th = yield from self._evaluated(left, right, depth, facts, Facts())
+        if th is None and left.type.name == "outcome" and (head(left) == "bind") != (head(right) == "bind"):
+            th = yield from self._returned(left, right, depth, facts)
+        if th is not None:
+            return th
         for step in self._steps(left, facts):
             rest = yield step.right, right, depth, facts
             if rest is not None:
                 return k.trans(step, rest)
-        return self._prover(left, right, facts)
+        th = yield from self._evaluated(left, right, depth, facts, facts)
+        return th or self._prover(left, right, facts)
+
+    def _evaluated(self, left: Term, right: Term, depth: int, facts: Facts, used: Facts) -> Task:
+        """By evaluation of both sides, which takes tests for decided only where `used` says so: what one side computes
+        again the other may as well."""
+        first, last = self._evaluation(left, used), self._evaluation(right, used)
+        if first is None and last is None:
+            return None
+        middle = yield first.right if first else left, last.right if last else right, depth, facts
+        return joined(first, middle, last) if middle else None
+
+    def _returned(self, left: Term, right: Term, depth: int, facts: Facts) -> Task:
+        """One side is a sequence, the other as well: of an operation and of returning its value."""
+        first, last = (None if head(x) == "bind" else lemmas.returned(x) for x in (left, right))
+        middle = yield first.left if first else left, last.left if last else right, depth, facts
+        return joined(k.sym(first) if first else None, middle, k.sym(last) if last else None) if middle else None
 
     def _steps(self, x: Term, facts: Facts) -> Iterator[Theorem]:
         """By the rules, at the root, or where x is a sequence at what comes first: that may not trap after all."""

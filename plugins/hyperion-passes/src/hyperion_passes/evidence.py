@@ -21,11 +21,12 @@ from hyperion_passes.meaning import normalizer
 @dataclass(frozen=True, slots=True)
 class Rewrite:
     """A rewritten function, the names of the places where it differs from the old one, and the rules, by head, that
-    rewrite what was found there into what was put there."""
+    rewrite what was found there into what was put there; what functions that it still calls denote is `opaque`."""
 
     function: Function
     places: tuple[str, ...]
     rules: Mapping[str, Sequence[Rule]] = field(default_factory=dict[str, Sequence[Rule]])
+    opaque: Collection[Term] = ()
 
 
 Rewriter: TypeAlias = Callable[[Collection[str]], Rewrite]
@@ -84,8 +85,12 @@ class Evidence:
             return None
         if after is before:
             return PassResult(function)
-        theorem = Congruence(Evaluation(normalizer()), attempt.rules, check=self.context.check)(before, after)
+        theorem = self._congruence(attempt)(before, after)
         return PassResult(function, theorem) if theorem else None
+
+    def _congruence(self, attempt: Rewrite) -> Congruence:
+        check = self.context.check
+        return Congruence(Evaluation(normalizer(check), attempt.opaque), attempt.rules, check=check)
 
     def _term(self, function: Function) -> Term | None:
         try:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from hyperion.interfaces.compiler_pass import PassContext, PassResult
 from hyperion.ir.function import Equation, Function, Program, walk
 from hyperion.ir.inline import MOST_EQUATIONS, Inliner, TooLarge
+from hyperion.logic.denote import denote
 from hyperion_passes.evidence import Evidence, Rewrite
 
 
@@ -36,7 +37,10 @@ class Inline:
         def rewritten(refused: Collection[str]) -> Rewrite:
             callees = tuple(name for name in chosen if name not in refused)
             main = self._inlined(program, callees)
-            return Rewrite(main, () if main is program.main else callees)
+            if main is program.main:
+                return Rewrite(main, ())
+            left = {str(e.attribute("callee")) for e in walk(main.equations) if e.op == "call"}
+            return Rewrite(main, callees, opaque=[denote(program.functions[name], program) for name in left])
 
         return Evidence(program, context).largest(rewritten, "functions")
 

@@ -26,7 +26,6 @@ _RING: Final = """
 (= (add (mul x y) (mul x z)) (mul x (add y z)))
 (= (sub (mul x y) (mul x z)) (mul x (sub y z)))
 (= (mul (abs x) (abs x)) (mul x x))
-(= (abs (neg x)) (abs x))
 (= (add (max x y) (min x y)) (add x y))
 """
 _LATTICE: Final = """
@@ -77,7 +76,6 @@ _MULTIPLES: Final = """
 """
 _ARITHMETIC: Final = re.compile(r"\((add|sub|mul|neg|abs) ")
 _WIDTHS: Final = (8, 16, 32)
-_HIGHEST_POWER: Final = 16
 
 
 def algebra(types: Iterable[Type]) -> tuple[Law, ...]:
@@ -86,7 +84,7 @@ def algebra(types: Iterable[Type]) -> tuple[Law, ...]:
 
 
 def strength(types: Iterable[Type]) -> tuple[Law, ...]:
-    """Laws that put cheaper operations for products by literals and for powers."""
+    """Laws that put sums for products by small literals."""
     return tuple(law for kind in types for law in _strength(kind))
 
 
@@ -109,31 +107,11 @@ def _strength(kind: Type) -> tuple[Law, ...]:
     match kind:
         case IntType():
             doubles = (law for mode in ("wrap", "trap", "sat") for law in _laws(_DOUBLE, kind, mode))
-            return (*doubles, *_multiples(kind, "wrap"))
+            return (*doubles, *_laws(_MULTIPLES, kind, "wrap", kind.signed))
         case SpecType("int"):
-            return (*_laws(_DOUBLE, kind), *_multiples(kind))
+            return (*_laws(_DOUBLE, kind), *_laws(_MULTIPLES, kind))
         case _:
             return ()
-
-
-def _multiples(kind: Type, mode: str = "") -> Iterator[Law]:
-    """Of products by small literals; of powers, the highest first."""
-    signed = not isinstance(kind, IntType) or kind.signed
-    yield from _laws(_MULTIPLES, kind, mode, signed)
-    for n in range(_HIGHEST_POWER, 3, -1):
-        yield from _laws(f"(= {_chain(n)} {_power(n)})", kind, mode)
-
-
-def _chain(n: int) -> str:
-    return "x" if n == 1 else f"(mul {_chain(n - 1)} x)"
-
-
-def _power(n: int) -> str:
-    """By squaring."""
-    if n == 1:
-        return "x"
-    half = _power(n // 2)
-    return f"(mul {half} {half})" if n % 2 == 0 else f"(mul {_power(n - 1)} x)"
 
 
 def _casts(kind: IntType) -> Iterator[Law]:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from hyperion.errors import PassError
 from hyperion.ir.function import Attribute, Equation, Function
 from hyperion.ir.ops import is_total
+from hyperion.ir.printer import print_function
 from hyperion.ir.types import Type
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
@@ -131,7 +132,8 @@ def proved(before: Function, after: Function) -> Theorem | None:
 def _step(law: Law) -> Theorem:
     th, count = law.theorem or proved(law.before, law.after), 0
     if th is None:
-        raise PassError("HY4042", f"no proof of {law.before} = {law.after}", hints=["give its theorem", "is it true?"])
+        sides = [" ".join(print_function(f).split()) for f in (law.before, law.after)]
+        raise PassError("HY4042", "no proof was found of this law", notes=sides, hints=["is it true? give its theorem"])
     while th.left.kind == "L":
         th = k.app(th, k.refl(t.var(f"law.{count}", th.left.bound_type)))
         th, count = both(k.sym(k.beta(th.left)), th, k.beta(th.right)), count + 1

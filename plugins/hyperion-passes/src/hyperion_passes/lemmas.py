@@ -11,6 +11,7 @@ from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply, definitions
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.meaning import argument_type
 from hyperion.logic.terms import Term
 from hyperion_passes.derived import axiom, both, replaced, rewrite
 from hyperion_passes.simplifier import Rule, Simplifier
@@ -173,6 +174,14 @@ def sequencing() -> tuple[Theorem, ...]:
 def sequencing_at(x: Term) -> Theorem | None:
     """|- x = y by the first law of `sequencing` that applies to x."""
     return next((th for law in sequencing() if (th := rewrite(law, x))), None)
+
+
+def returned(o: Term) -> Theorem:
+    """|- bind o (\\v. ok v) = o"""
+    v = t.var("v", argument_type(o.type))
+    th = sequencing_at(apply("bind", o, t.lam(v, apply("ok", v))))
+    assert th is not None
+    return th
 
 
 @cache

@@ -50,6 +50,7 @@ class _Moving:
     def __init__(self, program: Program, speculate: bool, refused: Collection[str]) -> None:
         self._speculate = speculate
         self._refused = refused
+        self._registry = program.registry
         self._literals = {e.result.name: e.attribute("value") for e in walk(program.main.equations) if e.op == "const"}
         self.moved: dict[str, None] = {}
 
@@ -87,7 +88,7 @@ class _Moving:
         stem, _, mode = e.op.partition(".")
         if stem in ("floordiv", "mod") and mode in ("wrap", "sat"):
             return self._literals.get(e.operands[1].name, 0) != 0
-        return is_total(replace(e, regions=())) and all(
+        return is_total(replace(e, regions=()), self._registry) and all(
             self._never_traps(inner) for r in e.regions for inner in r.equations
         )
 

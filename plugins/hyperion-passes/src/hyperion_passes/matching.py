@@ -31,7 +31,8 @@ def _needed(th: Theorem, facts: Facts) -> Iterator[Theorem]:
     for left, right in th.hypotheses:
         if facts.of(left) is None:
             for fact in facts:
-                same = next(_one(left, fact.left, {v: v for v in left.free}, facts), None) if fact.right is right else None
+                fixed = {v: v for v in left.free}
+                same = next(_one(left, fact.left, fixed, facts), None) if fact.right is right else None
                 if same is not None:
                     yield k.trans(k.sym(same[0]), fact)
                     break

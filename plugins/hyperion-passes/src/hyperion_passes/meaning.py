@@ -80,9 +80,9 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
             rules[name] = tuple(map(lemmas.rule, laws))
     for name in ("and", "or", "xor", "add", "mul", "max", "min", "radd", "rmul"):
         rules[name] = (*rules.get(name, ()), lemmas.sorted_operands(name))
-    rules["cond"] += (_choice,)
+    rules["cond"] += (choice,)
     rules["bind"] = (*map(lemmas.rule, lemmas.sequencing()), _remember)
-    rules |= {"T": (_whole,), "fold": (_total_fold,)}
+    rules |= {"T": (_whole,), "fold": (total_fold,)}
     for word in WORDS:
         laws = (k.axiom(f"{word}.of.to"), lemmas.negated_twice(word))
         rules[f"ofZ.{word}"] = (*map(lemmas.rule, laws), _reduced_literal)
@@ -91,7 +91,7 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
     return rules
 
 
-def _choice(x: Term) -> Theorem | None:
+def choice(x: Term) -> Theorem | None:
     """A choice between tuples, item by item."""
     if x.type.name != "prod" or x.type.args is None or len(arguments(x)[1]) != 3:
         return None
@@ -119,7 +119,7 @@ def _remember(x: Term) -> Theorem | None:
     return _at(lemmas.remembered(), x, f=t.lam(t.var("o~", o.type), t.lam(v, t.app(f, t.var("o~", o.type)))), o=o)
 
 
-def _total_fold(x: Term) -> Theorem | None:
+def total_fold(x: Term) -> Theorem | None:
     """A fold whose step always gives `ok`."""
     _, args = arguments(x)
     if len(args) != 3 or args[0].kind != "L" or args[0].body.kind != "L":

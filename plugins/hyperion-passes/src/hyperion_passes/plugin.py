@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 HYPERION_API = (0, 1)
 
 
+def _algebraic() -> CompilerPass:
+    from hyperion_passes.algebraic import Algebraic
+
+    return Algebraic()
+
+
 def _canonicalize() -> CompilerPass:
     from hyperion_passes.canonicalize import Canonicalize
 
@@ -37,11 +43,33 @@ def _dce() -> CompilerPass:
     return DeadCode()
 
 
+def _inline() -> CompilerPass:
+    from hyperion_passes.inline import Inline
+
+    return Inline()
+
+
+def _licm() -> CompilerPass:
+    from hyperion_passes.licm import LoopInvariantCode
+
+    return LoopInvariantCode()
+
+
+def _strength_reduction() -> CompilerPass:
+    from hyperion_passes.strength_reduction import StrengthReduction
+
+    return StrengthReduction()
+
+
 @hookimpl
 def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
     return {
+        "algebraic": _algebraic,
         "canonicalize": _canonicalize,
         "constant-folding": _constant_folding,
         "cse": _cse,
         "dce": _dce,
+        "inline": _inline,
+        "licm": _licm,
+        "strength-reduction": _strength_reduction,
     }

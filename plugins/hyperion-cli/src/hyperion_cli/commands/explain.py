@@ -6,9 +6,9 @@ import argparse
 import re
 
 import hyperion as hp
-from hyperion.codes import code_text
+from hyperion.codes import document, explanation, near
 from hyperion_cli.loading import add_function_arguments, load_arguments, load_function
-from hyperion_cli.output import UsageError, print_json, say_wrapped, stdout_for_json
+from hyperion_cli.output import UsageError, print_json, say, say_wrapped, stdout_for_json
 from hyperion_cli.recording import add_trace_argument, traced, working
 
 
@@ -23,8 +23,8 @@ class Explain:
         parser.add_argument("--verbose", action="store_true", help="name the axioms instead of counting them")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        if re.fullmatch(r"[Hh][Yy]\d{4}", arguments.function):
-            return _code(arguments.function.upper(), arguments.json)
+        if re.fullmatch(r"(HY)?[- ]?\d{3,}", arguments.function, re.IGNORECASE):
+            return _code("HY" + re.sub(r"\D", "", arguments.function), arguments.json)
         with stdout_for_json(arguments.json), traced(arguments.trace) as trace:
             with trace.span(f"import {arguments.function}", "cli"):
                 function = load_function(arguments.function, arguments.overflow, arguments.fp)
@@ -54,11 +54,16 @@ def _save(explanation: hp.Explanation, path: str) -> None:
 
 
 def _code(code: str, as_json: bool) -> int:
-    text = code_text(code)
-    if text is None:
-        raise UsageError("HY1208", f"there is no error code {code}")
+    entry = document(code)
+    if entry is None:
+        hints = [f"did you mean {other}?" for other in near(code)[:1]] or ["docs/reference/errors.md lists all codes"]
+        raise UsageError("HY1208", f"there is no error code {code}", hints=hints)
     if as_json:
-        print_json({"code": code, "meaning": text})
-    else:
-        say_wrapped(f"{code}: {text}")
+        print_json(entry)
+        return 0
+    for line in (explanation(code) or "").split("\n"):
+        if line.startswith("    "):
+            say(line)  # of an example: as it is
+        else:
+            say_wrapped(line)
     return 0

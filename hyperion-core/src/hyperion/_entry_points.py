@@ -1,0 +1,106 @@
+"""The entry points of installed distributions, read from their files: importing `importlib.metadata` costs more than
+all else that an Instance needs to start.
+
+The format: "Entry points specification" and "Recording installed projects", packaging.python.org. Where distributions
+do not lie in folders of `sys.path`, `importlib.metadata` is asked after all.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_METADATA = {".dist-info": "METADATA", ".egg-info": "PKG-INFO"}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPoint:
+    """The name of an entry point, the module that it names, and the distribution that has it."""
+
+    name: str
+    module: str
+    distribution: str
+    version: str
+
+
+def entry_points(group: str) -> list[EntryPoint]:
+    """The entry points of a group, in the order of their names. Of two distributions of one name the first on
+    `sys.path` counts."""
+    found = _everywhere(group) if _ordinary() else _by_the_library(group)
+    return sorted(found, key=lambda point: point.name)
+
+
+def _ordinary() -> bool:
+    """Whether all distributions are folders in folders of `sys.path`."""
+    standard = "importlib._bootstrap_external", "_frozen_importlib_external"
+    for finder in sys.meta_path:
+        own = getattr(finder, "find_distributions", None)
+        if own is not None and getattr(finder, "__module__", "") not in standard:
+            return False
+    return not any(os.path.isfile(place) for place in sys.path)
+
+
+def _everywhere(group: str) -> Iterator[EntryPoint]:
+    seen: set[str] = set()
+    for place in dict.fromkeys(sys.path):
+        try:
+            names = sorted(os.listdir(place or os.curdir))
+        except OSError:
+            continue
+        for name in names:
+            stem, kind = os.path.splitext(name)
+            if kind not in _METADATA:
+                continue
+            project = stem.partition("-")[0].lower().replace("-", "_").replace(".", "_")
+            if project not in seen:
+                seen.add(project)
+                folder = os.path.join(place, name)
+                yield from _of_distribution(folder, group, _METADATA[kind])
+
+
+def _of_distribution(folder: str, group: str, metadata: str) -> Iterator[EntryPoint]:
+    points = list(_parsed(_lines(os.path.join(folder, "entry_points.txt")), group))
+    if points:
+        about = _headers(_lines(os.path.join(folder, metadata)))
+        for name, module in points:
+            yield EntryPoint(name, module, about.get("name", ""), about.get("version", ""))
+
+
+def _parsed(lines: Iterable[str], group: str) -> Iterator[tuple[str, str]]:
+    section = ""
+    for line in map(str.strip, lines):
+        if line.startswith("["):
+            section = line.strip("[] ")
+        elif section == group and "=" in line and not line.startswith(("#", ";")):
+            name, _, value = line.partition("=")
+            yield name.strip(), value.partition("[")[0].partition(":")[0].strip()
+
+
+def _headers(lines: Iterable[str]) -> dict[str, str]:
+    """The fields of a metadata file, which end at the first empty line."""
+    found: dict[str, str] = {}
+    for line in lines:
+        if not line.strip():
+            break
+        name, colon, value = line.partition(":")
+        if colon:
+            found.setdefault(name.lower(), value.strip())
+    return found
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.readlines()
+    except OSError:
+        return []
+
+
+def _by_the_library(group: str) -> Iterator[EntryPoint]:
+    from importlib import metadata  # on use: see above
+
+    for point in metadata.entry_points(group=group):
+        name, version = ("", "") if point.dist is None else (point.dist.name, point.dist.version)
+        yield EntryPoint(point.name, point.module, name, version)
