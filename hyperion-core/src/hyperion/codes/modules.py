@@ -65,8 +65,8 @@ CODES = {
     ),
     "HY3007": Code(
         "A module file asks for more memory or work than the limits allow.",
-        cause="Reading a file is bounded in bytes, items, equations, proof steps and time, so that a hostile file wastes "
-        "little.",
+        cause="Reading a file is bounded in bytes, items, equations, proof steps and time, so that a hostile file "
+        "wastes little.",
         remedy="For a file that you trust, raise the limit that the message names: `load(..., limits=Limits(...))`.",
         example="""
             import hyperion as hp
