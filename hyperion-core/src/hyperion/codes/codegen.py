@@ -100,4 +100,16 @@ CODES = {
         example="module.save(path, code=True)  # of a target without `native`",
         runs=False,
     ),
+    "HY8013": Code(
+        "The target makes no code that could be read.",
+        cause="The target `reference` interprets programs one operation after the other.",
+        remedy="Lower for another target, such as `cpu`.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance() as instance:
+                module = instance.compile("func @f(%x: i64) -> i64 { return %x }", frontend="ir", target="reference")
+                module["f"].lower()
+        """,
+    ),
 }

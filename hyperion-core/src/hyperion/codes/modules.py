@@ -65,8 +65,7 @@ CODES = {
     ),
     "HY3007": Code(
         "A module file asks for more memory or work than the limits allow.",
-        cause="Reading a file is bounded in bytes, items, equations, proof steps and time, so that a hostile file "
-        "wastes little.",
+        cause="Reading a file is bounded in bytes, items, equations, proofs and time; a hostile file wastes little.",
         remedy="For a file that you trust, raise the limit that the message names: `load(..., limits=Limits(...))`.",
         example="""
             import hyperion as hp
@@ -120,7 +119,7 @@ CODES = {
             from hyperion.module.container import Section, pieces
 
             with hp.Instance() as instance:
-                sections = [Section(kind, b"nothing that a writer wrote", critical=True) for kind in ("META", "IR", "THM")]
+                sections = [Section(kind, b"not from a writer", critical=True) for kind in ("META", "IR", "THM")]
                 instance.load(b"".join(pieces(sections)))
         """,
     ),
