@@ -7,7 +7,7 @@ import re
 from random import Random
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hyperion.errors import TypeCheckError
@@ -38,19 +38,19 @@ def check(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_token_soup(text: str) -> None:
     check(text)
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_token_soup_in_a_function(text: str) -> None:
     check(f"func @f(%x: i64, %y: f64[n], %c: bool) -> i64 {{ {text} return %x }} func @g() -> () {{ return }}")
 
 
 @given(st.integers(0, 2**32), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_mutated_programs(seed: int, data: st.DataObject) -> None:
     words = re.findall(r"\S+|\s+", print_program(random_program(Random(seed), 8)))
     for _ in range(data.draw(st.integers(1, 4))):
@@ -72,7 +72,7 @@ def test_mutated_programs(seed: int, data: st.DataObject) -> None:
 
 
 @given(st.text(st.characters(codec=None), max_size=80))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example("\x00")
 @example("\ud800")
 @example("func @\ud800")
@@ -83,7 +83,7 @@ def test_raw_unicode(text: str) -> None:
 
 
 @given(st.binary(max_size=80))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_raw_bytes(data: bytes) -> None:
     check(data.decode("utf-8", "surrogateescape"))
     check(data.decode("latin-1"))

@@ -97,7 +97,7 @@ CODES = {
     ),
     "HY1007": Code(
         "The configuration has a key that does not exist, or a value of the wrong type.",
-        cause="`Instance(config={...})` takes the fields of `hyperion.instance.Config` and nothing else.",
+        cause="`Instance(config={...})` takes the fields of `hyperion.config.Config` and nothing else.",
         remedy="Take one of the keys in the message, with a value of its type.",
         example="""
             import hyperion as hp
