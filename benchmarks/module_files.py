@@ -32,7 +32,6 @@ from hyperion.module.bulk import without_collections
 from hyperion.module.function import ModuleFunction
 from hyperion.module.ir_reader import read_programs
 from hyperion.module.ir_writer import write_programs
-from hyperion.module.limits import Limits
 from hyperion.module.module import Module
 from hyperion.module.span_writer import SpanWriter
 from hyperion.module.stored_code import stored_code
@@ -40,7 +39,6 @@ from hyperion.testing.module_samples import sample_module
 
 Work = tuple[str, int, str, Callable[[], object]]  # what, of which size, in which unit, and the work itself
 MIB = 1 << 20
-LIMITS = Limits(visits=1 << 40)
 
 
 def program_of(equations: int, spans: bool) -> Program:
@@ -102,7 +100,7 @@ def _ir_works(instance: hp.Instance, folder: Path, program: Program, size: int, 
     path, module = folder / f"ir-{size}-{spans}.hym", module_of(program)
     module.save(path)
     yield f"{kind}, save", size, "equations", lambda: module.save(path)
-    yield f"{kind}, load", size, "equations", lambda: instance.load(path, limits=LIMITS)
+    yield f"{kind}, load", size, "equations", lambda: instance.load(path)
     if not spans:
         data = write_programs([program], SpanWriter("none")).data
         yield f"{kind}, write the section", size, "equations", lambda: write_programs([program], SpanWriter("none"))
@@ -113,7 +111,7 @@ def _ir_works(instance: hp.Instance, folder: Path, program: Program, size: int, 
 
 def _read(data: bytes) -> object:
     with without_collections():
-        return read_programs(data, limits=LIMITS)
+        return read_programs(data)
 
 
 def measured(found: list[Work], rounds: int) -> list[str]:
