@@ -180,7 +180,7 @@ def _unproved(source: Program, after: Outcome, refusals: list[Refusal], tell: Te
     """What passes without evidence made. No strategy is asked: a theorem about it says nothing about the source."""
     names = ", ".join(after.unproved)
     refusals.append(Refusal("pipeline", f"changed without proof by {names}; so nothing is derived from it"))
-    return replace(_as_written(source, after, [], refusals, tell), unproved=after.unproved)
+    return replace(_as_written(source, after, [], refusals, tell), unproved=after.unproved, rewritten=None)
 
 
 def _as_written(

@@ -214,7 +214,7 @@ def many() -> bytes:
     return write_programs([Program({"f": Function("f", (x,), equations, ())}, "f")], SpanWriter("none")).data
 
 
-@pytest.mark.parametrize("name", ["functions", "equations", "values", "visits", "items"])
+@pytest.mark.parametrize("name", ["functions", "equations", "values", "items"])
 def test_limits_hold(name: str) -> None:
     with pytest.raises(ModuleError, match=rf"HY3007(.|\n)*limits=Limits\({name}="):
         read_programs(many(), limits=Limits(**{name: 0 if name == "functions" else 20}))

@@ -13,10 +13,12 @@ from hyperion.ir.printer import print_program
 from hyperion.pipeline import OptimizerPipeline
 from hyperion.testing import CompilerPassConformance
 from hyperion_passes.algebraic import Algebraic
+from hyperion_passes.bounds_checks import BoundsChecks
 from hyperion_passes.canonicalize import Canonicalize
 from hyperion_passes.constant_folding import ConstantFolding
 from hyperion_passes.cse import CommonSubexpressions
 from hyperion_passes.dce import DeadCode
+from hyperion_passes.index_loops import IndexLoops
 from hyperion_passes.inline import Inline
 from hyperion_passes.licm import LoopInvariantCode
 from hyperion_passes.strength_reduction import StrengthReduction
@@ -25,10 +27,12 @@ GOLDEN = Path(__file__).parent / "golden"
 SEPARATOR = "// ----\n"
 PASSES: tuple[CompilerPass, ...] = (
     Algebraic(),
+    BoundsChecks(),
     Canonicalize(),
     ConstantFolding(),
     CommonSubexpressions(),
     DeadCode(),
+    IndexLoops(),
     Inline(),
     LoopInvariantCode(),
     StrengthReduction(),
@@ -38,6 +42,11 @@ PASSES: tuple[CompilerPass, ...] = (
 class TestAlgebraic(CompilerPassConformance):
     def make(self) -> CompilerPass:
         return Algebraic()
+
+
+class TestBoundsChecks(CompilerPassConformance):
+    def make(self) -> CompilerPass:
+        return BoundsChecks()
 
 
 class TestCanonicalize(CompilerPassConformance):
@@ -58,6 +67,11 @@ class TestCommonSubexpressions(CompilerPassConformance):
 class TestDeadCode(CompilerPassConformance):
     def make(self) -> CompilerPass:
         return DeadCode()
+
+
+class TestIndexLoops(CompilerPassConformance):
+    def make(self) -> CompilerPass:
+        return IndexLoops()
 
 
 class TestInline(CompilerPassConformance):

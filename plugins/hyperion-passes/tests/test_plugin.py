@@ -20,10 +20,12 @@ def test_the_passes_are_registered_by_their_names() -> None:
     (factories,) = manager.hook.hyperion_passes()
     assert list(factories) == [
         "algebraic",
+        "bounds-checks",
         "canonicalize",
         "constant-folding",
         "cse",
         "dce",
+        "index-loops",
         "inline",
         "licm",
         "strength-reduction",

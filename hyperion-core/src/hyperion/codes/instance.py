@@ -97,7 +97,7 @@ CODES = {
     ),
     "HY1007": Code(
         "The configuration has a key that does not exist, or a value of the wrong type.",
-        cause="`Instance(config={...})` takes the fields of `hyperion.instance.Config` and nothing else.",
+        cause="`Instance(config={...})` takes the fields of `hyperion.config.Config` and nothing else.",
         remedy="Take one of the keys in the message, with a value of its type.",
         example="""
             import hyperion as hp
@@ -234,13 +234,13 @@ CODES = {
     ),
     "HY1215": Code(
         "An argument is no value of the declared type of its parameter.",
-        cause="The functions of module files and of IR text have declared parameter types, and words are read as those.",
+        cause="Functions of module files and of IR text have declared parameter types, and words are read as those.",
         remedy="Give a value that the type in the message holds; `hyperion inspect` shows the parameters.",
         example="$ hyperion run double.hir:double 1.5",
     ),
     "HY1216": Code(
         "An option or argument is given that the file takes no notice of, or two that say the same.",
-        cause="IR text has its types and its meaning written in it, so options that choose them have nothing to act on.",
+        cause="IR text has its types and its meaning written in it, so options that choose them would change nothing.",
         remedy="Leave the option out.",
         example="$ hyperion compile double.hir --overflow wrap -o double.hym",
     ),

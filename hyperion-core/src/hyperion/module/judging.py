@@ -4,10 +4,11 @@ exactly that IR."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Literal
 
+from hyperion.cost import Cost
 from hyperion.costing import cost_of
 from hyperion.driver import Derivation
 from hyperion.errors import ModuleError, ProofError, TypeCheckError
@@ -136,6 +137,10 @@ def _check_size(function: StoredFunction, limits: Limits) -> None:
 
 def _derivation(function: StoredFunction, checking: _Checking) -> Derivation:
     record = function.record
+    if record.parallel and (record.theorem is None or first_parallel(function.chosen) is None):
+        raise canonical_json.malformed("section THM", f"{function.name!r} is not parallel")
+    if sum([record.theorem is not None, record.rewritten is not None, bool(record.unproved)]) > 1:
+        raise canonical_json.malformed("section THM", f"{function.name!r} has several kinds of evidence")
     if first_unjustified(function.source) is not None:
         raise _Rejected("what should be its source holds operations that need a theorem themselves")
     if record.theorem is not None:
@@ -153,7 +158,7 @@ def _derivation(function: StoredFunction, checking: _Checking) -> Derivation:
     elif function.chosen is not function.source:
         _check_size(function, checking.limits)
         _check_same(function)
-    return _unproved(function, function.chosen, record.refusals, proof)
+    return _unproved(function, record.cost, record.refusals, proof)
 
 
 def _proven(function: StoredFunction, record: TheoremRecord, checking: _Checking) -> Derivation:
@@ -162,7 +167,6 @@ def _proven(function: StoredFunction, record: TheoremRecord, checking: _Checking
         raise _Rejected("the statement in the file is not the one that its proof shows")
     if (record.axioms, record.oracles) != (verdict.axioms, verdict.oracles):
         raise _Rejected("the axioms in the file are not those that its proof rests on")
-    parallel = first_parallel(function.chosen) is not None
     proof = checking.proof(record.proof)
     return Derivation(
         function.source,
@@ -170,9 +174,9 @@ def _proven(function: StoredFunction, record: TheoremRecord, checking: _Checking
         proof,
         verdict,
         ProvedEquality(record.summary, record.strategy, record.left, record.right, proof.value),
-        function.record.parallel and parallel,
+        function.record.parallel,
         cost_of(function.source),
-        function.record.cost if parallel else cost_of(function.chosen),
+        function.record.cost,
         function.record.candidates,
         function.record.refusals,
     )
@@ -189,16 +193,16 @@ def _check_same(function: StoredFunction) -> None:
 
 
 def _unproved(
-    function: StoredFunction, chosen: Program, refusals: tuple[Refusal, ...], rewritten: ProofFile | None = None
+    function: StoredFunction, cost: Cost, refusals: tuple[Refusal, ...], rewritten: ProofFile | None = None
 ) -> Derivation:
-    cost = cost_of(function.source)
-    candidates = function.record.candidates
-    unproved = () if chosen is function.source else function.record.unproved
+    source, record = function.source, function.record
     return Derivation(
-        function.source, chosen, None, UNPROVED, None, False, cost, cost, candidates, refusals, unproved, rewritten
-    )
+        source, function.chosen, None, UNPROVED, None, False, cost_of(source), cost, record.candidates, refusals,
+        record.unproved, rewritten,
+    )  # fmt: skip
 
 
 def _as_written(function: StoredFunction, why: str) -> Derivation:
     refusal = Refusal("module file", f"the proof was rejected: {why}")
-    return _unproved(function, function.source, (*function.record.refusals, refusal))
+    written = replace(function, chosen=function.source, record=replace(function.record, unproved=()))
+    return _unproved(written, cost_of(function.source), (*function.record.refusals, refusal))

@@ -22,6 +22,8 @@ from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_passes import lemmas
 from hyperion_passes.derived import axiom, both, head, replaced, rewrite
+from hyperion_passes.index_lemmas import length_cons, length_nil
+from hyperion_passes.list_lemmas import length_map
 from hyperion_passes.meaning import WORDS, in_range
 from hyperion_passes.simplifier import Rule, Simplifier
 
@@ -88,6 +90,7 @@ class Arithmetic:
             idempotent = lemmas.rule(k.axiom(f"int.{name}.idem"))
             rules[name] = (_polynomials, idempotent, lemmas.sorted_operands(name), self._chosen)
         rules["abs"] = lemmas.axioms("int.abs.def")
+        rules["length"] = tuple(map(lemmas.rule, (length_map(), length_cons(), length_nil())))
         for word in WORDS:
             rules[f"ofZ.{word}"] = (lemmas.rule(k.axiom(f"{word}.of.to")), _polynomials)
             rules[f"toZ.{word}"] = (self._integer,)

@@ -16,6 +16,7 @@ from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_passes import lemmas
+from hyperion_passes.accesses import by_elements
 from hyperion_passes.derived import head
 from hyperion_passes.evaluation import Evaluation
 from hyperion_passes.facts import Facts, after, branched, sequenced
@@ -24,6 +25,8 @@ Rule: TypeAlias = Callable[[Term, Facts], Iterable[Theorem]]
 """Theorems A |- x = y for a term x that it applies to, with A among the facts."""
 Prover: TypeAlias = Callable[[Term, Term, Facts], Theorem | None]
 """A |- left = right, with A among the facts, or None."""
+Elements: TypeAlias = Callable[[Term, Term, Facts], tuple[Term, Theorem] | None]
+"""For a list and a variable v: a test that holds of each element v, and A |- all (\\v. test) xs = true; or None."""
 Goal: TypeAlias = tuple[Term, Term, int, Facts]
 Task: TypeAlias = Generator[Goal, Theorem | None, Theorem | None]
 
@@ -39,11 +42,13 @@ class Congruence:
         evaluation: Evaluation,
         rules: Mapping[str, Sequence[Rule]],
         prover: Prover = lambda left, right, facts: None,
+        elements: Elements = lambda xs, v, facts: None,
         check: Callable[[], None] = lambda: None,
     ) -> None:
         self._evaluation = evaluation
         self._rules = rules
         self._prover = prover
+        self._elements = elements
         self._check = check
         self._proved: dict[tuple[Term, Term, int], Theorem] = {}
         self._failed: set[Goal] = set()
@@ -151,6 +156,8 @@ class Congruence:
                 return (yield from self._sequence(function, first, last, depth, facts))
             case "cond" if len(first) == 3:
                 return (yield from self._branches(function, first, last, depth, facts))
+            case "fold" if len(first) == 3 and first[2] is last[2] and _is_step(first[0]) and _is_step(last[0]):
+                return (yield from self._loop(left, first, last, depth, facts))
             case _:
                 return (yield from self._all(first, last, depth, facts, lambda *ths: _applied(k.refl(function), *ths)))
 
@@ -189,6 +196,27 @@ class Congruence:
             parts.append(th)
         th = branched(left[0], *parts)
         return k.trans(th, _applied(k.refl(cond), test, *(k.refl(r) for r in right[1:])))
+
+    def _loop(self, loop: Term, left: Sequence[Term], right: Sequence[Term], depth: int, facts: Facts) -> Task:
+        state = yield left[1], right[1], depth, facts
+        if state is None:
+            return None
+        s, v = (t.var(f"~{depth + i}", x.bound_type) for i, x in enumerate((left[0], left[0].body)))
+        found = self._elements(left[2], v, facts)
+        inner = facts.among((found[0], TRUE)) if found else facts
+        first, last = (t.open_binder(t.open_binder(x[0], s), v) for x in (left, right))
+        body = yield first, last, depth + 2, inner
+        if body is None:
+            return None
+        if found is not None and (found[0], TRUE) in body.hypotheses:
+            th = by_elements(loop, s, v, found[1], body)
+        else:
+            th = _applied(k.refl(arguments(loop)[0]), k.abs_(s, k.abs_(v, body)), k.refl(left[1]), k.refl(left[2]))
+        return k.trans(th, _applied(k.refl(t.app(arguments(loop)[0], right[0])), state, k.refl(left[2])))
+
+
+def _is_step(x: Term) -> bool:
+    return x.kind == "L" and x.body.kind == "L"
 
 
 def joined(first: Theorem | None, middle: Theorem, last: Theorem | None) -> Theorem:

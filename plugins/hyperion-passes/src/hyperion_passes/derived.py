@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.derived import match
+from hyperion.logic.definitions import apply
+from hyperion.logic.derived import arguments, congruence, match
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty
 
@@ -67,9 +68,26 @@ def rewrite(th: Theorem, x: Term) -> Theorem | None:
 
 def axiom(name: str, **values: Term) -> Theorem:
     """The axiom with its variables given by name; the type variables follow from the values."""
-    th = k.axiom(name)
+    return named(k.axiom(name), **values)
+
+
+def named(th: Theorem, **values: Term) -> Theorem:
+    """The theorem with its variables given by name; the type variables follow from the values."""
     sides = [side for equation in ((th.left, th.right), *th.hypotheses) for side in equation]
     found = {v: values[v.name] for side in sides for v in side.free if v.name in values}
     types: dict[str, Ty] = {}
     assert all(t.match_type(v.type, x.type, types) for v, x in found.items())
     return instance(th, found, types)
+
+
+def value_of(th: Theorem) -> Theorem:
+    """From A |- ok l = ok r: A |- l = r, since both are what outcase gives."""
+    value = th.left.argument
+    v = t.var("any~", value.type)
+    function, args = arguments(apply("outcase", th.left, t.lam(v, v), value, value))
+    first = rewrite(k.axiom("outcase.ok"), t.app(function, *args))
+    last = rewrite(k.axiom("outcase.ok"), t.app(function, th.right, *args[1:]))
+    middle = congruence(function, args, [th, None, None, None])
+    assert first is not None
+    assert last is not None
+    return both(k.sym(k.beta(first.right)), k.sym(first), middle, last, k.beta(last.right))

@@ -11,9 +11,13 @@ from typing import TypeAlias
 from hyperion.errors import ProofError
 from hyperion.interfaces.compiler_pass import PassContext, PassResult
 from hyperion.ir.function import Function, Program
+from hyperion.logic import kernel as k
+from hyperion.logic import terms as t
 from hyperion.logic.denote import denote
+from hyperion.logic.sized import sized
 from hyperion.logic.terms import Term, TermError
-from hyperion_passes.congruence import Congruence, Rule
+from hyperion_passes.congruence import Congruence, Elements, Rule
+from hyperion_passes.derived import both
 from hyperion_passes.evaluation import Evaluation
 from hyperion_passes.meaning import normalizer
 
@@ -21,12 +25,14 @@ from hyperion_passes.meaning import normalizer
 @dataclass(frozen=True, slots=True)
 class Rewrite:
     """A rewritten function, the names of the places where it differs from the old one, and the rules, by head, that
-    rewrite what was found there into what was put there; what functions that it still calls denote is `opaque`."""
+    rewrite what was found there into what was put there; what functions that it still calls denote is `opaque`. With
+    `elements` the proof is about the arrays that exist, whose elements and indices that tells of."""
 
     function: Function
     places: tuple[str, ...]
     rules: Mapping[str, Sequence[Rule]] = field(default_factory=dict[str, Sequence[Rule]])
     opaque: Collection[Term] = ()
+    elements: Elements | None = None
 
 
 Rewriter: TypeAlias = Callable[[Collection[str]], Rewrite]
@@ -85,12 +91,22 @@ class Evidence:
             return None
         if after is before:
             return PassResult(function)
-        theorem = self._congruence(attempt)(before, after)
+        prove = self._congruence(attempt)
+        wrapper = sized(before.type) if attempt.elements else None
+        if wrapper is None:
+            theorem = prove(before, after)
+        else:
+            first, last = (k.beta(t.app(wrapper, side)) for side in (before, after))
+            middle = prove(first.right, last.right)
+            theorem = both(first, middle, k.sym(last)) if middle else None
         return PassResult(function, theorem) if theorem else None
 
     def _congruence(self, attempt: Rewrite) -> Congruence:
         check = self.context.check
-        return Congruence(Evaluation(normalizer(check), attempt.opaque), attempt.rules, check=check)
+        evaluation = Evaluation(normalizer(check), attempt.opaque)
+        if attempt.elements is None:
+            return Congruence(evaluation, attempt.rules, check=check)
+        return Congruence(evaluation, attempt.rules, elements=attempt.elements, check=check)
 
     def _term(self, function: Function) -> Term | None:
         try:

@@ -6,7 +6,7 @@ A theorem that rests on such a fact has it as a hypothesis; `sequenced` and `bra
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
@@ -17,34 +17,61 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_passes import lemmas
 from hyperion_passes.derived import both, head
+from hyperion_passes.list_lemmas import outcomes
 
 Fact: TypeAlias = tuple[Term, Term]
 
+_PARTS: Final[Mapping[tuple[str, Term], Term]] = {
+    ("and", TRUE): TRUE,
+    ("or", FALSE): FALSE,
+    ("not", TRUE): FALSE,
+    ("not", FALSE): TRUE,
+}
+"""The value of each part of a test that has this value."""
+
 
 class Facts:
-    """Terms, and what each equals here. Compared by identity."""
+    """Terms, and what each equals here: what was given, and what follows from it at once. Compared by identity."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_given", "_known")
 
-    def __init__(self, known: Mapping[Term, Term] | None = None) -> None:
+    def __init__(self, given: frozenset[Fact] = frozenset(), known: Mapping[Term, Theorem] | None = None) -> None:
+        self._given = given
         self._known = known or {}
 
     def __iter__(self) -> Iterator[Theorem]:
-        """{x = y} |- x = y for each, outer facts first."""
-        return (k.assume(*fact) for fact in self._known.items())
+        """A |- x = y for each, outer facts first; A is among what was given."""
+        return iter(self._known.values())
 
     def of(self, x: Term) -> Theorem | None:
-        """{x = y} |- x = y where y is known for x."""
-        y = self._known.get(x)
-        return k.assume(x, y) if y is not None else None
+        """A |- x = y where y is known for x."""
+        return self._known.get(x)
 
     def among(self, *facts: Fact) -> Facts:
         """These facts and more; what was known stays."""
-        new = {x: y for x, y in facts if x.kind not in "CK" and x not in self._known}
-        return Facts({**self._known, **new}) if new else self
+        known, given = dict(self._known), set(self._given)
+        for x, y in facts:
+            if x.kind not in "CK" and x not in known:
+                given.add((x, y))
+                for th in _consequences(k.assume(x, y)):
+                    known.setdefault(th.left, th)
+        return self if len(given) == len(self._given) else Facts(frozenset(given), known)
 
     def cover(self, th: Theorem) -> bool:
-        return all(self._known.get(x) is y for x, y in th.hypotheses)
+        return th.hypotheses <= self._given
+
+
+def _consequences(th: Theorem) -> Iterator[Theorem]:
+    """The theorem, and what it says of the parts of a test."""
+    yield th
+    operation, parts = arguments(th.left)
+    whole = (operation.name, th.right) if operation.kind == "C" else None
+    value = _PARTS.get(whole) if whole is not None else None
+    if value is not None:
+        for i, part in enumerate(parts):
+            rule = lemmas.part_of_test(operation.name, th.right, i, value)
+            made = k.inst(dict(zip((lemmas.P, lemmas.Q), parts, strict=False)), rule)
+            yield from _consequences(k.cut(th, made)) if part.kind not in "CK" else ()
 
 
 def after(o: Term, value: Term) -> Iterator[Fact]:
@@ -61,6 +88,8 @@ def after(o: Term, value: Term) -> Iterator[Fact]:
             return
     if head(o) == "ok":
         yield value, o.argument
+    elif head(o) != "trap":
+        yield o, apply("ok", value)
 
 
 def sequenced(o: Term, v: Term, th: Theorem) -> Theorem:
@@ -81,6 +110,12 @@ def _by_form(o: Term, left: Term, right: Term, v: Term, th: Theorem) -> Theorem:
             first, last = (k.app(k.app(k.refl(x.function.function), chosen), k.refl(x.argument)) for x in (left, right))
             cases.append(both(first, _by_form(branch, first.right, last.right, v, th), k.sym(last)))
         return k.bool_cases(test, *cases)
+    if head(o) not in ("ok", "trap", "diverge"):
+        cases: list[Theorem] = []
+        for known in (k.assume(o, form) for form in outcomes(v)):
+            first, last = (k.app(k.app(k.refl(x.function.function), known), k.refl(x.argument)) for x in (left, right))
+            cases.append(both(first, _by_form(known.right, first.right, last.right, v, th), k.sym(last)))
+        return k.outcome_cases(o, v, *cases)
     first, last = _step(left), _step(right)
     if head(o) != "ok":
         return both(first, k.sym(last))

@@ -100,6 +100,12 @@ def length_cons() -> Theorem:
     return joined(length(apply("cons", ITEM, LIST)), add(ONE, length(LIST)))
 
 
+@cache
+def length_nil() -> Theorem:
+    """|- length nil = 0"""
+    return running()(length(t.const("nil", LIST.type)))
+
+
 def _longer(xs: Term) -> Theorem:
     return k.inst({LIST: xs}, length_nonneg())
 
@@ -134,12 +140,12 @@ def get_next() -> Theorem:
     return both(run_with(found, nonneg), th)
 
 
-def _moved(th: Theorem, by: Term) -> Theorem:
+def moved(th: Theorem, by: Term) -> Theorem:
     """From |- le a b = true: |- le (add by a) (add by b) = true."""
     return k.cut(th, k.inst({A: th.left.function.argument, B: th.left.argument, C: by}, le_add()))
 
 
-def _rewritten(th: Theorem, *facts: Theorem) -> Theorem:
+def rewritten(th: Theorem, *facts: Theorem) -> Theorem:
     """The theorem with facts used in its left side, from left to right."""
     changed = k.refl(th.left)
     for each in facts:
@@ -166,15 +172,15 @@ def get_inside() -> Theorem:
     def later(inside: Theorem, positive: Theorem) -> Theorem:
         """Element i - 1 of the rest, where 0 < i."""
         before = add(MINUS, A)
-        start = _rewritten(_moved(positive, MINUS), k.compute(add(ONE, ZERO)), k.compute(add(MINUS, ONE)))
-        end = _rewritten(_moved(inside, MINUS), k.inst({A: length(LIST)}, one_less()), k.inst({A: A}, one_less()))
-        end = _rewritten(end, k.sym(one_more()))
+        start = rewritten(moved(positive, MINUS), k.compute(add(ONE, ZERO)), k.compute(add(MINUS, ONE)))
+        end = rewritten(moved(inside, MINUS), k.inst({A: length(LIST)}, one_less()), k.inst({A: A}, one_less()))
+        end = rewritten(end, k.sym(one_more()))
         rest = at(known, before)
         return both(k.sym(_chosen(rest.left, start, end)), rest, _chosen(rest.right, start, end))
 
     def step(low: Theorem, first: Term, last: Term) -> Theorem:
         more = t.substitute(high, {LIST: cons})
-        inside = _rewritten(holds(more), length_cons())
+        inside = rewritten(holds(more), length_cons())
 
         def no(zero: Theorem) -> Theorem:
             positive = k.cut(zero, k.inst({B: ZERO}, not_le()))
@@ -279,9 +285,9 @@ def indices_inside() -> Theorem:
             k.sym(fact("int.add.assoc", a=A, b=ONE, c=length(LIST))),
             replaced(add(add(A, ONE), length(LIST)), fact("int.add.comm", a=A, b=ONE)),
         )
-        end = _rewritten(fits, regrouped)
+        end = rewritten(fits, regrouped)
         here = at_least(end, next_, length_nonneg())
-        self = at_least(_rewritten(here, fact("int.add.comm", a=ONE, b=A)), A, k.compute(le(ZERO, ONE)))
+        self = at_least(rewritten(here, fact("int.add.comm", a=ONE, b=A)), A, k.compute(le(ZERO, ONE)))
         word = in_i64(c, fact("int.le.trans", self, small, a=A, b=n, c=LARGEST))
         start = fact("int.nonneg.add", k.compute(le(ZERO, ONE)), c, a=ONE, b=A)
         rest = at(known, next_)
@@ -329,7 +335,7 @@ def fold_indices() -> Theorem:
 
     def step(c: Theorem) -> Theorem:
         n, rest = length(BEFORE), k.inst({LIST: cons}, length_nonneg())
-        summed = _rewritten(c, k.inst({LIST: cons}, length_append()))
+        summed = rewritten(c, k.inst({LIST: cons}, length_append()))
         word = in_i64(_longer(BEFORE), at_least(summed, n, rest))
         longer = at(known, append(BEFORE, single(ITEM)), STATE)
         moved = [_run_lists(side) for side in (longer.left, longer.right)]

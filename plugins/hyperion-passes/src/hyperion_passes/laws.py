@@ -18,14 +18,13 @@ from hyperion.ir.types import Type
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
-from hyperion.logic.definitions import apply
 from hyperion.logic.denote import denote
-from hyperion.logic.derived import arguments, congruence
+from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_passes.arithmetic import Arithmetic
 from hyperion_passes.congruence import Congruence
-from hyperion_passes.derived import both, head, replaced, rewrite
+from hyperion_passes.derived import both, head, replaced, value_of
 from hyperion_passes.evaluation import Evaluation
 from hyperion_passes.expressions import functions
 from hyperion_passes.facts import Facts, after
@@ -145,23 +144,7 @@ def _step(law: Law) -> Theorem:
         if first is None:  # an outcome that nothing is known of
             break
         th = both(k.sym(first), th, last)
-    return _value(th) if head(th.left) == head(th.right) == "ok" else th
-
-
-def _value(th: Theorem) -> Theorem:
-    """From A |- ok l = ok r: A |- l = r, since both are what outcase gives."""
-    value = th.left.argument
-    v = t.var("any~", value.type)
-    first, last = (_taken(apply("outcase", side, t.lam(v, v), value, value)) for side in (th.left, th.right))
-    function, args = arguments(first.left)
-    middle = congruence(function, args, [th, None, None, None])
-    return both(k.sym(first), middle, last)
-
-
-def _taken(x: Term) -> Theorem:
-    th = rewrite(k.axiom("outcase.ok"), x)
-    assert th is not None
-    return k.trans(th, k.beta(th.right))
+    return value_of(th) if head(th.left) == head(th.right) == "ok" else th
 
 
 def _shape(e: Equation, names: Mapping[str, str]) -> Shape:

@@ -10,6 +10,7 @@ from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply, definitions
+from hyperion.logic.derived import arguments, congruence
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import argument_type
 from hyperion.logic.terms import Term
@@ -147,6 +148,31 @@ def choice_of_tuples(count: int) -> Theorem:
         return both(first, basic()(first.right), k.sym(k.tupeta(chosen)), k.sym(basic()(last.right)), k.sym(last))
 
     return k.bool_cases(P, case(TRUE, x), case(FALSE, y))
+
+
+@cache
+def part_of_test(operation: str, whole: Term, index: int, value: Term) -> Theorem:
+    """{operation p q = whole} |- p = value, or q = value by the index: a truth value that would not do is refuted."""
+    test = apply("not", P) if operation == "not" else apply(operation, P, Q)
+    given, part = k.assume(test, whole), (P, Q)[index]
+
+    def case(known: Theorem) -> Theorem:
+        if known.right is value:
+            return known
+        refuted = replaced(test, known)
+        other = FALSE if whole is TRUE else TRUE
+        refuted = both(refuted, by_truth(refuted.right, other, *({P, Q} & refuted.right.free)))
+        return absurd(both(k.sym(given), refuted), part, value)
+
+    return k.bool_cases(part, *(case(k.assume(part, c)) for c in (TRUE, FALSE)))
+
+
+def absurd(th: Theorem, left: Term, right: Term) -> Theorem:
+    """From A |- true = false, either way round: A |- left = right."""
+    th = th if th.left is TRUE else k.sym(th)
+    sides = [apply("cond", c, left, right) for c in (TRUE, FALSE)]
+    function, args = arguments(sides[0])
+    return both(k.sym(basic()(sides[0])), congruence(function, args, [th, None, None]), basic()(sides[1]))
 
 
 # ---- outcomes --------------------------------------------------------------------------------------------------------

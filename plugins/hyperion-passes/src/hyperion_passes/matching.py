@@ -27,9 +27,12 @@ def instances(th: Theorem, x: Term, facts: Facts) -> Iterator[Theorem]:
 
 
 def _needed(th: Theorem, facts: Facts) -> Iterator[Theorem]:
-    """Hypotheses of the theorem from facts that say the same with operands the other way round."""
+    """Hypotheses of the theorem from facts, also from those that have operands the other way round."""
     for left, right in th.hypotheses:
-        if facts.of(left) is None:
+        known = facts.of(left)
+        if known is not None and known.right is right:
+            yield known
+        else:
             for fact in facts:
                 fixed = {v: v for v in left.free}
                 same = next(_one(left, fact.left, fixed, facts), None) if fact.right is right else None

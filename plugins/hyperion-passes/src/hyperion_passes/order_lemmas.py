@@ -17,6 +17,7 @@ from hyperion.logic.derived import arguments, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_passes.derived import axiom, both, replaced, rewrite
+from hyperion_passes.lemmas import absurd
 
 ZERO, ONE, MINUS = (literals.int_lit(n) for n in (0, 1, -1))
 LARGEST = literals.int_lit((1 << 63) - 1)
@@ -41,14 +42,6 @@ def decided(c: Theorem, x: Term) -> Theorem:
     there = k.app(k.app(k.app(k.refl(function), c), k.refl(a)), k.refl(b))
     step = rewrite(k.axiom("cond.true" if c.right is TRUE else "cond.false"), there.right)
     return both(there, step)
-
-
-def absurd(th: Theorem, left: Term, right: Term) -> Theorem:
-    """From A |- true = false, either way round: A |- left = right."""
-    th = th if th.left is TRUE else k.sym(th)
-    choice = k.refl(t.const("cond", t.fun(t.BOOL, left.type, left.type, left.type)))
-    middle = k.app(k.app(k.app(choice, th), k.refl(left)), k.refl(right))
-    return both(k.sym(decided(k.refl(TRUE), middle.left)), middle, decided(k.refl(FALSE), middle.right))
 
 
 def at(th: Theorem, *args: Term) -> Theorem:
@@ -164,13 +157,17 @@ def at_least(th: Theorem, a: Term, d: Theorem) -> Theorem:
     return fact("int.le.drop", d, th, a=a, d=d.left.argument, b=th.left.argument)
 
 
-def in_i64(low: Theorem, high: Theorem) -> Theorem:
-    """From |- le 0 a = true and |- le a 9223372036854775807 = true: |- toZ.i64 (ofZ.i64 a) = a."""
+def fits_i64(low: Theorem, high: Theorem) -> Theorem:
+    """From |- le 0 a = true and |- le a 9223372036854775807 = true: |- inr.i64 a = true."""
     a = low.left.argument
     edges = _computed(le(apply("neg", LARGEST), ZERO)), k.compute(le(LARGEST, LARGEST))
     near = fact("within.range", low, high, *edges, lo=ZERO, hi=LARGEST, p=LARGEST, a=a)
-    fits = fact("i64.inr.within", near, edges[1], p=LARGEST, a=a)
-    return fact("i64.to.of", fits, z=a)
+    return fact("i64.inr.within", near, edges[1], p=LARGEST, a=a)
+
+
+def in_i64(low: Theorem, high: Theorem) -> Theorem:
+    """From |- le 0 a = true and |- le a 9223372036854775807 = true: |- toZ.i64 (ofZ.i64 a) = a."""
+    return fact("i64.to.of", fits_i64(low, high), z=low.left.argument)
 
 
 def _computed(x: Term) -> Theorem:

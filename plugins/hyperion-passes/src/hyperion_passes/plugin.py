@@ -19,6 +19,12 @@ def _algebraic() -> CompilerPass:
     return Algebraic()
 
 
+def _bounds_checks() -> CompilerPass:
+    from hyperion_passes.bounds_checks import BoundsChecks
+
+    return BoundsChecks()
+
+
 def _canonicalize() -> CompilerPass:
     from hyperion_passes.canonicalize import Canonicalize
 
@@ -43,6 +49,12 @@ def _dce() -> CompilerPass:
     return DeadCode()
 
 
+def _index_loops() -> CompilerPass:
+    from hyperion_passes.index_loops import IndexLoops
+
+    return IndexLoops()
+
+
 def _inline() -> CompilerPass:
     from hyperion_passes.inline import Inline
 
@@ -65,10 +77,12 @@ def _strength_reduction() -> CompilerPass:
 def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
     return {
         "algebraic": _algebraic,
+        "bounds-checks": _bounds_checks,
         "canonicalize": _canonicalize,
         "constant-folding": _constant_folding,
         "cse": _cse,
         "dce": _dce,
+        "index-loops": _index_loops,
         "inline": _inline,
         "licm": _licm,
         "strength-reduction": _strength_reduction,
