@@ -5,8 +5,8 @@
     uv run python benchmarks/compiler.py --rounds 3 --only parse
 
 Every size is measured once in each round, in an order that changes; a figure is the median of the rounds. `processor`
-is the time of the processor, which other programs disturb less than the clock. `growth` is how many times as long one
-line takes as at the size before: 1.0 is linear. Module files are measured by `module_files.py`.
+is the time of the processor, which other programs disturb less than the clock; `rate` is by it. `growth` is how many
+times as long one line takes as at the size before: 1.0 is linear. Module files are measured by `module_files.py`.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ def table(measures: Sequence[Measure], starts: dict[str, list[float]]) -> str:
             each = measure.median_processor / measure.size
             growth = f"{each / (known.median_processor / known.size):.2f}"
         before[measure.name] = measure
-        rate = f"{measure.size / measure.median:,.0f} {measure.unit}/s"
+        rate = f"{measure.size / measure.median_processor:,.0f} {measure.unit}/s"
         times = f"{measure.median * 1e3:.1f} ms | {measure.median_processor * 1e3:.1f} ms"
         lines.append(f"| {measure.name} | {measure.size:,} {measure.unit} | {times} | {rate} | {growth} |")
     return "\n".join(lines)
