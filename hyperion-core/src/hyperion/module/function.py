@@ -69,7 +69,8 @@ class ModuleFunction:
     def _compiled(self) -> CompiledFunction:
         with self._lock, stages.stage_of(self.watcher, "compile", self.name, self.name):
             made: CompiledFunction | None = self.__dict__.get("_compiled")  # by another thread meanwhile
-            return made or self._load() or self._compile()
+            made = self._load() if made is None else made
+            return self._compile() if made is None else made
 
     def _load(self) -> CompiledFunction | None:
         return None if self._code is None else self.target.load(self.derivation, self._code)
