@@ -15,7 +15,7 @@ from hyperion.module import Module
 from hyperion_cli.compiled import read_text, signature_of
 from hyperion_cli.loading import add_function_arguments, load_arguments, load_python, no_options
 from hyperion_cli.output import UsageError, print_json, say, size, stdout_for_json
-from hyperion_cli.recording import working
+from hyperion_cli.recording import add_trace_argument, traced, working
 
 
 class Compile:
@@ -33,10 +33,11 @@ class Compile:
             default="text",
             help="what to keep of places in the source: with its lines, which is the default, without, or nothing",
         )
+        add_trace_argument(parser)
         parser.add_argument("--code", action="store_true", help="put machine code for this machine in too")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        with stdout_for_json(arguments.json), working(None, None):
+        with stdout_for_json(arguments.json), traced(arguments.trace) as trace, working(None, trace):
             module = _module(arguments)
             data = module.to_bytes(
                 compression=arguments.compression, spans=arguments.spans, code=True if arguments.code else None
