@@ -119,7 +119,7 @@ def test_a_jitted_function_can_be_kept() -> None:
 def test_an_executor_takes_a_loaded_function(modules: dict[str, Module]) -> None:
     loaded = hp.default_instance().load(modules["total"].to_bytes())
     with hp.default_instance().executor() as executor:
-        assert executor.submit(loaded.entry, (XS, 5)).result() == int(XS.sum()) + 5
+        assert executor.submit(loaded.entry, (XS, 5)).result() == (int(XS.sum()) + 5,)
 
 
 def test_a_proof_of_one_loop_is_none_of_another(modules: dict[str, Module]) -> None:

@@ -78,6 +78,8 @@ def test_a_module_comes_back(instance: hp.Instance, module: Module) -> None:
     assert instance.load(loaded.to_bytes()).to_bytes() == data
     assert list(loaded) == ["total"]
     assert loaded.about == module.about
+    assert (module.about.entry, module.about.core, module.about.target) == ("total", hp.__version__, "cpu")
+    assert [p.name for p in module.about.plugins] == ["tiny"]
     old, new = module["total"], loaded["total"]
     assert new([1, 2, 3]) == old([1, 2, 3]) == 6
     assert new.explain() == old.explain()

@@ -15,19 +15,17 @@ from hyperion.errors import Span, TypeCheckError
 from hyperion.ir.blame import explained
 from hyperion.ir.cursor import Cursor
 from hyperion.ir.diagnostics import MOST_EXPLAINED, TooManyErrors, by_place, collected, shortened
-from hyperion.ir.function import Attribute, Equation, Function, Program, Region, SourceText, Value
+from hyperion.ir.function import Equation, Function, Program, Region, SourceText, Value
 from hyperion.ir.heads import Heads, Text
-from hyperion.ir.lexer import END, LONGEST_NAME, LONGEST_STRING, Source, kind_of
-from hyperion.ir.literals import Attributes, read_attributes, read_literal
-from hyperion.ir.lookahead import begins_equation
+from hyperion.ir.lexer import END, Source, kind_of
+from hyperion.ir.literals import Attributes, in_type, read_attributes
 from hyperion.ir.ops import infer, region_type
-from hyperion.ir.printer import GROUPED
+from hyperion.ir.read_operands import OperandReader
+from hyperion.ir.read_parameters import read_parameters
 from hyperion.ir.read_types import UNKNOWN, TypeReader, Types
-from hyperion.ir.recovery import skip_block, skip_function, skip_head, skip_header, skip_parameter
+from hyperion.ir.recovery import skip_block, skip_function, skip_head, skip_header
 from hyperion.ir.registry import CORE, Registry
-from hyperion.ir.scalars import float_text
 from hyperion.ir.scope import Scope
-from hyperion.ir.types import FloatType, SpecType
 from hyperion.ir.verifier import Partial, errors_of
 
 _LEAVES = ("return", "yield")
@@ -72,6 +70,7 @@ class _Parser:
         self._cursor = Cursor(Source(written.text, written.file))
         self._types = TypeReader(self._cursor, registry.types)
         self._scope = Scope(self._cursor)
+        self._operands = OperandReader(self._cursor, self._scope)
         self._name = ""  # of the function that is read
         self._nameless = False  # whether a function has no name that could be read
         self._unread: set[str] = set()  # functions whose parameters or results could not be read
@@ -79,7 +78,7 @@ class _Parser:
     def program(self) -> Program:
         functions: dict[str, Function] = {}
         try:
-            self._check_lengths()
+            self._cursor.check_lengths()
             self._functions(functions)
         except TooManyErrors:
             raise collected(by_place(self._cursor.found.errors)) from None
@@ -88,26 +87,6 @@ class _Parser:
         if errors:
             raise collected(by_place([*errors, *errors_of(program, self._partial(functions))]))
         return program
-
-    def _check_lengths(self) -> None:
-        """Refuses a text with words past the limits, so that no message needs to mind how long one is."""
-        cursor = self._cursor
-        if len(max(cursor.tokens, key=len)) <= LONGEST_NAME:
-            return
-        for at, token in enumerate(cursor.tokens):
-            if len(token) <= LONGEST_NAME:
-                continue
-            match kind_of(token):
-                case "string" if len(token) > LONGEST_STRING:
-                    message = f"a string has {LONGEST_STRING} characters at most"
-                    cursor.report(cursor.error("HY6022", message, at, ("keep long texts out of attributes",)))
-                case "name" | "value" | "function":
-                    message = f"{shortened(token)} is longer than {LONGEST_NAME} characters"
-                    cursor.report(cursor.error("HY6005", message, at, ("choose a shorter name",)))
-                case _:
-                    pass
-        if cursor.found.errors:
-            raise TooManyErrors
 
     def _functions(self, functions: dict[str, Function]) -> None:
         cursor = self._cursor
@@ -133,7 +112,7 @@ class _Parser:
     def _function(self) -> Function | None:
         cursor = self._cursor
         first = cursor.at
-        self._scope = Scope(cursor)
+        self._scope.begin()
         cursor.depth = 0
         try:
             parameters, declared = self._header(first)
@@ -159,7 +138,7 @@ class _Parser:
         try:
             cursor.take("func")
             self._name = cursor.take_kind("function", "a function name such as @f")[1:]
-            self._parameters(parameters)
+            read_parameters(cursor, self._types, self._scope, parameters)
             cursor.take("->")
             declared = self._types.types()
             cursor.take("{")
@@ -187,41 +166,6 @@ class _Parser:
         hints = ("write the types of the returned values after `->`",)
         cursor.report(TypeCheckError("HY6023", f"returns ({texts[0]}), declared ({texts[1]})", span, hints=hints))
         return False
-
-    def _parameters(self, found: list[Value]) -> None:
-        """Reads parameters into `found`. After an error in one, which is reported, the next is read."""
-        cursor = self._cursor
-        cursor.take("(")
-        if cursor.accept(")"):
-            return
-        while True:
-            at = cursor.at
-            try:
-                token = cursor.take_kind("value", "a parameter such as %x")
-                cursor.take(":")
-                kind = self._types.type()
-            except TypeCheckError as error:
-                if not skip_parameter(cursor):
-                    raise
-                cursor.report(error)
-                token, kind = self._misread(at), UNKNOWN
-            found.append(Value(token[1:], kind))
-            self._scope.define(token, found[-1])
-            if not cursor.accept(","):
-                break
-        cursor.take(")")
-
-    def _misread(self, at: int) -> str:
-        """The name that a parameter was meant to have."""
-        token = self._cursor.tokens[at]
-        match kind_of(token):
-            case "value":
-                return token
-            case "name":
-                return f"%{token}"
-            case _:
-                self._scope.complete = False
-                return "%?"
 
     def _block(self, leave: str) -> tuple[int, tuple[Equation, ...], tuple[Value, ...]]:
         """Equations, then `return` or `yield` with values and `}`: where the word stands, the equations, the values."""
@@ -254,7 +198,7 @@ class _Parser:
     def _leave(self) -> tuple[Value, ...]:
         cursor = self._cursor
         try:
-            results = tuple(self._values())
+            results = tuple(self._operands.values())
             cursor.take("}")
         except TypeCheckError as error:
             cursor.report(error)
@@ -284,7 +228,7 @@ class _Parser:
         first = cursor.at
         parameters: list[Value] = []
         try:
-            self._parameters(parameters)
+            read_parameters(cursor, self._types, self._scope, parameters)
         except TypeCheckError as error:
             cursor.report(error)
             self._scope.complete = False
@@ -312,7 +256,7 @@ class _Parser:
                 cursor.at += 1
             else:
                 op = self._op()
-            operands = self._operands(op, attributes)
+            operands = self._operands.operands(op, attributes)
             if tokens[cursor.at] == "{":
                 read_attributes(cursor, attributes)
             hint = self._types.types() if cursor.accept(":") else None
@@ -323,7 +267,7 @@ class _Parser:
             self._define(names, (UNKNOWN,) * len(names))
             return None
         if op == "const" and hint is not None:
-            attributes[0] = ("value", _in_type(attributes[0][1], hint))
+            attributes[0] = ("value", in_type(attributes[0][1], hint))
         span = cursor.source.span(first, cursor.at - 1)
         regions = self._regions() if tokens[cursor.at] == "{" else ()
         if hint is None:
@@ -402,72 +346,6 @@ class _Parser:
         while self._cursor.tokens[self._cursor.at] == "{":
             regions.append(self._region())
         return tuple(regions)
-
-    def _operands(self, op: str, attributes: Attributes) -> tuple[Value, ...]:
-        """The operands, and in `attributes` what their syntax says."""
-        cursor = self._cursor
-        if op == "const":
-            attributes.append(("value", read_literal(cursor)))
-            return ()
-        if op == "call":
-            attributes.append(("callee", cursor.take_kind("function", "a function name such as @f")[1:]))
-            return tuple(self._group())
-        if op in GROUPED:
-            arrays = self._group() if cursor.tokens[cursor.at] == "(" else [self._value()]
-            attributes.append(("arrays", len(arrays)))
-            return tuple(arrays + self._group() if cursor.accept(",") else arrays)
-        return tuple(self._values(groups=True))
-
-    def _group(self) -> list[Value]:
-        self._cursor.take("(")
-        found = self._values()
-        self._cursor.take(")")
-        return found
-
-    def _values(self, groups: bool = False) -> list[Value]:
-        """Values separated by commas, possibly none; with `groups` also values in parentheses: `%a, %b, (%c, %d)`."""
-        cursor = self._cursor
-        tokens, values = cursor.tokens, self._scope.values
-        found: list[Value] = []
-        at = cursor.at
-        if tokens[at][0] == "%" and begins_equation(tokens, at):
-            return found
-        while True:
-            token = tokens[at]
-            value = values.get(token)
-            if value is not None:
-                at += 1
-                found.append(value)
-            else:
-                cursor.at = at
-                if groups and token == "(":
-                    found += self._group()
-                elif token[0] == "%" or tokens[at - 1] == ",":
-                    found.append(self._value())
-                else:
-                    return found
-                at = cursor.at
-            if tokens[at] != ",":
-                break
-            at += 1
-        cursor.at = at
-        if tokens[at][0] == "%" and not begins_equation(tokens, at):
-            raise cursor.expected("`,`")
-        return found
-
-    def _value(self) -> Value:
-        cursor = self._cursor
-        at = cursor.at
-        token = cursor.take_kind("value", "a value such as %x")
-        return self._scope.values.get(token) or self._scope.missing(at)
-
-
-def _in_type(value: Attribute, hint: Types) -> Attribute:
-    """Lets `const 1 : f64` be written; the canonical form is `const 0x1.0p+0 : f64`."""
-    of_float = len(hint) == 1 and (isinstance(hint[0], FloatType) or hint[0] == SpecType("real"))
-    if of_float and isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 1 << 53:
-        return float_text(float(value))
-    return value
 
 
 def _counted(number: int, what: str) -> str:
