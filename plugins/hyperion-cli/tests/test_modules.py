@@ -91,6 +91,26 @@ def test_a_python_function_is_compiled_inspected_and_run(hyperion: Hyperion) -> 
     assert hyperion("theorems", "check", "p.json")[1].startswith("checked")
 
 
+def test_a_target_is_chosen_by_name(hyperion: Hyperion) -> None:
+    """Two dimensions are nothing that the CPU target compiles; nothing else takes its place unasked."""
+    Path("rows.hir").write_text(
+        """func @rows(%xs: i64[n, m]) -> i64[n] {
+          %sums = reduce %xs {axes = [1], monoid = "add.wrap"} : i64[n]
+          return %sums
+        }"""
+    )
+    np.save("grid.npy", np.arange(6).reshape(2, 3))
+    code, _, err = hyperion("run", "rows.hir", "grid.npy")
+    assert code == 1
+    assert "HY8002" in err
+    assert 'target="reference"' in err
+    assert hyperion("run", "rows.hir", "grid.npy", "--target", "reference") == (0, "[ 3 12]\n", "")
+    assert hyperion("compile", "rows.hir", "-o", "rows.hym", "--target", "reference")[0] == 0
+    assert hyperion("run", "rows.hym", "grid.npy") == (0, "[ 3 12]\n", "")
+    assert hyperion("run", "loops.py:total", "xs.npy", "--target", "reference")[:2] == (0, "imported\n6\n")
+    assert "did you mean 'cpu'" in hyperion("run", "two.hir:total", "xs.npy", "--target", "cpuu")[2]
+
+
 def test_ir_text_is_compiled_as_a_whole(hyperion: Hyperion) -> None:
     code, out, _ = hyperion("compile", "two.hir", "-o", "two.hym", "--code")
     assert code == 0

@@ -52,15 +52,18 @@ def signature_of(function: Function) -> str:
     return f"{function.name}({parameters}) -> {results if len(function.results) == 1 else f'({results})'}"
 
 
-def load_compiled(path: Path, name: str) -> CompiledFunction:
-    """The function of that name, or the entry where the name is empty. Raises `UsageError` (HY1203)."""
+def load_compiled(path: Path, name: str, target: str = "") -> CompiledFunction:
+    """The function of that name, or the entry where the name is empty, for `target` where one is given.
+
+    Raises `UsageError` (HY1203).
+    """
     instance = hp.default_instance()
     if path.suffix == ".hym":
-        module = instance.load(path)
+        module = instance.load(path, target=target)
         return CompiledFunction(module[_known(path, name or module.about.entry, list(module))], instance)
     program = read_ir(path, instance)
     name = _known(path, name or program.entry, list(program.functions))
-    return CompiledFunction(instance.compile_program(with_entry(program, name)), instance)
+    return CompiledFunction(instance.compile_program(with_entry(program, name), target), instance)
 
 
 def read_ir(path: Path, instance: hp.Instance) -> Program:

@@ -33,12 +33,13 @@ def add_function_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE
     )
     parser.add_argument("--overflow", choices=("trap", "wrap", "sat"), help="what integers do beyond 64 bits")
     parser.add_argument("--fp", choices=("ieee", "reassoc"), help="whether float steps may be regrouped")
+    parser.add_argument("--target", default="", metavar="NAME", help="what to compile for: cpu, reference (interprets)")
 
 
 Callable = hp.JitFunction | CompiledFunction
 
 
-def load_function(text: str, overflow: Any, fp: Any) -> Callable:  # Any: argparse has compared the choices
+def load_function(text: str, overflow: Any, fp: Any, target: str = "") -> Callable:  # Any: of argparse's choices
     """The function that FILE:FUNC names, jitted unless it is already. An option that is given (not None) wins over
     that of the file's own `hp.jit`. FILE.hym and FILE.hir without FUNC stand for their entry."""
     file, _, name = (text, "", "") if Path(text).suffix in SUFFIXES else text.rpartition(":")
@@ -50,8 +51,8 @@ def load_function(text: str, overflow: Any, fp: Any) -> Callable:  # Any: argpar
         raise UsageError("HY1202", f"there is no file {file!r}", hints=_near_files(path))
     if compiled:
         no_options(path, overflow, fp)
-        return load_compiled(path, name)
-    return load_python(path, name, overflow, fp)
+        return load_compiled(path, name, target)
+    return load_python(path, name, overflow, fp, target)
 
 
 def no_options(path: Path, overflow: object, fp: object) -> None:
@@ -65,17 +66,19 @@ def no_options(path: Path, overflow: object, fp: object) -> None:
             )
 
 
-def load_python(path: Path, name: str, overflow: Any, fp: Any) -> hp.JitFunction:  # Any: as above
-    """A function of a Python file."""
+def load_python(path: Path, name: str, overflow: Any, fp: Any, target: str = "") -> hp.JitFunction:  # Any: as above
+    """A function of a Python file; a `target` that is given is that of an Instance made for it."""
+    instance = hp.Instance(config={"target": target}) if target else None
     members: dict[str, object] = vars(_module(path))
     found = members.get(name)
     if isinstance(found, hp.JitFunction):
         own = found.options
-        if overflow in (None, own.overflow) and fp in (None, own.fp):
+        if overflow in (None, own.overflow) and fp in (None, own.fp) and instance is None:
             return found
-        return hp.jit(found.function, overflow=overflow or own.overflow, fp=fp or own.fp, instance=found.instance)
+        instance = instance or found.instance
+        return hp.jit(found.function, overflow=overflow or own.overflow, fp=fp or own.fp, instance=instance)
     if isinstance(found, FunctionType):
-        return hp.jit(found, overflow=overflow or "trap", fp=fp or "ieee")
+        return hp.jit(found, overflow=overflow or "trap", fp=fp or "ieee", instance=instance)
     functions = [n for n, v in members.items() if isinstance(v, (FunctionType, hp.JitFunction))]
     hints = [f"did you mean {near!r}?" for near in get_close_matches(name, functions, n=1)]
     hints.append(f"functions in it: {', '.join(functions) or 'none'}")

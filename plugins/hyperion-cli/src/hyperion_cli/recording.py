@@ -50,7 +50,7 @@ def working_on(arguments: argparse.Namespace) -> Generator[Work]:
         # What a Python file prints while it is imported would get into the line that says what is done.
         quiet = arguments.function.rpartition(":")[0].endswith(".py")
         with trace.span(f"load {arguments.function}", "cli"), working(None, kept, shown=not quiet):
-            function = load_function(arguments.function, arguments.overflow, arguments.fp)
+            function = load_function(arguments.function, arguments.overflow, arguments.fp, arguments.target)
         with trace.span("read the arguments", "cli"):
             values = load_arguments(function, arguments.arguments)
         with working(function, kept):

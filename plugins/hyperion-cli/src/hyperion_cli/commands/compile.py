@@ -60,7 +60,9 @@ def _module(arguments: argparse.Namespace) -> Module:
         no_options(path, arguments.overflow, arguments.fp)
         if arguments.arguments or arguments.signature:
             raise UsageError("HY1216", f"{path} says its types itself: neither arguments nor a signature are taken")
-        return hp.default_instance().compile(read_text(path), frontend="ir", filename=str(path))
+        return hp.default_instance().compile(
+            read_text(path), frontend="ir", filename=str(path), target=arguments.target
+        )
     if not file or not name or not file.endswith(".py"):
         hints = ["FILE.py:FUNC, such as loops.py:total, or FILE.hir"]
         raise UsageError("HY1201", f"{arguments.function!r} does not name what to compile", hints=hints)
@@ -79,7 +81,9 @@ def _python(function: hp.JitFunction, arguments: argparse.Namespace) -> Module:
         given["arguments"] = load_arguments(function, arguments.arguments)
     options = function.options
     instance = function.instance or hp.default_instance()
-    return instance.compile(function.function, overflow=options.overflow, fp=options.fp, **given)
+    return instance.compile(
+        function.function, overflow=options.overflow, fp=options.fp, target=arguments.target, **given
+    )
 
 
 def read_signature(text: str) -> tuple[Type, ...]:
