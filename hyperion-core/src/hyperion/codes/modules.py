@@ -167,7 +167,7 @@ CODES = {
         "The machine code in a module file changed after the file was loaded.",
         cause="Machine code is mapped from the file, and its hash is compared again before it is used.",
         remedy="Load the module again; replace module files by renaming, never by writing into them.",
-        example="module.code('cpu')  # after another program wrote into the file",
+        example='module.code("cpu")  # after another program wrote into the file',
         runs=False,
     ),
 }

@@ -12,6 +12,7 @@ is run by the interpreter, as a program of one equation.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
@@ -77,11 +78,16 @@ class Machine:
         self._defined = {th.left.name: th.right for th in definitions().values()}
 
     def run(self, x: Term, *arguments: Value) -> Value:
-        """The value of a closed term applied to `arguments`."""
-        value = self._value(x, _Scope())
-        for a in arguments:
-            value = value(a)
-        return value
+        """The value of a closed term applied to `arguments`. Recursion on a list of n elements is n deep."""
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, 50_000))
+        try:
+            value = self._value(x, _Scope())
+            for a in arguments:
+                value = value(a)
+            return value
+        finally:
+            sys.setrecursionlimit(limit)
 
     def _value(self, x: Term, scope: _Scope) -> Value:
         if not x.loose:
