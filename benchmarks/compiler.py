@@ -136,32 +136,39 @@ def compiler(sizes: Sequence[int]) -> Iterable[Measure]:
 
 _IN_NEW_PROCESS = """
 import time
-before = time.perf_counter()
+def now():
+    return time.perf_counter(), time.process_time()
+times = [now()]
 import hyperion as hp
-imported = time.perf_counter()
+times.append(now())
 instance = hp.Instance()
-made = time.perf_counter()
+times.append(now())
 hp.Instance().close()
-again = time.perf_counter()
-print(imported - before, made - imported, again - made)
+times.append(now())
+for before, after in zip(times, times[1:]):
+    print(after[0] - before[0], after[1] - before[1])
 """
 
 
-def started(rounds: int) -> dict[str, list[float]]:
-    """Seconds in new processes: bare Python, `import hyperion` above it, the first and the second Instance."""
-    found: dict[str, list[float]] = {"bare Python": [], "import hyperion": [], "Instance": [], "second Instance": []}
+def started(rounds: int) -> list[Measure]:
+    """Bare Python, and in new processes what the import adds to it, the first and the second Instance."""
+
+    def bare() -> None:
+        subprocess.run([sys.executable, "-c", "pass"], check=True)
+
+    found = [Measure(name, 0, "", bare) for name in ("bare Python", "import hyperion", "Instance", "second Instance")]
     for _ in range(rounds + 1):  # the first round writes the byte code
         start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", "pass"], check=True)
-        bare = time.perf_counter() - start
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", "import hyperion"], check=True)
-        imported = time.perf_counter() - start
+        bare()
+        found[0].wall.append(time.perf_counter() - start)
         done = subprocess.run([sys.executable, "-c", _IN_NEW_PROCESS], check=True, capture_output=True, text=True)
-        _, first, second = map(float, done.stdout.split())
-        for times, seconds in zip(found.values(), (bare, imported - bare, first, second), strict=True):
-            times.append(seconds)
-    return {name: times[1:] for name, times in found.items()}
+        for measure, line in zip(found[1:], done.stdout.splitlines(), strict=True):
+            wall, processor = map(float, line.split())
+            measure.wall.append(wall)
+            measure.processor.append(processor)
+    for measure in found:
+        del measure.wall[:1], measure.processor[:1]
+    return found
 
 
 def run(measures: Sequence[Measure], rounds: int) -> None:
@@ -175,10 +182,11 @@ def run(measures: Sequence[Measure], rounds: int) -> None:
 # Report
 
 
-def table(measures: Sequence[Measure], starts: dict[str, list[float]]) -> str:
+def table(measures: Sequence[Measure], starts: Sequence[Measure]) -> str:
     lines = ["| what | size | median | processor | rate | growth |", "|---|---:|---:|---:|---:|---:|"]
-    for name, times in starts.items():
-        lines.append(f"| {name} | | {statistics.median(times) * 1e3:.1f} ms | | | |")
+    for start in starts:
+        processor = f"{start.median_processor * 1e3:.1f} ms" if start.processor else ""
+        lines.append(f"| {start.name} | | {start.median * 1e3:.1f} ms | {processor} | | |")
     before: dict[str, Measure] = {}
     for measure in sorted(measures, key=lambda m: (m.name, m.size)):
         known = before.get(measure.name)
@@ -206,7 +214,7 @@ def main() -> None:
     options.add_argument("--only", default="", help="what has this in its name; `start` is import and Instance")
     options.add_argument("--write", action="store_true", help="replace benchmarks/COMPILER.md")
     chosen = options.parse_args()
-    starts = started(chosen.rounds) if chosen.only in ("", "start") else {}
+    starts = started(chosen.rounds) if chosen.only in ("", "start") else []
     measures = [m for m in compiler(chosen.sizes) if chosen.only in m.name]
     run(measures, chosen.rounds)
     text = f"{machine()}; medians of {chosen.rounds} rounds.\n\n{table(measures, starts)}\n"

@@ -120,7 +120,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measures = [m for m in module_files(Path(folder)) if chosen.only in m.name]
         run(measures, chosen.rounds)
-    print(f"{machine()}; medians of {chosen.rounds} rounds.\n\n{table(measures, {})}")
+    print(f"{machine()}; medians of {chosen.rounds} rounds.\n\n{table(measures, [])}")
 
 
 if __name__ == "__main__":
