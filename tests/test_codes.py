@@ -93,6 +93,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "prices.csv").write_text("date,close\n1,2\n2,3\n")
     (tmp_path / "twice.csv").write_text("close,close\n1,2\n")
     (tmp_path / "changing.py").write_text("def double(x): return 2 * x")
+    (tmp_path / "double.hir").write_text("func @double(%x: i64) -> i64 { %y = add.trap %x, %x : i64 return %y }")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     before = set(sys.modules)

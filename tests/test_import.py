@@ -25,6 +25,12 @@ def test_importing_hyperion_imports_nothing_heavy() -> None:
     assert loaded.isdisjoint({*HEAVY, *plugins})
 
 
+def test_an_instance_that_lists_plugins_imports_no_compiler() -> None:
+    loaded = _modules_after("import hyperion as hp; assert hp.Instance().plugins")
+    assert loaded.isdisjoint({*HEAVY, "importlib.metadata", "hyperion.ir", "hyperion.logic", "hyperion.driver"})
+    assert loaded.isdisjoint({"hyperion.module", "hyperion.pipeline", "hyperion.codes", "argparse", "email", "zipfile"})
+
+
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda e: e.name)
 def test_a_plugin_module_only_registers(plugin: object) -> None:
     loaded = _modules_after(f"import {plugin.value}")

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hyperion.errors import TypeCheckError
@@ -149,7 +149,7 @@ SPACES = st.sampled_from((" ", " ", "\n", "\t", " // a comment\n", "\r\n", "\u20
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_parser_takes_what_the_grammar_derives(data: st.DataObject) -> None:
     words = data.draw(sentences())
     text = "".join(word + data.draw(SPACES) for word in words)

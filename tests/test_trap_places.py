@@ -271,3 +271,28 @@ def test_places_of_programs_that_have_them_stay() -> None:
     whole = located(built())
     assert whole == built()
     assert all(e.span is not None for f in whole.functions.values() for e in walk(f.equations))
+
+
+def places(error: HyperionError) -> list[tuple[str, int, str]]:
+    """Where the error is, and the calls that led there."""
+    assert error.span is not None
+    return [(p.file, p.line, p.text) for p in (error.span, *(label.span for label in error.labels))]
+
+
+@pytest.mark.parametrize("text", [HIR, ""], ids=["calls", "built"])
+def test_the_interpreter_says_the_same(text: str, instance: hp.Instance) -> None:
+    program = parse_program(text, "<ir>") if text else built()
+    with pytest.raises(TrapOverflowError) as interpreted:
+        instance.interpreter().run(program, [LARGE])
+    with pytest.raises(TrapOverflowError) as compiled:
+        instance.compile_program(program)(LARGE)
+    assert places(interpreted.value) == places(compiled.value)
+    assert len(places(compiled.value)) == 2
+
+
+def test_places_survive_a_module_file(instance: hp.Instance) -> None:
+    data = instance.compile(helped_twice, arguments=(1, 2)).to_bytes()
+    with hp.Instance() as other, pytest.raises(TrapOverflowError) as caught:
+        other.load(data)["helped_twice"](LARGE, 4)
+    assert places(caught.value) == [(__file__, *marked_line(f)) for f in (product, helped, helped_twice)]
+    assert_short(caught.value, 1)

@@ -12,6 +12,7 @@ import pytest
 
 import hyperion as hp
 from hyperion import hookspecs
+from hyperion._plugins import INTERFACES, _interface
 from hyperion.interfaces.event import Event
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -94,3 +95,11 @@ def test_a_listener_that_fails_disturbs_nobody(make_plugin: Callable[..., Module
         assert {"good", "bad"} == {p.name for p in instance.plugins if p.state == "active"}
         instance.tell(Event("progress", "x"))
     assert len(heard) == 1
+
+
+def test_every_hook_of_factories_has_its_interface() -> None:
+    hooks = {name for name in vars(hookspecs) if name.startswith("hyperion_")}
+    assert INTERFACES.keys() == hooks - {"hyperion_on_event"}
+    for hook in INTERFACES:
+        documented = str(getattr(hookspecs, hook).__annotations__["return"])
+        assert documented == f"Factories[{_interface(hook).__name__}]"

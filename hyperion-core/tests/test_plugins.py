@@ -86,9 +86,9 @@ def test_two_owners_of_one_name_are_both_named(make_plugin: Make) -> None:
     with hp.Instance(plugins=[one, two]) as instance:
         with pytest.raises(PluginError, match=r"HY1003: 'x' is registered by 'one' and 'two'"):
             instance._host.get("hyperion_frontends", "x")
-        instance._host.get("hyperion_frontends", "y")
+        assert instance._host.owner("hyperion_frontends", "y") == "one"
     with hp.Instance(plugins=[one, two], disable=["two"]) as instance:
-        instance._host.get("hyperion_frontends", "x")
+        assert instance._host.owner("hyperion_frontends", "x") == "one"
 
 
 def test_a_factory_that_raises_is_an_error_when_asked_for_and_a_state_when_listed(make_plugin: Make) -> None:

@@ -15,8 +15,8 @@ Importing this package imports next to nothing: names are resolved on first use 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # type checkers take it for the one of `typing`, whose import costs more than all else here
 if TYPE_CHECKING:
     from hyperion._jit import JitFunction as JitFunction
     from hyperion._jit import jit as jit

@@ -28,6 +28,20 @@ if TYPE_CHECKING:
     from hyperion.ir.types import ExtensionType
 
 GROUP = "hyperion.plugins"
+INTERFACES: Mapping[str, str] = {
+    "hyperion_cli_commands": "interfaces.command:Command",
+    "hyperion_codegen_targets": "interfaces.codegen:CodegenTarget",
+    "hyperion_devices": "interfaces.device:Device",
+    "hyperion_executors": "interfaces.executor:Executor",
+    "hyperion_frontends": "interfaces.frontend:Frontend",
+    "hyperion_interpreters": "interfaces.interpreter:Interpreter",
+    "hyperion_ops": "ir.op_table:OpDef",
+    "hyperion_passes": "interfaces.compiler_pass:CompilerPass",
+    "hyperion_strategies": "interfaces.strategy:Strategy",
+    "hyperion_theories": "interfaces.theory:Theory",
+    "hyperion_types": "ir.types:ExtensionType",
+}
+"""What the factories of each hook make."""
 State = Literal["active", "disabled", "incompatible", "unavailable", "failed"]
 Factory = Callable[[], object]
 PluginChoice = str | ModuleType
@@ -98,25 +112,25 @@ class PluginHost:
         names = {self.owner(hook, name) for hook, name in registered}
         return [status for status in self.statuses() if status.name in names]
 
-    def get(self, hook: str, name: str, interface: type | None = None) -> Any:  # Any: the caller names the interface
+    def get(self, hook: str, name: str) -> Any:  # Any: the hook names the interface
         """What the factory of `name` makes, made once. Raises `PluginError`: HY1002 nobody has it, HY1003 two have it,
-        HY1005 its factory failed, HY1006 it does not follow `interface`."""
+        HY1005 its factory failed, HY1006 it does not follow the interface of the hook."""
         registered = self._registered(hook, name)
         with self._lock:
             if (hook, name) not in self._made:
-                self._made[hook, name] = _make(registered, name, interface)
+                self._made[hook, name] = _make(registered, name, _interface(hook))
             return self._made[hook, name]
 
-    def make(self, hook: str, name: str, interface: type | None = None) -> Any:  # Any: as above
+    def make(self, hook: str, name: str) -> Any:  # Any: as above
         """A new one of what `get` shares; the caller closes it."""
-        return _make(self._registered(hook, name), name, interface)
+        return _make(self._registered(hook, name), name, _interface(hook))
 
-    def all(self, hook: str, interface: type | None = None) -> dict[str, Any]:  # Any: as above
+    def all(self, hook: str) -> dict[str, Any]:  # Any: as above
         """Everything registered through `hook`. A factory that fails is logged, marks its plugin, and is left out."""
         made: dict[str, Any] = {}
         for name in self.names(hook):
             try:
-                made[name] = self.get(hook, name, interface)
+                made[name] = self.get(hook, name)
             except PluginError as error:
                 if error.code == "HY1003":
                     raise
@@ -126,11 +140,9 @@ class PluginHost:
     def registry(self) -> Registry:
         """The ops and types of the core and of every plugin. A plugin that registers what is not taken is marked, and
         nothing of it is used. Raises `PluginError` (HY1003) where two plugins have one name."""
-        from hyperion.ir.op_table import OpDef  # on use: listing plugins needs no IR
-        from hyperion.ir.registry import CORE
-        from hyperion.ir.types import ExtensionType
+        from hyperion.ir.registry import CORE  # on use: listing plugins needs no IR
 
-        types, ops = self.all("hyperion_types", ExtensionType), self.all("hyperion_ops", OpDef)
+        types, ops = self.all("hyperion_types"), self.all("hyperion_ops")
         registry = CORE
         for status in self.statuses():
             mine = {
@@ -339,7 +351,13 @@ def _misspelt(message: str) -> str:
     return f"{message}; did you mean {near[0]}?" if near else message
 
 
-def _make(registered: Registered, name: str, interface: type | None) -> object:
+def _interface(hook: str) -> type:
+    """What the factories of a hook make. The module is imported on use: listing plugins needs none of them."""
+    module, _, name = INTERFACES[hook].partition(":")
+    return getattr(import_module(f"hyperion.{module}"), name)
+
+
+def _make(registered: Registered, name: str, interface: type) -> object:
     try:
         thing = registered.factory()
     except PluginError:
@@ -350,7 +368,7 @@ def _make(registered: Registered, name: str, interface: type | None) -> object:
             f"plugin {registered.owner!r} cannot make {name!r}: {_text(error)}",
             hints=["`hyperion plugins` shows what each plugin needs"],
         ) from error
-    if interface is not None and not isinstance(thing, interface):
+    if not isinstance(thing, interface):
         members = [m for m in vars(interface) if not m.startswith("_") and getattr(thing, m, None) is None]
         raise PluginError(
             "HY1006",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from hyperion.cost import CONSTANT, LINEAR, LOGARITHMIC, PARALLEL_LINEAR, UNKNOWN, Cost
 from hyperion.ir.function import Equation, Program
+
+_WHOLE_ARRAYS = frozenset(
+    (
+        "array", "broadcast", "concat", "contract", "fill", "gather", "iota", "reduce", "reshape", "reshape.like",
+        "reverse", "scatter", "slice", "sort", "transpose",
+    )
+)  # fmt: skip
+"""Ops that go over all elements of an array at least once."""
 
 
 def cost_of(program: Program) -> Cost:
     """The cost of the entry function, in the size n of its longest loop; unknown where calls and loops nest too deeply
     to tell."""
     try:
-        return _block(program.main.equations, _Calls(program), {})
+        return _block(program.main.equations, _Calls(program), set())
     except RecursionError:
         return UNKNOWN
 
@@ -26,21 +32,21 @@ class _Calls:
 
     def cost(self, name: str) -> Cost:
         if name not in self._known:
-            self._known[name] = _block(self._program.functions[name].equations, self, {})
+            self._known[name] = _block(self._program.functions[name].equations, self, set())
         return self._known[name]
 
 
-def _block(equations: tuple[Equation, ...], calls: _Calls, constants: Mapping[str, int]) -> Cost:
-    known = dict(constants)
+def _block(equations: tuple[Equation, ...], calls: _Calls, constants: set[str]) -> Cost:
+    """The cost of equations in order; `constants` gains the names of theirs, which the whole function has once."""
     worst = CONSTANT
     for equation in equations:
-        if equation.op == "const" and isinstance(value := equation.attribute("value"), int):
-            known[equation.result.name] = value
-        worst = max(worst, _equation(equation, calls, known), key=lambda c: c.rank)
+        if equation.op == "const" and isinstance(equation.attribute("value"), int):
+            constants.add(equation.result.name)
+        worst = max(worst, _equation(equation, calls, constants), key=lambda c: c.rank)
     return worst
 
 
-def _equation(equation: Equation, calls: _Calls, constants: Mapping[str, int]) -> Cost:
+def _equation(equation: Equation, calls: _Calls, constants: set[str]) -> Cost:
     inner = [_block(region.equations, calls, constants) for region in equation.regions]
     match equation.op:
         case "while":
@@ -48,12 +54,14 @@ def _equation(equation: Equation, calls: _Calls, constants: Mapping[str, int]) -
         case "for" | "fold":
             fixed = equation.op == "for" and all(v.name in constants for v in equation.operands[:3])
             return inner[0] if fixed else _times_n(inner[0])
-        case "par.reduce":
+        case "par.reduce" | "par.scan":
             return PARALLEL_LINEAR
         case "par.power":
             return LOGARITHMIC
-        case "fill":
-            return LINEAR
+        case "map" | "scan" | "build":
+            return _times_n(inner[0])
+        case _ if equation.op in _WHOLE_ARRAYS:
+            return max([LINEAR, *inner], key=lambda c: c.rank)
         case "call":
             return calls.cost(str(equation.attribute("callee")))
         case _:

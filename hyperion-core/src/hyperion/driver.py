@@ -14,7 +14,7 @@ from hyperion.cost import Cost
 from hyperion.costing import cost_of
 from hyperion.errors import CodegenError, HyperionError, PassError, TypeCheckError
 from hyperion.evidence import UNPROVED, Policy, Verdict, authorise, first_parallel, judge, meaning, no_meaning
-from hyperion.explain import CandidateReport, ProvedEquality
+from hyperion.explain import CandidateReport, Explanation, ProvedEquality
 from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction, NativeCode, NativeTarget
 from hyperion.interfaces.event import Event
 from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
@@ -49,6 +49,23 @@ class Derivation:
     refusals: tuple[Refusal, ...]
     unproved: tuple[str, ...] = ()  # passes that changed `chosen` without evidence, as policy lets them
     rewritten: Proof | None = None
+
+    def explanation(self, taken: str = "") -> Explanation:
+        """What was found out, for people; nothing is run."""
+        return Explanation(
+            function=self.source.entry,
+            theorem=self.equality,
+            checked=self.verdict.checked,
+            axioms=self.verdict.axioms,
+            oracles=self.verdict.oracles,
+            parallel=self.parallel,
+            source_cost=str(self.source_cost),
+            chosen_cost=str(self.chosen_cost),
+            taken=taken,
+            refusals=self.refusals,
+            candidates=self.candidates,
+            unproved=self.unproved,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +180,7 @@ def _unproved(source: Program, after: Outcome, refusals: list[Refusal], tell: Te
     """What passes without evidence made. No strategy is asked: a theorem about it says nothing about the source."""
     names = ", ".join(after.unproved)
     refusals.append(Refusal("pipeline", f"changed without proof by {names}; so nothing is derived from it"))
-    return replace(_as_written(source, after, [], refusals, tell), unproved=after.unproved)
+    return replace(_as_written(source, after, [], refusals, tell), unproved=after.unproved, rewritten=None)
 
 
 def _as_written(

@@ -118,7 +118,8 @@ def hyperion_cli_commands() -> Factories[Command]:
 
 @hookspec
 def hyperion_on_event(event: Event) -> None:
-    """Told what happens (compiled, derived, refused, run). Must return at once; an exception is logged, never raised.
+    """Told what happens: compiled, derived, refused, and where each stage begins and ends. Must return at once; an
+    exception is logged, never raised.
 
     event: the frozen `hyperion.interfaces.event.Event`.
     """

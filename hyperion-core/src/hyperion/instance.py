@@ -1,66 +1,45 @@
-"""An Instance owns plugins, configuration, policy and what it opened. It composes the stages and does no work."""
+"""An Instance owns plugins, configuration, policy and what it opened. It composes the stages and does no work.
+
+The stages are imported when a method first needs them: an Instance that lists plugins needs no compiler.
+"""
 
 from __future__ import annotations
 
 import os
-import platform
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from hyperion import __version__
 from hyperion._plugins import PluginChoice, PluginHost, PluginStatus
-from hyperion.driver import Derivation, GuardedTarget, derive
+from hyperion.config import read_config
 from hyperion.errors import CodegenError, PassError, PluginError, StoppedError, TypeCheckError
-from hyperion.evidence import Policy
-from hyperion.interfaces.codegen import CodegenTarget
-from hyperion.interfaces.command import Command
-from hyperion.interfaces.compiler_pass import CompilerPass
-from hyperion.interfaces.device import Device
 from hyperion.interfaces.event import Event
-from hyperion.interfaces.executor import Executor
-from hyperion.interfaces.frontend import CompileOptions, Frontend
-from hyperion.interfaces.interpreter import Interpreter
-from hyperion.interfaces.strategy import Strategy
-from hyperion.interfaces.theory import Theory
-from hyperion.ir.function import Program
-from hyperion.ir.parser import parse_program
-from hyperion.ir.places import located
-from hyperion.ir.registry import Registry
-from hyperion.ir.types import Type
-from hyperion.ir.verifier import verify
-from hyperion.module import Limits, Module, ModuleFunction
-from hyperion.module.about import About, versions
-from hyperion.module.judging import Rejected
-from hyperion.module.limits import DEFAULT as DEFAULT_LIMITS
-from hyperion.module.loading import Loading, load_module, name_of
-from hyperion.module.members import with_entry
 from hyperion.observer import Listener, Observer
-from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
-from hyperion.pipeline.catalogue import checked_names
-from hyperion.pipeline.pipeline import Item, resolved
-from hyperion.pipeline.reproducer import read_reproducer
+from hyperion.policy import Policy
 from hyperion.tracing import Trace
 
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """What `Instance(config={...})` takes."""
-
-    home: str = ""  # caches and the theorem library; HYPERION_HOME, or a folder of the user's cache
-    target: str = "cpu"  # the code generation target that is used where none is named
-    pipeline: str = "default"  # the text of the pipeline that compiling runs
-    pipelines: tuple[tuple[str, str], ...] = ()  # texts of pipelines by name; given as a dict
-    unproved_passes: tuple[str, ...] = ()  # passes that may change functions without evidence; their output is marked
-    verify_each: bool = True  # verify the IR after each pass, not only after the last
-    reproducers: str = ""  # the folder that gets a file for each pass that fails; HYPERION_REPRODUCERS, or none
-    derive: bool = True  # look for proven equivalents at all
-    oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
+if TYPE_CHECKING:
+    from hyperion.driver import Derivation, GuardedTarget
+    from hyperion.interfaces.command import Command
+    from hyperion.interfaces.compiler_pass import CompilerPass
+    from hyperion.interfaces.device import Device
+    from hyperion.interfaces.executor import Executor
+    from hyperion.interfaces.frontend import CompileOptions, Frontend
+    from hyperion.interfaces.interpreter import Interpreter
+    from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.theory import Theory
+    from hyperion.ir.function import Program
+    from hyperion.ir.registry import Registry
+    from hyperion.ir.types import Type
+    from hyperion.module import Limits, Module, ModuleFunction
+    from hyperion.module.about import About
+    from hyperion.module.judging import Rejected
+    from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
+    from hyperion.pipeline.pipeline import Item
 
 
 class Instance:
@@ -82,12 +61,12 @@ class Instance:
         disable: Iterable[str] = (),
         config: Mapping[str, object] | None = None,
     ) -> None:
-        self.config = _config(config or {})
+        self.config = read_config(config or {})
         config_ = self.config
         self.policy = Policy(
             frozenset(config_.oracles), frozenset(config_.unproved_passes), verify_each=config_.verify_each
         )
-        self._named = checked_names(dict(config_.pipelines))
+        self._named = _checked_names(dict(config_.pipelines))
         self.observer = Observer(self._tell_plugins)
         self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
         self._registry: Registry | None = None
@@ -152,38 +131,39 @@ class Instance:
             return self._registry
 
     def frontend(self, name: str = "python") -> Frontend:
-        return self._open().get("hyperion_frontends", name, Frontend)
+        return self._open().get("hyperion_frontends", name)
 
     def interpreter(self, name: str = "reference") -> Interpreter:
-        return self._open().get("hyperion_interpreters", name, Interpreter)
+        return self._open().get("hyperion_interpreters", name)
 
     def target(self, name: str = "") -> GuardedTarget:
         """A code generation target, behind the rule that parallel operations need their theorem."""
-        found: CodegenTarget = self._open().get("hyperion_codegen_targets", name or self.config.target, CodegenTarget)
-        return GuardedTarget(found, self.policy)
+        from hyperion.driver import GuardedTarget
+
+        return GuardedTarget(self._open().get("hyperion_codegen_targets", name or self.config.target), self.policy)
 
     def strategies(self) -> dict[str, Strategy]:
-        return self._open().all("hyperion_strategies", Strategy)
+        return self._open().all("hyperion_strategies")
 
     def passes(self) -> dict[str, CompilerPass]:
-        return self._open().all("hyperion_passes", CompilerPass)
+        return self._open().all("hyperion_passes")
 
     def theories(self) -> dict[str, Theory]:
-        return self._open().all("hyperion_theories", Theory)
+        return self._open().all("hyperion_theories")
 
     def devices(self) -> dict[str, Device]:
         """The devices of this machine by address, opened on first use and shared until `close`."""
-        return self._open().all("hyperion_devices", Device)
+        return self._open().all("hyperion_devices")
 
     def device(self, address: str) -> Device:
-        return self._open().get("hyperion_devices", address, Device)
+        return self._open().get("hyperion_devices", address)
 
     def commands(self) -> dict[str, Command]:
-        return self._open().all("hyperion_cli_commands", Command)
+        return self._open().all("hyperion_cli_commands")
 
     def executor(self, kind: str = "cpu") -> Executor:
         """The executor of that kind of device; close it, or let the Instance do so."""
-        executor: Executor = self._open().make("hyperion_executors", kind, Executor)
+        executor: Executor = self._open().make("hyperion_executors", kind)
         with self._lock:
             self._opened.append(executor)
         return executor
@@ -217,6 +197,9 @@ class Instance:
         Of another pipeline its passes are taken, and nothing else. `destroy` the pipeline, or let `close` do so.
         Raises `PassError`: HY4021 for what is none of these, and as `pipeline` does for texts.
         """
+        from hyperion.pipeline import OptimizerPipeline
+        from hyperion.pipeline.pipeline import resolved
+
         nodes = resolved(items, self.catalogue().nodes)
         made = OptimizerPipeline(
             nodes,
@@ -233,11 +216,11 @@ class Instance:
 
     def catalogue(self) -> Catalogue:
         """The passes, combinators and named pipelines that a pipeline's text may use."""
+        from hyperion.pipeline import Catalogue
+
         host = self._open()
         return Catalogue(
-            lambda: host.names("hyperion_passes"),
-            lambda name: host.get("hyperion_passes", name, CompilerPass),
-            self._named,
+            lambda: host.names("hyperion_passes"), lambda name: host.get("hyperion_passes", name), self._named
         )
 
     def reproduce(self, path: str | os.PathLike[str]) -> PassError | None:
@@ -245,6 +228,9 @@ class Instance:
 
         Raises `PassError`: HY4030 for what is no reproducer, HY4011 where a pass of it is not installed.
         """
+        from hyperion.pipeline import OptimizerPipeline
+        from hyperion.pipeline.reproducer import read_reproducer
+
         found = read_reproducer(Path(path), self.registry)
         with OptimizerPipeline(self.catalogue().nodes(found.pipeline), found.policy) as pipeline:
             try:
@@ -262,6 +248,8 @@ class Instance:
 
     def versions(self) -> tuple[str, ...]:
         """Core, Python and active plugins, as a reproducer records them."""
+        import platform
+
         active = (s for s in self._open().statuses() if s.state == "active")
         plugins = (" ".join(part for part in (s.name, s.distribution, s.version) if part) for s in active)
         return (f"hyperion-core {__version__}", f"python {platform.python_version()}", *plugins)
@@ -290,6 +278,9 @@ class Instance:
         options: CompileOptions | None,
         filename: str,
     ) -> Program:
+        from hyperion.interfaces.frontend import CompileOptions
+        from hyperion.ir.parser import parse_program
+
         if frontend == "ir":
             if not isinstance(source, str):
                 raise TypeCheckError("HY6030", f"IR source is text, not {type(source).__name__}")
@@ -304,6 +295,8 @@ class Instance:
 
     def derive(self, program: Program) -> Derivation:
         """The cheapest proven equivalent of a program, by all passes and strategies of this Instance."""
+        from hyperion.driver import derive
+
         strategies = self.strategies().values() if self.config.derive else ()
         with self.pipeline() as pipeline, self.observer.stage("derive", program.entry, program.entry) as told:
             derivation = derive(program, pipeline, strategies, self.policy, self.tell)
@@ -331,6 +324,10 @@ class Instance:
         not taken, `ProofError` (HY7020) for a parallel operation without a theorem, `CodegenError` where the target
         cannot compile the entry.
         """
+        from hyperion.ir.verifier import verify
+        from hyperion.module import Module
+        from hyperion.module.members import with_entry
+
         options = options_of(overflow, fp)
         with self.observer.stage("compile", str(getattr(source, "__name__", frontend))):
             program = self.program(
@@ -352,11 +349,17 @@ class Instance:
 
     def compiled(self, program: Program, target: str = "") -> ModuleFunction:
         """`compile_program` for what is part of a larger stage."""
+        from hyperion.ir.places import located
+        from hyperion.module import ModuleFunction
+
         program = located(program)  # so that what was built points at its printed lines
         return self._told(ModuleFunction(self.derive(program), self.target(target)))
 
     def _member(self, program: Program, target: str) -> ModuleFunction:
         """A function beside the entry, which the target need not be able to compile."""
+        from hyperion.ir.places import located
+        from hyperion.module import ModuleFunction
+
         program = located(program)
         derivation, code = self.derive(program), self.target(target)
         try:
@@ -371,6 +374,8 @@ class Instance:
 
     def _about(self, entry: str, frontend: str, target: str) -> About:
         """What a module says of its making; the plugins that took part are those that were asked."""
+        from hyperion.module.about import About, versions
+
         host, target = self._open(), target or self.config.target
         with self.pipeline() as pipeline:
             text, passes = str(pipeline), [("hyperion_passes", p.name) for p in pipeline.passes]
@@ -386,20 +391,26 @@ class Instance:
         target: str = "",
         rejected: Rejected = "error",
         trust_code: bool = False,
-        limits: Limits = DEFAULT_LIMITS,
+        limits: Limits | None = None,
     ) -> Module:
         """Reads a module file from a path or from bytes: verified, its proofs checked by the independent checker
         against exactly the IR that was loaded, compiled from that IR when a function is first used.
 
         rejected: "error" refuses a module with a proof that does not show what it should; "as-written" takes such a
         function as it was written, without a theorem.
+        limits: how much the file may ask for; `Limits()` where None.
         trust_code: whether machine code in the file may be run where it fits this machine. It can do anything that this
         process can: say yes only to a file that you wrote.
 
         Raises `ModuleError`: HY3002 to HY3014, each explained by `hyperion explain CODE`.
         """
+        from hyperion.module import Limits
+        from hyperion.module.loading import Loading, load_module, name_of
+
         with self.observer.stage("load", name_of(source)):
-            loading = Loading(lambda own: self.target(target or own), self.observer, rejected, trust_code, limits)
+            loading = Loading(
+                lambda own: self.target(target or own), self.observer, rejected, trust_code, limits or Limits()
+            )
             return load_module(source, self.registry, self.policy, loading)
 
     def tell(self, event: Event) -> None:
@@ -436,41 +447,20 @@ class Instance:
 
 def options_of(overflow: object, fp: object) -> CompileOptions:
     """The options, or a `TypeCheckError` (HY6032) that names the choices."""
+    from hyperion.interfaces.frontend import CompileOptions
+
     for name, value, choices in (("overflow", overflow, ("trap", "wrap", "sat")), ("fp", fp, ("ieee", "reassoc"))):
         if value not in choices:
             raise TypeCheckError("HY6032", f"{name}={value!r} is no choice", hints=[f"{name} is one of {choices}"])
     return CompileOptions(cast(Any, overflow), cast(Any, fp))  # Any: both were compared with the choices above
 
 
-def _config(given: Mapping[str, object]) -> Config:
-    known: dict[str, type] = {f.name: type(cast(object, f.default)) for f in fields(Config)}
-    values: dict[str, Any] = {}  # Any: each value is compared with the type of its field
-    for key, value in given.items():
-        if key not in known:
-            hints = [f"did you mean {near!r}?" for near in get_close_matches(key, known, n=1)]
-            hints.append(f"known are: {', '.join(known)}")
-            raise PluginError("HY1007", f"the configuration has no {key!r}", hints=hints)
-        wanted = known[key]
-        if key == "pipelines":
-            value = _texts(value)
-        if wanted is str and isinstance(value, os.PathLike):
-            value = os.fspath(cast("os.PathLike[str]", value))
-        if wanted is tuple and isinstance(value, (list, set, frozenset)):
-            value = tuple(cast(Iterable[object], value))
-        if not isinstance(value, wanted):
-            raise PluginError("HY1007", f"the configuration's {key!r} is a {wanted.__name__}, not {value!r}")
-        values[key] = value
-    return Config(**values)
+def _checked_names(pipelines: Mapping[str, str]) -> Mapping[str, str]:
+    if not pipelines:
+        return pipelines
+    from hyperion.pipeline.catalogue import checked_names
 
-
-def _texts(value: object) -> object:
-    """Texts by name as pairs; what is no mapping of texts is refused as a value of the wrong type."""
-    if not isinstance(value, Mapping):
-        return value
-    pairs = tuple(cast("Mapping[object, object]", value).items())
-    if not all(isinstance(part, str) for pair in pairs for part in pair):
-        raise PluginError("HY1007", "the configuration's 'pipelines' maps names to texts")
-    return pairs
+    return checked_names(pipelines)
 
 
 _default: Instance | None = None

@@ -12,7 +12,7 @@ from hyperion.ir.types import BOOL, I64, ArrayType, IntType
 BODIES = {
     "a mode is missing": ("%y = add %x, %x : i64", "HY6012", "add.trap"),
     "a mode too much": ("%y = add.trap %f, %f : f64", "HY6012", "write add, without a mode"),
-    "two types": ("%y = add.trap %x, %k : i64", "HY6012", "cast %value : i64"),
+    "two types": ("%y = add.trap %x, %k : i64", "HY6012", "cast %k : i64"),
     "an array as a number": ("%y = add.trap %xs, %xs : i64", "HY6012", "fold"),
     "too few operands": ("%y = add.trap %x : i64", "HY6011", "takes 2 operands, 1 given"),
     "a wrong result type": ("%y = lt %x, %x : i64", "HY6013", "bool"),
@@ -29,7 +29,7 @@ BODIES = {
     "relaxed integers": ('%y = add %big, %big {fp = "reassoc"} : int', "HY6014", "fp is for floats"),
     "a wrong relaxation": ('%y = add %f, %f {fp = "fast"} : f64', "HY6014", "reassoc"),
     "a value twice": ("%y = const 1 {value = 2} : i64", "HY6014", "given twice"),
-    "an index of another type": ("%y = get %xs, %k", "HY6012", "cast %value : i64"),
+    "an index of another type": ("%y = get %xs, %k", "HY6012", "cast %k : i64"),
     "an element of another type": ("%y = update %xs, %x, %x", "HY6012", "expected i32"),
     "a size in use": ("%y = fill %x, %k : i32[n]", "HY6021", "n is in use"),
     "a scalar as array": ("%y = fill %x, %k : i32", "HY6013", "gives a 1-d array"),

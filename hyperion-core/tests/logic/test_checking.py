@@ -45,6 +45,45 @@ def test_a_theorem_is_checked() -> None:
     assert checked.statement == "|- (add 0 1) = 1"
 
 
+@pytest.mark.parametrize("make", [lambda: kernel.refl(X), lambda: proof.file_of(kernel.refl(X))])
+def test_the_checker_is_asked_once_about_an_object(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    ask = checking._checker.ask
+    monkeypatch.setattr(
+        checking._checker, "ask", lambda request, limit: (asked.append(request), ask(request, limit))[1]
+    )
+    thing = make()
+    assert check(thing) == check(thing)
+    assert len(asked) == 1
+    check(make())
+    assert len(asked) == 2
+
+
+def test_what_the_checker_said_before_does_not_excuse_a_changed_theorem() -> None:
+    th = kernel.refl(X)
+    check(th)
+    object.__setattr__(th, "right", ONE)
+    with pytest.raises(ProofError, match="HY7004"):
+        check(th)
+
+
+@pytest.mark.parametrize("text", [b"{", b"\xff", b"[" * 100_000, b'{"format": 1}\n{"format": 2}'])
+def test_a_proof_file_that_is_no_json(text: bytes) -> None:
+    """Two lines would be two requests to the checker, whose second answer somebody else would get."""
+    with pytest.raises(ProofError, match="HY7001"):
+        check(proof.ProofFile(text))
+    assert check(kernel.refl(X)).statement == "|- x = x"
+
+
+def test_a_proof_file_has_one_text() -> None:
+    """Substitutions come from sets, whose order is that of addresses."""
+    a, b = t.var("a", t.INT), t.var("b", t.INT)
+    one = kernel.inst({a: ZERO, b: ONE}, kernel.axiom("int.add.comm"))
+    other = kernel.inst({b: ONE, a: ZERO}, kernel.axiom("int.add.comm"))
+    assert proof.file_of(one).text == proof.file_of(other).text
+    assert check(proof.file_of(one)).left == t.digest(one.left)
+
+
 def test_ten_thousand_steps_take_less_than_a_second() -> None:
     file = proof.export(long_theorem(10_000))
     check(kernel.refl(X))

@@ -52,6 +52,18 @@ def test_comparison_and_division_over_the_reals_have_no_laws() -> None:
     assert not any(name.startswith("fdiv") for name in heads(x))
 
 
+def test_a_division_that_traps_divides_as_the_other_does() -> None:
+    both = [heads(opened(REGROUPED.replace("LINE", f'%b = {op} %a, %x {{fp = "reassoc"}} : f64'))) for op in DIVISIONS]
+    (plain,) = {name for name in both[0] if name.startswith("op:div")}
+    assert plain in both[1]
+    strict = heads(opened(REGROUPED.replace("LINE", "%b = div.trap %a, %x : f64")))
+    assert plain not in strict
+    assert "op:div.real" in strict
+
+
+DIVISIONS = ("div", "div.trap")
+
+
 @pytest.mark.parametrize(("op", "source"), [("cast.round", "f64"), ("cast.exact", "i64"), ("cast.round", "i64")])
 def test_two_float_formats_over_the_reals_are_refused(op: str, source: str) -> None:
     """f16, f32 and f64 all denote real numbers there; a value of one would stand for a value of the other."""

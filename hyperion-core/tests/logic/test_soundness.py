@@ -15,7 +15,7 @@ import pytest
 
 from hyperion.logic import checker, kernel, literals, proof, theory
 from hyperion.logic import terms as t
-from hyperion.logic.definitions import definitions
+from hyperion.logic.definitions import apply, definitions
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.terms import Term, TermError, Ty
 
@@ -44,10 +44,12 @@ class World:
         self.accepted = self.refused = 0
         self.axioms = list(axioms)
         self.types = [t.INT, t.BOOL, A, t.list_of(A), t.list_of(t.INT), t.outcome_of(t.INT), t.type_of("i8"), B]
+        self.types += [t.type_of("array2", t.INT), t.type_of("bf16"), t.type_of("ext:owner.angle")]
         self.terms = [t.var(f"{n}{i}", ty) for i, ty in enumerate(self.types) for n in "xy"]
         self.terms += [t.var("f", t.fun(A, B)), t.var("g", t.fun(t.INT, t.INT, t.BOOL)), t.bound(0, t.INT)]
         self.terms += [literals.int_lit(n) for n in (0, 1, -1, 127, 128)] + [kernel.TRUE, kernel.FALSE]
         self.terms += [t.const(n, ty) for n, ty in t.SIGNATURE.items() if not n.startswith(("f", "r"))]
+        self.terms += [t.const("op:undefined", ty) for ty in (t.outcome_of(t.INT), t.outcome_of(A))]
         for th in definitions().values():
             self.step("define", th.arguments)
 
@@ -180,9 +182,10 @@ class Unmodelled(Exception):
 class Model:
     """A meaning for every constant of the axiom file but the floats'."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, undefined: tuple[str, ...] = ("trap",)) -> None:
         self.random = rng
         self.budget = 0
+        self.undefined = undefined
         self.definitions = {th.left.name: th.right for th in definitions().values()}
 
     def value(self, ty: Ty) -> Any:
@@ -222,6 +225,8 @@ class Model:
     def constant(self, name: str) -> Any:
         if name in self.definitions:
             return self.evaluate(self.definitions[name], {}, ())
+        if name == "op:undefined":
+            return self.undefined
         base, _, word = name.partition(".")
         meanings: dict[str, Any] = {
             "true": True, "false": False, "nil": (), "trap": ("trap",), "diverge": ("diverge",),
@@ -326,6 +331,33 @@ def test_kernel_and_checker_agree_on_random_steps_and_the_model_holds(seed: int)
         except (Unmodelled, RecursionError):
             continue
     assert judged > 50
+
+
+def test_what_is_proved_of_the_undefined_outcome_holds_whatever_it_is() -> None:
+    """So what equals a function without it cannot reach it: a trap is no divergence (docs/adr/0010)."""
+    world = World(7, [n for n in kernel.AXIOMS if n.startswith(("outcase", "listrec", "cond"))])
+    unknown, number = t.const("op:undefined", t.outcome_of(t.INT)), t.var("x0", t.INT)
+    items, after = t.var("x4", t.list_of(t.INT)), t.lam(number, apply("ok", apply("add", number, number)))
+    about = [
+        unknown, apply("bind", unknown, after), apply("get", unknown, items, number), apply("outcase", unknown, after,
+        unknown, t.const("trap", unknown.type)), apply("cond", apply("le", number, number), unknown, unknown),
+        apply("bind", apply("get", unknown, items, number), after), t.app(t.lam(number, unknown), number),
+        apply("traverse", t.lam(number, unknown), items),
+    ]  # fmt: skip
+    world.terms += about * 30
+    explore(world, 1500)
+    found = [th for th in world.theorems if unknown in set(t.subterms(th.left)) and th.left is not th.right]
+    judged = 0
+    for th in found:
+        try:
+            assert not any(Model(world.random, o).refutes(th) for o in (("trap",), ("diverge",)))
+            judged += 1
+        except (Unmodelled, RecursionError):
+            continue
+    assert judged > 20
+    th = kernel.assume(t.const("op:undefined", t.outcome_of(t.INT)), t.const("trap", t.outcome_of(t.INT)))
+    object.__setattr__(th, "hypotheses", frozenset())
+    assert Model(world.random, ("diverge",)).refutes(th)
 
 
 @pytest.mark.parametrize("family", families())

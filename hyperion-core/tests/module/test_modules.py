@@ -78,6 +78,8 @@ def test_a_module_comes_back(instance: hp.Instance, module: Module) -> None:
     assert instance.load(loaded.to_bytes()).to_bytes() == data
     assert list(loaded) == ["total"]
     assert loaded.about == module.about
+    assert (module.about.entry, module.about.core, module.about.target) == ("total", hp.__version__, "cpu")
+    assert [p.name for p in module.about.plugins] == ["tiny"]
     old, new = module["total"], loaded["total"]
     assert new([1, 2, 3]) == old([1, 2, 3]) == 6
     assert new.explain() == old.explain()
@@ -398,6 +400,9 @@ def test_an_older_core_lacks_operations(sample: bytes, reader: hp.Instance) -> N
         (b"THM", lambda v: v["functions"][0]["theorem"].update(proof=1)),
         (b"THM", lambda v: v["functions"][1]["refusals"][0].update(span=99)),
         (b"THM", lambda v: v["functions"][0].update(parallel=0)),
+        (b"THM", lambda v: v["functions"][0].update(parallel=True)),
+        (b"THM", lambda v: v["functions"][0].update(unproved=["cse"])),
+        (b"THM", lambda v: v["functions"][0].update(rewritten={"proof": 0})),
         (b"THM", lambda v: v["functions"][0]["cost"].update(rank=1000)),
         (b"THM", lambda v: v["functions"][0].update(theorem=None)),
     ],

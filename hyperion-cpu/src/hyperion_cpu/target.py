@@ -115,7 +115,10 @@ def _check_signature(function: Function) -> None:
                 "HY8002",
                 f"{value} : {kind} of @{function.name} has no form in Python",
                 function.span,
-                hints=["parameters and results are machine scalars and 1-d arrays of them"],
+                hints=[
+                    "parameters and results are machine scalars and 1-d arrays of them",
+                    'target="reference" interprets every type and operation',
+                ],
             )
 
 

@@ -63,7 +63,7 @@ def test_a_trace_of_a_command(command: str, loops: str, tmp_path: Path, capsys: 
         assert within(found[name], found["compile triple"])
     assert within(found["check"], found["derive triple"])
     assert ("run triple" in found) == (command == "run")
-    assert found[f"import {loops}:triple"]["dur"] > 0
+    assert found[f"load {loops}:triple"]["dur"] > 0
     assert sum(s["dur"] for n, s in found.items() if n.startswith("llvm ")) <= found["codegen cpu"]["dur"]
 
 
@@ -80,3 +80,17 @@ def test_a_trace_that_cannot_be_written(loops: str, tmp_path: Path, capsys: pyte
     streams = capsys.readouterr()
     assert "HY1221" in streams.err
     assert json.loads(streams.out)["error"]["code"] == "HY1221"
+
+
+def test_a_trace_of_ir_text_and_of_a_module_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text, module, path = tmp_path / "double.hir", tmp_path / "double.hym", tmp_path / "trace.json"
+    text.write_text("func @double(%x: i64) -> i64 { %y = add.trap %x, %x : i64 return %y }")
+    for words, names in (
+        (["compile", str(text), "-o", str(module)], {"compile ir", "frontend ir", "codegen cpu"}),
+        (["run", f"{text}:double", "21"], {f"load {text}:double", "compile double", "run double"}),
+        (["run", f"{module}:double", "21"], {f"load {module}:double", "run double"}),
+    ):
+        assert main([*words, "--trace", str(path)]) == 0
+        assert names <= spans(path).keys()
+    assert any(name.startswith("load ") and "double.hym" in name for name in spans(path))
+    assert capsys.readouterr().out.endswith("42\n42\n")

@@ -8,6 +8,7 @@ import sys
 import pluggy
 
 from hyperion import hookspecs
+from hyperion.interfaces.codegen import CodegenTarget
 from hyperion.interfaces.interpreter import Interpreter
 from hyperion.ir.parser import parse_program
 from hyperion_interp import plugin
@@ -23,6 +24,12 @@ def test_the_reference_interpreter_is_registered() -> None:
     assert isinstance(interpreter, Interpreter)
     assert interpreter.name == "reference"
     assert interpreter.run(parse_program("func @f(%x: i64) -> i64 { return %x }"), [3]) == (3,)
+
+
+def test_the_reference_target_is_registered() -> None:
+    (factory,) = plugin.hyperion_codegen_targets().values()
+    assert isinstance(factory(), CodegenTarget)
+    assert factory().name == "reference"
 
 
 def test_the_api_version_fits() -> None:

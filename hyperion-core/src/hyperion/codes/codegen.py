@@ -93,5 +93,23 @@ CODES = {
         example="hp.jit(f)(1)  # on a system that lacks a library",
         runs=False,
     ),
-    "HY8012": "The code generation target gives no machine code that a module file could keep.",
+    "HY8012": Code(
+        "The code generation target gives no machine code that a module file could keep.",
+        cause="A target may compile for this process alone; `native` is optional in its interface.",
+        remedy="Save the module without `code=True`: it is compiled again where it is loaded.",
+        example="module.save(path, code=True)  # of a target without `native`",
+        runs=False,
+    ),
+    "HY8013": Code(
+        "The target makes no code that could be read.",
+        cause="The target `reference` interprets programs one operation after the other.",
+        remedy="Lower for another target, such as `cpu`.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance() as instance:
+                module = instance.compile("func @f(%x: i64) -> i64 { return %x }", frontend="ir", target="reference")
+                module["f"].lower()
+        """,
+    ),
 }

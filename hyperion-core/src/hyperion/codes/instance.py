@@ -97,7 +97,7 @@ CODES = {
     ),
     "HY1007": Code(
         "The configuration has a key that does not exist, or a value of the wrong type.",
-        cause="`Instance(config={...})` takes the fields of `hyperion.instance.Config` and nothing else.",
+        cause="`Instance(config={...})` takes the fields of `hyperion.config.Config` and nothing else.",
         remedy="Take one of the keys in the message, with a value of its type.",
         example="""
             import hyperion as hp
@@ -231,6 +231,24 @@ CODES = {
         cause="The header row repeats a name.",
         remedy="Give each column a name of its own in the header row.",
         example="$ hyperion run loops.py:total twice.csv:close",
+    ),
+    "HY1215": Code(
+        "An argument is no value of the declared type of its parameter.",
+        cause="Functions of module files and of IR text have declared parameter types, and words are read as those.",
+        remedy="Give a value that the type in the message holds; `hyperion inspect` shows the parameters.",
+        example="$ hyperion run double.hir:double 1.5",
+    ),
+    "HY1216": Code(
+        "An option or argument is given that the file takes no notice of, or two that say the same.",
+        cause="IR text has its types and its meaning written in it, so options that choose them would change nothing.",
+        remedy="Leave the option out.",
+        example="$ hyperion compile double.hir --overflow wrap -o double.hym",
+    ),
+    "HY1217": Code(
+        "The text of `--signature` is no list of types.",
+        cause="Types are separated by commas, one for each parameter, as the IR writes them: `i64[n], f64`.",
+        remedy="Repair the type at the caret.",
+        example='$ hyperion compile loops.py:total --signature "i65" -o total.hym',
     ),
     "HY1221": Code(
         "The trace cannot be written there.",

@@ -43,6 +43,7 @@ class Row:
 
 def marked(text: str, marks: Sequence[Mark]) -> tuple[str, list[Row]]:
     """The line of source as it is shown, and where each mark stands under it."""
+    text, marks = _near(text, marks)
     line = _Line.of(text)
     ranges = [line.columns(start, stop) for start, stop, _, _ in marks]
     left, source = line.cropped(ranges[0][0])
@@ -52,6 +53,16 @@ def marked(text: str, marks: Sequence[Mark]) -> tuple[str, list[Row]]:
         begin = min(max(0, start - left), end)
         rows.append(Row(begin, max(begin + 1, min(stop - left, end)), sign, note))
     return source, rows
+
+
+def _near(text: str, marks: Sequence[Mark]) -> tuple[str, Sequence[Mark]]:
+    """Of a very long line, what is around the first mark, so that nobody goes over a whole file of one line."""
+    far = 4 * WIDEST
+    cut = max(0, marks[0][0] - 1 - far)
+    if len(text) <= cut + 2 * far:
+        return text[cut:], [(start - cut, stop - cut, sign, note) for start, stop, sign, note in marks]
+    near = [(start - cut, min(stop - cut, 2 * far), sign, note) for start, stop, sign, note in marks]
+    return text[cut : cut + 2 * far], near
 
 
 def underlined(text: str, marks: Sequence[Mark]) -> list[str]:

@@ -36,7 +36,10 @@ def explained(
     span = heads.equation(equation) if head is None or tokens is None else heads.span(equation, head, *tokens)
     message = _with_names(error, equation) if isinstance(error, SizeError) else error.message
     labels = tuple(_definitions(operands, equation, heads))
-    return TypeCheckError(error.code, message, span, (*error.notes, *notes), error.hints, labels)
+    hints = error.hints
+    if operands:  # rules write `%value` for the operand that they are about
+        hints = tuple(hint.replace("%value", str(equation.operands[operands[-1]])) for hint in hints)
+    return TypeCheckError(error.code, message, span, (*error.notes, *notes), hints, labels)
 
 
 def _operands(error: TypeCheckError, count: int) -> list[int]:

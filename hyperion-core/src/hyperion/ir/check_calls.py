@@ -110,7 +110,7 @@ def _size_pairs(wanted: Type, given: Type) -> Iterator[tuple[int, Size, Size]]:
 def program_errors(program: Program, functions: Mapping[str, Function]) -> Iterator[Diagnostic]:
     """Errors of the program as a whole: its entry, the names of its functions, circles of calls among `functions`."""
     if program.entry not in program.functions:
-        known = (f"functions: {', '.join(f'@{name}' for name in program.functions)}",)
+        known = (f"functions: {', '.join(f'@{name}' for name in list(program.functions)[:20])}",)
         yield TypeCheckError("HY6018", f"the entry @{program.entry} is not in the program", hints=known)
     for name, function in program.functions.items():
         if name != function.name:
@@ -118,7 +118,8 @@ def program_errors(program: Program, functions: Mapping[str, Function]) -> Itera
             yield TypeCheckError("HY6004", message, function.span, hints=("list a function under its own name",))
     circle = _circle(functions)
     if circle:
-        path = " -> ".join(f"@{name}" for name in circle)
+        shown = circle if len(circle) <= 10 else [*circle[:8], "..", circle[-1]]
+        path = " -> ".join(name if name == ".." else f"@{name}" for name in shown)
         call = next(e for e in walk(functions[circle[0]].equations) if _callee(e) == circle[1])
         span = call.span or functions[circle[0]].span
         hints = ("write the recursion as a loop",)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from hyperion.ir import printer
 from hyperion.ir.diagnostics import MAX_DEPTH, did_you_mean, shortened
 from hyperion.ir.function import Attribute, Equation, Function, Value, walk
-from hyperion.ir.lexer import LARGEST_SIZE, LONGEST_NAME, NAME, SIZE
+from hyperion.ir.lexer import LARGEST_SIZE, LONGEST_NAME, LONGEST_STRING, NAME, SIZE
 from hyperion.ir.printer import GROUPED
 from hyperion.ir.type_rules import LARGEST_LITERAL
 from hyperion.ir.types import ArrayType, TupleType, Type
@@ -31,6 +32,9 @@ def name_errors(function: Function, types: Mapping[str, Type], unknown: Type | N
     checked: dict[Type, bool] = {}
     seen: set[str] = set()
     for value, owner in _defined(function):
+        if value.type is unknown:
+            seen.add(value.name)
+            continue
         if not _is_name(value.name):
             yield Finding("HY6005", f"%{shortened(value.name)} is not a name", _NAME_HINT, owner, value.name)
         if value.name in seen:
@@ -38,8 +42,6 @@ def name_errors(function: Function, types: Mapping[str, Type], unknown: Type | N
             yield Finding("HY6004", message, ("give one of them another name",), owner, value.name)
         seen.add(value.name)
         kind = value.type
-        if kind is unknown:
-            continue
         writable = checked.get(kind)
         if writable is None:
             writable = checked[kind] = is_writable(kind, types)
@@ -97,8 +99,9 @@ def _attribute_errors(equation: Equation) -> Iterator[Finding]:
             yield Finding("HY6014", message, ("leave one of them out",), equation)
         seen.add(name)
         if not _is_attribute(value):
-            message = f"the attribute {shortened(name)} of {equation.op} cannot be written"
-            hints = (f"use a bool, a number of {LARGEST_LITERAL} bits at most, a string or a tuple of whole numbers",)
+            message = f"the attribute {shortened(name)} of {shortened(equation.op)} cannot be written"
+            kinds = "a bool, a float, a string, a whole number or a tuple of them"
+            hints = (f"use {kinds}; {LARGEST_LITERAL} bits and {LONGEST_STRING} characters at most",)
             yield Finding("HY6014", message, hints, equation)
     if equation.op in GROUPED and "arrays" in seen and equation.attributes[0][0] != "arrays":
         hints = ("the text form shows it before the others",)
@@ -110,4 +113,6 @@ def _is_attribute(value: Attribute) -> bool:
         return all(type(i) is int and i.bit_length() <= LARGEST_LITERAL for i in value)
     if type(value) is int:
         return value.bit_length() <= LARGEST_LITERAL
-    return type(value) in (bool, float, str)
+    if type(value) is str:
+        return len(printer.attribute_text(value)) <= LONGEST_STRING
+    return type(value) in (bool, float)

@@ -9,7 +9,7 @@ CODES = {
         "The text is not in the grammar of the IR.",
         cause="A character, a word or a sign stands where the grammar has another one.",
         remedy="Repair the text at the caret; docs/reference/ir.md has the grammar.",
-        example="func @f(%x: i65) -> i65 { return %x }",
+        example="func @f(%x: i64) -> i64 { returns %x }",
     ),
     "HY6002": Code(
         "A name is used where no value of that name is visible.",
@@ -151,14 +151,7 @@ CODES = {
         cause="Types are the scalars, arrays of scalars and tuples; what was built in Python may have made another "
         "one.",
         remedy="Take one of the types in the message.",
-        example="""
-            from hyperion.ir.function import Function, Program, Value
-            from hyperion.ir.types import IntType
-            from hyperion.ir.verifier import verify
-
-            value = Value("x", IntType(7))
-            verify(Program({"f": Function("f", (value,), (), (value,))}, "f"))
-        """,
+        example="func @f(%x: i65) -> i65 { return %x }",
     ),
     "HY6025": Code(
         "A plugin handed over something that is not made of the IR's own classes.",

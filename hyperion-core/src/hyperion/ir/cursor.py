@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hyperion.errors import TypeCheckError
-from hyperion.ir.diagnostics import MAX_DEPTH, Diagnostic, ErrorList, shortened
-from hyperion.ir.lexer import END, Source, TokenKind, kind_of
+from hyperion.ir.diagnostics import MAX_DEPTH, Diagnostic, ErrorList, TooManyErrors, shortened
+from hyperion.ir.lexer import END, LONGEST_NAME, LONGEST_STRING, Source, TokenKind, kind_of
 from hyperion.ir.lookahead import begins_function
 
 
@@ -51,7 +51,7 @@ class Cursor:
         """The error that something else stands at the cursor."""
         token = self.tokens[self.at]
         match kind_of(token):
-            case "none" if token == '"':
+            case "none" if token[0] == '"':
                 return self.error("HY6001", "the string has no end on its line", hints=('close it with `"`',))
             case "none":
                 return self.error("HY6001", f"`{token}` begins no token")
@@ -76,3 +76,22 @@ class Cursor:
 
     def leave(self) -> None:
         self.depth -= 1
+
+    def check_lengths(self) -> None:
+        """Refuses a text with words past the limits, so that no message needs to mind how long one is."""
+        if len(max(self.tokens, key=len)) <= LONGEST_NAME:
+            return
+        for at, token in enumerate(self.tokens):
+            if len(token) <= LONGEST_NAME:
+                continue
+            match kind_of(token):
+                case "string" if len(token) > LONGEST_STRING:
+                    message = f"a string has {LONGEST_STRING} characters at most"
+                    self.report(self.error("HY6022", message, at, ("keep long texts out of attributes",)))
+                case "name" | "value" | "function":
+                    message = f"{shortened(token)} is longer than {LONGEST_NAME} characters"
+                    self.report(self.error("HY6005", message, at, ("choose a shorter name",)))
+                case _:
+                    pass
+        if self.found.errors:
+            raise TooManyErrors

@@ -18,6 +18,7 @@ TokenKind = Literal["value", "function", "name", "number", "string", "sign", "en
 NAME = re.compile(r"[\w$.]+")  # what may follow % and @
 SIZE = re.compile(r"[^\W\d]\w*(?:\.\w+)*")  # the name of a symbolic size
 LONGEST_NAME = 1000  # characters
+LONGEST_STRING = 65536  # characters, as it is written
 LARGEST_SIZE = 2**63 - 1  # of one dimension
 
 END = " "  # stands after the last token; no token begins with a space
@@ -28,20 +29,21 @@ _TOKEN = re.compile(
     | [{}()\[\],:=^]
     | [^\W\d]\w*+(?:\.\w+)*+
     | ->
-    | -?(?:0[xX][0-9a-fA-F]+(?:\.[0-9a-fA-F]+)?[pP][+-]?[0-9]+|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
+    | -?(?:0[xX][0-9a-fA-F]++(?:\.[0-9a-fA-F]++)?[pP][+-]?[0-9]++|[0-9]++(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)
     | -inf(?!\w)
-    | "(?:[^"\\]|\\.)*+"
+    | "(?:[^"\\]|\\.)*+"?
     | //.*+
     | .)""",
     re.VERBOSE | re.DOTALL,
 )
 _NUMBER = frozenset("0123456789")
 _SIGNS = frozenset(("->", "{", "}", "(", ")", "[", "]", ",", ":", "=", "^"))
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _NAME_START = re.compile(r"[^\W\d]")
 
 
 def kind_of(token: str) -> TokenKind:
-    """What a token is; `none` for a character that begins no token."""
+    """What a token is; `none` for a character that begins no token, and for a string without end."""
     first = token[0]
     if first in "%@":
         return "none" if len(token) == 1 else "value" if first == "%" else "function"
@@ -50,7 +52,7 @@ def kind_of(token: str) -> TokenKind:
     if first in _NUMBER or (first == "-" and len(token) > 1):
         return "number"
     if first == '"':
-        return "string" if len(token) > 1 else "none"
+        return "string" if _STRING.fullmatch(token) else "none"
     if token == END:
         return "end"
     return "name" if _NAME_START.match(token) else "none"

@@ -8,12 +8,14 @@ literal    ::= "true" | "false" | "nan" | "inf" | "-inf" | number
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from hyperion.ir.cursor import Cursor
 from hyperion.ir.function import Attribute
 from hyperion.ir.lexer import kind_of
 from hyperion.ir.lookahead import opens_attributes
 from hyperion.ir.scalars import float_text
+from hyperion.ir.types import FloatType, SpecType, Type
 
 Attributes = list[tuple[str, Attribute]]
 
@@ -96,3 +98,11 @@ def _number(cursor: Cursor, token: str) -> int | str:
         cursor.report(cursor.error("HY6022", "the number is too large to read"))
         return 0
     return float_text(value)
+
+
+def in_type(value: Attribute, hint: Sequence[Type]) -> Attribute:
+    """Lets `const 1 : f64` be written; the canonical form is `const 0x1.0p+0 : f64`."""
+    of_float = len(hint) == 1 and (isinstance(hint[0], FloatType) or hint[0] == SpecType("real"))
+    if of_float and isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 1 << 53:
+        return float_text(float(value))
+    return value

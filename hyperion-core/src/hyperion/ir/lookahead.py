@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hyperion.ir.lexer import END, kind_of
 
-Tokens = Sequence[str]
 
-
-def opens_attributes(tokens: Tokens, at: int) -> bool:
+def opens_attributes(tokens: list[str], at: int) -> bool:
     """Whether the `{` at `at` opens attributes, not a region."""
     return tokens[at] == "{" and kind_of(tokens[at + 1]) == "name" and tokens[at + 2] == "="
 
 
-def begins_equation(tokens: Tokens, at: int) -> bool:
+def begins_equation(tokens: list[str], at: int) -> bool:
     """Whether the names of results and `=` stand here."""
     while tokens[at][0] == "%":
         if tokens[at + 1] != ",":
@@ -23,7 +19,7 @@ def begins_equation(tokens: Tokens, at: int) -> bool:
     return False
 
 
-def begins_function(tokens: Tokens, at: int) -> bool:
+def begins_function(tokens: list[str], at: int) -> bool:
     return tokens[at] == "func" and tokens[at + 1][0] == "@"
 
 
@@ -38,7 +34,7 @@ def next_function(tokens: list[str], at: int) -> int:
             return at
 
 
-def closing(tokens: Tokens, at: int) -> int:
+def closing(tokens: list[str], at: int) -> int:
     """The bracket that closes the one at `at`, whatever stands between; the end of the text where there is none."""
     opening = tokens[at]
     other = {"(": ")", "[": "]", "{": "}"}[opening]
@@ -51,26 +47,37 @@ def closing(tokens: Tokens, at: int) -> int:
     return at
 
 
-def behind_type(tokens: Tokens, at: int) -> int:
+def behind_type(tokens: list[str], at: int) -> int:
     """Behind the type, or the types in parentheses, at `at`."""
     at = closing(tokens, at) if tokens[at] == "(" else at
     at = min(at + 1, len(tokens) - 1)
     return min(closing(tokens, at) + 1, len(tokens) - 1) if tokens[at] == "[" else at
 
 
-def definition(tokens: Tokens, name: str, first: int, stop: int) -> int | None:
+def definition(tokens: list[str], name: str, first: int, stop: int) -> int | None:
     """Where between two tokens the value with this token, such as `%x`, is defined."""
     at = first - 1
+    behind, defines = first, False  # the end of the last run of values, and whether `=` follows it
     while True:
         try:
             at = tokens.index(name, at + 1, stop)
         except ValueError:
             return None
-        if begins_equation(tokens, at) or _is_parameter(tokens, at):
+        if at >= behind:
+            behind = _behind_values(tokens, at)
+            defines = tokens[behind] == "="
+        if defines or _is_parameter(tokens, at):
             return at
 
 
-def _is_parameter(tokens: Tokens, at: int) -> bool:
+def _behind_values(tokens: list[str], at: int) -> int:
+    """Behind the values, separated by commas, that begin at `at`."""
+    while tokens[at + 1] == "," and tokens[at + 2][0] == "%":
+        at += 2
+    return at + 1
+
+
+def _is_parameter(tokens: list[str], at: int) -> bool:
     if tokens[at + 1] != ":":
         return False
     before, opener = tokens[at - 1], tokens[at - 2]

@@ -14,20 +14,18 @@ from contextlib import contextmanager
 from hyperion.errors import Span, TypeCheckError
 from hyperion.ir.blame import explained
 from hyperion.ir.cursor import Cursor
-from hyperion.ir.diagnostics import MOST_EXPLAINED, TooManyErrors, by_place, collected
-from hyperion.ir.function import Attribute, Equation, Function, Program, Region, SourceText, Value
+from hyperion.ir.diagnostics import MOST_EXPLAINED, TooManyErrors, by_place, collected, shortened
+from hyperion.ir.function import Equation, Function, Program, Region, SourceText, Value
 from hyperion.ir.heads import Heads, Text
 from hyperion.ir.lexer import END, Source, kind_of
-from hyperion.ir.literals import Attributes, read_attributes, read_literal
-from hyperion.ir.lookahead import begins_equation
+from hyperion.ir.literals import Attributes, in_type, read_attributes
 from hyperion.ir.ops import infer, region_type
-from hyperion.ir.printer import GROUPED
+from hyperion.ir.read_operands import OperandReader
+from hyperion.ir.read_parameters import read_parameters
 from hyperion.ir.read_types import UNKNOWN, TypeReader, Types
-from hyperion.ir.recovery import skip_block, skip_function, skip_head, skip_header, skip_parameter
+from hyperion.ir.recovery import skip_block, skip_function, skip_head, skip_header
 from hyperion.ir.registry import CORE, Registry
-from hyperion.ir.scalars import float_text
 from hyperion.ir.scope import Scope
-from hyperion.ir.types import FloatType, SpecType
 from hyperion.ir.verifier import Partial, errors_of
 
 _LEAVES = ("return", "yield")
@@ -72,12 +70,15 @@ class _Parser:
         self._cursor = Cursor(Source(written.text, written.file))
         self._types = TypeReader(self._cursor, registry.types)
         self._scope = Scope(self._cursor)
+        self._operands = OperandReader(self._cursor, self._scope)
         self._name = ""  # of the function that is read
+        self._nameless = False  # whether a function has no name that could be read
         self._unread: set[str] = set()  # functions whose parameters or results could not be read
 
     def program(self) -> Program:
         functions: dict[str, Function] = {}
         try:
+            self._cursor.check_lengths()
             self._functions(functions)
         except TooManyErrors:
             raise collected(by_place(self._cursor.found.errors)) from None
@@ -103,15 +104,15 @@ class _Parser:
     def _partial(self, functions: dict[str, Function]) -> Partial:
         """What the verifier must not complain about after syntax errors."""
         tokens = self._cursor.tokens
-        written = {tokens[i + 1][1:] for i, token in enumerate(tokens) if token == "func"}
-        return Partial(UNKNOWN, frozenset(written - functions.keys() | self._unread))
+        declared = {tokens[i + 1][1:] for i, token in enumerate(tokens) if token == "func"}
+        return Partial(UNKNOWN, frozenset(declared - functions.keys() | self._unread), self._nameless)
 
     # Functions and regions
 
     def _function(self) -> Function | None:
         cursor = self._cursor
         first = cursor.at
-        self._scope = Scope(cursor)
+        self._scope.begin()
         cursor.depth = 0
         try:
             parameters, declared = self._header(first)
@@ -122,35 +123,39 @@ class _Parser:
         finally:
             self._scope.report_missing()
         name = self._name
-        self._check_results(declared, results, leave)
-        if not self._scope.complete or any(v.type is UNKNOWN for v in (*parameters, *results)):
+        fits = self._check_results(declared, results, leave)
+        if not fits or not self._scope.complete or any(v.type is UNKNOWN for v in (*parameters, *results)):
             self._unread.add(name)
+        if not name:
+            return None
         return Function(name, parameters, equations, results, cursor.source.span(first, first + 1))
 
     def _header(self, first: int) -> tuple[tuple[Value, ...], Types]:
         """`func @name(parameters) -> types {`; after an error in it the body is read all the same."""
         cursor = self._cursor
         self._name = ""
-        parameters: tuple[Value, ...] = ()
+        parameters: list[Value] = []
         try:
             cursor.take("func")
             self._name = cursor.take_kind("function", "a function name such as @f")[1:]
-            parameters = self._parameters()
+            read_parameters(cursor, self._types, self._scope, parameters)
             cursor.take("->")
             declared = self._types.types()
             cursor.take("{")
         except TypeCheckError as error:
             cursor.report(error)
             self._scope.complete = False
-            if not self._name or not skip_header(cursor):
+            self._nameless |= not self._name
+            if cursor.tokens[first] != "func" or not skip_header(cursor):
                 raise _Abandoned from None
             declared = (UNKNOWN,)
-        return parameters, declared
+        return tuple(parameters), declared
 
-    def _check_results(self, declared: Types, results: tuple[Value, ...], leave: int) -> None:
+    def _check_results(self, declared: Types, results: tuple[Value, ...], leave: int) -> bool:
+        """Whether the returned values have the declared types, as far as both are known; reported where not."""
         given = tuple(v.type for v in results)
         if given == declared or UNKNOWN in given or UNKNOWN in declared:
-            return
+            return True
         cursor = self._cursor
         texts = [", ".join(map(str, types)) for types in (given, declared)]
         different = [i for i, pair in enumerate(zip(given, declared, strict=False)) if pair[0] != pair[1]]
@@ -160,31 +165,7 @@ class _Parser:
             span = cursor.source.span(leave, cursor.at - 2)
         hints = ("write the types of the returned values after `->`",)
         cursor.report(TypeCheckError("HY6023", f"returns ({texts[0]}), declared ({texts[1]})", span, hints=hints))
-
-    def _parameters(self) -> tuple[Value, ...]:
-        cursor = self._cursor
-        found: list[Value] = []
-        cursor.take("(")
-        if cursor.accept(")"):
-            return ()
-        while True:
-            at = cursor.at
-            try:
-                token = cursor.take_kind("value", "a parameter such as %x")
-                cursor.take(":")
-                kind = self._types.type()
-            except TypeCheckError as error:
-                if not skip_parameter(cursor):
-                    raise
-                cursor.report(error)
-                token, kind = cursor.tokens[at], UNKNOWN
-                self._scope.complete &= kind_of(token) == "value"
-            found.append(Value(token[1:], kind))
-            self._scope.define(token, found[-1])
-            if not cursor.accept(","):
-                break
-        cursor.take(")")
-        return tuple(found)
+        return False
 
     def _block(self, leave: str) -> tuple[int, tuple[Equation, ...], tuple[Value, ...]]:
         """Equations, then `return` or `yield` with values and `}`: where the word stands, the equations, the values."""
@@ -217,7 +198,7 @@ class _Parser:
     def _leave(self) -> tuple[Value, ...]:
         cursor = self._cursor
         try:
-            results = tuple(self._values())
+            results = tuple(self._operands.values())
             cursor.take("}")
         except TypeCheckError as error:
             cursor.report(error)
@@ -245,15 +226,18 @@ class _Parser:
     def _region_parameters(self) -> tuple[Value, ...]:
         cursor = self._cursor
         first = cursor.at
+        parameters: list[Value] = []
         try:
-            parameters = self._parameters()
-            cursor.take(":")
+            read_parameters(cursor, self._types, self._scope, parameters)
         except TypeCheckError as error:
             cursor.report(error)
             self._scope.complete = False
             skip_head(cursor, first)
-            return (Value("?", UNKNOWN),)
-        return parameters
+            parameters.append(Value("?", UNKNOWN))
+        else:
+            if not cursor.accept(":"):
+                cursor.report(cursor.expected("`:`"))
+        return tuple(parameters)
 
     # Equations
 
@@ -272,7 +256,7 @@ class _Parser:
                 cursor.at += 1
             else:
                 op = self._op()
-            operands = self._operands(op, attributes)
+            operands = self._operands.operands(op, attributes)
             if tokens[cursor.at] == "{":
                 read_attributes(cursor, attributes)
             hint = self._types.types() if cursor.accept(":") else None
@@ -283,7 +267,7 @@ class _Parser:
             self._define(names, (UNKNOWN,) * len(names))
             return None
         if op == "const" and hint is not None:
-            attributes[0] = ("value", _in_type(attributes[0][1], hint))
+            attributes[0] = ("value", in_type(attributes[0][1], hint))
         span = cursor.source.span(first, cursor.at - 1)
         regions = self._regions() if tokens[cursor.at] == "{" else ()
         if hint is None:
@@ -355,79 +339,13 @@ class _Parser:
             cursor.report(TypeCheckError(error.code, error.message, draft.span, error.notes, error.hints))
             return
         heads = Heads(Text(self._written, cursor.source), reading=(cursor.source, self._scope.first))
-        cursor.report(explained(error, draft, heads, (f"in @{self._name}",), self._registry))
+        cursor.report(explained(error, draft, heads, (f"in @{shortened(self._name)}",), self._registry))
 
     def _regions(self) -> tuple[Region, ...]:
         regions: list[Region] = []
         while self._cursor.tokens[self._cursor.at] == "{":
             regions.append(self._region())
         return tuple(regions)
-
-    def _operands(self, op: str, attributes: Attributes) -> tuple[Value, ...]:
-        """The operands, and in `attributes` what their syntax says."""
-        cursor = self._cursor
-        if op == "const":
-            attributes.append(("value", read_literal(cursor)))
-            return ()
-        if op == "call":
-            attributes.append(("callee", cursor.take_kind("function", "a function name such as @f")[1:]))
-            return tuple(self._group())
-        if op in GROUPED:
-            arrays = self._group() if cursor.tokens[cursor.at] == "(" else [self._value()]
-            attributes.append(("arrays", len(arrays)))
-            return tuple(arrays + self._group() if cursor.accept(",") else arrays)
-        return tuple(self._values(groups=True))
-
-    def _group(self) -> list[Value]:
-        self._cursor.take("(")
-        found = self._values()
-        self._cursor.take(")")
-        return found
-
-    def _values(self, groups: bool = False) -> list[Value]:
-        """Values separated by commas, possibly none; with `groups` also values in parentheses: `%a, %b, (%c, %d)`."""
-        cursor = self._cursor
-        tokens, values = cursor.tokens, self._scope.values
-        found: list[Value] = []
-        at = cursor.at
-        if tokens[at][0] == "%" and begins_equation(tokens, at):
-            return found
-        while True:
-            token = tokens[at]
-            value = values.get(token)
-            if value is not None:
-                at += 1
-                found.append(value)
-            else:
-                cursor.at = at
-                if groups and token == "(":
-                    found += self._group()
-                elif token[0] == "%" or tokens[at - 1] == ",":
-                    found.append(self._value())
-                else:
-                    return found
-                at = cursor.at
-            if tokens[at] != ",":
-                break
-            at += 1
-        cursor.at = at
-        if tokens[at][0] == "%" and not begins_equation(tokens, at):
-            raise cursor.expected("`,`")
-        return found
-
-    def _value(self) -> Value:
-        cursor = self._cursor
-        at = cursor.at
-        token = cursor.take_kind("value", "a value such as %x")
-        return self._scope.values.get(token) or self._scope.missing(at)
-
-
-def _in_type(value: Attribute, hint: Types) -> Attribute:
-    """Lets `const 1 : f64` be written; the canonical form is `const 0x1.0p+0 : f64`."""
-    of_float = len(hint) == 1 and (isinstance(hint[0], FloatType) or hint[0] == SpecType("real"))
-    if of_float and isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 1 << 53:
-        return float_text(float(value))
-    return value
 
 
 def _counted(number: int, what: str) -> str:

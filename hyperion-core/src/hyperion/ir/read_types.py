@@ -33,7 +33,20 @@ class TypeReader:
         if single is not None and cursor.tokens[cursor.at + 1] != "[":
             cursor.at += 1
             return single
-        return self._listed() if cursor.accept("(") else (self.type(),)
+        if not cursor.accept("("):
+            return (self.type(),)
+        found = self._listed()
+        return (UNKNOWN,) if self._has_shape() else found
+
+    def _has_shape(self) -> bool:
+        """Whether the sizes of an array follow a tuple, which is reported."""
+        cursor = self._cursor
+        if cursor.tokens[cursor.at] != "[":
+            return False
+        hints = ("make one array for each element of the tuple",)
+        cursor.report(cursor.error("HY6024", "an array has scalar elements, not tuples", hints=hints))
+        self._shape()
+        return True
 
     def _listed(self) -> Types:
         cursor = self._cursor
@@ -72,30 +85,29 @@ class TypeReader:
         cursor.take("(")
         elements = self._listed()
         cursor.leave()
-        if cursor.tokens[cursor.at] == "[":
-            message = "an array has scalar elements"
-            cursor.report(cursor.error("HY6024", message, hints=("make one array for each element of the tuple",)))
-            self._shape()
-            return UNKNOWN
-        return UNKNOWN if UNKNOWN in elements else TupleType(elements)
+        return UNKNOWN if self._has_shape() or UNKNOWN in elements else TupleType(elements)
 
     def _array(self, name: str, element: Type) -> Type:
         shape = self._shape()
+        if shape is None:
+            return UNKNOWN
         if self._cursor.tokens[self._cursor.at] == "[":
             hints = ("write the sizes of all axes in one bracket, as in f64[n, 3]",)
             raise self._cursor.error("HY6001", "an array has scalar elements, not arrays", hints=hints)
         return self._arrays.setdefault((name, shape), ArrayType(element, shape))
 
-    def _shape(self) -> tuple[Size, ...]:
+    def _shape(self) -> tuple[Size, ...] | None:
+        """Sizes in brackets; None where one is out of range, which is reported."""
         cursor = self._cursor
         cursor.take("[")
         shape = [self._size()]
         while cursor.accept(","):
             shape.append(self._size())
         cursor.take("]")
-        return tuple(shape)
+        known = tuple(size for size in shape if size is not None)
+        return known if len(known) == len(shape) else None
 
-    def _size(self) -> Size:
+    def _size(self) -> Size | None:
         cursor = self._cursor
         at = cursor.at
         token = cursor.tokens[at]
@@ -105,7 +117,8 @@ class TypeReader:
         if kind_of(token) != "number":
             raise cursor.expected("a size: a number or a name")
         size = read_whole(cursor)
-        if not 0 <= size <= LARGEST_SIZE:
-            message = "a size is not negative" if size < 0 else f"a size is at most {LARGEST_SIZE}"
-            cursor.report(cursor.error("HY6022", message, at))
-        return size
+        if 0 <= size <= LARGEST_SIZE:
+            return size
+        message = "a size is not negative" if size < 0 else f"a size is at most {LARGEST_SIZE}"
+        cursor.report(cursor.error("HY6022", message, at))
+        return None

@@ -11,6 +11,8 @@ from hyperion.ir.lexer import END, kind_of
 from hyperion.ir.lookahead import begins_equation, begins_function, opens_attributes
 
 _LEAVES = frozenset(("return", "yield"))
+_NOT_IN_ATTRIBUTES = _LEAVES | {"{", "^", "func", END}
+_OPEN = frozenset((",", "->", ":", "=", "(", "["))  # a line that ends with one of these goes on
 
 
 def skip_head(cursor: Cursor, first: int) -> None:
@@ -27,22 +29,22 @@ def skip_head(cursor: Cursor, first: int) -> None:
                 break
             if tokens[at - 1] != "," and begins_equation(tokens, at):
                 break
-            if source.starts_line(at) and kind_of(token) == "name" and tokens[at - 1] not in (",", "->", ":", "="):
+            if source.starts_line(at) and tokens[at - 1] not in _OPEN and kind_of(token) in ("name", "value"):
+                break
+            if source.starts_line(at) and token == "=":
                 break
         at = _behind_attributes(tokens, at) if opens_attributes(tokens, at) else at + 1
     cursor.at = at
 
 
 def _behind_attributes(tokens: list[str], at: int) -> int:
-    """Behind the `}` that closes the attributes; where there is none before the next equation, on the first of them."""
+    """Behind the `}` that closes the attributes; where none does before a brace opens, behind the first of them."""
     start = at
     while True:
         at += 1
         if tokens[at] == "}":
             return at + 1
-        opens_region = tokens[at] == "{" and not opens_attributes(tokens, at)
-        leaves = tokens[at] in _LEAVES or tokens[at] in (END, "func", "^")
-        if leaves or opens_region or (tokens[at - 1] != "," and begins_equation(tokens, at)):
+        if tokens[at] in _NOT_IN_ATTRIBUTES or (tokens[at - 1] != "," and begins_equation(tokens, at)):
             return start + 1
 
 

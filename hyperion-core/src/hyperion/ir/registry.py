@@ -5,12 +5,12 @@ hyperion_ops(), hyperion_types() -> Registry.extended(owner, ops, types) -> Prog
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from hyperion.errors import PluginError, TypeCheckError
+from hyperion.ir.diagnostics import nearest, shortened
 from hyperion.ir.lexer import SIZE
 from hyperion.ir.op_table import OpDef, table
 from hyperion.ir.plugin_ops import guarded, refused
@@ -76,5 +76,6 @@ def lookup(name: str, registry: Registry = CORE) -> OpDef:
     found = ops.get(name)
     if found is not None:
         return found
-    near = difflib.get_close_matches(name, ops, n=3) or [op for op in ops if op.split(".")[0] == name.split(".")[0]]
-    raise TypeCheckError("HY6010", f"there is no op {name}", hints=[f"did you mean {', '.join(near)}?"] if near else ())
+    near = nearest(name, ops) or [op for op in ops if op.split(".")[0] == name.split(".")[0]]
+    hints = [f"did you mean {', '.join(near)}?"] if near else ()
+    raise TypeCheckError("HY6010", f"there is no op {shortened(name)}", hints=hints)

@@ -18,11 +18,15 @@ class Scope:
     """
 
     def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+        self.begin()
+
+    def begin(self) -> None:
+        """Begins a function, at the cursor."""
+        self.first = self._cursor.at
         self.values: dict[str, Value] = {}
         self.complete = True
         self.nested = False
-        self._cursor = cursor
-        self.first = cursor.at
         self._replaced: list[tuple[str, Value | None]] = []
         self._missing: list[tuple[int, tuple[str, ...]]] = []
 

@@ -24,6 +24,7 @@ from hyperion.ir.diagnostics import (
     TooManyErrors,
     collected,
     did_you_mean,
+    shortened,
 )
 from hyperion.ir.function import Equation, Function, Program, Region, Value
 from hyperion.ir.heads import Heads, Text
@@ -39,10 +40,11 @@ __all__ = ["Diagnostic", "Partial", "errors_of", "verify", "verify_function"]
 @dataclass(frozen=True, slots=True)
 class Partial:
     """What is not to be reported where a text could be read only in part: values of the type `unknown`, and calls of
-    functions that could not be read."""
+    functions that could not be read, which may be any that is not there where `nameless` says so."""
 
     unknown: Type | None = None
     unread: frozenset[str] = frozenset()
+    nameless: bool = False
 
 
 _WHOLE = Partial()
@@ -148,7 +150,7 @@ class _Verifier:
 
     @property
     def _notes(self) -> tuple[str, ...]:
-        return (f"in @{self._function.name}",)
+        return (f"in @{shortened(self._function.name)}",)
 
     # Scopes
 
@@ -224,7 +226,9 @@ class _Verifier:
         return any(v.type is unknown for v in (*equation.operands, *equation.results, *inner))
 
     def _call(self, equation: Equation, program: Program) -> None:
-        if equation.attribute("callee") not in self._partial.unread:
+        callee = equation.attribute("callee")
+        unread = callee in self._partial.unread or (self._partial.nameless and callee not in program.functions)
+        if not unread:
             self._made_by_calls[id(equation)] = check_call(equation, program)
 
     def _total(self, equation: Equation) -> None:

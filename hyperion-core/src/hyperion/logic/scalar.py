@@ -17,7 +17,7 @@ from hyperion.ir.types import BOOL, INT, REAL, BoolType, FloatType, IntType, Spe
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
-from hyperion.logic.meaning import Effect, Pure, denote_type, float_constant, opaque, truth
+from hyperion.logic.meaning import Effect, Pure, denote_type, float_constant, keyed, opaque, truth
 from hyperion.logic.terms import Term
 
 
@@ -39,9 +39,10 @@ class Operation:
         return self.equation.results[0].type
 
     def opaque(self, name: str) -> Term:
-        """A value without laws, keyed by `name`."""
+        """A value without laws, keyed by `name` and the attributes."""
         suffix = ".real" if self.real and isinstance(self.kind, FloatType) else ""
-        return opaque(name + suffix, self.operands, denote_type(self.result, self.real))
+        key = keyed(name + suffix, dict(self.equation.attributes))
+        return opaque(key, self.operands, denote_type(self.result, self.real))
 
 
 Words: TypeAlias = Sequence[str]
@@ -129,7 +130,7 @@ def _integer(op: Operation, words: Words) -> Pure | None:
 def _ieee(op: Operation, words: Words) -> Pure | Effect | None:
     """`ieee NAME` on a format with laws; `ieee NAME by zero` on every format."""
     name, checked = words[0], len(words) > 1
-    lawful = not op.real and _has_laws(op.kind)
+    lawful = not op.real and _has_laws(op.kind) and not op.equation.attributes
     if not isinstance(op.kind, FloatType) or not (lawful or checked):
         return None
     value = apply(f"{name}.{op.kind}", *op.operands) if lawful else op.opaque(name.removeprefix("f"))
@@ -206,7 +207,7 @@ SCALAR: Final[Mapping[str, tuple[Meaning, frozenset[str]]]] = {
     "constant": (_constant, frozenset({"value"})),
     "machine": (_machine, frozenset()),
     "integer": (_integer, frozenset()),
-    "ieee": (_ieee, frozenset()),
+    "ieee": (_ieee, frozenset({"fp"})),
     "real": (_real, frozenset({"fp"})),
     "logic": (_logic, frozenset()),
     "compare": (_compare, frozenset()),

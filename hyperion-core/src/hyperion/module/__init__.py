@@ -5,5 +5,6 @@ bytes -> container -> sections -> contents -> verified, checked -> functions    
 """
 
 from hyperion.module.function import ModuleFunction as ModuleFunction
+from hyperion.module.inspection import inspect_module as inspect_module
 from hyperion.module.limits import Limits as Limits
 from hyperion.module.module import Module as Module

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from functools import cached_property
 from typing import Literal
 
 from hyperion import stages
@@ -25,6 +23,7 @@ from hyperion.explain import Explanation
 from hyperion.interfaces.codegen import CompiledFunction, NativeCode, Taken
 from hyperion.ir.function import walk
 from hyperion.ir.printer import print_program
+from hyperion.module.once import Once
 
 TRAPS = (TrapOverflowError, TrapZeroDivisionError, TrapIndexError, TrapValueError, TrapInexactError)
 
@@ -59,20 +58,16 @@ class ModuleFunction:
         self._find_target = target
         self._code = code
         self.watcher: stages.Watcher | None = None  # is told of calls; set by the Instance
-        self._lock = threading.RLock()
 
-    @cached_property
+    @Once
     def target(self) -> GuardedTarget:
         return self._find_target()
 
-    @cached_property
+    @Once
     def _compiled(self) -> CompiledFunction:
-        with self._lock, stages.stage_of(self.watcher, "compile", self.name, self.name):
-            made: CompiledFunction | None = self.__dict__.get("_compiled")  # by another thread meanwhile
-            return made or self._load() or self._compile()
-
-    def _load(self) -> CompiledFunction | None:
-        return None if self._code is None else self.target.load(self.derivation, self._code)
+        with stages.stage_of(self.watcher, "compile", self.name, self.name):
+            loaded = None if self._code is None else self.target.load(self.derivation, self._code)
+            return self._compile() if loaded is None else loaded
 
     def _compile(self) -> CompiledFunction:
         try:
@@ -118,7 +113,7 @@ class ModuleFunction:
         """Whether the source program itself is compiled, without a pass or strategy having changed it."""
         return self.derivation.chosen is self.derivation.source
 
-    @cached_property
+    @Once
     def sequential(self) -> CompiledFunction:
         """The source program as written, compiled on first use."""
         if self._as_written:
@@ -161,20 +156,7 @@ class ModuleFunction:
         taken: str = _only_version(d) or ""
         if not taken and (arguments or not d.source.main.parameters):
             taken = self.taken(*arguments)
-        return Explanation(
-            function=self.name,
-            theorem=d.equality,
-            checked=d.verdict.checked,
-            axioms=d.verdict.axioms,
-            oracles=d.verdict.oracles,
-            parallel=d.parallel,
-            source_cost=str(d.source_cost),
-            chosen_cost=str(d.chosen_cost),
-            taken=taken,
-            refusals=d.refusals,
-            candidates=d.candidates,
-            unproved=d.unproved,
-        )
+        return self.derivation.explanation(taken)
 
     def ir(self, which: Literal["chosen", "source"] = "chosen") -> str:
         """The IR that is compiled, or that of the source, as text."""
@@ -182,7 +164,7 @@ class ModuleFunction:
 
     def native(self) -> NativeCode:
         """The machine code of the compiled program. Raises `CodegenError` (HY8012) where the target gives none."""
-        return self._code or self.target.native(self.derivation)
+        return self.target.native(self.derivation)
 
     def lower(self, emit: Literal["llvm", "asm"] = "llvm") -> str:
         """The LLVM IR or assembly of the compiled program."""

@@ -39,7 +39,7 @@ class _Programs:
         self._limits = limits
         self._registry = registry
         self._spans = spans
-        self._equations = self._values = self._visits = self._in_programs = 0
+        self._equations = self._values = self._in_programs = 0
         self._sizes: dict[int, int] = {}  # equations of a function, by identity
 
     def malformed(self, why: str) -> ModuleError:
@@ -144,13 +144,11 @@ class _Programs:
                     deepest = max(deepest, depth.get(at, 0))
                     at += size[at]
                 bulk.put(Region, "equations", (each,), (self._members(equations, size, start, at, count),))
-                self._visits += i
             size[i] = at - i
             depth[i] = deepest + 1
             if deepest >= DEEPEST:
                 raise self.malformed(f"regions are nested deeper than {DEEPEST} levels")
             bulk.put(Equation, "regions", (equations[i],), (tuple(own),))
-        self._limits.check("visits", self._visits, "values visible in regions")
         return self._members(equations, size, 0, len(equations), None)
 
     def _members(

@@ -105,20 +105,21 @@ class _Body:
         out.uint(tables.text(function.name))
         for count in (len(function.parameters), len(self._values), len(equations), len(regions)):
             out.uint(count)
-        out.column([tables.text(v.name) for v in self._values])
-        out.column([tables.type(v.type) for v in self._values])
-        out.column([tables.op(e.op) for e in equations])
+        out.column(tables.names(v.name for v in self._values))
+        out.column(tables.type_column([v.type for v in self._values]))
+        out.column(tables.op_column([e.op for e in equations]))
         out.column([len(e.results) for e in equations])
         out.column([len(e.operands) for e in equations])
-        out.column([tables.attributes(e.attributes) for e in equations])
+        out.column([tables.attributes(e.attributes) if e.attributes else 0 for e in equations])
         out.column([len(e.regions) for e in equations])
         out.column([len(r.parameters) for r in regions])
         out.column([len(r.equations) for r in regions])
         out.column([len(r.results) for r in regions])
         try:
-            out.counted([self._numbers[v.name] for e in equations for v in e.operands])
-            out.counted([self._numbers[v.name] for r in regions for v in r.results])
-            out.counted([self._numbers[v.name] for v in function.results])
+            numbers = self._numbers
+            out.counted([numbers[v.name] for e in equations for v in e.operands])
+            out.counted([numbers[v.name] for r in regions for v in r.results])
+            out.counted([numbers[v.name] for v in function.results])
         except KeyError as error:
             raise ModuleError("HY3016", f"@{function.name} uses the value {error}, which it does not define") from None
         return bytes(out.data)

@@ -3,11 +3,12 @@ exactly that IR."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Literal
 
+from hyperion.cost import Cost
 from hyperion.costing import cost_of
 from hyperion.driver import Derivation
 from hyperion.errors import ModuleError, ProofError, TypeCheckError
@@ -27,20 +28,46 @@ Rejected = Literal["error", "as-written"]
 """What becomes of a function whose proof is rejected: the module is, or the function is taken as it was written."""
 
 
-def derivations(contents: Contents, policy: Policy, limits: Limits, rejected: Rejected) -> dict[str, Derivation]:
-    """The functions of the module by name. Raises `ModuleError`: HY3013 for IR that is not valid, HY3011 for a proof
-    that does not show what it should, HY3007 for one about too large a function."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The functions of a module by name, and why the proofs of some were rejected: those are as they were written."""
+
+    derivations: Mapping[str, Derivation]
+    rejected: Mapping[str, str]
+
+
+def judged(contents: Contents, policy: Policy, limits: Limits) -> Judged:
+    """Verifies the IR and checks the proofs. Raises `ModuleError`: HY3013 for IR that is not valid, HY3007 for a proof
+    about too large a function."""
     _verify([p for f in contents.functions for p in (f.source, f.chosen)])
     checking = _Checking(contents.proofs, policy, limits)
     found: dict[str, Derivation] = {}
+    rejected: dict[str, str] = {}
     for function in contents.functions:
         try:
             found[function.name] = _derivation(function, checking)
         except _Rejected as error:
-            if rejected == "error":
-                raise _rejection(function, str(error), contents.about.core) from None
+            rejected[function.name] = str(error)
             found[function.name] = _as_written(function, str(error))
-    return found
+    return Judged(found, rejected)
+
+
+def rejection(contents: Contents, judgement: Judged) -> ModuleError | None:
+    """The error that names the functions whose proofs were rejected; None where none was."""
+    if not judgement.rejected:
+        return None
+    name = next(iter(judgement.rejected))
+    others = [f"and that of {other!r}: {why}" for other, why in judgement.rejected.items() if other != name]
+    return ModuleError(
+        "HY3011",
+        f"the proof of {name!r} is rejected: {judgement.rejected[name]}",
+        judgement.derivations[name].source.main.span,
+        notes=[*others, f"the module was made by hyperion-core {contents.about.core}"],
+        hints=[
+            "compile it again from its source: what operations mean may have changed since",
+            'load(..., rejected="as-written") takes such functions as they were written, without a theorem',
+        ],
+    )
 
 
 def _verify(programs: Sequence[Program]) -> None:
@@ -110,6 +137,10 @@ def _check_size(function: StoredFunction, limits: Limits) -> None:
 
 def _derivation(function: StoredFunction, checking: _Checking) -> Derivation:
     record = function.record
+    if record.parallel and (record.theorem is None or first_parallel(function.chosen) is None):
+        raise canonical_json.malformed("section THM", f"{function.name!r} is not parallel")
+    if sum([record.theorem is not None, record.rewritten is not None, bool(record.unproved)]) > 1:
+        raise canonical_json.malformed("section THM", f"{function.name!r} has several kinds of evidence")
     if first_unjustified(function.source) is not None:
         raise _Rejected("what should be its source holds operations that need a theorem themselves")
     if record.theorem is not None:
@@ -127,7 +158,7 @@ def _derivation(function: StoredFunction, checking: _Checking) -> Derivation:
     elif function.chosen is not function.source:
         _check_size(function, checking.limits)
         _check_same(function)
-    return _unproved(function, function.chosen, record.refusals, proof)
+    return _unproved(function, record.cost, record.refusals, proof)
 
 
 def _proven(function: StoredFunction, record: TheoremRecord, checking: _Checking) -> Derivation:
@@ -136,7 +167,6 @@ def _proven(function: StoredFunction, record: TheoremRecord, checking: _Checking
         raise _Rejected("the statement in the file is not the one that its proof shows")
     if (record.axioms, record.oracles) != (verdict.axioms, verdict.oracles):
         raise _Rejected("the axioms in the file are not those that its proof rests on")
-    parallel = first_parallel(function.chosen) is not None
     proof = checking.proof(record.proof)
     return Derivation(
         function.source,
@@ -144,9 +174,9 @@ def _proven(function: StoredFunction, record: TheoremRecord, checking: _Checking
         proof,
         verdict,
         ProvedEquality(record.summary, record.strategy, record.left, record.right, proof.value),
-        function.record.parallel and parallel,
+        function.record.parallel,
         cost_of(function.source),
-        function.record.cost if parallel else cost_of(function.chosen),
+        function.record.cost,
         function.record.candidates,
         function.record.refusals,
     )
@@ -163,29 +193,16 @@ def _check_same(function: StoredFunction) -> None:
 
 
 def _unproved(
-    function: StoredFunction, chosen: Program, refusals: tuple[Refusal, ...], rewritten: ProofFile | None = None
+    function: StoredFunction, cost: Cost, refusals: tuple[Refusal, ...], rewritten: ProofFile | None = None
 ) -> Derivation:
-    cost = cost_of(function.source)
-    candidates = function.record.candidates
-    unproved = () if chosen is function.source else function.record.unproved
+    source, record = function.source, function.record
     return Derivation(
-        function.source, chosen, None, UNPROVED, None, False, cost, cost, candidates, refusals, unproved, rewritten
-    )
+        source, function.chosen, None, UNPROVED, None, False, cost_of(source), cost, record.candidates, refusals,
+        record.unproved, rewritten,
+    )  # fmt: skip
 
 
 def _as_written(function: StoredFunction, why: str) -> Derivation:
     refusal = Refusal("module file", f"the proof was rejected: {why}")
-    return _unproved(function, function.source, (*function.record.refusals, refusal))
-
-
-def _rejection(function: StoredFunction, why: str, core: str) -> ModuleError:
-    return ModuleError(
-        "HY3011",
-        f"the proof of {function.name!r} is rejected: {why}",
-        function.source.main.span,
-        notes=[f"the module was made by hyperion-core {core}"],
-        hints=[
-            "compile it again from its source: what operations mean may have changed since",
-            'load(..., rejected="as-written") takes such functions as they were written, without a theorem',
-        ],
-    )
+    written = replace(function, chosen=function.source, record=replace(function.record, unproved=()))
+    return _unproved(written, cost_of(function.source), (*function.record.refusals, refusal))

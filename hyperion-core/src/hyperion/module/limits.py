@@ -12,8 +12,7 @@ class Limits:
     """Bounds on reading one module file; past one of them reading ends with a `ModuleError` (HY3007).
 
     Sizes are in bytes, `raw_bytes` and those of sections after decompression. `items` bounds each column of numbers or
-    texts. `visits` bounds the values that are visible, summed over all regions, and so what the verifier does.
-    `proof_equations` bounds a function that a proof speaks of, `proof_terms` what the checker may build for one proof;
+    texts, `proof_equations` a function that a proof speaks of, `proof_terms` what the checker may build for one proof;
     `seconds` is the time for all proofs of the file. Reading a file at every limit at once takes about 1 GiB.
     """
 
@@ -30,7 +29,6 @@ class Limits:
     equations: int = 500_000
     values: int = 2_000_000
     spans: int = 1_000_000
-    visits: int = 50_000_000
     proof_equations: int = 8_000
     proof_terms: int = 2_000_000
     seconds: float = 60.0

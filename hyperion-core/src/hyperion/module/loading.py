@@ -16,7 +16,7 @@ from hyperion.interfaces.codegen import NativeCode
 from hyperion.ir.registry import Registry
 from hyperion.module.contents import Contents
 from hyperion.module.function import ModuleFunction
-from hyperion.module.judging import Rejected, derivations
+from hyperion.module.judging import Rejected, judged, rejection
 from hyperion.module.limits import DEFAULT, Limits
 from hyperion.module.module import Module
 from hyperion.module.reading import Opened, open_module
@@ -55,10 +55,13 @@ def load_module(
     """The module; its functions are compiled when they are first used. Raises `ModuleError`."""
     found = open_source(source, loading.limits, registry)
     contents = found.contents
-    made = derivations(contents, policy, loading.limits, loading.rejected)
+    judgement = judged(contents, policy, loading.limits)
+    error = rejection(contents, judgement)
+    if error is not None and loading.rejected == "error":
+        raise error
     target = partial(loading.target, contents.about.target)
     functions: dict[str, ModuleFunction] = {}
-    for name, derivation in made.items():
+    for name, derivation in judgement.derivations.items():
         code = _code(contents, name) if loading.trust_code else None
         functions[name] = ModuleFunction.deferred(derivation, target, code, loading.watcher)
     return Module(

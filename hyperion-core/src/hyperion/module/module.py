@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 
+from hyperion import __version__
 from hyperion.errors import ModuleError
 from hyperion.module import container, writing
 from hyperion.module.about import About
@@ -40,7 +41,7 @@ class Module(Mapping[str, ModuleFunction]):
         packed: Packed = _NOTHING,
     ) -> None:
         self._functions = MappingProxyType(dict(functions))
-        self.about = about or About(next(iter(self._functions), ""))
+        self.about = about or About(next(iter(self._functions), ""), __version__)
         self._code = {c.table.target: c for c in code}
         self._compression: Compression = compression
         self._spans: Spans = spans

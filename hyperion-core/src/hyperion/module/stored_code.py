@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import accumulate
 from mmap import mmap
 from typing import Any  # JSON values
 
@@ -17,27 +16,38 @@ from hyperion.module.container import ALIGNMENT
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the code of one function lies in its section, and what it relies on (`NativeCode.compat`)."""
+
+    offset: int
+    size: int
+    compat: str
+
+
+@dataclass(frozen=True, slots=True)
 class CodeTable:
-    """What META says of a section CODE: its target, and where each function lies in it, by offset and size."""
+    """What META says of a section CODE: its target, the format of the code, and the place of each function."""
 
     target: str
     format: str
-    compat: str
-    functions: Mapping[str, tuple[int, int]]
+    functions: Mapping[str, Place]
 
     def json(self) -> dict[str, Any]:
-        rows = [{"name": name, "offset": at, "size": size} for name, (at, size) in self.functions.items()]
-        return {"target": self.target, "format": self.format, "compat": self.compat, "functions": rows}
+        rows = [
+            {"name": name, "offset": p.offset, "size": p.size, "compat": p.compat} for name, p in self.functions.items()
+        ]
+        return {"target": self.target, "format": self.format, "functions": rows}
 
     @classmethod
     def read(cls, fields: Fields) -> CodeTable:
-        texts = [fields.text(name) for name in ("target", "format", "compat")]
-        functions: dict[str, tuple[int, int]] = {}
+        target, form = fields.text("target"), fields.text("format")
+        functions: dict[str, Place] = {}
         for row in fields.objects("functions"):
-            functions[row.text("name")] = row.count("offset", 1 << 62), row.count("size", 1 << 62)
+            place = Place(row.count("offset", 1 << 62), row.count("size", 1 << 62), row.text("compat"))
+            functions[row.text("name")] = place
             row.end()
         fields.end()
-        return cls(texts[0], texts[1], texts[2], functions)
+        return cls(target, form, functions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class StoredCode:
         place = self.table.functions.get(name)
         if place is None:
             return None
-        return NativeCode(self.table.format, self.table.compat, self.data[place[0] : place[0] + place[1]])
+        return NativeCode(self.table.format, place.compat, self.data[place.offset : place.offset + place.size])
 
     def check(self) -> None:
         """Raises `ModuleError` (HY3017) where the bytes are no longer those whose hash was compared."""
@@ -68,23 +78,22 @@ class StoredCode:
 
 
 def stored_code(target: str, functions: Mapping[str, NativeCode]) -> StoredCode:
-    """The code of several functions as one section, each at a multiple of 64."""
-    first = next(iter(functions.values()))
-    sizes = [len(code.data) for code in functions.values()]
-    starts = list(accumulate((size + -size % ALIGNMENT for size in sizes), initial=0))
-    data = bytearray(starts[-2] + sizes[-1])
-    for start, code in zip(starts, functions.values(), strict=False):
-        data[start : start + len(code.data)] = code.data
-    places = {name: (start, size) for name, start, size in zip(functions, starts, sizes, strict=False)}
-    table = CodeTable(target, first.format, first.compat, places)
+    """The code of several functions of one format as one section, each at a multiple of 64."""
+    data = bytearray()
+    places: dict[str, Place] = {}
+    for name, code in functions.items():
+        data += bytes(-len(data) % ALIGNMENT)
+        places[name] = Place(len(data), len(code.data), code.compat)
+        data += code.data
+    table = CodeTable(target, next(iter(functions.values())).format, places)
     return StoredCode(table, memoryview(bytes(data)), sha256(data).digest())
 
 
 def check_places(table: CodeTable, size: int) -> str:
     """Why the places in a section of that size are not those that `stored_code` gives; empty where they are."""
     end = 0
-    for at, length in table.functions.values():
-        if at != end + -end % ALIGNMENT:
+    for place in table.functions.values():
+        if place.offset != end + -end % ALIGNMENT:
             return "its functions do not lie one after the other"
-        end = at + length
+        end = place.offset + place.size
     return "" if end == size else "its functions do not fill it"

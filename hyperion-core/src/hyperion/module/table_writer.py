@@ -13,7 +13,7 @@ first use.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hyperion.errors import ModuleError
 from hyperion.ir.function import Attribute
@@ -36,7 +36,6 @@ class TableWriter:
         self._texts: dict[str, int] = {}
         self._types: dict[Type, int] = {}
         self._type_rows: list[list[int]] = []
-        self._seen: dict[int, tuple[Type, int]] = {}  # by identity, which is quicker than equality
         self._ops: dict[str, int] = {}
         self._values: dict[tuple[int, int], int] = {}
         self._tuples: dict[tuple[int, ...], int] = {}
@@ -54,21 +53,31 @@ class TableWriter:
     def text(self, text: str) -> int:
         return self._texts.setdefault(text, len(self._texts))
 
-    def op(self, name: str) -> int:
-        if name not in self._ops:
-            self.text(name)
-        return self._ops.setdefault(name, len(self._ops))
+    def names(self, names: Iterable[str]) -> list[int]:
+        """The numbers of many texts, most of them new."""
+        texts = self._texts
+        return [texts.setdefault(name, len(texts)) for name in names]
+
+    def op_column(self, names: Sequence[str]) -> list[int]:
+        """The numbers of many ops, few of them different."""
+        for name in dict.fromkeys(names):
+            if name not in self._ops:
+                self.text(name)
+                self._ops[name] = len(self._ops)
+        return list(map(self._ops.__getitem__, names))
+
+    def type_column(self, kinds: Sequence[Type]) -> list[int]:
+        """The numbers of many types, few of them different objects: their identity is quicker to compare."""
+        objects = {id(kind): kind for kind in kinds}
+        numbers = {identity: self.type(kind) for identity, kind in objects.items()}
+        return list(map(numbers.__getitem__, map(id, kinds)))
 
     def type(self, kind: Type) -> int:
-        seen = self._seen.get(id(kind))
-        if seen is not None:
-            return seen[1]
         number = self._types.get(kind)
         if number is None:
             row = self._type_row(kind)
             number = self._types[kind] = len(self._type_rows)
             self._type_rows.append(row)
-        self._seen[id(kind)] = kind, number
         return number
 
     def _type_row(self, kind: Type) -> list[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import perf_counter, thread_time
 
 from hyperion.errors import HyperionError, PassError, ProofError, StoppedError, TypeCheckError
-from hyperion.evidence import Policy, first_parallel, judge, other_types, same_term
+from hyperion.evidence import Policy, first_unjustified, judge, other_types, same_term
 from hyperion.interfaces.compiler_pass import CompilerPass, PassContext, PassResult
 from hyperion.ir.function import Program
 from hyperion.ir.rebuild import rebuilt
@@ -97,9 +97,9 @@ def _evidence(each: CompilerPass, before: Program, after: Program, theorem: Theo
     different = other_types(before.main, after.main)
     if different:
         raise _error("HY4003", each, f"is used without proof, but {different}", before)
-    parallel = first_parallel(after)
-    if parallel is not None and first_parallel(before) is None:
-        raise _error("HY4003", each, f"makes a {parallel.op} without a theorem, which no policy allows", before)
+    needy = first_unjustified(after)
+    if needy is not None and first_unjustified(before) is None:
+        raise _error("HY4003", each, f"makes a {needy.op} without a theorem, which no policy allows", before)
     return "none"
 
 

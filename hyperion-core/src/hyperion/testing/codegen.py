@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import cast
 
-from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction
+from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction, NativeTarget
 from hyperion.testing.programs import EXAMPLES, Example, attempt, same
 
 
@@ -61,6 +62,19 @@ class CodegenTargetConformance:
         assert same(entry(*example.arrays()), example.results)
         for other in ((), (1,), (1, 2), ("text",), (None,)):
             assert entry(*other) == ("other", len(other))
+
+    def test_machine_code_comes_back(self) -> None:
+        """For a target that gives machine code: it runs as what was compiled does, and only where it fits."""
+        target = self.make()
+        if not isinstance(target, NativeTarget):
+            return
+        for example in self.examples():
+            code = target.native(example.program)
+            assert code == target.native(example.program)
+            loaded = target.load(example.program, code)
+            assert loaded is not None
+            example.compare(attempt(lambda e=example, f=loaded: f(*e.arrays())))
+            assert target.load(example.program, replace(code, compat=code.compat + "!")) is None
 
     def test_code_can_be_read(self) -> None:
         target = self.make()

@@ -12,7 +12,9 @@ is run by the interpreter, as a program of one equation.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from hyperion.errors import HyperionError
 from hyperion.ir.function import Program
@@ -76,11 +78,16 @@ class Machine:
         self._defined = {th.left.name: th.right for th in definitions().values()}
 
     def run(self, x: Term, *arguments: Value) -> Value:
-        """The value of a closed term applied to `arguments`."""
-        value = self._value(x, _Scope())
-        for a in arguments:
-            value = value(a)
-        return value
+        """The value of a closed term applied to `arguments`. Recursion on a list of n elements is n deep."""
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, 50_000))
+        try:
+            value = self._value(x, _Scope())
+            for a in arguments:
+                value = value(a)
+            return value
+        finally:
+            sys.setrecursionlimit(limit)
 
     def _value(self, x: Term, scope: _Scope) -> Value:
         if not x.loose:
@@ -167,7 +174,18 @@ class _Scope:
         for _ in range(index):
             assert scope._outer is not None
             scope = scope._outer
-        return scope._value
+        return scope._value.value if isinstance(scope._value, _Later) else scope._value
+
+
+class _Later:
+    """A value that is computed where it is first asked for."""
+
+    def __init__(self, compute: Callable[[], Value]) -> None:
+        self._compute = compute
+
+    @cached_property
+    def value(self) -> Value:
+        return self._compute()
 
 
 def curried(count: int, function: Callable[..., Value], *given: Value) -> Value:
@@ -196,10 +214,10 @@ def _outcase(o: Value, ok: Value, trap: Value, diverge: Value) -> Value:
 
 
 def _listrec(nil: Value, cons: Value, xs: tuple[Value, ...]) -> Value:
-    result = nil
-    for i in reversed(range(len(xs))):
-        result = cons(xs[i])(xs[i + 1 :])(result)
-    return result
+    """The recursive result is computed where it is used: a step that looks at one element need not run for the rest."""
+    if not xs:
+        return nil
+    return cons(xs[0])(xs[1:])(_Later(lambda: _listrec(nil, cons, xs[1:])))
 
 
 def _range(lo: int, hi: int, step: int) -> Value:

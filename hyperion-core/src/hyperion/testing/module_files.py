@@ -10,6 +10,7 @@ import json
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 from random import Random
 from typing import Any, cast  # Any: JSON values
@@ -324,11 +325,13 @@ class Hostile:
         part = self._random.choice(draft.parts)
         size = 1 << self._random.randrange(14, 25)
         filler = self._random.choice((b"\0", b"[", b"[],", b'{"a":', b"\1", b"\xff", b"0,", b"\n"))
-        raw = (filler * (size // len(filler) + 1))[:size]
-        if self._random.random() < 0.3:
-            raw = raw_of(part) + raw
-        part.codec, part.stored = codecs.ZLIB, zlib.compress(raw, 9)
-        part.raw = len(raw) if self._random.random() < 0.8 else self._number(len(raw), 1 << 40)
+        part.codec, part.stored = codecs.ZLIB, _bomb(filler, size)
+        part.raw = size if self._random.random() < 0.8 else self._number(size, 1 << 40)
+
+
+@lru_cache(64)
+def _bomb(filler: bytes, size: int) -> bytes:
+    return zlib.compress((filler * (size // len(filler) + 1))[:size], 6)
 
 
 def _json(data: bytes) -> Any:

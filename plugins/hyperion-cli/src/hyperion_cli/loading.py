@@ -14,13 +14,16 @@ from typing import Any
 
 import hyperion as hp
 from hyperion_cli.columns import csv_column, header
+from hyperion_cli.compiled import SUFFIXES, CompiledFunction, fitted, load_compiled
 from hyperion_cli.number import number
 from hyperion_cli.output import UsageError
 
+_FUNCTION = "a function in a Python file, in IR text (.hir) or in a module (.hym)"
 
-def add_function_arguments(parser: argparse.ArgumentParser) -> None:
+
+def add_function_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE:FUNC", help: str = _FUNCTION) -> None:
     """FILE:FUNC, its arguments, and how it is compiled."""
-    parser.add_argument("function", metavar="FILE:FUNC", help="a function in a Python file")
+    parser.add_argument("function", metavar=metavar, help=help)
     parser.add_argument(
         "arguments",
         metavar="ARG",
@@ -30,30 +33,56 @@ def add_function_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--overflow", choices=("trap", "wrap", "sat"), help="what integers do beyond 64 bits")
     parser.add_argument("--fp", choices=("ieee", "reassoc"), help="whether float steps may be regrouped")
+    parser.add_argument("--target", default="", metavar="NAME", help="what to compile for: cpu, reference (interprets)")
 
 
-def load_function(text: str, overflow: Any, fp: Any) -> hp.JitFunction:  # Any: argparse has compared the choices
+Callable = hp.JitFunction | CompiledFunction
+
+
+def load_function(text: str, overflow: Any, fp: Any, target: str = "") -> Callable:  # Any: of argparse's choices
     """The function that FILE:FUNC names, jitted unless it is already. An option that is given (not None) wins over
-    that of the file's own `hp.jit`."""
-    file, _, name = text.rpartition(":")
-    if not file or not name:
-        raise UsageError("HY1201", f"{text!r} does not name a function", hints=["FILE:FUNC, such as loops.py:total"])
+    that of the file's own `hp.jit`. FILE.hym and FILE.hir without FUNC stand for their entry."""
+    file, _, name = (text, "", "") if Path(text).suffix in SUFFIXES else text.rpartition(":")
     path = Path(file)
+    compiled = path.suffix in SUFFIXES
+    if not file or not (name or compiled):
+        raise UsageError("HY1201", f"{text!r} does not name a function", hints=["FILE:FUNC, such as loops.py:total"])
     if not path.is_file():
         raise UsageError("HY1202", f"there is no file {file!r}", hints=_near_files(path))
+    if compiled:
+        no_options(path, overflow, fp)
+        return load_compiled(path, name, target)
+    return load_python(path, name, overflow, fp, target)
+
+
+def no_options(path: Path, overflow: object, fp: object) -> None:
+    """Raises `UsageError` (HY1216) for options that only Python source can follow."""
+    for option, value in (("overflow", overflow), ("fp", fp)):
+        if value is not None:
+            raise UsageError(
+                "HY1216",
+                f"--{option} is for Python files; the operations in {path} say what they do themselves",
+                hints=["leave it out"],
+            )
+
+
+def load_python(path: Path, name: str, overflow: Any, fp: Any, target: str = "") -> hp.JitFunction:  # Any: as above
+    """A function of a Python file; a `target` that is given is that of an Instance made for it."""
+    instance = hp.Instance(config={"target": target}) if target else None
     members: dict[str, object] = vars(_module(path))
     found = members.get(name)
     if isinstance(found, hp.JitFunction):
         own = found.options
-        if overflow in (None, own.overflow) and fp in (None, own.fp):
+        if overflow in (None, own.overflow) and fp in (None, own.fp) and instance is None:
             return found
-        return hp.jit(found.function, overflow=overflow or own.overflow, fp=fp or own.fp, instance=found.instance)
+        instance = instance or found.instance
+        return hp.jit(found.function, overflow=overflow or own.overflow, fp=fp or own.fp, instance=instance)
     if isinstance(found, FunctionType):
-        return hp.jit(found, overflow=overflow or "trap", fp=fp or "ieee")
+        return hp.jit(found, overflow=overflow or "trap", fp=fp or "ieee", instance=instance)
     functions = [n for n, v in members.items() if isinstance(v, (FunctionType, hp.JitFunction))]
     hints = [f"did you mean {near!r}?" for near in get_close_matches(name, functions, n=1)]
     hints.append(f"functions in it: {', '.join(functions) or 'none'}")
-    raise UsageError("HY1203", f"{file} has no function {name!r}", hints=hints)
+    raise UsageError("HY1203", f"{path} has no function {name!r}", hints=hints)
 
 
 def _module(path: Path) -> ModuleType:
@@ -74,8 +103,11 @@ def _module(path: Path) -> ModuleType:
     return module
 
 
-def load_arguments(function: hp.JitFunction, words: Sequence[str]) -> tuple[Any, ...]:  # Any: numbers and arrays
-    """The values that the words stand for. Raises `UsageError` (HY1210) where the function takes another number."""
+def load_arguments(function: Callable, words: Sequence[str]) -> tuple[Any, ...]:  # Any: numbers and arrays
+    """The values that the words stand for. Raises `UsageError` (HY1210) where the function takes another number, HY1215
+    for a value that is none of a declared type."""
+    if isinstance(function, CompiledFunction):
+        return _declared(function, words)
     signature = inspect.signature(function.function)
     try:
         signature.bind(*words)
@@ -83,6 +115,14 @@ def load_arguments(function: hp.JitFunction, words: Sequence[str]) -> tuple[Any,
         hints = [f"{function.__name__}{signature}"]
         raise UsageError("HY1210", f"{function.__name__}() {error}", hints=hints) from error
     return tuple(_argument(name, word) for name, word in zip(_names(signature, len(words)), words, strict=True))
+
+
+def _declared(function: CompiledFunction, words: Sequence[str]) -> tuple[Any, ...]:
+    parameters = function.parameters
+    if len(parameters) != len(words):
+        message = f"{function.__name__} takes {len(parameters)} arguments, {len(words)} given"
+        raise UsageError("HY1210", message, hints=[function.signature])
+    return tuple(fitted(p, _argument(p.name, word), word) for p, word in zip(parameters, words, strict=True))
 
 
 def _names(signature: inspect.Signature, count: int) -> list[str]:

@@ -117,6 +117,14 @@ def seconds(value: float) -> str:
     return f"{value / 1e-9:.3g} ns"
 
 
+def size(count: int) -> str:
+    """A number of bytes in the unit that fits: `12.3 KiB`."""
+    for unit, scale in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if count >= scale:
+            return f"{count / scale:.3g} {unit}"
+    return f"{count} B"
+
+
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows as aligned columns; the last column is not padded."""
     if not rows:

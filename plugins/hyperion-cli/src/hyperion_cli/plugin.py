@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from hyperion.hookspecs import hookimpl
-from hyperion.interfaces.command import Command
+
+if TYPE_CHECKING:
+    from hyperion.interfaces.command import Command
 
 HYPERION_API = (0, 1)
 
 _COMMANDS = {
+    "compile": "Compile",
     "demo": "Demo",
     "devices": "Devices",
     "explain": "Explain",
+    "inspect": "Inspect",
     "passes": "Passes",
     "plugins": "Plugins",
     "run": "Run",
@@ -24,7 +28,7 @@ _COMMANDS = {
 
 
 def _make(module: str, name: str) -> Command:
-    return cast(Command, getattr(import_module(f"hyperion_cli.commands.{module}"), name)())
+    return cast("Command", getattr(import_module(f"hyperion_cli.commands.{module}"), name)())
 
 
 @hookimpl

@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import hyperion as hp
 from hyperion.tracing import Trace
+from hyperion_cli.compiled import CompiledFunction
+from hyperion_cli.loading import load_arguments, load_function
 from hyperion_cli.output import UsageError
 from hyperion_cli.progress import progress
 
@@ -30,14 +34,40 @@ def traced(path: str | None) -> Generator[Trace]:
             _save(trace, path)
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A function and the values to call it with, as the command line names them."""
+
+    function: hp.JitFunction | CompiledFunction
+    values: tuple[Any, ...]  # Any: numbers and arrays
+
+
 @contextmanager
-def working(function: hp.JitFunction, trace: Trace | None) -> Generator[None]:
-    """Records and shows what the Instance of the function does in the body."""
-    instance = function.instance or hp.default_instance()
+def working_on(arguments: argparse.Namespace) -> Generator[Work]:
+    """Loads the function and its arguments, and records and shows what is done with them in the body."""
+    with traced(arguments.trace) as trace:
+        kept = trace if arguments.trace else None
+        # What a Python file prints while it is imported would get into the line that says what is done.
+        quiet = arguments.function.rpartition(":")[0].endswith(".py")
+        with trace.span(f"load {arguments.function}", "cli"), working(None, kept, shown=not quiet):
+            function = load_function(arguments.function, arguments.overflow, arguments.fp, arguments.target)
+        with trace.span("read the arguments", "cli"):
+            values = load_arguments(function, arguments.arguments)
+        with working(function, kept):
+            yield Work(function, values)
+
+
+@contextmanager
+def working(
+    function: hp.JitFunction | CompiledFunction | None, trace: Trace | None, shown: bool = True
+) -> Generator[None]:
+    """Records and shows what the Instance of the function, or the default one, does in the body."""
+    instance = (function and function.instance) or hp.default_instance()
     with ExitStack() as stack:
         if trace is not None:
             stack.enter_context(instance.tracing(trace))
-        stack.enter_context(progress(instance))
+        if shown:
+            stack.enter_context(progress(instance))
         yield
 
 

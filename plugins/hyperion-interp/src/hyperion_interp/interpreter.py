@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from hyperion.ir.function import Program
 from hyperion.ir.places import located
+from hyperion.ir.scalars import Number
 from hyperion.ir.verifier import verify
 from hyperion_interp import arguments as conversion
 from hyperion_interp.block import MOST_ELEMENTS, Code, Machine
@@ -36,11 +37,15 @@ class Interpreter:
         Raises the `Trap...Error` of the first equation that traps, with its place and the calls that led there;
         `BufferError_` (HY2101) for arguments that do not fit.
         """
+        results = zip(self._program.main.results, self.values(arguments), strict=True)
+        return tuple(conversion.result(v.type, found) for v, found in results)
+
+    def values(self, arguments: Sequence[object]) -> Sequence[Number]:
+        """The results as the interpreter has them: arrays as `PersistentArray`. Raises as `run` does."""
         program = self._program
         values = conversion.values_of_arguments(program.main, arguments, self._most_elements)
         machine = Machine(self._code, self._fuel, self._most_elements)
-        results = machine.call(self._code(program.entry), values)
-        return tuple(conversion.result(v.type, found) for v, found in zip(program.main.results, results, strict=True))
+        return machine.call(self._code(program.entry), values)
 
     def _code(self, name: str) -> Code:
         code = self._codes.get(name)

@@ -1,4 +1,4 @@
-"""Registers the reference interpreter."""
+"""Registers the reference interpreter, and the code generation target that runs it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hyperion.hookspecs import hookimpl
 
 if TYPE_CHECKING:
+    from hyperion.interfaces.codegen import CodegenTarget
     from hyperion.interfaces.interpreter import Interpreter
 
 HYPERION_API = (0, 1)
@@ -22,3 +23,14 @@ def _reference() -> Interpreter:
 @hookimpl
 def hyperion_interpreters() -> dict[str, Callable[[], Interpreter]]:
     return {"reference": _reference}
+
+
+def _target() -> CodegenTarget:
+    from hyperion_interp.target import ReferenceTarget
+
+    return ReferenceTarget()
+
+
+@hookimpl
+def hyperion_codegen_targets() -> dict[str, Callable[[], CodegenTarget]]:
+    return {"reference": _target}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from hyperion.diagnostics.html import BLUE, GREEN, GREY, RED
+from hyperion.diagnostics.layout import shown
 from hyperion.ir import printer
 from hyperion.ir.function import Function, Program, values_of
 from hyperion.ir.lexer import TokenKind, kind_of, words
@@ -43,9 +44,9 @@ def _lines(what: Program | Function) -> Iterator[str]:
     for number, function in enumerate(functions):
         if number:
             yield ""
-        types = {f"%{value.name}": str(value.type) for value in values_of(function)}
+        types = {f"%{value.name}": shown(str(value.type)) for value in values_of(function)}
         for line, _ in printer.lines(function):
-            yield "".join(_pieces(line, types))
+            yield "".join(_pieces(shown(line), types))
 
 
 def _pieces(line: str, types: Mapping[str, str]) -> Iterator[str]:

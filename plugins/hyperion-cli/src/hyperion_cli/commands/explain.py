@@ -7,9 +7,9 @@ import re
 
 import hyperion as hp
 from hyperion.codes import document, explanation, near
-from hyperion_cli.loading import add_function_arguments, load_arguments, load_function
+from hyperion_cli.loading import add_function_arguments
 from hyperion_cli.output import UsageError, print_json, say, say_wrapped, stdout_for_json
-from hyperion_cli.recording import add_trace_argument, traced, working
+from hyperion_cli.recording import add_trace_argument, working_on
 
 
 class Explain:
@@ -25,13 +25,8 @@ class Explain:
     def run(self, arguments: argparse.Namespace) -> int:
         if re.fullmatch(r"(HY)?[- ]?\d{3,}", arguments.function, re.IGNORECASE):
             return _code("HY" + re.sub(r"\D", "", arguments.function), arguments.json)
-        with stdout_for_json(arguments.json), traced(arguments.trace) as trace:
-            with trace.span(f"import {arguments.function}", "cli"):
-                function = load_function(arguments.function, arguments.overflow, arguments.fp)
-            with trace.span("read the arguments", "cli"):
-                values = load_arguments(function, arguments.arguments)
-            with working(function, trace if arguments.trace else None):
-                explanation = function.explain(*values)
+        with stdout_for_json(arguments.json), working_on(arguments) as work:
+            explanation = work.function.explain(*work.values)
         if arguments.proof:
             _save(explanation, arguments.proof)
         if arguments.json:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from time import perf_counter
 
-from hyperion_cli.loading import add_function_arguments, load_arguments, load_function
+from hyperion_cli.loading import add_function_arguments
 from hyperion_cli.output import print_json, say, stdout_for_json
-from hyperion_cli.recording import add_trace_argument, traced, working
+from hyperion_cli.recording import add_trace_argument, working_on
 
 
 class Run:
@@ -19,17 +19,12 @@ class Run:
         add_trace_argument(parser)
 
     def run(self, arguments: argparse.Namespace) -> int:
-        with stdout_for_json(arguments.json), traced(arguments.trace) as trace:
-            with trace.span(f"import {arguments.function}", "cli"):
-                function = load_function(arguments.function, arguments.overflow, arguments.fp)
-            with trace.span("read the arguments", "cli"):
-                values = load_arguments(function, arguments.arguments)
-            with working(function, trace if arguments.trace else None):
-                start = perf_counter()
-                result = function(*values)
-                took = perf_counter() - start
+        with stdout_for_json(arguments.json), working_on(arguments) as work:
+            start = perf_counter()
+            result = work.function(*work.values)
+            took = perf_counter() - start
         if arguments.json:
-            print_json({"function": function.__name__, "result": result, "seconds": took})
+            print_json({"function": work.function.__name__, "result": result, "seconds": took})
         else:
             say(str(result))
         return 0

@@ -1,0 +1,59 @@
+"""The configuration of an Instance."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, cast
+
+from hyperion.errors import PluginError
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `Instance(config={...})` takes."""
+
+    home: str = ""  # caches and the theorem library; HYPERION_HOME, or a folder of the user's cache
+    target: str = "cpu"  # the code generation target that is used where none is named
+    pipeline: str = "default"  # the text of the pipeline that compiling runs
+    pipelines: tuple[tuple[str, str], ...] = ()  # texts of pipelines by name; given as a dict
+    unproved_passes: tuple[str, ...] = ()  # passes that may change functions without evidence; their output is marked
+    verify_each: bool = True  # verify the IR after each pass, not only after the last
+    reproducers: str = ""  # the folder that gets a file for each pass that fails; HYPERION_REPRODUCERS, or none
+    derive: bool = True  # look for proven equivalents at all
+    oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
+
+
+def read_config(given: Mapping[str, object]) -> Config:
+    """The configuration from a mapping. Raises `PluginError` (HY1007) for keys and values that it does not have."""
+    from difflib import get_close_matches  # on use: what is right needs no suggestions
+
+    known: dict[str, type] = {f.name: type(cast(object, f.default)) for f in fields(Config)}
+    values: dict[str, Any] = {}  # Any: each value is compared with the type of its field
+    for key, value in given.items():
+        if key not in known:
+            hints = [f"did you mean {near!r}?" for near in get_close_matches(key, known, n=1)]
+            hints.append(f"known are: {', '.join(known)}")
+            raise PluginError("HY1007", f"the configuration has no {key!r}", hints=hints)
+        wanted = known[key]
+        if key == "pipelines":
+            value = _texts(value)
+        if wanted is str and isinstance(value, os.PathLike):
+            value = os.fspath(cast("os.PathLike[str]", value))
+        if wanted is tuple and isinstance(value, (list, set, frozenset)):
+            value = tuple(cast(Iterable[object], value))
+        if not isinstance(value, wanted):
+            raise PluginError("HY1007", f"the configuration's {key!r} is a {wanted.__name__}, not {value!r}")
+        values[key] = value
+    return Config(**values)
+
+
+def _texts(value: object) -> object:
+    """Texts by name as pairs; what is no mapping of texts is refused as a value of the wrong type."""
+    if not isinstance(value, Mapping):
+        return value
+    pairs = tuple(cast("Mapping[object, object]", value).items())
+    if not all(isinstance(part, str) for pair in pairs for part in pair):
+        raise PluginError("HY1007", "the configuration's 'pipelines' maps names to texts")
+    return pairs
