@@ -13,7 +13,17 @@ from typing import Literal
 from hyperion.cost import Cost
 from hyperion.costing import cost_of
 from hyperion.errors import CodegenError, HyperionError, PassError, TypeCheckError
-from hyperion.evidence import UNPROVED, Policy, Verdict, authorise, first_parallel, judge, meaning, no_meaning
+from hyperion.evidence import (
+    UNPROVED,
+    Policy,
+    Verdict,
+    authorise,
+    first_parallel,
+    first_unjustified,
+    judge,
+    meaning,
+    no_meaning,
+)
 from hyperion.explain import CandidateReport, Explanation, ProvedEquality
 from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction, NativeCode, NativeTarget
 from hyperion.interfaces.event import Event
@@ -49,6 +59,13 @@ class Derivation:
     refusals: tuple[Refusal, ...]
     unproved: tuple[str, ...] = ()  # passes that changed `chosen` without evidence, as policy lets them
     rewritten: Proof | None = None
+
+    @property
+    def justification(self) -> Proof | None:
+        """The theorem from the source on that code generation needs: the derivation's, or, where passes took checks
+        away, that of the passes."""
+        unjustified = first_unjustified(self.chosen) if self.theorem is None else None
+        return self.rewritten if unjustified is not None else self.theorem
 
     def explanation(self, taken: str = "") -> Explanation:
         """What was found out, for people; nothing is run."""
@@ -266,7 +283,7 @@ class GuardedTarget:
     def native(self, derivation: Derivation) -> NativeCode:
         """The machine code of what was chosen, under the same rule. Raises `CodegenError` (HY8012) where the target
         gives none."""
-        authorise(derivation.chosen, derivation.source, derivation.theorem, self.policy)
+        authorise(derivation.chosen, derivation.source, derivation.justification, self.policy)
         if not isinstance(self.target, NativeTarget):
             raise CodegenError("HY8012", f"the target {self.name!r} gives no machine code to keep")
         with stage("codegen", self.name):
@@ -274,7 +291,7 @@ class GuardedTarget:
 
     def load(self, derivation: Derivation, code: NativeCode) -> CompiledFunction | None:
         """What `native` gave, ready to call, under the same rule; None where it does not fit this machine."""
-        authorise(derivation.chosen, derivation.source, derivation.theorem, self.policy)
+        authorise(derivation.chosen, derivation.source, derivation.justification, self.policy)
         return self.target.load(derivation.chosen, code) if isinstance(self.target, NativeTarget) else None
 
 
@@ -296,5 +313,5 @@ def compiled_as_written(derivation: Derivation, error: CodegenError) -> Derivati
 
 
 def compile_derivation(derivation: Derivation, target: GuardedTarget) -> CompiledFunction:
-    """Code for what was chosen. Raises `ProofError` (HY7020) where a parallel operation lacks its theorem."""
-    return target.compile(derivation.chosen, derivation.source, derivation.theorem)
+    """Code for what was chosen. Raises `ProofError` (HY7020) where an operation lacks the theorem that it needs."""
+    return target.compile(derivation.chosen, derivation.source, derivation.justification)

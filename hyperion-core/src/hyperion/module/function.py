@@ -169,7 +169,7 @@ class ModuleFunction:
     def lower(self, emit: Literal["llvm", "asm"] = "llvm") -> str:
         """The LLVM IR or assembly of the compiled program."""
         d = self.derivation
-        return self.target.lower(d.chosen, emit, d.source, d.theorem)
+        return self.target.lower(d.chosen, emit, d.source, d.justification)
 
 
 def _only_version(derivation: Derivation) -> Taken | None:

@@ -48,9 +48,9 @@ class Evidence:
 
     def largest(self, rewriter: Rewriter, statistic: str) -> PassResult:
         """The result with the most places rewritten for which a proof is found; counts them as `statistic`."""
-        before = self._term(self.program.main)
         whole = rewriter(())
-        if before is None or not whole.places:
+        before = self._term(self.program.main) if whole.places else None
+        if before is None:
             return PassResult(self.program.main)
         result, done = self._search(before, rewriter, whole)
         self.context.count(statistic, done)
