@@ -5,7 +5,7 @@ Code generators are reached through `GuardedTarget` only, so nothing parallel is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -262,10 +262,15 @@ class GuardedTarget:
         return self.target.name
 
     def compile(
-        self, program: Program, source: Program | None = None, theorem: Proof | None = None
+        self,
+        program: Program,
+        source: Program | None = None,
+        theorem: Proof | None = None,
+        laws: Sequence[Proof] = (),
     ) -> CompiledFunction:
-        """Compiles `program`; parallel operations need `theorem`: `|- denote(source) = denote(program)`."""
-        authorise(program, source, theorem, self.policy)
+        """Compiles `program`. Parallel operations need `theorem`, `|- denote(source) = denote(program)`, or as `laws`
+        what `hyperion.logic.obligations` asks of their regions."""
+        authorise(program, source, theorem, self.policy, laws)
         with stage("codegen", self.name):
             return self.target.compile(program)
 
@@ -275,9 +280,10 @@ class GuardedTarget:
         emit: Literal["llvm", "asm"],
         source: Program | None = None,
         theorem: Proof | None = None,
+        laws: Sequence[Proof] = (),
     ) -> str:
         """The LLVM IR or assembly of `program`, under the same rule."""
-        authorise(program, source, theorem, self.policy)
+        authorise(program, source, theorem, self.policy, laws)
         return self.target.lower(program, emit)
 
     def native(self, derivation: Derivation) -> NativeCode:

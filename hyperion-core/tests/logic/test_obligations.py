@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+import hyperion as hp
 from hyperion.errors import ProofError
 from hyperion.evidence import Policy, authorise
 from hyperion.ir.function import Program
@@ -141,6 +143,16 @@ def test_a_parallel_operation_runs_with_a_theorem_about_its_regions(text: str) -
     verdict = authorise(program(text), None, None, Policy(), [associative(join)])
     assert not verdict.checked  # nothing is said about another function
     assert "are proved" in verdict.reason
+
+
+@pytest.mark.parametrize("target", ["cpu", "reference"])
+def test_a_program_that_is_written_in_parallel_compiles_with_its_laws(target: str) -> None:
+    with hp.Instance() as instance:
+        guarded = instance.target(target)
+        with pytest.raises(ProofError, match="HY7020"):
+            guarded.compile(program(SUM))
+        compiled = guarded.compile(program(SUM), laws=[associative(o) for o in obligations(program(SUM))])
+        assert compiled(np.arange(100, dtype=np.int64), 7) == 4957
 
 
 def test_a_parallel_scan_has_the_law_of_its_step_too() -> None:
