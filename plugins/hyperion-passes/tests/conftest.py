@@ -129,10 +129,10 @@ class Programs:
         return self.builder.for_(bounds, state, block)
 
 
-def argument(random: Random, kind: Type) -> object:
+def argument(random: Random, kind: Type, length: int | None = None) -> object:
     match kind:
         case ArrayType():
-            return [argument(random, kind.element) for _ in range(random.randrange(4))]
+            return [argument(random, kind.element) for _ in range(random.randrange(4) if length is None else length)]
         case BoolType():
             return random.random() < 0.5
         case FloatType():
@@ -159,7 +159,9 @@ class Comparison:
     def __init__(self) -> None:
         self.seen = self.fired = 0
 
-    def __call__(self, each: CompilerPass, program: Program, random: Random, runs: int = 3) -> Program:
+    def __call__(
+        self, each: CompilerPass, program: Program, random: Random, runs: int = 3, same_length: bool = False
+    ) -> Program:
         placed = parse_program(print_program(program))  # the parser gives every equation its place
         result = each.run(placed, PassContext())
         after = with_main(placed, result.function)
@@ -167,7 +169,8 @@ class Comparison:
         self.seen += 1
         self.fired += result.function != placed.main
         for _ in range(runs):
-            arguments = [argument(random, p.type) for p in placed.main.parameters]
+            length = random.randrange(4) if same_length else None
+            arguments = [argument(random, p.type, length) for p in placed.main.parameters]
             assert outcome(after, arguments) == outcome(placed, arguments), print_program(after)
         return after
 

@@ -18,6 +18,7 @@ from hyperion_passes.canonicalize import Canonicalize
 from hyperion_passes.constant_folding import ConstantFolding
 from hyperion_passes.cse import CommonSubexpressions
 from hyperion_passes.dce import DeadCode
+from hyperion_passes.fuse import Fuse
 from hyperion_passes.index_loops import IndexLoops
 from hyperion_passes.inline import Inline
 from hyperion_passes.licm import LoopInvariantCode
@@ -32,6 +33,7 @@ PASSES: tuple[CompilerPass, ...] = (
     ConstantFolding(),
     CommonSubexpressions(),
     DeadCode(),
+    Fuse(),
     IndexLoops(),
     Inline(),
     LoopInvariantCode(),
@@ -67,6 +69,11 @@ class TestCommonSubexpressions(CompilerPassConformance):
 class TestDeadCode(CompilerPassConformance):
     def make(self) -> CompilerPass:
         return DeadCode()
+
+
+class TestFuse(CompilerPassConformance):
+    def make(self) -> CompilerPass:
+        return Fuse()
 
 
 class TestIndexLoops(CompilerPassConformance):

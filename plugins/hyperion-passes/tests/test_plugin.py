@@ -25,6 +25,7 @@ def test_the_passes_are_registered_by_their_names() -> None:
         "constant-folding",
         "cse",
         "dce",
+        "fuse",
         "index-loops",
         "inline",
         "licm",

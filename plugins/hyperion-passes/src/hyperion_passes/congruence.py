@@ -41,8 +41,8 @@ class Congruence:
         self,
         evaluation: Evaluation,
         rules: Mapping[str, Sequence[Rule]],
-        prover: Prover = lambda left, right, facts: None,
-        elements: Elements = lambda xs, v, facts: None,
+        prover: Prover | None = None,
+        elements: Elements | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> None:
         self._evaluation = evaluation
@@ -103,7 +103,7 @@ class Congruence:
             if rest is not None:
                 return k.trans(step, rest)
         th = yield from self._evaluated(left, right, depth, facts, facts)
-        return th or self._prover(left, right, facts)
+        return th or (self._prover(left, right, facts) if self._prover else None)
 
     def _evaluated(self, left: Term, right: Term, depth: int, facts: Facts, used: Facts) -> Task:
         """By evaluation of both sides, which takes tests for decided only where `used` says so: what one side computes
@@ -202,7 +202,7 @@ class Congruence:
         if state is None:
             return None
         s, v = (t.var(f"~{depth + i}", x.bound_type) for i, x in enumerate((left[0], left[0].body)))
-        found = self._elements(left[2], v, facts)
+        found = self._elements(left[2], v, facts) if self._elements else None
         inner = facts.among((found[0], TRUE)) if found else facts
         first, last = (t.open_binder(t.open_binder(x[0], s), v) for x in (left, right))
         body = yield first, last, depth + 2, inner

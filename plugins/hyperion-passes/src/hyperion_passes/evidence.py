@@ -16,7 +16,7 @@ from hyperion.logic import terms as t
 from hyperion.logic.denote import denote
 from hyperion.logic.sized import sized
 from hyperion.logic.terms import Term, TermError
-from hyperion_passes.congruence import Congruence, Elements, Rule
+from hyperion_passes.congruence import Congruence, Elements, Prover, Rule
 from hyperion_passes.derived import both
 from hyperion_passes.evaluation import Evaluation
 from hyperion_passes.meaning import normalizer
@@ -26,13 +26,15 @@ from hyperion_passes.meaning import normalizer
 class Rewrite:
     """A rewritten function, the names of the places where it differs from the old one, and the rules, by head, that
     rewrite what was found there into what was put there; what functions that it still calls denote is `opaque`. With
-    `elements` the proof is about the arrays that exist, whose elements and indices that tells of."""
+    `elements` the proof is about the arrays that exist, whose elements and indices that tells of. What evaluation and
+    rules leave different goes to the `prover`."""
 
     function: Function
     places: tuple[str, ...]
     rules: Mapping[str, Sequence[Rule]] = field(default_factory=dict[str, Sequence[Rule]])
     opaque: Collection[Term] = ()
     elements: Elements | None = None
+    prover: Prover | None = None
 
 
 Rewriter: TypeAlias = Callable[[Collection[str]], Rewrite]
@@ -104,9 +106,7 @@ class Evidence:
     def _congruence(self, attempt: Rewrite) -> Congruence:
         check = self.context.check
         evaluation = Evaluation(normalizer(check), attempt.opaque)
-        if attempt.elements is None:
-            return Congruence(evaluation, attempt.rules, check=check)
-        return Congruence(evaluation, attempt.rules, elements=attempt.elements, check=check)
+        return Congruence(evaluation, attempt.rules, attempt.prover, attempt.elements, check)
 
     def _term(self, function: Function) -> Term | None:
         try:

@@ -82,7 +82,7 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
         rules[name] = (*rules.get(name, ()), lemmas.sorted_operands(name))
     rules["cond"] += (choice,)
     rules["bind"] = (*map(lemmas.rule, lemmas.sequencing()), _remember)
-    rules |= {"T": (_whole,), "fold": (total_fold,)}
+    rules |= {"T": (whole,), "fold": (total_fold,)}
     for word in WORDS:
         laws = (k.axiom(f"{word}.of.to"), lemmas.negated_twice(word))
         rules[f"ofZ.{word}"] = (*map(lemmas.rule, laws), _reduced_literal)
@@ -98,7 +98,7 @@ def choice(x: Term) -> Theorem | None:
     return rewrite(lemmas.choice_of_tuples(len(x.type.args)), x)
 
 
-def _whole(x: Term) -> Theorem | None:
+def whole(x: Term) -> Theorem | None:
     """All the items of one tuple, in order."""
     first = x.items[0]
     if first.kind != "P":

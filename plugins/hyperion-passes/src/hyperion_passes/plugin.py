@@ -49,6 +49,12 @@ def _dce() -> CompilerPass:
     return DeadCode()
 
 
+def _fuse() -> CompilerPass:
+    from hyperion_passes.fuse import Fuse
+
+    return Fuse()
+
+
 def _index_loops() -> CompilerPass:
     from hyperion_passes.index_loops import IndexLoops
 
@@ -82,6 +88,7 @@ def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
         "constant-folding": _constant_folding,
         "cse": _cse,
         "dce": _dce,
+        "fuse": _fuse,
         "index-loops": _index_loops,
         "inline": _inline,
         "licm": _licm,

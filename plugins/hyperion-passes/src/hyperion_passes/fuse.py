@@ -1,0 +1,165 @@
+"""Fusion: a map goes into the only loop over its arrays.
+
+    %ys = map (%xs) {^(%x: T): A yield %a}                     %zs = map (%xs) {
+    %zs = map (%ys) {^(%y: U): B yield %b}            -->        ^(%x: T): A, B with %a for %y  yield %b
+                                                               }
+
+The loop is a map, a scan, or a fold over one array; the map has no trap, stands in the same block, and nothing else
+uses its arrays but `len`, which becomes that of the source. Arrays of one dimension. The evidence: what a loop does to
+the elements of a map it does to those of the source, by induction on the list.
+
+Left alone: maps that may trap, whose traps would move; maps with several uses, which would run several times; folds
+over several arrays, and maps over several arrays in a fold, since arrays that run together in a fold are opaque.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from hyperion.interfaces.compiler_pass import PassContext, PassResult
+from hyperion.ir.function import Equation, Function, Program, Region, Value, walk
+from hyperion.ir.ops import Registry, is_total
+from hyperion.ir.types import ArrayType
+from hyperion_passes.evidence import Evidence, Rewrite
+from hyperion_passes.list_forms import ListForms
+from hyperion_passes.rewriting import Rewriting, Rewritten, kept
+
+
+@dataclass(frozen=True, slots=True)
+class Fuse:
+    @property
+    def name(self) -> str:
+        return "fuse"
+
+    def run(self, program: Program, context: PassContext) -> PassResult:
+        def rewritten(refused: Collection[str]) -> Rewrite:
+            fusing = _Fusing(program.registry, refused)
+            forms = ListForms(context.check)
+            return Rewrite(fusing.function(program.main), tuple(fusing.fused), prover=forms.equal)
+
+        return Evidence(program, context).largest(rewritten, "fused")
+
+
+class _Fusing:
+    """Fuses block by block; `fused` has the first result of each equation that a map went into."""
+
+    def __init__(self, registry: Registry, refused: Collection[str]) -> None:
+        self._registry = registry
+        self._refused = refused
+        self._uses: Counter[str] = Counter()
+        self.fused: dict[str, None] = {}
+
+    def function(self, function: Function) -> Function:
+        function = _Lengths(self._is_map, self._refused, self.fused).function(function)
+        self._uses.update(v.name for v in function.results)
+        for e in walk(function.equations):
+            self._uses.update(_operands(e))
+        return replace(function, equations=self._block(function.equations))
+
+    def _block(self, equations: Iterable[Equation]) -> tuple[Equation, ...]:
+        made: list[Equation] = []
+        for e in equations:
+            e = replace(e, regions=tuple(replace(r, equations=self._block(r.equations)) for r in e.regions))
+            while (source := self._source(e, made)) is not None:
+                made.remove(source)
+                fused = _fused(e, source)
+                self._uses.subtract((*_operands(e), *_operands(source)))
+                self._uses.update(_operands(fused))
+                self.fused[e.results[0].name] = None
+                e = fused
+            made.append(e)
+        return tuple(made)
+
+    def _source(self, e: Equation, before: Sequence[Equation]) -> Equation | None:
+        """The map of this block that can go into the loop e."""
+        if e.op not in ("map", "scan", "fold") or not e.results or e.results[0].name in self._refused:
+            return None
+        used = Counter(v.name for v in _arrays(e))
+        for source in before:
+            names = {v.name for v in source.results}
+            alone = names & used.keys() and all(self._uses[name] == used[name] for name in names)
+            one = len(_arrays(e)) == len(source.operands) == 1
+            if alone and self._is_map(source) and (one or e.op != "fold"):
+                return source
+        return None
+
+    def _is_map(self, e: Equation) -> bool:
+        """A map without traps over arrays of one dimension."""
+        return e.op == "map" and is_total(e, self._registry) and all(map(_is_row, e.operands))
+
+
+class _Lengths(Rewriting):
+    """The length of the source for that of a map over one array."""
+
+    def __init__(self, is_map: Callable[[Equation], bool], refused: Collection[str], found: dict[str, None]) -> None:
+        super().__init__()
+        self._is_map = is_map
+        self._refused = refused
+        self._found = found
+        self._sources: dict[str, Value] = {}
+
+    def equation(self, equation: Equation) -> Rewritten:
+        if self._is_map(equation) and len(equation.operands) == 1:
+            self._sources.update({v.name: equation.operands[0] for v in equation.results})
+        if equation.op != "len" or equation.result.name in self._refused:
+            return kept(equation)
+        xs = equation.operands[0]
+        while xs.name in self._sources:
+            xs = self._sources[xs.name]
+            self._found[equation.result.name] = None
+        return kept(replace(equation, operands=(xs,)))
+
+
+def _fused(e: Equation, source: Equation) -> Equation:
+    """The loop over the arrays of the map `source`, and over its own others, each array once."""
+    (region,), (mapping,) = e.regions, source.regions
+    made = dict(zip((v.name for v in source.results), mapping.results, strict=True))
+    arrays: dict[Value, Value] = {}  # to the parameter of the region for its elements
+    values: dict[str, Value] = {}  # for parameters of the region that are none any more
+    count = len(_arrays(e))
+    for array, element in zip(_arrays(e), region.parameters, strict=False):
+        if array.name in made:
+            for inner, parameter in zip(source.operands, mapping.parameters, strict=True):
+                if arrays.setdefault(inner, parameter) != parameter:
+                    values[parameter.name] = arrays[inner]
+            values[element.name] = made[array.name]
+        elif arrays.setdefault(array, element) != element:
+            values[element.name] = arrays[array]
+    parameters = (*arrays.values(), *region.parameters[count:])
+    body = _Renaming(values).region(Region(parameters, (*mapping.equations, *region.equations), region.results))
+    attributes = tuple((name, len(arrays) if name == "arrays" else value) for name, value in e.attributes)
+    return replace(e, operands=(*arrays, *e.operands[count:]), attributes=attributes, regions=(body,))
+
+
+class _Renaming(Rewriting):
+    """Puts values for others, and those for others in turn."""
+
+    def __init__(self, values: dict[str, Value]) -> None:
+        super().__init__()
+        for name, value in values.items():
+            while value.name in values:
+                value = values[value.name]
+            self._values[name] = value
+
+    def equation(self, equation: Equation) -> Rewritten:
+        return kept(equation)
+
+    def region(self, region: Region) -> Region:
+        return self._region(region)
+
+
+def _arrays(e: Equation) -> tuple[Value, ...]:
+    """The arrays that a loop runs over."""
+    count = e.attribute("arrays")
+    return e.operands[:count] if isinstance(count, int) else ()
+
+
+def _operands(e: Equation) -> tuple[str, ...]:
+    """The names of the values that an equation uses and its regions yield, regions' own equations apart."""
+    return tuple(v.name for v in (*e.operands, *(v for r in e.regions for v in r.results)))
+
+
+def _is_row(array: Value) -> bool:
+    return isinstance(array.type, ArrayType) and len(array.type.shape) == 1
