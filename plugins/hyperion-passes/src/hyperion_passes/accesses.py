@@ -59,11 +59,17 @@ class Accesses:
         if head(xs) != "indices":
             return None
         source = arguments(xs)[1][-1]
-        size = self.ranges(facts).le(apply("length", source), LARGEST)
-        if size is None or not facts.cover(size):
+        size = self._fits(source, facts)
+        if size is None:
             return None
         every = discharge(named(index_lemmas.indices_inside(), xs=source), size)
         return (t.open_binder(arguments(every.left)[1][0], v), every) if every.left.argument is xs else None
+
+    def _fits(self, xs: Term, facts: Facts) -> Theorem | None:
+        """A |- le (length xs) LARGEST = true, or None."""
+        length = apply("length", xs)
+        th = facts.of(le(length, LARGEST)) or self.ranges(facts).le(length, LARGEST)
+        return th if th is not None and th.right is TRUE and facts.cover(th) else None
 
     def loop(self, x: Term, facts: Facts) -> Iterator[Theorem]:
         """A |- a loop over the indices of a list = the loop over its elements, where the step uses the index to get the
@@ -88,7 +94,7 @@ class Accesses:
         function = arguments(x)[0]
         last = k.app(k.app(k.app(k.refl(function), steps), k.refl(state)), k.refl(indices))
         law = named(index_lemmas.fold_indices(), d=arguments(o)[1][0], g=g, s=state, xs=xs)
-        size = self.ranges(facts).le(apply("length", xs), LARGEST)
+        size = self._fits(xs, facts)
         assert size is not None
         yield both(first, last, discharge(law, size))
 

@@ -93,15 +93,15 @@ class Congruence:
         th = yield from self._inside(left, right, depth, facts)
         if th is not None:
             return th
+        for step in self._steps(left, facts):
+            rest = yield step.right, right, depth, facts
+            if rest is not None:
+                return k.trans(step, rest)
         th = yield from self._evaluated(left, right, depth, facts, Facts())
         if th is None and left.type.name == "outcome" and (head(left) == "bind") != (head(right) == "bind"):
             th = yield from self._returned(left, right, depth, facts)
         if th is not None:
             return th
-        for step in self._steps(left, facts):
-            rest = yield step.right, right, depth, facts
-            if rest is not None:
-                return k.trans(step, rest)
         th = yield from self._evaluated(left, right, depth, facts, facts)
         return th or (self._prover(left, right, facts) if self._prover else None)
 

@@ -20,8 +20,6 @@ from dataclasses import dataclass, replace
 from hyperion.interfaces.compiler_pass import PassContext, PassResult
 from hyperion.ir.function import Equation, Program, Region, Value, values_of, walk
 from hyperion.ir.types import ArrayType
-from hyperion_passes.accesses import Accesses
-from hyperion_passes.evidence import Evidence, Rewrite
 from hyperion_passes.rewriting import Rewriting, Rewritten, kept
 
 GETS = ("get", "get.unchecked")
@@ -34,6 +32,12 @@ class IndexLoops:
         return "index-loops"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
+        if _Loops(program, ()).function(program.main) == program.main:
+            return PassResult(program.main)
+        # Most functions have no such loop, and need no proofs to be imported.
+        from hyperion_passes.accesses import Accesses
+        from hyperion_passes.evidence import Evidence, Rewrite
+
         def rewritten(refused: Collection[str]) -> Rewrite:
             loops = _Loops(program, refused)
             function, accesses = loops.function(program.main), Accesses()
