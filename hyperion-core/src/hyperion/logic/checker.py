@@ -1,4 +1,4 @@
-"""The proof checker. TRUSTED: what this file and `axioms.txt` beside it accept, Hyperion believes; nothing else counts.
+"""The proof checker. TRUSTED: what this file accepts with the files of `axioms/`, Hyperion believes; nothing else counts.
 
 It shares no code with the kernel: it reads a proof file, builds its own terms, applies every step again and reports the
 statement that it reached itself, never one that was claimed. Standard library only; nothing recurses on the depth of a
@@ -753,7 +753,8 @@ def main(arguments: list[str]) -> int:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    theory = Theory(Path(__file__).with_name("axioms.txt").read_text(encoding="utf-8"))
+    files = sorted(Path(__file__).with_name("axioms").glob("*.txt"))
+    theory = Theory("\n".join(f.read_text(encoding="utf-8") for f in files))
     if arguments != ["--serve"]:
         result = answer(theory, Path(arguments[0]).read_bytes())
         sys.stdout.write(json.dumps(result) + "\n")

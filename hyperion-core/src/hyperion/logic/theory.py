@@ -1,6 +1,12 @@
-"""TRUSTED. Reads `axioms.txt`, the frozen list of constants and axioms, and installs it in the kernel on import.
+"""TRUSTED. Reads the files of `axioms/`, the frozen list of constants and axioms, and installs it in the kernel.
 
-(const NAME TYPE)    (axiom NAME ((x TYPE) ..) ((= l r) ..) (= l r))    (for W (i8 ..) FORM ..)
+    (const NAME TYPE)
+    (axiom NAME ((x TYPE) ..) ((= hyp hyp) ..) (= left right))    holds for all values of its variables
+    (for W (i8 ..) FORM ..)                                        repeats its forms with the text $W replaced
+    ; a comment
+
+The files are read in the order of their names, here and by the checker, each with its own reader. Every axiom is
+validated: by z3 (`smt`), by exhaustion at 8 bits, or it is the defining equation of a recursor (`definition`).
 """
 
 from __future__ import annotations
@@ -139,7 +145,8 @@ def load(text: str) -> dict[str, Sequent]:
 
 
 def axiom_text() -> str:
-    return (files("hyperion.logic") / "axioms.txt").read_text(encoding="utf-8")
+    found = sorted((files("hyperion.logic") / "axioms").iterdir(), key=lambda f: f.name)
+    return "\n".join(f.read_text(encoding="utf-8") for f in found if f.name.endswith(".txt"))
 
 
 kernel.install_axioms(load(axiom_text()))
