@@ -1,4 +1,4 @@
-"""The proof checker. TRUSTED: what this file accepts with the files of `axioms/`, Hyperion believes; nothing else counts.
+"""The proof checker. TRUSTED: what this file accepts with the files of `axioms/`, Hyperion believes, and nothing else.
 
 It shares no code with the kernel: it reads a proof file, builds its own terms, applies every step again and reports the
 statement that it reached itself, never one that was claimed. Standard library only; nothing recurses on the depth of a
