@@ -77,7 +77,7 @@ def judge(
         different = _different_types(source.main, target.main)
         if different:
             return Verdict(False, different)
-        checked = checking.check(proof, time_limit=time_limit, limits=limits)
+        checked = checking.check(proof, time_limit=time_limit, limits=limits, oracles=policy.oracles)
         sides = _statements(denote(source.main, source), denote(target.main, target))
     except ProofError as error:
         return Verdict(False, f"{error.code}: {error.message}")
@@ -147,7 +147,8 @@ def _open(program: Program, laws: Sequence[Proof], policy: Policy) -> list[str]:
     """Why the parallel operations of the program are not justified by theorems about their regions."""
     try:
         wanted = obligations(program)
-        shown = [c for c in map(checking.check, laws) if not c.hypotheses and set(c.oracles) <= policy.oracles]
+        checked = [checking.check(law, oracles=policy.oracles) for law in laws]
+        shown = [c for c in checked if not c.hypotheses and set(c.oracles) <= policy.oracles]
     except (ProofError, TermError) as error:
         return [str(error)]
     return [f"not proved: {law}" for law in undischarged(wanted, ((c.left, c.right) for c in shown))]

@@ -136,7 +136,7 @@ TERMS_REFUSED: dict[str, tuple[Any, str]] = {
     "a float in capitals": (["K", F64, "3FF0000000000000"], "no f64 literal"),
     "a float too short": (["K", F64, "0"], "no canonical f64 literal"),
     "a float too long": (["K", F32, "3ff0000000000000"], "no canonical f32 literal"),
-    "an unknown constant": (["C", "zero", INT], "unknown constant"),
+    "an unknown constant": (["C", "nought", INT], "unknown constant"),
     "a constant of another type": (["C", "true", INT], "no instance of type int"),
     "a polymorphic constant of another shape": (["C", "nil", INT], "no instance of type int"),
     "a name with a space": (["V", "x int", INT], "bad name"),
@@ -163,7 +163,7 @@ def test_a_wrong_term_is_refused(case: str) -> None:
     [
         (["con", "fun", 0], "no type"),
         (["con", "prod", 0], "no type"),
-        (["con", "nat"], "no type"),
+        (["con", "natural"], "no type"),
         (["con", "'a"], "no such kind of type"),
         (["var", "int"], "no such kind of type"),
         (["var", "'a b"], "no type"),

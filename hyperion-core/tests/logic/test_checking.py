@@ -253,3 +253,12 @@ print(checking.check(th).statement, checking._checker._child is child)
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, start_new_session=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n|- x = x True\n", "")
+
+
+def test_an_oracles_word_counts_where_it_is_asked_for() -> None:
+    th = kernel.sym(kernel.oracle("solver", [], ZERO, ONE))
+    assert th.oracles == {"solver"}
+    assert code_of(th) == "HY7001"
+    assert check(th, oracles=["solver"]).oracles == ("solver",)
+    assert code_of(th, oracles=["another"]) == "HY7001"
+    assert code_of(th) == "HY7001"

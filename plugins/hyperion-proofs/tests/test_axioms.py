@@ -27,6 +27,7 @@ def test_the_record_names_every_axiom_and_no_other() -> None:
 def test_only_the_equations_of_the_recursors_are_definitions() -> None:
     defined = {name for name, status in validate.recorded().items() if status == "definition"}
     recursors = {f"outcase.{case}" for case in ("ok", "trap", "diverge")} | {"listrec.nil", "listrec.cons"}
+    recursors |= {"natrec.zero", "natrec.suc"}
     assert defined == recursors | {"cond.true", "cond.false"}
 
 

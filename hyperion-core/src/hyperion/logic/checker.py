@@ -34,17 +34,19 @@ LIMITS = {"types": 100_000, "terms": 5_000_000, "steps": 1_000_000}
 MEMORY = 4 << 30
 WORDS = {f"{s}{n}": (s == "i", n) for s, n in [*(("i", 8 << k) for k in range(5)), *(("u", 8 << k) for k in range(4))]}
 FLOATS = {"f16": (5, 10), "f32": (8, 23), "f64": (11, 52)}  # bits of the exponent and of the fraction
-BASE = ["bool", "int", "real", "bf16", "c64", "c128", *WORDS, *FLOATS]
+BASE = ["bool", "int", "real", "nat", "bf16", "c64", "c128", *WORDS, *FLOATS]
 ARITY = {"fun": 2, "list": 1, "outcome": 1} | {f"array{n}": 1 for n in range(2, 65)} | dict.fromkeys(BASE, 0)
 NAME, TYPE_VARIABLE, LABEL = (re.compile(p) for p in (r"[!-~]{1,4000}", r"'[!-&*-~]{1,200}", r"[A-Za-z0-9_.-]{1,40}"))
 EXTENSION = re.compile(r"ext:[A-Za-z0-9_.]{1,200}")  # a type without laws
 # Parts of a term: d data, y type, t term, * terms.
 TERMS = {"V": "dy", "B": "dy", "C": "dy", "K": "yd", "A": "tt", "L": "yt", "T": "*", "P": "dt"}
-# Arguments of a rule: t term, v variable, # earlier step, * earlier steps, i number, s text, p and q pairs.
+# Arguments of a rule: t term, v variable, # earlier step, * earlier steps, i number, s text; pairs of p variable and
+# term, q type variable and type, h terms.
 RULES = {
     "refl": "t", "sym": "#", "trans": "##", "app": "##", "abs": "v#", "beta": "t", "eta": "t", "tuple": "*",
     "proj": "i#", "projbeta": "t", "tupeta": "t", "inst": "p#", "insttype": "q#", "assume": "tt", "cut": "##",
-    "boolcases": "t##", "listind": "vvtt##", "outcases": "tv###", "compute": "t", "define": "st", "axiom": "s",
+    "boolcases": "t##", "listind": "vvtt##", "natind": "vtt##", "outcases": "tv###", "compute": "t", "define": "st",
+    "axiom": "ss", "oracle": "shtt",
 }  # fmt: skip
 
 
@@ -103,20 +105,19 @@ class Term:
 
 
 class Sequent(NamedTuple):
-    """hypotheses |- left = right, with the names of the axioms and of the definitions that it rests on."""
+    """hypotheses |- left = right, and what that rests on: ("axiom", name), ("definition", name), ("oracle", label)."""
 
     hypotheses: frozenset[tuple[Term, Term]]
     left: Term
     right: Term
-    axioms: frozenset[str] = frozenset()
-    definitions: frozenset[str] = frozenset()
+    basis: frozenset[tuple[str, str]] = frozenset()
 
 
 class Store:
     """The types and terms of one proof; every term is made, and so typed, by `make`."""
 
-    def __init__(self, theory: Theory, limit: int) -> None:
-        self.theory, self.limit = theory, limit
+    def __init__(self, theory: Theory, limit: int, oracles: frozenset[str] = frozenset()) -> None:
+        self.theory, self.limit, self.oracles = theory, limit, oracles
         self.types: dict[tuple[str, tuple[Type, ...]], Type] = {}
         self.terms: dict[tuple[object, ...], Term] = {}
 
@@ -241,6 +242,12 @@ def digest(root: Term) -> str:
     return root.digest
 
 
+def digest_of(a: Sequent) -> str:
+    """sha256 over the digests of all sides: hypotheses in order, then the conclusion."""
+    pairs = [*sorted((digest(x), digest(y)) for x, y in a.hypotheses), (digest(a.left), digest(a.right))]
+    return hashlib.sha256(" ".join(side for pair in pairs for side in pair).encode()).hexdigest()
+
+
 def show(root: Term, budget: int = 4000) -> str:
     """Readable text, cut at about `budget` characters: written out, a shared term may be exponentially long."""
     text = ""
@@ -303,7 +310,7 @@ class Theory:
         scope = {x: store.make("V", x, (), self.read_type(store, type_)) for x, type_ in binders}
         pairs = [(self.term(store, scope, e[1]), self.term(store, scope, e[2])) for e in [*hypotheses, conclusion]]
         demand(all(left.type is right.type for left, right in pairs), f"axiom file: two types in {name}")
-        return Sequent(frozenset(pairs[:-1]), *pairs[-1], frozenset([name]))
+        return Sequent(frozenset(pairs[:-1]), *pairs[-1], frozenset([("axiom", name)]))
 
     def term(self, store: Store, scope: dict[str, Term], form: Any) -> Term:
         match form:
@@ -464,11 +471,10 @@ OPERATIONS = dict(operations())
 
 def infer(left: Term, right: Term, *premises: Sequent) -> Sequent:
     """left = right, with all that the premises rest on."""
-    hypotheses, _, _, axioms, definitions = premises[0]
+    hypotheses, _, _, basis = premises[0]
     for p in premises[1:]:
-        hypotheses, axioms = join(hypotheses, p.hypotheses), join(axioms, p.axioms)
-        definitions = join(definitions, p.definitions)
-    return Sequent(hypotheses, left, right, axioms, definitions)
+        hypotheses, basis = join(hypotheses, p.hypotheses), join(basis, p.basis)
+    return Sequent(hypotheses, left, right, basis)
 
 
 def less(a: Sequent, left: Term, right: Term) -> Sequent:
@@ -546,7 +552,7 @@ class Rules(Store):
         demand(all(v.tag == "V" and v.type is t.type for v, t in pairs), "not a variable and a term of its type")
         demand(len(dict(pairs)) == len(pairs), "a variable twice")
         *hypotheses, (left, right) = self.replace([*a.hypotheses, (a.left, a.right)], dict(pairs))
-        return Sequent(frozenset(hypotheses), left, right, a.axioms, a.definitions)
+        return Sequent(frozenset(hypotheses), left, right, a.basis)
 
     # A |- c  ==>  A[T/'a, ..] |- c[T/'a, ..]            type variables only, all at once, everywhere
     def insttype(self, pairs: list[tuple[str, Type]], a: Sequent) -> Sequent:
@@ -560,7 +566,7 @@ class Rules(Store):
             lambda t, _: self.make(t.tag, t.data, (), self.retype(t.type, table)),
             lambda type_: self.retype(type_, table),
         )
-        return Sequent(frozenset(hypotheses), left, right, a.axioms, a.definitions)
+        return Sequent(frozenset(hypotheses), left, right, a.basis)
 
     # l = r |- l = r
     def assume(self, left: Term, right: Term) -> Sequent:
@@ -581,15 +587,23 @@ class Rules(Store):
     # A |- (l = r)[nil/xs],  B |- (l = r)[cons x xs/xs]  ==>  A u (B - {l = r}) |- l = r
     #                                            x, xs not free in A, B - {l = r}; x not free in l, r
     def listind(self, x: Term, xs: Term, left: Term, right: Term, base: Sequent, step: Sequent) -> Sequent:
-        demand(xs.type is self.type("list", x.type) and left.type is right.type, "the types do not fit")
+        demand(xs.type is self.type("list", x.type), "the types do not fit")
         cons = self.apply(self.const("cons", x.type, xs.type, xs.type), x, xs)
-        for case, value in (base, self.const("nil", xs.type)), (step, cons):
-            demand(
-                self.replace([(left, right)], {xs: value}) == [(case.left, case.right)], "a case concludes otherwise"
-            )
-        result = infer(left, right, base, less(step, left, right))
+        result = self.induction(xs, (left, right), (base, self.const("nil", xs.type)), (step, cons))
         absent(x, result.hypotheses | {(left, right)})
-        absent(xs, result.hypotheses)
+        return result
+
+    # A |- (l = r)[zero/n],  B |- (l = r)[suc n/n]  ==>  A u (B - {l = r}) |- l = r            n not free in A, B - ..
+    def natind(self, n: Term, left: Term, right: Term, base: Sequent, step: Sequent) -> Sequent:
+        demand(n.type is self.type("nat"), "the types do not fit")
+        suc = self.apply(self.const("suc", n.type, n.type), n)
+        return self.induction(n, (left, right), (base, self.const("zero", n.type)), (step, suc))
+
+    def induction(self, v: Term, claim: tuple[Term, Term], *cases: tuple[Sequent, Term]) -> Sequent:
+        for case, value in cases:
+            demand(self.replace([claim], {v: value}) == [(case.left, case.right)], "a case concludes otherwise")
+        result = infer(*claim, cases[0][0], less(cases[1][0], *claim))
+        absent(v, result.hypotheses)
         return result
 
     # A |- c,  B |- c,  C |- c  ==>  (A - {o = ok v}) u (B - {o = trap}) u (C - {o = diverge}) |- c
@@ -636,18 +650,26 @@ class Rules(Store):
         demand(not t.free, "a definition has a free variable")
         demand(t.variables <= t.type.variables, "a definition has a type variable that its type lacks")
         name = f"{label}@{digest(t)}"
-        return Sequent(frozenset(), self.const(name, t.type), t, definitions=frozenset([name]))
+        return Sequent(frozenset(), self.const(name, t.type), t, frozenset([("definition", name)]))
 
-    # A |- c            as the axiom file says
-    def axiom(self, name: str) -> Sequent:
-        return self.theory.axiom(self, name)
+    # A |- c            as the axiom file says, which must be what the proof means by that name
+    def axiom(self, name: str, content: str | None = None) -> Sequent:
+        said = self.theory.axiom(self, name)
+        demand(content in (None, digest_of(said)), f"the proof means another axiom by the name {name[:80]}")
+        return said
+
+    # A |- l = r            on the word of an oracle that the request lets speak
+    def oracle(self, label: str, hypotheses: list[tuple[Term, Term]], left: Term, right: Term) -> Sequent:
+        demand(label in self.oracles, f"the oracle {label[:40]!r} is not believed")
+        demand(all(a.type is b.type for a, b in [*hypotheses, (left, right)]), "the sides differ in type")
+        return Sequent(frozenset(hypotheses), left, right, frozenset([("oracle", label)]))
 
 
 class Replay:
     """One proof file: its types and terms are made, then its steps applied."""
 
-    def __init__(self, theory: Theory, limits: dict[str, int]) -> None:
-        self.rules, self.limits = Rules(theory, limits["terms"]), limits
+    def __init__(self, theory: Theory, limits: dict[str, int], oracles: frozenset[str] = frozenset()) -> None:
+        self.rules, self.limits, self.version = Rules(theory, limits["terms"], oracles), limits, 1
         self.types, self.terms, self.steps = list[Type](), list[Term](), list[Sequent]()
 
     def pick(self, items: list[Key], index: Json) -> Key:
@@ -675,6 +697,7 @@ class Replay:
     def read_step(self, rule: Json, *args: Json) -> None:
         demand(has(rule, str) and rule in RULES, "no such rule")
         kinds = "#" * max(2, len(args)) if RULES[rule] == "*" else RULES[rule]
+        kinds = "s" if rule == "axiom" and self.version == 1 else kinds
         demand(len(kinds) == len(args), f"{len(kinds)} arguments expected")
         self.steps.append(getattr(self.rules, rule)(*map(self.argument, kinds, args)))
 
@@ -690,8 +713,8 @@ class Replay:
             demand(type(value) is (int if kind == "i" else str), "an argument of the wrong kind")
             return value
         demand(has(value, list) and all(has(p, list) and len(p) == 2 for p in value), "no list of pairs")
-        if kind == "p":
-            return [(self.argument("v", v), self.argument("t", t)) for v, t in value]
+        if kind in "ph":
+            return [(self.argument("v" if kind == "p" else "t", a), self.argument("t", b)) for a, b in value]
         return [(self.argument("s", name), self.pick(self.types, index)) for name, index in value]
 
     def run(self, proof: Json) -> dict[str, object]:
@@ -707,7 +730,7 @@ class Replay:
                 except Refused as error:
                     raise Refused(f"{name[:-1]} {i} ({str(entry[0])[:20]}): {error}") from None
         demand(self.steps, "a proof without steps")
-        hypotheses, left, right, axioms, definitions = self.steps[-1]
+        hypotheses, left, right, basis = self.steps[-1]
         before = sorted(f"{show(a, 400)} = {show(b, 400)}" for a, b in hypotheses)
         return {
             "ok": True,
@@ -715,8 +738,7 @@ class Replay:
             "right": digest(right),
             "hypotheses": len(hypotheses),
             "functions": are_functions(left, right),
-            "axioms": sorted(axioms),
-            "definitions": sorted(definitions),
+            **{f"{kind}s": sorted(n for k, n in basis if k == kind) for kind in ("axiom", "definition", "oracle")},
             "steps": len(self.steps),
             "statement": f"{', '.join(before)} |- {show(left)} = {show(right)}".strip(),
         }
@@ -734,14 +756,15 @@ def answer(theory: Theory, text: str | bytes, serve: bool = False) -> dict[str, 
     """What the checker says to one proof or request; never raises on what it is given."""
     try:
         request: Json = json.loads(text)
-        limits = dict(LIMITS)
+        limits, oracles = dict(LIMITS), frozenset[str]()
         if serve:
             demand(has(request, dict) and has(request.get("limits", {}), dict), "no request")
+            oracles = frozenset(map(str, request.get("oracles", ())))
             for name, value in request.get("limits", {}).items():
                 demand(name in limits and type(value) is int and value > 0, "bad limits")
                 limits[name] = min(limits[name], value)
             request = request.get("proof")
-        return Replay(theory, limits).run(request)
+        return Replay(theory, limits, oracles).run(request)
     except Refused as error:
         return {"ok": False, "error": str(error)}
     except (MemoryError, RecursionError, ValueError, TypeError) as error:

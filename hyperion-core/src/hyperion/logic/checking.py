@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any  # JSON values
@@ -180,14 +180,17 @@ def check(
     *,
     time_limit: float = TIME_LIMIT,
     limits: Mapping[str, int] | None = None,
+    oracles: Collection[str] = (),
 ) -> Checked:
-    """Have a theorem, a proof file or its JSON value checked in the checker's process, unless it lately was.
+    """Have a theorem, a proof file or its JSON value checked in the checker's process, unless it lately was. Steps of
+    oracles are accepted from those that `oracles` names.
 
     Raises ProofError: HY7001 where the checker refuses, HY7002 after `time_limit` seconds, HY7003 where there is no
     process, HY7004 where a theorem says something else than its own proof.
     """
     known = _answers.get(proof) if isinstance(proof, Theorem | ProofFile) else None
-    checked = known or _ask(proof, time_limit, limits)
+    believed = known is not None and set(known.oracles) <= set(oracles)
+    checked = known if known and believed else _ask(proof, time_limit, limits, oracles)
     if isinstance(proof, Theorem):
         _compare(proof, checked)
     if isinstance(proof, Theorem | ProofFile):
@@ -195,11 +198,13 @@ def check(
     return checked
 
 
-def _ask(proof: Proof | Mapping[str, Any], time_limit: float, limits: Mapping[str, int] | None) -> Checked:
+def _ask(
+    proof: Proof | Mapping[str, Any], time_limit: float, limits: Mapping[str, int] | None, oracles: Collection[str]
+) -> Checked:
     try:
         # Written anew, never pasted as it is: a text with a line end in it would be two requests.
         file = value_of(proof) if isinstance(proof, Theorem | ProofFile) else proof
-        request = json.dumps({"proof": file, "limits": dict(limits or {})}).encode()
+        request = json.dumps({"proof": file, "limits": dict(limits or {}), "oracles": sorted(oracles)}).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise ProofError("HY7001", f"the checker refuses the proof: it is no JSON value: {error}") from error
     return _read(_checker.ask(request, time_limit))
@@ -224,7 +229,7 @@ def _read(answer: dict[str, Any]) -> Checked:
         functions=answer["functions"],
         axioms=tuple(answer["axioms"]),
         definitions=tuple(answer["definitions"]),
-        oracles=(),
+        oracles=tuple(answer["oracles"]),
         steps=answer["steps"],
         statement=answer["statement"],
     )

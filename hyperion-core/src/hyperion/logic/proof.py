@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast  # Any: JSON values
 
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.terms import Term, Ty, subterms
+from hyperion.logic.terms import Term, Ty, digest, subterms
 
 FORMAT = "hyperion-proof"
 VERSION = 1
@@ -103,9 +103,11 @@ _Pairs: TypeAlias = tuple[tuple[Term | str, Term | Ty], ...]
 
 
 def _name_of(pair: tuple[Term | str, Term | Ty]) -> str:
-    """What a substitution is sorted by: all of it acts at once, and who made it may have gone through a set."""
+    """What pairs are sorted by, substitutions and hypotheses: their order means nothing, it may be that of a set."""
     replaced = pair[0]
-    return replaced if isinstance(replaced, str) else f"{replaced.name} {replaced.type}"
+    if isinstance(replaced, str):
+        return replaced
+    return f"{replaced.name} {replaced.type}" if replaced.kind == "V" else digest(replaced)
 
 
 def export(theorem: Theorem) -> dict[str, Any]:

@@ -11,6 +11,7 @@ validated: by z3 (`smt`), by exhaustion at 8 bits, or it is the defining equatio
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,7 +20,7 @@ from typing import TypeAlias
 
 from hyperion.logic import kernel, literals
 from hyperion.logic import terms as t
-from hyperion.logic.kernel import Equation, Sequent
+from hyperion.logic.kernel import Equation, Hypotheses, Sequent
 from hyperion.logic.terms import Term, TermError, Ty
 
 Sexp: TypeAlias = "str | list[Sexp]"
@@ -144,7 +145,19 @@ def load(text: str) -> dict[str, Sequent]:
     return axioms
 
 
+def statement_digest(hypotheses: Hypotheses, left: Term, right: Term) -> str:
+    """sha256 over the digests of all sides: hypotheses in their order, then the conclusion."""
+    pairs = [*sorted((t.digest(a), t.digest(b)) for a, b in hypotheses), (t.digest(left), t.digest(right))]
+    return hashlib.sha256(" ".join(side for pair in pairs for side in pair).encode()).hexdigest()
+
+
+def axiom_digest(name: str) -> str:
+    """The hash of what the axiom says. Raises KeyError for an axiom that is not in force."""
+    return statement_digest(*kernel.AXIOMS[name])
+
+
 def axiom_text() -> str:
+    """The files of `axioms/`, one after the other."""
     found = sorted((files("hyperion.logic") / "axioms").iterdir(), key=lambda f: f.name)
     return "\n".join(f.read_text(encoding="utf-8") for f in found if f.name.endswith(".txt"))
 

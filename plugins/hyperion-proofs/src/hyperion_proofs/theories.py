@@ -23,7 +23,7 @@ class RecordedTheory:
         return {a: _RECORDS.get(s, s) for a, s in every.items() if a.partition(".")[0] in self.prefixes}
 
 
-DATATYPES = RecordedTheory("datatypes", ("cond", "and", "or", "xor", "not", "outcase", "listrec"))
+DATATYPES = RecordedTheory("datatypes", ("cond", "and", "or", "xor", "not", "outcase", "listrec", "natrec"))
 INTEGERS = RecordedTheory("integers", ("int", "within"))
 WORDS = RecordedTheory("words", ("i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64"))
 REALS = RecordedTheory("reals", ("real",))

@@ -2,7 +2,8 @@
 
 Integers are z3's integers and reals its reals. A machine word is an integer in range, `toZ` the identity, and `ofZ`
 reduces modulo 2**bits into the range, so every width is decided as it stands. The equations that define `cond`,
-`outcase` and `listrec` by cases of their argument have nothing to be validated against: their status is `definition`.
+`outcase`, `listrec` and `natrec` by cases of their argument have nothing to be validated against: their status is
+`definition`.
 The records are kept in `validation.json`; `python -m hyperion_proofs.validate` writes it anew (needs z3-solver).
 """
 
@@ -30,7 +31,7 @@ Verdict: TypeAlias = Literal["proved", "refuted", "unknown"]
 Status: TypeAlias = Literal["smt", "definition"]
 
 RECORDS = Path(__file__).with_name("validation.json")
-DEFINED = ("cond.", "outcase.", "listrec.")
+DEFINED = ("cond.", "outcase.", "listrec.", "natrec.")
 TIME_LIMIT = 20.0
 
 
