@@ -23,6 +23,7 @@ class Config:
     reproducers: str = ""  # the folder that gets a file for each pass that fails; HYPERION_REPRODUCERS, or none
     derive: bool = True  # look for proven equivalents at all
     oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
+    theories: tuple[str, ...] = field(default=())  # distributions whose own axioms are believed in proofs
 
 
 def read_config(given: Mapping[str, object]) -> Config:
