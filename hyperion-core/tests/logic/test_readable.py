@@ -232,7 +232,7 @@ def test_cases_and_lemmas() -> None:
         for argument in (assumed, kernel.refl(a), kernel.refl(a)):
             th = kernel.app(th, argument)
         law = kernel.inst_type({"'a": t.INT}, kernel.axiom(name))
-        cases.append(kernel.trans(th, kernel.inst({v: a for v in law.left.free}, law)))
+        cases.append(kernel.trans(th, kernel.inst(dict.fromkeys(law.left.free, a), law)))
     assert list(steps(kernel.bool_cases(p, *cases)))[:14] == [
         "h1: p",
         "lemma 1, if h1",
