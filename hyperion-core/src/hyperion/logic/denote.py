@@ -24,6 +24,7 @@ from hyperion.ir.types import ArrayType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.arrays import ARRAYS
 from hyperion.logic.definitions import apply
+from hyperion.logic.denoted import NO_FUNCTIONS, Denoted
 from hyperion.logic.loops import columns, range_of, returning, scanned, together, zipped
 from hyperion.logic.meaning import (
     Effect,
@@ -72,6 +73,9 @@ class _Calls:
     depth: int
 
 
+_lately = Denoted()
+
+
 def denote(function: Function, program: Program | None = None) -> Term:
     """The closed term that `function` denotes, where plugins' ops that have an expansion are what it says.
 
@@ -81,7 +85,13 @@ def denote(function: Function, program: Program | None = None) -> Term:
         known = {**program.functions, function.name: function}
         program = expanded(replace(program, functions=known, entry=function.name))
         function = program.main
-    return Denotation(function, program).function()
+    registry, others = (program.registry, program.functions) if program is not None else (CORE, NO_FUNCTIONS)
+    term = _lately.get(function, registry, others)
+    if term is None:
+        calls = _Calls({}, 0)
+        term = Denotation(function, program, calls).function()
+        _lately.put(function, registry, others, calls.known, term)
+    return term
 
 
 def expanded(program: Program) -> Program:
