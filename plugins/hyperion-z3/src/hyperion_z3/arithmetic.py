@@ -8,10 +8,13 @@ no free integers, but decides products, quotients and bit operations.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from hyperion.ir.types import IntType
 from hyperion_z3.solver import Z3, Untranslatable, z3
+
+Unary: TypeAlias = Callable[[Z3], Z3]
+Binary: TypeAlias = Callable[[Z3, Z3], Z3]
 
 WIDEST = 1024
 """Bits of an integer in `Exact`."""
@@ -21,7 +24,9 @@ class Arithmetic(Protocol):
     """Integers and words in one context."""
 
     @property
-    def operations(self) -> Mapping[str, Callable[..., Z3]]: ...
+    def unary(self) -> Mapping[str, Unary]: ...
+    @property
+    def binary(self) -> Mapping[str, Binary]: ...
 
     def literal(self, value: int) -> Z3: ...
     def integer_sort(self) -> Z3: ...
@@ -43,9 +48,8 @@ class Unbounded:
 
     def __init__(self, where: Z3) -> None:
         self._where = where
-        self.operations: Mapping[str, Callable[..., Z3]] = {
-            "neg": lambda a: -a,
-            "abs": lambda a: z3.If(a < 0, -a, a),
+        self.unary: Mapping[str, Unary] = {"neg": lambda a: -a, "abs": lambda a: z3.If(a < 0, -a, a)}
+        self.binary: Mapping[str, Binary] = {
             "add": lambda a, b: a + b,
             "sub": lambda a, b: a - b,
             "mul": lambda a, b: a * b,
@@ -90,9 +94,8 @@ class Exact:
 
     def __init__(self, where: Z3) -> None:
         self._where = where
-        self.operations: Mapping[str, Callable[..., Z3]] = {
-            "neg": lambda a: -_wide(a, 1),
-            "abs": _magnitude,
+        self.unary: Mapping[str, Unary] = {"neg": lambda a: -_wide(a, 1), "abs": _magnitude}
+        self.binary: Mapping[str, Binary] = {
             "add": lambda a, b: _sum(a, b, lambda x, y: x + y),
             "sub": lambda a, b: _sum(a, b, lambda x, y: x - y),
             "mul": self._product,
@@ -125,7 +128,7 @@ class Exact:
 
     def in_range(self, word: IntType, z: Z3) -> Z3:
         lowest, highest = self.literal(word.minimum), self.literal(word.maximum)
-        le = self.operations["le"]
+        le = self.binary["le"]
         return z3.And(le(lowest, z), le(z, highest))
 
     def bits(self, word: IntType, x: Z3) -> Z3:

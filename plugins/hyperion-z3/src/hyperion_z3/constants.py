@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeAlias
 
 from hyperion.ir.types import IntType
 from hyperion.logic import terms as t
 from hyperion_z3.arithmetic import Arithmetic
 from hyperion_z3.solver import Z3, z3
-from hyperion_z3.values import FLOATS, Outcome, Value, choose, word_of
+from hyperion_z3.values import FLOATS, Function, List, Outcome, Value, apply, choose, word_of
 
-Meaning = tuple[int, Callable[..., Value]]
+Meaning: TypeAlias = tuple[int, Callable[..., Value]]
 """The number of arguments, and the function of them."""
+
+STRUCTURAL = ("cond", "ok", "trap", "diverge", "outcase", "nil", "cons", "listrec")
+"""Constructors and recursors."""
+
+
+def _unary(function: Callable[[Value], Value]) -> Meaning:
+    return 1, function
+
+
+def _binary(function: Callable[[Value, Value], Value]) -> Meaning:
+    return 2, function
+
+
+_PLAIN: Mapping[str, Meaning] = {
+    "and": _binary(lambda p, q: z3.And(p, q)),
+    "or": _binary(lambda p, q: z3.Or(p, q)),
+    "xor": _binary(lambda p, q: z3.Xor(p, q)),
+    "not": _unary(lambda p: z3.Not(p)),
+    "radd": _binary(lambda a, b: a + b),
+    "rsub": _binary(lambda a, b: a - b),
+    "rmul": _binary(lambda a, b: a * b),
+    "rneg": _unary(lambda a: -a),
+}
 
 
 def meaning(name: str, arithmetic: Arithmetic, where: Z3) -> Meaning | None:
@@ -22,72 +47,53 @@ def meaning(name: str, arithmetic: Arithmetic, where: Z3) -> Meaning | None:
     word = word_of(t.type_of(suffix)) if suffix[:1] in ("i", "u") and suffix[1:].isdigit() else None
     if word is not None:
         return _word(base, word, arithmetic)
-    if name in _LOGIC:
-        return _LOGIC[name]
-    if name in _REAL:
-        return _REAL[name]
     if name in ("true", "false"):
         return 0, lambda: z3.BoolVal(name == "true", where)
-    if name in arithmetic.operations:
-        return (1 if name in ("neg", "abs") else 2), arithmetic.operations[name]
-    return None
-
-
-STRUCTURAL = ("cond", "ok", "trap", "diverge", "outcase", "nil", "cons", "listrec")
+    if name in _PLAIN:
+        return _PLAIN[name]
+    if name in arithmetic.unary:
+        return _unary(arithmetic.unary[name])
+    return _binary(arithmetic.binary[name]) if name in arithmetic.binary else None
 
 
 def structural(name: str, arithmetic: Arithmetic, where: Z3, default: Callable[[], Value]) -> Meaning | None:
     """Constructors and recursors; `default` is some value of the type inside an outcome."""
+    yes, no = z3.BoolVal(True, where), z3.BoolVal(False, where)
     match name:
         case "cond":
-            return 3, lambda c, a, b: choose(c, a, b, arithmetic)
-        case "ok" | "trap" | "diverge":
-            yes, no = z3.BoolVal(True, where), z3.BoolVal(False, where)
-            if name == "ok":
-                return 1, lambda v: Outcome(yes, no, v)
+            return 3, partial(choose, arithmetic=arithmetic)
+        case "ok":
+            return _unary(lambda v: Outcome(yes, no, v))
+        case "trap" | "diverge":
             return 0, lambda: Outcome(no, yes if name == "trap" else no, default())
         case "outcase":
 
-            def by_case(o: Outcome, f: Callable[[Value], Value], traps: Value, diverges: Value) -> Value:
-                return choose(o.ok, f(o.value), choose(o.traps, traps, diverges, arithmetic), arithmetic)
+            def by_case(o: Outcome, f: Function, traps: Value, diverges: Value) -> Value:
+                return choose(o.ok, f.of(o.value), choose(o.traps, traps, diverges, arithmetic), arithmetic)
 
             return 4, by_case
         case "nil":
-            return 0, list[Value]
+            return 0, lambda: List(())
         case "cons":
-            return 2, lambda x, xs: [x, *xs]
+            return _binary(lambda x, xs: List((x, *xs.items)))
         case "listrec":
             return 3, _fold
         case _:
             return None
 
 
-def _fold(empty: Value, step: Callable[[Value], Value], xs: list[Value]) -> Value:
+def _fold(empty: Value, step: Function, xs: List) -> Value:
     result = empty
-    for i in reversed(range(len(xs))):
-        result = step(xs[i])(xs[i + 1 :])(result)
+    for i in reversed(range(len(xs.items))):
+        result = apply(step, xs.items[i], List(xs.items[i + 1 :]), result)
     return result
-
-
-_LOGIC: Mapping[str, Meaning] = {
-    "and": (2, lambda p, q: z3.And(p, q)),
-    "or": (2, lambda p, q: z3.Or(p, q)),
-    "xor": (2, lambda p, q: z3.Xor(p, q)),
-    "not": (1, lambda p: z3.Not(p)),
-}
-_REAL: Mapping[str, Meaning] = {
-    "radd": (2, lambda a, b: a + b),
-    "rsub": (2, lambda a, b: a - b),
-    "rmul": (2, lambda a, b: a * b),
-    "rneg": (1, lambda a: -a),
-}
 
 
 def _word(base: str, word: IntType, arithmetic: Arithmetic) -> Meaning | None:
     meanings: Mapping[str, Meaning] = {
-        "toZ": (1, lambda x: arithmetic.to_integer(word, x)),
-        "ofZ": (1, lambda z: arithmetic.of_integer(word, z)),
-        "inr": (1, lambda z: arithmetic.in_range(word, z)),
+        "toZ": _unary(lambda x: arithmetic.to_integer(word, x)),
+        "ofZ": _unary(lambda z: arithmetic.of_integer(word, z)),
+        "inr": _unary(lambda z: arithmetic.in_range(word, z)),
     }
     return meanings.get(base)
 
@@ -95,13 +101,13 @@ def _word(base: str, word: IntType, arithmetic: Arithmetic) -> Meaning | None:
 def _float(base: str, where: Z3) -> Meaning | None:
     nearest = z3.RNE(where)
     meanings: Mapping[str, Meaning] = {
-        "fadd": (2, lambda a, b: z3.fpAdd(nearest, a, b, where)),
-        "fsub": (2, lambda a, b: z3.fpSub(nearest, a, b, where)),
-        "fmul": (2, lambda a, b: z3.fpMul(nearest, a, b, where)),
-        "fdiv": (2, lambda a, b: z3.fpDiv(nearest, a, b, where)),
-        "fsqrt": (1, lambda a: z3.fpSqrt(nearest, a, where)),
-        "flt": (2, lambda a, b: z3.fpLT(a, b, where)),
-        "fle": (2, lambda a, b: z3.fpLEQ(a, b, where)),
-        "feq": (2, lambda a, b: z3.fpEQ(a, b, where)),
+        "fadd": _binary(lambda a, b: z3.fpAdd(nearest, a, b, where)),
+        "fsub": _binary(lambda a, b: z3.fpSub(nearest, a, b, where)),
+        "fmul": _binary(lambda a, b: z3.fpMul(nearest, a, b, where)),
+        "fdiv": _binary(lambda a, b: z3.fpDiv(nearest, a, b, where)),
+        "fsqrt": _unary(lambda a: z3.fpSqrt(nearest, a, where)),
+        "flt": _binary(lambda a, b: z3.fpLT(a, b, where)),
+        "fle": _binary(lambda a, b: z3.fpLEQ(a, b, where)),
+        "feq": _binary(lambda a, b: z3.fpEQ(a, b, where)),
     }
     return meanings.get(base)

@@ -14,10 +14,10 @@ from hyperion.interfaces.refuter import Counterexample, Verdict
 from hyperion.logic import terms as t
 from hyperion.logic.kernel import Equation
 from hyperion.logic.terms import Term, Ty
-from hyperion_z3.arithmetic import Arithmetic, Exact, Unbounded
+from hyperion_z3.arithmetic import Exact, Unbounded
 from hyperion_z3.solver import Z3, Untranslatable, ask, context, z3
 from hyperion_z3.translation import Exceptions, Translation
-from hyperion_z3.values import Outcome, Value, arguments_of, word_of
+from hyperion_z3.values import Function, List, Outcome, Tuple, Value, arguments_of, word_of
 
 LONGEST = 3
 """Elements of a list, where counterexamples are looked for."""
@@ -94,25 +94,23 @@ def _attempt(
         return Decision("proved")
     if answer == "unknown":
         return Decision("unknown")
-    values = {
-        v: python_value(model, value, v.type, translation.arithmetic) for v, value in translation.variables.items()
-    }
+    values = {v: python_value(model, value, v.type) for v, value in translation.variables.items()}
     return Decision("refuted", Counterexample(values))
 
 
-def python_value(model: Z3, value: Value, ty: Ty, arithmetic: Arithmetic) -> object:
+def python_value(model: Z3, value: Value, ty: Ty) -> object:
     """The value in the model, as `Counterexample` says."""
     match value:
-        case tuple():
-            pairs = zip(value, arguments_of(ty), strict=True)
-            return tuple(python_value(model, v, a, arithmetic) for v, a in pairs)
-        case list():
-            return [python_value(model, v, arguments_of(ty)[0], arithmetic) for v in value]
+        case Tuple(items):
+            pairs = zip(items, arguments_of(ty), strict=True)
+            return tuple(python_value(model, v, a) for v, a in pairs)
+        case List(items):
+            return [python_value(model, v, arguments_of(ty)[0]) for v in items]
         case Outcome():
             if z3.is_true(model.eval(value.ok, True)):
-                return "ok", python_value(model, value.value, arguments_of(ty)[0], arithmetic)
+                return "ok", python_value(model, value.value, arguments_of(ty)[0])
             return ("trap",) if z3.is_true(model.eval(value.traps, True)) else ("diverge",)
-        case _ if not z3.is_expr(value):
+        case Function():
             return "a function"
         case _:
             return _number(model.eval(value, True), ty)

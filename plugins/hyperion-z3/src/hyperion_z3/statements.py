@@ -12,8 +12,8 @@ from pathlib import Path
 
 from hyperion.interfaces.theory import Record
 from hyperion.logic import terms as t
-from hyperion.logic import theory as _theory  # noqa: F401  installs the axioms
-from hyperion.logic.kernel import AXIOMS, Equation
+from hyperion.logic import theory
+from hyperion.logic.kernel import Equation
 from hyperion.logic.terms import Term
 
 RECORDS = Path(str(files("hyperion.logic"))) / "axioms" / "records.json"
@@ -51,7 +51,7 @@ class Statement:
 @cache
 def statements() -> Mapping[str, Statement]:
     """The axioms of the core, by name."""
-    return {name: statement(name, *sequent) for name, sequent in AXIOMS.items()}
+    return {name: statement(name, *sequent) for name, sequent in theory.load(theory.axiom_text()).items()}
 
 
 def statement(name: str, hypotheses: frozenset[Equation], left: Term, right: Term) -> Statement:

@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from hyperion.logic import definitions
 from hyperion.logic import terms as t
@@ -14,7 +15,20 @@ from hyperion.logic.terms import Term, Ty
 from hyperion_z3 import constants
 from hyperion_z3.arithmetic import Arithmetic
 from hyperion_z3.solver import Z3, Untranslatable, z3
-from hyperion_z3.values import FLOATS, Shapes, Value, arguments_of, curried, lengths, same, uncurried
+from hyperion_z3.values import (
+    FLOATS,
+    Function,
+    List,
+    Shapes,
+    Tuple,
+    Value,
+    arguments_of,
+    conjunction,
+    curried,
+    lengths,
+    same,
+    uncurried,
+)
 
 Exceptions = Mapping[str, Callable[..., Value]]
 
@@ -58,28 +72,28 @@ class Translation:
         while ty.name == "fun":
             domain, ty = arguments_of(ty)
             v = self._fresh(domain)
-            a, b = a(v), b(v)
-        said.append(z3.Not(self._truth(same(a, b, self.arithmetic))))
+            a, b = a.of(v), b.of(v)
+        said.append(z3.Not(self._same(a, b)))
         return [*self.assumed, *said]
 
     def _holds(self, left: Term, right: Term) -> Z3:
         """left = right, for all arguments where they are functions."""
         a, b, ty = self.term(left), self.term(right), left.type
         if ty.name != "fun":
-            return self._truth(same(a, b, self.arithmetic))
+            return self._same(a, b)
         outside, self.assumed = self.assumed, []
         bound: list[Z3] = []
         while ty.name == "fun":
             domain, ty = arguments_of(ty)
             v = self._fresh(domain)
             bound += self.shapes.flatten(v, domain)
-            a, b = a(v), b(v)
+            a, b = a.of(v), b.of(v)
         inside, self.assumed = self.assumed, outside
-        body = self._truth(same(a, b, self.arithmetic))
+        body = self._same(a, b)
         return z3.ForAll(bound, z3.Implies(z3.And(*inside), body) if inside else body)
 
-    def _truth(self, x: Z3 | bool) -> Z3:
-        return z3.BoolVal(x, self.where) if isinstance(x, bool) else x
+    def _same(self, a: Value, b: Value) -> Z3:
+        return conjunction(same(a, b, self.arithmetic), self.where)
 
     def term(self, x: Term, scope: Scope | None = None) -> Value:
         """The value of a term."""
@@ -105,13 +119,13 @@ class Translation:
             case "C":
                 return self._constant(x)
             case "A":
-                return self.term(x.function, scope)(self.term(x.argument, scope))
+                return self.term(x.function, scope).of(self.term(x.argument, scope))
             case "L":
-                return lambda v: self.term(x.body, Scope((v, *scope.values)))
+                return Function(lambda v: self.term(x.body, Scope((v, *scope.values))))
             case "T":
-                return tuple(self.term(i, scope) for i in x.items)
+                return Tuple(tuple(self.term(i, scope) for i in x.items))
             case "P":
-                return self.term(x.body, scope)[x.index]
+                return self.term(x.body, scope).items[x.index]
 
     def _literal(self, x: Term) -> Z3:
         if x.type is t.INT:
@@ -136,8 +150,9 @@ class Translation:
         found = constants.meaning(name, self.arithmetic, self.where)
         if found is None:
             inner = uncurried(x.type)[1]
-            default = lambda: self.shapes.default(arguments_of(inner)[0])  # noqa: E731
-            found = constants.structural(name, self.arithmetic, self.where, default)
+            found = constants.structural(
+                name, self.arithmetic, self.where, lambda: self.shapes.default(arguments_of(inner)[0])
+            )
         if found is None:
             raise Untranslatable(f"the constant {name.partition('@')[0]} has no meaning in z3 yet")
         return curried(*found)
@@ -149,15 +164,15 @@ class Translation:
         """Any value of the type; for a function, an unknown one."""
         if ty.name == "fun":
             taken, result = uncurried(ty)
-            return curried(len(taken), lambda *values: self._unknown(name, taken, result, values))
+            return curried(len(taken), partial(self._unknown, name, taken, result))
         if ty.name == "list" and size is not None:
             (element,) = arguments_of(ty)
-            return [self._variable(f"{name}:{i}", element, None) for i in range(size)]
+            return List(tuple(self._variable(f"{name}:{i}", element, None) for i in range(size)))
         sorts = self.shapes.sorts(ty)
         parts = [z3.Const(f"{name}:{i}", s) for i, s in enumerate(sorts)]
         return self.shapes.build(ty, parts, self.assumed)
 
-    def _unknown(self, name: str, taken: list[Ty], result: Ty, values: tuple[Value, ...]) -> Value:
+    def _unknown(self, name: str, taken: list[Ty], result: Ty, *values: Value) -> Value:
         """The result of an unknown function: one unknown function of z3 for each z3 term inside, and for each choice of
         the lengths of lists among the arguments."""
         name += "".join(map(lengths, values))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hyperion.errors import ProofError
 from hyperion.interfaces.refuter import Verdict
 from hyperion.interfaces.theory import Record
@@ -107,7 +109,8 @@ def _with_periods(statement: Statement, time_limit: float) -> Verdict:
     )
     if any(ask([lemma], where, time_limit)[0] != "unsat" for lemma in lemmas):
         return "unknown"
-    translation = Translation(words, where, float("inf"), exceptions={names[0]: f})
+    unknown: Callable[[Z3], Z3] = f.__call__
+    translation = Translation(words, where, float("inf"), exceptions={names[0]: unknown})
     said = translation.denial(statement.hypotheses, statement.left, statement.right)
     integers: list[Z3] = [value for v, value in translation.variables.items() if v.type is t.INT]
     for i, v in enumerate(integers):

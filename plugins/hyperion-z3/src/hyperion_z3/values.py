@@ -1,12 +1,12 @@
 """What terms stand for during translation.
 
-bool, int, real, word, float, element of an unknown type: one z3 term. A tuple is a Python tuple, a list, whose length
-is known, a Python list, a function a Python function, an outcome an `Outcome`: z3 sees only what is inside.
+bool, int, real, word, float, element of an unknown type: one z3 term. Tuples, lists of known length, functions and
+outcomes are made of these here: z3 sees only what is inside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,10 +16,25 @@ from hyperion.logic.terms import Ty
 from hyperion_z3.arithmetic import Arithmetic
 from hyperion_z3.solver import Z3, Untranslatable, z3
 
-Value: TypeAlias = Any  # a z3 term, tuple, list, function or Outcome
+Value: TypeAlias = Any  # a z3 term, Tuple, List, Function or Outcome
 
 FLOATS = {"f16": (5, 11), "f32": (8, 24), "f64": (11, 53)}
 """Bits of the exponent and of the significand, the hidden one included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    of: Callable[[Value], Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +44,12 @@ class Outcome:
     ok: Z3
     traps: Z3
     value: Value
+
+
+def apply(function: Function, *arguments: Value) -> Value:
+    for argument in arguments:
+        function = function.of(argument)
+    return function
 
 
 def word_of(ty: Ty) -> IntType | None:
@@ -45,46 +66,52 @@ def choose(condition: Z3, a: Value, b: Value, arithmetic: Arithmetic) -> Value:
     if a is b:
         return a
     match a:
-        case tuple():
-            return tuple(choose(condition, x, y, arithmetic) for x, y in zip(a, b, strict=True))
+        case Tuple(items):
+            return Tuple(_each(condition, items, b.items, arithmetic))
         case Outcome():
             ok, traps = z3.If(condition, a.ok, b.ok), z3.If(condition, a.traps, b.traps)
             return Outcome(ok, traps, choose(condition, a.value, b.value, arithmetic))
-        case list():
+        case List(items):
             decided = z3.simplify(condition)
             if z3.is_true(decided) or z3.is_false(decided):
                 return a if z3.is_true(decided) else b
-            if len(a) != len(b):
+            if len(items) != len(b.items):
                 raise Untranslatable("a list whose length depends on a condition")
-            return [choose(condition, x, y, arithmetic) for x, y in zip(a, b, strict=True)]
-        case _ if callable(a) and not z3.is_expr(a):
-            return lambda v: choose(condition, a(v), b(v), arithmetic)
+            return List(_each(condition, items, b.items, arithmetic))
+        case Function(first):
+            return Function(lambda v: choose(condition, first(v), b.of(v), arithmetic))
         case _:
             return z3.If(condition, *(arithmetic.unify(a, b) if z3.is_bv(a) else (a, b)))
 
 
-def same(a: Value, b: Value, arithmetic: Arithmetic) -> Z3:
-    """Whether two values of one type without functions are equal. Floats are equal bit for bit, with one NaN."""
+def _each(condition: Z3, a: Sequence[Value], b: Sequence[Value], arithmetic: Arithmetic) -> tuple[Value, ...]:
+    return tuple(choose(condition, x, y, arithmetic) for x, y in zip(a, b, strict=True))
+
+
+def same(a: Value, b: Value, arithmetic: Arithmetic) -> list[Z3]:
+    """What holds exactly where two values of one type without functions are equal. Floats are equal bit for bit, with
+    one NaN; lists of different lengths never are, which is said as None."""
     match a:
-        case tuple() | list():
-            if len(a) != len(b):
-                return False
-            return conjunction([same(x, y, arithmetic) for x, y in zip(a, b, strict=True)])
+        case Tuple(items) | List(items):
+            if len(items) != len(b.items):
+                return [None]
+            return [part for x, y in zip(items, b.items, strict=True) for part in same(x, y, arithmetic)]
         case Outcome():
-            values = z3.Implies(a.ok, same(a.value, b.value, arithmetic))
-            return z3.And(a.ok == b.ok, a.traps == b.traps, values)
-        case _ if callable(a) and not z3.is_expr(a):
+            inner = same(a.value, b.value, arithmetic)
+            if None in inner:
+                return [a.ok == b.ok, a.traps == b.traps, z3.Not(a.ok)]
+            return [a.ok == b.ok, a.traps == b.traps, *(z3.Implies(a.ok, part) for part in inner)]
+        case Function():
             raise Untranslatable("functions are compared inside other values")
         case _:
             # `==` on z3's floats is IEEE equality: the equality of all z3 terms is meant here.
-            return z3.ExprRef.__eq__(*(arithmetic.unify(a, b) if z3.is_bv(a) else (a, b)))
+            return [z3.ExprRef.__eq__(*(arithmetic.unify(a, b) if z3.is_bv(a) else (a, b)))]
 
 
-def conjunction(parts: list[Z3]) -> Z3:
-    kept = [p for p in parts if p is not True]
-    if any(p is False for p in kept):
-        return False
-    return z3.And(*kept) if len(kept) > 1 else kept[0] if kept else True
+def conjunction(parts: list[Z3], where: Z3) -> Z3:
+    if any(part is None for part in parts):
+        return z3.BoolVal(False, where)
+    return z3.And(*parts) if len(parts) > 1 else parts[0] if parts else z3.BoolVal(True, where)
 
 
 @dataclass(frozen=True)
@@ -123,7 +150,7 @@ class Shapes:
         """
         match ty.name:
             case "prod":
-                return tuple(self.build(a, parts, assumed) for a in arguments_of(ty))
+                return Tuple(tuple(self.build(a, parts, assumed) for a in arguments_of(ty)))
             case "outcome":
                 ok, traps = parts.pop(0), parts.pop(0)
                 return Outcome(ok, z3.And(traps, z3.Not(ok)), self.build(arguments_of(ty)[0], parts, assumed))
@@ -139,16 +166,16 @@ class Shapes:
     def flatten(self, value: Value, ty: Ty) -> list[Z3]:
         """The z3 terms inside; those of equal values are equal."""
         match value:
-            case tuple():
-                pairs = zip(value, arguments_of(ty), strict=True)
+            case Tuple(items):
+                pairs = zip(items, arguments_of(ty), strict=True)
                 return [part for v, a in pairs for part in self.flatten(v, a)]
             case Outcome():
                 (inner,) = arguments_of(ty)
                 defined = choose(value.ok, value.value, self.default(inner), self.arithmetic)
                 return [value.ok, value.traps, *self.flatten(defined, inner)]
-            case list():
-                return [part for v in value for part in self.flatten(v, arguments_of(ty)[0])]
-            case _ if not z3.is_expr(value):
+            case List(items):
+                return [part for v in items for part in self.flatten(v, arguments_of(ty)[0])]
+            case Function():
                 raise Untranslatable(f"a value of type {ty} inside an unknown function")
             case _:
                 return [value]
@@ -157,12 +184,11 @@ class Shapes:
         """Some value of the type."""
         match ty.name:
             case "list":
-                return []
+                return List(())
             case "fun":
-                result = self.default(arguments_of(ty)[1])
-                return lambda _: result
+                return Function(lambda _: self.default(arguments_of(ty)[1]))
             case "prod":
-                return tuple(self.default(a) for a in arguments_of(ty))
+                return Tuple(tuple(self.default(a) for a in arguments_of(ty)))
             case "int":
                 return self.arithmetic.literal(0)
             case _:
@@ -173,24 +199,20 @@ class Shapes:
 def lengths(value: Value) -> str:
     """The lengths of the lists inside, in order."""
     match value:
-        case tuple():
-            return "".join(map(lengths, value))
-        case list():
-            return f"[{len(value)}{''.join(map(lengths, value))}]"
+        case Tuple(items):
+            return "".join(map(lengths, items))
+        case List(items):
+            return f"[{len(items)}{''.join(map(lengths, items))}]"
         case Outcome():
             return lengths(value.value)
         case _:
             return ""
 
 
-def is_function(ty: Ty) -> bool:
-    return ty.name == "fun"
-
-
 def uncurried(ty: Ty) -> tuple[list[Ty], Ty]:
     """The arguments of a function type, and what it returns when it has them all."""
     taken: list[Ty] = []
-    while is_function(ty):
+    while ty.name == "fun":
         taken.append(t.domain(ty))
         ty = arguments_of(ty)[1]
     return taken, ty
@@ -200,4 +222,4 @@ def curried(count: int, function: Callable[..., Value], *given: Value) -> Value:
     """`function` of `count` arguments, taking one at a time."""
     if len(given) == count:
         return function(*given)
-    return lambda v: curried(count, function, *given, v)
+    return Function(lambda v: curried(count, function, *given, v))
