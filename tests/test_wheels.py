@@ -22,6 +22,7 @@ PLUGINS = {
     "hyperion-passes": "passes",
     "hyperion-proofs": "proofs",
     "hyperion-python": "python",
+    "hyperion-z3": "z3",
 }
 PROGRAM = """
 import numpy as np

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.executor import Executor
     from hyperion.interfaces.frontend import CompileOptions, Frontend
     from hyperion.interfaces.interpreter import Interpreter
+    from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.function import Program
@@ -150,6 +151,9 @@ class Instance:
 
     def theories(self) -> dict[str, Theory]:
         return self._open().all("hyperion_theories")
+
+    def refuters(self) -> dict[str, Refuter]:
+        return self._open().all("hyperion_refuters")
 
     def devices(self) -> dict[str, Device]:
         """The devices of this machine by address, opened on first use and shared until `close`."""
