@@ -13,6 +13,7 @@ import pytest
 import hyperion as hp
 from hyperion.errors import ModuleError, ProofError, TypeCheckError
 from hyperion.module import Limits, Module, ModuleFunction
+from hyperion.testing.first_use import load_both
 from hyperion.testing.forged_modules import (
     PARALLEL,
     WRONG,
@@ -199,36 +200,12 @@ def test_other_words_for_when(sample: bytes, reader: hp.Instance) -> None:
         reader.load(sample, check="never")  # type: ignore[arg-type]
 
 
-def outcome(module: Module, name: str) -> tuple[str, ...]:
-    try:
-        function = module[name]
-        explanation = function.explain() if function.derivation.theorem is None else function.derivation.explanation()
-        return "", function.ir(), function.ir("source"), str(explanation.checked)
-    except ModuleError as error:
-        return (error.code,)
-
-
 @pytest.mark.parametrize("kind", Hostile([], Random()).kinds)
 def test_hostile_files(kind: str, sample: bytes, reader: hp.Instance) -> None:
-    """Where loading takes the file, every function is the same later; where not, some function is refused, for the
-    same reason if it is the first."""
     hostile = Hostile([sample, sample_module().to_bytes(compression="none", spans="none")], Random(f"later {kind}"))
-    seen = Counter[str]()
-    for _ in range(20 if kind == "bomb" else 60):
-        _, data = hostile.make(kind)
-        now = refusal(reader.load, data)
-        seen[now] += 1
-        opened: list[Module] = []
-        at_once = refusal(lambda d, o=opened: o.append(reader.load(d, check="first-use")), data)
-        if at_once:
-            assert at_once == now
-            continue
-        codes = {outcome(opened[0], name)[0] for name in opened[0]}
-        if now:
-            assert now in codes
-            continue
-        eager = reader.load(data)
-        assert [outcome(opened[0], name) for name in eager] == [outcome(eager, name) for name in eager]
+    seen = Counter(
+        refusal(lambda d: load_both(reader, d), hostile.make(kind)[1]) for _ in range(20 if kind == "bomb" else 60)
+    )
     assert len(seen) > 1
 
 

@@ -45,10 +45,9 @@ class KnownVerdicts:
     """Accepted proofs by their ground, their function and their number, the least lately used forgotten first. Any
     thread may ask."""
 
-    MOST = 4096
-    MOST_BYTES = 64 << 20  # of proof text
-
-    def __init__(self) -> None:
+    def __init__(self, most: int = 4096, most_bytes: int = 64 << 20) -> None:
+        """At most so many, with so many bytes of proofs."""
+        self._most, self._most_bytes = most, most_bytes
         self._lock = threading.Lock()
         self._known: OrderedDict[Hashable, tuple[Registry, Accepted]] = OrderedDict()
         self._bytes = 0
@@ -66,13 +65,14 @@ class KnownVerdicts:
             return found[1]
 
     def put(self, ground: Ground, function: str, proof: int, accepted: Accepted) -> None:
-        assert accepted.verdict.checked
+        if not accepted.verdict.checked:
+            raise ValueError("a rejection is not kept")
         key = ground.key, function, proof
         with self._lock:
             self._forget(key)
             self._known[key] = ground.registry, accepted
             self._bytes += len(accepted.proof.text)
-            while len(self._known) > self.MOST or self._bytes > self.MOST_BYTES:
+            while len(self._known) > self._most or self._bytes > self._most_bytes:
                 self._forget(next(iter(self._known)))
 
     def _forget(self, key: Hashable) -> None:
