@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from hyperion.module import Limits, Module, ModuleFunction
     from hyperion.module.about import About
     from hyperion.module.judging import Rejected
+    from hyperion.module.loading import Check
     from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
     from hyperion.pipeline.pipeline import Item
 
@@ -396,10 +397,13 @@ class Instance:
         rejected: Rejected = "error",
         trust_code: bool = False,
         limits: Limits | None = None,
+        check: Check = "now",
     ) -> Module:
         """Reads a module file from a path or from bytes: verified, its proofs checked by the independent checker
         against exactly the IR that was loaded, compiled from that IR when a function is first used.
 
+        check: "now" verifies and checks all functions; "first-use" compares hashes now, and decodes, verifies and
+        checks each function before it is first used in any way, which then raises what this would raise.
         rejected: "error" refuses a module with a proof that does not show what it should; "as-written" takes such a
         function as it was written, without a theorem.
         limits: how much the file may ask for; `Limits()` where None.
@@ -413,7 +417,7 @@ class Instance:
 
         with self.observer.stage("load", name_of(source)):
             loading = Loading(
-                lambda own: self.target(target or own), self.observer, rejected, trust_code, limits or Limits()
+                lambda own: self.target(target or own), self.observer, rejected, trust_code, limits or Limits(), check
             )
             return load_module(source, self.registry, self.policy, loading)
 
