@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.frontend import Frontend
     from hyperion.interfaces.interpreter import Interpreter
     from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.theorem_library import TheoremLibraries
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.op_table import OpDef
     from hyperion.ir.types import ExtensionType
@@ -71,6 +72,12 @@ def hyperion_strategies() -> Factories[Strategy]:
 @hookspec
 def hyperion_theories() -> Factories[Theory]:
     """Theories: named axioms with the record of how each was validated."""
+    ...
+
+
+@hookspec
+def hyperion_libraries() -> Factories[TheoremLibraries]:
+    """Ways to keep theorems between processes; an Instance uses the first by name."""
     ...
 
 
