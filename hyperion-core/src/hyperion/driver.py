@@ -179,13 +179,10 @@ def _as_recalled(source: Program, offer: Recalled, verdict: Verdict) -> Derivati
     parallel = theorem.parallel and first_parallel(offer.chosen) is not None
     cost = theorem.cost if first_parallel(offer.chosen) else cost_of(offer.chosen)
     text = theorem.summary if offer.how == "exact" else f"{theorem.summary}\n{offer.how}"
-    equality = ProvedEquality(
-        text, theorem.strategy, verdict.left, verdict.right, partial(proof.value_of, offer.proof)
-    )
-    report = CandidateReport(theorem.strategy, theorem.summary, str(cost), "chosen")
+    equality = ProvedEquality(text, theorem.strategy, verdict.left, verdict.right, partial(proof.value_of, offer.proof))
     return Derivation(
-        source, offer.chosen, offer.proof, verdict, equality, parallel, cost_of(source), cost, (report,), (),
-        recalled=offer.how,
+        source, offer.chosen, offer.proof, verdict, equality, parallel, cost_of(source), cost,
+        theorem.candidates, theorem.refusals, recalled=offer.how,
     )  # fmt: skip
 
 
@@ -212,6 +209,8 @@ def _remember(found: Derivation, reuse: Reuse) -> None:
             found.chosen_cost,
             found.parallel,
             reuse.searched,
+            found.candidates,
+            found.refusals,
         )
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hyperion.diagnostics import json_text, span_json
+from hyperion.interfaces.strategy import CandidateReport as CandidateReport
 from hyperion.interfaces.strategy import Refusal
 
 
@@ -27,16 +28,6 @@ class ProvedEquality:
     def save(self, path: str | Path) -> None:
         """Writes the proof file that `hyperion theorems check` reads."""
         Path(path).write_text(json.dumps(self.proof(), separators=(",", ":")) + "\n", encoding="utf-8")
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateReport:
-    """One equivalent that a strategy offered. `verdict` is `chosen`, `checked, not chosen` or why it was refused."""
-
-    strategy: str
-    summary: str
-    cost: str
-    verdict: str
 
 
 @dataclass(frozen=True, slots=True)

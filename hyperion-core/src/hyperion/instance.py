@@ -138,18 +138,15 @@ class Instance:
     def theorems(self) -> TheoremLibrary:
         """The theorem library: what was derived, by this Instance and by others with the same home.
 
-        Opened on first use. Without a plugin that keeps theorems it lives as long as the Instance. Raises `PluginError`
-        (HY1017) where the configuration switches it off.
+        Without a plugin that keeps theorems it lives as long as the Instance. Raises `PluginError` (HY1017) where the
+        configuration switches it off.
         """
+        from hyperion.library.opening import opened
+
         host = self._open()
-        if not self.config.library:
-            hints = ["leave `library` out of config, or make it true"]
-            raise PluginError("HY1017", "the theorem library is switched off", hints=hints)
         with self._lock:
             if self._theorems is None:
-                from hyperion.library.opening import opened
-
-                self._theorems = opened(host, self.home, self.registry, self.policy)
+                self._theorems = opened(host, self.config, lambda: self.home, self.registry, self.policy)
             return self._theorems
 
     def frontend(self, name: str = "python") -> Frontend:
@@ -322,9 +319,8 @@ class Instance:
 
         strategies = self.strategies().values() if self.config.derive else ()
         with self.pipeline() as pipeline, self.observer.stage("derive", program.entry, program.entry) as told:
-            reuse = None
-            if strategies and self.config.library:
-                reuse = Reuse(self.theorems, searchers(self._open(), str(pipeline)))
+            wanted = strategies and self.config.library
+            reuse = Reuse(self.theorems, searchers(self._open(), str(pipeline))) if wanted else None
             derivation = derive(program, pipeline, strategies, self.policy, self.tell, reuse)
             told.note(
                 checked=derivation.verdict.checked, parallel=derivation.parallel, cost=str(derivation.chosen_cost)

@@ -4,12 +4,13 @@ it offers counts only once the checker has accepted the proof for exactly the pr
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from hyperion.cost import Cost
+from hyperion.interfaces.strategy import CandidateReport, Refusal
 from hyperion.ir.function import Program
 from hyperion.logic import checking
 from hyperion.logic.proof import Proof
@@ -25,8 +26,8 @@ class StoredTheorem:
 
     `str` is the statement as the checker recomputes it: the same in every process. `digest` names the theorem: a hash
     of both sides' denotations and of the types, but not of the proof or of any name. `searched` says by what it was
-    found: strategies, passes and their versions; empty where that is not known. `summary`, `strategy`, `cost` and
-    `parallel` are claims of whoever stored it.
+    found: strategies, passes and their versions; empty where that is not known. `summary`, `strategy`, `cost`,
+    `parallel`, and what else the search said, are claims of whoever stored it.
     """
 
     digest: str
@@ -38,6 +39,8 @@ class StoredTheorem:
     cost: Cost
     parallel: bool
     searched: str = ""
+    candidates: tuple[CandidateReport, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
     def __str__(self) -> str:
         return self.checked.statement
@@ -125,6 +128,7 @@ class TheoremLibraries(Protocol):
     @property
     def name(self) -> str: ...
 
-    def open(self, home: Path, registry: Registry, policy: Policy) -> TheoremLibrary:
-        """The library in the folder `home`, which is made only when something is put there."""
+    def open(self, home: Callable[[], Path], registry: Registry, policy: Policy) -> TheoremLibrary:
+        """The library in the folder that `home` gives, which is made only when something is put there. It is asked
+        anew for each use, since HYPERION_HOME may change."""
         ...

@@ -10,7 +10,7 @@ from typing import NoReturn
 from hyperion.errors import PluginError
 from hyperion.interfaces.theorem_library import Imported, Recalled, StoredTheorem
 from hyperion.ir.function import Program
-from hyperion.library.fitting import fitted
+from hyperion.library.fitting import recalled
 from hyperion.library.keys import key_of
 
 
@@ -36,9 +36,9 @@ class InProcessLibrary:
         with self._lock:
             known = [self._theorems[d] for d in self._by_key.get(key_of(source), ())]
         for theorem in known:
-            chosen = fitted(theorem.chosen, theorem.source, source)
-            if chosen is not None:
-                yield Recalled(theorem, chosen, theorem.proof)
+            found = recalled(theorem, source)
+            if found is not None:
+                yield found
 
     def add(self, theorem: StoredTheorem) -> None:
         key = key_of(theorem.source)

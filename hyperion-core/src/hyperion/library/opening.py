@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hyperion import __version__
+from hyperion.errors import PluginError
 from hyperion.interfaces.theorem_library import TheoremLibraries, TheoremLibrary
 from hyperion.library.in_process import InProcessLibrary
 
 if TYPE_CHECKING:
     from hyperion._plugins import PluginHost
+    from hyperion.config import Config
     from hyperion.ir.registry import Registry
     from hyperion.policy import Policy
 
 
-def opened(host: PluginHost, home: Path, registry: Registry, policy: Policy) -> TheoremLibrary:
-    """The library of the first plugin that keeps theorems in `home`; one in memory where there is none."""
+def opened(
+    host: PluginHost, config: Config, home: Callable[[], Path], registry: Registry, policy: Policy
+) -> TheoremLibrary:
+    """The library of the first plugin that keeps theorems in `home`; one in memory where there is none. Raises
+    `PluginError` (HY1017) where the configuration switches it off."""
+    if not config.library:
+        hints = ["leave `library` out of config, or make it true"]
+        raise PluginError("HY1017", "the theorem library is switched off", hints=hints)
     found: dict[str, TheoremLibraries] = host.all("hyperion_libraries")
     for libraries in found.values():
         return libraries.open(home, registry, policy)

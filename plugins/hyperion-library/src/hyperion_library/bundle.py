@@ -72,7 +72,9 @@ def _body(file: File) -> tuple[int, memoryview]:
     """How many records there should be, and all bytes after the header."""
     head = file.read(0, min(HEADER.size, file.size))
     if bytes(head[:8]) != MAGIC[: len(head)] or not head:
-        raise ModuleError("HY3021", f"{file.name} is no bundle of theorems", hints=["`hyperion theorems export` writes one"])
+        raise ModuleError(
+            "HY3021", f"{file.name} is no bundle of theorems", hints=["`hyperion theorems export` writes one"]
+        )
     if len(head) < HEADER.size:
         raise _damaged(file, f"it ends after {len(head)} bytes, inside the header")
     _, major, minor, count, length, digest = HEADER.unpack(head)

@@ -27,6 +27,7 @@ _SCHEMA = (
     "CREATE TABLE theorems (digest TEXT PRIMARY KEY, key TEXT NOT NULL, rank INTEGER NOT NULL, record BLOB NOT NULL)",
     "CREATE INDEX theorems_key ON theorems (key, rank)",
 )
+_ABANDONED: list[sqlite3.Connection] = []
 _log = log.logger("library")
 
 
@@ -37,12 +38,12 @@ class Unusable(Exception):
 class Database:
     """Runs work on the file's connection; every method may be called from any thread, and after a fork."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Callable[[], Path]) -> None:
+        self._path = path
+        self.path = path()
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
-        self._owner = 0
-        self._inode = 0
+        self._opened_as: tuple[int, Path, int] = (0, Path(), 0)  # process, path, inode
         self._said: set[str] = set()
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -56,11 +57,16 @@ class Database:
     def close(self) -> None:
         with self._lock:
             connection, self._connection = self._connection, None
-            if connection is not None and self._owner == os.getpid():
+            if connection is None:
+                return
+            if self._opened_as[0] == os.getpid():
                 connection.close()
+            else:  # after a fork it is the parent's: https://sqlite.org/howtocorrupt.html 2.6
+                _ABANDONED.append(connection)
 
     def _try(self, work: Callable[[sqlite3.Connection], T], otherwise: T, make: bool) -> T:
         with self._lock:
+            self.path = self._path()
             for attempt in (1, 2):
                 try:
                     connection = self._connected(make)
@@ -80,16 +86,15 @@ class Database:
     def _connected(self, make: bool) -> sqlite3.Connection | None:
         """The connection of this process to the file that is there now; None where there is none to read."""
         inode = _inode(self.path)
-        if self._connection is not None and (self._owner, self._inode) == (os.getpid(), inode):
+        if self._connection is not None and self._opened_as == (os.getpid(), self.path, inode):
             return self._connection
         self.close()
         if not inode and not make:
             return None
         if make:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        # After a fork the old connection is the parent's: it is left alone, since closing it would drop its locks.
         self._connection = self._opened()
-        self._owner, self._inode = os.getpid(), _inode(self.path)
+        self._opened_as = os.getpid(), self.path, _inode(self.path)
         return self._connection
 
     def _opened(self) -> sqlite3.Connection:
@@ -98,7 +103,9 @@ class Database:
             connection.execute(f"PRAGMA max_page_count = {2 * MOST_BYTES // _PAGE}")
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version > VERSION:
-                raise Unusable(f"it is of a newer version ({version}, this one reads {VERSION}): update hyperion-library")
+                raise Unusable(
+                    f"it is of a newer version ({version}, this one reads {VERSION}): update hyperion-library"
+                )
             if version == 0:
                 _transaction(connection, _create)
             return connection
@@ -118,14 +125,18 @@ class Database:
             return False
         with suppress(OSError):
             os.replace(f"{self.path}-journal", f"{aside}-journal")
-        _log.warning("the theorem library %s is damaged (%s); it is now %s, and a new one is begun", self.path, why, aside)
+        _log.warning(
+            "the theorem library %s is damaged (%s); it is now %s, and a new one is begun", self.path, why, aside
+        )
         return True
 
     def _say(self, why: str) -> None:
         """Once for each reason: a library that is of no use is no reason to fail."""
         if why not in self._said:
             self._said.add(why)
-            _log.warning("the theorem library %s is not used as it should: %s; theorems are derived anew", self.path, why)
+            _log.warning(
+                "the theorem library %s is not used as it should: %s; theorems are derived anew", self.path, why
+            )
 
 
 def _transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from hyperion.interfaces.theorem_library import TheoremLibrary
@@ -17,5 +18,5 @@ class SqliteLibraries:
 
     name = "sqlite"
 
-    def open(self, home: Path, registry: Registry, policy: Policy) -> TheoremLibrary:
-        return SqliteLibrary(home / FILE, registry, policy)
+    def open(self, home: Callable[[], Path], registry: Registry, policy: Policy) -> TheoremLibrary:
+        return SqliteLibrary(lambda: home() / FILE, registry, policy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from hyperion import log
@@ -12,7 +12,7 @@ from hyperion.errors import HyperionError
 from hyperion.interfaces.theorem_library import Imported, Recalled, StoredTheorem
 from hyperion.ir.function import Program
 from hyperion.ir.registry import Registry
-from hyperion.library.fitting import fitted
+from hyperion.library.fitting import recalled
 from hyperion.library.keys import key_of
 from hyperion.logic.terms import TermError
 from hyperion.policy import Policy
@@ -26,8 +26,7 @@ _log = log.logger("library")
 class SqliteLibrary:
     """Follows `TheoremLibrary`."""
 
-    def __init__(self, path: Path, registry: Registry, policy: Policy) -> None:
-        self.path = path
+    def __init__(self, path: Callable[[], Path], registry: Registry, policy: Policy) -> None:
         self._database = Database(path)
         self._registry = registry
         self._policy = policy
@@ -53,9 +52,9 @@ class SqliteLibrary:
         )
         for digest, data in rows:
             theorem = self._decoded(digest, data)
-            chosen = None if theorem is None else _fitted(theorem, source)
-            if theorem is not None and chosen is not None:
-                yield Recalled(theorem, chosen, theorem.proof)
+            found = None if theorem is None else _recalled(theorem, source)
+            if found is not None:
+                yield found
 
     def add(self, theorem: StoredTheorem) -> None:
         try:
@@ -106,9 +105,9 @@ class SqliteLibrary:
         self._database.write(lambda c: c.execute("DELETE FROM theorems WHERE digest = ?", (digest,)), None)
 
 
-def _fitted(theorem: StoredTheorem, source: Program) -> Program | None:
+def _recalled(theorem: StoredTheorem, source: Program) -> Recalled | None:
     try:
-        return fitted(theorem.chosen, theorem.source, source)
+        return recalled(theorem, source)
     except (ValueError, TermError, RecursionError):  # the record is about another function than its key says
         return None
 

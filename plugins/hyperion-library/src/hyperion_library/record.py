@@ -1,5 +1,5 @@
-"""A stored theorem as bytes: a module file of one function, without places in the source. Nothing of it is believed
-when it is read."""
+"""A stored theorem as bytes: a module file of one function, whose places name no file. Nothing of it is believed when it
+is read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from hyperion.errors import ModuleError
 from hyperion.interfaces.theorem_library import StoredTheorem
 from hyperion.ir.registry import Registry
 from hyperion.library.keys import key_of, theorem_digest
+from hyperion.library.placing import without_files
 from hyperion.logic.proof import ProofFile, file_of
 from hyperion.module import container
 from hyperion.module.about import About
@@ -23,27 +24,27 @@ LIMITS = Limits(
     sections=8,
     json_bytes=1 << 20,
     ir_bytes=4 << 20,
-    span_bytes=0,
+    span_bytes=1 << 20,
     items=1_000_000,
     functions=200,
     equations=20_000,
     values=100_000,
-    spans=0,
+    spans=20_000,
 )
 """How much one record may ask for; what a derivation stores is a small part of it."""
 
 
 def encode(theorem: StoredTheorem) -> bytes:
     """The record: equal bytes for equal theorems. Raises `ModuleError` (HY3016) for what a file cannot hold."""
-    checked = theorem.checked
+    checked, theorem = theorem.checked, without_files(theorem)
     claim = TheoremRecord(
         0, theorem.strategy, theorem.summary, checked.left, checked.right, checked.axioms, checked.oracles
     )
-    record = Record(claim, None, (), theorem.parallel, theorem.cost, (), ())
+    record = Record(claim, None, (), theorem.parallel, theorem.cost, theorem.candidates, theorem.refusals)
     name = theorem.source.entry
     function = StoredFunction(name, theorem.source, theorem.chosen, record)
     about = About(name, __version__, theorem.searched)
-    contents = Contents(about, (function,), (file_of(theorem.proof).text,), (), "none")
+    contents = Contents(about, (function,), (file_of(theorem.proof).text,), (), "places")
     return b"".join(container.pieces(sections(contents, "zlib")))
 
 
@@ -69,4 +70,6 @@ def decode(data: bytes, registry: Registry, digest: str = "") -> StoredTheorem:
         record.cost,
         record.parallel,
         contents.about.pipeline,
+        record.candidates,
+        record.refusals,
     )
