@@ -170,7 +170,7 @@ def _verdict(source: Program, offer: Recalled, policy: Policy) -> Verdict:
 
 
 def _is_false(verdict: Verdict, policy: Policy) -> bool:
-    """Whether it was the proof that was refused, and neither time nor a process was lacking, nor is policy against it."""
+    """Whether the proof was refused: neither time nor a process was lacking, nor is policy against it."""
     return set(verdict.oracles) <= policy.oracles and not verdict.reason.startswith(("HY7002", "HY7003"))
 
 

@@ -143,10 +143,9 @@ class Instance:
         """
         from hyperion.library.opening import opened
 
-        host = self._open()
         with self._lock:
             if self._theorems is None:
-                self._theorems = opened(host, self.config, lambda: self.home, self.registry, self.policy)
+                self._theorems = opened(self._open(), self.config, lambda: self.home, self.registry, self.policy)
             return self._theorems
 
     def frontend(self, name: str = "python") -> Frontend:
@@ -319,8 +318,8 @@ class Instance:
 
         strategies = self.strategies().values() if self.config.derive else ()
         with self.pipeline() as pipeline, self.observer.stage("derive", program.entry, program.entry) as told:
-            wanted = strategies and self.config.library
-            reuse = Reuse(self.theorems, searchers(self._open(), str(pipeline))) if wanted else None
+            use = strategies and self.config.library
+            reuse = Reuse(self.theorems, searchers(self._open(), str(pipeline))) if use else None
             derivation = derive(program, pipeline, strategies, self.policy, self.tell, reuse)
             told.note(
                 checked=derivation.verdict.checked, parallel=derivation.parallel, cost=str(derivation.chosen_cost)

@@ -293,7 +293,7 @@ CODES = {
     ),
     "HY1223": Code(
         "Theorems cannot be exported in that format, or not so many.",
-        cause="A bundle (`hyt`) holds any number of theorems. Other formats are those of plugins, and hold one theorem.",
+        cause="A bundle (`hyt`) holds any number of theorems. Formats of plugins hold one theorem.",
         remedy="Take a format that the message lists, and for one of a plugin the digest of one theorem.",
         example="$ hyperion theorems export theorems.txt --format verse",
     ),

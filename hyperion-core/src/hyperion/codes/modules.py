@@ -204,8 +204,8 @@ CODES = {
         "A theorem of a bundle is refused.",
         cause="Everything in a bundle is checked again: the IR must be valid, and the checker must find in the proof "
         "exactly that the one function equals the other.",
-        remedy="Nothing: the others are taken, and what is refused can be derived. Ask the bundle's author for a new one "
-        "if it was made by another version of Hyperion.",
+        remedy="Nothing: the others are taken, and what is refused can be derived. If another version of Hyperion made "
+        "the bundle, ask its author for a new one.",
         example="$ hyperion theorems import forged.hyt",
         runs=False,
     ),

@@ -1,4 +1,4 @@
-"""A stored equivalent as one of the program that it is wanted for: with its names of parameters and sizes, its own name,
+"""A stored equivalent as one of the program that it is wanted for: with its name, its names of parameters and sizes,
 and its places in the user's source."""
 
 from __future__ import annotations

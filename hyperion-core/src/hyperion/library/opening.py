@@ -33,7 +33,7 @@ def opened(
 
 
 def searchers(host: PluginHost, pipeline: str) -> str:
-    """What a derivation is made by: the strategies and the pipeline, with the versions of the plugins that have them."""
+    """What a derivation is made by: strategies and the pipeline, with the versions of the plugins that have them."""
     strategies = host.names("hyperion_strategies")
     asked = [("hyperion_strategies", name) for name in strategies]
     asked += [("hyperion_passes", name) for name in host.names("hyperion_passes")]

@@ -1,5 +1,5 @@
-"""A stored theorem as bytes: a module file of one function, whose places name no file. Nothing of it is believed when it
-is read."""
+"""A stored theorem as bytes: a module file of one function, whose places name no file. Nothing of it is believed when
+it is read."""
 
 from __future__ import annotations
 
