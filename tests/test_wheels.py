@@ -19,6 +19,7 @@ PLUGINS = {
     "hyperion-cli": "cli",
     "hyperion-cpu": "cpu",
     "hyperion-interp": "interp",
+    "hyperion-library": "library",
     "hyperion-passes": "passes",
     "hyperion-proofs": "proofs",
     "hyperion-python": "python",

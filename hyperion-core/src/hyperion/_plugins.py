@@ -35,6 +35,7 @@ INTERFACES: Mapping[str, str] = {
     "hyperion_executors": "interfaces.executor:Executor",
     "hyperion_frontends": "interfaces.frontend:Frontend",
     "hyperion_interpreters": "interfaces.interpreter:Interpreter",
+    "hyperion_libraries": "interfaces.theorem_library:TheoremLibraries",
     "hyperion_ops": "ir.op_table:OpDef",
     "hyperion_passes": "interfaces.compiler_pass:CompilerPass",
     "hyperion_refuters": "interfaces.refuter:Refuter",

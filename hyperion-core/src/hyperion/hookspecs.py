@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.interpreter import Interpreter
     from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.theorem_library import TheoremLibraries
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.op_table import OpDef
     from hyperion.ir.types import ExtensionType
@@ -78,6 +79,12 @@ def hyperion_theories() -> Factories[Theory]:
 @hookspec
 def hyperion_refuters() -> Factories[Refuter]:
     """Searches for values that break an equation (`z3`)."""
+    ...
+
+
+@hookspec
+def hyperion_libraries() -> Factories[TheoremLibraries]:
+    """Ways to keep theorems between processes; an Instance uses the first by name."""
     ...
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.interpreter import Interpreter
     from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.theorem_library import TheoremLibrary
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.function import Program
     from hyperion.ir.registry import Registry
@@ -72,6 +73,7 @@ class Instance:
         self.observer = Observer(self._tell_plugins)
         self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
         self._registry: Registry | None = None
+        self._theorems: TheoremLibrary | None = None
         self._lock = threading.RLock()
         self._opened: list[Executor] = []
         self._pipelines: weakref.WeakSet[OptimizerPipeline] = weakref.WeakSet()
@@ -94,12 +96,14 @@ class Instance:
                 return
             self._closed = True
             opened, self._opened = self._opened, []
+            theorems, self._theorems = self._theorems, None
             pipelines = list(self._pipelines)
         for pipeline in pipelines:
             pipeline.destroy()
         self.observer.close()
         failures: list[Exception] = []
-        for close in [*(e.close for e in reversed(opened)), self._host.close]:
+        library = [] if theorems is None else [theorems.close]
+        for close in [*(e.close for e in reversed(opened)), *library, self._host.close]:
             try:
                 close()
             except Exception as error:
@@ -131,6 +135,20 @@ class Instance:
             if self._registry is None:
                 self._registry = host.registry()
             return self._registry
+
+    @property
+    def theorems(self) -> TheoremLibrary:
+        """The theorem library: what was derived, by this Instance and by others with the same home.
+
+        Without a plugin that keeps theorems it lives as long as the Instance. Raises `PluginError` (HY1017) where the
+        configuration switches it off.
+        """
+        from hyperion.library.opening import opened
+
+        with self._lock:
+            if self._theorems is None:
+                self._theorems = opened(self._open(), self.config, lambda: self.home, self.registry, self.policy)
+            return self._theorems
 
     def frontend(self, name: str = "python") -> Frontend:
         return self._open().get("hyperion_frontends", name)
@@ -300,11 +318,14 @@ class Instance:
 
     def derive(self, program: Program) -> Derivation:
         """The cheapest proven equivalent of a program, by all passes and strategies of this Instance."""
-        from hyperion.driver import derive
+        from hyperion.driver import Reuse, derive
+        from hyperion.library.opening import searchers
 
         strategies = self.strategies().values() if self.config.derive else ()
         with self.pipeline() as pipeline, self.observer.stage("derive", program.entry, program.entry) as told:
-            derivation = derive(program, pipeline, strategies, self.policy, self.tell)
+            use = strategies and self.config.library
+            reuse = Reuse(self.theorems, searchers(self._open(), str(pipeline))) if use else None
+            derivation = derive(program, pipeline, strategies, self.policy, self.tell, reuse)
             told.note(
                 checked=derivation.verdict.checked, parallel=derivation.parallel, cost=str(derivation.chosen_cost)
             )
