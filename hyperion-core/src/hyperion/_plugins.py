@@ -37,6 +37,7 @@ INTERFACES: Mapping[str, str] = {
     "hyperion_interpreters": "interfaces.interpreter:Interpreter",
     "hyperion_ops": "ir.op_table:OpDef",
     "hyperion_passes": "interfaces.compiler_pass:CompilerPass",
+    "hyperion_proof_exporters": "interfaces.proof_exporter:ProofExporter",
     "hyperion_strategies": "interfaces.strategy:Strategy",
     "hyperion_theories": "interfaces.theory:Theory",
     "hyperion_types": "ir.types:ExtensionType",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.executor import Executor
     from hyperion.interfaces.frontend import Frontend
     from hyperion.interfaces.interpreter import Interpreter
+    from hyperion.interfaces.proof_exporter import ProofExporter
     from hyperion.interfaces.strategy import Strategy
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.op_table import OpDef
@@ -71,6 +72,12 @@ def hyperion_strategies() -> Factories[Strategy]:
 @hookspec
 def hyperion_theories() -> Factories[Theory]:
     """Theories: named axioms with the record of how each was validated."""
+    ...
+
+
+@hookspec
+def hyperion_proof_exporters() -> Factories[ProofExporter]:
+    """Forms of proofs that other systems can check, by name (`smtlib`)."""
     ...
 
 
