@@ -18,6 +18,7 @@ UV = os.environ.get("UV") or shutil.which("uv")
 PLUGINS = {
     "hyperion-cli": "cli",
     "hyperion-cpu": "cpu",
+    "hyperion-exports": "exports",
     "hyperion-interp": "interp",
     "hyperion-library": "library",
     "hyperion-passes": "passes",

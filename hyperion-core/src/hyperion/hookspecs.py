@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.executor import Executor
     from hyperion.interfaces.frontend import Frontend
     from hyperion.interfaces.interpreter import Interpreter
+    from hyperion.interfaces.proof_exporter import ProofExporter
     from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
     from hyperion.interfaces.theorem_library import TheoremLibraries
@@ -85,6 +86,12 @@ def hyperion_refuters() -> Factories[Refuter]:
 @hookspec
 def hyperion_libraries() -> Factories[TheoremLibraries]:
     """Ways to keep theorems between processes; an Instance uses the first by name."""
+    ...
+
+
+@hookspec
+def hyperion_proof_exporters() -> Factories[ProofExporter]:
+    """Forms of proofs that other systems can check, by name (`smtlib`)."""
     ...
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.executor import Executor
     from hyperion.interfaces.frontend import CompileOptions, Frontend
     from hyperion.interfaces.interpreter import Interpreter
+    from hyperion.interfaces.proof_exporter import ProofExporter
     from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
     from hyperion.interfaces.theorem_library import TheoremLibrary
@@ -164,6 +165,10 @@ class Instance:
 
     def strategies(self) -> dict[str, Strategy]:
         return self._open().all("hyperion_strategies")
+
+    def proof_exporters(self) -> dict[str, ProofExporter]:
+        """Forms of proofs that other systems can check, by name."""
+        return self._open().all("hyperion_proof_exporters")
 
     def passes(self) -> dict[str, CompilerPass]:
         return self._open().all("hyperion_passes")

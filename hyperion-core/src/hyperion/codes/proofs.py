@@ -174,4 +174,28 @@ CODES = {
         example="validate(axiom)  # with quantifiers over products, in hyperion_z3.validation",
         runs=False,
     ),
+    "HY7081": Code(
+        "A proof cannot be exported: its rows cannot be read again.",
+        cause="The file is damaged or no proof, or a step of it does not apply; the message names the row.",
+        remedy="Have it checked (`hyperion theorems check FILE`), and write it again with this version of Hyperion.",
+        example="""
+            from hyperion.logic.proof import ProofFile
+            from hyperion_exports.smtlib import SmtLib
+
+            SmtLib().export(ProofFile(b"{}"))
+        """,
+    ),
+    "HY7082": Code(
+        "The other system has no way to say a term of the proof.",
+        cause="An exporter knows what the core's constants and types mean in the other system; this one is missing "
+        "there, or is beyond its logic, as functions are beyond first-order SMT-LIB.",
+        remedy="Take another exporter, or add the meaning to its table of constants.",
+        example="""
+            from hyperion.logic import terms as t
+            from hyperion_exports.smt_terms import Script
+
+            x = t.var("x", t.INT)
+            Script({}).term(t.lam(x, x))
+        """,
+    ),
 }
