@@ -22,6 +22,7 @@ PLUGINS = {
     "hyperion-passes": "passes",
     "hyperion-proofs": "proofs",
     "hyperion-python": "python",
+    "hyperion-tactics": "tactics",
 }
 PROGRAM = """
 import numpy as np

@@ -30,6 +30,7 @@ METHODS: dict[str, Callable[[hp.Instance], object]] = {
     "hyperion_interpreters": lambda i: i.interpreter("x"),
     "hyperion_passes": lambda i: i.passes(),
     "hyperion_strategies": lambda i: i.strategies(),
+    "hyperion_tactics": lambda i: i.tactics(),
     "hyperion_theories": lambda i: i.theories(),
 }
 

@@ -38,6 +38,7 @@ INTERFACES: Mapping[str, str] = {
     "hyperion_ops": "ir.op_table:OpDef",
     "hyperion_passes": "interfaces.compiler_pass:CompilerPass",
     "hyperion_strategies": "interfaces.strategy:Strategy",
+    "hyperion_tactics": "interfaces.tactic:Tactic",
     "hyperion_theories": "interfaces.theory:Theory",
     "hyperion_types": "ir.types:ExtensionType",
 }

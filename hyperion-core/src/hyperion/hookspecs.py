@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.frontend import Frontend
     from hyperion.interfaces.interpreter import Interpreter
     from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.tactic import Tactic
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.op_table import OpDef
     from hyperion.ir.types import ExtensionType
@@ -65,6 +66,12 @@ def hyperion_passes() -> Factories[CompilerPass]:
 @hookspec
 def hyperion_strategies() -> Factories[Strategy]:
     """Searches for proven equivalents. All of them are asked; the cheapest checked candidate is compiled."""
+    ...
+
+
+@hookspec
+def hyperion_tactics() -> Factories[Tactic]:
+    """Ways to prove a goal, by name (`ring`)."""
     ...
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.frontend import CompileOptions, Frontend
     from hyperion.interfaces.interpreter import Interpreter
     from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.tactic import Tactic
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.function import Program
     from hyperion.ir.registry import Registry
@@ -144,6 +145,9 @@ class Instance:
 
     def strategies(self) -> dict[str, Strategy]:
         return self._open().all("hyperion_strategies")
+
+    def tactics(self) -> dict[str, Tactic]:
+        return self._open().all("hyperion_tactics")
 
     def passes(self) -> dict[str, CompilerPass]:
         return self._open().all("hyperion_passes")
