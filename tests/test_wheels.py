@@ -24,6 +24,7 @@ PLUGINS = {
     "hyperion-passes": "passes",
     "hyperion-proofs": "proofs",
     "hyperion-python": "python",
+    "hyperion-tactics": "tactics",
     "hyperion-z3": "z3",
 }
 PROGRAM = """

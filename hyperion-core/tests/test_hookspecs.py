@@ -33,6 +33,7 @@ METHODS: dict[str, Callable[[hp.Instance], object]] = {
     "hyperion_proof_exporters": lambda i: i.proof_exporters(),
     "hyperion_refuters": lambda i: i.refuters(),
     "hyperion_strategies": lambda i: i.strategies(),
+    "hyperion_tactics": lambda i: i.tactics(),
     "hyperion_theories": lambda i: i.theories(),
 }
 

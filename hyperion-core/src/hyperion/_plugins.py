@@ -41,6 +41,7 @@ INTERFACES: Mapping[str, str] = {
     "hyperion_proof_exporters": "interfaces.proof_exporter:ProofExporter",
     "hyperion_refuters": "interfaces.refuter:Refuter",
     "hyperion_strategies": "interfaces.strategy:Strategy",
+    "hyperion_tactics": "interfaces.tactic:Tactic",
     "hyperion_theories": "interfaces.theory:Theory",
     "hyperion_types": "ir.types:ExtensionType",
 }

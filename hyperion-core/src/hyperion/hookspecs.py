@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.proof_exporter import ProofExporter
     from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.tactic import Tactic
     from hyperion.interfaces.theorem_library import TheoremLibraries
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.op_table import OpDef
@@ -68,6 +69,12 @@ def hyperion_passes() -> Factories[CompilerPass]:
 @hookspec
 def hyperion_strategies() -> Factories[Strategy]:
     """Searches for proven equivalents. All of them are asked; the cheapest checked candidate is compiled."""
+    ...
+
+
+@hookspec
+def hyperion_tactics() -> Factories[Tactic]:
+    """Ways to prove a goal, by name (`ring`)."""
     ...
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.proof_exporter import ProofExporter
     from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.tactic import Tactic
     from hyperion.interfaces.theorem_library import TheoremLibrary
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.function import Program
@@ -169,6 +170,9 @@ class Instance:
     def proof_exporters(self) -> dict[str, ProofExporter]:
         """Forms of proofs that other systems can check, by name."""
         return self._open().all("hyperion_proof_exporters")
+
+    def tactics(self) -> dict[str, Tactic]:
+        return self._open().all("hyperion_tactics")
 
     def passes(self) -> dict[str, CompilerPass]:
         return self._open().all("hyperion_passes")

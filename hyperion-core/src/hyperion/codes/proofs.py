@@ -174,6 +174,43 @@ CODES = {
         example="validate(axiom)  # with quantifiers over products, in hyperion_z3.validation",
         runs=False,
     ),
+    "HY7040": Code(
+        "A goal was not proved; the notes show what is left and, where a refuter found one, a counterexample.",
+        cause="The tactic does not reach it: a lemma or a hypothesis is missing, or the goal is false.",
+        remedy="Try another tactic, add the lemma, or correct the goal where there is a counterexample.",
+        example="""
+            from hyperion.interfaces.tactic import Goal
+            from hyperion.logic import literals
+            from hyperion_tactics.proving import prove
+            from hyperion_tactics.structural import reflexivity
+
+            prove(Goal(frozenset(), literals.int_lit(1), literals.int_lit(2)), reflexivity)
+        """,
+    ),
+    "HY7041": Code(
+        "A tactic made a theorem that is not about its goal.",
+        cause="Its justification is wrong: it proves other sides, or assumes what the goal does not.",
+        remedy="Correct the tactic: `justify` must rebuild the goal's own sides from the theorems of the subgoals.",
+        example="""
+            from hyperion.interfaces.tactic import Goal, Progress
+            from hyperion.logic import kernel, literals
+            from hyperion_tactics.proving import prove
+
+            one, two = literals.int_lit(1), literals.int_lit(2)
+            prove(Goal(frozenset(), one, two), lambda goal: Progress((), lambda _: kernel.refl(one)))
+        """,
+    ),
+    "HY7042": Code(
+        "A theorem cannot be used as a rewrite rule.",
+        cause="Its left side is a variable or leaves variables open; or a definition is no recursion over a list.",
+        remedy="Turn it around, name the variables that stand for themselves, or unfold the definition.",
+        example="""
+            from hyperion.logic import kernel, theory
+            from hyperion_tactics.rules import rule
+
+            rule("grow", kernel.sym(kernel.axiom("int.add.zero")))
+        """,
+    ),
     "HY7081": Code(
         "A proof cannot be exported: its rows cannot be read again.",
         cause="The file is damaged or no proof, or a step of it does not apply; the message names the row.",
