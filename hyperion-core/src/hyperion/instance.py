@@ -69,7 +69,10 @@ class Instance:
         self.config = read_config(config or {})
         config_ = self.config
         self.policy = Policy(
-            frozenset(config_.oracles), frozenset(config_.unproved_passes), verify_each=config_.verify_each
+            frozenset(config_.oracles),
+            frozenset(config_.unproved_passes),
+            verify_each=config_.verify_each,
+            theories=frozenset(config_.theories),
         )
         self._named = _checked_names(dict(config_.pipelines))
         self.observer = Observer(self._tell_plugins)

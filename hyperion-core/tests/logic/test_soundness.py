@@ -37,7 +37,7 @@ class World:
 
     def __init__(self, seed: int, axioms: Sequence[str]) -> None:
         self.random = random.Random(seed)
-        self.replay = checker.Replay(THEORY, dict(checker.LIMITS), frozenset(["solver"]))
+        self.replay = checker.Replay(THEORY, dict(checker.LIMITS), ["solver"])
         self.tables = proof._Tables()
         self.theorems: list[Theorem] = []
         self.index: dict[int, int] = {}
@@ -84,6 +84,8 @@ class World:
         except (RuleError, TermError):
             th = None
         row = [*map(self.tables.argument, (rule, *arguments)), *(self.index[id(p)] for p in premises)]
+        if rule == "axiom":
+            row.append(theory.axiom_digest(arguments[0]) if th else "0" * 64)
         for kind, entries, read in (
             (self.replay.types, self.tables.types, self.replay.read_type),
             (self.replay.terms, self.tables.terms, self.replay.read_term),

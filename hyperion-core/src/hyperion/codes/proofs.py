@@ -38,6 +38,30 @@ CODES = {
         example="check(theorem)  # of an object that says more than its proof",
         runs=False,
     ),
+    "HY7005": Code(
+        "A proof rests on axioms that a distribution brings, and nobody switched them on.",
+        cause="Axioms beyond the core's are what somebody else asserts. They count only where the user says so.",
+        remedy="Look at the axioms and their records with `hyperion theorems audit`; where you believe them, name the "
+        "distribution in the configuration: `hp.Instance(config={'theories': ['NAME']})`.",
+        example="""
+            from hyperion.logic.checking import check
+            from hyperion.logic.proof import ProofFile
+
+            step = b'["axiom","acme:law","{}"]'.replace(b"{}", b"0" * 64)
+            check(ProofFile(b'["hyperion-proof",2]\\n' + step + b'\\n["end",0,0,1]\\n'))
+        """,
+    ),
+    "HY7006": Code(
+        "The axioms that a distribution brings are not taken.",
+        cause="The text cannot be read, or it names something that is not the distribution's own, such as a constant "
+        "or an axiom of the core. All its names begin with its own name and a colon.",
+        remedy="Correct the `axiom_text` of the theory; the message says where.",
+        example="""
+            from hyperion.logic.theory import admit
+
+            admit("acme", "(axiom int.add.zero () () (= 0 1))")
+        """,
+    ),
     "HY7010": Code(
         "The function, or one of its operations or types, has no denotation, so nothing can be proved about it.",
         cause="A theorem speaks about what a function denotes; for this operation or type, that is not defined. The "
