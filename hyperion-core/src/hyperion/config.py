@@ -22,7 +22,9 @@ class Config:
     verify_each: bool = True  # verify the IR after each pass, not only after the last
     reproducers: str = ""  # the folder that gets a file for each pass that fails; HYPERION_REPRODUCERS, or none
     derive: bool = True  # look for proven equivalents at all
+    library: bool = True  # look for them in the theorem library first, and keep them there
     oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
+    theories: tuple[str, ...] = field(default=())  # distributions whose own axioms are believed in proofs
 
 
 def read_config(given: Mapping[str, object]) -> Config:

@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from hyperion.interfaces.executor import Executor
     from hyperion.interfaces.frontend import CompileOptions, Frontend
     from hyperion.interfaces.interpreter import Interpreter
+    from hyperion.interfaces.proof_exporter import ProofExporter
     from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.tactic import Tactic
+    from hyperion.interfaces.theorem_library import TheoremLibrary
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.function import Program
     from hyperion.ir.registry import Registry
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from hyperion.module import Limits, Module, ModuleFunction
     from hyperion.module.about import About
     from hyperion.module.judging import Rejected
+    from hyperion.module.loading import Check
     from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
     from hyperion.pipeline.pipeline import Item
 
@@ -65,12 +69,16 @@ class Instance:
         self.config = read_config(config or {})
         config_ = self.config
         self.policy = Policy(
-            frozenset(config_.oracles), frozenset(config_.unproved_passes), verify_each=config_.verify_each
+            frozenset(config_.oracles),
+            frozenset(config_.unproved_passes),
+            verify_each=config_.verify_each,
+            theories=frozenset(config_.theories),
         )
         self._named = _checked_names(dict(config_.pipelines))
         self.observer = Observer(self._tell_plugins)
         self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
         self._registry: Registry | None = None
+        self._theorems: TheoremLibrary | None = None
         self._lock = threading.RLock()
         self._opened: list[Executor] = []
         self._pipelines: weakref.WeakSet[OptimizerPipeline] = weakref.WeakSet()
@@ -93,12 +101,14 @@ class Instance:
                 return
             self._closed = True
             opened, self._opened = self._opened, []
+            theorems, self._theorems = self._theorems, None
             pipelines = list(self._pipelines)
         for pipeline in pipelines:
             pipeline.destroy()
         self.observer.close()
         failures: list[Exception] = []
-        for close in [*(e.close for e in reversed(opened)), self._host.close]:
+        library = [] if theorems is None else [theorems.close]
+        for close in [*(e.close for e in reversed(opened)), *library, self._host.close]:
             try:
                 close()
             except Exception as error:
@@ -131,6 +141,20 @@ class Instance:
                 self._registry = host.registry()
             return self._registry
 
+    @property
+    def theorems(self) -> TheoremLibrary:
+        """The theorem library: what was derived, by this Instance and by others with the same home.
+
+        Without a plugin that keeps theorems it lives as long as the Instance. Raises `PluginError` (HY1017) where the
+        configuration switches it off.
+        """
+        from hyperion.library.opening import opened
+
+        with self._lock:
+            if self._theorems is None:
+                self._theorems = opened(self._open(), self.config, lambda: self.home, self.registry, self.policy)
+            return self._theorems
+
     def frontend(self, name: str = "python") -> Frontend:
         return self._open().get("hyperion_frontends", name)
 
@@ -145,6 +169,13 @@ class Instance:
 
     def strategies(self) -> dict[str, Strategy]:
         return self._open().all("hyperion_strategies")
+
+    def proof_exporters(self) -> dict[str, ProofExporter]:
+        """Forms of proofs that other systems can check, by name."""
+        return self._open().all("hyperion_proof_exporters")
+
+    def tactics(self) -> dict[str, Tactic]:
+        return self._open().all("hyperion_tactics")
 
     def passes(self) -> dict[str, CompilerPass]:
         return self._open().all("hyperion_passes")
@@ -299,11 +330,14 @@ class Instance:
 
     def derive(self, program: Program) -> Derivation:
         """The cheapest proven equivalent of a program, by all passes and strategies of this Instance."""
-        from hyperion.driver import derive
+        from hyperion.driver import Reuse, derive
+        from hyperion.library.opening import searchers
 
         strategies = self.strategies().values() if self.config.derive else ()
         with self.pipeline() as pipeline, self.observer.stage("derive", program.entry, program.entry) as told:
-            derivation = derive(program, pipeline, strategies, self.policy, self.tell)
+            use = strategies and self.config.library
+            reuse = Reuse(self.theorems, searchers(self._open(), str(pipeline))) if use else None
+            derivation = derive(program, pipeline, strategies, self.policy, self.tell, reuse)
             told.note(
                 checked=derivation.verdict.checked, parallel=derivation.parallel, cost=str(derivation.chosen_cost)
             )
@@ -396,10 +430,13 @@ class Instance:
         rejected: Rejected = "error",
         trust_code: bool = False,
         limits: Limits | None = None,
+        check: Check = "now",
     ) -> Module:
         """Reads a module file from a path or from bytes: verified, its proofs checked by the independent checker
         against exactly the IR that was loaded, compiled from that IR when a function is first used.
 
+        check: "now" verifies and checks all functions; "first-use" compares hashes now, and decodes, verifies and
+        checks each function before it is first used in any way, which then raises what this would raise.
         rejected: "error" refuses a module with a proof that does not show what it should; "as-written" takes such a
         function as it was written, without a theorem.
         limits: how much the file may ask for; `Limits()` where None.
@@ -413,7 +450,7 @@ class Instance:
 
         with self.observer.stage("load", name_of(source)):
             loading = Loading(
-                lambda own: self.target(target or own), self.observer, rejected, trust_code, limits or Limits()
+                lambda own: self.target(target or own), self.observer, rejected, trust_code, limits or Limits(), check
             )
             return load_module(source, self.registry, self.policy, loading)
 

@@ -37,6 +37,7 @@ def test_every_axiom_has_a_record_of_its_present_statement_and_nothing_else_has(
 def test_the_equations_of_recursors_are_definitions() -> None:
     defined = {name for name, record in RECORDS.items() if record.status == "definition"}
     recursors = {f"outcase.{case}" for case in ("ok", "trap", "diverge")} | {"listrec.nil", "listrec.cons"}
+    recursors |= {"natrec.zero", "natrec.suc"}
     assert defined == recursors | {"cond.true", "cond.false"}
     assert defined == {name for name, s in STATEMENTS.items() if is_definition(s)}
 

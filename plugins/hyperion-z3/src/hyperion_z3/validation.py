@@ -22,7 +22,7 @@ from hyperion_z3.translation import Translation
 from hyperion_z3.values import word_of
 
 TIME_LIMIT = 30.0
-CONSTRUCTORS = ("true", "false", "ok", "trap", "diverge", "nil", "cons")
+CONSTRUCTORS = ("true", "false", "ok", "trap", "diverge", "nil", "cons", "zero", "suc")
 RECURSIVE = ("int.pow2.zero", "int.pow2.next")
 """The equations that define a constant by recursion on an integer that is not negative."""
 Means = Callable[[Statement, float], Verdict]
@@ -78,7 +78,7 @@ def is_definition(statement: Statement) -> bool:
     """Whether the left side is a recursor applied to distinct variables and one constructor of distinct variables, and
     the right side uses no other variable: then it defines the recursor on that constructor and says nothing else."""
     head, arguments = _spine(statement.left)
-    if statement.hypotheses or head not in ("cond", "outcase", "listrec"):
+    if statement.hypotheses or head not in ("cond", "outcase", "listrec", "natrec"):
         return False
     seen: list[Term] = []
     constructors: list[str] = []
