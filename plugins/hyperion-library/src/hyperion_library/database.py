@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar  # Any: the values of rows
 
 from hyperion import log
+from hyperion_library import index
 
 T = TypeVar("T")
 VERSION = 1
@@ -24,8 +25,11 @@ PATIENCE = 2.0  # seconds to wait for other writers; then the theorem is not kep
 MOST_BYTES = 1 << 28  # beyond it, the theorems that were put there first make room
 _PAGE = 4096
 _SCHEMA = (
-    "CREATE TABLE theorems (digest TEXT PRIMARY KEY, key TEXT NOT NULL, rank INTEGER NOT NULL, record BLOB NOT NULL)",
+    # `holes` are the literals that its proof allows to be others, as JSON: unknown where null, no proof where empty
+    "CREATE TABLE theorems (digest TEXT PRIMARY KEY, key TEXT NOT NULL, rank INTEGER NOT NULL, holes TEXT,"
+    " record BLOB NOT NULL)",
     "CREATE INDEX theorems_key ON theorems (key, rank)",
+    *index.SCHEMA,
 )
 _ABANDONED: list[sqlite3.Connection] = []
 _log = log.logger("library")
