@@ -1,4 +1,4 @@
-"""The discrimination tree, in two tables of the sqlite file: `nodes` by parent and symbol, `leaves` with what ends there.
+"""The discrimination tree, in two tables of the sqlite file: `nodes` by parent and symbol, and `leaves`.
 
 Discrimination trees as terms indexes: McCune, Experiments with discrimination-tree indexing and path indexing for term
 retrieval, Journal of Automated Reasoning 9 (1992). Here only literals have wildcards, so a lookup meets few branches.

@@ -24,8 +24,10 @@ MOST_ATTEMPTS = 12  # each leaves more literals as they are
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`theorem` holds for all values of `holes`, under the hypotheses `computed`, in the order of the proof. `holes` maps
-    each variable to the literal of the theorem that it was made from."""
+    """`theorem` holds for all values of `holes`, under the hypotheses `computed`, in the order of the proof.
+
+    `holes` maps each variable to the literal of the theorem that it was made from.
+    """
 
     theorem: Theorem
     holes: Mapping[Term, Term]

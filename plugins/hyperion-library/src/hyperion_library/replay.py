@@ -1,7 +1,7 @@
 """Runs the steps of a proof file through the kernel again, with literals replaced by variables.
 
-A computation on literals becomes a hypothesis where one of them is replaced: what then follows holds for all literals for
-which the computation goes the same way.
+A computation on literals becomes a hypothesis where one of them is replaced: what then follows holds for all literals
+for which the computation goes the same way.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ class Replay:
         return t.type_of(row[1], *(self._types[i] for i in row[2:]))
 
     def _term(self, row: Sequence[Any]) -> Term:
-        kind, *rest = row
+        kind: str = row[0]
+        rest: Sequence[Any] = row[1:]
         match kind:
             case "V":
                 return t.var(rest[0], self._types[rest[1]])
@@ -101,19 +102,22 @@ class Replay:
                 return t.tup(*(self.terms[i] for i in rest))
 
     def _step(self, row: Sequence[Any]) -> Theorem:
-        rule, *rest = row
+        rule: str = row[0]
+        rest: Sequence[Any] = row[1:]
         match rule:
             case "compute":
                 return self._compute(self.terms[rest[0]])
             case "inst":
-                pairs = {self.terms[v]: self.terms[x] for v, x in rest[0]}
+                pairs: dict[Term, Term] = {self.terms[v]: self.terms[x] for v, x in rest[0]}
                 return self._apply(rule, k.inst, (pairs,), rest[1:])
             case "insttype":
-                types = {name: self._types[i] for name, i in rest[0]}
+                types: dict[str, Ty] = {name: self._types[i] for name, i in rest[0]}
                 return self._apply(rule, k.inst_type, (types,), rest[1:])
             case _ if rule in _RULES:
                 kinds, function = _RULES[rule]
-                arguments = [self.terms[x] if kind == "t" else x for kind, x in zip(kinds, rest, strict=False)]
+                arguments: list[Any] = [
+                    self.terms[x] if kind == "t" else x for kind, x in zip(kinds, rest, strict=False)
+                ]
                 return self._apply(rule, function, arguments, rest[len(kinds) :])
             case _:
                 raise NotReplayed(f"the rule {rule}")

@@ -1,8 +1,8 @@
 """The shape of a term as a path in a discrimination tree.
 
-The term is read in preorder; what lies between two literals is one symbol, a hash. A literal is a symbol of its own, or a
-wildcard of its type. A part whose shape came before is written as a reference to it, so that a path is as long as the
-term's graph, not as the tree that it stands for; literals in such a part are compared only when a candidate is matched.
+The term is read in preorder; what lies between two literals is one symbol, a hash. A literal is a symbol of its own, or
+a wildcard of its type. A part whose shape came before is written as a reference to it, so that a path is as long as the
+term's graph, not as the tree that it stands for; literals in such a part are compared when a candidate is matched.
 """
 
 from __future__ import annotations
@@ -21,10 +21,8 @@ Step = tuple[str, ...]
 
 
 def path(x: Term, holes: Collection[Term] | None = None) -> list[Step] | None:
-    """The path of a term; `holes` are literals that stand for any of their type, None that all literals do.
-
-    To look a term up, give no literal as a hole: then each step with a literal fits the literal itself and the wildcard.
-    """
+    """The path of a pattern: `holes` are the literals that stand for any of their type, None where all do. None for a
+    term that is too large."""
     found: list[Step] = []
     between = sha256()
     for count, symbol in enumerate(_symbols(x)):
@@ -41,7 +39,7 @@ def path(x: Term, holes: Collection[Term] | None = None) -> list[Step] | None:
 
 
 def query(x: Term) -> list[Step] | None:
-    """The path that finds both patterns with the term's literals and those with wildcards."""
+    """The path to look a term up by: where it has a literal, both the literal and the wildcard fit."""
     found = path(x, ())
     return found and [s if " " not in s[0] else (s[0], f"{s[0].rpartition(' ')[0]} *") for s in found]
 
