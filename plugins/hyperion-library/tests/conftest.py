@@ -51,7 +51,9 @@ def fresh(home: Path) -> Iterator[Callable[..., hp.Instance]]:
 def derived() -> Callable[..., Derivation]:
     """Derives a Python function for an array of i64, or for the arguments given."""
 
-    def derive(instance: hp.Instance, function: Any, *arguments: Any, overflow: Any = "trap", fp: Any = "ieee") -> Derivation:
+    def derive(
+        instance: hp.Instance, function: Any, *arguments: Any, overflow: Any = "trap", fp: Any = "ieee"
+    ) -> Derivation:
         options = CompileOptions(overflow, fp)
         return instance.derive(instance.program(function, arguments=arguments or (WORDS,), options=options))
 
@@ -93,8 +95,6 @@ def tamper(home: Path, fresh: Callable[..., hp.Instance]) -> Callable[[], None]:
             for digest, data in connection.execute("SELECT digest, record FROM theorems").fetchall():
                 theorem = record.decode(data, registry, digest)
                 wrong = replace(theorem, chosen=with_literals(theorem.chosen, {int_lit(0): int_lit(1)}))
-                connection.execute(
-                    "UPDATE theorems SET record = ? WHERE digest = ?", (record.encode(wrong), digest)
-                )
+                connection.execute("UPDATE theorems SET record = ? WHERE digest = ?", (record.encode(wrong), digest))
 
     return change

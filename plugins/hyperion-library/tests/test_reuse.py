@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -157,15 +158,17 @@ def test_regrouped_floats_are_never_given_to_strict_users(fresh: Fresh, derived:
 def test_a_loop_of_the_same_shape_is_an_instance(
     known: Any, asked: Any, options: dict[str, Any], how: str, fresh: Fresh, derived: Derive
 ) -> None:
-    derived(fresh(), known, **options)
-    searches: list[Event] = []
-    instance = fresh()
-    with instance.listening(searches.append):
+    heard: list[Event] = []
+    with (cold := fresh()).listening(heard.append):
+        derived(cold, known, **options)
+    assert "strategy.begin" in {e.kind for e in heard}
+    heard.clear()
+    with (instance := fresh()).listening(heard.append):
         found = derived(instance, asked, **options)
+    assert "strategy.begin" not in {e.kind for e in heard}
     assert found.recalled == f"as for a loop of the same shape: {how}"
     assert found.verdict.checked and found.parallel and holds(found, instance)
     assert run(found.chosen, XS) == run(found.source, XS)
-    assert not [e for e in searches if e.kind == "stage.begin" and e.fields.get("stage") == "strategy"]
     assert derived(fresh(), asked, **options).recalled == "exact"
 
 
@@ -206,7 +209,9 @@ def test_a_theorem_that_the_strategies_do_not_find_is_used(
     assert (found.recalled, found.parallel, found.verdict.checked) == ("exact", True, True)
 
 
-@pytest.mark.parametrize("settings", [{"config": {"library": False}}, {"config": {"derive": False}}, {"disable": ["library"]}])
+@pytest.mark.parametrize(
+    "settings", [{"config": {"library": False}}, {"config": {"derive": False}}, {"disable": ["library"]}]
+)
 def test_it_can_be_switched_off(settings: dict[str, Any], home: Path, fresh: Fresh, derived: Derive) -> None:
     for _ in range(2):
         assert derived(fresh(**settings), total).recalled == ""
@@ -228,7 +233,10 @@ def test_the_statement_is_the_same_in_every_process(home: Path, fresh: Fresh, de
     program = "import hyperion as hp\nfor t in hp.Instance().theorems: print(t.digest, str(t), t.axioms, t.oracles)"
     told = {
         subprocess.run(
-            [sys.executable, "-c", program], env={**_environment(), "PYTHONHASHSEED": seed}, capture_output=True, text=True
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
         ).stdout
         for seed in ("1", "2")
     }
@@ -244,7 +252,7 @@ def test_jit_keeps_its_theorems_in_the_library_of_the_default_instance(home: Pat
     )
     told = [
         subprocess.run(
-            [sys.executable, str(tmp_path / "sums.py")], env=_environment(), capture_output=True, text=True, check=True
+            [sys.executable, str(tmp_path / "sums.py")], capture_output=True, text=True, check=True
         ).stdout.splitlines()
         for _ in range(2)
     ]
@@ -264,9 +272,3 @@ def test_a_theorem_that_is_false_is_dropped_and_derived_anew(
     assert (found.recalled, found.verdict.checked) == ("", True)
     assert "is dropped" in caplog.text
     assert derived(fresh(), total).recalled == "exact"
-
-
-def _environment() -> dict[str, str]:
-    import os
-
-    return dict(os.environ)

@@ -66,9 +66,9 @@ def _label(x: Term) -> tuple[object, ...]:
 def _solve(pattern: Pattern, found: dict[Term, Term]) -> bool:
     """Computes what the proof computes on the new literals, and gives each hole its literal: what it is computed as,
     else that of the stored theorem. False where a computation goes another way."""
-    waiting = list(pattern.computed)
+    waiting: list[tuple[Term, Term]] = list(pattern.computed)
     while waiting:
-        ready = [c for c in waiting if (c[0].free & pattern.holes.keys()) <= found.keys()]
+        ready: list[tuple[Term, Term]] = [c for c in waiting if (c[0].free & pattern.holes.keys()) <= found.keys()]
         if not ready:
             hole = min((waiting[0][0].free & pattern.holes.keys()) - found.keys(), key=lambda v: v.name)
             found[hole] = pattern.holes[hole]

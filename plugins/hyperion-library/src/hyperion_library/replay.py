@@ -74,49 +74,59 @@ class Replay:
     def theorem(self) -> Theorem:
         return self._steps[-1]
 
+    # An index of unknown type would make the type of what it finds unknown.
+    def _type_at(self, index: int) -> Ty:
+        return self._types[index]
+
+    def _term_at(self, index: int) -> Term:
+        return self.terms[index]
+
+    def _step_at(self, index: int) -> Theorem:
+        return self._steps[index]
+
     def _type(self, row: Sequence[Any]) -> Ty:
         if row[0] == "var":
             return t.type_variable(row[1])
-        return t.type_of(row[1], *(self._types[i] for i in row[2:]))
+        return t.type_of(row[1], *(self._type_at(i) for i in row[2:]))
 
     def _term(self, row: Sequence[Any]) -> Term:
         kind: str = row[0]
         rest: Sequence[Any] = row[1:]
         match kind:
             case "V":
-                return t.var(rest[0], self._types[rest[1]])
+                return t.var(rest[0], self._type_at(rest[1]))
             case "B":
-                return t.bound(rest[0], self._types[rest[1]])
+                return t.bound(rest[0], self._type_at(rest[1]))
             case "C":
-                return t.const(rest[0], self._types[rest[1]])
+                return t.const(rest[0], self._type_at(rest[1]))
             case "K":
-                found = literal(self._types[rest[0]], rest[1])
+                found = literal(self._type_at(rest[0]), rest[1])
                 return self._replaced.get(found, found)
             case "L":
-                return _abstraction(self._types[rest[0]], self.terms[rest[1]])
+                return _abstraction(self._type_at(rest[0]), self._term_at(rest[1]))
             case "P":
-                return t.proj(rest[0], self.terms[rest[1]])
+                return t.proj(rest[0], self._term_at(rest[1]))
             case "A":
-                return t.app(self.terms[rest[0]], self.terms[rest[1]])
+                return t.app(self._term_at(rest[0]), self._term_at(rest[1]))
             case _:
-                return t.tup(*(self.terms[i] for i in rest))
+                return t.tup(*(self._term_at(i) for i in rest))
 
     def _step(self, row: Sequence[Any]) -> Theorem:
         rule: str = row[0]
         rest: Sequence[Any] = row[1:]
         match rule:
             case "compute":
-                return self._compute(self.terms[rest[0]])
+                return self._compute(self._term_at(rest[0]))
             case "inst":
-                pairs: dict[Term, Term] = {self.terms[v]: self.terms[x] for v, x in rest[0]}
+                pairs: dict[Term, Term] = {self._term_at(v): self._term_at(x) for v, x in rest[0]}
                 return self._apply(rule, k.inst, (pairs,), rest[1:])
             case "insttype":
-                types: dict[str, Ty] = {name: self._types[i] for name, i in rest[0]}
+                types: dict[str, Ty] = {name: self._type_at(i) for name, i in rest[0]}
                 return self._apply(rule, k.inst_type, (types,), rest[1:])
             case _ if rule in _RULES:
                 kinds, function = _RULES[rule]
                 arguments: list[Any] = [
-                    self.terms[x] if kind == "t" else x for kind, x in zip(kinds, rest, strict=False)
+                    self._term_at(x) if kind == "t" else x for kind, x in zip(kinds, rest, strict=False)
                 ]
                 return self._apply(rule, function, arguments, rest[len(kinds) :])
             case _:
@@ -125,7 +135,7 @@ class Replay:
     def _apply(
         self, rule: str, function: Callable[..., Theorem], arguments: Sequence[object], premises: Sequence[int]
     ) -> Theorem:
-        theorems = [self._steps[i] for i in premises]
+        theorems = [self._step_at(i) for i in premises]
         try:
             return function(*arguments, *theorems)
         except (RuleError, TermError) as error:
