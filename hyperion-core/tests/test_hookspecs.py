@@ -30,7 +30,10 @@ METHODS: dict[str, Callable[[hp.Instance], object]] = {
     "hyperion_frontends": lambda i: i.frontend("x"),
     "hyperion_interpreters": lambda i: i.interpreter("x"),
     "hyperion_passes": lambda i: i.passes(),
+    "hyperion_proof_exporters": lambda i: i.proof_exporters(),
+    "hyperion_refuters": lambda i: i.refuters(),
     "hyperion_strategies": lambda i: i.strategies(),
+    "hyperion_tactics": lambda i: i.tactics(),
     "hyperion_theories": lambda i: i.theories(),
 }
 

@@ -24,6 +24,7 @@ class Config:
     derive: bool = True  # look for proven equivalents at all
     library: bool = True  # look for them in the theorem library first, and keep them there
     oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
+    theories: tuple[str, ...] = field(default=())  # distributions whose own axioms are believed in proofs
 
 
 def read_config(given: Mapping[str, object]) -> Config:

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from hyperion.interfaces.executor import Executor
     from hyperion.interfaces.frontend import CompileOptions, Frontend
     from hyperion.interfaces.interpreter import Interpreter
+    from hyperion.interfaces.proof_exporter import ProofExporter
+    from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.tactic import Tactic
     from hyperion.interfaces.theorem_library import TheoremLibrary
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.function import Program
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from hyperion.module import Limits, Module, ModuleFunction
     from hyperion.module.about import About
     from hyperion.module.judging import Rejected
+    from hyperion.module.loading import Check
     from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
     from hyperion.pipeline.pipeline import Item
 
@@ -65,7 +69,10 @@ class Instance:
         self.config = read_config(config or {})
         config_ = self.config
         self.policy = Policy(
-            frozenset(config_.oracles), frozenset(config_.unproved_passes), verify_each=config_.verify_each
+            frozenset(config_.oracles),
+            frozenset(config_.unproved_passes),
+            verify_each=config_.verify_each,
+            theories=frozenset(config_.theories),
         )
         self._named = _checked_names(dict(config_.pipelines))
         self.observer = Observer(self._tell_plugins)
@@ -163,11 +170,21 @@ class Instance:
     def strategies(self) -> dict[str, Strategy]:
         return self._open().all("hyperion_strategies")
 
+    def proof_exporters(self) -> dict[str, ProofExporter]:
+        """Forms of proofs that other systems can check, by name."""
+        return self._open().all("hyperion_proof_exporters")
+
+    def tactics(self) -> dict[str, Tactic]:
+        return self._open().all("hyperion_tactics")
+
     def passes(self) -> dict[str, CompilerPass]:
         return self._open().all("hyperion_passes")
 
     def theories(self) -> dict[str, Theory]:
         return self._open().all("hyperion_theories")
+
+    def refuters(self) -> dict[str, Refuter]:
+        return self._open().all("hyperion_refuters")
 
     def devices(self) -> dict[str, Device]:
         """The devices of this machine by address, opened on first use and shared until `close`."""
@@ -413,10 +430,13 @@ class Instance:
         rejected: Rejected = "error",
         trust_code: bool = False,
         limits: Limits | None = None,
+        check: Check = "now",
     ) -> Module:
         """Reads a module file from a path or from bytes: verified, its proofs checked by the independent checker
         against exactly the IR that was loaded, compiled from that IR when a function is first used.
 
+        check: "now" verifies and checks all functions; "first-use" compares hashes now, and decodes, verifies and
+        checks each function before it is first used in any way, which then raises what this would raise.
         rejected: "error" refuses a module with a proof that does not show what it should; "as-written" takes such a
         function as it was written, without a theorem.
         limits: how much the file may ask for; `Limits()` where None.
@@ -430,7 +450,7 @@ class Instance:
 
         with self.observer.stage("load", name_of(source)):
             loading = Loading(
-                lambda own: self.target(target or own), self.observer, rejected, trust_code, limits or Limits()
+                lambda own: self.target(target or own), self.observer, rejected, trust_code, limits or Limits(), check
             )
             return load_module(source, self.registry, self.policy, loading)
 
