@@ -133,8 +133,6 @@ def derive(
         return _searched(program, pipeline, strategies, policy, tell)
     known = _recall(program, reuse.library, policy, tell)
     if known is not None and known[0].searched == reuse.searched:
-        if known[1].recalled != "exact":  # the next time it is
-            _remember(known[1], reuse)
         return _told(known[1], tell)
     found = _searched(program, pipeline, strategies, policy, tell)
     if known is not None and (found.theorem is None or known[1].chosen_cost.rank < found.chosen_cost.rank):

@@ -9,7 +9,7 @@ from hyperion.interfaces.theorem_library import StoredTheorem
 from hyperion.ir.registry import Registry
 from hyperion.library.keys import key_of, theorem_digest
 from hyperion.library.placing import without_files
-from hyperion.logic.proof import ProofFile, file_of
+from hyperion.logic.proof import ProofFile, line_of
 from hyperion.module import container
 from hyperion.module.about import About
 from hyperion.module.contents import Contents, StoredFunction, sections
@@ -44,7 +44,7 @@ def encode(theorem: StoredTheorem) -> bytes:
     name = theorem.source.entry
     function = StoredFunction(name, theorem.source, theorem.chosen, record)
     about = About(name, __version__, theorem.searched)
-    contents = Contents(about, (function,), (file_of(theorem.proof).text,), (), "places")
+    contents = Contents(about, (function,), (line_of(theorem.proof),), (), "places")
     return b"".join(container.pieces(sections(contents, "zlib")))
 
 

@@ -35,10 +35,11 @@ _RULES: dict[str, tuple[str, Callable[..., Theorem]]] = {
     "boolcases": ("t", k.bool_cases),
     "outcases": ("tt", k.outcome_cases),
     "listind": ("tttt", k.list_induction),
+    "natind": ("ttt", k.nat_induction),
     "define": ("it", k.define),
     "axiom": ("i", k.axiom),
 }
-"""The arguments before the premises: t a term, i as it is. The others are `inst`, `insttype` and `compute`."""
+"""The arguments before the premises: t a term, i as it is. Others: `inst`, `insttype`, `compute`; no `oracle`."""
 
 
 class NotReplayed(Exception):
