@@ -3,6 +3,8 @@ it is read."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from hyperion import __version__
 from hyperion.errors import ModuleError
 from hyperion.interfaces.theorem_library import StoredTheorem
@@ -34,11 +36,27 @@ LIMITS = Limits(
 """How much one record may ask for; what a derivation stores is a small part of it."""
 
 
-def encode(theorem: StoredTheorem) -> bytes:
-    """The record: equal bytes for equal theorems. Raises `ModuleError` (HY3016) for what a file cannot hold."""
-    checked, theorem = theorem.checked, without_files(theorem)
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a record says of the theorem's statement. No reader believes it."""
+
+    left: str
+    right: str
+    axioms: tuple[str, ...]
+    oracles: tuple[str, ...]
+
+
+def encode(theorem: StoredTheorem, claims: Claims | None = None) -> bytes:
+    """The record: equal bytes for equal theorems. `claims` are the checker's conclusions unless they are given.
+
+    Raises `ModuleError` (HY3016) for what a file cannot hold, `ProofError` where the checker refuses the proof.
+    """
+    if claims is None:
+        checked = theorem.checked
+        claims = Claims(checked.left, checked.right, checked.axioms, checked.oracles)
+    theorem = without_files(theorem)
     claim = TheoremRecord(
-        0, theorem.strategy, theorem.summary, checked.left, checked.right, checked.axioms, checked.oracles
+        0, theorem.strategy, theorem.summary, claims.left, claims.right, claims.axioms, claims.oracles
     )
     record = Record(claim, None, (), theorem.parallel, theorem.cost, theorem.candidates, theorem.refusals)
     name = theorem.source.entry
