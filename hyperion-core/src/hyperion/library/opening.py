@@ -32,10 +32,11 @@ def opened(
     return InProcessLibrary()
 
 
-def searchers(host: PluginHost, pipeline: str) -> str:
+def searchers(host: PluginHost, config: Config) -> str:
     """What a derivation is made by: strategies and the pipeline, with the versions of the plugins that have them."""
     strategies = host.names("hyperion_strategies")
     asked = [("hyperion_strategies", name) for name in strategies]
     asked += [("hyperion_passes", name) for name in host.names("hyperion_passes")]
     plugins = [f"{plugin.name} {plugin.version}" for plugin in host.owners(asked)]
-    return "; ".join([f"hyperion-core {__version__}", *plugins, *strategies, pipeline])
+    pipelines = [f"{name}={text}" for name, text in config.pipelines]
+    return "; ".join([f"hyperion-core {__version__}", *plugins, *strategies, *pipelines, config.pipeline])

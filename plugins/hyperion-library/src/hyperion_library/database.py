@@ -11,12 +11,14 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar  # Any: the values of rows
 
 from hyperion import log
+from hyperion_library import index
 
 T = TypeVar("T")
 VERSION = 1
@@ -24,10 +26,14 @@ PATIENCE = 2.0  # seconds to wait for other writers; then the theorem is not kep
 MOST_BYTES = 1 << 28  # beyond it, the theorems that were put there first make room
 _PAGE = 4096
 _SCHEMA = (
-    "CREATE TABLE theorems (digest TEXT PRIMARY KEY, key TEXT NOT NULL, rank INTEGER NOT NULL, record BLOB NOT NULL)",
+    # `holes` are the literals that its proof allows to be others, as JSON: unknown where null, no proof where empty
+    "CREATE TABLE theorems (digest TEXT PRIMARY KEY, key TEXT NOT NULL, rank INTEGER NOT NULL, holes TEXT,"
+    " record BLOB NOT NULL)",
     "CREATE INDEX theorems_key ON theorems (key, rank)",
+    *index.SCHEMA,
 )
 _ABANDONED: list[sqlite3.Connection] = []
+_ALL: weakref.WeakSet[Database] = weakref.WeakSet()
 _log = log.logger("library")
 
 
@@ -45,6 +51,11 @@ class Database:
         self._connection: sqlite3.Connection | None = None
         self._opened_as: tuple[int, Path, int] = (0, Path(), 0)  # process, path, inode
         self._said: set[str] = set()
+        _ALL.add(self)
+
+    def renew(self) -> None:
+        """In the child of a fork: another thread of the parent may have held the lock."""
+        self._lock = threading.RLock()
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """The rows; none where there is no file, or it cannot be read."""
@@ -71,11 +82,8 @@ class Database:
                 try:
                     connection = self._connected(make)
                     return otherwise if connection is None else work(connection)
-                except sqlite3.OperationalError as error:
-                    self._say(str(error))
-                    return otherwise
-                except sqlite3.DatabaseError as error:
-                    if attempt == 2 or not self._move_aside(str(error)):
+                except sqlite3.Error as error:
+                    if attempt == 2 or not _is_damage(error) or not self._move_aside(str(error)):
                         self._say(str(error))
                         return otherwise
                 except (OSError, Unusable) as error:
@@ -139,6 +147,13 @@ class Database:
             )
 
 
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file is no library; all else, a full disk or another's lock, passes."""
+    if isinstance(error, sqlite3.OperationalError):
+        return str(error).startswith("no such ")  # table or column: some other program's file
+    return isinstance(error, sqlite3.DatabaseError)
+
+
 def _transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -164,3 +179,12 @@ def _inode(path: Path) -> int:
         return os.stat(path).st_ino
     except OSError:
         return 0
+
+
+def _after_fork() -> None:
+    for database in list(_ALL):
+        database.renew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from hyperion import log
@@ -13,12 +13,16 @@ from hyperion.interfaces.theorem_library import Imported, Recalled, StoredTheore
 from hyperion.ir.function import Program
 from hyperion.ir.registry import Registry
 from hyperion.library.fitting import recalled
-from hyperion.library.keys import key_of
-from hyperion.logic.terms import TermError
+from hyperion.library.keys import interface, key_of_term
+from hyperion.logic.denote import denote
+from hyperion.logic.terms import Term, TermError
 from hyperion.policy import Policy
-from hyperion_library import bundle, record
+from hyperion_library import bundle, index, record, shapes
 from hyperion_library.admission import DEFAULT, Budget, Refused, admitted
 from hyperion_library.database import MOST_BYTES, Database
+from hyperion_library.patterns import Patterns
+
+MOST_CANDIDATES = 8  # of one shape
 
 _log = log.logger("library")
 
@@ -30,6 +34,7 @@ class SqliteLibrary:
         self._database = Database(path)
         self._registry = registry
         self._policy = policy
+        self._patterns = Patterns(self._database, self._decoded)
 
     def __iter__(self) -> Iterator[StoredTheorem]:
         for (digest,) in self._database.read("SELECT digest FROM theorems ORDER BY digest"):
@@ -47,22 +52,37 @@ class SqliteLibrary:
         )
 
     def find(self, source: Program) -> Iterable[Recalled]:
+        term = denote(source.main, source)
         rows = self._database.read(
-            "SELECT digest, record FROM theorems WHERE key = ? ORDER BY rank, rowid DESC", (key_of(source),)
+            "SELECT digest, record FROM theorems WHERE key = ? ORDER BY rank, rowid DESC",
+            (key_of_term(source, term),),
         )
         for digest, data in rows:
             theorem = self._decoded(digest, data)
-            found = None if theorem is None else _recalled(theorem, source)
-            if found is not None:
-                yield found
+            if theorem is not None:
+                yield from _fitting(lambda t=theorem: recalled(t, source))
+        yield from self._of_shape(source, term)
+
+    def _of_shape(self, source: Program, term: Term) -> Iterator[Recalled]:
+        """Theorems about loops that differ in literals only, instantiated to those of `source`."""
+        path = shapes.query(term)
+        if path is None:
+            return
+        for digest in index.lookup(self._database.read, path)[:MOST_CANDIDATES]:
+            pattern = self._patterns.get(digest)
+            if pattern is not None and interface(pattern.stored.source) == interface(source):
+                yield from _fitting(lambda p=pattern: p.about(source, term))
 
     def add(self, theorem: StoredTheorem) -> None:
         try:
-            row = theorem.digest, key_of(theorem.source), theorem.cost.rank, record.encode(theorem)
-        except (HyperionError, KeyError) as error:
+            term = denote(theorem.source.main, theorem.source)
+            key = key_of_term(theorem.source, term)
+            row = theorem.digest, key, theorem.cost.rank, record.encode(theorem)
+        except (HyperionError, TermError, KeyError) as error:
             _log.warning("a theorem about %s cannot be kept: %s", theorem.source.entry, error)
             return
-        self._database.write(lambda c: _put(c, row), None)
+        path = shapes.path(term)
+        self._database.write(lambda c: _put(c, row, path), None)
 
     def drop(self, theorem: StoredTheorem, reason: str) -> None:
         self._drop(theorem.digest, reason)
@@ -102,18 +122,28 @@ class SqliteLibrary:
 
     def _drop(self, digest: str, reason: str) -> None:
         _log.warning("the stored theorem %.16s is dropped: %s", digest, reason)
-        self._database.write(lambda c: c.execute("DELETE FROM theorems WHERE digest = ?", (digest,)), None)
+        self._database.write(lambda c: _delete(c, digest), None)
 
 
-def _recalled(theorem: StoredTheorem, source: Program) -> Recalled | None:
+def _fitting(make: Callable[[], Recalled | None]) -> Iterator[Recalled]:
+    """What `make` gives, if the record is about a function such as its key says."""
     try:
-        return recalled(theorem, source)
-    except (ValueError, TermError, RecursionError):  # the record is about another function than its key says
-        return None
+        found = make()
+    except (ValueError, TermError, RecursionError):
+        return
+    if found is not None:
+        yield found
 
 
-def _put(connection: sqlite3.Connection, row: tuple[str, str, int, bytes]) -> None:
+def _delete(connection: sqlite3.Connection, digest: str) -> None:
+    connection.execute("DELETE FROM theorems WHERE digest = ?", (digest,))
+    index.remove(connection, digest)
+
+
+def _put(connection: sqlite3.Connection, row: tuple[str, str, int, bytes], path: Sequence[shapes.Step] | None) -> None:
     connection.execute("INSERT OR REPLACE INTO theorems (digest, key, rank, record) VALUES (?, ?, ?, ?)", row)
+    if path is not None:
+        index.insert(connection, path, row[0])
     if _held(connection) > MOST_BYTES:
         connection.execute(
             "DELETE FROM theorems WHERE rowid IN (SELECT rowid FROM theorems ORDER BY rowid LIMIT"

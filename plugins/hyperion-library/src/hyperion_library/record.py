@@ -3,13 +3,15 @@ it is read."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from hyperion import __version__
 from hyperion.errors import ModuleError
 from hyperion.interfaces.theorem_library import StoredTheorem
 from hyperion.ir.registry import Registry
 from hyperion.library.keys import key_of, theorem_digest
 from hyperion.library.placing import without_files
-from hyperion.logic.proof import ProofFile, file_of
+from hyperion.logic.proof import ProofFile, line_of
 from hyperion.module import container
 from hyperion.module.about import About
 from hyperion.module.contents import Contents, StoredFunction, sections
@@ -34,17 +36,33 @@ LIMITS = Limits(
 """How much one record may ask for; what a derivation stores is a small part of it."""
 
 
-def encode(theorem: StoredTheorem) -> bytes:
-    """The record: equal bytes for equal theorems. Raises `ModuleError` (HY3016) for what a file cannot hold."""
-    checked, theorem = theorem.checked, without_files(theorem)
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a record says of the theorem's statement. No reader believes it."""
+
+    left: str
+    right: str
+    axioms: tuple[str, ...]
+    oracles: tuple[str, ...]
+
+
+def encode(theorem: StoredTheorem, claims: Claims | None = None) -> bytes:
+    """The record: equal bytes for equal theorems. `claims` are the checker's conclusions unless they are given.
+
+    Raises `ModuleError` (HY3016) for what a file cannot hold, `ProofError` where the checker refuses the proof.
+    """
+    if claims is None:
+        checked = theorem.checked
+        claims = Claims(checked.left, checked.right, checked.axioms, checked.oracles)
+    theorem = without_files(theorem)
     claim = TheoremRecord(
-        0, theorem.strategy, theorem.summary, checked.left, checked.right, checked.axioms, checked.oracles
+        0, theorem.strategy, theorem.summary, claims.left, claims.right, claims.axioms, claims.oracles
     )
     record = Record(claim, None, (), theorem.parallel, theorem.cost, theorem.candidates, theorem.refusals)
     name = theorem.source.entry
     function = StoredFunction(name, theorem.source, theorem.chosen, record)
     about = About(name, __version__, theorem.searched)
-    contents = Contents(about, (function,), (file_of(theorem.proof).text,), (), "places")
+    contents = Contents(about, (function,), (line_of(theorem.proof),), (), "places")
     return b"".join(container.pieces(sections(contents, "zlib")))
 
 

@@ -6,8 +6,10 @@ import argparse
 from collections import Counter
 
 import hyperion as hp
-from hyperion_cli.commands.theorems.axioms import STATUSES, status_of
+from hyperion.interfaces.theory import audit
 from hyperion_cli.output import print_json, say, table
+
+STATUSES = ("smt", "exhaustive", "definition", "tested")
 
 
 class Audit:
@@ -18,16 +20,12 @@ class Audit:
         pass
 
     def run(self, arguments: argparse.Namespace) -> int:
-        theories = hp.default_instance().theories()
-        axioms = [
-            {"id": name, "status": status_of(text), "theory": theory.name, "record": text}
-            for theory in theories.values()
-            for name, text in sorted(theory.axioms.items())
-        ]
+        axioms = audit(hp.default_instance().theories())
         if arguments.json:
             print_json({"axioms": axioms})
         else:
-            for line in table([("axiom", "status", "theory"), *((a["id"], a["status"], a["theory"]) for a in axioms)]):
+            rows = [(a["id"], a["status"], a["theory"], a["method"]) for a in axioms]
+            for line in table([("axiom", "status", "theory", "by"), *rows]):
                 say(line)
             counts = Counter(a["status"] for a in axioms)
             say(f"{len(axioms)} axioms: {', '.join(f'{counts[s]} {s}' for s in counts)}")

@@ -6,8 +6,8 @@ import argparse
 from collections import Counter
 
 import hyperion as hp
+from hyperion.interfaces.theory import audit
 from hyperion.logic.proof import value_of
-from hyperion_cli.commands.theorems.axioms import statuses
 from hyperion_cli.commands.theorems.check import print_checked
 from hyperion_cli.commands.theorems.stored import fields, one, safe
 from hyperion_cli.output import print_json, say, say_wrapped, table
@@ -24,7 +24,8 @@ class Show:
     def run(self, arguments: argparse.Namespace) -> int:
         instance = hp.default_instance()
         theorem = one(list(instance.theorems), arguments.digest)
-        found, status = fields(theorem), statuses(instance)
+        found = fields(theorem)
+        status = {axiom["id"]: axiom["status"] for axiom in audit(instance.theories())}
         rules = Counter(str(step[0]) for step in value_of(theorem.proof)["steps"])
         if arguments.json:
             axioms = [{"id": name, "status": status.get(name, "unknown")} for name in found.get("axioms", ())]
