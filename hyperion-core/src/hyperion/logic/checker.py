@@ -342,6 +342,9 @@ class Theory:
                 return store.make("K", (), form, store.type("int"))
             case ["real", payload]:
                 return store.make("K", (), payload, store.type("real"))
+            case ["float", type_, number]:
+                value = int(number.startswith("-")), Fraction(number.removeprefix("-"))
+                return store.make("K", (), write_number(type_, value), store.type(type_))
             case ["the", name, type_]:
                 return store.make("C", (), name, self.read_type(store, type_))
             case ["fn", [name, type_], body]:
