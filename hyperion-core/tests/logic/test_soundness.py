@@ -38,6 +38,7 @@ class World:
     def __init__(self, seed: int, axioms: Sequence[str]) -> None:
         self.random = random.Random(seed)
         self.replay = checker.Replay(THEORY, dict(checker.LIMITS), ["solver"])
+        self.replay.signatures = checker.RULES
         self.tables = proof._Tables()
         self.theorems: list[Theorem] = []
         self.index: dict[int, int] = {}

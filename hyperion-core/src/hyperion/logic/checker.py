@@ -55,6 +55,7 @@ RULES = {
     "boolcases": "t##", "listind": "vvtt##", "natind": "vtt##", "outcases": "tv###", "compute": "t", "define": "st",
     "axiom": "ss", "oracle": "shtt",
 }  # fmt: skip
+VERSION_1 = RULES | {"axiom": "s"}
 KINDS = {"var": "type", "con": "type"} | dict.fromkeys(TERMS, "term") | dict.fromkeys(RULES, "step")
 BASIS = ("axiom", "definition", "oracle")
 PAIRS = {"p": "vt", "q": "sy", "h": "tt"}
@@ -685,7 +686,7 @@ class Replay:
     """One proof file: its types, terms and steps are read in the order of the file, each from earlier ones."""
 
     def __init__(self, theory: Theory, limits: dict[str, int], oracles: Iterable[str] = ()) -> None:
-        self.rules, self.limits, self.signatures = Rules(theory, limits["terms"], oracles), limits, RULES
+        self.rules, self.limits, self.signatures = Rules(theory, limits["terms"], oracles), limits, VERSION_1
         self.types, self.terms, self.steps = list[Type](), list[Term](), list[Sequent]()
         self.tables: dict[str, list[Any]] = {"type": self.types, "term": self.terms, "step": self.steps}
         self.named: dict[str, list[Any]] = {**dict.fromkeys("ktv", self.terms), "#": self.steps, "y": self.types}
@@ -705,7 +706,7 @@ class Replay:
         self.steps.append(self.apply[rule](*parts))
 
     def arguments(self, signatures: dict[str, str], many: str, tag: Json, args: tuple[Json, ...]) -> list[Any]:
-        kinds = signatures[tag]
+        kinds = signatures.get(tag, "")
         kinds = many * max(2, len(args)) if kinds == "*" else kinds
         if len(kinds) != len(args):
             raise Refused(f"{len(kinds)} arguments expected")
@@ -735,9 +736,9 @@ class Replay:
             demand(known, "not a hyperion-proof of version 1")
             tables: list[Json] = [proof.get(kind) for kind in ("types", "terms", "steps")]
             demand(all(has(table, list) for table in tables), "no list of types, terms or steps")
-            self.signatures, source = RULES | {"axiom": "s"}, chain(*tables, [["end", *map(len, tables)]])
+            source = chain(*tables, [["end", *map(len, tables)]])
         else:
-            source = rows(chain([first], text))
+            self.signatures, source = RULES, rows(chain([first], text))
             demand(next(source, None) == ["hyperion-proof", 2], "not a hyperion-proof of version 1 or 2")
         readers = {
             tag: (k, self.tables[k], self.limits[f"{k}s"], getattr(self, f"read_{k}")) for tag, k in KINDS.items()
