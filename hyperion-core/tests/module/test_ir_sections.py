@@ -271,7 +271,7 @@ def test_a_tuple_that_shares_its_parts_is_not_written_out() -> None:
         if pair == (1, 2):
             assert read_programs(data)[0].main.equations == (equation,)
         pair = (pair, pair)
-    with pytest.raises(ModuleError, match="HY3012(.|\n)*a tuple of tuples"):
+    with pytest.raises(ModuleError, match=r"HY3012(.|\n)*a tuple of tuples"):
         read_programs(data)
 
 
