@@ -12,6 +12,7 @@ is run by the interpreter, as a program of one equation.
 from __future__ import annotations
 
 import json
+import operator
 import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -300,12 +301,15 @@ _NUMBERS: dict[str, tuple[int, Callable[..., Value]]] = {
     "add": (2, lambda a, b: a + b), "sub": (2, lambda a, b: a - b), "mul": (2, lambda a, b: a * b),
     "neg": (1, lambda a: -a), "abs": (1, abs), "max": (2, max), "min": (2, min),
     "floordiv": (2, lambda a, b: a // b if b else 0), "mod": (2, lambda a, b: a % b if b else a),
+    "pow2": (1, lambda n: 2**n),
     "le": (2, lambda a, b: a <= b), "lt": (2, lambda a, b: a < b), "eq": (2, lambda a, b: a == b),
     "radd": (2, lambda a, b: a + b), "rsub": (2, lambda a, b: a - b), "rmul": (2, lambda a, b: a * b),
     "rneg": (1, lambda a: -a),
 }  # fmt: skip
 _FLOATS = {"fadd": "add", "fsub": "sub", "fmul": "mul", "fdiv": "div", "fsqrt": "sqrt", "flt": "lt", "fle": "le",
-           "feq": "eq"}  # fmt: skip
+           "feq": "eq", "fneg": "neg", "fmaximum": "maximum", "fminimum": "minimum", "fmaxnum": "maxnum",
+           "fminnum": "minnum"}  # fmt: skip
+_BITS = {"band": operator.and_, "bor": operator.or_, "bxor": operator.xor}
 
 
 def _logical(name: str, types: Sequence[Ty], result: Ty) -> Value:
@@ -316,6 +320,8 @@ def _logical(name: str, types: Sequence[Ty], result: Ty) -> Value:
         return curried(*_NUMBERS[name])
     stem, _, word = name.partition(".")
     kind = _SCALARS[word]
+    if stem in _BITS:
+        return curried(2, _BITS[stem])
     if isinstance(kind, IntType):
         return {"toZ": lambda x: x, "ofZ": kind.wrap, "inr": kind.contains}[stem]
     kinds = [_SCALARS[ty.text] for ty in types]
