@@ -93,8 +93,8 @@ STEPS_REFUSED: dict[str, tuple[list[Any], str]] = {
     "a truth value as a step": ([["refl", X], ["refl", Y], ["sym", True]], "no earlier entry"),
     "a float as a step": ([["refl", X], ["sym", 0.0]], "no earlier entry"),
     "text as a step": ([["refl", X], ["sym", "0"]], "no earlier entry"),
-    "an unknown rule": ([["believe", X, Y]], "no such kind of entry"),
-    "a method as a rule": ([["make", X, Y]], "no such kind of entry"),
+    "an unknown rule": ([["believe", X, Y]], "neither an entry"),
+    "a method as a rule": ([["make", X, Y]], "neither an entry"),
     "a missing argument": ([["assume", X]], "2 arguments expected"),
     "an argument too many": ([["refl", X, Y]], "1 arguments expected"),
     "an unknown axiom": ([["axiom", "int.zero.is.one"]], "unknown axiom"),
@@ -148,9 +148,9 @@ TERMS_REFUSED: dict[str, tuple[Any, str]] = {
     "a bound variable by text": (["B", "0", INT], "bad name"),
     "a tuple of one": (["T", 0], "2 arguments expected"),
     "a component by truth value": (["P", True, 0], "bad name"),
-    "an unknown kind": (["Z", 0, 0], "no such kind"),
-    "a kind that is no text": ([["A"], 0, 0], "no such kind"),
-    "no list": ("A", "a list expected"),
+    "an unknown kind": (["Z", 0, 0], "neither an entry"),
+    "a kind that is no text": ([["A"], 0, 0], "neither an entry"),
+    "no list": ("A", "neither an entry"),
 }
 
 

@@ -26,10 +26,10 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 Json: TypeAlias = Any  # what a stranger wrote: every use checks it first
 Number: TypeAlias = Any  # int, Fraction, or the (sign, magnitude) of a float
@@ -56,6 +56,7 @@ RULES = {
     "axiom": "ss", "oracle": "shtt",
 }  # fmt: skip
 KINDS = {"var": "type", "con": "type"} | dict.fromkeys(TERMS, "term") | dict.fromkeys(RULES, "step")
+BASIS = ("axiom", "definition", "oracle")
 PAIRS = {"p": "vt", "q": "sy", "h": "tt"}
 
 
@@ -70,6 +71,10 @@ class Refused(Exception):
 def demand(condition: object, message: str, theory: str = "") -> None:
     if not condition:
         raise Refused(message, theory)
+
+
+def has(value: Json, type_: type) -> bool:
+    return type(value) is type_
 
 
 def join(a: frozenset[Key], b: frozenset[Key]) -> frozenset[Key]:
@@ -126,8 +131,9 @@ class Sequent(NamedTuple):
 class Store:
     """The types and terms of one proof; every term is made, and so typed, by `make`."""
 
-    def __init__(self, theory: Theory, limit: int) -> None:
-        self.theory, self.limit = theory, limit
+    def __init__(self, theory: Theory, limit: int, oracles: Iterable[str] = ()) -> None:
+        self.theory, self.limit, self.oracles = theory, limit, frozenset(oracles)
+        self.axioms: dict[str, tuple[Sequent, str]] = {}
         self.types: dict[tuple[str, tuple[Type, ...]], Type] = {}
         self.terms: dict[tuple[object, ...], Term] = {}
 
@@ -141,10 +147,7 @@ class Store:
         return found
 
     def function(self, *types: Type) -> Type:
-        result = types[-1]
-        for argument in reversed(types[:-1]):
-            result = self.type("fun", argument, result)
-        return result
+        return reduce(lambda result, argument: self.type("fun", argument, result), reversed(types))
 
     def make(self, tag: str, kids: tuple[Term, ...] = (), data: Any = None, type_: Type | None = None) -> Term:
         """The one term of this shape; leaves come with their type, for all others it is inferred. `data` is of the type
@@ -169,7 +172,7 @@ class Store:
         if tag == "T":
             return self.type("prod", *(k.type for k in kids))
         demand(first.name == "prod" and 0 <= data < len(first.args), "no such component")
-        return first.args[data]
+        return first.args[int(data)]
 
     def _check_leaf(self, tag: str, data: Any, type_: Type) -> Type:
         demand(0 <= data < 1 << 20 if tag == "B" else NAME.fullmatch(data), f"bad name, index or payload of {tag}")
@@ -187,9 +190,7 @@ class Store:
         return self.make("C", (), name, self.function(*types))
 
     def apply(self, function: Term, *arguments: Term) -> Term:
-        for argument in arguments:
-            function = self.make("A", (function, argument))
-        return function
+        return reduce(lambda f, x: self.make("A", (f, x)), arguments, function)
 
     def retype(self, type_: Type, table: dict[str, Type]) -> Type:
         if type_.variables.isdisjoint(table):
@@ -197,7 +198,12 @@ class Store:
         return self.type(type_.name, *(self.retype(a, table) for a in type_.args)) if type_.args else table[type_.name]
 
     def rebuild(
-        self, roots: Iterable[Term], stays: Visit, leaf: Visit, binder: Callable[[Type], Type], count: int = 0
+        self,
+        roots: Iterable[Term],
+        stays: Visit,
+        leaf: Visit,
+        count: int = 0,
+        binder: Callable[[Type], Type] = lambda t: t,
     ) -> list[Term]:
         """The terms with `leaf(t, depth)` for those leaves that do not stay; depth grows by `count` at each binder."""
         roots = list(roots)
@@ -221,16 +227,12 @@ class Store:
     def abstract(self, v: Term, *bodies: Term) -> list[Term]:
         """L v. body, for each"""
         leaf: Visit = lambda _, depth: self.make("B", (), depth, v.type)  # noqa: E731
-        inside = self.rebuild(bodies, lambda t, _: v not in t.free, leaf, same, count=1)
+        inside = self.rebuild(bodies, lambda t, _: v not in t.free, leaf, count=1)
         return [self.make("L", (t,), v.type) for t in inside]
 
     def replace(self, terms: Iterable[Term], table: dict[Term, Term]) -> list[Term]:
         """Terms without loose bound variables for free variables, all at once."""
-        return self.rebuild(terms, lambda t, _: t.free.isdisjoint(table), lambda t, _: table[t], same)
-
-
-def same(type_: Type) -> Type:
-    return type_
+        return self.rebuild(terms, lambda t, _: t.free.isdisjoint(table), lambda t, _: table[t])
 
 
 def digest(root: Term) -> str:
@@ -340,6 +342,9 @@ class Theory:
                 return store.make("K", (), form, store.type("int"))
             case ["real", payload]:
                 return store.make("K", (), payload, store.type("real"))
+            case ["float", type_, number]:
+                value = int(number.startswith("-")), Fraction(number.removeprefix("-"))
+                return store.make("K", (), write_number(type_, value), store.type(type_))
             case ["the", name, type_]:
                 return store.make("C", (), name, self.read_type(store, type_))
             case ["fn", [name, type_], body]:
@@ -408,12 +413,9 @@ def write_number(type_: str, value: Number) -> str:
 def check_literal(type_: str, payload: str) -> None:
     """Canonical text only: one value, one payload (0.0 and -0.0 are two values, every NaN is one)."""
     demand(type_ in ("int", "real", *FLOATS), f"there are no literals of type {type_}")
-    try:
-        shape = {"int": "-?[0-9]+", "real": "-?[0-9]+/[0-9]+"}.get(type_, "[0-9a-f]+")
-        demand(re.fullmatch(shape, payload), f"{payload[:40]} is no {type_} literal")
-        value = read_number(type_, payload)
-    except (ValueError, ZeroDivisionError):
-        raise Refused(f"{payload[:40]} is no {type_} literal") from None
+    shape = {"int": "-?[0-9]+", "real": "-?[0-9]+/[1-9][0-9]*"}.get(type_, "[0-9a-f]+")
+    demand(re.fullmatch(shape, payload), f"{payload[:40]} is no {type_} literal")
+    value = read_number(type_, payload)
     demand(write_number(type_, value) == payload, f"{payload[:40]} is no canonical {type_} literal")
     small = type_ in FLOATS or max(value.numerator.bit_length(), value.denominator.bit_length()) <= 4096
     demand(small, "a number has more than 4096 bits")
@@ -454,17 +456,24 @@ def in_range(word: str, value: int) -> bool:
     return wrap(word, value) == value
 
 
+def floordiv(a: int, b: int) -> int:
+    return a // b if b else 0
+
+
+def mod(a: int, b: int) -> int:
+    return a % b if b else a
+
+
 Function: TypeAlias = Callable[..., Any]  # of literals' values
 INTEGER: dict[str, Function] = {"add": operator.add, "sub": operator.sub, "mul": operator.mul, "neg": operator.neg}
-MORE: dict[str, Function] = {"max": max, "min": min, "abs": abs}
-DIVIDE: dict[str, Function] = {"floordiv": lambda a, b: a // b if b else 0, "mod": lambda a, b: a % b if b else a}
+MORE: dict[str, Function] = {"max": max, "min": min, "abs": abs, "floordiv": floordiv, "mod": mod}
 COMPARE: dict[str, Function] = {"le": operator.le, "lt": operator.lt, "eq": operator.eq}
 
 
 FLOAT = [*(f"f{name}" for name in COMPARE), "fadd", "fsub", "fmul", "fdiv", "fsqrt"]
 # Of each constant that computes: the type and number of its literals, the type of the result, the function.
 OPERATIONS: dict[str, tuple[str, int, str, Function]] = {
-    **{name: ("int", 1 if name in ("neg", "abs") else 2, "int", f) for name, f in (INTEGER | MORE | DIVIDE).items()},
+    **{name: ("int", 1 if name in ("neg", "abs") else 2, "int", f) for name, f in (INTEGER | MORE).items()},
     **{name: ("int", 2, "bool", function) for name, function in COMPARE.items()},
     **{f"r{name}": ("real", 1 if name == "neg" else 2, "real", function) for name, function in INTEGER.items()},
     **{f"toZ.{word}": ("int", 1, "int", partial(wrap, word)) for word in WORDS},
@@ -503,10 +512,6 @@ def absent(v: Term, hypotheses: frozenset[tuple[Term, Term]]) -> None:
 class Rules(Store):
     """The rules, premises ==> conclusion; A, B, C are sets of hypotheses, c is an equation."""
 
-    def __init__(self, theory: Theory, limit: int, oracles: Iterable[str] = ()) -> None:
-        super().__init__(theory, limit)
-        self.oracles, self.axioms = frozenset(oracles), dict[str, tuple[Sequent, str]]()
-
     # |- t = t
     def refl(self, t: Term) -> Sequent:
         return Sequent(frozenset(), t, t)
@@ -522,19 +527,20 @@ class Rules(Store):
 
     # A |- f = g,  B |- x = y  ==>  A u B |- f x = g y
     def app(self, a: Sequent, b: Sequent) -> Sequent:
-        return infer(self.apply(a.left, b.left), self.apply(a.right, b.right), a, b)
+        return infer(self.make("A", (a.left, b.left)), self.make("A", (a.right, b.right)), a, b)
 
     # A |- l = r  ==>  A |- L v. l = L v. r            v not free in A
     def abs(self, v: Term, a: Sequent) -> Sequent:
         absent(v, a.hypotheses)
-        return infer(*self.abstract(v, a.left, a.right), a)
+        left, right = self.abstract(v, a.left, a.right)
+        return infer(left, right, a)
 
     # |- (L v. b) x = b[x/v]
     def beta(self, t: Term) -> Sequent:
         demand(t.tag == "A" and t.kids[0].tag == "L", "not an applied abstraction")
         (body,), x = t.kids[0].kids, t.kids[1]
         stays: Visit = lambda s, depth: (depth, x.type) not in s.loose  # noqa: E731
-        (result,) = self.rebuild([body], stays, lambda _, depth: x, same, count=1)
+        (result,) = self.rebuild([body], stays, lambda _, depth: x, count=1)
         return Sequent(frozenset(), t, result)
 
     # |- (L v. f v) = f            v not free in f
@@ -576,7 +582,7 @@ class Rules(Store):
         demand(distinct and all(TYPE_VARIABLE.fullmatch(n) for n in table), "no distinct type variables")
         stays: Visit = lambda t, _: t.variables.isdisjoint(table)  # noqa: E731
         leaf: Visit = lambda t, _: self.make(t.tag, (), t.data, self.retype(t.type, table))  # noqa: E731
-        return changed(a, lambda sides: self.rebuild(sides, stays, leaf, lambda type_: self.retype(type_, table)))
+        return changed(a, lambda sides: self.rebuild(sides, stays, leaf, 0, lambda type_: self.retype(type_, table)))
 
     # l = r |- l = r
     def assume(self, left: Term, right: Term) -> Sequent:
@@ -682,11 +688,11 @@ class Replay:
         self.rules, self.limits, self.signatures = Rules(theory, limits["terms"], oracles), limits, RULES
         self.types, self.terms, self.steps = list[Type](), list[Term](), list[Sequent]()
         self.tables: dict[str, list[Any]] = {"type": self.types, "term": self.terms, "step": self.steps}
-        self.named = dict.fromkeys("ktv", self.terms) | {"#": self.steps, "y": self.types}
+        self.named: dict[str, list[Any]] = {**dict.fromkeys("ktv", self.terms), "#": self.steps, "y": self.types}
         self.apply = {rule: getattr(self.rules, rule) for rule in RULES}
 
-    def read_type(self, tag: Json, name: Json, *args: Json) -> None:
-        demand(type(name) is str and tag == ("var" if name[:1] == "'" else "con"), "no such kind of type")
+    def read_type(self, tag: Json, name: Json = None, *args: Json) -> None:
+        demand(has(name, str) and tag == ("var" if name[:1] == "'" else "con"), "no such kind of type")
         self.types.append(self.rules.type(name, *(self.argument("y", a) for a in args)))
 
     def read_term(self, tag: Json, *args: Json) -> None:
@@ -699,8 +705,7 @@ class Replay:
         self.steps.append(self.apply[rule](*parts))
 
     def arguments(self, signatures: dict[str, str], many: str, tag: Json, args: tuple[Json, ...]) -> list[Any]:
-        kinds = signatures.get(tag) if type(tag) is str else None
-        demand(kinds, "no such kind of entry")
+        kinds = signatures[tag]
         kinds = many * max(2, len(args)) if kinds == "*" else kinds
         if len(kinds) != len(args):
             raise Refused(f"{len(kinds)} arguments expected")
@@ -719,71 +724,54 @@ class Replay:
         if kind in "is":
             demand(type(value) is (int if kind == "i" else str), "bad name, index or payload: of the wrong kind")
             return value
-        demand(type(value) is list and all(type(p) is list and len(p) == 2 for p in value), "no list of pairs")
+        demand(has(value, list) and all(has(p, list) and len(p) == 2 for p in value), "no list of pairs")
         return [tuple(map(self.argument, PAIRS[kind], pair)) for pair in value]
 
     def run(self, text: Iterator[bytes]) -> dict[str, object]:
         first = next(text, b"")
         if first.lstrip()[:1] == b"{":
-            self.signatures = RULES | {"axiom": "s"}
-            source = version_1(json.loads(b"".join([first, *text])))
+            proof: Json = json.loads(b"".join([first, *text]))
+            demand(
+                (proof.get("format"), proof.get("version")) == ("hyperion-proof", 1), "no hyperion-proof of version 1"
+            )
+            tables: list[Json] = [proof.get(kind) for kind in ("types", "terms", "steps")]
+            demand(all(has(table, list) for table in tables), "no list of types, terms or steps")
+            self.signatures, source = RULES | {"axiom": "s"}, chain(*tables, [["end", *map(len, tables)]])
         else:
-            source = self.version_2(rows(chain([first], text)))
-        readers = {"type": self.read_type, "term": self.read_term, "step": self.read_step}
-        for kind, entry in source:
-            table = self.tables[kind]
-            try:
-                if len(table) >= self.limits[f"{kind}s"] or type(entry) is not list or len(entry) < 2:
-                    raise Refused(f"a list expected, and no more than {self.limits[f'{kind}s']} {kind}s")
-                readers[kind](*entry)
-            except Refused as error:
-                tag = entry[0] if type(entry) is list and entry else entry
-                raise Refused(f"{kind} {len(table)} ({str(tag)[:20]}): {error}", error.theory) from None
-        demand(self.steps, "a proof without steps")
-        return self.conclusion()
-
-    def version_2(self, rows: Iterator[Json]) -> Iterator[tuple[str, Json]]:
-        demand(next(rows, None) == ["hyperion-proof", 2], "not a hyperion-proof of version 1 or 2")
-        for row in rows:
-            kind = KINDS.get(row[0]) if type(row) is list and row and type(row[0]) is str else None
+            source = rows(chain([first], text))
+            demand(next(source, None) == ["hyperion-proof", 2], "not a hyperion-proof of version 1 or 2")
+        for entry in source:
+            tag = str(entry[0]) if has(entry, list) and entry and has(entry[0], str) else ""
+            kind = KINDS.get(tag)
             if kind is None:
                 end = ["end", *map(len, self.tables.values())]
-                demand(row == end and next(rows, None) is None, f"{str(row)[:40]} is neither an entry nor {end}")
-                return
-            yield kind, row
+                demand(
+                    entry == end and next(source, None) is None, f"{str(entry)[:40]} is neither an entry nor the end"
+                )
+                return self.conclusion()
+            table = self.tables[kind]
+            try:
+                if len(table) >= self.limits[f"{kind}s"]:
+                    raise Refused(f"no more than {len(table)} {kind}s are allowed")
+                getattr(self, f"read_{kind}")(*entry)
+            except Refused as error:
+                raise Refused(f"{kind} {len(table)} ({tag}): {error}", error.theory) from None
         raise Refused("the proof has no end")
 
     def conclusion(self) -> dict[str, object]:
+        demand(self.steps, "a proof without steps")
         hypotheses, left, right, basis = self.steps[-1]
-        named = {kind: sorted(n for k, n in basis if k == kind) for kind in ("axiom", "definition", "oracle")}
+        end = left.type
+        while end.name == "fun":
+            end = end.args[1]
+        axioms, definitions, oracles = (sorted(n for k, n in basis if k == kind) for kind in BASIS)
         return {
-            "ok": True,
-            "left": digest(left),
-            "right": digest(right),
-            "hypotheses": len(hypotheses),
-            "functions": are_functions(left, right),
-            "axioms": {name: self.rules.axioms[name][1] for name in named["axiom"]},
-            "definitions": named["definition"],
-            "oracles": named["oracle"],
-            "steps": len(self.steps),
+            "ok": True, "left": digest(left), "right": digest(right), "hypotheses": len(hypotheses),
+            "functions": end.name == "outcome" and not left.free | right.free,
+            "axioms": {name: self.rules.axioms[name][1] for name in axioms},
+            "definitions": definitions, "oracles": oracles, "steps": len(self.steps),
             "statement": statement(self.steps[-1]),
-        }
-
-
-def are_functions(left: Term, right: Term) -> bool:
-    """Whether both sides are what functions denote: closed, and of a type that ends in an outcome."""
-    end = left.type
-    while end.name == "fun":
-        end = end.args[1]
-    return end.name == "outcome" and not left.free | right.free
-
-
-def version_1(proof: Json) -> Iterator[tuple[str, Json]]:
-    known = type(proof) is dict and proof.get("format") == "hyperion-proof" and proof.get("version") == 1
-    demand(known, "not a hyperion-proof of version 1")
-    for kind in ("type", "term", "step"):
-        demand(type(proof.get(f"{kind}s")) is list, f"no list of {kind}s")
-        yield from ((kind, entry) for entry in proof[f"{kind}s"])
+        }  # fmt: skip
 
 
 def rows(pieces: Iterable[bytes]) -> Iterator[Json]:
@@ -798,63 +786,47 @@ def rows(pieces: Iterable[bytes]) -> Iterator[Json]:
     demand(not rest, "the last line has no end")
 
 
-def unpacked(data: Iterable[bytes], limit: int) -> Iterator[bytes]:
+def unpacked(data: bytes, limit: int) -> Iterator[bytes]:
     """The text, piece by piece, of data that may be a zlib or gzip stream; no more than `limit` bytes of it."""
-    decoder, total = None, 0
-    for chunk in data:
-        if total == 0 and decoder is None and chunk[:1] in (b"\x78", b"\x1f"):
-            decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    decoder, total = zlib.decompressobj(zlib.MAX_WBITS | 32) if data[:1] in (b"\x78", b"\x1f") else None, 0
+    for start in range(0, len(data), LINE):
+        chunk = data[start : start + LINE]
         while chunk:
-            piece, chunk = (decoder.decompress(chunk, LINE), decoder.unconsumed_tail) if decoder else (chunk, b"")
+            try:
+                piece, chunk = (decoder.decompress(chunk, LINE), decoder.unconsumed_tail) if decoder else (chunk, b"")
+            except zlib.error as error:
+                raise Refused(f"damaged: {error}") from None
             total += len(piece)
             demand(total <= limit, f"more than {limit} bytes")
             yield piece
     demand(not decoder or (decoder.eof and not decoder.unused_data), "the compressed text has no end, or more after it")
 
 
-def answer(theory: Theory, proof: str | bytes | Iterable[bytes], request: Json = None) -> dict[str, object]:
+def late(*_: object) -> None:
+    raise Refused("it takes more processor time than the request allows")
+
+
+def answer(theory: Theory, proof: str | bytes, request: Json = None) -> dict[str, object]:
     """What the checker says to a proof, by what the request allows; never raises on what it is given."""
-
-    def late(*_: object) -> None:
-        raise Refused("it takes more processor time than the request allows")
-
     try:
-        request, limits = request or {}, dict(LIMITS)
-        for name, value in request.get("limits", {}).items():
-            demand(name in limits and type(value) is int and value > 0, "bad limits")
+        limits, asked = dict(LIMITS), dict[str, Json](request or {})
+        if asked.get("seconds") and hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGPROF, late)
+            signal.setitimer(signal.ITIMER_PROF, asked["seconds"])
+        for name, value in asked.get("limits", {}).items():
+            demand(name in limits and has(value, int) and value > 0, "bad limits")
             limits[name] = min(limits[name], value)
-        seconds = request.get("seconds", 0) if hasattr(signal, "setitimer") else 0
-        try:
-            if seconds:
-                signal.signal(signal.SIGPROF, late)
-                signal.setitimer(signal.ITIMER_PROF, seconds)
-            for owner, text in request.get("theories", {}).items():
-                theory = Theory(text, theory, owner)
-            data = [proof.encode()] if isinstance(proof, str) else [proof] if isinstance(proof, bytes) else proof
-            return Replay(theory, limits, request.get("oracles", ())).run(unpacked(data, limits["bytes"]))
-        finally:
-            if seconds:
-                signal.setitimer(signal.ITIMER_PROF, 0)
+        for owner, text in asked.get("theories", {}).items():
+            theory = Theory(text, theory, owner)
+        text = unpacked(proof if isinstance(proof, bytes) else proof.encode(), limits["bytes"])
+        return Replay(theory, limits, asked.get("oracles", ())).run(text)
     except Refused as error:
         return {"ok": False, "error": str(error), "theory": error.theory}
-    except (
-        MemoryError,
-        RecursionError,
-        ArithmeticError,
-        LookupError,
-        SyntaxError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        zlib.error,
-    ) as error:
+    except (MemoryError, RecursionError, LookupError, SyntaxError, ValueError, TypeError, AttributeError) as error:
         return {"ok": False, "error": f"malformed or too large: {type(error).__name__} {str(error)[:200]}"}
-
-
-def chunks(source: BinaryIO, size: float = math.inf) -> Iterator[bytes]:
-    while size > 0 and (chunk := source.read(int(min(size, 1 << 16)))):
-        size -= len(chunk)
-        yield chunk
+    finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def main(arguments: list[str]) -> int:
@@ -869,16 +841,13 @@ def main(arguments: list[str]) -> int:
     if arguments != ["--serve"]:
         options = dict(zip(arguments[1::2], arguments[2::2], strict=True))
         request = json.loads(options.get("--request", "{}")) | {"seconds": float(options.get("--seconds", 0))}
-        with open(arguments[0], "rb") as file:
-            result = answer(theory, chunks(file), request)
+        result = answer(theory, Path(arguments[0]).read_bytes(), request)
         sys.stdout.write(json.dumps(result) + "\n")
         return 0 if result["ok"] else 1
     while header := sys.stdin.buffer.readline():
         request = json.loads(header)
-        proof = chunks(sys.stdin.buffer, request["size"])
-        sys.stdout.write(json.dumps(answer(theory, proof, request)) + "\n")
-        for _ in proof:  # what a refusal left
-            pass
+        result = answer(theory, sys.stdin.buffer.read(request["size"]), request)
+        sys.stdout.write(json.dumps(result) + "\n")
         sys.stdout.flush()
         gc.collect()
     return 0

@@ -5,8 +5,9 @@
     (for W (i8 ..) FORM ..)                                        repeats its forms with the text $W replaced
     ; a comment
 
-The files are read in the order of their names, here and by the checker, each with its own reader. Every axiom is
-validated: by z3 (`smt`), by exhaustion at 8 bits, or it is the defining equation of a recursor (`definition`).
+A term is a variable, a literal 3, (real 1/2) or (float f32 -0), a constant, (the NAME TYPE) where its arguments do not
+tell its type, (f x y), (fn (x TYPE) b), (tuple a b) or (proj 0 p). The files are read in the order of their names, here
+and by the checker, each with its own reader. `axioms/records.json` has a record of how each axiom was validated.
 
 A distribution may bring axioms of its own in the same language, which `admit` makes known. All their names begin with
 the distribution's and a colon. They count only where policy names the distribution (docs/adr/0012).
@@ -94,6 +95,10 @@ def read_term(form: Sexp, scope: dict[str, Term]) -> Term:
     match head:
         case "real":
             return literals.real_lit(Fraction(str(rest[0])))
+        case "float":
+            kind, number = str(rest[0]), str(rest[1])
+            magnitude = float(Fraction(number.removeprefix("-")))
+            return literals.float_lit(kind, -magnitude if number.startswith("-") else magnitude)
         case "the":
             return t.const(str(rest[0]), read_type(rest[1]))
         case "tuple":

@@ -106,7 +106,16 @@ class Script:
                 self.lines.append(f"(define-fun {name} () {self.sort(x.type)} {text})")
                 text = name
             self._text[x] = text
+            self._in_range(x, text)
         return self._text[x]
+
+    def _in_range(self, x: Term, text: str) -> None:
+        """A word that is in something, or comes out of something, of which no range is said yet."""
+        kind, (head, given) = word(x.type.name), arguments(x)
+        if kind is None or "(head l)" in text or "(tail l)" in text:
+            return
+        if head.kind == "P" or head in self._fresh or (given and head.kind == "V"):
+            self.lines.append(f"(assert (<= {number(kind.minimum)} {text} {number(kind.maximum)}))")
 
     def _new(self, name: str) -> str:
         clean = "".join(c if c.isalnum() or c in "_.'-@:" else f"${ord(c):x}" for c in name)
@@ -213,7 +222,9 @@ class Script:
         o, f, u, v = given
         text = self.term(o)
         value = self.term(t.app(f, self._said(f"(value {text})", t.domain(f.type))))
-        return f"(ite ((_ is ok) {text}) {value} (ite ((_ is trap) {text}) {self.term(u)} {self.term(v)}))"
+        # Not `(_ is ok)`, which z3 finds ambiguous where there are outcomes of two types.
+        trap, diverge = (f"(= {text} (as {name} {self.sort(o.type)}))" for name in ("trap", "diverge"))
+        return f"(ite {trap} {self.term(u)} (ite {diverge} {self.term(v)} {value}))"
 
     def _listrec(self, given: Sequence[Term]) -> str:
         n, c, xs = given
@@ -226,7 +237,9 @@ class Script:
             x, rest = self._said("(head l)", t.domain(c.type)), self._said("(tail l)", xs.type)
             step = self._recursion_step(t.app(c, x, rest, self._said(f"({name} (tail l))", n.type)))
             nil = self.term(n)
-            self.lines.append(f"(define-fun-rec {name} ((l {lists})) {result} (ite ((_ is nil) l) {nil} {step}))")
+            self.lines.append(
+                f"(define-fun-rec {name} ((l {lists})) {result} (ite (= l (as nil {lists})) {nil} {step}))"
+            )
         return f"({self._names[key]} {self.term(xs)})"
 
     def _recursion_step(self, x: Term) -> str:

@@ -94,6 +94,11 @@ def _word(base: str, word: IntType, arithmetic: Arithmetic) -> Meaning | None:
         "toZ": _unary(lambda x: arithmetic.to_integer(word, x)),
         "ofZ": _unary(lambda z: arithmetic.of_integer(word, z)),
         "inr": _unary(lambda z: arithmetic.in_range(word, z)),
+        "width": (0, lambda: arithmetic.literal(word.width)),
+        "bit": _binary(lambda x, i: arithmetic.bit(word, x, i)),
+        "band": _binary(lambda x, y: arithmetic.bits(word, x) & arithmetic.bits(word, y)),
+        "bor": _binary(lambda x, y: arithmetic.bits(word, x) | arithmetic.bits(word, y)),
+        "bxor": _binary(lambda x, y: arithmetic.bits(word, x) ^ arithmetic.bits(word, y)),
     }
     return meanings.get(base)
 
@@ -109,5 +114,19 @@ def _float(base: str, where: Z3) -> Meaning | None:
         "flt": _binary(lambda a, b: z3.fpLT(a, b, where)),
         "fle": _binary(lambda a, b: z3.fpLEQ(a, b, where)),
         "feq": _binary(lambda a, b: z3.fpEQ(a, b, where)),
+        "fneg": _unary(lambda a: z3.fpNeg(a, where)),
+        "fmaximum": _binary(lambda a, b: _extreme(a, b, True, True, where)),
+        "fminimum": _binary(lambda a, b: _extreme(a, b, False, True, where)),
+        "fmaxnum": _binary(lambda a, b: _extreme(a, b, True, False, where)),
+        "fminnum": _binary(lambda a, b: _extreme(a, b, False, False, where)),
     }
     return meanings.get(base)
+
+
+def _extreme(a: Z3, b: Z3, larger: bool, nan_wins: bool, where: Z3) -> Z3:
+    """maximum, minimum, maximumNumber and minimumNumber of IEEE 754-2019, section 9.6: -0 is less than +0."""
+    high, low = (a, b) if larger else (b, a)
+    zeros = z3.And(z3.fpEQ(a, b, where), z3.fpIsNegative(low, where))
+    number = z3.If(z3.Or(z3.fpGT(high, low, where), zeros), a, b)
+    a_nan, b_nan = z3.fpIsNaN(a, where), z3.fpIsNaN(b, where)
+    return z3.If(a_nan, a if nan_wins else b, z3.If(b_nan, b if nan_wins else a, number))

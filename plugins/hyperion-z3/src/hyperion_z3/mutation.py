@@ -10,13 +10,17 @@ from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.terms import Term
 from hyperion_z3.statements import Statement
-from hyperion_z3.values import word_of
+from hyperion_z3.values import FLOATS, word_of
 
 SWAPS: Mapping[str, tuple[str, ...]] = {
     "add": ("sub", "mul"), "sub": ("add",), "mul": ("add",), "max": ("min",), "min": ("max",), "neg": ("abs",),
     "abs": ("neg",), "le": ("lt",), "lt": ("le",), "true": ("false",), "false": ("true",), "and": ("or", "xor"),
     "or": ("and",), "xor": ("or",), "radd": ("rmul",), "rmul": ("radd",), "rsub": ("radd",), "within": ("le", "lt"),
-    "trap": ("diverge",), "diverge": ("trap",),
+    "trap": ("diverge",), "diverge": ("trap",), "floordiv": ("mod",), "mod": ("floordiv",), "eq": ("le",),
+    "band": ("bor",), "bor": ("band",), "bxor": ("bor",), "fadd": ("fsub", "fmul"), "fsub": ("fadd",),
+    "fmul": ("fadd",), "fdiv": ("fmul",), "flt": ("fle",), "fle": ("flt",), "feq": ("fle",),
+    "fmaximum": ("fminimum", "fmaxnum"), "fminimum": ("fmaximum", "fminnum"), "fmaxnum": ("fminnum", "fmaximum"),
+    "fminnum": ("fmaxnum", "fminimum"),
 }  # fmt: skip
 
 
@@ -48,6 +52,9 @@ def _changes(x: Term, variables: Sequence[Term]) -> Iterator[Term]:
             yield from (literals.int_lit(literals.int_value(x) + step) for step in (1, -1))
         case "K" if x.type is t.REAL:
             yield literals.real_lit(literals.real_value(x) + 1)
+        case "K":
+            value = literals.float_value(x)
+            yield from (literals.float_lit(x.type.name, number) for number in (-value, value + 1))
         case "A":
             for f in _changes(x.function, variables):
                 yield t.app(f, x.argument)
@@ -67,6 +74,8 @@ def _next(x: Term) -> Iterator[Term]:
         yield apply("add", x, literals.int_lit(1))
     elif word is not None:
         yield apply(f"ofZ.{word}", apply("add", apply(f"toZ.{word}", x), literals.int_lit(1)))
+    elif x.type.name in FLOATS:
+        yield apply(f"fadd.{x.type}", x, literals.float_lit(x.type.name, 1.0))
     elif x.type in (t.BOOL, t.REAL):
         yield apply("not", x) if x.type is t.BOOL else apply("radd", x, literals.real_lit(Fraction(1)))
     else:

@@ -15,6 +15,7 @@ from hyperion.logic import terms as t
 from hyperion.logic.kernel import Equation
 from hyperion.logic.terms import Term, Ty
 from hyperion_z3.arithmetic import Exact, Unbounded
+from hyperion_z3.samples import sample
 from hyperion_z3.solver import Z3, Untranslatable, ask, context, z3
 from hyperion_z3.translation import Exceptions, Translation
 from hyperion_z3.values import Function, List, Outcome, Tuple, Value, arguments_of, word_of
@@ -89,10 +90,11 @@ def _attempt(
         said = translation.denial(hypotheses, left, right)
     except (Untranslatable, RecursionError):
         return Decision("unknown")
-    answer, model = ask(said, where, deadline - time.monotonic())
-    if answer == "unsat":
+    guess = sample(translation, said)
+    answer, model = ("sat", guess) if guess else ask(said, where, deadline - time.monotonic())
+    if answer == "unsat" and not translation.arithmetic.bounded:
         return Decision("proved")
-    if answer == "unknown":
+    if answer != "sat":
         return Decision("unknown")
     values = {v: python_value(model, value, v.type) for v, value in translation.variables.items()}
     return Decision("refuted", Counterexample(values))

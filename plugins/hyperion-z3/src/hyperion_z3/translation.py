@@ -74,7 +74,7 @@ class Translation:
             v = self._fresh(domain)
             a, b = a.of(v), b.of(v)
         said.append(z3.Not(self._same(a, b)))
-        return [*self.assumed, *said]
+        return [*self.assumed, *self.arithmetic.defined, *self.arithmetic.assumed, *said]
 
     def _holds(self, left: Term, right: Term) -> Z3:
         """left = right, for all arguments where they are functions."""
@@ -83,6 +83,7 @@ class Translation:
             return self._same(a, b)
         outside, self.assumed = self.assumed, []
         bound: list[Z3] = []
+        introduced = len(self.arithmetic.defined) + len(self.arithmetic.assumed)
         while ty.name == "fun":
             domain, ty = arguments_of(ty)
             v = self._fresh(domain)
@@ -90,6 +91,8 @@ class Translation:
             a, b = a.of(v), b.of(v)
         inside, self.assumed = self.assumed, outside
         body = self._same(a, b)
+        if len(self.arithmetic.defined) + len(self.arithmetic.assumed) > introduced:
+            raise Untranslatable("a quotient or power inside a hypothesis about functions")
         return z3.ForAll(bound, z3.Implies(z3.And(*inside), body) if inside else body)
 
     def _same(self, a: Value, b: Value) -> Z3:
