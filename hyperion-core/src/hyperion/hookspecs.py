@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from hyperion.interfaces.executor import Executor
     from hyperion.interfaces.frontend import Frontend
     from hyperion.interfaces.interpreter import Interpreter
+    from hyperion.interfaces.proof_exporter import ProofExporter
+    from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
     from hyperion.interfaces.tactic import Tactic
+    from hyperion.interfaces.theorem_library import TheoremLibraries
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.op_table import OpDef
     from hyperion.ir.types import ExtensionType
@@ -78,6 +81,24 @@ def hyperion_tactics() -> Factories[Tactic]:
 @hookspec
 def hyperion_theories() -> Factories[Theory]:
     """Theories: named axioms with the record of how each was validated."""
+    ...
+
+
+@hookspec
+def hyperion_refuters() -> Factories[Refuter]:
+    """Searches for values that break an equation (`z3`)."""
+    ...
+
+
+@hookspec
+def hyperion_libraries() -> Factories[TheoremLibraries]:
+    """Ways to keep theorems between processes; an Instance uses the first by name."""
+    ...
+
+
+@hookspec
+def hyperion_proof_exporters() -> Factories[ProofExporter]:
+    """Forms of proofs that other systems can check, by name (`smtlib`)."""
     ...
 
 

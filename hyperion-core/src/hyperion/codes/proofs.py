@@ -38,6 +38,30 @@ CODES = {
         example="check(theorem)  # of an object that says more than its proof",
         runs=False,
     ),
+    "HY7005": Code(
+        "A proof rests on axioms that a distribution brings, and nobody switched them on.",
+        cause="Axioms beyond the core's are what somebody else asserts. They count only where the user says so.",
+        remedy="Look at the axioms and their records with `hyperion theorems audit`; where you believe them, name the "
+        "distribution in the configuration: `hp.Instance(config={'theories': ['NAME']})`.",
+        example="""
+            from hyperion.logic.checking import check
+            from hyperion.logic.proof import ProofFile
+
+            step = b'["axiom","acme:law","{}"]'.replace(b"{}", b"0" * 64)
+            check(ProofFile(b'["hyperion-proof",2]\\n' + step + b'\\n["end",0,0,1]\\n'))
+        """,
+    ),
+    "HY7006": Code(
+        "The axioms that a distribution brings are not taken.",
+        cause="The text cannot be read, or it names something that is not the distribution's own, such as a constant "
+        "or an axiom of the core. All its names begin with its own name and a colon.",
+        remedy="Correct the `axiom_text` of the theory; the message says where.",
+        example="""
+            from hyperion.logic.theory import admit
+
+            admit("acme", "(axiom int.add.zero () () (= 0 1))")
+        """,
+    ),
     "HY7010": Code(
         "The function, or one of its operations or types, has no denotation, so nothing can be proved about it.",
         cause="A theorem speaks about what a function denotes; for this operation or type, that is not defined. The "
@@ -157,21 +181,21 @@ CODES = {
         "An axiom uses a constant that its validation with z3 does not know yet.",
         cause="Every axiom has a validation record; z3 needs to be told what each constant means.",
         remedy="Add the meaning of the constant to the validation.",
-        example="record(axiom)  # of an axiom about a new constant, in hyperion_proofs.validate",
+        example="validate(axiom)  # of an axiom about a new constant, in hyperion_z3.validation",
         runs=False,
     ),
     "HY7023": Code(
         "An axiom is false.",
         cause="z3 found values that break it; they are in the notes.",
         remedy="Correct the axiom, or add the condition under which it holds.",
-        example="record(axiom)  # that says x + 1 = x, in hyperion_proofs.validate",
+        example="validate(axiom)  # that says x + 1 = x, in hyperion_z3.validation",
         runs=False,
     ),
     "HY7024": Code(
         "z3 cannot decide an axiom.",
         cause="The statement is beyond what z3 decides in its time.",
         remedy="State it in smaller steps.",
-        example="record(axiom)  # with quantifiers over products, in hyperion_proofs.validate",
+        example="validate(axiom)  # with quantifiers over products, in hyperion_z3.validation",
         runs=False,
     ),
     "HY7040": Code(
@@ -209,6 +233,30 @@ CODES = {
             from hyperion_tactics.rules import rule
 
             rule("grow", kernel.sym(kernel.axiom("int.add.zero")))
+        """,
+    ),
+    "HY7081": Code(
+        "A proof cannot be exported: its rows cannot be read again.",
+        cause="The file is damaged or no proof, or a step of it does not apply; the message names the row.",
+        remedy="Have it checked (`hyperion theorems check FILE`), and write it again with this version of Hyperion.",
+        example="""
+            from hyperion.logic.proof import ProofFile
+            from hyperion_exports.smtlib import SmtLib
+
+            SmtLib().export(ProofFile(b"{}"))
+        """,
+    ),
+    "HY7082": Code(
+        "The other system has no way to say a term of the proof.",
+        cause="An exporter knows what the core's constants and types mean in the other system; this one is missing "
+        "there, or is beyond its logic, as functions are beyond first-order SMT-LIB.",
+        remedy="Take another exporter, or add the meaning to its table of constants.",
+        example="""
+            from hyperion.logic import terms as t
+            from hyperion_exports.smt_terms import Script
+
+            x = t.var("x", t.INT)
+            Script({}).term(t.lam(x, x))
         """,
     ),
 }

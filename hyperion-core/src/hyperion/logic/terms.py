@@ -1,6 +1,6 @@
 """TRUSTED. Types and terms of the logic: a simply typed lambda calculus with tuples, locally nameless and hash-consed.
 
-    type ::= 'a | (con type ...)    con: bool int real i8 .. c128 ext:NAME, fun/2 prod/n list/1 array2/1 .. outcome/1
+    type ::= 'a | (con type ...)    con: bool int real nat i8 .. c128 ext:NAME fun/2 prod/n list/1 array2/1 .. outcome/1
     term ::= Var name type      free variable          | App f x
            | Bound i type       de Bruijn index        | Lam type body
            | Const name type                           | Tuple items      (at least two)
@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final, Literal, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, Literal, TypeAlias, TypeVar
+
+Item = TypeVar("Item")
 
 
 class TermError(Exception):
@@ -44,9 +46,18 @@ def fill(new: object, **slots: object) -> None:
         object.__setattr__(new, name, value)
 
 
+def union(sets: Iterable[frozenset[Item]]) -> frozenset[Item]:
+    """Their union: one of them where that is it, so that equal sets share memory."""
+    result = frozenset[Item]()
+    for s in sets:
+        if s is not result and not s <= result:
+            result = s if result <= s else result | s
+    return result
+
+
 _TYPES: dict[str, Ty] = {}
 MOST_AXES: Final = 64
-_BASE: Final = "bool int real i8 i16 i32 i64 i128 u8 u16 u32 u64 f16 bf16 f32 f64 c64 c128"
+_BASE: Final = "bool int real nat i8 i16 i32 i64 i128 u8 u16 u32 u64 f16 bf16 f32 f64 c64 c128"
 _ARITY: Final = (
     {"fun": 2, "list": 1, "outcome": 1}
     | {f"array{rank}": 1 for rank in range(2, MOST_AXES + 1)}
@@ -60,7 +71,7 @@ def _intern_type(name: str, args: tuple[Ty, ...] | None) -> Ty:
     found = _TYPES.get(text)
     if found is None:
         found = object.__new__(Ty)
-        variables = frozenset((name,)) if args is None else frozenset[str]().union(*(a.variables for a in args))
+        variables = frozenset((name,)) if args is None else union([a.variables for a in args])
         fill(found, name=name, args=args, text=text, variables=variables)
         found = _TYPES.setdefault(text, found)
     return found
@@ -80,7 +91,7 @@ def type_of(name: str, *args: Ty) -> Ty:
     return _intern_type(name, args)
 
 
-BOOL, INT, REAL = (type_of(n) for n in ("bool", "int", "real"))
+BOOL, INT, REAL, NAT = (type_of(n) for n in ("bool", "int", "real", "nat"))
 
 
 def fun(*types: Ty) -> Ty:
@@ -170,8 +181,7 @@ def _make(kind: Kind, ty: Ty, loose: int, name: str = "", index: int = 0, childr
     found = _TERMS.get(key)
     if found is None:
         found = object.__new__(Term)
-        sets = [frozenset((found,))] if kind == "V" else [c.free for c in children if c.free]
-        free = sets[0] if len(sets) == 1 else frozenset[Term]().union(*sets)
+        free = frozenset((found,)) if kind == "V" else union([c.free for c in children])
         fill(found, kind=kind, type=ty, loose=loose, name=name, index=index, _children=children, free=free, memo="")
         found = _TERMS.setdefault(key, found)
     return found
@@ -354,7 +364,7 @@ def subterms(t: Term) -> Iterator[Term]:
 
 def type_variables(t: Term) -> frozenset[str]:
     """The type variables that occur anywhere in `t`."""
-    return frozenset[str]().union(*(u.type.variables for u in subterms(t)))
+    return union([u.type.variables for u in subterms(t)])
 
 
 def digest(t: Term) -> str:

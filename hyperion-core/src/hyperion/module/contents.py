@@ -19,7 +19,7 @@ from hyperion.errors import ModuleError
 from hyperion.ir.function import Program
 from hyperion.ir.registry import Registry
 from hyperion.module import bulk, canonical_json, codecs
-from hyperion.module.about import About, Member, Meta, read_meta
+from hyperion.module.about import About, Member, Meta
 from hyperion.module.canonical_json import Fields
 from hyperion.module.codecs import Bytes, Compression
 from hyperion.module.columns import Reader
@@ -98,15 +98,19 @@ def _numbered(programs: Sequence[Program]) -> dict[int, tuple[Program, int]]:
 
 
 def read_contents(
-    parts: Mapping[str, Bytes], code: Sequence[StoredCode], limits: Limits, registry: Registry, strict: bool = True
+    meta: Meta,
+    parts: Mapping[str, Bytes],
+    code: Sequence[StoredCode],
+    limits: Limits,
+    registry: Registry,
+    strict: bool = True,
 ) -> Contents:
-    """Reads what `sections` wrote. Raises `ModuleError`: HY3007 past a limit, HY3010 for ops and types that `registry`
-    lacks, HY3012 for anything else that is not as `sections` writes it.
+    """Reads what `sections` wrote, `meta` in its section META. Raises `ModuleError`: HY3007 past a limit, HY3010 for
+    ops and types that `registry` lacks, HY3012 for anything else that is not as `sections` writes it.
 
     With `strict` false the file is of a newer minor version, and may hold more than this version knows of.
     """
     with bulk.without_collections():
-        meta = read_meta(_fields(parts, "META", strict))
         check_requirements(meta.requires, registry, meta.about.core)
         contents = _read(meta, parts, code, limits, registry, strict)
         if strict:

@@ -13,7 +13,7 @@ from hyperion.ir.function import Equation, Function, Program, Value, values_of
 from hyperion.logic import kernel as k
 from hyperion.logic.kernel import Theorem
 from hyperion.pipeline import with_main
-from hyperion_passes.congruence import Rule
+from hyperion_passes.congruence import Guide, Rule
 from hyperion_passes.derived import head
 from hyperion_passes.evidence import Evidence, Rewrite
 from hyperion_passes.rewriting import Rewriting, Rewritten, kept
@@ -30,9 +30,12 @@ def simplified(program: Program, context: PassContext, finders: Sequence[Finder]
         def rewritten(refused: Collection[str], program: Program = program) -> Rewrite:
             sites = sites_of(program, finders, refused)
             rules: dict[str, list[Rule]] = defaultdict(list)
+            guides: dict[str, list[Guide]] = defaultdict(list)
             for law in dict.fromkeys(site.law for site in sites.values()):
                 rules[head(law.step().left)].append(law.rule)
-            return Rewrite(_Applying(sites, program.main).function(program.main), tuple(sites), rules)
+                guides[head(law.step().left)].append(law.guide)
+            function = _Applying(sites, program.main).function(program.main)
+            return Rewrite(function, tuple(sites), rules, guides=guides)
 
         result = Evidence(program, context).largest(rewritten, "simplified")
         if result.function == program.main:

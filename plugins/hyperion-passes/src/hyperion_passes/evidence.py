@@ -16,7 +16,7 @@ from hyperion.logic import terms as t
 from hyperion.logic.denote import denote
 from hyperion.logic.sized import sized
 from hyperion.logic.terms import Term, TermError
-from hyperion_passes.congruence import Congruence, Elements, Prover, Rule
+from hyperion_passes.congruence import Congruence, Elements, Guide, Prover, Rule
 from hyperion_passes.derived import both
 from hyperion_passes.evaluation import Evaluation
 from hyperion_passes.meaning import normalizer
@@ -27,7 +27,7 @@ class Rewrite:
     """A rewritten function, the names of the places where it differs from the old one, and the rules, by head, that
     rewrite what was found there into what was put there; what functions that it still calls denote is `opaque`. With
     `elements` the proof is about the arrays that exist, whose elements and indices that tells of. What evaluation and
-    rules leave different goes to the `prover`."""
+    rules leave different goes to the `prover`. The `guides` are rules, too, for where both functions show which one."""
 
     function: Function
     places: tuple[str, ...]
@@ -35,6 +35,7 @@ class Rewrite:
     opaque: Collection[Term] = ()
     elements: Elements | None = None
     prover: Prover | None = None
+    guides: Mapping[str, Sequence[Guide]] = field(default_factory=dict[str, Sequence[Guide]])
 
 
 Rewriter: TypeAlias = Callable[[Collection[str]], Rewrite]
@@ -106,7 +107,7 @@ class Evidence:
     def _congruence(self, attempt: Rewrite) -> Congruence:
         check = self.context.check
         evaluation = Evaluation(normalizer(check), attempt.opaque)
-        return Congruence(evaluation, attempt.rules, attempt.prover, attempt.elements, check)
+        return Congruence(evaluation, attempt.rules, attempt.prover, attempt.elements, check, attempt.guides)
 
     def _term(self, function: Function) -> Term | None:
         try:

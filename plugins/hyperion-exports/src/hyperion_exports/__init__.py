@@ -1,0 +1,1 @@
+"""Proofs as files for SMT solvers, Coq and Metamath."""

@@ -1,0 +1,120 @@
+(* What the types and constants of the logic are in Coq, and the rules that are not Coq's own.
+   Everything here is defined or proved; nothing is assumed but functional extensionality. *)
+Require Import ZArith Lia List Bool FunctionalExtensionality Eqdep_dec.
+Open Scope Z_scope.
+
+(* Rules *)
+Definition mk_app (A B : Set) (f g : A -> B) (x y : A) (e : f = g) (d : x = y) : f x = g y :=
+  match e, d with eq_refl, eq_refl => eq_refl end.
+Arguments mk_app {A B f g x y} e d.
+Definition fun_ext (A B : Set) (f g : A -> B) (e : forall x, f x = g x) : f = g := functional_extensionality f g e.
+Arguments fun_ext {A B f g} e.
+Definition bool_cases (b : bool) (P : Prop) : (b = true -> P) -> (b = false -> P) -> P :=
+  match b with true => fun t _ => t eq_refl | false => fun _ f => f eq_refl end.
+Arguments bool_cases b {P} _ _.
+
+(* Types and constants *)
+Inductive outcome (A : Set) : Set := ok (a : A) | trap | diverge.
+Definition out_cases (A : Set) (o : outcome A) (P : Prop) :
+  (forall v, o = ok A v -> P) -> (o = trap A -> P) -> (o = diverge A -> P) -> P :=
+  match o with
+  | ok _ a => fun k _ _ => k a eq_refl
+  | trap _ => fun _ t _ => t eq_refl
+  | diverge _ => fun _ _ d => d eq_refl
+  end.
+Arguments out_cases {A} o {P} _ _ _.
+Definition outcase (A B : Set) (o : outcome A) (f : A -> B) (u v : B) : B :=
+  match o with ok _ a => f a | trap _ => u | diverge _ => v end.
+Definition cond (A : Set) (b : bool) (x y : A) : A := if b then x else y.
+Definition listrec (A B : Set) (n : B) (c : A -> list A -> B -> B) : list A -> B :=
+  fix go (l : list A) : B := match l with nil => n | cons x xs => c x xs (go xs) end.
+Definition within (p a : Z) : bool := Z.abs a <=? p.
+
+(* Machine words: the integers that reduction leaves as they are; signed where s, of w bits. *)
+Definition low (s : bool) (w : Z) : Z := if s then - 2 ^ (w - 1) else 0.
+Definition reduce (s : bool) (w z : Z) : Z := (z - low s w) mod 2 ^ w + low s w.
+Definition inr (s : bool) (w z : Z) : bool := (low s w <=? z) && (z <=? low s w + 2 ^ w - 1).
+Definition word (s : bool) (w : Z) : Set := {z : Z | reduce s w z = z}.
+Lemma reduce_twice (s : bool) (w z : Z) : reduce s w (reduce s w z) = reduce s w z.
+Proof.
+  unfold reduce. replace ((z - low s w) mod 2 ^ w + low s w - low s w) with ((z - low s w) mod 2 ^ w) by ring.
+  destruct (Z.eq_dec (2 ^ w) 0) as [e | e]; [rewrite e; now rewrite !Zmod_0_r | now rewrite Z.mod_mod].
+Qed.
+Definition toZ (s : bool) (w : Z) (x : word s w) : Z := proj1_sig x.
+Definition ofZ (s : bool) (w z : Z) : word s w := exist _ (reduce s w z) (reduce_twice s w z).
+
+Section Words.
+Variables (s : bool) (w : Z) (positive : 0 < w).
+Lemma period_positive : 0 < 2 ^ w.
+Proof. apply Z.pow_pos_nonneg; lia. Qed.
+Lemma same_word (x y : word s w) : proj1_sig x = proj1_sig y -> x = y.
+Proof.
+  destruct x as [x p], y as [y q]; simpl; intro e; subst y.
+  now rewrite (UIP_dec Z.eq_dec p q).
+Qed.
+Lemma reduce_in_range (z : Z) : inr s w z = true -> reduce s w z = z.
+Proof. unfold inr, reduce; intro; pose proof period_positive. rewrite Z.mod_small; lia. Qed.
+Lemma in_range (x : word s w) : inr s w (toZ s w x) = true.
+Proof.
+  destruct x as [z e]; unfold inr, toZ; simpl. unfold reduce in e.
+  pose proof period_positive. pose proof (Z.mod_pos_bound (z - low s w) (2 ^ w)). lia.
+Qed.
+Lemma bounds (x : word s w) : low s w <= toZ s w x <= low s w + 2 ^ w - 1.
+Proof. pose proof (in_range x) as r. unfold inr in r. lia. Qed.
+Lemma of_to (x : word s w) : ofZ s w (toZ s w x) = x.
+Proof. apply same_word; simpl. now destruct x. Qed.
+Lemma to_of (z : Z) : inr s w z = true -> toZ s w (ofZ s w z) = z.
+Proof. intro; simpl; now apply reduce_in_range. Qed.
+Lemma of_congruent (a b : Z) : (a - b) mod 2 ^ w = 0 -> ofZ s w a = ofZ s w b.
+Proof.
+  intro e; apply same_word; simpl; unfold reduce. f_equal.
+  pose proof period_positive. apply Z.mod_divide in e; [| lia]. destruct e as [k e].
+  replace (a - low s w) with (b - low s w + k * 2 ^ w) by lia. apply Z.mod_add; lia.
+Qed.
+Lemma reduce_quotient (a : Z) : exists k, toZ s w (ofZ s w a) = a + k * 2 ^ w.
+Proof.
+  exists (- ((a - low s w) / 2 ^ w)); simpl; unfold reduce.
+  pose proof period_positive. rewrite Z.mod_eq; lia.
+Qed.
+Lemma of_add (a b : Z) : ofZ s w (toZ s w (ofZ s w a) + b) = ofZ s w (a + b).
+Proof.
+  destruct (reduce_quotient a) as [k e]. rewrite e. apply of_congruent.
+  replace (a + k * 2 ^ w + b - (a + b)) with (k * 2 ^ w) by ring. pose proof period_positive. apply Z.mod_mul; lia.
+Qed.
+Lemma of_mul (a b : Z) : ofZ s w (toZ s w (ofZ s w a) * b) = ofZ s w (a * b).
+Proof.
+  destruct (reduce_quotient a) as [k e]. rewrite e. apply of_congruent.
+  replace ((a + k * 2 ^ w) * b - a * b) with (k * b * 2 ^ w) by ring. pose proof period_positive. apply Z.mod_mul; lia.
+Qed.
+End Words.
+
+(* Axioms: by what their constants mean. *)
+Ltac to_numbers :=
+  repeat match goal with
+  | |- context [low ?s ?w] => let n := eval vm_compute in (low s w) in change (low s w) with n
+  | |- context [2 ^ ?w] => let n := eval vm_compute in (2 ^ w) in change (2 ^ w) with n
+  end.
+Ltac with_bounds :=
+  repeat match goal with
+  | x : word ?s ?w |- _ => generalize (bounds s w eq_refl x); generalize (toZ s w x); clear x; intro x
+  end; to_numbers.
+Ltac by_meaning :=
+  intros; unfold within, inr, cond in *;
+  first
+    [ reflexivity
+    | ring
+    | lia
+    | repeat match goal with b : bool |- _ => destruct b end; solve [reflexivity | lia]
+    | match goal with |- context [if ?b then _ else _] => destruct b eqn:? end; lia
+    | nia
+    | revert_all; with_bounds; intros; lia ]
+with revert_all := repeat match goal with h : _ = _ |- _ => revert h end.
+Ltac by_words :=
+  intros;
+  first
+    [ solve [apply of_to]
+    | solve [apply to_of; [reflexivity | assumption]]
+    | solve [apply in_range; reflexivity]
+    | solve [apply of_add; reflexivity]
+    | solve [apply of_mul; reflexivity]
+    | by_meaning ].

@@ -1,0 +1,135 @@
+"""z3 and cvc5 find no counterexample to what is exported, and do find those of false statements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from hyperion.errors import ProofError
+from hyperion.logic import kernel as k
+from hyperion.logic import literals, theory
+from hyperion.logic import terms as t
+from hyperion.logic.definitions import apply
+from hyperion.logic.proof import ProofFile, file_of
+from hyperion_exports.smtlib import SmtLib, axiom_obligation, denial, script_of
+
+assert theory.axiom_text()
+Solver = Callable[[str], list[tuple[str, str]]]
+A, B, P = t.var("a", t.INT), t.var("b", t.INT), t.var("p", t.BOOL)
+ONE, TRUE = literals.int_lit(1), t.const("true", t.BOOL)
+I8 = t.type_of("i8")
+X, Y = t.var("x", I8), t.var("y", I8)
+
+
+def test_every_axiom_holds(solve: Solver) -> None:
+    answers = dict(solve(script_of(map(axiom_obligation, k.AXIOMS), "all")))
+    assert {f"axiom {name}" for name in k.AXIOMS} <= answers.keys()
+    assert set(answers.values()) == {"unsat"}
+
+
+def test_no_axiom_has_contradictory_hypotheses(solve: Solver) -> None:
+    """Else any conclusion would pass."""
+    with_hypotheses = {name: sequent[0] for name, sequent in k.AXIOMS.items() if sequent[0]}
+    possible = [denial(name, hypotheses, literals.int_lit(0), ONE) for name, hypotheses in with_hypotheses.items()]
+    assert dict(solve(script_of(possible, ""))) == dict.fromkeys(with_hypotheses, "sat")
+
+
+def wrapped(x: t.Term, y: t.Term) -> t.Term:
+    return apply("ofZ.i8", apply("add", apply("toZ.i8", x), apply("toZ.i8", y)))
+
+
+FALSE: dict[str, tuple[t.Term, t.Term]] = {
+    "a + 1 = a": (apply("add", A, ONE), A),
+    "a - b = b - a": (apply("sub", A, B), apply("sub", B, A)),
+    "i8: the sum's value is the sum of the values": (
+        apply("toZ.i8", wrapped(X, Y)),
+        apply("add", apply("toZ.i8", X), apply("toZ.i8", Y)),
+    ),
+    "i8: 100 + 100 = 100": (wrapped(X, X), X),
+    "floor(-7 / 2) = -3": (
+        apply("floordiv", literals.int_lit(-7), literals.int_lit(2)),
+        literals.int_lit(-3),
+    ),
+    "max distributes over wrapping addition": (
+        apply("max", apply("toZ.i8", wrapped(X, Y)), apply("toZ.i8", X)),
+        apply("toZ.i8", wrapped(X, apply("ofZ.i8", apply("max", apply("toZ.i8", Y), literals.int_lit(0))))),
+    ),
+    "a pair is swapped": (t.tup(A, B), t.tup(B, A)),
+    "lists": (apply("cons", A, t.const("nil", t.list_of(t.INT))), t.const("nil", t.list_of(t.INT))),
+    "a trap is a divergence": (t.const("trap", t.outcome_of(t.INT)), t.const("diverge", t.outcome_of(t.INT))),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_a_false_statement_has_a_counterexample(name: str, solve: Solver) -> None:
+    answers = solve(script_of([denial("false", frozenset(), *FALSE[name])], name))
+    assert answers[-1] == ("false", "sat")
+    assert {answer for _, answer in answers[:-1]} <= {"unsat"}
+
+
+@pytest.mark.parametrize("name", ["total", "prefix", "segment", "polynomial", "fibonacci"])
+def test_the_axioms_of_derived_theorems_hold(name: str, solve: Solver, derived: Callable[[str], ProofFile]) -> None:
+    text = SmtLib().export(derived(name))
+    answers = solve(text)
+    assert {answer for _, answer in answers} == {"unsat"}
+    assert len([n for n, _ in answers if n.startswith("axiom ")]) > 15
+    assert "; left out, theorem: SMT-LIB cannot say a function as a value" in text
+
+
+def test_a_first_order_theorem_is_an_obligation_itself(solve: Solver) -> None:
+    swap = k.inst({A: apply("toZ.i8", X), B: apply("toZ.i8", Y)}, k.axiom("int.add.comm"))
+    th = k.app(k.refl(t.const("ofZ.i8", t.fun(t.INT, I8))), swap)
+    answers = solve(SmtLib().export(file_of(th)))
+    assert ("theorem", "unsat") in answers
+    assert ("i8: one quotient", "unsat") in answers
+
+
+def test_hypotheses_are_assumed(solve: Solver) -> None:
+    assert solve(SmtLib().export(file_of(k.assume(A, B))))[-1] == ("theorem", "unsat")
+    assert solve(script_of([denial("without", frozenset(), A, B)], ""))[-1] == ("without", "sat")
+
+
+def test_definitions_are_unfolded_and_functions_applied(solve: Solver) -> None:
+    twice = k.define("twice", t.lam(A, apply("add", A, A)))
+    th = k.app(twice, k.refl(ONE))
+    th = k.trans(th, k.beta(th.right))
+    assert solve(SmtLib().export(file_of(th)))[-1] == ("theorem", "unsat")
+    pair = k.projbeta(t.proj(1, t.tup(A, P)))
+    assert solve(SmtLib().export(file_of(pair)))[-1] == ("theorem", "unsat")
+
+
+def test_values_that_occur_often_are_written_once() -> None:
+    x = A
+    for _ in range(200):
+        x = apply("add", x, x)
+    assert len(SmtLib().export(file_of(k.refl(x)))) < 100_000
+
+
+def test_names_that_smt_lib_keeps_for_itself(solve: Solver) -> None:
+    names = ["ok", "trap", "a|b", "a\\b", "let", "x y".replace(" ", "_"), "t", "q", "true", "|"]
+    for name in names:
+        v, other = t.var(name, t.INT), t.var(name, t.BOOL)
+        th = k.tuple_(k.assume(v, ONE), k.assume(other, TRUE))
+        assert solve(SmtLib().export(file_of(th)))[-1] == ("theorem", "unsat"), name
+
+
+def test_what_smt_lib_cannot_say_is_left_out_and_named() -> None:
+    text = SmtLib().export(file_of(k.refl(t.lam(A, A))))
+    assert "; 0 obligations, 1 left out" in text
+    assert re.search("; left out, theorem: SMT-LIB cannot say a function as a value", text)
+    unknown = t.app(t.const("op:unknown", t.fun(t.INT, t.INT)), A)
+    assert "SMT-LIB cannot say what op:unknown means" in SmtLib().export(file_of(k.refl(unknown)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{}", b"[1]", b'{"types": [], "terms": [], "steps": []}', b"[" * 5000,
+     b'{"types": [["con", "int"]], "terms": [["K", 0, "01"]], "steps": [["refl", 0]]}',
+     b'{"types": [["con", "int"], ["con", "bool"]], "terms": [["B", 0, 0], ["L", 1, 0]], "steps": [["refl", 1]]}',
+     b'{"types": [["con", "int"]], "terms": [["K", 0, "1"]], "steps": [["believe", 0]]}'],
+)  # fmt: skip
+def test_what_is_no_proof_is_refused(text: bytes) -> None:
+    with pytest.raises(ProofError, match="HY7081"):
+        SmtLib().export(ProofFile(text))
