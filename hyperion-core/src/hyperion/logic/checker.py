@@ -819,7 +819,7 @@ def answer(theory: Theory, proof: str | bytes, request: Json = None) -> dict[str
         text = unpacked(proof if isinstance(proof, bytes) else proof.encode(), limits["bytes"])
         return Replay(theory, limits, asked.get("oracles", ())).run(text)
     except Refused as error:
-        return {"ok": False, "error": str(error), "theory": error.theory}
+        return {"ok": False, "error": str(error), **({"theory": error.theory} if error.theory else {})}
     except (MemoryError, RecursionError, LookupError, SyntaxError, ValueError, TypeError, AttributeError) as error:
         return {"ok": False, "error": f"malformed or too large: {type(error).__name__} {str(error)[:200]}"}
     finally:
