@@ -80,6 +80,8 @@ def shown(x: Term) -> str:
         ("(proj 1 (tuple a p))", "(a, p).1"),
         ("(cons a (cons b ns))", "a :: b :: ns"),
         ("(the nil (list int))", "[]"),
+        ("(cons a (cons b (the nil (list int))))", "[a, b]"),
+        ("(length (cons (add a b) (the nil (list int))))", "length([a + b])"),
         ("(length ns)", "length(ns)"),
         ("(fn (n int) (add n a))", r"\x. x + a"),
         ("(fn (n int) (fn (m int) (add n m)))", r"\x y. x + y"),
