@@ -1,17 +1,19 @@
-"""What saving and loading module files costs: the container, the IR in it, and how each grows.
+"""What saving and loading module files costs, and how each grows: of files that are mostly code, IR, or proofs.
 
     uv run python benchmarks/module_files.py [--rounds 7] [--only load]
 
-benchmarks/compiler.py explains the columns.
+benchmarks/compiler.py explains the columns; the checker's process is in the median alone. "load again" is after the
+same bytes were loaded in this process, "first use" that of one function of a file just opened with `check="first-use"`.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -27,6 +29,8 @@ from hyperion.module.bulk import without_collections
 from hyperion.module.function import ModuleFunction
 from hyperion.module.ir_reader import read_programs
 from hyperion.module.ir_writer import write_programs
+from hyperion.module.limits import Limits
+from hyperion.module.loading import Check
 from hyperion.module.module import Module
 from hyperion.module.span_writer import SpanWriter
 from hyperion.module.stored_code import stored_code
@@ -72,39 +76,86 @@ def _no_target() -> NoReturn:
 
 
 def module_files(folder: Path) -> Iterator[Measure]:
-    """Saving and loading, of a module with code of several sizes, of one with IR of several sizes, and of a proof."""
+    """Saving and loading: modules that are mostly code, mostly IR, and mostly proofs, of several sizes each."""
     instance = hp.Instance(plugins=[])
     small = program_of(20, spans=True)
     for size in (MIB // 16, MIB // 4, MIB, 4 * MIB):
         path, module = folder / f"code-{size}.hym", module_of(small, size)
         module.save(path)
-        yield Measure("module with code, save", size, "bytes", lambda m=module, p=path: m.save(p))
-        yield Measure("module with code, load", size, "bytes", lambda p=path: instance.load(p))
-        yield Measure(
-            "module with code, save and load", size, "bytes", lambda m=module, p=path: (m.save(p), instance.load(p))
-        )
+        yield Measure("code, save", size, "bytes", lambda m=module, p=path: m.save(p))
+        yield Measure("code, load", size, "bytes", lambda p=path: instance.load(p))
+        yield Measure("code, load for first use", size, "bytes", lambda p=path: instance.load(p, check="first-use"))
+        yield Measure("code, save and load", size, "bytes", lambda m=module, p=path: (m.save(p), instance.load(p)))
     for size in (4_000, 16_000, 64_000):
         for spans in (False, True):
             yield from _ir_works(instance, folder, program_of(size, spans), size, spans)
-    proven = Module({"total": sample_module()["total"]})
-    data = proven.to_bytes()
-    yield Measure("module with a small proof, load", len(data), "bytes", lambda: instance.load(data))
+    whole = hp.Instance()
+    for count in (1, 4, 16):
+        yield from _proof_works(whole, count)
 
 
 def _ir_works(instance: hp.Instance, folder: Path, program: Program, size: int, spans: bool) -> Iterator[Measure]:
     kind = "IR with places" if spans else "IR"
     path, module = folder / f"ir-{size}-{spans}.hym", module_of(program)
     module.save(path)
-    yield Measure(f"{kind}, save", size, "equations", lambda: module.save(path))
-    yield Measure(f"{kind}, load", size, "equations", lambda: instance.load(path))
+    again = instance.load(path, check="first-use")
+
+    def save_and_load() -> None:
+        again.save(path)
+        instance.load(path, check="first-use")
+
+    def measure(name: str, work: Callable[[], object]) -> Measure:
+        return Measure(f"{kind}, {name}", size, "equations", work)
+
+    yield measure("save", lambda: module.save(path))
+    yield measure("load", lambda: instance.load(path))
+    yield measure("load for first use", lambda: instance.load(path, check="first-use"))
+    yield measure("first use", lambda: instance.load(path, check="first-use")["f"].derivation)
+    yield measure("save as loaded and load for first use", save_and_load)
     if not spans:
         data = write_programs([program], SpanWriter("none")).data
-        yield Measure(
-            f"{kind}, write the section", size, "equations", lambda: write_programs([program], SpanWriter("none"))
-        )
-        yield Measure(f"{kind}, read the section", size, "equations", lambda: _read(data))
-        yield Measure(f"{kind}, verify", size, "equations", lambda: verify(program))
+        yield measure("write the section", lambda: write_programs([program], SpanWriter("none")))
+        yield measure("read the section", lambda: _read(data))
+        yield measure("verify", lambda: verify(program))
         print(f"{size:,} equations are {len(data):,} bytes of IR, {path.stat().st_size:,} in a file", file=sys.stderr)
+
+
+LOOP = """
+func @segment{0}(%xs: i64[n]) -> i64 {{
+  %c = const {0} : i64
+  %zero = const 0 : i64
+  %here, %best = fold (%xs), (%c, %zero) {{
+    ^(%x: i64, %h: i64, %b: i64):
+      %h1 = add.trap %h, %x : i64
+      %h2 = max %h1, %zero : i64
+      %b1 = max %b, %h2 : i64
+      yield %h2, %b1
+  }}
+  return %best
+}}
+"""
+
+
+def _proof_works(instance: hp.Instance, count: int) -> Iterator[Measure]:
+    """A module of so many loops, each with a proof of its own."""
+    module = instance.compile("".join(LOOP.format(i + 1) for i in range(count)), frontend="ir")
+    assert all(function.explain().checked for function in module.values())
+    data = module.to_bytes()
+    print(f"{count} proved loops are {len(data):,} bytes", file=sys.stderr)
+
+    numbers = itertools.count()
+
+    def anew(check: Check) -> Module:
+        limits = Limits(seconds=100 + next(numbers))  # verdicts are remembered for equal limits only
+        return instance.load(data, check=check, limits=limits)
+
+    def measure(name: str, work: Callable[[], object]) -> Measure:
+        return Measure(f"proofs, {name}", count, "functions", work)
+
+    yield measure("load", lambda: anew("now"))
+    yield measure("load again", lambda: instance.load(data))
+    yield measure("load for first use", lambda: anew("first-use"))
+    yield measure("first use of one", lambda: anew("first-use").entry.derivation)
 
 
 def _read(data: bytes) -> object:

@@ -38,4 +38,4 @@ def test_a_plugin_module_only_registers(plugin: object) -> None:
 
 
 def test_all_built_in_plugins_are_installed() -> None:
-    assert {"cli", "cpu", "interp", "passes", "proofs", "python"} <= {e.name for e in PLUGINS}
+    assert {"cli", "cpu", "interp", "passes", "proofs", "python", "z3"} <= {e.name for e in PLUGINS}

@@ -20,9 +20,12 @@ PLUGINS = {
     "hyperion-cpu": "cpu",
     "hyperion-exports": "exports",
     "hyperion-interp": "interp",
+    "hyperion-library": "library",
     "hyperion-passes": "passes",
     "hyperion-proofs": "proofs",
     "hyperion-python": "python",
+    "hyperion-tactics": "tactics",
+    "hyperion-z3": "z3",
 }
 PROGRAM = """
 import numpy as np

@@ -19,7 +19,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 REFERENCE = REPOSITORY / "docs/reference/hooks.md"
 HOOKS = {name: hook for name, hook in vars(hookspecs).items() if name.startswith("hyperion_")}
 REGISTRY = {"hyperion_ops", "hyperion_types"}  # tests/test_registry.py
-TABLES = sorted(set(HOOKS) - {"hyperion_on_event"} - REGISTRY)
+LIBRARIES = {"hyperion_libraries"}  # tests/library/test_in_process.py: an Instance opens the first
+TABLES = sorted(set(HOOKS) - {"hyperion_on_event"} - REGISTRY - LIBRARIES)
 
 METHODS: dict[str, Callable[[hp.Instance], object]] = {
     "hyperion_cli_commands": lambda i: i.commands(),
@@ -30,7 +31,9 @@ METHODS: dict[str, Callable[[hp.Instance], object]] = {
     "hyperion_interpreters": lambda i: i.interpreter("x"),
     "hyperion_passes": lambda i: i.passes(),
     "hyperion_proof_exporters": lambda i: i.proof_exporters(),
+    "hyperion_refuters": lambda i: i.refuters(),
     "hyperion_strategies": lambda i: i.strategies(),
+    "hyperion_tactics": lambda i: i.tactics(),
     "hyperion_theories": lambda i: i.theories(),
 }
 

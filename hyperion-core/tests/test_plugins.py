@@ -18,7 +18,7 @@ GOOD = """
 from hyperion.hookspecs import hookimpl
 HYPERION_API = (0, 1)
 class Theory:
-    name, axioms = "NAME", {}
+    name, axioms, records, axiom_text, theorems = "NAME", {}, {}, "", dict
 @hookimpl
 def hyperion_theories():
     return {"NAME": Theory}
@@ -182,7 +182,7 @@ def test_concurrent_first_use_loads_once(make_plugin: Make, in_threads: Callable
 
     class Theory:
         name = "t"
-        axioms: dict[str, str] = {}  # noqa: RUF012 - a stand-in
+        axioms, records, axiom_text, theorems = {}, {}, "", dict
 
         def __init__(self) -> None:
             made.append(self)

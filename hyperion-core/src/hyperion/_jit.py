@@ -12,8 +12,8 @@ from typing import Any, Literal, overload
 from hyperion import stages
 from hyperion.errors import OutOfMemoryError, TypeCheckError, brief
 from hyperion.explain import Explanation
-from hyperion.instance import Instance, default_instance, options_of
-from hyperion.interfaces.frontend import CompileOptions
+from hyperion.instance import Instance, default_instance
+from hyperion.interfaces.frontend import CompileOptions, options_of
 from hyperion.ir.types import BOOL, F64, I64, ArrayType, Type
 from hyperion.module import ModuleFunction
 from hyperion.module.function import TRAPS

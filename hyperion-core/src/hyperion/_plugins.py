@@ -35,10 +35,13 @@ INTERFACES: Mapping[str, str] = {
     "hyperion_executors": "interfaces.executor:Executor",
     "hyperion_frontends": "interfaces.frontend:Frontend",
     "hyperion_interpreters": "interfaces.interpreter:Interpreter",
+    "hyperion_libraries": "interfaces.theorem_library:TheoremLibraries",
     "hyperion_ops": "ir.op_table:OpDef",
     "hyperion_passes": "interfaces.compiler_pass:CompilerPass",
     "hyperion_proof_exporters": "interfaces.proof_exporter:ProofExporter",
+    "hyperion_refuters": "interfaces.refuter:Refuter",
     "hyperion_strategies": "interfaces.strategy:Strategy",
+    "hyperion_tactics": "interfaces.tactic:Tactic",
     "hyperion_theories": "interfaces.theory:Theory",
     "hyperion_types": "ir.types:ExtensionType",
 }

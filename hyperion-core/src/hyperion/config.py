@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 from hyperion.errors import PluginError
+from hyperion.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,19 @@ class Config:
     verify_each: bool = True  # verify the IR after each pass, not only after the last
     reproducers: str = ""  # the folder that gets a file for each pass that fails; HYPERION_REPRODUCERS, or none
     derive: bool = True  # look for proven equivalents at all
+    library: bool = True  # look for them in the theorem library first, and keep them there
     oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
+    theories: tuple[str, ...] = field(default=())  # distributions whose own axioms are believed in proofs
+
+
+def policy_of(config: Config) -> Policy:
+    """What the configuration lets count as proof."""
+    return Policy(
+        frozenset(config.oracles),
+        frozenset(config.unproved_passes),
+        verify_each=config.verify_each,
+        theories=frozenset(config.theories),
+    )
 
 
 def read_config(given: Mapping[str, object]) -> Config:

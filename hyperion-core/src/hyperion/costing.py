@@ -42,12 +42,14 @@ def _block(equations: tuple[Equation, ...], calls: _Calls, constants: set[str]) 
     for equation in equations:
         if equation.op == "const" and isinstance(equation.attribute("value"), int):
             constants.add(equation.result.name)
-        worst = max(worst, _equation(equation, calls, constants), key=lambda c: c.rank)
+        cost = _equation(equation, calls, constants)
+        if cost.rank > worst.rank:
+            worst = cost
     return worst
 
 
 def _equation(equation: Equation, calls: _Calls, constants: set[str]) -> Cost:
-    inner = [_block(region.equations, calls, constants) for region in equation.regions]
+    inner = [_block(region.equations, calls, constants) for region in equation.regions] if equation.regions else []
     match equation.op:
         case "while":
             return UNKNOWN

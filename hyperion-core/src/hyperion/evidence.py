@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from hyperion.errors import ProofError
 from hyperion.ir.function import Equation, Function, Program, walk
 from hyperion.ir.verifier import verify
-from hyperion.logic import checking
+from hyperion.logic import checking, theory
 from hyperion.logic.denote import denote, expanded, float_formats
 from hyperion.logic.obligations import obligations, undischarged
 from hyperion.logic.proof import Proof
@@ -77,7 +77,7 @@ def judge(
         different = _different_types(source.main, target.main)
         if different:
             return Verdict(False, different)
-        checked = checking.check(proof, time_limit=time_limit, limits=limits)
+        checked = checking.check(proof, time_limit=time_limit, limits=limits, oracles=policy.oracles)
         sides = _statements(denote(source.main, source), denote(target.main, target))
     except ProofError as error:
         return Verdict(False, f"{error.code}: {error.message}")
@@ -90,9 +90,20 @@ def judge(
         reason = "the theorem's left side is not what the source function denotes"
     elif checked.right != sides[checked.left]:
         reason = "the theorem's right side is not what the compiled function denotes"
-    elif not set(checked.oracles) <= policy.oracles:
-        reason = f"policy does not believe the oracles {', '.join(sorted(set(checked.oracles) - policy.oracles))}"
+    else:
+        reason = _not_believed(checked, policy)
     return Verdict(not reason, reason, checked.axioms, checked.oracles, checked.left, checked.right)
+
+
+def _not_believed(checked: checking.Checked, policy: Policy) -> str:
+    """That policy does not count what the theorem rests on; empty where it does."""
+    oracles, theories = set(checked.oracles) - policy.oracles, checked.theories - policy.theories
+    if oracles:
+        return f"policy does not believe the oracles {', '.join(sorted(oracles))}"
+    if theories:
+        owner = min(theories)
+        return f"HY7005: the theorem rests on axioms of {owner}, whose theory is off; {theory.opt_in(owner)}"
+    return ""
 
 
 def _statements(source: Term, target: Term) -> dict[str, str]:
@@ -147,7 +158,8 @@ def _open(program: Program, laws: Sequence[Proof], policy: Policy) -> list[str]:
     """Why the parallel operations of the program are not justified by theorems about their regions."""
     try:
         wanted = obligations(program)
-        shown = [c for c in map(checking.check, laws) if not c.hypotheses and set(c.oracles) <= policy.oracles]
+        checked = [checking.check(law, oracles=policy.oracles) for law in laws]
+        shown = [c for c in checked if not c.hypotheses and not _not_believed(c, policy)]
     except (ProofError, TermError) as error:
         return [str(error)]
     return [f"not proved: {law}" for law in undischarged(wanted, ((c.left, c.right) for c in shown))]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hyperion.diagnostics import json_text, span_json
+from hyperion.interfaces.strategy import CandidateReport as CandidateReport
 from hyperion.interfaces.strategy import Refusal
 
 
@@ -30,22 +31,13 @@ class ProvedEquality:
 
 
 @dataclass(frozen=True, slots=True)
-class CandidateReport:
-    """One equivalent that a strategy offered. `verdict` is `chosen`, `checked, not chosen` or why it was refused."""
-
-    strategy: str
-    summary: str
-    cost: str
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True)
 class Explanation:
     """The best proven version that was compiled, and which version the given arguments selected (`taken`).
 
     `checked` is true only where the independent checker accepted `denote(source) = denote(compiled)`. An explanation
     without a theorem is that of the sequential loop; `refusals` say why. `unproved` names the passes that changed it
-    without evidence, as policy lets them: what is compiled may then mean something else than the source.
+    without evidence, as policy lets them: what is compiled may then mean something else than the source. `recalled`
+    says how the theorem was found in the library, `exact` or by shape; it is empty where the theorem was derived.
     """
 
     function: str
@@ -60,6 +52,7 @@ class Explanation:
     refusals: tuple[Refusal, ...]
     candidates: tuple[CandidateReport, ...]
     unproved: tuple[str, ...] = ()
+    recalled: str = ""
 
     def __str__(self) -> str:
         return self.text()
@@ -72,7 +65,8 @@ class Explanation:
         if self.theorem is None:
             lines.append("  no theorem: the loop runs as written, compiled and sequential")
         else:
-            lines.append("  theorem" + (" (checked)" if self.checked else " (NOT checked)"))
+            stored = ", from the library" if self.recalled else ""
+            lines.append("  theorem" + (f" (checked{stored})" if self.checked else " (NOT checked)"))
             lines.extend(f"    {line}" for line in str(self.theorem).splitlines())
             lines.append(f"  axioms: {(', '.join(self.axioms) if names else len(self.axioms)) or 'none'}")
             if self.oracles:
@@ -97,6 +91,7 @@ class Explanation:
             "statement": None if theorem is None else {"left": theorem.left, "right": theorem.right},
             "checked": self.checked,
             "unproved": list(self.unproved),
+            "recalled": self.recalled,
             "axioms": list(self.axioms),
             "oracles": list(self.oracles),
             "parallel": self.parallel,

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from hyperion.interfaces.frontend import Frontend
     from hyperion.interfaces.interpreter import Interpreter
     from hyperion.interfaces.proof_exporter import ProofExporter
+    from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.tactic import Tactic
+    from hyperion.interfaces.theorem_library import TheoremLibraries
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.op_table import OpDef
     from hyperion.ir.types import ExtensionType
@@ -70,8 +73,26 @@ def hyperion_strategies() -> Factories[Strategy]:
 
 
 @hookspec
+def hyperion_tactics() -> Factories[Tactic]:
+    """Ways to prove a goal, by name (`ring`)."""
+    ...
+
+
+@hookspec
 def hyperion_theories() -> Factories[Theory]:
     """Theories: named axioms with the record of how each was validated."""
+    ...
+
+
+@hookspec
+def hyperion_refuters() -> Factories[Refuter]:
+    """Searches for values that break an equation (`z3`)."""
+    ...
+
+
+@hookspec
+def hyperion_libraries() -> Factories[TheoremLibraries]:
+    """Ways to keep theorems between processes; an Instance uses the first by name."""
     ...
 
 

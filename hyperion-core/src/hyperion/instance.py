@@ -10,16 +10,17 @@ import threading
 import weakref
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from hyperion import __version__
 from hyperion._plugins import PluginChoice, PluginHost, PluginStatus
-from hyperion.config import read_config
-from hyperion.errors import CodegenError, PassError, PluginError, StoppedError, TypeCheckError
+from hyperion.config import policy_of, read_config
+from hyperion.errors import CodegenError, PassError, PluginError, TypeCheckError
 from hyperion.interfaces.event import Event
 from hyperion.observer import Listener, Observer
-from hyperion.policy import Policy
+from hyperion.theories import admit_theories
 from hyperion.tracing import Trace
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
     from hyperion.interfaces.frontend import CompileOptions, Frontend
     from hyperion.interfaces.interpreter import Interpreter
     from hyperion.interfaces.proof_exporter import ProofExporter
+    from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
+    from hyperion.interfaces.tactic import Tactic
+    from hyperion.interfaces.theorem_library import TheoremLibrary
     from hyperion.interfaces.theory import Theory
     from hyperion.ir.function import Program
     from hyperion.ir.registry import Registry
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from hyperion.module import Limits, Module, ModuleFunction
     from hyperion.module.about import About
     from hyperion.module.judging import Rejected
+    from hyperion.module.loading import Check
     from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
     from hyperion.pipeline.pipeline import Item
 
@@ -48,7 +53,7 @@ class Instance:
 
     A context manager; `close` releases in reverse order and may be called twice. All methods may be called from any
     thread. Raises `PluginError`: HY1001 for a plugin that is not installed, HY1007 for configuration nobody knows,
-    HY1008 for use after `close`.
+    HY1008 for use after `close`; `ProofError` (HY7006) for axioms of a distribution that are not taken.
 
     >>> import hyperion as hp
     >>> with hp.Instance(plugins=[]) as instance:
@@ -63,18 +68,17 @@ class Instance:
         config: Mapping[str, object] | None = None,
     ) -> None:
         self.config = read_config(config or {})
-        config_ = self.config
-        self.policy = Policy(
-            frozenset(config_.oracles), frozenset(config_.unproved_passes), verify_each=config_.verify_each
-        )
-        self._named = _checked_names(dict(config_.pipelines))
-        self.observer = Observer(self._tell_plugins)
+        self.policy = policy_of(self.config)
+        self._named = _checked_names(dict(self.config.pipelines))
+        self.observer = Observer(lambda event: self._host.tell(event))
         self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
         self._registry: Registry | None = None
+        self._theorems: TheoremLibrary | None = None
         self._lock = threading.RLock()
         self._opened: list[Executor] = []
         self._pipelines: weakref.WeakSet[OptimizerPipeline] = weakref.WeakSet()
         self._closed = False
+        admit_theories(self._host, self.policy.theories)
 
     def __enter__(self) -> Instance:
         return self
@@ -93,12 +97,14 @@ class Instance:
                 return
             self._closed = True
             opened, self._opened = self._opened, []
+            theorems, self._theorems = self._theorems, None
             pipelines = list(self._pipelines)
         for pipeline in pipelines:
             pipeline.destroy()
         self.observer.close()
         failures: list[Exception] = []
-        for close in [*(e.close for e in reversed(opened)), self._host.close]:
+        library = [] if theorems is None else [theorems.close]
+        for close in [*(e.close for e in reversed(opened)), *library, self._host.close]:
             try:
                 close()
             except Exception as error:
@@ -131,6 +137,20 @@ class Instance:
                 self._registry = host.registry()
             return self._registry
 
+    @property
+    def theorems(self) -> TheoremLibrary:
+        """The theorem library: what was derived, by this Instance and by others with the same home.
+
+        Without a plugin that keeps theorems it lives as long as the Instance. Raises `PluginError` (HY1017) where the
+        configuration switches it off.
+        """
+        from hyperion.library.opening import opened
+
+        with self._lock:
+            if self._theorems is None:
+                self._theorems = opened(self._open(), self.config, lambda: self.home, self.registry, self.policy)
+            return self._theorems
+
     def frontend(self, name: str = "python") -> Frontend:
         return self._open().get("hyperion_frontends", name)
 
@@ -150,11 +170,17 @@ class Instance:
         """Forms of proofs that other systems can check, by name."""
         return self._open().all("hyperion_proof_exporters")
 
+    def tactics(self) -> dict[str, Tactic]:
+        return self._open().all("hyperion_tactics")
+
     def passes(self) -> dict[str, CompilerPass]:
         return self._open().all("hyperion_passes")
 
     def theories(self) -> dict[str, Theory]:
         return self._open().all("hyperion_theories")
+
+    def refuters(self) -> dict[str, Refuter]:
+        return self._open().all("hyperion_refuters")
 
     def devices(self) -> dict[str, Device]:
         """The devices of this machine by address, opened on first use and shared until `close`."""
@@ -233,18 +259,9 @@ class Instance:
 
         Raises `PassError`: HY4030 for what is no reproducer, HY4011 where a pass of it is not installed.
         """
-        from hyperion.pipeline import OptimizerPipeline
-        from hyperion.pipeline.reproducer import read_reproducer
+        from hyperion.pipeline.reproducing import reproduced
 
-        found = read_reproducer(Path(path), self.registry)
-        with OptimizerPipeline(self.catalogue().nodes(found.pipeline), found.policy) as pipeline:
-            try:
-                pipeline.run(found.program)
-            except StoppedError:
-                raise
-            except PassError as error:
-                return error
-        return None
+        return reproduced(Path(path), self.registry, self.catalogue())
 
     def pass_owner(self, name: str) -> PluginStatus:
         """The plugin that registers a pass."""
@@ -299,16 +316,23 @@ class Instance:
         return reader.lower(source, tuple(signature), options or CompileOptions())
 
     def derive(self, program: Program) -> Derivation:
-        """The cheapest proven equivalent of a program, by all passes and strategies of this Instance."""
-        from hyperion.driver import derive
+        """The cheapest proven equivalent of a program: from the theorem library, else by all passes and strategies."""
+        from hyperion.recall import recalled_or_derived, reuse_of
 
-        strategies = self.strategies().values() if self.config.derive else ()
-        with self.pipeline() as pipeline, self.observer.stage("derive", program.entry, program.entry) as told:
-            derivation = derive(program, pipeline, strategies, self.policy, self.tell)
+        reuse = reuse_of(self._open(), self.config, lambda: self.theorems)
+        with self.observer.stage("derive", program.entry, program.entry) as told:
+            derivation = recalled_or_derived(program, reuse, self.policy, self.tell, partial(self._search, program))
             told.note(
                 checked=derivation.verdict.checked, parallel=derivation.parallel, cost=str(derivation.chosen_cost)
             )
             return derivation
+
+    def _search(self, program: Program) -> Derivation:
+        from hyperion.driver import derive
+
+        strategies = self.strategies().values() if self.config.derive else ()
+        with self.pipeline() as pipeline:
+            return derive(program, pipeline, strategies, self.policy, self.tell)
 
     def compile(
         self,
@@ -329,6 +353,7 @@ class Instance:
         not taken, `ProofError` (HY7020) for a parallel operation without a theorem, `CodegenError` where the target
         cannot compile the entry.
         """
+        from hyperion.interfaces.frontend import options_of
         from hyperion.ir.verifier import verify
         from hyperion.module import Module
         from hyperion.module.members import with_entry
@@ -397,10 +422,13 @@ class Instance:
         rejected: Rejected = "error",
         trust_code: bool = False,
         limits: Limits | None = None,
+        check: Check = "now",
     ) -> Module:
         """Reads a module file from a path or from bytes: verified, its proofs checked by the independent checker
         against exactly the IR that was loaded, compiled from that IR when a function is first used.
 
+        check: "now" verifies and checks all functions; "first-use" compares hashes now, and decodes, verifies and
+        checks each function before it is first used in any way, which then raises what this would raise.
         rejected: "error" refuses a module with a proof that does not show what it should; "as-written" takes such a
         function as it was written, without a theorem.
         limits: how much the file may ask for; `Limits()` where None.
@@ -414,7 +442,7 @@ class Instance:
 
         with self.observer.stage("load", name_of(source)):
             loading = Loading(
-                lambda own: self.target(target or own), self.observer, rejected, trust_code, limits or Limits()
+                lambda own: self.target(target or own), self.observer, rejected, trust_code, limits or Limits(), check
             )
             return load_module(source, self.registry, self.policy, loading)
 
@@ -441,23 +469,10 @@ class Instance:
         for https://ui.perfetto.dev. A `trace` that is given goes on."""
         return self.observer.tracing(trace or Trace())
 
-    def _tell_plugins(self, event: Event) -> None:
-        self._host.tell(event)
-
     def _open(self) -> PluginHost:
         if self._closed:
             raise PluginError("HY1008", "this Instance is closed", hints=["make a new one: hp.Instance()"])
         return self._host
-
-
-def options_of(overflow: object, fp: object) -> CompileOptions:
-    """The options, or a `TypeCheckError` (HY6032) that names the choices."""
-    from hyperion.interfaces.frontend import CompileOptions
-
-    for name, value, choices in (("overflow", overflow, ("trap", "wrap", "sat")), ("fp", fp, ("ieee", "reassoc"))):
-        if value not in choices:
-            raise TypeCheckError("HY6032", f"{name}={value!r} is no choice", hints=[f"{name} is one of {choices}"])
-    return CompileOptions(cast(Any, overflow), cast(Any, fp))  # Any: both were compared with the choices above
 
 
 def _checked_names(pipelines: Mapping[str, str]) -> Mapping[str, str]:

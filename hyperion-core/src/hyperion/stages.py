@@ -21,7 +21,7 @@ from typing import ParamSpec, Protocol, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
-KINDS = ("compile", "frontend", "derive", "verify", "pass", "strategy", "check", "codegen", "load", "run")
+KINDS = ("compile", "frontend", "derive", "library", "verify", "pass", "strategy", "check", "codegen", "load", "run")
 """The stages of the core; plugins may have others."""
 
 watched = 0

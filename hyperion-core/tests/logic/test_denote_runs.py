@@ -6,25 +6,64 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from hyperion.ir.function import Program
+from hyperion.ir.function import Program, walk
+from hyperion.ir.ops import OPS
 from hyperion.ir.parser import parse_program
-from hyperion.testing.random_arguments import random_arguments
-from hyperion.testing.random_programs import random_program
+from hyperion.ir.traps import TRAPS
+from hyperion.ir.types import BF16, F16, F32, F64, Type
+from hyperion.testing.denotation_runs import REGROUPED, Comparison, Disagreement, regrouped
+from hyperion.testing.every_op import every_op_arguments, every_op_program, real_program
+from hyperion_interp.logical import ready
 
 Denotes = Callable[[Program, Sequence[object]], None]
 
+PARTS = 10
+REAL_FORMATS = (F16, BF16, F32, F64)
 
-@pytest.mark.parametrize("part", range(4))
-@given(st.integers(0, 2**32))
-@settings(max_examples=500, deadline=None)
-def test_random_programs_denote_what_the_interpreter_computes(denotes: Denotes, part: int, seed: int) -> None:
-    """2,000 programs over all ops of the core, on scalars of all types, tuples and arrays of several dimensions."""
-    random = Random(4 * seed + part)
-    source = random_program(random, size=random.randrange(1, 20), everything=True)
-    denotes(source, random_arguments(random, source.main))
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_random_programs_denote_what_the_interpreter_computes(part: int) -> None:
+    """1,000 programs in each part over every op of the core: each op where there was a value, and each kind of trap.
+
+    `fuzz/denotation.py` runs as many others as there is time for.
+    """
+    comparison = Comparison(ready)
+    for number in range(1000):
+        random = Random(f"denotation {part} {number}")
+        source = every_op_program(random)
+        comparison.compare(source, every_op_arguments(random, source.main))
+    counts = comparison.counts
+    assert counts.programs == 1000
+    assert counts.values > 600
+    assert counts.too_large < 10
+    assert {op: counts.ops[op] for op in OPS if counts.ops[op] < 4} == {}
+    assert set(counts.traps) == {code for code, _, _ in TRAPS.values()}
+
+
+@pytest.mark.parametrize("kind", REAL_FORMATS, ids=str)
+def test_random_programs_over_the_reals(kind: Type) -> None:
+    """The interpreter computes with fractions what a function with fp="reassoc" denotes."""
+    comparison = Comparison(ready)
+    for number in range(200):
+        random = Random(f"{kind} {number}")
+        exact = real_program(random)
+        source = regrouped(exact, kind)
+        if any(e.attribute("fp") for e in walk(source.main.equations)):
+            comparison.compare(source, every_op_arguments(random, exact.main), computed=exact)
+    counts = comparison.counts
+    assert counts.values > 80
+    assert {op: counts.ops[op] for op in (*REGROUPED, "lt", "select", "fold", "for") if counts.ops[op] < 4} == {}
+
+
+def test_a_wrong_denotation_is_found() -> None:
+    """The comparison can fail: another program is not what this one computes."""
+    one, other = (
+        parse_program(f"func @f(%x: i8) -> i8 {{ %y = {op} %x, %x : i8 return %y }}") for op in ("add.wrap", "add.sat")
+    )
+    Comparison(ready).compare(one, [3], computed=other)
+    with pytest.raises(Disagreement, match=r"denotes .*-56"):
+        Comparison(ready).compare(one, [100], computed=other)
 
 
 EDGES: dict[str, list[object]] = {

@@ -26,7 +26,7 @@ RULES: dict[str, Callable[..., Theorem]] = {
     "beta": kernel.beta, "eta": kernel.eta, "tuple": kernel.tuple_, "proj": kernel.proj, "projbeta": kernel.projbeta,
     "tupeta": kernel.tupeta, "assume": kernel.assume, "cut": kernel.cut, "boolcases": kernel.bool_cases,
     "listind": kernel.list_induction, "outcases": kernel.outcome_cases, "compute": kernel.compute,
-    "define": kernel.define, "axiom": kernel.axiom,
+    "define": kernel.define, "axiom": kernel.axiom, "natind": kernel.nat_induction, "oracle": kernel.oracle,
     "inst": lambda pairs, th: kernel.inst(dict(pairs), th),
     "insttype": lambda pairs, th: kernel.inst_type(dict(pairs), th),
 }  # fmt: skip
@@ -37,13 +37,14 @@ class World:
 
     def __init__(self, seed: int, axioms: Sequence[str]) -> None:
         self.random = random.Random(seed)
-        self.replay = checker.Replay(THEORY, dict(checker.LIMITS))
+        self.replay = checker.Replay(THEORY, dict(checker.LIMITS), ["solver"])
+        self.replay.signatures = checker.RULES
         self.tables = proof._Tables()
         self.theorems: list[Theorem] = []
         self.index: dict[int, int] = {}
         self.accepted = self.refused = 0
         self.axioms = list(axioms)
-        self.types = [t.INT, t.BOOL, A, t.list_of(A), t.list_of(t.INT), t.outcome_of(t.INT), t.type_of("i8"), B]
+        self.types = [t.INT, t.BOOL, A, t.list_of(A), t.list_of(t.INT), t.outcome_of(t.INT), t.type_of("i8"), B, t.NAT]
         self.types += [t.type_of("array2", t.INT), t.type_of("bf16"), t.type_of("ext:owner.angle")]
         self.terms = [t.var(f"{n}{i}", ty) for i, ty in enumerate(self.types) for n in "xy"]
         self.terms += [t.var("f", t.fun(A, B)), t.var("g", t.fun(t.INT, t.INT, t.BOOL)), t.bound(0, t.INT)]
@@ -84,6 +85,8 @@ class World:
         except (RuleError, TermError):
             th = None
         row = [*map(self.tables.argument, (rule, *arguments)), *(self.index[id(p)] for p in premises)]
+        if rule == "axiom":
+            row.append(theory.axiom_digest(arguments[0]) if th else "0" * 64)
         for kind, entries, read in (
             (self.replay.types, self.tables.types, self.replay.read_type),
             (self.replay.terms, self.tables.terms, self.replay.read_term),
@@ -105,7 +108,7 @@ class World:
         assert {(t.digest(x), t.digest(y)) for x, y in th.hypotheses} == {
             (checker.digest(x), checker.digest(y)) for x, y in sequent.hypotheses
         }
-        assert (th.axioms, th.definitions) == (sequent.axioms, sequent.definitions)
+        assert th.basis == sequent.basis
         self.accepted += 1
         self.theorems.append(th)
         self.index[id(th)] = len(self.replay.steps) - 1
@@ -150,14 +153,20 @@ class World:
                 self.step(rule, [x, self.pick([*same, y])])
             case "boolcases":
                 condition = self.pick([z for z in self.terms if z.type is t.BOOL and not z.loose])
-                self.step(rule, [condition], th, self.pick([o for o in self.theorems if kernel._same(o, th)]))
+                self.step(
+                    rule, [condition], th, self.pick([o for o in self.theorems if kernel._says(o) == kernel._says(th)])
+                )
             case "outcases":
                 o = self.pick([z for z in self.terms if z.type.name == "outcome"] or [x])
                 fitting = [z for z in self.terms if z.kind == "V" and t.outcome_of(z.type) is o.type]
-                alike = [z for z in self.theorems if kernel._same(z, th)]
+                alike = [z for z in self.theorems if kernel._says(z) == kernel._says(th)]
                 self.step(rule, [o, self.pick([*fitting, v])], th, self.pick(alike), self.pick(alike))
             case "listind":
                 self.induction(x, self.pick(same))
+            case "natind":
+                self.nat_induction(x, self.pick(same))
+            case "oracle":  # a lie would spoil the model
+                self.step(rule, [self.pick(["solver", "a b"]), tuple(th.hypotheses), th.left, th.right])
             case "define":
                 self.step(rule, [self.pick(["one", "a b", ""]), x])
             case _:
@@ -173,6 +182,14 @@ class World:
             self.step("assume", [t.substitute(left, {xs: value}), t.substitute(right, {xs: value})])
             cases.append(self.theorems[-1])
         self.step("listind", [x, xs, left, right], *cases)
+
+    def nat_induction(self, left: Term, right: Term) -> None:
+        n = self.pick([z for z in self.terms if z.kind == "V" and z.type is t.NAT])
+        cases: list[Theorem] = []
+        for value in (t.const("zero", t.NAT), t.app(t.const("suc", t.fun(t.NAT, t.NAT)), n)):
+            self.step("assume", [t.substitute(left, {n: value}), t.substitute(right, {n: value})])
+            cases.append(self.theorems[-1])
+        self.step("natind", [n, left, right], *self.pick([cases, cases[::-1]]))
 
 
 class Unmodelled(Exception):
@@ -206,6 +223,8 @@ class Model:
                 return lambda _: result
             case "f16" | "f32" | "f64":
                 raise Unmodelled
+            case "nat":
+                return self.random.randrange(5)
             case name if name in checker.WORDS:
                 return checker.wrap(name, self.random.choice([0, 1, -1, 127, 128, self.random.randrange(1 << 128)]))
             case _:
@@ -234,7 +253,8 @@ class Model:
             "cond": lambda c: lambda a: lambda b: a if c else b, "not": lambda p: not p,
             "and": lambda p: lambda q: p and q, "or": lambda p: lambda q: p or q, "xor": lambda p: lambda q: p != q,
             "outcase": lambda o: lambda f: lambda u: lambda v: f(o[1]) if o[0] == "ok" else u if o[0] == "trap" else v,
-            "listrec": self.listrec, "within": lambda p: lambda a: abs(a) <= p,
+            "listrec": self.listrec, "natrec": self.natrec, "zero": 0, "suc": lambda n: n + 1,
+            "within": lambda p: lambda a: abs(a) <= p,
             "neg": lambda a: -a, "abs": abs, "rneg": lambda a: -a,
             "toZ": lambda x: x, "ofZ": lambda z: checker.wrap(word, z), "inr": lambda z: checker.in_range(word, z),
         }  # fmt: skip
@@ -253,6 +273,15 @@ class Model:
             return result
 
         return lambda cons: lambda xs: over(cons, xs)
+
+    def natrec(self, zero: Any) -> Any:
+        def up_to(step: Any, n: int) -> Any:
+            result = zero
+            for i in range(n):
+                result = step(i)(result)
+            return result
+
+        return lambda step: lambda n: up_to(step, n)
 
     def evaluate(self, x: Term, free: dict[Term, Any], bound: tuple[Any, ...]) -> Any:
         self.budget -= 1

@@ -123,6 +123,20 @@ def test_ir_text_is_compiled_as_a_whole(hyperion: Hyperion) -> None:
     assert "object code for cpu" in hyperion("inspect", "two.hym")[1]
 
 
+def test_one_function_is_checked_where_one_is_run(hyperion: Hyperion) -> None:
+    """The proof of `total` is damaged, and `pick` runs; what looks at all functions says so."""
+    hyperion("compile", "two.hir", "-o", "two.hym")
+    draft = draft_of(Path("two.hym").read_bytes())
+    proofs = next(part for part in draft.parts if part.kind == b"PRF\0")
+    put(proofs, raw_of(proofs).replace(b'"steps":[', b'"steps":[["sym",0],', 1), Random(1))
+    Path("bad.hym").write_bytes(draft.seal())
+    assert hyperion("run", "bad.hym:pick", "true", "3", "-7") == (0, "(3.0, -7)\n", "")
+    for words in (("run", "bad.hym:total", "xs.npy"), ("explain", "bad.hym:total"), ("inspect", "bad.hym")):
+        code, out, err = hyperion(*words)
+        assert code == 1
+        assert "HY3011: the proof of 'total' is rejected" in out + err
+
+
 def test_an_error_in_a_loaded_module_points_at_the_source(hyperion: Hyperion) -> None:
     hyperion("compile", "two.hir", "-o", "two.hym")
     Path("two.hir").unlink()

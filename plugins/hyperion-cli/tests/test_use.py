@@ -88,7 +88,7 @@ def test_options_stand_anywhere(hyperion: Hyperion) -> None:
     ("words", "message"),
     [
         (["run"], "the following arguments are required: FILE:FUNC\n"),
-        (["theorems"], "the following arguments are required: check, FILE\n"),
+        (["theorems"], "the following arguments are required: ACTION\n"),
         (["run", "loops.py:total", "--fast"], "unrecognized arguments: --fast"),
         (["run", "loops.py:total", "--overflow"], "--overflow: expected one argument"),
     ],

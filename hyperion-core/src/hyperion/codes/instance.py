@@ -145,6 +145,28 @@ CODES = {
             builder.op("mine.double", builder.parameter("x", I64))
         """,
     ),
+    "HY1017": Code(
+        "The theorem library was asked for, and the configuration switches it off.",
+        cause='`Instance(config={"library": False})` derives every function anew and keeps nothing.',
+        remedy="Leave `library` out of the configuration, or make it true.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance(config={"library": False}) as instance:
+                len(instance.theorems)
+        """,
+    ),
+    "HY1018": Code(
+        "Theorems that are kept in memory only cannot be exported or imported.",
+        cause="No plugin that keeps theorems is active; `hyperion-library` has the one that comes with Hyperion.",
+        remedy="Install hyperion-library, and do not disable its plugin `library`.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance(disable=["library"]) as instance:
+                instance.theorems.export("theorems.hyt")
+        """,
+    ),
     "HY1201": Code(
         "The command line takes a function as FILE:FUNC.",
         cause="The file or the function, or the colon between them, is missing.",
@@ -262,5 +284,17 @@ CODES = {
         cause="`--pipeline` and its companions run on a FILE with IR text; `--reproduce` names its own file.",
         remedy="Give the file, or leave the option out; `-` is stdin.",
         example="$ hyperion passes --pipeline cse",
+    ),
+    "HY1222": Code(
+        "No theorem of the library has a digest that begins so, or several have.",
+        cause="Theorems are named by a hash of what they say; any beginning of it that is unique will do.",
+        remedy="Take a digest that `hyperion theorems list` shows, or give more of its characters.",
+        example="$ hyperion theorems show 0123",
+    ),
+    "HY1223": Code(
+        "Theorems cannot be exported in that format, or not so many.",
+        cause="A bundle (`hyt`) holds any number of theorems. Formats of plugins hold one theorem.",
+        remedy="Take a format that the message lists, and for one of a plugin the digest of one theorem.",
+        example="$ hyperion theorems export theorems.txt --format verse",
     ),
 }

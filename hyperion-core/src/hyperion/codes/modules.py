@@ -13,6 +13,18 @@ _DAMAGE = """
         {damage}
         instance.load(data)
 """
+_BUNDLE = """
+    from pathlib import Path
+
+    import hyperion as hp
+
+    with hp.Instance() as instance:
+        instance.theorems.export("theorems.hyt")
+        data = bytearray(Path("theorems.hyt").read_bytes())
+        {damage}
+        Path("theorems.hyt").write_bytes(data)
+        instance.theorems.import_("theorems.hyt")
+"""
 _AGAIN = "Compile the module again from its source, or fetch the file once more."
 
 CODES = {
@@ -168,6 +180,33 @@ CODES = {
         cause="Machine code is mapped from the file, and its hash is compared again before it is used.",
         remedy="Load the module again; replace module files by renaming, never by writing into them.",
         example='module.code("cpu")  # after another program wrote into the file',
+        runs=False,
+    ),
+    "HY3021": Code(
+        "The file is no bundle of theorems, or a record in it is no theorem.",
+        cause="Its first bytes are not those that every bundle begins with.",
+        remedy="Look at the path; `hyperion theorems export` and `instance.theorems.export(path)` write bundles.",
+        example=_BUNDLE.format(damage='data[:4] = b"PK.."'),
+    ),
+    "HY3022": Code(
+        "The bundle has a format that this version of Hyperion does not read.",
+        cause="The major number of its format is another one than this reader's.",
+        remedy="Update hyperion-library, or export the theorems again.",
+        example=_BUNDLE.format(damage="data[8] = 9  # the major number"),
+    ),
+    "HY3023": Code(
+        "The bundle is damaged: its length, its hash or its records do not fit.",
+        cause="It was cut on its way, is still being written, or some of its bytes were changed.",
+        remedy="Fetch the file once more, or export the theorems again.",
+        example=_BUNDLE.format(damage="data += b'?'"),
+    ),
+    "HY3024": Code(
+        "A theorem of a bundle is refused.",
+        cause="Everything in a bundle is checked again: the IR must be valid, and the checker must find in the proof "
+        "exactly that the one function equals the other.",
+        remedy="Nothing: the others are taken, and what is refused can be derived. If another version of Hyperion made "
+        "the bundle, ask its author for a new one.",
+        example="$ hyperion theorems import forged.hyt",
         runs=False,
     ),
 }

@@ -38,6 +38,30 @@ CODES = {
         example="check(theorem)  # of an object that says more than its proof",
         runs=False,
     ),
+    "HY7005": Code(
+        "A proof rests on axioms that a distribution brings, and nobody switched them on.",
+        cause="Axioms beyond the core's are what somebody else asserts. They count only where the user says so.",
+        remedy="Look at the axioms and their records with `hyperion theorems audit`; where you believe them, name the "
+        "distribution in the configuration: `hp.Instance(config={'theories': ['NAME']})`.",
+        example="""
+            from hyperion.logic.checking import check
+            from hyperion.logic.proof import ProofFile
+
+            step = b'["axiom","acme:law","{}"]'.replace(b"{}", b"0" * 64)
+            check(ProofFile(b'["hyperion-proof",2]\\n' + step + b'\\n["end",0,0,1]\\n'))
+        """,
+    ),
+    "HY7006": Code(
+        "The axioms that a distribution brings are not taken.",
+        cause="The text cannot be read, or it names something that is not the distribution's own, such as a constant "
+        "or an axiom of the core. All its names begin with its own name and a colon.",
+        remedy="Correct the `axiom_text` of the theory; the message says where.",
+        example="""
+            from hyperion.logic.theory import admit
+
+            admit("acme", "(axiom int.add.zero () () (= 0 1))")
+        """,
+    ),
     "HY7010": Code(
         "The function, or one of its operations or types, has no denotation, so nothing can be proved about it.",
         cause="A theorem speaks about what a function denotes; for this operation or type, that is not defined. The "
@@ -157,22 +181,59 @@ CODES = {
         "An axiom uses a constant that its validation with z3 does not know yet.",
         cause="Every axiom has a validation record; z3 needs to be told what each constant means.",
         remedy="Add the meaning of the constant to the validation.",
-        example="record(axiom)  # of an axiom about a new constant, in hyperion_proofs.validate",
+        example="validate(axiom)  # of an axiom about a new constant, in hyperion_z3.validation",
         runs=False,
     ),
     "HY7023": Code(
         "An axiom is false.",
         cause="z3 found values that break it; they are in the notes.",
         remedy="Correct the axiom, or add the condition under which it holds.",
-        example="record(axiom)  # that says x + 1 = x, in hyperion_proofs.validate",
+        example="validate(axiom)  # that says x + 1 = x, in hyperion_z3.validation",
         runs=False,
     ),
     "HY7024": Code(
         "z3 cannot decide an axiom.",
         cause="The statement is beyond what z3 decides in its time.",
         remedy="State it in smaller steps.",
-        example="record(axiom)  # with quantifiers over products, in hyperion_proofs.validate",
+        example="validate(axiom)  # with quantifiers over products, in hyperion_z3.validation",
         runs=False,
+    ),
+    "HY7040": Code(
+        "A goal was not proved; the notes show what is left and, where a refuter found one, a counterexample.",
+        cause="The tactic does not reach it: a lemma or a hypothesis is missing, or the goal is false.",
+        remedy="Try another tactic, add the lemma, or correct the goal where there is a counterexample.",
+        example="""
+            from hyperion.interfaces.tactic import Goal
+            from hyperion.logic import literals
+            from hyperion_tactics.proving import prove
+            from hyperion_tactics.structural import reflexivity
+
+            prove(Goal(frozenset(), literals.int_lit(1), literals.int_lit(2)), reflexivity)
+        """,
+    ),
+    "HY7041": Code(
+        "A tactic made a theorem that is not about its goal.",
+        cause="Its justification is wrong: it proves other sides, or assumes what the goal does not.",
+        remedy="Correct the tactic: `justify` must rebuild the goal's own sides from the theorems of the subgoals.",
+        example="""
+            from hyperion.interfaces.tactic import Goal, Progress
+            from hyperion.logic import kernel, literals
+            from hyperion_tactics.proving import prove
+
+            one, two = literals.int_lit(1), literals.int_lit(2)
+            prove(Goal(frozenset(), one, two), lambda goal: Progress((), lambda _: kernel.refl(one)))
+        """,
+    ),
+    "HY7042": Code(
+        "A theorem cannot be used as a rewrite rule.",
+        cause="Its left side is a variable or leaves variables open; or a definition is no recursion over a list.",
+        remedy="Turn it around, name the variables that stand for themselves, or unfold the definition.",
+        example="""
+            from hyperion.logic import kernel, theory
+            from hyperion_tactics.rules import rule
+
+            rule("grow", kernel.sym(kernel.axiom("int.add.zero")))
+        """,
     ),
     "HY7081": Code(
         "A proof cannot be exported: its rows cannot be read again.",

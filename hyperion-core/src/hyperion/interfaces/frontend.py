@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, cast, runtime_checkable
 
+from hyperion.errors import TypeCheckError
 from hyperion.ir.function import Program
 from hyperion.ir.types import Type
 
@@ -16,6 +17,14 @@ class CompileOptions:
 
     overflow: Literal["trap", "wrap", "sat"] = "trap"
     fp: Literal["ieee", "reassoc"] = "ieee"
+
+
+def options_of(overflow: object, fp: object) -> CompileOptions:
+    """The options, or a `TypeCheckError` (HY6032) that names the choices."""
+    for name, value, choices in (("overflow", overflow, ("trap", "wrap", "sat")), ("fp", fp, ("ieee", "reassoc"))):
+        if value not in choices:
+            raise TypeCheckError("HY6032", f"{name}={value!r} is no choice", hints=[f"{name} is one of {choices}"])
+    return CompileOptions(cast(Any, overflow), cast(Any, fp))  # Any: both were compared with the choices above
 
 
 @runtime_checkable

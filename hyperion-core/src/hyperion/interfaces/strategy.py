@@ -35,6 +35,16 @@ class Refusal:
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CandidateReport:
+    """One equivalent that a strategy offered. `verdict` is `chosen`, `checked, not chosen` or why it was refused."""
+
+    strategy: str
+    summary: str
+    cost: str
+    verdict: str
+
+
 @runtime_checkable
 class Strategy(Protocol):
     """Registered by the hook `hyperion_strategies`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hyperion.ir import printer
 from hyperion.ir.diagnostics import MAX_DEPTH, did_you_mean, shortened
-from hyperion.ir.function import Attribute, Equation, Function, Value, walk
+from hyperion.ir.function import Attribute, Equation, Function, Value, values_of, walk
 from hyperion.ir.lexer import LARGEST_SIZE, LONGEST_NAME, LONGEST_STRING, NAME, SIZE
 from hyperion.ir.printer import GROUPED
 from hyperion.ir.type_rules import LARGEST_LITERAL
@@ -25,10 +25,43 @@ class Finding:
     name: str = ""
 
 
-def name_errors(function: Function, types: Mapping[str, Type], unknown: Type | None) -> Iterator[Finding]:
-    """`types` are the scalar types by name; a value of the type `unknown` is passed over."""
+def name_errors(
+    function: Function, types: Mapping[str, Type], unknown: Type | None, fine: set[tuple[object, ...]]
+) -> Iterator[Finding]:
+    """`types` are the scalar types by name; a value of the type `unknown` is passed over. `fine` gains the ops with
+    attributes, by identity, that have no error, and those in it are not looked at again."""
     if not _is_name(function.name):
         yield Finding("HY6005", f"@{shortened(function.name)} is not a name", _NAME_HINT)
+    if not _are_fine(list(values_of(function)), types, unknown):
+        yield from _value_errors(function, types, unknown)
+    for equation in walk(function.equations):
+        if not equation.attributes:
+            continue
+        key = equation.op, id(equation.attributes)
+        if key not in fine:
+            errors = list(_attribute_errors(equation))
+            yield from errors
+            if not errors:
+                fine.add(key)
+
+
+_NAME_HINT = (f"use letters, digits, _ . $, {LONGEST_NAME} at most",)
+
+
+def _are_fine(values: list[Value], types: Mapping[str, Type], unknown: Type | None) -> bool:
+    """Whether there is nothing to say about the values, found out for all of them together, which is quicker."""
+    names = [value.name for value in values]
+    kinds = {id(value.type): value.type for value in values}
+    return (
+        len(set(names)) == len(names)
+        and max(map(len, names), default=0) <= LONGEST_NAME
+        and all(map(NAME.fullmatch, names))
+        and id(unknown) not in kinds
+        and all(is_writable(kind, types) for kind in kinds.values())
+    )
+
+
+def _value_errors(function: Function, types: Mapping[str, Type], unknown: Type | None) -> Iterator[Finding]:
     checked: dict[Type, bool] = {}
     seen: set[str] = set()
     for value, owner in _defined(function):
@@ -49,12 +82,6 @@ def name_errors(function: Function, types: Mapping[str, Type], unknown: Type | N
             message = f"%{value.name} has the type {shortened(str(kind))}, which the IR does not have"
             hints = did_you_mean(str(kind), types) or (f"types: {', '.join(types)}",)
             yield Finding("HY6024", message, hints, owner, value.name)
-    for equation in walk(function.equations):
-        if equation.attributes:
-            yield from _attribute_errors(equation)
-
-
-_NAME_HINT = (f"use letters, digits, _ . $, {LONGEST_NAME} at most",)
 
 
 def _is_name(name: str) -> bool:

@@ -8,7 +8,7 @@ from hyperion.ir.function import Equation, Function, Value
 from hyperion.ir.types import size_names
 
 Made = Callable[[Equation], Iterable[str]]
-"""The size names that an equation introduces."""
+"""The size names that an equation introduces, all of them in the types of its results."""
 
 
 def size_errors(function: Function, made: Made) -> Iterator[tuple[Equation, str]]:
@@ -21,9 +21,12 @@ class _Sizes:
         self._made = made
         self._known = known
         self._added: list[str] = []  # to `_known`, in order
+        self._named: dict[int, bool] = {}  # whether a type has size names, by its identity
 
     def block(self, equations: Iterable[Equation]) -> Iterator[tuple[Equation, str]]:
         for equation in equations:
+            if not equation.regions and not self._has_names(equation.results):
+                continue
             yield from ((equation, name) for name in self._made(equation) if name in self._known)
             if equation.op == "if":
                 yield from self._branches(equation)
@@ -32,6 +35,16 @@ class _Sizes:
                     self._add(_names_in(region.parameters))
                     yield from self.block(region.equations)
             self._add(_names_in(equation.results))
+
+    def _has_names(self, values: Iterable[Value]) -> bool:
+        named = self._named
+        for value in values:
+            kind = value.type
+            if id(kind) not in named:
+                named[id(kind)] = any(size_names(kind))
+            if named[id(kind)]:
+                return True
+        return False
 
     def _branches(self, equation: Equation) -> Iterator[tuple[Equation, str]]:
         """Only one of them runs, so both may introduce the same name."""

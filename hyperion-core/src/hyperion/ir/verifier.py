@@ -49,6 +49,10 @@ class Partial:
 
 _WHOLE = Partial()
 
+Uses = set[tuple[object, ...]]
+"""Ops with their attributes, and uses of ops without regions, that have no error; attributes and types by identity. A
+program has few different ones."""
+
 
 @staged("verify")
 def verify(program: Program) -> None:
@@ -62,9 +66,10 @@ def errors_of(program: Program, partial: Partial = _WHOLE) -> list[Diagnostic]:
     """The errors of a program, function by function."""
     text = Text(program.source)
     found = ErrorList()
+    fitting = Uses()
     with suppress(TooManyErrors):
         for function in program.functions.values():
-            _verify_function(function, program, text, partial, found)
+            _verify_function(function, program, text, partial, found, fitting)
         if partial is _WHOLE:
             shallow = {name: f for name, f in program.functions.items() if not _too_deep(f)}
             for error in program_errors(program, shallow):
@@ -76,15 +81,15 @@ def verify_function(function: Function, program: Program | None = None) -> list[
     """The errors of one function; calls are compared with `program` where it is given."""
     found = ErrorList()
     with suppress(TooManyErrors):
-        _verify_function(function, program, Text(program and program.source), _WHOLE, found)
+        _verify_function(function, program, Text(program and program.source), _WHOLE, found, Uses())
     return found.errors
 
 
 def _verify_function(
-    function: Function, program: Program | None, text: Text, partial: Partial, found: ErrorList
+    function: Function, program: Program | None, text: Text, partial: Partial, found: ErrorList, fitting: Uses
 ) -> None:
     if not _too_deep(function):
-        _Verifier(function, program, Heads(text, function), partial, found).run()
+        _Verifier(function, program, Heads(text, function), partial, found, fitting).run()
         return
     message = f"@{function.name} is nested deeper than {MAX_DEPTH} levels"
     hints = ("move the inner part to a function",)
@@ -102,7 +107,13 @@ def _too_deep(function: Function) -> bool:
 
 class _Verifier:
     def __init__(
-        self, function: Function, program: Program | None, heads: Heads, partial: Partial, found: ErrorList
+        self,
+        function: Function,
+        program: Program | None,
+        heads: Heads,
+        partial: Partial,
+        found: ErrorList,
+        fitting: Uses,
     ) -> None:
         self._function = function
         self._program = program
@@ -110,11 +121,12 @@ class _Verifier:
         self._heads = heads
         self._partial = partial
         self._found = found
+        self._fitting = fitting
         self._scope: dict[str, Type] = {v.name: v.type for v in function.parameters}
         self._made_by_calls: dict[int, frozenset[str]] = {}  # size names, by the identity of the call
 
     def run(self) -> None:
-        for finding in name_errors(self._function, self._registry.types, self._partial.unknown):
+        for finding in name_errors(self._function, self._registry.types, self._partial.unknown, self._fitting):
             self._named(finding)
         self._equations(self._function.equations)
         self._visible(self._function.results, None, "returned")
@@ -155,13 +167,18 @@ class _Verifier:
     # Scopes
 
     def _equations(self, equations: tuple[Equation, ...]) -> None:
-        scope = self._scope
+        scope, fitting = self._scope, self._fitting
         for equation in equations:
             visible = self._visible(equation.operands, equation, "used")
-            for region in equation.regions:
-                self._region(region, equation)
-            if visible:
-                self._typed(equation)
+            if equation.regions:
+                for region in equation.regions:
+                    self._region(region, equation)
+                if visible:
+                    self._typed(equation)
+            elif visible:
+                use = _use(equation)
+                if use not in fitting and self._typed(equation) and equation.op != "call":  # each call is compared
+                    fitting.add(use)
             for value in equation.results:
                 scope[value.name] = value.type
 
@@ -178,11 +195,18 @@ class _Verifier:
         scope.update(hidden)
 
     def _visible(self, values: tuple[Value, ...], equation: Equation | None, verb: str) -> bool:
+        scope = self._scope
+        for value in values:
+            if scope.get(value.name) is not value.type:
+                return self._compared(values, equation, verb)
+        return True
+
+    def _compared(self, values: tuple[Value, ...], equation: Equation | None, verb: str) -> bool:
         fine = True
         scope = self._scope
         for value in values:
             known = scope.get(value.name)
-            if known is value.type or known == value.type or value.type is self._partial.unknown:
+            if known == value.type or value.type is self._partial.unknown:
                 continue
             fine = False
             if known is None:
@@ -200,12 +224,13 @@ class _Verifier:
 
     # Types
 
-    def _typed(self, equation: Equation) -> None:
+    def _typed(self, equation: Equation) -> bool:
+        """Whether the types fit; of values whose types are unknown that cannot be said."""
         given = tuple([v.type for v in equation.results])
         types = [v.type for v in equation.operands]
         regions = [region_type(r) for r in equation.regions]
         if self._partial.unknown is not None and self._is_partial(equation):
-            return
+            return False
         try:
             expected = infer(equation.op, types, equation.attributes, given, regions, self._registry)
             if given != expected:
@@ -216,9 +241,10 @@ class _Verifier:
                 self._call(equation, self._program)
         except TypeCheckError as error:
             self._blame(error, equation)
-            return
+            return False
         if self._registry.ops[equation.op].total_regions:
             self._total(equation)
+        return True
 
     def _is_partial(self, equation: Equation) -> bool:
         unknown = self._partial.unknown
@@ -245,3 +271,10 @@ class _Verifier:
         if equation.op == "call":
             return sorted(self._made_by_calls.get(id(equation), ()))
         return made_sizes(equation, self._registry)
+
+
+def _use(equation: Equation) -> tuple[object, ...]:
+    """What decides whether an equation without regions fits, as long as the program lives."""
+    results, operands = equation.results, equation.operands
+    types = [id(v.type) for v in results] + [id(v.type) for v in operands]
+    return (equation.op, id(equation.attributes), len(results), *types)

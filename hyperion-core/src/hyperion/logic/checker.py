@@ -1,12 +1,14 @@
 """The proof checker. TRUSTED: what this file accepts with the files of `axioms/`, Hyperion believes, and nothing else.
 
-It shares no code with the kernel: it reads a proof file, builds its own terms, applies every step again and reports the
-statement that it reached itself, never one that was claimed. Standard library only; nothing recurses on the depth of a
-term or walks a shared term twice. Stricter than the calculus needs: names are printable ASCII without spaces (no two
-terms have one text to hash), types nest at most 100 deep in 20,000 characters, numbers have at most 4,096 bits.
+It shares no code with the kernel: it reads a proof file (docs/reference/proof-format.md), builds its own terms, applies
+every step again and reports the statement that it reached itself, never one that was claimed. Standard library only;
+nothing recurses on the depth of a term or walks a shared term twice. Stricter than the calculus needs: names are
+printable ASCII without spaces (no two terms have one text to hash), types nest at most 100 deep in 20,000 characters,
+numbers have at most 4,096 bits.
 
-    python checker.py FILE       checks one proof file, prints the answer as JSON; exit status 1 where it is refused
-    python checker.py --serve    answers one JSON request per line: {"proof": {..}, "limits": {"steps": 9, "terms": 99}}
+    python checker.py FILE [--seconds N] [--request JSON]    prints the answer as JSON; exit status 1: it is refused
+    python checker.py --serve    answers requests, each a line of JSON and `size` bytes of proof; the rest is optional:
+        {"size": 9, "limits": {"steps": 9}, "seconds": 9, "oracles": ["z3"], "theories": {"DISTRIBUTION": "TEXT"}}
 """
 
 from __future__ import annotations
@@ -18,43 +20,58 @@ import json
 import math
 import operator
 import re
+import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 Json: TypeAlias = Any  # what a stranger wrote: every use checks it first
 Number: TypeAlias = Any  # int, Fraction, or the (sign, magnitude) of a float
+Visit: TypeAlias = Callable[["Term", int], Any]  # what to do with a term below so many binders
 Key = TypeVar("Key")
 
-LIMITS = {"types": 100_000, "terms": 5_000_000, "steps": 1_000_000}
+LIMITS = {"bytes": 1 << 30, "types": 100_000, "terms": 5_000_000, "steps": 1_000_000}
+LINE = 1 << 20
 MEMORY = 4 << 30
 WORDS = {f"{s}{n}": (s == "i", n) for s, n in [*(("i", 8 << k) for k in range(5)), *(("u", 8 << k) for k in range(4))]}
 FLOATS = {"f16": (5, 10), "f32": (8, 23), "f64": (11, 52)}  # bits of the exponent and of the fraction
-BASE = ["bool", "int", "real", "bf16", "c64", "c128", *WORDS, *FLOATS]
+BASE = ["bool", "int", "real", "nat", "bf16", "c64", "c128", *WORDS, *FLOATS]
 ARITY = {"fun": 2, "list": 1, "outcome": 1} | {f"array{n}": 1 for n in range(2, 65)} | dict.fromkeys(BASE, 0)
 NAME, TYPE_VARIABLE, LABEL = (re.compile(p) for p in (r"[!-~]{1,4000}", r"'[!-&*-~]{1,200}", r"[A-Za-z0-9_.-]{1,40}"))
 EXTENSION = re.compile(r"ext:[A-Za-z0-9_.]{1,200}")  # a type without laws
-# Parts of a term: d data, y type, t term, * terms.
-TERMS = {"V": "dy", "B": "dy", "C": "dy", "K": "yd", "A": "tt", "L": "yt", "T": "*", "P": "dt"}
-# Arguments of a rule: t term, v variable, # earlier step, * earlier steps, i number, s text, p and q pairs.
+OWNER = re.compile(r"(?!op$)[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")  # a distribution; `op:` names are opaque constants
+# Parts of an entry: i number, s text, y type, k term, t closed term, v variable, # earlier step; * one or more of k or
+# of #; pairs: p of variable and term, q of type variable and type, h of terms.
+TERMS = {"V": "sy", "B": "iy", "C": "sy", "K": "ys", "A": "kk", "L": "yk", "T": "*", "P": "ik"}
 RULES = {
     "refl": "t", "sym": "#", "trans": "##", "app": "##", "abs": "v#", "beta": "t", "eta": "t", "tuple": "*",
     "proj": "i#", "projbeta": "t", "tupeta": "t", "inst": "p#", "insttype": "q#", "assume": "tt", "cut": "##",
-    "boolcases": "t##", "listind": "vvtt##", "outcases": "tv###", "compute": "t", "define": "st", "axiom": "s",
+    "boolcases": "t##", "listind": "vvtt##", "natind": "vtt##", "outcases": "tv###", "compute": "t", "define": "st",
+    "axiom": "ss", "oracle": "shtt",
 }  # fmt: skip
+VERSION_1 = RULES | {"axiom": "s"}
+KINDS = {"var": "type", "con": "type"} | dict.fromkeys(TERMS, "term") | dict.fromkeys(RULES, "step")
+BASIS = ("axiom", "definition", "oracle")
+PAIRS = {"p": "vt", "q": "sy", "h": "tt"}
 
 
 class Refused(Exception):
-    """The proof is not accepted; the message says why."""
+    """The proof is not accepted; the message says why, `theory` the distribution whose axioms would be needed."""
+
+    def __init__(self, message: str, theory: str = "") -> None:
+        super().__init__(message)
+        self.theory = theory
 
 
-def demand(condition: object, message: str) -> None:
+def demand(condition: object, message: str, theory: str = "") -> None:
     if not condition:
-        raise Refused(message)
+        raise Refused(message, theory)
 
 
 def has(value: Json, type_: type) -> bool:
@@ -83,16 +100,17 @@ class Term:
     """V name | B index | C name | K payload | A f x | L type body | T items | P index t, with `data` and `kids`.
 
     One object for each term of a proof, so that equal terms are identical. `free` holds the V terms inside, `variables`
-    the names of the type variables, `loose` the (index, type) of the bound variables that no L inside binds.
+    the names of the type variables, `loose` the (index, type) of the bound variables that no L inside binds. Parts have
+    smaller `serial` numbers than what they are part of.
     """
 
-    __slots__ = ("data", "digest", "free", "kids", "loose", "tag", "type", "variables")
+    __slots__ = ("data", "digest", "free", "kids", "loose", "serial", "tag", "type", "variables")
     free: frozenset[Term]
     loose: frozenset[tuple[int, Type]]
     data: Any  # text, a number, a type or nothing, by the tag
 
-    def __init__(self, tag: str, data: object, type_: Type, kids: tuple[Term, ...]) -> None:
-        self.tag, self.data, self.type, self.kids, self.digest = tag, data, type_, kids, ""
+    def __init__(self, tag: str, data: object, type_: Type, kids: tuple[Term, ...], serial: int) -> None:
+        self.tag, self.data, self.type, self.kids, self.serial, self.digest = tag, data, type_, kids, serial, ""
         self.free, self.variables = frozenset([self] if tag == "V" else []), type_.variables
         self.loose = frozenset([(self.data, type_)] if tag == "B" else [])
         for kid in kids:
@@ -103,20 +121,20 @@ class Term:
 
 
 class Sequent(NamedTuple):
-    """hypotheses |- left = right, with the names of the axioms and of the definitions that it rests on."""
+    """hypotheses |- left = right, and what that rests on: ("axiom", name), ("definition", name), ("oracle", label)."""
 
     hypotheses: frozenset[tuple[Term, Term]]
     left: Term
     right: Term
-    axioms: frozenset[str] = frozenset()
-    definitions: frozenset[str] = frozenset()
+    basis: frozenset[tuple[str, str]] = frozenset()
 
 
 class Store:
     """The types and terms of one proof; every term is made, and so typed, by `make`."""
 
-    def __init__(self, theory: Theory, limit: int) -> None:
-        self.theory, self.limit = theory, limit
+    def __init__(self, theory: Theory, limit: int, oracles: Iterable[str] = ()) -> None:
+        self.theory, self.limit, self.oracles = theory, limit, frozenset(oracles)
+        self.axioms: dict[str, tuple[Sequent, str]] = {}
         self.types: dict[tuple[str, tuple[Type, ...]], Type] = {}
         self.terms: dict[tuple[object, ...], Term] = {}
 
@@ -130,56 +148,50 @@ class Store:
         return found
 
     def function(self, *types: Type) -> Type:
-        result = types[-1]
-        for argument in reversed(types[:-1]):
-            result = self.type("fun", argument, result)
-        return result
+        return reduce(lambda result, argument: self.type("fun", argument, result), reversed(types))
 
-    def make(self, tag: str, data: Any = None, kids: tuple[Term, ...] = (), type_: Type | None = None) -> Term:
-        """The one term of this shape; leaves come with their type, for all others it is inferred."""
-        first = kids[0].type if kids else None
-        if tag == "A" and first:
-            demand(first.name == "fun", f"a term of type {first.text} is applied")
-            demand(first.args[0] is kids[1].type, f"{first.args[0].text} expected, {kids[1].type.text} found")
-            type_ = first.args[1]
-        elif tag == "L" and first:
-            demand(all(t is data for i, t in kids[0].loose if i == 0), "a bound variable and its binder differ in type")
-            type_ = self.type("fun", data, first)
-        elif tag == "T":
-            type_ = self.type("prod", *(k.type for k in kids))
-        elif first:
-            demand(type(data) is int and first.name == "prod" and 0 <= data < len(first.args), "no such component")
-            type_ = first.args[data]
-        else:
-            demand(type(data) is (int if tag == "B" else str), f"bad name, index or payload of {tag}")
-        assert type_ is not None
-        key = (tag, data, type_, *kids)
+    def make(self, tag: str, kids: tuple[Term, ...] = (), data: Any = None, type_: Type | None = None) -> Term:
+        """The one term of this shape; leaves come with their type, for all others it is inferred. `data` is of the type
+        that the tag wants: equal data are one, so a truth value must not come here for a number."""
+        key = (tag, data, type_, kids)
         found = self.terms.get(key)
         if found is None:
-            if not kids:
-                self._check_leaf(tag, data, type_)
             demand(len(self.terms) < self.limit, f"more than {self.limit} terms")
-            found = self.terms[key] = Term(tag, data, type_, kids)
+            actual = self._check_leaf(tag, data, type_) if type_ else self._infer_type(tag, data, kids)
+            found = self.terms[key] = Term(tag, data, actual, kids, len(self.terms))
         return found
 
-    def _check_leaf(self, tag: str, data: Any, type_: Type) -> None:
+    def _infer_type(self, tag: str, data: Any, kids: tuple[Term, ...]) -> Type:
+        first = kids[0].type
+        if tag == "A":
+            demand(first.name == "fun", f"a term of type {first.text} is applied")
+            demand(first.args[0] is kids[1].type, f"{first.args[0].text} expected, {kids[1].type.text} found")
+            return first.args[1]
+        if tag == "L":
+            demand(all(t is data for i, t in kids[0].loose if i == 0), "a bound variable and its binder differ in type")
+            return self.type("fun", data, first)
+        if tag == "T":
+            return self.type("prod", *(k.type for k in kids))
+        demand(first.name == "prod" and 0 <= data < len(first.args), "no such component")
+        return first.args[int(data)]
+
+    def _check_leaf(self, tag: str, data: Any, type_: Type) -> Type:
         demand(0 <= data < 1 << 20 if tag == "B" else NAME.fullmatch(data), f"bad name, index or payload of {tag}")
         if tag == "K":
             check_literal(type_.text, data)
         elif tag == "C" and not (data.startswith("op:") or "@" in data):
-            demand(data in self.theory.constants, f"unknown constant {data[:80]}")
+            demand(data in self.theory.constants, f"unknown constant {data[:80]}", data.rpartition(":")[0])
             demand(match_type(self.principal(data), type_, {}), f"{data} has no instance of type {type_.text}")
+        return type_
 
     def principal(self, name: str) -> Type:
         return self.theory.read_type(self, self.theory.constants[name])
 
     def const(self, name: str, *types: Type) -> Term:
-        return self.make("C", name, (), self.function(*types))
+        return self.make("C", (), name, self.function(*types))
 
     def apply(self, function: Term, *arguments: Term) -> Term:
-        for argument in arguments:
-            function = self.make("A", None, (function, argument))
-        return function
+        return reduce(lambda f, x: self.make("A", (f, x)), arguments, function)
 
     def retype(self, type_: Type, table: dict[str, Type]) -> Type:
         if type_.variables.isdisjoint(table):
@@ -188,41 +200,40 @@ class Store:
 
     def rebuild(
         self,
-        equations: Sequence[tuple[Term, Term]],
-        stays: Callable[[Term, int], bool],
-        leaf: Callable[[Term, int], Term],
+        roots: Iterable[Term],
+        stays: Visit,
+        leaf: Visit,
+        count: int = 0,
         binder: Callable[[Type], Type] = lambda t: t,
-        count: bool = False,
-    ) -> list[tuple[Term, Term]]:
-        """The equations with `leaf(t, depth)` for those leaves that do not stay; `count` counts the binders above."""
-        done: dict[tuple[Term, int], Term] = {}
-        stack = [(side, 0) for equation in equations for side in equation]
-        while stack:
-            key = term, depth = stack[-1]
-            if key not in done:
-                below = depth + 1 if count and term.tag == "L" else depth
-                if stays(term, depth):
-                    done[key] = term
-                elif not term.kids:
-                    done[key] = leaf(term, depth)
-                elif missing := [(k, below) for k in term.kids if (k, below) not in done]:
-                    stack += missing
-                    continue
-                else:
-                    data = binder(term.data) if term.tag == "L" else term.data
-                    done[key] = self.make(term.tag, data, tuple(done[k, below] for k in term.kids))
-            stack.pop()
-        return [(done[left, 0], done[right, 0]) for left, right in equations]
+    ) -> list[Term]:
+        """The terms with `leaf(t, depth)` for those leaves that do not stay; depth grows by `count` at each binder."""
+        roots = list(roots)
+        todo, changing, done = [(t, 0) for t in roots], set[tuple[Term, int]](), dict[tuple[Term, int], Term]()
+        while todo:
+            key = term, depth = todo.pop()
+            if key not in changing and not stays(term, depth):
+                changing.add(key)
+                below = depth + count if term.tag == "L" else depth
+                todo += [(k, below) for k in term.kids]
+        for key in sorted(changing, key=lambda key: key[0].serial):
+            term, depth = key
+            if term.kids:
+                below = depth + count if term.tag == "L" else depth
+                kids = tuple([done.get((k, below), k) for k in term.kids])
+                done[key] = self.make(term.tag, kids, binder(term.data) if term.tag == "L" else term.data)
+            else:
+                done[key] = leaf(term, depth)
+        return [done.get((t, 0), t) for t in roots]
 
-    def abstract(self, v: Term, left: Term, right: Term) -> tuple[Term, Term]:
-        """L v. left and L v. right"""
-        bound: Callable[[Term, int], Term] = lambda _, depth: self.make("B", depth, (), v.type)  # noqa: E731
-        ((left, right),) = self.rebuild([(left, right)], lambda t, _: v not in t.free, bound, count=True)
-        return self.make("L", v.type, (left,)), self.make("L", v.type, (right,))
+    def abstract(self, v: Term, *bodies: Term) -> list[Term]:
+        """L v. body, for each"""
+        leaf: Visit = lambda _, depth: self.make("B", (), depth, v.type)  # noqa: E731
+        inside = self.rebuild(bodies, lambda t, _: v not in t.free, leaf, count=1)
+        return [self.make("L", (t,), v.type) for t in inside]
 
-    def replace(self, equations: Sequence[tuple[Term, Term]], table: dict[Term, Term]) -> list[tuple[Term, Term]]:
+    def replace(self, terms: Iterable[Term], table: dict[Term, Term]) -> list[Term]:
         """Terms without loose bound variables for free variables, all at once."""
-        return self.rebuild(equations, lambda t, _: t.free.isdisjoint(table), lambda t, _: table[t])
+        return self.rebuild(terms, lambda t, _: t.free.isdisjoint(table), lambda t, _: table[t])
 
 
 def digest(root: Term) -> str:
@@ -241,7 +252,13 @@ def digest(root: Term) -> str:
     return root.digest
 
 
-def show(root: Term, budget: int = 4000) -> str:
+def digest_of(a: Sequent) -> str:
+    """sha256 over the digests of all sides: hypotheses in order, then the conclusion."""
+    pairs = [*sorted((digest(x), digest(y)) for x, y in a.hypotheses), (digest(a.left), digest(a.right))]
+    return hashlib.sha256(" ".join(side for pair in pairs for side in pair).encode()).hexdigest()
+
+
+def show(root: Term, budget: int) -> str:
     """Readable text, cut at about `budget` characters: written out, a shared term may be exponentially long."""
     text = ""
     stack: list[tuple[str | Term, int]] = [(root, 0)]
@@ -265,18 +282,31 @@ def show(root: Term, budget: int = 4000) -> str:
     return text + ("..." if stack else "")
 
 
-class Theory:
-    """The axiom file: principal types of constants and the axioms, elaborated when a proof uses them."""
+def statement(a: Sequent) -> str:
+    """Readable text, which leaves out types and more: it ends with the digests of both sides, and of the whole where it
+    has hypotheses, so that no two statements read the same."""
+    before = sorted(f"{show(left, 400)} = {show(right, 400)}" for left, right in a.hypotheses)
+    before[20:] = [f"{len(before) - 20} more"] if len(before) > 20 else []
+    digests = [digest(a.left), digest(a.right), *([digest_of(a)] if before else [])]
+    return f"{', '.join(before)} |- {show(a.left, 4000)} = {show(a.right, 4000)} [{' '.join(digests)}]".strip()
 
-    def __init__(self, text: str) -> None:
-        self.constants: dict[str, Any] = {}  # S-expressions: text and lists
-        self.axioms: dict[str, Any] = {}
+
+class Theory:
+    """The axiom files, or those of `base` and what a distribution, the owner, adds: principal types of constants, and
+    axioms, elaborated when a proof uses them. The names of what it adds begin with its own and a colon."""
+
+    def __init__(self, text: str, base: Theory | None = None, owner: str = "") -> None:
+        self.constants: dict[str, Any] = dict(base.constants) if base else {}  # S-expressions: text and lists
+        self.axioms: dict[str, Any] = dict(base.axioms) if base else {}
+        demand(base is None or OWNER.fullmatch(owner), f"{owner[:99]!r} is no name of a distribution")
         atoms = {"(": "[", ")": "],"}
         text = re.sub(r"[()]|[^\s()]+", lambda m: atoms.get(m[0], f"{m[0]!r},"), re.sub(";.*", "", text))
         for kind, name, *rest in self._expand(ast.literal_eval(f"[{text}]")):
-            table = {"const": self.constants, "axiom": self.axioms}[kind]
-            demand(table.setdefault(name, rest) is rest, f"axiom file: {name} twice")
-        self.constants = {name: type_ for name, (type_,) in self.constants.items()}
+            table, value = {"const": (self.constants, rest[0]), "axiom": (self.axioms, rest)}[kind]
+            demand(
+                name.rpartition(":")[0] == owner and "@" not in name, f"{name!r} is no name of {owner or 'the core'}"
+            )
+            demand(table.setdefault(name, value) is value, f"{name} is there twice")
 
     def _expand(self, forms: list[Any]) -> Iterator[Any]:
         """(for W (i8 i16 ..) FORM ..) repeats its forms with the text $W replaced in every atom."""
@@ -298,30 +328,33 @@ class Theory:
         return store.function(*types) if form[0] == "fun" else store.type(form[0], *types)
 
     def axiom(self, store: Store, name: str) -> Sequent:
-        demand(name in self.axioms, f"unknown axiom {name[:80]!r}")
+        demand(name in self.axioms, f"unknown axiom {name[:80]!r}", name.rpartition(":")[0])
         binders, hypotheses, conclusion = self.axioms[name]
-        scope = {x: store.make("V", x, (), self.read_type(store, type_)) for x, type_ in binders}
+        scope = {x: store.make("V", (), x, self.read_type(store, type_)) for x, type_ in binders}
         pairs = [(self.term(store, scope, e[1]), self.term(store, scope, e[2])) for e in [*hypotheses, conclusion]]
-        demand(all(left.type is right.type for left, right in pairs), f"axiom file: two types in {name}")
-        return Sequent(frozenset(pairs[:-1]), *pairs[-1], frozenset([name]))
+        demand(all(left.type is right.type for left, right in pairs), f"two types in the axiom {name}")
+        return Sequent(frozenset(pairs[:-1]), *pairs[-1], frozenset([("axiom", name)]))
 
     def term(self, store: Store, scope: dict[str, Term], form: Any) -> Term:
         match form:
             case str() if form in scope:
                 return scope[form]
             case str() if re.fullmatch("-?[0-9]+", form):
-                return store.make("K", form, (), store.type("int"))
+                return store.make("K", (), form, store.type("int"))
             case ["real", payload]:
-                return store.make("K", payload, (), store.type("real"))
+                return store.make("K", (), payload, store.type("real"))
+            case ["float", type_, number]:
+                value = int(number.startswith("-")), Fraction(number.removeprefix("-"))
+                return store.make("K", (), write_number(type_, value), store.type(type_))
             case ["the", name, type_]:
-                return store.make("C", name, (), self.read_type(store, type_))
+                return store.make("C", (), name, self.read_type(store, type_))
             case ["fn", [name, type_], body]:
-                v = store.make("V", name, (), self.read_type(store, type_))
-                return store.abstract(v, inside := self.term(store, scope | {name: v}, body), inside)[0]
+                v = store.make("V", (), name, self.read_type(store, type_))
+                return store.abstract(v, self.term(store, scope | {name: v}, body))[0]
             case ["tuple", *items]:
-                return store.make("T", None, tuple(self.term(store, scope, i) for i in items))
+                return store.make("T", tuple(self.term(store, scope, i) for i in items))
             case ["proj", index, of]:
-                return store.make("P", int(index), (self.term(store, scope, of),))
+                return store.make("P", (self.term(store, scope, of),), int(index))
             case [head, *rest] if not isinstance(head, str) or head in scope:
                 return store.apply(*(self.term(store, scope, f) for f in [head, *rest]))
             case _:
@@ -381,12 +414,9 @@ def write_number(type_: str, value: Number) -> str:
 def check_literal(type_: str, payload: str) -> None:
     """Canonical text only: one value, one payload (0.0 and -0.0 are two values, every NaN is one)."""
     demand(type_ in ("int", "real", *FLOATS), f"there are no literals of type {type_}")
-    try:
-        shape = {"int": "-?[0-9]+", "real": "-?[0-9]+/[0-9]+"}.get(type_, "[0-9a-f]+")
-        demand(re.fullmatch(shape, payload), f"{payload[:40]} is no {type_} literal")
-        value = read_number(type_, payload)
-    except (ValueError, ZeroDivisionError):
-        raise Refused(f"{payload[:40]} is no {type_} literal") from None
+    shape = {"int": "-?[0-9]+", "real": "-?[0-9]+/[1-9][0-9]*"}.get(type_, "[0-9a-f]+")
+    demand(re.fullmatch(shape, payload), f"{payload[:40]} is no {type_} literal")
+    value = read_number(type_, payload)
     demand(write_number(type_, value) == payload, f"{payload[:40]} is no canonical {type_} literal")
     small = type_ in FLOATS or max(value.numerator.bit_length(), value.denominator.bit_length()) <= 4096
     demand(small, "a number has more than 4096 bits")
@@ -399,12 +429,11 @@ def root(x: Number) -> Fraction:
     return Fraction(2 * near + (near * near != square), x.denominator << 65)
 
 
-def float_operation(name: str, a: Number, b: Number = (0, 0)) -> Number:
+def ieee(name: str, a: Number, b: Number = (0, 0)) -> Number:
     """IEEE 754, exactly and before rounding; Python's own arithmetic only ever meets an infinity or a NaN."""
     (sign, x), (other, y) = a, b
-    if name in ("flt", "fle", "feq"):
-        compare = {"flt": operator.lt, "fle": operator.le, "feq": operator.eq}[name]
-        return compare(-x if sign else x, -y if other else y)
+    if name[1:] in COMPARE:
+        return COMPARE[name[1:]](-x if sign else x, -y if other else y)
     special = type(x) is float or type(y) is float
     x, y = (float(x), float(y)) if special else (x, y)
     if name == "fsqrt":
@@ -424,6 +453,10 @@ def wrap(word: str, value: int) -> int:
     return (value - low) % (1 << bits) + low
 
 
+def in_range(word: str, value: int) -> bool:
+    return wrap(word, value) == value
+
+
 def floordiv(a: int, b: int) -> int:
     return a // b if b else 0
 
@@ -432,43 +465,41 @@ def mod(a: int, b: int) -> int:
     return a % b if b else a
 
 
-def in_range(word: str, value: int) -> bool:
-    return wrap(word, value) == value
-
-
 Function: TypeAlias = Callable[..., Any]  # of literals' values
 INTEGER: dict[str, Function] = {"add": operator.add, "sub": operator.sub, "mul": operator.mul, "neg": operator.neg}
 MORE: dict[str, Function] = {"max": max, "min": min, "abs": abs, "floordiv": floordiv, "mod": mod}
 COMPARE: dict[str, Function] = {"le": operator.le, "lt": operator.lt, "eq": operator.eq}
 
 
-def operations() -> Iterator[tuple[str, tuple[str, int, str, Function]]]:
-    """Of each constant that computes: the type and number of its literals, the type of the result, the function."""
-    for name, function in (INTEGER | MORE).items():
-        yield name, ("int", 1 if name in ("neg", "abs") else 2, "int", function)
-    for name, function in COMPARE.items():
-        yield name, ("int", 2, "bool", function)
-    for name, function in INTEGER.items():
-        yield f"r{name}", ("real", 1 if name == "neg" else 2, "real", function)
-    for word in WORDS:
-        yield f"toZ.{word}", ("int", 1, "int", partial(wrap, word))
-        yield f"inr.{word}", ("int", 1, "bool", partial(in_range, word))
-    for kind in FLOATS:
-        for name in ("fadd", "fsub", "fmul", "fdiv", "fsqrt", "flt", "fle", "feq"):
-            target = "bool" if name in ("flt", "fle", "feq") else kind
-            yield f"{name}.{kind}", (kind, 1 if name == "fsqrt" else 2, target, partial(float_operation, name))
-
-
-OPERATIONS = dict(operations())
+FLOAT = [*(f"f{name}" for name in COMPARE), "fadd", "fsub", "fmul", "fdiv", "fsqrt"]
+# Of each constant that computes: the type and number of its literals, the type of the result, the function.
+OPERATIONS: dict[str, tuple[str, int, str, Function]] = {
+    **{name: ("int", 1 if name in ("neg", "abs") else 2, "int", f) for name, f in (INTEGER | MORE).items()},
+    **{name: ("int", 2, "bool", function) for name, function in COMPARE.items()},
+    **{f"r{name}": ("real", 1 if name == "neg" else 2, "real", function) for name, function in INTEGER.items()},
+    **{f"toZ.{word}": ("int", 1, "int", partial(wrap, word)) for word in WORDS},
+    **{f"inr.{word}": ("int", 1, "bool", partial(in_range, word)) for word in WORDS},
+    **{
+        f"{name}.{kind}": (kind, 2 - (name == "fsqrt"), "bool" if name[1:] in COMPARE else kind, partial(ieee, name))
+        for name in FLOAT
+        for kind in FLOATS
+    },
+}
 
 
 def infer(left: Term, right: Term, *premises: Sequent) -> Sequent:
     """left = right, with all that the premises rest on."""
-    hypotheses, _, _, axioms, definitions = premises[0]
+    hypotheses, _, _, basis = premises[0]
     for p in premises[1:]:
-        hypotheses, axioms = join(hypotheses, p.hypotheses), join(axioms, p.axioms)
-        definitions = join(definitions, p.definitions)
-    return Sequent(hypotheses, left, right, axioms, definitions)
+        hypotheses, basis = join(hypotheses, p.hypotheses), join(basis, p.basis)
+    return Sequent(hypotheses, left, right, basis)
+
+
+def changed(a: Sequent, change: Callable[[list[Term]], list[Term]]) -> Sequent:
+    """The sequent with all its sides changed."""
+    sides = change([side for equation in (*a.hypotheses, (a.left, a.right)) for side in equation])
+    *hypotheses, (left, right) = zip(sides[::2], sides[1::2], strict=True)
+    return Sequent(frozenset(hypotheses), left, right, a.basis)
 
 
 def less(a: Sequent, left: Term, right: Term) -> Sequent:
@@ -476,9 +507,7 @@ def less(a: Sequent, left: Term, right: Term) -> Sequent:
 
 
 def absent(v: Term, hypotheses: frozenset[tuple[Term, Term]]) -> None:
-    demand(
-        not any(v in left.free or v in right.free for left, right in hypotheses), f"{v.data} is free where it must not"
-    )
+    demand(not any(v in a.free or v in b.free for a, b in hypotheses), f"{v.data} is free where it must not")
 
 
 class Rules(Store):
@@ -499,20 +528,21 @@ class Rules(Store):
 
     # A |- f = g,  B |- x = y  ==>  A u B |- f x = g y
     def app(self, a: Sequent, b: Sequent) -> Sequent:
-        return infer(self.apply(a.left, b.left), self.apply(a.right, b.right), a, b)
+        return infer(self.make("A", (a.left, b.left)), self.make("A", (a.right, b.right)), a, b)
 
     # A |- l = r  ==>  A |- L v. l = L v. r            v not free in A
     def abs(self, v: Term, a: Sequent) -> Sequent:
         absent(v, a.hypotheses)
-        return infer(*self.abstract(v, a.left, a.right), a)
+        left, right = self.abstract(v, a.left, a.right)
+        return infer(left, right, a)
 
     # |- (L v. b) x = b[x/v]
     def beta(self, t: Term) -> Sequent:
         demand(t.tag == "A" and t.kids[0].tag == "L", "not an applied abstraction")
         (body,), x = t.kids[0].kids, t.kids[1]
-        put: Callable[[Term, int], Term] = lambda _, depth: x  # noqa: E731
-        pair = self.rebuild([(body, body)], lambda s, depth: (depth, x.type) not in s.loose, put, count=True)
-        return Sequent(frozenset(), t, pair[0][0])
+        stays: Visit = lambda s, depth: (depth, x.type) not in s.loose  # noqa: E731
+        (result,) = self.rebuild([body], stays, lambda _, depth: x, count=1)
+        return Sequent(frozenset(), t, result)
 
     # |- (L v. f v) = f            v not free in f
     def eta(self, t: Term) -> Sequent:
@@ -523,12 +553,12 @@ class Rules(Store):
 
     # A |- x = y,  B |- z = w, ..  ==>  A u B .. |- (x, z, ..) = (y, w, ..)
     def tuple(self, *parts: Sequent) -> Sequent:
-        left, right = (self.make("T", None, side) for side in zip(*((p.left, p.right) for p in parts), strict=True))
+        left, right = (self.make("T", side) for side in zip(*((p.left, p.right) for p in parts), strict=True))
         return infer(left, right, *parts)
 
     # A |- l = r  ==>  A |- l.i = r.i
     def proj(self, i: int, a: Sequent) -> Sequent:
-        return infer(self.make("P", i, (a.left,)), self.make("P", i, (a.right,)), a)
+        return infer(self.make("P", (a.left,), i), self.make("P", (a.right,), i), a)
 
     # |- (t0, t1, ..).i = ti
     def projbeta(self, t: Term) -> Sequent:
@@ -538,29 +568,22 @@ class Rules(Store):
     # |- (t.0, t.1, ..) = t
     def tupeta(self, t: Term) -> Sequent:
         demand(t.type.name == "prod", "not of a product type")
-        items = [self.make("P", i, (t,)) for i in range(len(t.type.args))]
-        return Sequent(frozenset(), self.make("T", None, (*items,)), t)
+        items = [self.make("P", (t,), i) for i in range(len(t.type.args))]
+        return Sequent(frozenset(), self.make("T", (*items,)), t)
 
     # A |- c  ==>  A[t/v, ..] |- c[t/v, ..]            all at once
     def inst(self, pairs: list[tuple[Term, Term]], a: Sequent) -> Sequent:
         demand(all(v.tag == "V" and v.type is t.type for v, t in pairs), "not a variable and a term of its type")
         demand(len(dict(pairs)) == len(pairs), "a variable twice")
-        *hypotheses, (left, right) = self.replace([*a.hypotheses, (a.left, a.right)], dict(pairs))
-        return Sequent(frozenset(hypotheses), left, right, a.axioms, a.definitions)
+        return changed(a, lambda sides: self.replace(sides, dict(pairs)))
 
     # A |- c  ==>  A[T/'a, ..] |- c[T/'a, ..]            type variables only, all at once, everywhere
     def insttype(self, pairs: list[tuple[str, Type]], a: Sequent) -> Sequent:
-        table = dict(pairs)
-        demand(
-            len(table) == len(pairs) and all(TYPE_VARIABLE.fullmatch(n) for n in table), "no distinct type variables"
-        )
-        *hypotheses, (left, right) = self.rebuild(
-            [*a.hypotheses, (a.left, a.right)],
-            lambda t, _: t.variables.isdisjoint(table),
-            lambda t, _: self.make(t.tag, t.data, (), self.retype(t.type, table)),
-            lambda type_: self.retype(type_, table),
-        )
-        return Sequent(frozenset(hypotheses), left, right, a.axioms, a.definitions)
+        table, distinct = dict(pairs), len(dict(pairs)) == len(pairs)
+        demand(distinct and all(TYPE_VARIABLE.fullmatch(n) for n in table), "no distinct type variables")
+        stays: Visit = lambda t, _: t.variables.isdisjoint(table)  # noqa: E731
+        leaf: Visit = lambda t, _: self.make(t.tag, (), t.data, self.retype(t.type, table))  # noqa: E731
+        return changed(a, lambda sides: self.rebuild(sides, stays, leaf, 0, lambda type_: self.retype(type_, table)))
 
     # l = r |- l = r
     def assume(self, left: Term, right: Term) -> Sequent:
@@ -575,34 +598,41 @@ class Rules(Store):
     # A |- c,  B |- c  ==>  (A - {t = true}) u (B - {t = false}) |- c
     def boolcases(self, t: Term, a: Sequent, b: Sequent) -> Sequent:
         demand(t.type is self.type("bool"), "not a bool")
-        demand((a.left, a.right) == (b.left, b.right), "the cases conclude differently")
-        return infer(a.left, a.right, *(less(x, t, self.const(n, t.type)) for x, n in ((a, "true"), (b, "false"))))
+        return self.cases(t, (a, self.const("true", t.type)), (b, self.const("false", t.type)))
+
+    def cases(self, t: Term, *cases: tuple[Sequent, Term]) -> Sequent:
+        left, right = cases[0][0].left, cases[0][0].right
+        demand(all((a.left, a.right) == (left, right) for a, _ in cases), "the cases conclude differently")
+        return infer(left, right, *(less(a, t, value) for a, value in cases))
 
     # A |- (l = r)[nil/xs],  B |- (l = r)[cons x xs/xs]  ==>  A u (B - {l = r}) |- l = r
     #                                            x, xs not free in A, B - {l = r}; x not free in l, r
     def listind(self, x: Term, xs: Term, left: Term, right: Term, base: Sequent, step: Sequent) -> Sequent:
-        demand(xs.type is self.type("list", x.type) and left.type is right.type, "the types do not fit")
+        demand(xs.type is self.type("list", x.type), "the types do not fit")
         cons = self.apply(self.const("cons", x.type, xs.type, xs.type), x, xs)
-        for case, value in (base, self.const("nil", xs.type)), (step, cons):
-            demand(
-                self.replace([(left, right)], {xs: value}) == [(case.left, case.right)], "a case concludes otherwise"
-            )
-        result = infer(left, right, base, less(step, left, right))
+        result = self.induction(xs, (left, right), (base, self.const("nil", xs.type)), (step, cons))
         absent(x, result.hypotheses | {(left, right)})
-        absent(xs, result.hypotheses)
+        return result
+
+    # A |- (l = r)[zero/n],  B |- (l = r)[suc n/n]  ==>  A u (B - {l = r}) |- l = r            n not free in A, B - ..
+    def natind(self, n: Term, left: Term, right: Term, base: Sequent, step: Sequent) -> Sequent:
+        demand(n.type is self.type("nat"), "the types do not fit")
+        suc = self.apply(self.const("suc", n.type, n.type), n)
+        return self.induction(n, (left, right), (base, self.const("zero", n.type)), (step, suc))
+
+    def induction(self, v: Term, claim: tuple[Term, Term], *cases: tuple[Sequent, Term]) -> Sequent:
+        for case, value in cases:
+            demand(self.replace(claim, {v: value}) == [case.left, case.right], "a case concludes otherwise")
+        result = infer(*claim, cases[0][0], less(cases[1][0], *claim))
+        absent(v, result.hypotheses)
         return result
 
     # A |- c,  B |- c,  C |- c  ==>  (A - {o = ok v}) u (B - {o = trap}) u (C - {o = diverge}) |- c
     #                                            v not free in o, c and what remains of A, B, C
     def outcases(self, o: Term, v: Term, a: Sequent, b: Sequent, c: Sequent) -> Sequent:
         demand(o.type is self.type("outcome", v.type), "the types do not fit")
-        demand((a.left, a.right) == (b.left, b.right) == (c.left, c.right), "the cases conclude differently")
-        values = [
-            self.apply(self.const("ok", v.type, o.type), v),
-            self.const("trap", o.type),
-            self.const("diverge", o.type),
-        ]
-        result = infer(a.left, a.right, *(less(s, o, value) for s, value in zip((a, b, c), values, strict=True)))
+        ok = self.apply(self.const("ok", v.type, o.type), v)
+        result = self.cases(o, (a, ok), (b, self.const("trap", o.type)), (c, self.const("diverge", o.type)))
         absent(v, result.hypotheses | {(o, o), (a.left, a.right)})
         return result
 
@@ -617,17 +647,15 @@ class Rules(Store):
         if word in WORDS:
             into = self.const(f"ofZ.{word}", self.type("int"), self.type(word))
             literals = [a.kids[1] for a in arguments if a.tag == "A" and a.kids[0] is into]
-        demand(
-            len(literals) == count and all(k.tag == "K" and k.type.text == source for k in literals), "not on literals"
-        )
+        literal = all(k.tag == "K" and k.type.text == source for k in literals)
+        demand(literal and len(literals) == count, "not on literals")
         value = operation(*(read_number(source, k.data) for k in literals))
         if target == "bool":
             result = self.const("true" if value else "false", self.type("bool"))
         else:
-            result = self.make("K", write_number(target, value), (), self.type(target))
-        demand(
-            head is self.const(head.data, *(a.type for a in arguments), result.type), "the operation has another type"
-        )
+            result = self.make("K", (), write_number(target, value), self.type(target))
+        expected = self.const(head.data, *(a.type for a in arguments), result.type)
+        demand(head is expected, "the operation has another type")
         return Sequent(frozenset(), t, result)
 
     # |- label@digest(t) = t            t closed, with no type variable that its own type lacks
@@ -636,116 +664,169 @@ class Rules(Store):
         demand(not t.free, "a definition has a free variable")
         demand(t.variables <= t.type.variables, "a definition has a type variable that its type lacks")
         name = f"{label}@{digest(t)}"
-        return Sequent(frozenset(), self.const(name, t.type), t, definitions=frozenset([name]))
+        return Sequent(frozenset(), self.const(name, t.type), t, frozenset([("definition", name)]))
 
-    # A |- c            as the axiom file says
-    def axiom(self, name: str) -> Sequent:
-        return self.theory.axiom(self, name)
+    # A |- c            as the axiom file says, which must be what the proof means by that name
+    def axiom(self, name: str, content: str | None = None) -> Sequent:
+        if name not in self.axioms:
+            said = self.theory.axiom(self, name)
+            self.axioms[name] = said, digest_of(said)
+        said, known = self.axioms[name]
+        demand(content in (None, known), f"the proof means another axiom by the name {name[:80]}")
+        return said
+
+    # A |- l = r            on the word of an oracle that the request lets speak
+    def oracle(self, label: str, hypotheses: list[tuple[Term, Term]], left: Term, right: Term) -> Sequent:
+        demand(label in self.oracles, f"the oracle {label[:40]!r} is not believed")
+        demand(all(a.type is b.type for a, b in [*hypotheses, (left, right)]), "the sides differ in type")
+        return Sequent(frozenset(hypotheses), left, right, frozenset([("oracle", label)]))
 
 
 class Replay:
-    """One proof file: its types and terms are made, then its steps applied."""
+    """One proof file: its types, terms and steps are read in the order of the file, each from earlier ones."""
 
-    def __init__(self, theory: Theory, limits: dict[str, int]) -> None:
-        self.rules, self.limits = Rules(theory, limits["terms"]), limits
+    def __init__(self, theory: Theory, limits: dict[str, int], oracles: Iterable[str] = ()) -> None:
+        self.rules, self.limits, self.signatures = Rules(theory, limits["terms"], oracles), limits, VERSION_1
         self.types, self.terms, self.steps = list[Type](), list[Term](), list[Sequent]()
+        self.tables: dict[str, list[Any]] = {"type": self.types, "term": self.terms, "step": self.steps}
+        self.named: dict[str, list[Any]] = {**dict.fromkeys("ktv", self.terms), "#": self.steps, "y": self.types}
+        self.apply = {rule: getattr(self.rules, rule) for rule in RULES}
 
-    def pick(self, items: list[Key], index: Json) -> Key:
-        demand(type(index) is int and 0 <= index < len(items), f"{str(index)[:20]} is no earlier entry")
-        return items[index]
-
-    def read_type(self, tag: Json, name: Json, *args: Json) -> None:
+    def read_type(self, tag: Json, name: Json = None, *args: Json) -> None:
         demand(has(name, str) and tag == ("var" if name[:1] == "'" else "con"), "no such kind of type")
-        self.types.append(self.rules.type(name, *(self.pick(self.types, a) for a in args)))
+        self.types.append(self.rules.type(name, *(self.argument("y", a) for a in args)))
 
     def read_term(self, tag: Json, *args: Json) -> None:
-        kinds = TERMS.get(tag, "") if has(tag, str) else ""
-        kinds = "t" * max(2, len(args)) if kinds == "*" else kinds
-        demand(len(kinds) == len(args) > 0, "no such kind of term")
-        data, type_, kids = None, None, list[Term]()
-        for kind, value in zip(kinds, args, strict=True):
-            if kind == "t":
-                kids.append(self.pick(self.terms, value))
-            elif kind == "y":
-                type_ = self.pick(self.types, value)
-            else:
-                data = value
-        self.terms.append(self.rules.make(tag, type_ if tag == "L" else data, (*kids,), type_))
+        parts = self.arguments(TERMS, "k", tag, args)
+        data = [p for p in parts if type(p) is not Term]
+        self.terms.append(self.rules.make(tag, tuple(parts[len(data) :]), *(data[::-1] if tag == "K" else data)))
 
     def read_step(self, rule: Json, *args: Json) -> None:
-        demand(has(rule, str) and rule in RULES, "no such rule")
-        kinds = "#" * max(2, len(args)) if RULES[rule] == "*" else RULES[rule]
-        demand(len(kinds) == len(args), f"{len(kinds)} arguments expected")
-        self.steps.append(getattr(self.rules, rule)(*map(self.argument, kinds, args)))
+        parts = self.arguments(self.signatures, "#", rule, args)
+        self.steps.append(self.apply[rule](*parts))
 
-    def argument(self, kind: str, value: Json) -> object:
-        if kind == "#":
-            return self.pick(self.steps, value)
-        if kind in "tv":
-            term = self.pick(self.terms, value)
-            demand(not term.loose, "a bound variable is loose")
-            demand(kind == "t" or term.tag == "V", "not a variable")
-            return term
+    def arguments(self, signatures: dict[str, str], many: str, tag: Json, args: tuple[Json, ...]) -> list[Any]:
+        kinds = signatures.get(tag, "")
+        kinds = many * max(2, len(args)) if kinds == "*" else kinds
+        if len(kinds) != len(args):
+            raise Refused(f"{len(kinds)} arguments expected")
+        return list(map(self.argument, kinds, args))
+
+    def argument(self, kind: str, value: Json) -> Any:
+        table = self.named.get(kind)
+        if table is not None:
+            if type(value) is not int or not 0 <= value < len(table):
+                raise Refused(f"{str(value)[:20]} is no earlier entry")
+            found = table[value]
+            if kind in "tv":
+                demand(not found.loose, "a bound variable is loose")
+                demand(kind == "t" or found.tag == "V", "not a variable")
+            return found
         if kind in "is":
-            demand(type(value) is (int if kind == "i" else str), "an argument of the wrong kind")
+            demand(type(value) is (int if kind == "i" else str), "bad name, index or payload: of the wrong kind")
             return value
         demand(has(value, list) and all(has(p, list) and len(p) == 2 for p in value), "no list of pairs")
-        if kind == "p":
-            return [(self.argument("v", v), self.argument("t", t)) for v, t in value]
-        return [(self.argument("s", name), self.pick(self.types, index)) for name, index in value]
+        return [tuple(map(self.argument, PAIRS[kind], pair)) for pair in value]
 
-    def run(self, proof: Json) -> dict[str, object]:
-        known = has(proof, dict) and proof.get("format") == "hyperion-proof" and proof.get("version") == 1
-        demand(known, "not a hyperion-proof of version 1")
-        for name, read in ("types", self.read_type), ("terms", self.read_term), ("steps", self.read_step):
-            entries: Json = proof.get(name)
-            demand(has(entries, list) and len(entries) <= self.limits[name], f"no list of few enough {name}")
-            for i, entry in enumerate(entries):
-                demand(has(entry, list) and len(entry) > 1, f"{name[:-1]} {i}: a list expected")
-                try:
-                    read(*entry)
-                except Refused as error:
-                    raise Refused(f"{name[:-1]} {i} ({str(entry[0])[:20]}): {error}") from None
-        demand(self.steps, "a proof without steps")
-        hypotheses, left, right, axioms, definitions = self.steps[-1]
-        before = sorted(f"{show(a, 400)} = {show(b, 400)}" for a, b in hypotheses)
-        return {
-            "ok": True,
-            "left": digest(left),
-            "right": digest(right),
-            "hypotheses": len(hypotheses),
-            "functions": are_functions(left, right),
-            "axioms": sorted(axioms),
-            "definitions": sorted(definitions),
-            "steps": len(self.steps),
-            "statement": f"{', '.join(before)} |- {show(left)} = {show(right)}".strip(),
+    def run(self, text: Iterator[bytes]) -> dict[str, object]:
+        first = next(text, b"")
+        if first.lstrip()[:1] == b"{":
+            proof: Json = json.loads(b"".join([first, *text]))
+            known = (proof.get("format"), proof.get("version")) == ("hyperion-proof", 1)
+            demand(known, "not a hyperion-proof of version 1")
+            tables: list[Json] = [proof.get(kind) for kind in ("types", "terms", "steps")]
+            demand(all(has(table, list) for table in tables), "no list of types, terms or steps")
+            source = chain(*tables, [["end", *map(len, tables)]])
+        else:
+            self.signatures, source = RULES, rows(chain([first], text))
+            demand(next(source, None) == ["hyperion-proof", 2], "not a hyperion-proof of version 1 or 2")
+        readers = {
+            tag: (k, self.tables[k], self.limits[f"{k}s"], getattr(self, f"read_{k}")) for tag, k in KINDS.items()
         }
+        for entry in source:
+            found = readers.get(entry[0]) if has(entry, list) and entry and has(entry[0], str) else None
+            if found is None:
+                last = entry == ["end", *map(len, self.tables.values())] and next(source, None) is None
+                demand(last, f"{str(entry)[:40]} is neither an entry nor the end")
+                return self.conclusion()
+            kind, table, limit, read = found
+            try:
+                if len(table) >= limit:
+                    raise Refused(f"no more than {limit} {kind}s are allowed")
+                read(*entry)
+            except Refused as error:
+                raise Refused(f"{kind} {len(table)} ({entry[0]}): {error}", error.theory) from None
+        raise Refused("the proof has no end")
+
+    def conclusion(self) -> dict[str, object]:
+        demand(self.steps, "a proof without steps")
+        hypotheses, left, right, basis = self.steps[-1]
+        end = left.type
+        while end.name == "fun":
+            end = end.args[1]
+        axioms, definitions, oracles = (sorted(n for k, n in basis if k == kind) for kind in BASIS)
+        return {
+            "ok": True, "left": digest(left), "right": digest(right), "hypotheses": len(hypotheses),
+            "functions": end.name == "outcome" and not left.free | right.free,
+            "axioms": {name: self.rules.axioms[name][1] for name in axioms},
+            "definitions": definitions, "oracles": oracles, "steps": len(self.steps),
+            "statement": statement(self.steps[-1]),
+        }  # fmt: skip
 
 
-def are_functions(left: Term, right: Term) -> bool:
-    """Whether both sides are what functions denote: closed, and of a type that ends in an outcome."""
-    end = left.type
-    while end.name == "fun":
-        end = end.args[1]
-    return end.name == "outcome" and not left.free | right.free
+def rows(pieces: Iterable[bytes]) -> Iterator[Json]:
+    """The JSON values of a text with one on every line."""
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        demand(len(rest) <= LINE, "a line is too long")
+        found: Json = json.loads(b"[" + b",".join(lines) + b"]")
+        demand(len(found) == len(lines), "not one entry on each line")
+        yield from found
+    demand(not rest, "the last line has no end")
 
 
-def answer(theory: Theory, text: str | bytes, serve: bool = False) -> dict[str, object]:
-    """What the checker says to one proof or request; never raises on what it is given."""
+def unpacked(data: bytes, limit: int) -> Iterator[bytes]:
+    """The text, piece by piece, of data that may be a zlib or gzip stream; no more than `limit` bytes of it."""
+    decoder, total = zlib.decompressobj(zlib.MAX_WBITS | 32) if data[:1] in (b"\x78", b"\x1f") else None, 0
+    for start in range(0, len(data), LINE):
+        chunk = data[start : start + LINE]
+        while chunk:
+            try:
+                piece, chunk = (decoder.decompress(chunk, LINE), decoder.unconsumed_tail) if decoder else (chunk, b"")
+            except zlib.error as error:
+                raise Refused(f"damaged: {error}") from None
+            total += len(piece)
+            demand(total <= limit, f"more than {limit} bytes")
+            yield piece
+    demand(not decoder or (decoder.eof and not decoder.unused_data), "the compressed text has no end, or more after it")
+
+
+def late(*_: object) -> None:
+    raise Refused("it takes more processor time than the request allows")
+
+
+def answer(theory: Theory, proof: str | bytes, request: Json = None) -> dict[str, object]:
+    """What the checker says to a proof, by what the request allows; never raises on what it is given."""
     try:
-        request: Json = json.loads(text)
-        limits = dict(LIMITS)
-        if serve:
-            demand(has(request, dict) and has(request.get("limits", {}), dict), "no request")
-            for name, value in request.get("limits", {}).items():
-                demand(name in limits and type(value) is int and value > 0, "bad limits")
-                limits[name] = min(limits[name], value)
-            request = request.get("proof")
-        return Replay(theory, limits).run(request)
+        limits, asked = dict(LIMITS), dict[str, Json](request or {})
+        if asked.get("seconds") and hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGPROF, late)
+            signal.setitimer(signal.ITIMER_PROF, asked["seconds"])
+        for name, value in asked.get("limits", {}).items():
+            demand(name in limits and has(value, int) and value > 0, "bad limits")
+            limits[name] = min(limits[name], value)
+        for owner, text in asked.get("theories", {}).items():
+            theory = Theory(text, theory, owner)
+        text = unpacked(proof if isinstance(proof, bytes) else proof.encode(), limits["bytes"])
+        return Replay(theory, limits, asked.get("oracles", ())).run(text)
     except Refused as error:
-        return {"ok": False, "error": str(error)}
-    except (MemoryError, RecursionError, ValueError, TypeError) as error:
+        return {"ok": False, "error": str(error), "theory": error.theory}
+    except (MemoryError, RecursionError, LookupError, SyntaxError, ValueError, TypeError, AttributeError) as error:
         return {"ok": False, "error": f"malformed or too large: {type(error).__name__} {str(error)[:200]}"}
+    finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def main(arguments: list[str]) -> int:
@@ -755,13 +836,18 @@ def main(arguments: list[str]) -> int:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     files = sorted(Path(__file__).with_name("axioms").glob("*.txt"))
     theory = Theory("\n".join(f.read_text(encoding="utf-8") for f in files))
+    gc.disable()  # A proof is all alive until its answer.
+    gc.freeze()
     if arguments != ["--serve"]:
-        result = answer(theory, Path(arguments[0]).read_bytes())
+        options = dict(zip(arguments[1::2], arguments[2::2], strict=True))
+        request = json.loads(options.get("--request", "{}")) | {"seconds": float(options.get("--seconds", 0))}
+        result = answer(theory, Path(arguments[0]).read_bytes(), request)
         sys.stdout.write(json.dumps(result) + "\n")
         return 0 if result["ok"] else 1
-    gc.disable()  # A proof is all alive until its answer.
-    for line in sys.stdin.buffer:
-        sys.stdout.write(json.dumps(answer(theory, line, serve=True)) + "\n")
+    while header := sys.stdin.buffer.readline():
+        request = json.loads(header)
+        result = answer(theory, sys.stdin.buffer.read(request["size"]), request)
+        sys.stdout.write(json.dumps(result) + "\n")
         sys.stdout.flush()
         gc.collect()
     return 0

@@ -8,19 +8,21 @@ from __future__ import annotations
 import atexit
 import io
 import json
+import math
 import os
 import subprocess
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any  # JSON values
 
 from hyperion.errors import ProofError
+from hyperion.logic import theory
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.proof import Proof, ProofFile, value_of
+from hyperion.logic.proof import MOST_BYTES, Proof, ProofFile, file_of, text_of
 from hyperion.logic.terms import digest
 from hyperion.stages import staged
 
@@ -33,6 +35,8 @@ class Checked:
     """What the checker concluded: `left = right` (digests) under so many hypotheses, and all that it rests on.
 
     `functions` says whether both sides are what functions denote; a lemma about something else is none of a program.
+    `axiom_digests` has the hash of what each axiom says, by its name. `statement` is readable text that the checker
+    made, the same in every process; it ends with the digests, so that different statements never read the same.
     """
 
     left: str
@@ -44,6 +48,12 @@ class Checked:
     oracles: tuple[str, ...]
     steps: int
     statement: str
+    axiom_digests: Mapping[str, str]
+
+    @property
+    def theories(self) -> frozenset[str]:
+        """The distributions whose own axioms it rests on."""
+        return frozenset(name.partition(":")[0] for name in self.axioms if ":" in name)
 
 
 class Checker:
@@ -53,8 +63,12 @@ class Checker:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
-    def ask(self, request: bytes, time_limit: float) -> dict[str, Any]:
-        """The answer to one request; raises ProofError when there is none."""
+    def ask(self, proof: bytes, time_limit: float, **request: object) -> dict[str, Any]:
+        """The answer about a proof file under the terms of a request; raises ProofError when there is none."""
+        header = {"size": len(proof), "seconds": time_limit + 1, **request}
+        return self._ask(json.dumps(header).encode() + b"\n" + proof, time_limit)
+
+    def _ask(self, request: bytes, time_limit: float) -> dict[str, Any]:
         with self._lock:
             line = self._exchange(request, time_limit)
             # The process may have been killed since its last answer: a new one is asked once.
@@ -132,7 +146,7 @@ class Checker:
 def _talk(child: subprocess.Popen[bytes], request: bytes) -> bytes:
     assert isinstance(child.stdin, io.RawIOBase)
     assert isinstance(child.stdout, io.RawIOBase)
-    rest = memoryview(request + b"\n")
+    rest = memoryview(request)
     while rest:
         rest = rest[child.stdin.write(rest) :]
     line = bytearray()
@@ -151,24 +165,38 @@ if hasattr(os, "register_at_fork"):
 
 
 class _Answers:
-    """What the checker said of the last few proofs, by the identity of the theorem or proof file, both immutable."""
+    """What the checker said of the last few proofs: by the digest of their text, and for theorems, which are immutable,
+    by the identity of the object."""
 
     MOST = 32
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: OrderedDict[int, tuple[Proof, Checked]] = OrderedDict()
+        self._digests: OrderedDict[int, tuple[Theorem, str]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[Checked, Mapping[str, int]]] = OrderedDict()
 
-    def get(self, proof: Proof) -> Checked | None:
+    def digest(self, proof: Proof) -> str:
+        """The digest of the proof's text, where it is known without writing the proof; else the empty text."""
+        if isinstance(proof, ProofFile):
+            return proof.digest
         with self._lock:
-            found = self._known.get(id(proof))
-            return None if found is None else found[1]
+            return self._digests.get(id(proof), (proof, ""))[1]
 
-    def put(self, proof: Proof, checked: Checked) -> None:
+    def get(self, digest: str, oracles: Collection[str], limits: Mapping[str, int]) -> Checked | None:
+        """What was said under no wider terms than these."""
         with self._lock:
-            self._known[id(proof)] = proof, checked  # holding the proof keeps its identity from being given again
-            while len(self._known) > self.MOST:
-                self._known.popitem(last=False)
+            checked, kept = self._known.get(digest, (None, {}))
+        within = all(kept.get(name, math.inf) <= limit for name, limit in limits.items())
+        return checked if checked and within and set(checked.oracles) <= set(oracles) else None
+
+    def put(self, proof: Proof, digest: str, checked: Checked, limits: Mapping[str, int]) -> None:
+        with self._lock:
+            self._known[digest] = checked, dict(limits)
+            if isinstance(proof, Theorem):  # held, so that its identity is not given again
+                self._digests[id(proof)] = proof, digest
+            for table in (self._known, self._digests):
+                while len(table) > self.MOST:
+                    table.popitem(last=False)
 
 
 _answers = _Answers()
@@ -180,43 +208,62 @@ def check(
     *,
     time_limit: float = TIME_LIMIT,
     limits: Mapping[str, int] | None = None,
+    oracles: Collection[str] = (),
 ) -> Checked:
-    """Have a theorem, a proof file or its JSON value checked in the checker's process, unless it lately was.
+    """Have a theorem, a proof file or its JSON value checked in the checker's process, unless it lately was. Steps of
+    oracles are accepted from those that `oracles` names.
 
     Raises ProofError: HY7001 where the checker refuses, HY7002 after `time_limit` seconds, HY7003 where there is no
     process, HY7004 where a theorem says something else than its own proof.
     """
-    known = _answers.get(proof) if isinstance(proof, Theorem | ProofFile) else None
-    checked = known or _ask(proof, time_limit, limits)
+    if not isinstance(proof, Theorem | ProofFile):
+        proof = _file_of_value(proof)
+    key = _answers.digest(proof)
+    limits = limits or {}
+    checked = _answers.get(key, oracles, limits)
+    if checked is None:
+        file = file_of(proof)
+        key = key or file.digest
+        checked = _answers.get(key, oracles, limits) or _ask(file, time_limit, limits, oracles)
+        _answers.put(proof, key, checked, limits)
     if isinstance(proof, Theorem):
         _compare(proof, checked)
-    if isinstance(proof, Theorem | ProofFile):
-        _answers.put(proof, checked)
     return checked
 
 
-def _ask(proof: Proof | Mapping[str, Any], time_limit: float, limits: Mapping[str, int] | None) -> Checked:
+def _file_of_value(value: Mapping[str, Any]) -> ProofFile:
     try:
-        # Written anew, never pasted as it is: a text with a line end in it would be two requests.
-        file = value_of(proof) if isinstance(proof, Theorem | ProofFile) else proof
-        request = json.dumps({"proof": file, "limits": dict(limits or {})}).encode()
+        return ProofFile(text_of(value))
     except (TypeError, ValueError, RecursionError) as error:
         raise ProofError("HY7001", f"the checker refuses the proof: it is no JSON value: {error}") from error
-    return _read(_checker.ask(request, time_limit))
 
 
-def check_file(path: str | Path, *, time_limit: float = TIME_LIMIT) -> Checked:
-    """Have a proof file checked; raises as `check` does, and OSError where the file cannot be read."""
+def _ask(file: ProofFile, time_limit: float, limits: Mapping[str, int], oracles: Collection[str]) -> Checked:
+    answer = _checker.ask(
+        file.text, time_limit, limits=dict(limits), oracles=sorted(oracles), theories=dict(theory.ADMITTED)
+    )
+    if answer.get("ok"):
+        return _read(answer)
+    owner = answer.get("theory")
+    if owner:
+        raise ProofError("HY7005", f"the proof needs the theory of {owner}, which is off", hints=[theory.opt_in(owner)])
+    raise ProofError("HY7001", f"the checker refuses the proof: {answer.get('error')}")
+
+
+def check_file(
+    path: str | Path, *, time_limit: float = TIME_LIMIT, oracles: Collection[str] = (), limit: int = MOST_BYTES
+) -> Checked:
+    """Have a proof file checked, compressed or not, of at most `limit` bytes of text.
+
+    Raises as `check` does, and OSError where the file cannot be read.
+    """
     try:
-        proof: Any = json.loads(Path(path).read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise ProofError("HY7001", f"{path} is no proof file: {error}") from error
-    return check(proof, time_limit=time_limit)
+        return check(ProofFile.unpack(Path(path).read_bytes(), limit), time_limit=time_limit, oracles=oracles)
+    except ProofError as error:
+        raise ProofError(error.code, f"{path}: {error.message}", notes=error.notes, hints=error.hints) from None
 
 
 def _read(answer: dict[str, Any]) -> Checked:
-    if not answer.get("ok"):
-        raise ProofError("HY7001", f"the checker refuses the proof: {answer.get('error')}")
     return Checked(
         left=answer["left"],
         right=answer["right"],
@@ -224,9 +271,10 @@ def _read(answer: dict[str, Any]) -> Checked:
         functions=answer["functions"],
         axioms=tuple(answer["axioms"]),
         definitions=tuple(answer["definitions"]),
-        oracles=(),
+        oracles=tuple(answer["oracles"]),
         steps=answer["steps"],
         statement=answer["statement"],
+        axiom_digests=answer["axioms"],
     )
 
 

@@ -23,7 +23,7 @@ from functools import cache
 from hyperion.logic import kernel, theory
 from hyperion.logic import terms as t
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.terms import Term
+from hyperion.logic.terms import Term, Ty
 
 _TEXT = """
 (bind (fn (o (outcome 'a)) (fn (k (fun 'a (outcome 'b)))
@@ -153,7 +153,23 @@ def definitions() -> dict[str, Theorem]:
     return made
 
 
+_MOST_INSTANCES = 10_000
+_instances: dict[tuple[str, tuple[Ty, ...]], Term] = {}
+"""Of a name and the types of its arguments, the constant: they determine it."""
+
+
 def apply(name: str, *arguments: Term) -> Term:
     """A defined constant, or a constant of the signature, applied to `arguments`."""
+    key = name, tuple(x.type for x in arguments)
+    constant = _instances.get(key)
+    if constant is not None:
+        return t.app(constant, *arguments)
     definitions()
-    return theory.apply_const(theory.ALIASES.get(name, name), *arguments)
+    whole = theory.apply_const(theory.ALIASES.get(name, name), *arguments)
+    constant = whole
+    for _ in arguments:
+        constant = constant.function
+    if len(_instances) >= _MOST_INSTANCES:
+        _instances.clear()
+    _instances[key] = constant
+    return whole

@@ -24,6 +24,7 @@ from hyperion.ir.types import ArrayType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.arrays import ARRAYS
 from hyperion.logic.definitions import apply
+from hyperion.logic.denoted import NO_FUNCTIONS, Denoted
 from hyperion.logic.loops import columns, range_of, returning, scanned, together, zipped
 from hyperion.logic.meaning import (
     Effect,
@@ -39,6 +40,7 @@ from hyperion.logic.meaning import (
     untuple,
 )
 from hyperion.logic.scalar import SCALAR, Operation
+from hyperion.logic.sequences import functions, sequence
 from hyperion.logic.terms import Term, Ty
 
 _MOST_CALLS = 64
@@ -71,16 +73,25 @@ class _Calls:
     depth: int
 
 
+_lately = Denoted()
+
+
 def denote(function: Function, program: Program | None = None) -> Term:
     """The closed term that `function` denotes, where plugins' ops that have an expansion are what it says.
 
     Raises ProofError (HY7010) where the IR has no denotation.
     """
     if program is not None:
-        functions = {**program.functions, function.name: function}
-        program = expanded(replace(program, functions=functions, entry=function.name))
+        known = {**program.functions, function.name: function}
+        program = expanded(replace(program, functions=known, entry=function.name))
         function = program.main
-    return Denotation(function, program).function()
+    registry, others = (program.registry, program.functions) if program is not None else (CORE, NO_FUNCTIONS)
+    term = _lately.get(function, registry, others)
+    if term is None:
+        calls = _Calls({}, 0)
+        term = Denotation(function, program, calls).function()
+        _lately.put(function, registry, others, calls.known, term)
+    return term
 
 
 def expanded(program: Program) -> Program:
@@ -108,8 +119,8 @@ class Denotation:
     def function(self) -> Term:
         parameters = tuple(self.fresh(self.type(p.type)) for p in self._function.parameters)
         env = dict(zip((p.name for p in self._function.parameters), parameters, strict=True))
-        block = self.block(self._function.equations, self._function.results, env)
-        return t.lams(parameters, outcome(block))
+        effects, rest = self._sequence(self._function.equations, self._function.results, env)
+        return sequence(parameters, effects, outcome(rest))
 
     def fresh(self, ty: Ty) -> Term:
         return t.var(f"%{next(self._fresh)}", ty)
@@ -119,6 +130,13 @@ class Denotation:
 
     def block(self, equations: Sequence[Equation], results: Sequence[Value], env: dict[str, Term]) -> Pure | Effect:
         """Denotes equations in order; `env` gains their values."""
+        effects, rest = self._sequence(equations, results, env)
+        return Effect(sequence((), effects, outcome(rest))) if effects else rest
+
+    def _sequence(
+        self, equations: Sequence[Equation], results: Sequence[Value], env: dict[str, Term]
+    ) -> tuple[list[tuple[Term, Term]], Pure | Effect]:
+        """The outcomes of equations, each with the variable that is its value afterwards, and what they end in."""
         effects: list[tuple[Term, Term]] = []
         last: Term | None = None  # the tuple of the last effect's results: returning just that adds nothing
         for equation in equations:
@@ -130,13 +148,9 @@ class Denotation:
                 last = tuple_of(found.values) if found.values else None
             env.update(zip((r.name for r in equation.results), found.values, strict=True))
         values = tuple(env[r.name] for r in results)
-        if not effects:
-            return Pure(values)
-        value = tuple_of(values)
-        rest = effects.pop()[0] if value is last else apply("ok", value)
-        for o, v in reversed(effects):
-            rest = apply("bind", o, t.lam(v, rest))
-        return Effect(rest)
+        if effects and tuple_of(values) is last:
+            return effects, Effect(effects.pop()[0])
+        return effects, Pure(values)
 
     def equation(self, equation: Equation, env: dict[str, Term]) -> Pure | Effect:
         """The meaning of one equation by the first alternative of its op's row that fits the types."""
@@ -200,7 +214,7 @@ class Denotation:
     def pure(self, region: Region, split: Sequence[int], env: dict[str, Term]) -> Term:
         """A total region as a curried function; `split` says how many parameters go into each argument."""
         arguments, block = self._split(region, split, env)
-        return t.lams(arguments, tuple_of(_total(block).values))
+        return functions(arguments, tuple_of(_total(block).values))
 
     def _split(
         self, region: Region, split: Sequence[int], env: dict[str, Term]
@@ -218,7 +232,7 @@ class Denotation:
     def step(self, region: Region, elements: int, env: dict[str, Term]) -> Term:
         """A loop body `^(x.., s..)` as `\\s. \\x. outcome`."""
         (x, s), block = self._split(region, (elements, len(region.parameters) - elements), env)
-        return t.lams((s, x), outcome(block))
+        return functions((s, x), outcome(block))
 
     def scan_step(self, region: Region, elements: int, env: dict[str, Term], total: bool) -> Term:
         """A scan's body as `\\s. \\x. (next states, elements)`, or its outcome."""
@@ -227,12 +241,12 @@ class Denotation:
         block = _total(block) if total else block
         if isinstance(block, Pure):
             pair = _halves(block.values, states)
-            return t.lams((s, x), pair if total else apply("ok", pair))
+            return functions((s, x), pair if total else apply("ok", pair))
         if states == 1 and len(region.results) == 2:
-            return t.lams((s, x), block.outcome)
+            return functions((s, x), block.outcome)
         v = self.fresh(argument_type(block.outcome.type))
         pair = _halves(untuple(v, len(region.results)), states)
-        return t.lams((s, x), returning(block.outcome, v, pair))
+        return functions((s, x), returning(block.outcome, v, pair))
 
     def _tuple_type(self, values: Sequence[Value]) -> Ty:
         return tuple_type([self.type(v.type) for v in values])
@@ -349,11 +363,11 @@ class Denotation:
         self, equation: Equation, definition: OpDef, operands: tuple[Term, ...], env: dict[str, Term]
     ) -> Pure | Effect:
         """A constant of its own, applied to the regions and operands; its name holds what their types do not show."""
-        functions = [self._split(r, (1,) * len(r.parameters), env) for r in equation.regions]
-        strict = any(isinstance(block, Effect) for _, block in functions)
+        blocks = [self._split(r, (1,) * len(r.parameters), env) for r in equation.regions]
+        strict = any(isinstance(block, Effect) for _, block in blocks)
         regions = [
-            t.lams(parameters, outcome(block) if strict else tuple_of(_total(block).values))
-            for parameters, block in functions
+            functions(parameters, outcome(block) if strict else tuple_of(_total(block).values))
+            for parameters, block in blocks
         ]
         attributes = {name: value for name, value in equation.attributes if name not in definition.inert}
         floats = self.real and any(formats(v.type) for v in (*equation.operands, *equation.results))

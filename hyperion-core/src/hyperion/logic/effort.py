@@ -19,8 +19,8 @@ class OutOfTime(Exception):
 
 @contextmanager
 def limited(seconds: float = SECONDS) -> Generator[None]:
-    """Tactics inside raise OutOfTime once `seconds` have passed."""
-    token = _deadline.set(monotonic() + seconds)
+    """Tactics inside raise OutOfTime once `seconds` have passed, or sooner where a limit around this one is shorter."""
+    token = _deadline.set(min(_deadline.get(), monotonic() + seconds))
     try:
         yield
     finally:

@@ -1,31 +1,76 @@
-"""The proof file: a theorem's derivation as types, terms and steps, each referring to earlier ones only."""
+"""The proof file: a theorem's derivation as types, terms and steps, each referring to earlier ones only.
+
+Written in version 2 (docs/reference/proof-format.md), a line for each entry. Version 1, one JSON object, is what module
+files keep, on one line.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast  # Any: JSON values
 
+from hyperion.errors import ProofError
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.terms import Term, Ty, subterms
+from hyperion.logic.terms import Term, Ty, digest, subterms
+from hyperion.logic.theory import statement_digest
 
 FORMAT = "hyperion-proof"
-VERSION = 1
+TYPES = frozenset(["var", "con"])
+TERMS = frozenset("VBCKALTP")
+MOST_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProofFile:
-    """A proof in the proof file format, as JSON text: what is left of a theorem that was made in another process.
+    """A proof in the proof file format, of either version: what is left of a theorem that was made in another process.
 
     It is no theorem; what it shows, only the checker can say.
     """
 
     text: bytes
 
+    @property
+    def digest(self) -> str:
+        """The sha256 of the text."""
+        return hashlib.sha256(self.text).hexdigest()
+
     def value(self) -> Mapping[str, Any]:
-        """The proof as JSON values. Raises ValueError or RecursionError for a text that is no JSON."""
-        return json.loads(self.text)
+        """The proof as the JSON values of version 1. Raises ValueError or RecursionError for a text that is no JSON."""
+        if self.text.lstrip()[:1] == b"{":
+            return json.loads(self.text)
+        rows = [json.loads(line) for line in self.text.splitlines()[1:-1]]
+        types = [r for r in rows if r[0] in TYPES]
+        terms = [r for r in rows if r[0] in TERMS]
+        steps = [r[:2] if r[0] == "axiom" else r for r in rows if r[0] not in TYPES and r[0] not in TERMS]
+        return _version_1(types, terms, steps)
+
+    def packed(self) -> bytes:
+        """The text, compressed with zlib, as `.hyp` files hold it."""
+        return zlib.compress(self.text)
+
+    @classmethod
+    def unpack(cls, data: bytes, limit: int = MOST_BYTES) -> ProofFile:
+        """From a file's bytes, compressed with zlib or gzip or as they are.
+
+        Raises ProofError (HY7001) for damaged data and for a text of more than `limit` bytes.
+        """
+        text, whole = data, True
+        if data[:1] in (b"\x78", b"\x1f"):
+            decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)
+            try:
+                text = decoder.decompress(data, limit + 1)
+            except zlib.error as error:
+                raise ProofError("HY7001", f"the proof file is damaged: {error}") from None
+            whole = decoder.eof and not decoder.unused_data
+        if len(text) > limit:
+            raise ProofError("HY7001", f"the proof file has more than {limit} bytes of text")
+        if not whole:
+            raise ProofError("HY7001", "the proof file is damaged: its compressed text has no end, or more after it")
+        return cls(text)
 
 
 Proof: TypeAlias = Theorem | ProofFile
@@ -49,28 +94,43 @@ def steps(theorem: Theorem) -> list[Theorem]:
 
 
 class _Tables:
+    """The entries of a proof, by kind and in the order of their use."""
+
     def __init__(self) -> None:
         self.types: list[Any] = []
         self.terms: list[Any] = []
+        self.steps: list[Any] = []
+        self.rows: list[Any] = []
         self._type_index: dict[Ty, int] = {}
         self._term_index: dict[Term, int] = {}
+        self._step_index: dict[str, int] = {}
 
     def type(self, ty: Ty) -> int:
         found = self._type_index.get(ty)
         if found is None:
             entry = ["var", ty.name] if ty.args is None else ["con", ty.name, *map(self.type, ty.args)]
-            found = self._type_index[ty] = len(self.types)
-            self.types.append(entry)
+            found = self._type_index[ty] = self._add(self.types, entry)
         return found
 
     def term(self, x: Term) -> int:
         if x not in self._term_index:
             for u in subterms(x):
                 if u not in self._term_index:
-                    entry = self._entry(u)
-                    self._term_index[u] = len(self.terms)
-                    self.terms.append(entry)
+                    self._term_index[u] = self._add(self.terms, self._entry(u))
         return self._term_index[x]
+
+    def step(self, row: list[Any]) -> int:
+        """The number of the step, which is written once: strategies often take the same step again."""
+        key = str(row)
+        found = self._step_index.get(key)
+        if found is None:
+            found = self._step_index[key] = self._add(self.steps, row)
+        return found
+
+    def _add(self, table: list[Any], entry: list[Any]) -> int:
+        table.append(entry)
+        self.rows.append(entry)
+        return len(table) - 1
 
     def _entry(self, u: Term) -> list[Any]:
         children = [self._term_index[c] for c in u.children()]
@@ -103,34 +163,66 @@ _Pairs: TypeAlias = tuple[tuple[Term | str, Term | Ty], ...]
 
 
 def _name_of(pair: tuple[Term | str, Term | Ty]) -> str:
-    """What a substitution is sorted by: all of it acts at once, and who made it may have gone through a set."""
+    """What pairs are sorted by, substitutions and hypotheses: their order means nothing, it may be that of a set."""
     replaced = pair[0]
-    return replaced if isinstance(replaced, str) else f"{replaced.name} {replaced.type}"
+    if isinstance(replaced, str):
+        return replaced
+    return f"{replaced.name} {replaced.type}" if replaced.kind == "V" else digest(replaced)
+
+
+def _tables(theorem: Theorem, version: int) -> _Tables:
+    tables = _Tables()
+    index: dict[int, int] = {}
+    for th in steps(theorem):
+        row = [th.rule, *map(tables.argument, th.arguments), *(index[id(p)] for p in th.premises)]
+        if th.rule == "axiom" and version == 2:
+            row.append(statement_digest(th.hypotheses, th.left, th.right))
+        index[id(th)] = tables.step(row)
+    last = index[id(theorem)]
+    if last != len(tables.steps) - 1:
+        tables.steps.append(tables.steps[last])
+        tables.rows.append(tables.steps[last])
+    return tables
 
 
 def export(theorem: Theorem) -> dict[str, Any]:
-    """The proof of `theorem` in the proof file format."""
-    tables = _Tables()
-    index: dict[int, int] = {}
-    rows: list[Any] = []
-    for th in steps(theorem):
-        index[id(th)] = len(rows)
-        rows.append([th.rule, *map(tables.argument, th.arguments), *(index[id(p)] for p in th.premises)])
-    return {"format": FORMAT, "version": VERSION, "types": tables.types, "terms": tables.terms, "steps": rows}
+    """The proof of `theorem` as the JSON values of version 1."""
+    tables = _tables(theorem, 1)
+    return _version_1(tables.types, tables.terms, tables.steps)
+
+
+def _version_1(types: list[Any], terms: list[Any], steps: list[Any]) -> dict[str, Any]:
+    return {"format": FORMAT, "version": 1, "types": types, "terms": terms, "steps": steps}
 
 
 def file_of(proof: Proof) -> ProofFile:
-    """The proof file of a theorem: equal bytes for equal derivations, in one line."""
+    """The proof file of a theorem, in version 2: equal bytes for equal derivations."""
     if isinstance(proof, ProofFile):
         return proof
-    return ProofFile(text_of(export(proof)))
+    tables = _tables(proof, 2)
+    end = ["end", len(tables.types), len(tables.terms), len(tables.steps)]
+    return ProofFile("".join(map(_line, [[FORMAT, 2], *tables.rows, end])).encode("ascii"))
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+def _line(row: list[Any]) -> str:
+    if all(type(x) is int for x in row[1:]):
+        return f'["{row[0]}",{",".join(map(str, row[1:]))}]\n'
+    return _encode(row) + "\n"
 
 
 def text_of(value: Mapping[str, Any]) -> bytes:
-    """The text of a proof file, in one line."""
+    """The text of a proof file of version 1, in one line."""
     return json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
+def line_of(proof: Proof) -> bytes:
+    """The proof in version 1, in one line, as module files keep it."""
+    return proof.text if isinstance(proof, ProofFile) and b"\n" not in proof.text else text_of(value_of(proof))
+
+
 def value_of(proof: Proof) -> Mapping[str, Any]:
-    """The proof as JSON values."""
+    """The proof as the JSON values of version 1."""
     return export(proof) if isinstance(proof, Theorem) else proof.value()

@@ -123,6 +123,29 @@ def _fitted(ty: IntType, z: Term, mode: str) -> Pure | Effect:
     return Effect(apply("cond", apply(f"inr.{ty}", z), apply("ok", word), t.const("trap", t.outcome_of(word.type))))
 
 
+def _bits(op: Operation, words: Words) -> Pure | None:
+    """Bit by bit; every bit flipped is -1 - x."""
+    ty = op.kind
+    if not isinstance(ty, IntType):
+        return None
+    if words[0] == "not":
+        return Pure((to_word(ty, apply("sub", literals.int_lit(-1), to_integer(ty, op.operands[0]))),))
+    return Pure((apply(f"b{words[0]}.{ty}", *op.operands),))
+
+
+def _shift(op: Operation, words: Words) -> Effect:
+    """x * 2**count, as the mode says, or x // 2**count; the width shifts as far as any larger count."""
+    ty = op.kind
+    assert isinstance(ty, IntType)
+    x, count = (to_integer(ty, operand) for operand in op.operands)
+    power = apply("pow2", apply("min", count, literals.int_lit(ty.width)))
+    name, mode = ("mul", words[1]) if words[0] == "left" else ("floordiv", "wrap")
+    shifted = _fitted(ty, apply(name, x, power), mode)
+    otherwise = shifted.outcome if isinstance(shifted, Effect) else apply("ok", shifted.values[0])
+    negative = apply("lt", count, literals.int_lit(0))
+    return Effect(apply("cond", negative, t.const("trap", otherwise.type), otherwise))
+
+
 def _integer(op: Operation, words: Words) -> Pure | None:
     return Pure((apply(words[0], *op.operands),)) if op.kind == INT else None
 
@@ -206,6 +229,8 @@ def _cast(op: Operation, words: Words) -> Pure | Effect:
 SCALAR: Final[Mapping[str, tuple[Meaning, frozenset[str]]]] = {
     "constant": (_constant, frozenset({"value"})),
     "machine": (_machine, frozenset()),
+    "bits": (_bits, frozenset()),
+    "shift": (_shift, frozenset()),
     "integer": (_integer, frozenset()),
     "ieee": (_ieee, frozenset({"fp"})),
     "real": (_real, frozenset({"fp"})),

@@ -5,21 +5,29 @@
     (for W (i8 ..) FORM ..)                                        repeats its forms with the text $W replaced
     ; a comment
 
-The files are read in the order of their names, here and by the checker, each with its own reader. Every axiom is
-validated: by z3 (`smt`), by exhaustion at 8 bits, or it is the defining equation of a recursor (`definition`).
+A term is a variable, a literal 3, (real 1/2) or (float f32 -0), a constant, (the NAME TYPE) where its arguments do not
+tell its type, (f x y), (fn (x TYPE) b), (tuple a b) or (proj 0 p). The files are read in the order of their names, here
+and by the checker, each with its own reader. `axioms/records.json` has a record of how each axiom was validated.
+
+A distribution may bring axioms of its own in the same language, which `admit` makes known. All their names begin with
+the distribution's and a colon. They count only where policy names the distribution (docs/adr/0012).
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from importlib.resources import files
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
+from hyperion.errors import ProofError
 from hyperion.logic import kernel, literals
 from hyperion.logic import terms as t
-from hyperion.logic.kernel import Equation, Sequent
+from hyperion.logic.kernel import Equation, Hypotheses, Sequent
 from hyperion.logic.terms import Term, TermError, Ty
 
 Sexp: TypeAlias = "str | list[Sexp]"
@@ -87,6 +95,10 @@ def read_term(form: Sexp, scope: dict[str, Term]) -> Term:
     match head:
         case "real":
             return literals.real_lit(Fraction(str(rest[0])))
+        case "float":
+            kind, number = str(rest[0]), str(rest[1])
+            magnitude = float(Fraction(number.removeprefix("-")))
+            return literals.float_lit(kind, -magnitude if number.startswith("-") else magnitude)
         case "the":
             return t.const(str(rest[0]), read_type(rest[1]))
         case "tuple":
@@ -127,26 +139,96 @@ def _equation(form: Sexp, scope: dict[str, Term]) -> Equation:
     return read_term(left, scope), read_term(right, scope)
 
 
-def load(text: str) -> dict[str, Sequent]:
-    """Declares the constants of `text` and returns its axioms."""
+def load(text: str, owner: str = "") -> dict[str, Sequent]:
+    """Declares the constants of `text` and returns its axioms; with an `owner`, all their names must be its own."""
     axioms: dict[str, Sequent] = {}
     for top in read(text):
         for form in _expand(top):
             match form:
-                case ["const", str(name), ty]:
-                    t.SIGNATURE.setdefault(name, read_type(ty))
-                case ["axiom", str(name), list(binders), list(hyps), equation]:
+                case ["const", str(name), ty] if _is_of(owner, name):
+                    known = t.SIGNATURE.get(name)
+                    if known is not None and (owner or known is not read_type(ty)):
+                        raise TermError(f"the constant {name} is there already")
+                    t.SIGNATURE[name] = read_type(ty)
+                case ["axiom", str(name), list(binders), list(hyps), equation] if _is_of(owner, name):
                     scope = {str(b[0]): t.var(str(b[0]), read_type(b[1])) for b in binders}
                     left, right = _equation(equation, scope)
-                    axioms[name] = (frozenset(_equation(h, scope) for h in hyps), left, right)
+                    equations = [_equation(h, scope) for h in hyps]
+                    if name in axioms or any(a.type is not b.type for a, b in [*equations, (left, right)]):
+                        raise TermError(f"the axiom {name} is there twice, or its sides differ in type")
+                    axioms[name] = (frozenset(equations), left, right)
                 case _:
-                    raise TermError(f"cannot read the axiom file at {form!r}")
+                    raise TermError(f"cannot read this, or it has no name of {owner or 'the core'}: {form!r:.200}")
     return axioms
 
 
+def _is_of(owner: str, name: str) -> bool:
+    return name.rpartition(":")[0] == owner and "@" not in name
+
+
+def statement_digest(hypotheses: Hypotheses, left: Term, right: Term) -> str:
+    """sha256 over the digests of all sides: hypotheses in their order, then the conclusion."""
+    pairs = [*sorted((t.digest(a), t.digest(b)) for a, b in hypotheses), (t.digest(left), t.digest(right))]
+    return hashlib.sha256(" ".join(side for pair in pairs for side in pair).encode()).hexdigest()
+
+
+def axiom_digest(name: str) -> str:
+    """The hash of what the axiom says. Raises KeyError for an axiom that is not in force."""
+    return statement_digest(*kernel.AXIOMS[name])
+
+
 def axiom_text() -> str:
+    """The files of `axioms/`, one after the other."""
     found = sorted((files("hyperion.logic") / "axioms").iterdir(), key=lambda f: f.name)
     return "\n".join(f.read_text(encoding="utf-8") for f in found if f.name.endswith(".txt"))
 
 
 kernel.install_axioms(load(axiom_text()))
+
+_admitted: dict[str, str] = {}
+ADMITTED: Final[Mapping[str, str]] = MappingProxyType(_admitted)
+"""The texts of the distributions whose axioms this process knows. That it knows them does not make them count."""
+
+_lock = threading.Lock()
+_OWNER = re.compile(r"(?!op\Z)[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\Z")
+
+
+def admit(distribution: str, text: str) -> tuple[str, ...]:
+    """Makes the axioms of a distribution known to the kernel, for good, and returns their names.
+
+    Raises ProofError (HY7006) for a text that cannot be read, that names what is not the distribution's own, or that
+    differs from what was admitted before; then nothing is changed.
+    """
+    with _lock:
+        if _admitted.get(distribution, text) != text:
+            raise _inadmissible(distribution, "another text of it is known to this process")
+        if distribution not in _admitted:
+            _install(distribution, text)
+        return tuple(name for name in kernel.AXIOMS if _is_of(distribution, name))
+
+
+def _install(distribution: str, text: str) -> None:
+    before = set(t.SIGNATURE)
+    try:
+        if not _OWNER.match(distribution):
+            raise TermError("that is no name of a distribution")
+        kernel.install_axioms(load(text, distribution), distribution)
+    except Exception as error:  # S-expressions of any shape
+        for name in t.SIGNATURE.keys() - before:
+            if _is_of(distribution, name):
+                del t.SIGNATURE[name]
+        raise _inadmissible(distribution, str(error)) from error
+    _admitted[distribution] = text
+
+
+def _inadmissible(distribution: str, why: str) -> ProofError:
+    return ProofError(
+        "HY7006",
+        f"the theory of {distribution!r} is not admitted: {why}",
+        hints=[f"its names begin with {distribution + ':'!r}; each names one thing, the core's are taken"],
+    )
+
+
+def opt_in(distribution: str) -> str:
+    """How a user switches the axioms of a distribution on."""
+    return f"to believe its axioms: hp.Instance(config={{'theories': ['{distribution}']}})"

@@ -68,11 +68,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What the header and the section table of a file say."""
+    """What the header and the section table of a file say; `head` are their bytes, with the hash of every section."""
 
     version: tuple[int, int]
     length: int
     entries: tuple[Entry, ...]
+    head: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """A hash of all that the file holds."""
+        return sha256(self.head).digest()
+
+    def entry(self, kind: str) -> Entry:
+        """The first section of that kind, which is there."""
+        return next(e for e in self.entries if e.kind == kind)
 
 
 def pieces(sections: Sequence[Section], packed: Packed = _NOTHING, version: tuple[int, int] = VERSION) -> list[Bytes]:
@@ -94,6 +104,17 @@ def pieces(sections: Sequence[Section], packed: Packed = _NOTHING, version: tupl
     table = b"".join(entries)
     digest = _header_digest(version, 0, len(sections), HEADER.size, end, table)
     return [HEADER.pack(MAGIC, *version, 0, len(sections), HEADER.size, end, digest), table, *body]
+
+
+def again(table: Table, stored: Mapping[str, Bytes], code: Sequence[Bytes]) -> list[Bytes]:
+    """The bytes of a file that was read, in pieces: `stored` are those of each section but CODE, `code` of those."""
+    left = iter(code)
+    found: list[Bytes] = [table.head]
+    end = len(table.head)
+    for entry in table.entries:
+        found += [bytes(entry.offset - end), next(left) if entry.kind == "CODE" else stored[entry.kind]]
+        end = entry.offset + entry.stored
+    return found
 
 
 def _stored(section: Section, known: Packed) -> tuple[Bytes, int]:
@@ -118,8 +139,8 @@ def read_table(source: Source, limits: Limits) -> Table:
     Raises `ModuleError`: HY3002 no module file, HY3003 version, HY3004 length, HY3005 structure, HY3006 hash, HY3007
     limit. No payload has been read then.
     """
-    head = source.read(0, min(HEADER.size, source.size))
-    if bytes(head[:8]) != MAGIC[: len(head)] or not head:
+    head = bytes(source.read(0, min(HEADER.size, source.size)))
+    if head[:8] != MAGIC[: len(head)] or not head:
         raise ModuleError("HY3002", f"{source.name} is not a Hyperion module", hints=["module.save(path) writes one"])
     if len(head) < HEADER.size:
         raise _length(source, f"it ends after {len(head)} bytes, inside the header")
@@ -133,13 +154,13 @@ def read_table(source: Source, limits: Limits) -> Table:
     end = HEADER.size + count * ENTRY.size
     if flags or table_at != HEADER.size or end > length:
         raise _structure(source, "the header has values that no writer gives it")
-    table = source.read(HEADER.size, end - HEADER.size)
+    table = bytes(source.read(HEADER.size, end - HEADER.size))
     if digest != _header_digest((major, minor), flags, count, table_at, length, table):
         raise _damaged(source, "the section table")
     entries = tuple(_entry(source, *fields) for fields in ENTRY.iter_unpack(table))
     _check_layout(source, entries, end, length)
     limits.check("raw_bytes", sum(e.raw for e in entries), "bytes in all sections")
-    return Table((major, minor), length, entries)
+    return Table((major, minor), length, entries, head + table)
 
 
 def _entry(
@@ -164,8 +185,8 @@ def _check_layout(source: Source, entries: Sequence[Entry], start: int, length: 
         raise _structure(source, f"the sections end at {ends[-1]:,}, the file at {length:,}")
 
 
-def check_payloads(source: Source, table: Table, kept: Collection[str]) -> Iterator[tuple[Entry, memoryview | None]]:
-    """Every section in order, after its bytes fit their hash; the stored bytes come along for the kinds in `kept`.
+def check_payloads(source: Source, table: Table, kept: Collection[str]) -> Iterator[tuple[Entry, bytes | None]]:
+    """Every section in order, after its bytes fit their hash; a copy of them comes along for the kinds in `kept`.
 
     Raises `ModuleError`: HY3005 for padding that is not zero, HY3006 for bytes that do not fit.
     """
@@ -175,7 +196,7 @@ def check_payloads(source: Source, table: Table, kept: Collection[str]) -> Itera
             raise _structure(source, f"the padding before {entry.name} is not zero")
         end = entry.offset + entry.stored
         digest = sha256()
-        stored = source.read(entry.offset, entry.stored) if entry.kind in kept else None
+        stored = bytes(source.read(entry.offset, entry.stored)) if entry.kind in kept else None
         if stored is not None:
             digest.update(stored)
         else:
@@ -186,7 +207,7 @@ def check_payloads(source: Source, table: Table, kept: Collection[str]) -> Itera
         yield entry, stored
 
 
-def payload(entry: Entry, stored: memoryview, limits: Limits) -> Bytes:
+def payload(entry: Entry, stored: Bytes, limits: Limits) -> Bytes:
     """The section's bytes before compression. Raises HY3007 past the ratio, HY3009 and HY3012 as `decompress` does."""
     if entry.codec == codecs.NONE:
         return stored

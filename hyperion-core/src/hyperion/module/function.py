@@ -36,28 +36,53 @@ class ModuleFunction:
 
     def __init__(self, derivation: Derivation, target: GuardedTarget) -> None:
         """Compiles what was chosen; the source instead, where the target has no code for the derived form."""
-        self._prepare(derivation, lambda: target, None)
+        self._prepare(lambda: derivation, lambda: target)
         _ = self._compiled
 
     @classmethod
     def deferred(
-        cls,
-        derivation: Derivation,
-        target: Callable[[], GuardedTarget],
-        code: NativeCode | None = None,
-        watcher: stages.Watcher | None = None,
+        cls, derivation: Derivation, target: Callable[[], GuardedTarget], watcher: stages.Watcher | None = None
     ) -> ModuleFunction:
-        """A function that is compiled on its first use; from `code`, where that is trusted and fits the machine."""
+        """A function that is compiled on its first use."""
+        return cls.loaded(lambda: derivation, target, lambda: None, watcher)
+
+    @classmethod
+    def loaded(
+        cls,
+        derivation: Callable[[], Derivation],
+        target: Callable[[], GuardedTarget],
+        code: Callable[[], NativeCode | None],
+        watcher: stages.Watcher | None,
+    ) -> ModuleFunction:
+        """A function of a file: judged by `derivation`, and compiled on its first use; from `code`, where that is
+        trusted and fits the machine. What `derivation` raises, every use raises."""
         function = cls.__new__(cls)
-        function._prepare(derivation, target, code)
+        function._prepare(derivation, target)
+        function._find_code = code
         function.watcher = watcher
         return function
 
-    def _prepare(self, derivation: Derivation, target: Callable[[], GuardedTarget], code: NativeCode | None) -> None:
-        self.derivation = derivation
+    def _prepare(self, derivation: Callable[[], Derivation], target: Callable[[], GuardedTarget]) -> None:
+        self._find_derivation = derivation
         self._find_target = target
-        self._code = code
+        self._find_code: Callable[[], NativeCode | None] = lambda: None
+        self._without_theorem: Derivation | None = None
         self.watcher: stages.Watcher | None = None  # is told of calls; set by the Instance
+
+    @Once
+    def _derivation(self) -> Derivation:
+        return self._find_derivation()
+
+    @property
+    def derivation(self) -> Derivation:
+        """The function, what was chosen for it and why. Raises `ModuleError` where it was loaded with
+        `check="first-use"` and is refused."""
+        return self._without_theorem or self._derivation
+
+    @property
+    def changed(self) -> bool:
+        """Whether it was compiled as written instead of as it was derived."""
+        return self._without_theorem is not None
 
     @Once
     def target(self) -> GuardedTarget:
@@ -66,7 +91,8 @@ class ModuleFunction:
     @Once
     def _compiled(self) -> CompiledFunction:
         with stages.stage_of(self.watcher, "compile", self.name, self.name):
-            loaded = None if self._code is None else self.target.load(self.derivation, self._code)
+            derivation, code = self.derivation, self._find_code()
+            loaded = None if code is None else self.target.load(derivation, code)
             return self._compile() if loaded is None else loaded
 
     def _compile(self) -> CompiledFunction:
@@ -75,7 +101,7 @@ class ModuleFunction:
         except CodegenError as error:
             if self.derivation.theorem is None:
                 raise
-            self.derivation = compiled_as_written(self.derivation, error)
+            self._without_theorem = compiled_as_written(self.derivation, error)
             return compile_derivation(self.derivation, self.target)
 
     def __call__(self, *arguments: object) -> object:
@@ -164,7 +190,8 @@ class ModuleFunction:
 
     def native(self) -> NativeCode:
         """The machine code of the compiled program. Raises `CodegenError` (HY8012) where the target gives none."""
-        return self.target.native(self.derivation)
+        derivation = self.derivation
+        return self.target.native(derivation)
 
     def lower(self, emit: Literal["llvm", "asm"] = "llvm") -> str:
         """The LLVM IR or assembly of the compiled program."""

@@ -12,6 +12,7 @@ from hyperion.module.about import Meta, read_meta
 from hyperion.module.canonical_json import Fields
 from hyperion.module.container import CHUNK, Entry, Table
 from hyperion.module.judging import Judged, judged, rejection
+from hyperion.module.known_verdicts import Ground
 from hyperion.module.limits import DEFAULT, Limits
 from hyperion.module.reading import SIZES, open_module
 from hyperion.module.source import Memory, Path, Source, opened
@@ -61,8 +62,9 @@ def _inspect(source: Source, registry: Registry, policy: Policy, limits: Limits)
         found = replace(found, table=container.read_table(source, limits))
         found = replace(found, sections=_sections(source, found.table))
         found = replace(found, meta=_meta(source, found.sections, limits))
-        contents = open_module(source, limits, registry).contents
-        judgement = judged(contents, policy, limits)
+        opened_file = open_module(source, limits, registry)
+        contents = opened_file.contents
+        judgement = judged(contents, Ground(opened_file.table.digest, policy, limits, registry))
     except ModuleError as error:
         return replace(found, error=error)
     return replace(found, judgement=judgement, error=rejection(contents, judgement))

@@ -12,7 +12,7 @@ from hyperion.cost import Cost
 from hyperion.costing import cost_of
 from hyperion.driver import Derivation
 from hyperion.errors import ModuleError, ProofError, TypeCheckError
-from hyperion.evidence import UNPROVED, Policy, Verdict, first_parallel, first_unjustified, judge, same_term
+from hyperion.evidence import UNPROVED, Verdict, first_parallel, first_unjustified, judge, same_term
 from hyperion.explain import ProvedEquality
 from hyperion.interfaces.strategy import Refusal
 from hyperion.ir.function import Program, walk
@@ -21,6 +21,7 @@ from hyperion.logic.proof import ProofFile, text_of
 from hyperion.logic.terms import TermError
 from hyperion.module import canonical_json
 from hyperion.module.contents import Contents, StoredFunction
+from hyperion.module.known_verdicts import Accepted, Ground, known_verdicts
 from hyperion.module.limits import Limits
 from hyperion.module.records import TheoremRecord
 
@@ -36,20 +37,38 @@ class Judged:
     rejected: Mapping[str, str]
 
 
-def judged(contents: Contents, policy: Policy, limits: Limits) -> Judged:
+def judged(contents: Contents, ground: Ground) -> Judged:
     """Verifies the IR and checks the proofs. Raises `ModuleError`: HY3013 for IR that is not valid, HY3007 for a proof
     about too large a function."""
-    _verify([p for f in contents.functions for p in (f.source, f.chosen)])
-    checking = _Checking(contents.proofs, policy, limits)
-    found: dict[str, Derivation] = {}
-    rejected: dict[str, str] = {}
+    judge = Judge(contents, ground)
     for function in contents.functions:
+        judge.verify(function)
+    each = {function.name: judge.judged(function) for function in contents.functions}
+    rejected = {name: why for name, (_, why) in each.items() if why}
+    return Judged({name: derivation for name, (derivation, _) in each.items()}, rejected)
+
+
+class Judge:
+    """Judges the functions of one file one by one, on one clock for all its proofs. Not for several threads at once."""
+
+    def __init__(self, contents: Contents, ground: Ground) -> None:
+        self._verified: dict[int, Program] = {}  # by identity
+        self._checking = _Checking(contents.proofs, ground)
+
+    def verify(self, function: StoredFunction) -> None:
+        """Raises `ModuleError` (HY3013) for IR that is not valid. A program that was verified is not again."""
+        for program in (function.source, function.chosen):
+            if id(program) not in self._verified:
+                _verify(program)
+                self._verified[id(program)] = program
+
+    def judged(self, function: StoredFunction) -> tuple[Derivation, str]:
+        """The derivation, or the function as it was written and why its proof is rejected; raises as `judged` does."""
+        self.verify(function)
         try:
-            found[function.name] = _derivation(function, checking)
+            return _derivation(function, self._checking), ""
         except _Rejected as error:
-            rejected[function.name] = str(error)
-            found[function.name] = _as_written(function, str(error))
-    return Judged(found, rejected)
+            return _as_written(function, str(error)), str(error)
 
 
 def rejection(contents: Contents, judgement: Judged) -> ModuleError | None:
@@ -70,17 +89,16 @@ def rejection(contents: Contents, judgement: Judged) -> ModuleError | None:
     )
 
 
-def _verify(programs: Sequence[Program]) -> None:
-    for program in {id(p): p for p in programs}.values():
-        try:
-            verify(program)
-        except TypeCheckError as error:
-            notes = [f"{e.code}: {e.message}" for e in error.errors[:10]]
-            raise ModuleError(
-                "HY3013", "the module's IR is not valid", notes=notes, hints=["compile the module again"]
-            ) from None
-        except RecursionError:
-            raise ModuleError("HY3013", "the module's IR is not valid: it is nested too deeply") from None
+def _verify(program: Program) -> None:
+    try:
+        verify(program)
+    except TypeCheckError as error:
+        notes = [f"{e.code}: {e.message}" for e in error.errors[:10]]
+        raise ModuleError(
+            "HY3013", "the module's IR is not valid", notes=notes, hints=["compile the module again"]
+        ) from None
+    except RecursionError:
+        raise ModuleError("HY3013", "the module's IR is not valid: it is nested too deeply") from None
 
 
 class _Rejected(Exception):
@@ -92,10 +110,13 @@ class _Checking:
     """The proofs of one file and the time that is left for them."""
 
     proofs: Sequence[bytes]
-    policy: Policy
-    limits: Limits
+    ground: Ground
     files: dict[int, ProofFile] = field(default_factory=dict[int, ProofFile])
     spent: float = 0.0
+
+    @property
+    def limits(self) -> Limits:
+        return self.ground.limits
 
     def proof(self, number: int) -> ProofFile:
         if number not in self.files:
@@ -106,8 +127,16 @@ class _Checking:
             self.files[number] = ProofFile(text)
         return self.files[number]
 
-    def verdict(self, function: StoredFunction, number: int) -> Verdict:
-        """The checker's verdict on source = chosen. Raises `_Rejected` unless it is accepted."""
+    def accepted(self, function: StoredFunction, number: int) -> Accepted:
+        """The checker's verdict on source = chosen. Raises `_Rejected` unless it accepts the proof."""
+        found = known_verdicts.get(self.ground, function.name, number)
+        if found is None:
+            proof = self.proof(number)
+            found = Accepted(self._verdict(function, proof), proof)
+            known_verdicts.put(self.ground, function.name, number, found)
+        return found
+
+    def _verdict(self, function: StoredFunction, proof: ProofFile) -> Verdict:
         _check_size(function, self.limits)
         self.limits.check("seconds", round(self.spent), "seconds for checking proofs")
         start = monotonic()
@@ -115,8 +144,8 @@ class _Checking:
             verdict = judge(
                 function.source,
                 function.chosen,
-                self.proof(number),
-                self.policy,
+                proof,
+                self.ground.policy,
                 time_limit=max(0.01, self.limits.seconds - self.spent),
                 limits={"terms": self.limits.proof_terms},
             )
@@ -147,14 +176,13 @@ def _derivation(function: StoredFunction, checking: _Checking) -> Derivation:
         return _proven(function, record.theorem, checking)
     proof = None
     if record.unproved:
-        forbidden = sorted(set(record.unproved) - checking.policy.unproved_passes)
+        forbidden = sorted(set(record.unproved) - checking.ground.policy.unproved_passes)
         if forbidden:
             raise _Rejected(
                 f"it was changed without proof by {', '.join(forbidden)}, which policy does not let change it"
             )
     elif record.rewritten is not None:
-        checking.verdict(function, record.rewritten)
-        proof = checking.proof(record.rewritten)
+        proof = checking.accepted(function, record.rewritten).proof
     elif function.chosen is not function.source:
         _check_size(function, checking.limits)
         _check_same(function)
@@ -162,12 +190,12 @@ def _derivation(function: StoredFunction, checking: _Checking) -> Derivation:
 
 
 def _proven(function: StoredFunction, record: TheoremRecord, checking: _Checking) -> Derivation:
-    verdict = checking.verdict(function, record.proof)
+    accepted = checking.accepted(function, record.proof)
+    verdict, proof = accepted.verdict, accepted.proof
     if (record.left, record.right) != (verdict.left, verdict.right):
         raise _Rejected("the statement in the file is not the one that its proof shows")
     if (record.axioms, record.oracles) != (verdict.axioms, verdict.oracles):
         raise _Rejected("the axioms in the file are not those that its proof rests on")
-    proof = checking.proof(record.proof)
     return Derivation(
         function.source,
         function.chosen,

@@ -10,19 +10,26 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
-from hyperion.driver import GuardedTarget
+from hyperion.driver import Derivation, GuardedTarget
+from hyperion.errors import TypeCheckError
 from hyperion.interfaces.codegen import NativeCode
 from hyperion.ir.registry import Registry
-from hyperion.module.contents import Contents
 from hyperion.module.function import ModuleFunction
-from hyperion.module.judging import Rejected, judged, rejection
+from hyperion.module.judging import Rejected
 from hyperion.module.limits import DEFAULT, Limits
+from hyperion.module.loaded_file import LoadedFile
 from hyperion.module.module import Module
-from hyperion.module.reading import Opened, open_module
+from hyperion.module.reading import Sealed, open_sealed
+from hyperion.module.requirements import check_requirements
 from hyperion.module.source import Memory, Path, opened
 from hyperion.policy import Policy
-from hyperion.stages import Watcher
+from hyperion.stages import Watcher, stage_of
+
+Check = Literal["now", "first-use"]
+"""When IR is decoded and verified and proofs are checked: of the whole file now, or of a function before its first
+use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,49 +42,55 @@ class Loading:
     rejected: Rejected = "error"
     trust_code: bool = False
     limits: Limits = DEFAULT
-
-
-def open_source(source: Path | bytes | bytearray | memoryview, limits: Limits, registry: Registry) -> Opened:
-    """The file at a path, or in memory, as `open_module` reads it."""
-    if isinstance(source, bytes | bytearray | memoryview):
-        return open_module(Memory(source), limits, registry)
-    with opened(source) as file:
-        return open_module(file, limits, registry)
-
-
-def name_of(source: Path | bytes | bytearray | memoryview) -> str:
-    return "bytes" if isinstance(source, bytes | bytearray | memoryview) else os.fsdecode(source)
+    check: Check = "now"
 
 
 def load_module(
     source: Path | bytes | bytearray | memoryview, registry: Registry, policy: Policy, loading: Loading
 ) -> Module:
     """The module; its functions are compiled when they are first used. Raises `ModuleError`."""
-    found = open_source(source, loading.limits, registry)
-    contents = found.contents
-    judgement = judged(contents, policy, loading.limits)
-    error = rejection(contents, judgement)
-    if error is not None and loading.rejected == "error":
-        raise error
-    target = partial(loading.target, contents.about.target)
-    functions: dict[str, ModuleFunction] = {}
-    for name, derivation in judgement.derivations.items():
-        code = _code(contents, name) if loading.trust_code else None
-        functions[name] = ModuleFunction.deferred(derivation, target, code, loading.watcher)
-    return Module(
-        functions,
-        contents.about,
-        code=contents.code,
-        compression=found.compression,
-        spans=contents.spans,
-        packed=found.packed,
-    )
+    if loading.check not in ("now", "first-use"):
+        hints = ['check is "now" or "first-use"']
+        raise TypeCheckError("HY6032", f"check={loading.check!r} is no choice", hints=hints)
+    sealed = _sealed(source, loading.limits)
+    check_requirements(sealed.meta.requires, registry, sealed.meta.about.core)
+    file = LoadedFile(sealed, registry, policy, loading.rejected)
+    if loading.check == "now":
+        file.judge_all()
+        if loading.trust_code:
+            _trusted(sealed)
+    return Module({name: _function(file, name, loading) for name in file.names}, sealed.meta.about, file=file)
 
 
-def _code(contents: Contents, name: str) -> NativeCode | None:
+def _sealed(source: Path | bytes | bytearray | memoryview, limits: Limits) -> Sealed:
+    if isinstance(source, bytes | bytearray | memoryview):
+        return open_sealed(Memory(source), limits)
+    with opened(source) as file:
+        return open_sealed(file, limits)
+
+
+def name_of(source: Path | bytes | bytearray | memoryview) -> str:
+    return "bytes" if isinstance(source, bytes | bytearray | memoryview) else os.fsdecode(source)
+
+
+def _function(file: LoadedFile, name: str, loading: Loading) -> ModuleFunction:
+    def judged() -> Derivation:
+        if loading.check == "now":
+            return file.derivation(name)
+        with stage_of(loading.watcher, "load", name, name):
+            return file.derivation(name)
+
+    def code() -> NativeCode | None:
+        return _trusted(file.sealed, name) if loading.trust_code else None
+
+    target = partial(loading.target, file.sealed.meta.about.target)
+    return ModuleFunction.loaded(judged, target, code, loading.watcher)
+
+
+def _trusted(sealed: Sealed, name: str = "") -> NativeCode | None:
     """The code of that function for the module's own target. Raises HY3017 where the file changed meanwhile."""
-    for stored in contents.code:
-        if stored.table.target == contents.about.target:
+    for stored in sealed.code:
+        if stored.table.target == sealed.meta.about.target:
             stored.check()
             return stored.function(name)
     return None

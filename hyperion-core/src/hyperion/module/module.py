@@ -14,6 +14,7 @@ from hyperion.module.codecs import Bytes, Compression
 from hyperion.module.container import Packed
 from hyperion.module.contents import sections
 from hyperion.module.function import ModuleFunction
+from hyperion.module.loaded_file import LoadedFile
 from hyperion.module.saving import contents_of
 from hyperion.module.source import Path
 from hyperion.module.span_writer import Spans
@@ -24,11 +25,8 @@ _NOTHING: Packed = MappingProxyType({})
 
 
 class Module(Mapping[str, ModuleFunction]):
-    """Functions by name. Immutable. `about` says where it comes from.
-
-    `code`, `compression`, `spans` and `packed` are those of the file that it was loaded from: saving a loaded module
-    gives the same bytes again.
-    """
+    """Functions by name. Immutable. `about` says where it comes from, `file` is what it was loaded from: saving a
+    loaded module gives the same bytes again."""
 
     def __init__(
         self,
@@ -36,16 +34,12 @@ class Module(Mapping[str, ModuleFunction]):
         about: About | None = None,
         *,
         code: Sequence[StoredCode] = (),
-        compression: Compression = "zlib",
-        spans: Spans = "text",
-        packed: Packed = _NOTHING,
+        file: LoadedFile | None = None,
     ) -> None:
         self._functions = MappingProxyType(dict(functions))
         self.about = about or About(next(iter(self._functions), ""), __version__)
-        self._code = {c.table.target: c for c in code}
-        self._compression: Compression = compression
-        self._spans: Spans = spans
-        self._packed = packed
+        self._file = file
+        self._code = {c.table.target: c for c in (code if file is None else file.sealed.code)}
 
     def __getitem__(self, name: str) -> ModuleFunction:
         try:
@@ -102,6 +96,8 @@ class Module(Mapping[str, ModuleFunction]):
         if stored is None:
             hints = [f"it has code for: {', '.join(self._code)}"] if self._code else ["module.save(path, code=True)"]
             raise ModuleError("HY3015", f"the module holds no machine code for {target!r}", hints=hints)
+        for checked in self._functions.values() if function is None else (self[function],):
+            _ = checked.derivation  # nothing of a function is given before it is checked
         stored.check()
         if function is None:
             return stored.data
@@ -111,11 +107,21 @@ class Module(Mapping[str, ModuleFunction]):
         return memoryview(found.data)
 
     def _pieces(self, compression: Compression | None, spans: Spans | None, code: bool | None) -> list[Bytes]:
+        file = self._file
+        own: tuple[Compression, Spans] = (
+            ("zlib", "text") if file is None else (file.sealed.compression, file.sealed.spans)
+        )
+        wanted = compression or own[0], spans or own[1]
         kept = self._with_code() if code else () if code is False else tuple(self._code.values())
         for stored in kept:
             stored.check()
-        contents = contents_of(self._functions, self.about, kept, spans or self._spans)
-        return container.pieces(sections(contents, compression or self._compression), self._packed)
+        if file is not None and code is None and wanted == own and not any(f.changed for f in self._functions.values()):
+            retained = file.pieces()
+            if retained is not None:
+                return retained
+        contents = contents_of(self._functions, self.about, kept, wanted[1])
+        packed = _NOTHING if file is None else file.opened().packed
+        return container.pieces(sections(contents, wanted[0]), packed)
 
     def _with_code(self) -> tuple[StoredCode, ...]:
         """The code that the module has, and that for this machine."""

@@ -1,4 +1,7 @@
-"""Opens a module file: its sections, hashed and decompressed, and its contents."""
+"""Opens a module file: its sections, hashed; then what is in them, decompressed and decoded.
+
+bytes -> Sealed (every byte fits its hash; META is read) -> Opened (all contents are read)
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,14 @@ from hashlib import sha256
 from hyperion.errors import ModuleError
 from hyperion.ir.registry import CORE, Registry
 from hyperion.module import canonical_json, codecs, container
-from hyperion.module.about import read_meta
+from hyperion.module.about import Meta, read_meta
 from hyperion.module.canonical_json import Fields
 from hyperion.module.codecs import Bytes, Compression
 from hyperion.module.container import Entry, Packed, Table
 from hyperion.module.contents import CRITICAL, Contents, read_contents
 from hyperion.module.limits import DEFAULT, Limits
 from hyperion.module.source import File, Memory, Source
+from hyperion.module.span_writer import Spans
 from hyperion.module.stored_code import CodeTable, StoredCode, check_places
 
 SIZES = {"META": "json_bytes", "IR": "ir_bytes", "SPAN": "span_bytes", "THM": "json_bytes", "PRF": "proof_bytes"}
@@ -24,13 +28,40 @@ SIZES = {"META": "json_bytes", "IR": "ir_bytes", "SPAN": "span_bytes", "THM": "j
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """A file whose every byte fits its hashes, and what its section META says. `stored` has the other sections as
+    they are stored, by kind, but for CODE."""
+
+    table: Table
+    stored: Mapping[str, bytes]
+    meta: Meta
+    code: tuple[StoredCode, ...]
+    limits: Limits
+
+    @property
+    def is_own(self) -> bool:
+        """Whether this version knows all that the file holds, and would write its version."""
+        return self.table.version == container.VERSION and all(e.kind in CRITICAL for e in self.table.entries)
+
+    @property
+    def compression(self) -> Compression:
+        for entry in self.table.entries:
+            if entry.kind in SIZES and entry.codec != codecs.NONE:
+                return codecs.NAMES[entry.codec]
+        return "none"
+
+    @property
+    def spans(self) -> Spans:
+        return "text" if "SPAN" in self.stored else "none"
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
-    """A file whose every byte fits its hashes. `packed` has the stored bytes of each compressed section, so that
-    saving again writes the same whatever the version of the compressor."""
+    """A file and its contents. `packed` has the stored bytes of each compressed section, so that saving again writes
+    the same whatever the version of the compressor."""
 
     table: Table
     contents: Contents
-    compression: Compression
     packed: Packed
 
 
@@ -39,21 +70,43 @@ def open_module(source: Source, limits: Limits = DEFAULT, registry: Registry = C
 
     Raises `ModuleError`: HY3002 to HY3010, HY3012, HY3014.
     """
+    return read_sealed(open_sealed(source, limits), registry)
+
+
+def open_sealed(source: Source, limits: Limits = DEFAULT) -> Sealed:
+    """Reads a module file as far as its hashes and its section META.
+
+    Raises `ModuleError`: HY3002 to HY3008, HY3014; HY3009 and HY3012 about META.
+    """
     table = container.read_table(source, limits)
     _check_kinds(table)
+    stored: dict[str, bytes] = {}
+    for entry, data in container.check_payloads(source, table, SIZES):
+        if data is not None:
+            limits.check(SIZES[entry.kind], entry.raw, f"bytes in {entry.name}")
+            stored[entry.kind] = data
+    what = "section META"
+    raw = container.payload(table.entry("META"), stored["META"], limits)
+    meta = read_meta(Fields(canonical_json.loads(raw, what), what, _is_known(table)))
+    return Sealed(table, stored, meta, _code(source, table, meta.code), limits)
+
+
+def read_sealed(sealed: Sealed, registry: Registry = CORE) -> Opened:
+    """Reads the contents. Raises `ModuleError`: HY3007, HY3009, HY3010, HY3012."""
     parts: dict[str, Bytes] = {}
     packed: dict[tuple[int, bytes], bytes] = {}
-    for entry, stored in container.check_payloads(source, table, SIZES):
-        if stored is None:
-            continue
-        limits.check(SIZES[entry.kind], entry.raw, f"bytes in {entry.name}")
-        parts[entry.kind] = raw = container.payload(entry, stored, limits)
+    for kind, stored in sealed.stored.items():
+        entry = sealed.table.entry(kind)
+        parts[kind] = raw = container.payload(entry, stored, sealed.limits)
         if entry.codec != codecs.NONE:
-            packed[entry.codec, sha256(raw).digest()] = bytes(stored)
-    strict = table.version <= container.VERSION
-    code = _code(source, table, _code_tables(parts, strict))
-    contents = read_contents(parts, code, limits, registry, strict)
-    return Opened(table, contents, _compression(table), packed)
+            packed[entry.codec, sha256(raw).digest()] = stored
+    contents = read_contents(sealed.meta, parts, sealed.code, sealed.limits, registry, _is_known(sealed.table))
+    return Opened(sealed.table, contents, packed)
+
+
+def _is_known(table: Table) -> bool:
+    """Whether this version knows all that may be in such a file; one of a newer minor version may have more."""
+    return table.version <= container.VERSION
 
 
 def _check_kinds(table: Table) -> None:
@@ -87,29 +140,17 @@ def _malformed(why: str) -> ModuleError:
     return ModuleError("HY3005", f"the module is malformed: {why}", hints=["compile it again from its source"])
 
 
-def _compression(table: Table) -> Compression:
-    for entry in table.entries:
-        if entry.kind in SIZES and entry.codec != codecs.NONE:
-            return codecs.NAMES[entry.codec]
-    return "none"
-
-
-def _code_tables(parts: Mapping[str, Bytes], strict: bool) -> tuple[CodeTable, ...]:
-    what = "section META"
-    return read_meta(Fields(canonical_json.loads(parts["META"], what), what, strict)).code
-
-
-def _code(source: Source, table: Table, tables: Sequence[CodeTable]) -> list[StoredCode]:
+def _code(source: Source, table: Table, tables: Sequence[CodeTable]) -> tuple[StoredCode, ...]:
     entries = [entry for entry in table.entries if entry.kind == "CODE"]
     if len(entries) != len(tables):
         raise canonical_json.malformed("section META", "it speaks of other sections CODE than there are")
     if not entries:
-        return []
+        return ()
     targets = [t.target for t in tables]
     if targets != sorted(set(targets)):
         raise canonical_json.malformed("section META", "its targets are not in order, or one is there twice")
     whole, file = _mapped(source)
-    return [_one(whole, file, entry, t) for entry, t in zip(entries, tables, strict=True)]
+    return tuple(_one(whole, file, entry, t) for entry, t in zip(entries, tables, strict=True))
 
 
 def _one(whole: memoryview, file: mmap.mmap | None, entry: Entry, table: CodeTable) -> StoredCode:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from hyperion.driver import Derivation
 from hyperion.errors import ModuleError
-from hyperion.logic.proof import Proof, file_of
+from hyperion.logic.proof import Proof, line_of
 from hyperion.module.about import About
 from hyperion.module.contents import Contents, StoredFunction
 from hyperion.module.function import ModuleFunction
@@ -59,4 +59,4 @@ def _theorem(derivation: Derivation, proofs: dict[bytes, int]) -> TheoremRecord 
 
 
 def _number(proof: Proof, proofs: dict[bytes, int]) -> int:
-    return proofs.setdefault(file_of(proof).text, len(proofs))
+    return proofs.setdefault(line_of(proof), len(proofs))

@@ -12,16 +12,17 @@ is run by the interpreter, as a program of one equation.
 from __future__ import annotations
 
 import json
+import operator
 import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from hyperion.errors import HyperionError
 from hyperion.ir.function import Program
-from hyperion.ir.ops import evaluate
+from hyperion.ir.ops import OPS, Trap, evaluate
 from hyperion.ir.parser import parse_program
 from hyperion.ir.partition import pieces
-from hyperion.ir.types import IntType, scalar_types
+from hyperion.ir.types import IntType, Type, scalar_types
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import definitions
@@ -34,14 +35,18 @@ from hyperion.testing.opaque_ops import (
     UNDEFINED,
     Grid,
     Value,
+    parsed,
+    shape_of,
     signature,
     single,
     type_of,
     with_regions,
 )
 
-Run = Callable[[Program, Sequence[Value]], Sequence[Value]]
-"""The results of a program on values of the logic; raises HyperionError where it traps."""
+_SCALARS = scalar_types()
+
+Ready = Callable[[Program], Callable[[Sequence[Value]], Sequence[Value]]]
+"""A program made ready to run on values of the logic; a run raises HyperionError where it traps."""
 
 
 def meaning(text: str) -> Term:
@@ -71,10 +76,11 @@ def heads(x: Term) -> list[str]:
 
 
 class Machine:
-    """Runs terms. `run` interprets the operations without laws."""
+    """Runs terms. `ready` interprets the operations without laws on arrays; those on scalars are the op table's."""
 
-    def __init__(self, run: Run) -> None:
-        self._interpret = run
+    def __init__(self, ready: Ready) -> None:
+        self._ready = ready
+        self._known: dict[tuple[object, ...], Callable[[Sequence[Value]], Sequence[Value]]] = {}
         self._defined = {th.left.name: th.right for th in definitions().values()}
 
     def run(self, x: Term, *arguments: Value) -> Value:
@@ -100,6 +106,8 @@ class Machine:
         match x.kind:
             case "B":
                 return scope.at(x.index)
+            case "K" if x.type is t.REAL:
+                return literals.real_value(x)
             case "K":
                 return literals.int_value(x) if x.type is t.INT else literals.float_value(x)
             case "L":
@@ -128,6 +136,9 @@ class Machine:
         if not x.name.startswith("op:"):
             return _logical(x.name, types, result)
         name = x.name.removeprefix("op:")
+        scalar = _scalar(name, types, result)
+        if scalar is not None:
+            return scalar
         if name.startswith("cut/"):
             _, lanes, piece = name.split("/")
             return curried(2, lambda xs, rest: _starts(len(xs), len(rest), int(lanes), int(piece)))
@@ -149,10 +160,13 @@ class Machine:
     def _equation(self, name: str, types: Sequence[Ty], result: Ty, operands: Sequence[Value]) -> Value:
         """An operation without laws and without regions, as a program of one equation."""
         strict = result.name == "outcome"
-        value = result.args[0] if strict and result.args else result
+        key = name, result, *types, *map(_shape, operands)
         try:
-            program = single(name, [type_of(ty, x) for ty, x in zip(types, operands, strict=True)], value, operands)
-            results = self._interpret(program, operands)
+            if key not in self._known:
+                value = result.args[0] if strict and result.args else result
+                kinds = [type_of(ty, x) for ty, x in zip(types, operands, strict=True)]
+                self._known[key] = self._ready(single(name, kinds, value, operands))
+            results = self._known[key](operands)
         except HyperionError as error:
             if not strict:
                 raise
@@ -160,6 +174,10 @@ class Machine:
             return TRAP
         found = results[0] if len(results) == 1 else tuple(results)
         return ("ok", found) if strict else found
+
+
+def _shape(value: Value) -> tuple[int, ...] | None:
+    return shape_of(value) if isinstance(value, Grid | tuple) else None
 
 
 class _Scope:
@@ -201,6 +219,36 @@ def _is_choice(x: Term) -> bool:
             return False
         x = x.function
     return x.kind == "C" and x.name == "cond"
+
+
+def _scalar(name: str, types: Sequence[Ty], result: Ty) -> Value | None:
+    """An operation without laws on scalars, by the meaning that the op table gives it; None for any other."""
+    strict = result.name == "outcome"
+    value = result.args[0] if strict and result.args else result
+    if not types or not all(ty.text in _SCALARS for ty in (*types, value)):
+        return None
+    op, attributes, _ = parsed(name)
+    if op.startswith(("cast", "bitcast")):
+        op = op.rsplit(".", 2)[0]
+    definition = OPS.get(op)
+    if definition is None or definition.evaluate is None or attributes:
+        return None
+    function, kinds, kind = definition.evaluate, tuple(map(_kind, types)), _kind(value)
+
+    def evaluated(*operands: Value) -> Value:
+        try:
+            found = function(operands, kinds, kind)
+        except Trap:
+            if not strict:
+                raise
+            return TRAP
+        return ("ok", found) if strict else found
+
+    return curried(len(types), evaluated)
+
+
+def _kind(ty: Ty) -> Type:
+    return _SCALARS[ty.text]
 
 
 def _starts(n: int, rest: int, lanes: int, piece: int) -> bool:
@@ -249,25 +297,32 @@ _LOGIC: dict[str, Value] = {
     "xor": curried(2, lambda p, q: p != q),
     "not": lambda p: not p,
 }
-_INTEGERS: dict[str, tuple[int, Callable[..., Value]]] = {
+_NUMBERS: dict[str, tuple[int, Callable[..., Value]]] = {
     "add": (2, lambda a, b: a + b), "sub": (2, lambda a, b: a - b), "mul": (2, lambda a, b: a * b),
     "neg": (1, lambda a: -a), "abs": (1, abs), "max": (2, max), "min": (2, min),
     "floordiv": (2, lambda a, b: a // b if b else 0), "mod": (2, lambda a, b: a % b if b else a),
+    "pow2": (1, lambda n: 2**n),
     "le": (2, lambda a, b: a <= b), "lt": (2, lambda a, b: a < b), "eq": (2, lambda a, b: a == b),
+    "radd": (2, lambda a, b: a + b), "rsub": (2, lambda a, b: a - b), "rmul": (2, lambda a, b: a * b),
+    "rneg": (1, lambda a: -a),
 }  # fmt: skip
 _FLOATS = {"fadd": "add", "fsub": "sub", "fmul": "mul", "fdiv": "div", "fsqrt": "sqrt", "flt": "lt", "fle": "le",
-           "feq": "eq"}  # fmt: skip
+           "feq": "eq", "fneg": "neg", "fmaximum": "maximum", "fminimum": "minimum", "fmaxnum": "maxnum",
+           "fminnum": "minnum"}  # fmt: skip
+_BITS = {"band": operator.and_, "bor": operator.or_, "bxor": operator.xor}
 
 
 def _logical(name: str, types: Sequence[Ty], result: Ty) -> Value:
     """A constant of the axiom file."""
     if name in _LOGIC:
         return _LOGIC[name]
-    if name in _INTEGERS:
-        return curried(*_INTEGERS[name])
+    if name in _NUMBERS:
+        return curried(*_NUMBERS[name])
     stem, _, word = name.partition(".")
-    kind = scalar_types()[word]
+    kind = _SCALARS[word]
+    if stem in _BITS:
+        return curried(2, _BITS[stem])
     if isinstance(kind, IntType):
         return {"toZ": lambda x: x, "ofZ": kind.wrap, "inr": kind.contains}[stem]
-    kinds = [scalar_types()[ty.text] for ty in types]
-    return curried(len(types), lambda *xs: evaluate(_FLOATS[stem], xs, kinds, scalar_types()[result.text]))
+    kinds = [_SCALARS[ty.text] for ty in types]
+    return curried(len(types), lambda *xs: evaluate(_FLOATS[stem], xs, kinds, _SCALARS[result.text]))

@@ -41,10 +41,10 @@ def _contents(contents: Contents, random: Random) -> Contents:
             other = random.choice(functions)
             new = replace(old, chosen=_renamed(other.chosen, old.name))
         case 2:
-            source = _program(old.source, random)
+            source = changed_program(old.source, random)
             new = replace(old, source=source, chosen=source if random.random() < 0.5 else old.chosen)
         case _:
-            new = replace(old, chosen=_program(old.chosen, random))
+            new = replace(old, chosen=changed_program(old.chosen, random))
     functions[at] = _kept(old, new)
     return replace(contents, functions=tuple(functions), code=())
 
@@ -61,7 +61,8 @@ def _renamed(program: Program, name: str) -> Program:
     return replace(program, functions=functions, entry=name)
 
 
-def _program(program: Program, random: Random) -> Program:
+def changed_program(program: Program, random: Random) -> Program:
+    """One or two changes somewhere in a function: what it gives is rarely valid."""
     name = random.choice(list(program.functions))
     function = program.functions[name]
     for _ in range(random.choice((1, 1, 2))):

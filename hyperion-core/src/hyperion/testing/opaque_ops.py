@@ -25,6 +25,7 @@ from hyperion.logic.terms import Ty
 
 Value = Any  # of the logic; functions are curried callables
 
+_SCALARS: Final = scalar_types()
 TRAP: Final = ("trap",)
 DIVERGE: Final = ("diverge",)
 UNDEFINED: Final = ("undefined",)
@@ -58,9 +59,10 @@ def signature(ty: Ty) -> tuple[list[Ty], Ty]:
     return types, ty
 
 
-def _parsed(name: str) -> tuple[str, dict[str, Attribute], list[int | str]]:
+def parsed(name: str) -> tuple[str, dict[str, Attribute], list[int | str]]:
     """The op, attributes and made sizes that the name of a constant holds."""
     op, bracket, rest = name.partition("[")
+    op = op.removesuffix(".real")  # a float op of a function over the reals
     key: list[Any] = json.loads(bracket + rest) if bracket else [[]]
     attributes = {k: tuple(v) if isinstance(v, list) else v for k, v in key[0]}
     sizes: list[int | str] = [int(s) if isinstance(s, str) else f"s{s}" for s in key[1]] if len(key) == 2 else []
@@ -72,7 +74,7 @@ def type_of(ty: Ty, value: Value) -> Type:
     if ty.name == "list" or ty.name.startswith("array"):
         assert ty.args is not None
         return ArrayType(type_of(ty.args[0], None), shape_of(value))
-    return scalar_types()[ty.text]
+    return _SCALARS[ty.text]
 
 
 def shape_of(array: Value) -> tuple[int, ...]:
@@ -89,11 +91,11 @@ def array_of(shape: tuple[int, ...], items: Sequence[Value]) -> Value:
 
 
 def single(name: str, types: Sequence[Type], result: Ty, operands: Sequence[Value]) -> Program:
-    op, attributes, sizes = _parsed(name)
+    op, attributes, sizes = parsed(name)
     hint: Type | None = None
     if op.startswith(("cast", "bitcast")):
         op, _, target = op.rsplit(".", 2)
-        hint = scalar_types()[target]
+        hint = _SCALARS[target]
     elif sizes:
         shape = tuple(sizes)
         if OPS[op].makes_sizes == "the axis":
@@ -127,7 +129,7 @@ def _called(function: Value, ty: Ty, *arguments: Value) -> Value:
 
 
 def with_regions(name: str, types: Sequence[Ty], result: Ty, given: Sequence[Value]) -> Value:
-    op, attributes, sizes = _parsed(name)
+    op, attributes, sizes = parsed(name)
     strict = result.name == "outcome"
     try:
         value = _REGIONS[op](types, attributes, sizes, given)

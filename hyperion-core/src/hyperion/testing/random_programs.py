@@ -39,7 +39,7 @@ from hyperion.ir.types import (
 from hyperion.testing import random_arrays
 
 _COMPILED: tuple[Type, ...] = (BOOL, I8, I32, I64, I64, I64, U8, U64, F32, F64)
-_EVERY: tuple[Type, ...] = (*_COMPILED, I16, I128, U16, U32, F16, BF16, C64, C128)
+EVERY_SCALAR: tuple[Type, ...] = (*_COMPILED, I16, I128, U16, U32, F16, BF16, C64, C128)
 _INTERPRETED = frozenset(
     ("bitcast", "cast.sat", "cast.truncate.sat", "ceil", "clz", "complex", "conj", "copysign", "ctz", "floor", "fma",
      "imag", "maximum", "maxnum", "minimum", "minnum", "popcount", "real", "round", "trunc")
@@ -64,7 +64,7 @@ class Generator:
         self.random = random
         self.builder = Builder("main")
         self.scope: list[Value] = []
-        self.scalars = _EVERY if everything else _COMPILED
+        self.scalars = EVERY_SCALAR if everything else _COMPILED
         self._everything = everything
         self._ops = sorted(op for op in OPS if is_scalar_op(op) and (everything or op not in _INTERPRETED))
         self._depth = 0

@@ -53,13 +53,14 @@ def signature_of(function: Function) -> str:
 
 
 def load_compiled(path: Path, name: str, target: str = "") -> CompiledFunction:
-    """The function of that name, or the entry where the name is empty, for `target` where one is given.
+    """The function of that name, or the entry where the name is empty, for `target` where one is given. Of a module
+    file, that function alone is verified and its proof checked.
 
     Raises `UsageError` (HY1203).
     """
     instance = hp.default_instance()
     if path.suffix == ".hym":
-        module = instance.load(path, target=target)
+        module = instance.load(path, target=target, check="first-use")
         return CompiledFunction(module[_known(path, name or module.about.entry, list(module))], instance)
     program = read_ir(path, instance)
     name = _known(path, name or program.entry, list(program.functions))

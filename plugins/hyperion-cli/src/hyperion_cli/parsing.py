@@ -45,7 +45,9 @@ class _CommandParser(argparse.ArgumentParser):
         return action
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # Any: argparse's overloads
-        return super().parse_known_args(None if args is None else self._options_first(args), namespace)
+        if args is None or self._subparsers is not None:  # the parser of the word that follows sorts the rest
+            return super().parse_known_args(args, namespace)
+        return super().parse_known_args(self._options_first(args), namespace)
 
     def _options_first(self, words: Sequence[str]) -> list[str]:
         options: list[str] = []

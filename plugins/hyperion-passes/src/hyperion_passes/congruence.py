@@ -23,6 +23,8 @@ from hyperion_passes.facts import Facts, after, branched, sequenced
 
 Rule: TypeAlias = Callable[[Term, Facts], Iterable[Theorem]]
 """Theorems A |- x = y for a term x that it applies to, with A among the facts."""
+Guide: TypeAlias = Callable[[Term, Term, Facts], Iterable[Theorem]]
+"""Theorems A |- left = x for two terms, of which the right one looks like x."""
 Prover: TypeAlias = Callable[[Term, Term, Facts], Theorem | None]
 """A |- left = right, with A among the facts, or None."""
 Elements: TypeAlias = Callable[[Term, Term, Facts], tuple[Term, Theorem] | None]
@@ -35,7 +37,8 @@ MOST_GOALS: Final = 50_000
 
 
 class Congruence:
-    """`rules` by the head of what they rewrite: a constant, or the kind of the term. `check` is called often."""
+    """`rules` and `guides` by the head of what they rewrite: a constant, or the kind of the term. Guides are asked
+    before anything else is tried. `check` is called often."""
 
     def __init__(
         self,
@@ -44,12 +47,14 @@ class Congruence:
         prover: Prover | None = None,
         elements: Elements | None = None,
         check: Callable[[], None] = lambda: None,
+        guides: Mapping[str, Sequence[Guide]] | None = None,
     ) -> None:
         self._evaluation = evaluation
         self._rules = rules
         self._prover = prover
         self._elements = elements
         self._check = check
+        self._guides = guides or {}
         self._proved: dict[tuple[Term, Term, int], Theorem] = {}
         self._failed: set[Goal] = set()
 
@@ -90,6 +95,10 @@ class Congruence:
         return th
 
     def _prove(self, left: Term, right: Term, depth: int, facts: Facts) -> Task:
+        for step in (th for guide in self._guides.get(head(left), ()) for th in guide(left, right, facts)):
+            rest = yield step.right, right, depth, facts
+            if rest is not None:
+                return k.trans(step, rest)
         th = yield from self._inside(left, right, depth, facts)
         if th is not None:
             return th

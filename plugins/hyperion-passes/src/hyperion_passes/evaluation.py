@@ -53,19 +53,26 @@ class Evaluation:
 
     def _loop(self, x: Term, step: Term, state: Term, xs: Term) -> Theorem | None:
         """A fold whose step always gives `ok`."""
+        found = self.total_step(step)
+        if found is None:
+            return None
+        function = arguments(x)[0]
+        th = congruence(function, [step, state, xs], [found, None, None]) if found.right is not step else None
+        reduced = self._reduced(th.right if th else x)
+        total = total_fold(reduced.right)
+        return chain(th, reduced, total) if total else None
+
+    def total_step(self, step: Term) -> Theorem | None:
+        """|- step = \\s x. ok .., where it always gives that."""
         if step.kind != "L" or step.body.kind != "L":
             return None
-        depth = max((int(v.name[5:]) + 1 for v in x.free if v.name.startswith("loop~")), default=0)
+        depth = max((int(v.name[5:]) + 1 for v in step.free if v.name.startswith("loop~")), default=0)
         s, e = (t.var(f"loop~{depth + i}", ty) for i, ty in enumerate((step.bound_type, step.body.bound_type)))
         body = t.open_binder(t.open_binder(step, s), e)
         found = self(body, Facts())
         if head(found.right if found else body) != "ok":
             return None
-        function = arguments(x)[0]
-        th = congruence(function, [step, state, xs], [k.abs_(s, k.abs_(e, found)), None, None]) if found else None
-        reduced = self._reduced(th.right if th else x)
-        total = total_fold(reduced.right)
-        return chain(th, reduced, total) if total else None
+        return k.abs_(s, k.abs_(e, found)) if found else k.refl(step)
 
     def _projection(self, x: Term, facts: Facts) -> Theorem | None:
         inner = self(x.body, facts)

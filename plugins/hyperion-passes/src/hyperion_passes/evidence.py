@@ -14,9 +14,10 @@ from hyperion.ir.function import Function, Program
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.denote import denote
+from hyperion.logic.kernel import Theorem
 from hyperion.logic.sized import sized
 from hyperion.logic.terms import Term, TermError
-from hyperion_passes.congruence import Congruence, Elements, Prover, Rule
+from hyperion_passes.congruence import Congruence, Elements, Guide, Prover, Rule
 from hyperion_passes.derived import both
 from hyperion_passes.evaluation import Evaluation
 from hyperion_passes.meaning import normalizer
@@ -27,7 +28,7 @@ class Rewrite:
     """A rewritten function, the names of the places where it differs from the old one, and the rules, by head, that
     rewrite what was found there into what was put there; what functions that it still calls denote is `opaque`. With
     `elements` the proof is about the arrays that exist, whose elements and indices that tells of. What evaluation and
-    rules leave different goes to the `prover`."""
+    rules leave different goes to the `prover`. The `guides` are rules, too, for where both functions show which one."""
 
     function: Function
     places: tuple[str, ...]
@@ -35,6 +36,7 @@ class Rewrite:
     opaque: Collection[Term] = ()
     elements: Elements | None = None
     prover: Prover | None = None
+    guides: Mapping[str, Sequence[Guide]] = field(default_factory=dict[str, Sequence[Guide]])
 
 
 Rewriter: TypeAlias = Callable[[Collection[str]], Rewrite]
@@ -93,20 +95,25 @@ class Evidence:
             return None
         if after is before:
             return PassResult(function)
+        try:
+            theorem = self._theorem(before, after, attempt)
+        except RecursionError:  # a term too deep for a rule: there may be a proof, but not this way
+            return None
+        return PassResult(function, theorem) if theorem else None
+
+    def _theorem(self, before: Term, after: Term, attempt: Rewrite) -> Theorem | None:
         prove = self._congruence(attempt)
         wrapper = sized(before.type) if attempt.elements else None
         if wrapper is None:
-            theorem = prove(before, after)
-        else:
-            first, last = (k.beta(t.app(wrapper, side)) for side in (before, after))
-            middle = prove(first.right, last.right)
-            theorem = both(first, middle, k.sym(last)) if middle else None
-        return PassResult(function, theorem) if theorem else None
+            return prove(before, after)
+        first, last = (k.beta(t.app(wrapper, side)) for side in (before, after))
+        middle = prove(first.right, last.right)
+        return both(first, middle, k.sym(last)) if middle else None
 
     def _congruence(self, attempt: Rewrite) -> Congruence:
         check = self.context.check
         evaluation = Evaluation(normalizer(check), attempt.opaque)
-        return Congruence(evaluation, attempt.rules, attempt.prover, attempt.elements, check)
+        return Congruence(evaluation, attempt.rules, attempt.prover, attempt.elements, check, attempt.guides)
 
     def _term(self, function: Function) -> Term | None:
         try:

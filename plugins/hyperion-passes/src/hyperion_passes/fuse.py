@@ -1,4 +1,4 @@
-"""Fusion: a map goes into the only loop over its arrays.
+"""Fusion: a map goes into the only loop over its arrays, and a scan into the only fold over what it makes.
 
     %ys = map (%xs) {^(%x: T): A yield %a}                     %zs = map (%xs) {
     %zs = map (%ys) {^(%y: U): B yield %b}            -->        ^(%x: T): A, B with %a for %y  yield %b
@@ -6,10 +6,12 @@
 
 The loop is a map, a scan, or a fold over one array; the map has no trap, stands in the same block, and nothing else
 uses its arrays but `len`, which becomes that of the source. Arrays of one dimension. The evidence: what a loop does to
-the elements of a map it does to those of the source, by induction on the list.
+the elements of a map it does to those of the source, by induction on the list. `folds_of_scans` says what becomes of
+scans.
 
-Left alone: maps that may trap, whose traps would move; maps with several uses, which would run several times; folds
-over several arrays, and maps over several arrays in a fold, since arrays that run together in a fold are opaque.
+Left alone: maps that may trap, whose traps would move; a scan and a fold that both may; maps with several uses, which
+would run several times; folds over several arrays, and maps and scans over several arrays in a fold, since arrays that
+run together in a fold are opaque.
 """
 
 from __future__ import annotations
@@ -23,8 +25,10 @@ from hyperion.ir.function import Equation, Function, Program, Region, Value, wal
 from hyperion.ir.ops import Registry, is_total
 from hyperion.ir.types import ArrayType
 from hyperion_passes.evidence import Evidence, Rewrite
+from hyperion_passes.folds_of_scans import at_fold, at_scan, one_fold, scan_below
 from hyperion_passes.list_forms import ListForms
-from hyperion_passes.rewriting import Rewriting, Rewritten, kept
+from hyperion_passes.rewriting import Renaming, Rewriting, Rewritten, kept
+from hyperion_passes.scan_forms import ScanForms
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +39,15 @@ class Fuse:
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         def rewritten(refused: Collection[str]) -> Rewrite:
-            fusing = _Fusing(program.registry, refused)
-            forms = ListForms(context.check)
-            return Rewrite(fusing.function(program.main), tuple(fusing.fused), prover=forms.equal)
+            fusing = Fusing(program.registry, refused)
+            function, lists, scans = fusing.function(program.main), ListForms(context.check), ScanForms(context.check)
+            return Rewrite(function, tuple(fusing.fused), {"bind": (scans.fold_of_scan,)}, prover=lists.equal)
 
         return Evidence(program, context).largest(rewritten, "fused")
 
 
-class _Fusing:
-    """Fuses block by block; `fused` has the first result of each equation that a map went into."""
+class Fusing:
+    """Fuses block by block; `fused` has the first result of each equation that another went into."""
 
     def __init__(self, registry: Registry, refused: Collection[str]) -> None:
         self._registry = registry
@@ -62,19 +66,35 @@ class _Fusing:
         made: list[Equation] = []
         for e in equations:
             e = replace(e, regions=tuple(replace(r, equations=self._block(r.equations)) for r in e.regions))
-            while (source := self._source(e, made)) is not None:
-                made.remove(source)
-                fused = _fused(e, source)
-                self._uses.subtract((*_operands(e), *_operands(source)))
-                self._uses.update(_operands(fused))
-                self.fused[e.results[0].name] = None
-                e = fused
-            made.append(e)
+            made.extend(self._loop(e, made))
         return tuple(made)
+
+    def _loop(self, e: Equation, before: list[Equation]) -> tuple[Equation, ...]:
+        """The equation with what goes into it, which is taken from those before it, and what it moved before."""
+        place, moved = e.results[0].name if e.results else "", list[Equation]()
+        while place not in self._refused:
+            if (source := self._source(e, before)) is not None:
+                fused = _fused(e, source)
+            elif (source := scan_below(e, before, self._uses)) is not None:
+                start = before.index(source) + 1
+                fused, between = one_fold(e, source), before[start:]
+                if not at_fold(e, source, between, self._registry):
+                    if not at_scan(e, source, between, self._registry):
+                        break
+                    moved[:0] = between
+                    del before[start:]
+            else:
+                break
+            before.remove(source)
+            self._uses.subtract((*_operands(e), *_operands(source)))
+            self._uses.update(_operands(fused))
+            self.fused[place] = None
+            e = fused
+        return e, *moved
 
     def _source(self, e: Equation, before: Sequence[Equation]) -> Equation | None:
         """The map of this block that can go into the loop e."""
-        if e.op not in ("map", "scan", "fold") or not e.results or e.results[0].name in self._refused:
+        if e.op not in ("map", "scan", "fold"):
             return None
         used = Counter(v.name for v in _arrays(e))
         for source in before:
@@ -128,26 +148,9 @@ def _fused(e: Equation, source: Equation) -> Equation:
         elif arrays.setdefault(array, element) != element:
             values[element.name] = arrays[array]
     parameters = (*arrays.values(), *region.parameters[count:])
-    body = _Renaming(values).region(Region(parameters, (*mapping.equations, *region.equations), region.results))
+    body = Renaming(values).region(Region(parameters, (*mapping.equations, *region.equations), region.results))
     attributes = tuple((name, len(arrays) if name == "arrays" else value) for name, value in e.attributes)
     return replace(e, operands=(*arrays, *e.operands[count:]), attributes=attributes, regions=(body,))
-
-
-class _Renaming(Rewriting):
-    """Puts values for others, and those for others in turn."""
-
-    def __init__(self, values: dict[str, Value]) -> None:
-        super().__init__()
-        for name, value in values.items():
-            while value.name in values:
-                value = values[value.name]
-            self._values[name] = value
-
-    def equation(self, equation: Equation) -> Rewritten:
-        return kept(equation)
-
-    def region(self, region: Region) -> Region:
-        return self._region(region)
 
 
 def _arrays(e: Equation) -> tuple[Value, ...]:

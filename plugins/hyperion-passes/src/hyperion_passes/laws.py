@@ -19,7 +19,7 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.denote import denote
-from hyperion.logic.derived import arguments
+from hyperion.logic.derived import arguments, match
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_passes.arithmetic import Arithmetic
@@ -95,6 +95,12 @@ class Law:
     def rule(self, x: Term, facts: Facts) -> Iterator[Theorem]:
         """A |- x = y by the law, with A among the facts."""
         return instances(self.step(), x, facts)
+
+    def guide(self, left: Term, right: Term, facts: Facts) -> Iterator[Theorem]:
+        """The same for x = left, where the term `right` may stand for y."""
+        step = self.step()
+        if step.right.kind != "V" and match(step.right, right, {}, {}):
+            yield from instances(step, left, facts)
 
 
 def law(text: str, type: Type, variables: Mapping[str, Type] | None = None) -> Law:

@@ -21,6 +21,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_passes.derived import both, replaced
 from hyperion_passes.lemmas import basic, rule, unfolding
+from hyperion_passes.meaning import whole
 from hyperion_passes.simplifier import Rule, Simplifier
 
 S, X, Y, Z = (t.type_variable(f"'{name}") for name in "sxyz")
@@ -33,7 +34,7 @@ LISTS = ("fold", "map", "traverse", "scan", "length", "indices", "zip", "get", "
 @cache
 def running() -> Simplifier:
     """Evaluation by the defining equations, those of the functions on lists included."""
-    return Simplifier(dict(basic().rules) | {name: (_opened(name),) for name in LISTS})
+    return Simplifier(dict(basic().rules) | {name: (_opened(name),) for name in LISTS} | {"T": (whole,)})
 
 
 def _opened(name: str) -> Rule:

@@ -28,13 +28,14 @@ def products(root: Equation, definitions: Definitions) -> Iterator[Site]:
 
     def text(v: Value) -> str:
         e = definitions.of(v)
-        if e is None or e.op != root.op or e.attributes or definitions.uses[v.name] != 1:
+        full = len(inner) + 2 == MOST_FACTORS
+        if full or e is None or e.op != root.op or e.attributes or definitions.uses[v.name] != 1:
             return factors.setdefault(v, f"x{len(factors)}")
         inner.append(v.name)
         return f"({e.op} {' '.join(map(text, e.operands))})"
 
     whole = f"({root.op} {' '.join(map(text, root.operands))})"
-    if 3 <= len(inner) + 1 < MOST_FACTORS:
+    if len(inner) >= 2:
         law = _law(whole, root.op, root.result.type)
         for site in Laws([law])(root, definitions) if law is not None else ():
             yield replace(site, inner=site.inner.union(inner))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Function, Region, Value
@@ -69,3 +70,20 @@ class Rewriting:
 
     def _value(self, value: Value) -> Value:
         return self._values.get(value.name, value)
+
+
+class Renaming(Rewriting):
+    """Puts values for others, and those for others in turn."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        super().__init__()
+        for name, value in values.items():
+            while value.name in values:
+                value = values[value.name]
+            self._values[name] = value
+
+    def equation(self, equation: Equation) -> Rewritten:
+        return kept(equation)
+
+    def region(self, region: Region) -> Region:
+        return self._region(region)

@@ -27,9 +27,13 @@ _FIRST: Final = {"bind", "cond"}  # their first argument decides whether the oth
 class Simplifier:
     """Rules by the head of what they rewrite: a constant, or the kind `T`, `P` of a term."""
 
-    def __init__(self, rules: Mapping[str, Sequence[Rule]], check: Callable[[], None] | None = None) -> None:
-        """`check` is called before each term that is looked at, and may raise."""
+    def __init__(
+        self, rules: Mapping[str, Sequence[Rule]], check: Callable[[], None] | None = None, computes: bool = True
+    ) -> None:
+        """`check` is called before each term that is looked at, and may raise; operations on literals are computed
+        unless `computes` is false."""
         self.rules = rules
+        self._computes = computes
         self._check = check
         self._memo: dict[tuple[Term, int], Theorem | None] = {}
 
@@ -113,7 +117,7 @@ class Simplifier:
                     return applied(found, reversed(rest))
             rest.append(prefix.argument)
             prefix = prefix.function
-        return computed(x)
+        return computed(x) if self._computes else None
 
 
 def applied(th: Theorem, args: Iterable[Term]) -> Theorem:

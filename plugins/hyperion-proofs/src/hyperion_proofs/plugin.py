@@ -33,9 +33,9 @@ def hyperion_strategies() -> dict[str, Callable[[], Strategy]]:
 
 def _theory(name: str) -> Callable[[], Theory]:
     def load() -> Theory:
-        from hyperion_proofs import theories
+        from hyperion_proofs.theories import core
 
-        found: Theory = getattr(theories, name.upper())
+        found: Theory = getattr(core, name.upper())
         return found
 
     return load

@@ -34,7 +34,7 @@ def _ring() -> Iterator[OpDef]:
         evaluate = rounded(function, of_complex)
         yield OpDef(name, signature(2), doc, binary, (), evaluate, ("fp",), denotation=meaning)
     unary = type_rules.uniform(1, type_rules.is_modeless, _FAMILY)
-    meaning = "integer neg | real rneg | opaque"
+    meaning = "integer neg | ieee fneg | real rneg | opaque"
     yield OpDef("neg", "T -> T", "-x.", unary, (), plain(_negate), ("fp",), denotation=meaning)
     doc = "|x|; of a complex number the float that is nearest to its distance from 0."
     meaning = "integer abs | opaque"

@@ -33,7 +33,8 @@ def _pairs() -> Iterator[OpDef]:
     )
     rule = type_rules.uniform(2, type_rules.is_float, "floats")
     for name, function, doc in table:
-        yield OpDef(name, signature(2), doc, rule, (), plain(function))
+        meaning = f"ieee f{name} | opaque" if name != "copysign" else "opaque"
+        yield OpDef(name, signature(2), doc, rule, (), plain(function), denotation=meaning)
 
 
 def _integral() -> Iterator[OpDef]:

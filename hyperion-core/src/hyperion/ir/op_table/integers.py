@@ -63,9 +63,9 @@ def _logic() -> Iterator[OpDef]:
     )
     rule = type_rules.uniform(2, type_rules.is_bits, "machine integers and bool")
     for name, function, doc in table:
-        yield OpDef(name, signature(2), doc, rule, (), plain(function), denotation=f"logic {name} | opaque")
+        yield OpDef(name, signature(2), doc, rule, (), plain(function), denotation=f"logic {name} | bits {name}")
     unary = type_rules.uniform(1, type_rules.is_bits, "machine integers and bool")
-    yield OpDef("not", signature(1), "Every bit flipped.", unary, (), _invert, denotation="logic not | opaque")
+    yield OpDef("not", signature(1), "Every bit flipped.", unary, (), _invert, denotation="logic not | bits not")
 
 
 def _invert(values: tuple[Number, ...], types: Types, result: Type) -> Number:
@@ -88,13 +88,12 @@ def _counts() -> Iterator[OpDef]:
 
 def _shifts() -> Iterator[OpDef]:
     rule = type_rules.uniform(2, type_rules.is_machine_integer, "machine integers")
-    opaque = "opaque outcome"
     for mode in MODES:
         traps: tuple[TrapKind, ...] = ("overflow", "value") if mode == "trap" else ("value",)
         doc = "x * 2**count; a negative count traps."
-        yield OpDef(f"shl.{mode}", signature(2), doc, rule, traps, _shift_left(mode), denotation=opaque)
+        yield OpDef(f"shl.{mode}", signature(2), doc, rule, traps, _shift_left(mode), denotation=f"shift left {mode}")
     doc = "x // 2**count; a negative count traps."
-    yield OpDef("shr", signature(2), doc, rule, ("value",), plain(scalars.shift_right), denotation=opaque)
+    yield OpDef("shr", signature(2), doc, rule, ("value",), plain(scalars.shift_right), denotation="shift right")
 
 
 def _shift_left(mode: Mode) -> Evaluate:

@@ -11,16 +11,19 @@ from hyperion_cli.output import UsageError, print_json, say, say_wrapped, table,
 SHOWN = 6  # lines of a statement
 
 
-class Theorems:
-    name = "theorems"
-    help = "check proof files with the independent checker"
+class Check:
+    name = "check"
+    help = "have a proof file, or each theorem of a bundle (.hyt), checked by the independent checker"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("action", metavar="check", choices=("check",), help="recompute what the proof proves")
-        parser.add_argument("file", metavar="FILE", help="a proof file, as `hyperion explain --proof` writes it")
+        parser.add_argument("file", metavar="FILE", help="as `hyperion explain --proof` or `theorems export` writes it")
         parser.add_argument("--full", action="store_true", help="print the whole statement and the names of the axioms")
 
     def run(self, arguments: argparse.Namespace) -> int:
+        if arguments.file.endswith(".hyt"):
+            from hyperion_cli.commands.theorems.bundles import check_bundle
+
+            return check_bundle(arguments.file, arguments.json)
         try:
             checked = check_file(arguments.file)
         except OSError as error:
@@ -29,11 +32,12 @@ class Theorems:
         if arguments.json:
             print_json({"checked": not checked.hypotheses, **asdict(checked)})
         else:
-            _print(checked, arguments.full)
+            print_checked(checked, arguments.full)
         return 1 if checked.hypotheses else 0
 
 
-def _print(checked: Checked, full: bool) -> None:
+def print_checked(checked: Checked, full: bool) -> None:
+    """What the checker concluded, and the statement."""
     if checked.hypotheses:
         count = f"{checked.hypotheses} hypothes{'i' if checked.hypotheses == 1 else 'e'}s"
         say(f"checked, but under {count}: it says nothing unconditional", "bold red")
@@ -51,8 +55,12 @@ def _print(checked: Checked, full: bool) -> None:
     ]
     for line in table(rows):
         say_wrapped(line)
+    print_statement(checked.statement, full)
+
+
+def print_statement(statement: str, full: bool) -> None:
     say("statement")
-    lines = wrapped(f"  {checked.statement}")
+    lines = wrapped(f"  {statement}")
     for line in lines if full else lines[:SHOWN]:
         say(line)
     if len(lines) > SHOWN and not full:

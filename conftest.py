@@ -1,0 +1,31 @@
+"""For all tests: caches and theorem libraries are temporary, a new one for each test, also in its child processes."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def _homes() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="hyperion-tests-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_home(_homes: Path) -> Iterator[None]:
+    """The home of what fixtures of a module or session make, and of the default Instance."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HYPERION_HOME", str(_homes / "shared"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HYPERION_HOME", str(_homes / f"{next(_numbers)}"))

@@ -1,0 +1,141 @@
+"""The theorem library before the search: what is known about a program is judged as what a strategy offers is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hyperion.costing import cost_of
+from hyperion.driver import Derivation, Tell
+from hyperion.errors import TypeCheckError
+from hyperion.evidence import Policy, Verdict, first_parallel, judge, no_meaning
+from hyperion.explain import ProvedEquality
+from hyperion.interfaces.event import Event
+from hyperion.interfaces.theorem_library import Recalled, StoredTheorem, TheoremLibrary
+from hyperion.ir.expansion import expand
+from hyperion.ir.function import Program
+from hyperion.ir.verifier import verify
+from hyperion.library.keys import key_of, theorem_digest
+from hyperion.library.opening import searchers
+from hyperion.logic import proof
+from hyperion.stages import stage
+
+if TYPE_CHECKING:
+    from hyperion._plugins import PluginHost
+    from hyperion.config import Config
+
+Search = Callable[[], Derivation]
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """The library that is asked first. `searched` names what a derivation searches with: passes, strategies and their
+    versions. A theorem that was found with something else competes with what the search finds, once."""
+
+    library: TheoremLibrary
+    searched: str
+
+
+def reuse_of(host: PluginHost, config: Config, library: Callable[[], TheoremLibrary]) -> Reuse | None:
+    """The library to ask; None where it is switched off, or nothing is searched for."""
+    use = config.derive and config.library and host.names("hyperion_strategies")
+    return Reuse(library(), searchers(host, config)) if use else None
+
+
+def recalled_or_derived(
+    program: Program, reuse: Reuse | None, policy: Policy, tell: Tell, search: Search
+) -> Derivation:
+    """What the library knows about `program`, else what `search` derives, which is kept. Raises `TypeCheckError` for
+    invalid IR."""
+    if reuse is None:
+        return search()
+    verify(program)
+    program = expand(program)
+    if policy.unproved_passes or no_meaning(program.main, program):
+        return search()
+    known = _recall(program, reuse.library, policy, tell)
+    if known is not None and known[0].searched == reuse.searched:
+        if known[1].recalled != "exact":  # the next time it is
+            _remember(known[1], reuse)
+        return _told(known[1], tell)
+    found = search()
+    if known is not None and (found.theorem is None or known[1].chosen_cost.rank < found.chosen_cost.rank):
+        found = _told(known[1], tell)
+    _remember(found, reuse)
+    return found
+
+
+def _recall(
+    source: Program, library: TheoremLibrary, policy: Policy, tell: Tell
+) -> tuple[StoredTheorem, Derivation] | None:
+    """The first equivalent that the library offers and the checker accepts; others are taken out of the library,
+    unless it is policy that refuses them."""
+    with stage("library", source.entry) as told:
+        for offer in library.find(source):
+            verdict = _verdict(source, offer, policy)
+            if verdict.checked:
+                told.note(found=offer.how)
+                return offer.theorem, _as_recalled(source, offer, verdict)
+            if offer.how == "exact" and _is_false(verdict, policy):
+                library.drop(offer.theorem, verdict.reason)
+            tell(Event("refused", f"{source.entry}: a stored theorem: {verdict.reason}", {"function": source.entry}))
+        told.note(found="")
+    return None
+
+
+def _verdict(source: Program, offer: Recalled, policy: Policy) -> Verdict:
+    try:
+        verify(offer.chosen)
+        return judge(source, offer.chosen, offer.proof, policy)
+    except TypeCheckError as error:
+        return Verdict(False, f"invalid IR: {error.message}")
+    except RecursionError:
+        return Verdict(False, "it is nested too deeply")
+
+
+def _is_false(verdict: Verdict, policy: Policy) -> bool:
+    """Whether the proof was refused: neither time nor a process was lacking, nor is policy against it."""
+    return set(verdict.oracles) <= policy.oracles and not verdict.reason.startswith(("HY7002", "HY7003"))
+
+
+def _as_recalled(source: Program, offer: Recalled, verdict: Verdict) -> Derivation:
+    theorem = offer.theorem
+    parallel = theorem.parallel and first_parallel(offer.chosen) is not None
+    cost = theorem.cost if first_parallel(offer.chosen) else cost_of(offer.chosen)
+    text = theorem.summary if offer.how == "exact" else f"{theorem.summary}\n{offer.how}"
+    equality = ProvedEquality(text, theorem.strategy, verdict.left, verdict.right, partial(proof.value_of, offer.proof))
+    return Derivation(
+        source, offer.chosen, offer.proof, verdict, equality, parallel, cost_of(source), cost,
+        theorem.candidates, theorem.refusals, recalled=offer.how,
+    )  # fmt: skip
+
+
+def _told(found: Derivation, tell: Tell) -> Derivation:
+    name, strategy = found.source.entry, found.equality.strategy if found.equality else ""
+    fields = {"function": name, "strategy": strategy, "cost": str(found.chosen_cost), "library": found.recalled}
+    tell(Event("derived", f"{name}: {found.chosen_cost} by {strategy}, from the library", fields))
+    return found
+
+
+def _remember(found: Derivation, reuse: Reuse) -> None:
+    """Keeps the theorem. Without oracles: what rests on one is true only for who believes it."""
+    if found.theorem is None or found.equality is None or found.verdict.oracles:
+        return
+    key = key_of(found.source)
+    reuse.library.add(
+        StoredTheorem(
+            theorem_digest(key, found.chosen),
+            found.source,
+            found.chosen,
+            found.theorem,
+            found.equality.strategy,
+            found.equality.text,
+            found.chosen_cost,
+            found.parallel,
+            reuse.searched,
+            found.candidates,
+            found.refusals,
+        )
+    )

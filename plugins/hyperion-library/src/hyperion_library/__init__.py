@@ -1,0 +1,1 @@
+"""Keeps theorems between processes, and moves them between machines."""

@@ -1,0 +1,159 @@
+"""The theorem library of an Instance, kept in a sqlite file."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from hyperion import log
+from hyperion.errors import HyperionError
+from hyperion.interfaces.theorem_library import Imported, Recalled, StoredTheorem
+from hyperion.ir.function import Program
+from hyperion.ir.registry import Registry
+from hyperion.library.fitting import recalled
+from hyperion.library.keys import interface, key_of_term
+from hyperion.logic.denote import denote
+from hyperion.logic.terms import Term, TermError
+from hyperion.policy import Policy
+from hyperion_library import bundle, index, record, shapes
+from hyperion_library.admission import DEFAULT, Budget, Refused, admitted
+from hyperion_library.database import MOST_BYTES, Database
+from hyperion_library.patterns import Patterns
+
+MOST_CANDIDATES = 8  # of one shape
+
+_log = log.logger("library")
+
+
+class SqliteLibrary:
+    """Follows `TheoremLibrary`."""
+
+    def __init__(self, path: Callable[[], Path], registry: Registry, policy: Policy) -> None:
+        self._database = Database(path)
+        self._registry = registry
+        self._policy = policy
+        self._patterns = Patterns(self._database, self._decoded)
+
+    def __iter__(self) -> Iterator[StoredTheorem]:
+        for (digest,) in self._database.read("SELECT digest FROM theorems ORDER BY digest"):
+            for (data,) in self._database.read("SELECT record FROM theorems WHERE digest = ?", (digest,)):
+                theorem = self._decoded(digest, data)
+                if theorem is not None:
+                    yield theorem
+
+    def __len__(self) -> int:
+        return sum(count for (count,) in self._database.read("SELECT count(*) FROM theorems"))
+
+    def __contains__(self, digest: object) -> bool:
+        return isinstance(digest, str) and bool(
+            self._database.read("SELECT 1 FROM theorems WHERE digest = ?", (digest,))
+        )
+
+    def find(self, source: Program) -> Iterable[Recalled]:
+        term = denote(source.main, source)
+        rows = self._database.read(
+            "SELECT digest, record FROM theorems WHERE key = ? ORDER BY rank, rowid DESC",
+            (key_of_term(source, term),),
+        )
+        for digest, data in rows:
+            theorem = self._decoded(digest, data)
+            if theorem is not None:
+                yield from _fitting(lambda t=theorem: recalled(t, source))
+        yield from self._of_shape(source, term)
+
+    def _of_shape(self, source: Program, term: Term) -> Iterator[Recalled]:
+        """Theorems about loops that differ in literals only, instantiated to those of `source`."""
+        path = shapes.query(term)
+        if path is None:
+            return
+        for digest in index.lookup(self._database.read, path)[:MOST_CANDIDATES]:
+            pattern = self._patterns.get(digest)
+            if pattern is not None and interface(pattern.stored.source) == interface(source):
+                yield from _fitting(lambda p=pattern: p.about(source, term))
+
+    def add(self, theorem: StoredTheorem) -> None:
+        try:
+            term = denote(theorem.source.main, theorem.source)
+            key = key_of_term(theorem.source, term)
+            row = theorem.digest, key, theorem.cost.rank, record.encode(theorem)
+        except (HyperionError, TermError, KeyError) as error:
+            _log.warning("a theorem about %s cannot be kept: %s", theorem.source.entry, error)
+            return
+        path = shapes.path(term)
+        self._database.write(lambda c: _put(c, row, path), None)
+
+    def drop(self, theorem: StoredTheorem, reason: str) -> None:
+        self._drop(theorem.digest, reason)
+
+    def export(self, path: str | os.PathLike[str], theorems: Iterable[StoredTheorem] | None = None) -> int:
+        return bundle.write(path, map(record.encode, self if theorems is None else theorems))
+
+    def import_(self, path: str | os.PathLike[str]) -> int:
+        report = self.take_in(path)
+        for refused in report.refused:
+            _log.warning("%s: %s", os.fsdecode(path), refused)
+        return report.accepted
+
+    def take_in(self, path: str | os.PathLike[str], budget: Budget = DEFAULT) -> Imported:
+        accepted, refused = 0, list[str]()
+        for found in admitted(bundle.read(path), self._registry, self._policy, budget):
+            if isinstance(found, Refused):
+                refused.append(str(found))
+                continue
+            accepted += 1
+            if found.digest not in self:
+                self.add(found)
+        return Imported(accepted, tuple(refused))
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _decoded(self, digest: str, data: bytes) -> StoredTheorem | None:
+        """The theorem; None where the record is damaged, then it is dropped, or is about operations of plugins that are
+        not here."""
+        try:
+            return record.decode(data, self._registry, digest)
+        except HyperionError as error:
+            if error.code != "HY3010":
+                self._drop(digest, error.message)
+            return None
+
+    def _drop(self, digest: str, reason: str) -> None:
+        _log.warning("the stored theorem %.16s is dropped: %s", digest, reason)
+        self._database.write(lambda c: _delete(c, digest), None)
+
+
+def _fitting(make: Callable[[], Recalled | None]) -> Iterator[Recalled]:
+    """What `make` gives, if the record is about a function such as its key says."""
+    try:
+        found = make()
+    except (ValueError, TermError, RecursionError):
+        return
+    if found is not None:
+        yield found
+
+
+def _delete(connection: sqlite3.Connection, digest: str) -> None:
+    connection.execute("DELETE FROM theorems WHERE digest = ?", (digest,))
+    index.remove(connection, digest)
+
+
+def _put(connection: sqlite3.Connection, row: tuple[str, str, int, bytes], path: Sequence[shapes.Step] | None) -> None:
+    connection.execute("INSERT OR REPLACE INTO theorems (digest, key, rank, record) VALUES (?, ?, ?, ?)", row)
+    if path is not None:
+        index.insert(connection, path, row[0])
+    if _held(connection) > MOST_BYTES:
+        connection.execute(
+            "DELETE FROM theorems WHERE rowid IN (SELECT rowid FROM theorems ORDER BY rowid LIMIT"
+            " (SELECT 1 + count(*) / 10 FROM theorems))"
+        )
+
+
+def _held(connection: sqlite3.Connection) -> int:
+    """The bytes in use."""
+    pages, free, size = (
+        connection.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "freelist_count", "page_size")
+    )
+    return (pages - free) * size

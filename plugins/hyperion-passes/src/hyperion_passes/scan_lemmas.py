@@ -1,0 +1,163 @@
+r"""Untrusted search, checked theorems: a fold over what a scan made of each element is one fold, whose state is both.
+
+scan (\s x. ok (h s x)) s xs                     =  ok (steps h s xs)
+bind (fold g t (steps h s xs).1) (\u. k u (steps h s xs).0)
+                                                 =  bind (fold both (s, t) xs) (\p. k p.t p.s)
+    where both (s, t) x is g t (h s x).1, and (h s x).0 with it
+bind (scan f s xs) (\q. k (folded g t q.1) q.0)  =  bind (fold both (s, t) xs) (\p. k p.t p.s)
+    where both (s, t) x is f s x, and g t of the element that it gives
+
+`steps` and `folded` are a scan and a fold without outcomes, by recursion on the list. The states of both loops stand in
+one tuple, so there is a theorem for each number of states; one state alone is no tuple.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from hyperion.logic import kernel as k
+from hyperion.logic import terms as t
+from hyperion.logic.definitions import apply
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.meaning import argument_type, tuple_of, tuple_type, untuple
+from hyperion.logic.terms import Term
+from hyperion_passes.derived import both, replaced
+from hyperion_passes.list_lemmas import ITEM, LIST, X, Y, joined, outcomes
+from hyperion_passes.order_lemmas import at
+
+Prove = Callable[[Term, Term, Callable[..., Theorem] | None], Theorem]
+
+
+def by_states(states: Sequence[Term], left: Term, right: Term, prove: Prove) -> Theorem:
+    """|- left = right by induction on the list, for all values of the states at once.
+
+    `prove` gets both sides at the empty list, and at a longer one with the hypothesis, which is a theorem at the states
+    that it is asked for.
+    """
+    known = k.assume(t.lams(tuple(states), left), t.lams(tuple(states), right))
+
+    def case(xs: Term, hypothesis: Callable[..., Theorem] | None) -> Theorem:
+        th = prove(t.substitute(left, {LIST: xs}), t.substitute(right, {LIST: xs}), hypothesis)
+        for v in reversed(states):
+            th = k.abs_(v, th)
+        return th
+
+    base = case(t.const("nil", LIST.type), None)
+    step = case(apply("cons", ITEM, LIST), lambda *values: at(known, *values))
+    return at(k.list_induction(ITEM, LIST, known.left, known.right, base, step), *states)
+
+
+def steps(h: Term, state: Term, xs: Term) -> Term:
+    """What a scan by `\\s x. ok (h s x)` gives."""
+    s, x = t.var("s", state.type), t.var("x", argument_type(xs.type))
+    first = t.app(h, s, x)
+    none = t.const("nil", t.list_of(t.proj(1, first).type))
+    rest, more = t.var("ys", xs.type), t.var("r", t.fun(s.type, t.type_of("prod", s.type, none.type)))
+    after = t.app(more, t.proj(0, first))
+    whole = t.tup(t.proj(0, after), apply("cons", t.proj(1, first), t.proj(1, after)))
+    return t.app(apply("listrec", t.lam(s, t.tup(s, none)), t.lams((x, rest, more, s), whole), xs), state)
+
+
+def folded(g: Term, state: Term, xs: Term) -> Term:
+    """What a fold by `\\s x. ok (g s x)` gives, in the form of `lemmas.total_fold`."""
+    s, x = t.var("s", state.type), t.var("x", argument_type(xs.type))
+    rest, more = t.var("ys", xs.type), t.var("r", t.fun(s.type, s.type))
+    step = t.lams((x, rest, more, s), t.app(more, t.app(g, s, x)))
+    return t.app(apply("listrec", t.lam(s, s), step, xs), state)
+
+
+@cache
+def total_scan() -> Theorem:
+    """|- scan (\\s x. ok (h s x)) s xs = ok (steps h s xs)"""
+    s = t.var("s", t.type_variable("'s"))
+    h = t.var("h", t.fun(s.type, X, t.type_of("prod", s.type, Y)))
+    step = t.lams((s, ITEM), apply("ok", t.app(h, s, ITEM)))
+
+    def prove(left: Term, right: Term, known: Callable[..., Theorem] | None) -> Theorem:
+        return joined(left, right, *([known(t.proj(0, t.app(h, s, ITEM)))] if known else ()))
+
+    return by_states((s,), apply("scan", step, s, LIST), apply("ok", steps(h, s, LIST)), prove)
+
+
+class Shape:
+    """Two loops with so many states, s of the scan and u of the fold, and the tuple `whole` of both."""
+
+    def __init__(self, scanned: int, folded: int) -> None:
+        first, last = (
+            [t.type_variable(f"'{name}{i}") for i in range(n)] for name, n in (("s", scanned), ("u", folded))
+        )
+        self.counts = scanned, folded
+        self.states = t.var("s", tuple_type(first)), t.var("u", tuple_type(last))
+        self.whole = t.var("p", tuple_type([*first, *last]))
+        values = untuple(self.whole, scanned + folded)
+        self.apart = tuple_of(values[:scanned]), tuple_of(values[scanned:])
+        self.after = t.var("k", t.fun(self.states[1].type, self.states[0].type, t.outcome_of(t.type_variable("'r"))))
+
+    def together(self, *parts: Term) -> Term:
+        """The states of both as one tuple."""
+        return tuple_of([v for x, count in zip(parts, self.counts, strict=True) for v in untuple(x, count)])
+
+    def step(self, body: Term) -> Term:
+        """A step of the one loop."""
+        return t.lams((self.whole, ITEM), body)
+
+    def loop(self, step: Term) -> Term:
+        """The one loop, and what follows it."""
+        s, u = self.apart
+        after = t.lam(self.whole, t.app(self.after, u, s))
+        return apply("bind", apply("fold", step, self.together(*self.states), LIST), after)
+
+
+@cache
+def fold_of_steps(scanned: int, folded: int) -> Theorem:
+    """|- bind (fold g u (steps h s xs).1) (\\v. k v (steps h s xs).0) = bind (fold both (s, u) xs) (\\p. k p.u p.s)"""
+    shape = Shape(scanned, folded)
+    (s, u), (old, state) = shape.states, shape.apart
+    h = t.var("h", t.fun(s.type, X, t.type_of("prod", s.type, Y)))
+    g = t.var("g", t.fun(u.type, Y, t.outcome_of(u.type)))
+    v, made = t.var("v", u.type), steps(h, s, LIST)
+    first = t.app(h, old, ITEM)
+    pair = t.lam(v, apply("ok", shape.together(t.proj(0, first), v)))
+    step = shape.step(apply("bind", t.app(g, state, t.proj(1, first)), pair))
+    left = apply("bind", apply("fold", g, u, t.proj(1, made)), t.lam(v, t.app(shape.after, v, t.proj(0, made))))
+    here = t.app(h, s, ITEM)
+    inner = t.app(g, u, t.proj(1, here))
+
+    def prove(left: Term, right: Term, known: Callable[..., Theorem] | None) -> Theorem:
+        if known is None:
+            return joined(left, right)
+        ok, *ends = (k.assume(inner, form) for form in outcomes(v))
+        cases = [joined(left, right, ok, known(t.proj(0, here), v)), *(joined(left, right, end) for end in ends)]
+        return k.outcome_cases(inner, v, *cases)
+
+    return by_states(shape.states, left, shape.loop(step), prove)
+
+
+@cache
+def total_fold_of_scan(scanned: int, folded_: int) -> Theorem:
+    """|- bind (scan f s xs) (\\q. k (folded g u q.1) q.0) = bind (fold both (s, u) xs) (\\p. k p.u p.s)"""
+    shape = Shape(scanned, folded_)
+    (s, u), (old, state) = shape.states, shape.apart
+    pair, result = t.type_of("prod", s.type, Y), t.type_of("prod", s.type, t.list_of(Y))
+    f, g = t.var("f", t.fun(s.type, X, t.outcome_of(pair))), t.var("g", t.fun(u.type, Y, u.type))
+    q, r = t.var("q", pair), t.var("r", result)
+    next_states = shape.together(t.proj(0, q), t.app(g, state, t.proj(1, q)))
+    step = shape.step(apply("bind", t.app(f, old, ITEM), t.lam(q, apply("ok", next_states))))
+    after = t.app(shape.after, folded(g, u, t.proj(1, r)), t.proj(0, r))
+    left = apply("bind", apply("scan", f, s, LIST), t.lam(r, after))
+    inner, rest = t.app(f, s, ITEM), apply("scan", f, t.proj(0, q), LIST)
+
+    def prove(left: Term, right: Term, known: Callable[..., Theorem] | None) -> Theorem:
+        if known is None:
+            return joined(left, right)
+        there = known(t.proj(0, q), t.app(g, u, t.proj(1, q)))
+        ok, *ends = (k.assume(inner, form) for form in outcomes(q))
+        cases = [
+            joined(left, right, ok, fact, both(k.sym(there), replaced(there.left, fact)))
+            for fact in (k.assume(rest, form) for form in outcomes(r))
+        ]
+        whole = k.outcome_cases(rest, r, *cases)
+        return k.outcome_cases(inner, q, whole, *(joined(left, right, end) for end in ends))
+
+    return by_states(shape.states, left, shape.loop(step), prove)

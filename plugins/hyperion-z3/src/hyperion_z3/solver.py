@@ -1,0 +1,48 @@
+"""z3 itself, and one question to it in a context of its own, so that questions of different threads never meet."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Sequence
+from typing import Any, Literal, TypeAlias
+
+Z3: TypeAlias = Any  # z3's stubs leave most types open
+z3: Z3 = importlib.import_module("z3")
+
+Answer: TypeAlias = Literal["sat", "unsat", "unknown"]
+
+
+class Untranslatable(Exception):
+    """A term is beyond the translation, or takes too long; the message says which."""
+
+
+def context() -> Z3:
+    """A new context. Its terms may be released by any thread's garbage collector."""
+    made = z3.Context()
+    z3.Z3_enable_concurrent_dec_ref(made.ref())
+    return made
+
+
+def ask(assumptions: Sequence[Z3], where: Z3, time_limit: float) -> tuple[Answer, Z3]:
+    """Whether the assumptions can hold together, and a model where they can.
+
+    z3 keeps to its own time limit in most tactics; where it does not, it is interrupted.
+    """
+    if time_limit <= 0:
+        return "unknown", None
+    solver = z3.Solver(ctx=where)
+    solver.set("timeout", max(1, int(time_limit * 1000)))
+    solver.add(*assumptions)
+    alarm = threading.Timer(time_limit + 0.2, where.interrupt)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        answer = str(solver.check())
+    except z3.Z3Exception:
+        return "unknown", None
+    finally:
+        alarm.cancel()
+    if answer == "sat":
+        return "sat", solver.model()
+    return ("unsat" if answer == "unsat" else "unknown"), None
