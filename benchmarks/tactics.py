@@ -21,8 +21,8 @@ from random import Random
 
 from compiler import machine
 from hyperion.interfaces.tactic import Goal, Tactic
-from hyperion.logic import literals
 from hyperion.logic import kernel as k
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.checking import check
 from hyperion.logic.compute import TRUE

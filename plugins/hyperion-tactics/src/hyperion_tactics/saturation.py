@@ -143,7 +143,7 @@ def _starts(graph: EGraph, rule: Rule) -> Iterator[Agenda]:
             yield ((rule.theorem.left, root), None)
         return
     for constant in list(graph.constants.get(head.name, ())):
-        agendas: list[tuple[Term, Agenda]] = [(constant, ((head, constant), None))]
+        agendas: list[tuple[Term, Agenda]] = [(constant, None if constant is head else ((head, constant), None))]
         for arg in args:
             agendas = [(x, ((arg, x.argument), rest)) for f, rest in agendas for x in list(graph.applications(f))]
         yield from (agenda for _, agenda in agendas)
@@ -158,11 +158,14 @@ def _step(
             if graph.same(known, x):
                 yield rest, found, types
             return
+        if p.type is x.type and not p.type.variables:
+            yield rest, found | {p: x}, types
+            return
         now = dict(types)
         if t.match_type(p.type, x.type, now):
             yield rest, found | {p: x}, now
         return
-    if p.kind == "C":
+    if p.kind == "C" and p.type.variables:
         for each in graph.terms(x):
             now = dict(types)
             if each.kind == "C" and each.name == p.name and t.match_type(p.type, each.type, now):
