@@ -55,6 +55,7 @@ RULES = {
     "boolcases": "t##", "listind": "vvtt##", "natind": "vtt##", "outcases": "tv###", "compute": "t", "define": "st",
     "axiom": "ss", "oracle": "shtt",
 }  # fmt: skip
+VERSION_1 = RULES | {"axiom": "s"}
 KINDS = {"var": "type", "con": "type"} | dict.fromkeys(TERMS, "term") | dict.fromkeys(RULES, "step")
 BASIS = ("axiom", "definition", "oracle")
 PAIRS = {"p": "vt", "q": "sy", "h": "tt"}
@@ -685,7 +686,7 @@ class Replay:
     """One proof file: its types, terms and steps are read in the order of the file, each from earlier ones."""
 
     def __init__(self, theory: Theory, limits: dict[str, int], oracles: Iterable[str] = ()) -> None:
-        self.rules, self.limits, self.signatures = Rules(theory, limits["terms"], oracles), limits, RULES
+        self.rules, self.limits, self.signatures = Rules(theory, limits["terms"], oracles), limits, VERSION_1
         self.types, self.terms, self.steps = list[Type](), list[Term](), list[Sequent]()
         self.tables: dict[str, list[Any]] = {"type": self.types, "term": self.terms, "step": self.steps}
         self.named: dict[str, list[Any]] = {**dict.fromkeys("ktv", self.terms), "#": self.steps, "y": self.types}
@@ -705,7 +706,7 @@ class Replay:
         self.steps.append(self.apply[rule](*parts))
 
     def arguments(self, signatures: dict[str, str], many: str, tag: Json, args: tuple[Json, ...]) -> list[Any]:
-        kinds = signatures[tag]
+        kinds = signatures.get(tag, "")
         kinds = many * max(2, len(args)) if kinds == "*" else kinds
         if len(kinds) != len(args):
             raise Refused(f"{len(kinds)} arguments expected")
@@ -731,31 +732,30 @@ class Replay:
         first = next(text, b"")
         if first.lstrip()[:1] == b"{":
             proof: Json = json.loads(b"".join([first, *text]))
-            demand(
-                (proof.get("format"), proof.get("version")) == ("hyperion-proof", 1), "no hyperion-proof of version 1"
-            )
+            known = (proof.get("format"), proof.get("version")) == ("hyperion-proof", 1)
+            demand(known, "not a hyperion-proof of version 1")
             tables: list[Json] = [proof.get(kind) for kind in ("types", "terms", "steps")]
             demand(all(has(table, list) for table in tables), "no list of types, terms or steps")
-            self.signatures, source = RULES | {"axiom": "s"}, chain(*tables, [["end", *map(len, tables)]])
+            source = chain(*tables, [["end", *map(len, tables)]])
         else:
-            source = rows(chain([first], text))
+            self.signatures, source = RULES, rows(chain([first], text))
             demand(next(source, None) == ["hyperion-proof", 2], "not a hyperion-proof of version 1 or 2")
+        readers = {
+            tag: (k, self.tables[k], self.limits[f"{k}s"], getattr(self, f"read_{k}")) for tag, k in KINDS.items()
+        }
         for entry in source:
-            tag = str(entry[0]) if has(entry, list) and entry and has(entry[0], str) else ""
-            kind = KINDS.get(tag)
-            if kind is None:
-                end = ["end", *map(len, self.tables.values())]
-                demand(
-                    entry == end and next(source, None) is None, f"{str(entry)[:40]} is neither an entry nor the end"
-                )
+            found = readers.get(entry[0]) if has(entry, list) and entry and has(entry[0], str) else None
+            if found is None:
+                last = entry == ["end", *map(len, self.tables.values())] and next(source, None) is None
+                demand(last, f"{str(entry)[:40]} is neither an entry nor the end")
                 return self.conclusion()
-            table = self.tables[kind]
+            kind, table, limit, read = found
             try:
-                if len(table) >= self.limits[f"{kind}s"]:
-                    raise Refused(f"no more than {len(table)} {kind}s are allowed")
-                getattr(self, f"read_{kind}")(*entry)
+                if len(table) >= limit:
+                    raise Refused(f"no more than {limit} {kind}s are allowed")
+                read(*entry)
             except Refused as error:
-                raise Refused(f"{kind} {len(table)} ({tag}): {error}", error.theory) from None
+                raise Refused(f"{kind} {len(table)} ({entry[0]}): {error}", error.theory) from None
         raise Refused("the proof has no end")
 
     def conclusion(self) -> dict[str, object]:

@@ -153,6 +153,7 @@ def definitions() -> dict[str, Theorem]:
     return made
 
 
+_MOST_INSTANCES = 10_000
 _instances: dict[tuple[str, tuple[Ty, ...]], Term] = {}
 """Of a name and the types of its arguments, the constant: they determine it."""
 
@@ -168,5 +169,7 @@ def apply(name: str, *arguments: Term) -> Term:
     constant = whole
     for _ in arguments:
         constant = constant.function
+    if len(_instances) >= _MOST_INSTANCES:
+        _instances.clear()
     _instances[key] = constant
     return whole

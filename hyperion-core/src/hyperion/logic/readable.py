@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Final
+from typing import Final, cast
 
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import definitions
@@ -33,6 +33,7 @@ _CASES: Final = {
     "boolcases": ("true", "false"),
     "outcases": ("ok", "trap", "diverge"),
     "listind": ("empty", "one element more"),
+    "natind": ("zero", "one more"),
 }
 _HYPOTHESIS: Final = re.compile(r"h\d+\Z")
 
@@ -59,7 +60,8 @@ class _Derivation:
 
     def __init__(self, theorem: Theorem) -> None:
         self.root = theorem
-        self.order = _order(theorem)
+        self._premises: dict[int, tuple[Theorem, ...]] = {}
+        self.order = self._distinct(theorem)
         self.numbers: dict[int, int] = {}
         self.hypotheses: dict[Equation, int] = {}
         self.lemmas: list[Theorem] = []
@@ -69,7 +71,7 @@ class _Derivation:
         structural: set[int] = set()
         known: dict[Sequent, int] = {}
         for th in self.order:
-            for p in th.premises:
+            for p in self.premises(th):
                 uses[id(p)] = uses.get(id(p), 0) + 1
                 if th.rule in _CASES:
                     structural.add(id(p))
@@ -85,15 +87,33 @@ class _Derivation:
             said = th.hypotheses, th.left, th.right
             if said in known:
                 self.numbers[id(th)] = known[said]
-            elif th is not theorem and wanted and (found or id(th) in structural):
+            elif th is not self.root and wanted and (found or id(th) in structural):
                 known[said] = self.numbers[id(th)] = len(self.lemmas) + 1
                 self.lemmas.append(th)
+
+    def _distinct(self, theorem: Theorem) -> list[Theorem]:
+        """Every step, premises before conclusions; a step that is taken again is one, as in a proof file."""
+        order: list[Theorem] = []
+        same: dict[int, Theorem] = {}
+        known: dict[tuple[object, ...], Theorem] = {}
+        for th in _order(theorem):
+            premises = tuple(same[id(p)] for p in th.premises)
+            first = known.setdefault((th.rule, *map(_unordered, th.arguments), *map(id, premises)), th)
+            same[id(th)] = first
+            if first is th:
+                order.append(th)
+                self._premises[id(th)] = premises
+        self.root = same[id(theorem)]
+        return order
+
+    def premises(self, th: Theorem) -> tuple[Theorem, ...]:
+        return self._premises[id(th)]
 
     def _inside_chains(self) -> set[int]:
         """The links of a longer chain of equations."""
         parents: dict[int, list[Theorem]] = {}
         for th in self.order:
-            for p in th.premises:
+            for p in self.premises(th):
                 parents.setdefault(id(p), []).append(th)
         return {i for i, above in parents.items() if all(th.rule == "trans" for th in above)}
 
@@ -110,11 +130,11 @@ class _Derivation:
             case "assume":
                 return (f"h{self.hypothesis(th.left, th.right)}",)
             case "cut":
-                first, second = th.premises
+                first, second = self.premises(th)
                 cut = f"h{self.hypotheses.get((first.left, first.right))}"
                 return _merged(self.cited(first), (r for r in self.cited(second) if r != cut))
             case _:
-                return _merged(*map(self.cited, th.premises))
+                return _merged(*map(self.cited, self.premises(th)))
 
     def hypothesis(self, left: Term, right: Term) -> int:
         """The number of a hypothesis."""
@@ -132,7 +152,7 @@ class _Derivation:
         while stack:
             link = stack.pop()
             if link.rule == "trans" and (link is th or id(link) not in self.numbers):
-                stack.extend(reversed(link.premises))
+                stack.extend(reversed(self.premises(link)))
             else:
                 links.append(link)
         return links
@@ -154,7 +174,7 @@ class _Page:
         derivation = _Derivation(theorem)
         for number, th in enumerate(derivation.lemmas, 1):
             yield from self._lemma(derivation, th, f"lemma {number}")
-        yield from self._lemma(derivation, theorem, "theorem")
+        yield from self._lemma(derivation, derivation.root, "theorem")
         yield from self._definitions(derivation)
         yield from self._axioms(derivation)
 
@@ -162,8 +182,8 @@ class _Page:
         numbers = sorted(derivation.hypothesis(*h) for h in _sorted(th.hypotheses))
         under = f", if {', '.join(f'h{n}' for n in numbers)}" if numbers else ""
         if th.rule in _CASES:
-            cases = zip(_CASES[th.rule], th.premises, strict=True)
-            how = "by induction" if th.rule == "listind" else "by cases"
+            cases = zip(_CASES[th.rule], derivation.premises(th), strict=True)
+            how = "by induction" if th.rule.endswith("ind") else "by cases"
             title += f" {how} ({'; '.join(f'{case}: {_by(derivation.cited(p))}' for case, p in cases)})"
             lines = self._aligned([(self._equation(th.left, th.right), "")])
         else:
@@ -247,6 +267,11 @@ def _order(theorem: Theorem) -> list[Theorem]:
             stack.append((th, True))
             stack.extend((p, False) for p in reversed(th.premises))
     return order
+
+
+def _unordered(argument: object) -> object:
+    """A substitution, or hypotheses, whose order means nothing."""
+    return frozenset(cast("tuple[object, ...]", argument)) if isinstance(argument, tuple) else argument
 
 
 def _merged(*reasons: Iterable[str]) -> tuple[str, ...]:

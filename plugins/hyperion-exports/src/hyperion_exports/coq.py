@@ -267,7 +267,8 @@ def _axiom(said: str, name: str) -> str:
 def _computes(th: Theorem) -> bool:
     """Whether Coq computes it: integers and words, not floats and reals."""
     return not any(
-        u.type is t.REAL or u.type.name[0] in "fbc" and u.type.name not in ("fun", "bool") for u in t.subterms(th.left)
+        u.type is t.REAL or (u.type.name[0] in "fbc" and u.type.name not in ("fun", "bool"))
+        for u in t.subterms(th.left)
     )
 
 

@@ -13,7 +13,7 @@ from hyperion.ir.function import Program
 from hyperion.library.fitting import recalled
 from hyperion.logic.denote import denote
 from hyperion.logic.literals import literal
-from hyperion.logic.proof import value_of
+from hyperion.logic.proof import file_of, value_of
 from hyperion.logic.terms import Term, type_of
 from hyperion_library import index, shapes
 from hyperion_library.constants import with_literals
@@ -40,7 +40,7 @@ class StoredPattern:
         changed = {old: literals[hole] for hole, old in self.pattern.holes.items() if literals[hole] is not old}
         stored = replace(self.stored, candidates=(), refusals=())
         chosen = with_literals(stored.chosen, changed)
-        return recalled(stored, source, chosen, theorem, _how(changed))
+        return recalled(stored, source, chosen, file_of(theorem), _how(changed))
 
 
 def _how(changed: Literals) -> str:

@@ -94,7 +94,6 @@ def _word(base: str, word: IntType, arithmetic: Arithmetic) -> Meaning | None:
         "toZ": _unary(lambda x: arithmetic.to_integer(word, x)),
         "ofZ": _unary(lambda z: arithmetic.of_integer(word, z)),
         "inr": _unary(lambda z: arithmetic.in_range(word, z)),
-        "width": (0, lambda: arithmetic.literal(word.width)),
         "bit": _binary(lambda x, i: arithmetic.bit(word, x, i)),
         "band": _binary(lambda x, y: arithmetic.bits(word, x) & arithmetic.bits(word, y)),
         "bor": _binary(lambda x, y: arithmetic.bits(word, x) | arithmetic.bits(word, y)),
