@@ -11,59 +11,70 @@ import hyperion as hp
 from hyperion.hookspecs import hookimpl
 from hyperion.interfaces.tactic import Goal, Progress, Tactic
 from hyperion.interfaces.theory import Record, Theory
+from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
+from hyperion.logic import theory
 from hyperion.logic.checking import check
+from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import Theorem
 from hyperion_tactics import plugin
 from hyperion_tactics.arithmetic import arithmetic
-from hyperion_tactics.combinators import first, then
-from hyperion_tactics.proving import prove
+from hyperion_tactics.combinators import complete, first, then, try_
+from hyperion_tactics.proving import Unproved, prove
 from hyperion_tactics.rules import RuleSet
 from hyperion_tactics.simplifier import simplify
 
-A, B = t.var("a", t.INT), t.var("b", t.INT)
+A, B, C = (t.var(name, t.INT) for name in "abc")
 
 
-def clamp(x: t.Term) -> t.Term:
-    return apply("max", A, apply("min", x, apply("add", A, A)))
+OWNER = "acme-distances"
+TEXT = """
+(const acme-distances:dist (fun int int int))
+(axiom acme-distances:dist.def ((a int) (b int)) () (= (acme-distances:dist a b) (abs (sub a b))))
+"""
+DEFINITION = f"{OWNER}:dist.def"
 
 
-def clamped_twice() -> Theorem:
-    """The law of the theory below, which it proves by a tactic of hyperion-tactics."""
-    return prove(Goal(frozenset(), clamp(clamp(B)), clamp(B)), arithmetic)
+def dist(a: t.Term, b: t.Term) -> t.Term:
+    return apply(f"{OWNER}:dist", a, b)
 
 
-class Clamping:
-    """A theory without axioms of its own: a law about max and min, proved when it is asked for."""
+def by_distances(goal: Goal) -> Progress:
+    """The tactic: distances are unfolded by the axiom of the theory, and the rest is arithmetic."""
+    unfolded = simplify(RuleSet.of({DEFINITION: k.axiom(DEFINITION)}), hypotheses=False)
+    return then(try_(unfolded), complete(arithmetic))(goal)
 
-    name = "clamping"
-    axioms: Mapping[str, str] = {}
-    records: Mapping[str, Record] = {}
-    axiom_text = ""
+
+class Distances:
+    """The theory: an axiom of its own, and laws that the tactic proves when they are asked for."""
+
+    name = "distances"
+    axioms: Mapping[str, str] = {DEFINITION: "cases of a constructor"}
+    records: Mapping[str, Record] = {DEFINITION: Record("definition", "cases of a constructor")}
+    axiom_text = TEXT
 
     def theorems(self) -> Mapping[str, Callable[[], Theorem]]:
-        return {"clamped twice": clamped_twice}
-
-
-def by_clamping(goal: Goal) -> Progress:
-    """A tactic: rewriting with the law of the theory."""
-    law = Clamping().theorems()["clamped twice"]()
-    return simplify(RuleSet.of({"clamped twice": law}))(goal)
+        return {
+            "symmetric": lambda: prove(Goal(frozenset(), dist(A, B), dist(B, A)), by_distances),
+            "triangle": lambda: prove(
+                Goal(frozenset(), apply("le", dist(A, C), apply("add", dist(A, B), dist(B, C))), TRUE), by_distances
+            ),
+        }
 
 
 @pytest.fixture
 def third_party() -> ModuleType:
-    module = ModuleType("clamping_plugin")
+    module = ModuleType("acme_distances_plugin")
     module.HYPERION_API = (0, 1)  # type: ignore[attr-defined]
 
     @hookimpl
     def hyperion_theories() -> Mapping[str, Callable[[], Theory]]:
-        return {"clamping": Clamping}
+        return {"distances": Distances}
 
     @hookimpl
     def hyperion_tactics() -> Mapping[str, Callable[[], Tactic]]:
-        return {"clamp": lambda: by_clamping}
+        return {"distances": lambda: by_distances}
 
     module.hyperion_theories = hyperion_theories  # type: ignore[attr-defined]
     module.hyperion_tactics = hyperion_tactics  # type: ignore[attr-defined]
@@ -71,13 +82,18 @@ def third_party() -> ModuleType:
 
 
 def test_a_third_party_adds_a_tactic_and_a_theory(third_party: ModuleType) -> None:
+    theory.admit(OWNER, TEXT)  # as an Instance does whose configuration names the distribution
     with hp.Instance(plugins=["tactics", third_party]) as instance:
         tactics = instance.tactics()
-        law = instance.theories()["clamping"].theorems()["clamped twice"]()
-    check(law)
-    x = apply("neg", clamp(clamp(apply("mul", B, B))))
-    wanted = Goal(frozenset(), x, apply("neg", clamp(apply("mul", B, B))))
-    check(prove(wanted, first(tactics["reflexivity"], tactics["clamp"])))
+        laws = instance.theories()["distances"].theorems()
+    for law in laws.values():
+        checked = check(law())
+        assert DEFINITION in checked.axioms
+        assert checked.theories == {OWNER}
+    wanted = Goal(frozenset({(A, C)}), apply("neg", dist(A, B)), apply("neg", dist(B, C)))
+    check(prove(wanted, first(tactics["ring"], then(tactics["congruence"], tactics["distances"]))))
+    with pytest.raises(Unproved):
+        prove(Goal(frozenset(), dist(A, B), A), tactics["distances"])
 
 
 def test_every_registered_tactic_is_found() -> None:
