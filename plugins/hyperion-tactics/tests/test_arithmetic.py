@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import NoProof
 from hyperion.logic.terms import Term, Ty
 from hyperion_tactics import inequalities
+from hyperion_tactics.arithmetic import tautology
 from hyperion_tactics.chains import Operation
 from hyperion_tactics.linear import linear
 from hyperion_tactics.proving import Unproved, prove
@@ -223,6 +225,67 @@ def test_operations_that_are_variables() -> None:
     assert semiring.equal(p(a, a), a) is None
     with pytest.raises(Unproved, match=r"hypotheses|not about its goal"):
         prove(goal(left, right), decide(semiring))
+
+
+@cache
+def booleans() -> Semiring:
+    """or and and, with laws that the tautology tactic proves; false is their zero and true their one."""
+    p, q, r = (t.var(name, t.BOOL) for name in "pqr")
+    op = {name: t.const(name, t.fun(t.BOOL, t.BOOL, t.BOOL)) for name in ("or", "and")}
+
+    def plus(a: Term, b: Term) -> Term:
+        return t.app(op["or"], a, b)
+
+    def times(a: Term, b: Term) -> Term:
+        return t.app(op["and"], a, b)
+
+    def law(left: Term, right: Term) -> k.Theorem:
+        return prove(goal(left, right), tautology)
+
+    return Semiring(
+        Operation(op["or"], law(plus(plus(p, q), r), plus(p, plus(q, r)))),
+        Operation(op["and"], law(times(times(p, q), r), times(p, times(q, r)))),
+        law(plus(p, q), plus(q, p)),
+        law(times(p, plus(q, r)), plus(times(p, q), times(p, r))),
+        mul_comm=law(times(p, q), times(q, p)),
+        idempotent=law(plus(p, p), p),
+        zero=(law(plus(FALSE, p), p), law(times(FALSE, p), FALSE)),
+        one=law(times(TRUE, p), p),
+    )
+
+
+def bags(shape: Any) -> frozenset[tuple[str, ...]]:
+    """The set of products of a formula, each a sorted multiset of atoms."""
+    if isinstance(shape, bool):
+        return frozenset({()}) if shape else frozenset()
+    if isinstance(shape, str):
+        return frozenset({(shape,)})
+    first, second = bags(shape[1]), bags(shape[2])  # type: ignore[index]
+    return first | second if shape[0] == "or" else frozenset(tuple(sorted(p + q)) for p in first for q in second)  # type: ignore[index]
+
+
+FORMULA = st.recursive(
+    st.sampled_from("pqr") | st.booleans(),
+    lambda inner: st.tuples(st.sampled_from(["or", "and"]), inner, inner),
+    max_leaves=7,
+)
+
+
+@LAX
+@given(FORMULA, FORMULA)
+def test_truth_values_with_zero_and_one(
+    term: Callable[..., Term], numeric: Callable[..., Any], one: Any, other: Any
+) -> None:
+    laws = booleans()
+    a, b = term(one, t.BOOL), term(other, t.BOOL)
+    th = laws.normal(a)
+    for values in itertools.product((True, False), repeat=3):
+        row = dict(zip((t.var(name, t.BOOL) for name in "pqr"), values, strict=True))
+        assert numeric(th.left, row) == numeric(th.right, row)
+    found = laws.equal(a, b)
+    assert (found is not None) == (bags(one) == bags(other))
+    if found is not None:
+        check(found)
 
 
 def test_laws_of_other_operations_are_refused() -> None:
