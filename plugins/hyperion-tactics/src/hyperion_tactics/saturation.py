@@ -124,15 +124,27 @@ def _discharged(graph: EGraph, th: Theorem) -> Theorem | None:
 
 def matches(graph: EGraph, rule: Rule) -> Iterator[tuple[Found, dict[str, Ty]]]:
     """For each way in which the left side of `rule` is in the e-graph, small terms for its variables."""
+    fixed = rule.fixed
     for agenda in _starts(graph, rule):
         stack: list[tuple[Agenda, Found, dict[str, Ty]]] = [(agenda, {}, {})]
         while stack:
             todo, found, types = stack.pop()
-            if todo is None:
-                yield {v: graph.eclass(x).smallest for v, x in found.items()}, types
+            while todo is not None:  # variables of a known type, and parts without variables, branch nowhere
+                (p, x), rest = todo
+                if p.kind == "V" and p.type is x.type and not p.type.variables and p not in fixed:
+                    known = found.get(p)
+                    if known is None:
+                        found = found | {p: x}
+                    elif not graph.same(known, x):
+                        break
+                elif p.kind in "ATP" or p.type.variables or p.kind == "V":
+                    stack.extend(_step(graph, fixed, p, x, rest, found, types))
+                    break
+                elif not graph.same(p, x):
+                    break
+                todo = rest
             else:
-                (pattern, x), rest = todo
-                stack.extend(_step(graph, rule.fixed, pattern, x, rest, found, types))
+                yield {v: graph.eclass(x).smallest for v, x in found.items()}, types
 
 
 def _starts(graph: EGraph, rule: Rule) -> Iterator[Agenda]:
@@ -157,9 +169,6 @@ def _step(
         if known is not None:
             if graph.same(known, x):
                 yield rest, found, types
-            return
-        if p.type is x.type and not p.type.variables:
-            yield rest, found | {p: x}, types
             return
         now = dict(types)
         if t.match_type(p.type, x.type, now):
