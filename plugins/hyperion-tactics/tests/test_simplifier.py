@@ -182,6 +182,25 @@ def test_a_condition_that_needs_itself_is_not_proved() -> None:
     assert simplifier(c) is None
 
 
+def test_what_a_deep_condition_leaves_is_simplified_elsewhere() -> None:
+    """p waits for a condition that speaks of a term whose own rule has a condition, one too many there."""
+    p = t.var("p", t.BOOL)
+    inner = apply("toZ.i8", apply("ofZ.i8", A))
+    waits = k.oracle("test", [(le(inner, B), TRUE)], p, TRUE)
+    rules = RuleSet([rule("waits", waits, fixed=[p, A, B])]) | RuleSet.of({"to.of": k.axiom("i8.to.of")})
+    known = ((apply("inr.i8", A), TRUE), (le(A, B), TRUE))
+    shallow, deep = (Simplifier(rules, known, Limits(conditions=n)) for n in (1, 2))
+    assert shallow(p) is None
+    for simplifier in (shallow, deep):
+        th = simplifier(inner)
+        assert th is not None
+        assert th.right is A
+    held = deep(p)
+    assert held is not None
+    assert held.right is TRUE
+    assert held.hypotheses <= frozenset(known)
+
+
 def test_branches_are_under_their_condition() -> None:
     c, d = t.var("c", t.BOOL), t.var("d", t.BOOL)
     both = apply("and", c, d)

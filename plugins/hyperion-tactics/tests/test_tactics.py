@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from hyperion.errors import ProofError
+from hyperion.interfaces.refuter import Counterexample, Verdict
 from hyperion.interfaces.tactic import Goal, Progress, Tactic
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
@@ -15,7 +16,7 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply, definitions
 from hyperion.logic.derived import NoProof
 from hyperion.logic.terms import Term
-from hyperion_tactics.cases import absurd, bool_cases, list_induction, outcome_cases
+from hyperion_tactics.cases import absurd, bool_cases, list_induction, nat_induction, outcome_cases
 from hyperion_tactics.combinators import (
     all_goals,
     complete,
@@ -202,6 +203,19 @@ def test_induction_forgets_hypotheses_about_the_list() -> None:
     refused(wanted, list_induction(A))
 
 
+def test_induction_over_naturals() -> None:
+    """Adding zero on the right, for addition by recursion on the left."""
+    n = t.var("n", t.NAT)
+    zero = t.const("zero", t.NAT)
+    suc = t.const("suc", t.fun(t.NAT, t.NAT))
+    step = t.lams((t.var("m", t.NAT), n), t.app(suc, n))
+    plus_zero = apply("natrec", zero, step, n)
+    axioms = RuleSet.of({name: k.axiom(name) for name in ("natrec.zero", "natrec.suc")})
+    assert not proved(goal(plus_zero, n), then(nat_induction(n), simplify(axioms))).hypotheses
+    refused(goal(plus_zero, t.app(suc, n)), then(nat_induction(n), simplify(axioms)))
+    refused(goal(A, A), nat_induction(A))
+
+
 # ---- rewriting
 
 
@@ -319,8 +333,7 @@ def test_a_justification_that_breaks_a_rule_is_refused() -> None:
 def test_what_is_unproved_names_the_subgoal() -> None:
     failed = refused(goal(add(A, B), add(C, B), (A, B)), congruence)
     assert failed.code == "HY7040"
-    assert "a = b\n" in str(failed).replace("        ", "")
-    assert "|- a = c" in str(failed)
+    assert "a = b |- a = c" in str(failed)
 
 
 def test_many_subgoals_are_counted() -> None:
@@ -332,8 +345,11 @@ def test_a_refuter_finds_what_breaks_a_subgoal() -> None:
     class Differ:
         name = "differ"
 
-        def refute(self, hypotheses: object, left: Term, right: Term, time_limit: float) -> object:
-            return "a = 0, c = 1" if (left, right) == (A, C) else None
+        def refute(self, _: object, left: Term, right: Term, time_limit: float) -> Counterexample | None:
+            return Counterexample({A: 0, C: 1}) if (left, right) == (A, C) else None
+
+        def decide(self, _: object, left: Term, right: Term, time_limit: float) -> Verdict:
+            return "unknown"
 
     wanted = goal(t.tup(A, B), t.tup(C, A))
     with pytest.raises(Unproved) as caught:
@@ -364,4 +380,4 @@ def test_terms_of_depth_five_thousand() -> None:
     proved(wanted, repeat(first(assumption, congruence)))
     proved(wanted, simplify(RuleSet()))
     proved(wanted, rewrite(k.assume(A, B), everywhere=True, right=False))
-    assert len(str(refused(wanted, reflexivity))) < 5_000
+    assert len(str(refused(wanted, reflexivity))) < 8_000

@@ -102,12 +102,21 @@ def _rounded(line: Line[X]) -> Line[X]:
 
 
 def _cheapest(lines: Iterable[Line[X]]) -> X | None:
-    """The variable whose elimination makes the fewest inequalities."""
+    """The variable whose elimination makes the fewest inequalities, one that loses no integers if there is one: with
+    coefficient 1 in every inequality that bounds it from one side (Pugh 1991)."""
     counts: dict[X, list[int]] = {}
+    largest: dict[X, list[int]] = {}
     for line in lines:
         for x, c in line.coefficients.items():
             counts.setdefault(x, [0, 0])[c > 0] += 1
-    return min(counts, key=lambda x: counts[x][0] * counts[x][1] - sum(counts[x]), default=None)
+            sides = largest.setdefault(x, [0, 0])
+            sides[c > 0] = max(sides[c > 0], abs(c))
+
+    def price(x: X) -> tuple[bool, int]:
+        below, above = counts[x]
+        return min(largest[x]) > 1, below * above - below - above
+
+    return min(counts, key=price, default=None)
 
 
 def _eliminated(

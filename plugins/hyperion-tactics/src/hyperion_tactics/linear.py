@@ -22,7 +22,7 @@ from hyperion.logic.terms import Term
 from hyperion_tactics import inequalities, lemmas
 from hyperion_tactics.combinators import done
 from hyperion_tactics.inequalities import Combined, Divided, Given, Line, TooMany
-from hyperion_tactics.order_lemmas import ONE, ZERO, A, B, antisymmetry, from_le, from_not_le, le, with_right
+from hyperion_tactics.order_lemmas import ONE, ZERO, A, B, as_nonnegative, denied, le, with_right
 from hyperion_tactics.proving import Failed
 from hyperion_tactics.ring import polynomials
 from hyperion_tactics.sums import Normaliser
@@ -38,6 +38,9 @@ def comparison(th: Theorem) -> Iterator[Theorem]:
         yield _nonnegative(_follows(k.sym(th)))
         return
     name, args = head(th.left), arguments(th.left)[1]
+    if name == "eq" and th.right is TRUE:
+        for part in lemmas.conjuncts(k.trans(k.sym(lemmas.law("int.eq.def", th.left)), th)):
+            yield from comparison(part)
     if name not in ("le", "lt") or len(args) != 2 or th.right not in (TRUE, FALSE):
         return
     if name == "lt":
@@ -53,9 +56,11 @@ def _follows(th: Theorem) -> Theorem:
 
 def _nonnegative(th: Theorem) -> Theorem:
     """From |- a <= b = true: |- 0 <= b - a = true; from = false: |- 0 <= a - (1 + b) = true."""
+    if th.right is FALSE:
+        _, (a, b) = arguments(th.left)
+        th = discharge(k.inst({A: a, B: b}, denied()), th)
     _, (a, b) = arguments(th.left)
-    lemma = from_le() if th.right is TRUE else from_not_le()
-    return discharge(k.inst({A: a, B: b}, lemma), th)
+    return k.trans(k.sym(k.inst({A: a, B: b}, as_nonnegative())), th)
 
 
 @dataclass
@@ -88,6 +93,7 @@ class Facts:
 
     def contradiction(self) -> Theorem | None:
         """|- false = true, where the facts contradict each other. Raises NoProof where there are too many."""
+        self._divisions()
         try:
             found = inequalities.contradiction([self.line(th) for th in self.theorems])
         except TooMany as error:
@@ -95,6 +101,24 @@ class Facts:
         if found is None:
             return None
         return self._absurd(run(self._replayed(found)))
+
+    def _divisions(self) -> None:
+        """What a // m and a % m are for literals m > 0, where they occur."""
+        seen, checked = set[tuple[Term, Term]](), 0
+        while checked < len(self.theorems):
+            for product in self.normaliser.products(self.theorems[checked].left.argument):
+                for atom in polynomials(t.INT).mul.leaves(self.normaliser.parts(product)[1]):
+                    pair = _division(atom)
+                    if pair is not None and pair not in seen:
+                        seen.add(pair)
+                        self._divided_by(*pair)
+            checked += 1
+
+    def _divided_by(self, a: Term, m: Term) -> None:
+        positive = k.compute(apply("lt", ZERO, m))
+        self.add(lemmas.axiom("int.floordiv.mod", a=a, m=m))
+        for name in ("int.mod.nonneg", "int.mod.less"):
+            self.add(discharge(lemmas.axiom(name, a=a, m=m), positive))
 
     # ---- replay
 
@@ -160,6 +184,14 @@ class Facts:
         return self.normaliser.sum(total).right
 
 
+def _division(atom: Term) -> tuple[Term, Term] | None:
+    """a and m of a // m or a % m with a literal m > 0."""
+    if head(atom) not in ("floordiv", "mod"):
+        return None
+    _, (a, m) = arguments(atom)
+    return (a, m) if m.kind == "K" and literals.int_value(m) > 0 else None
+
+
 def refuted(theorems: Iterable[Theorem]) -> Theorem | None:
     """A theorem false = true under the hypotheses of `theorems`, where their comparisons contradict each other."""
     facts = Facts()
@@ -173,16 +205,19 @@ def linear(goal: Goal) -> Progress:
     """Proves a comparison (`a <= b = true`, `a < b = false`, ..), an equation of integers, or anything where the
     hypotheses contradict each other, from hypotheses that are comparisons or equations of integers."""
     hypotheses = [k.assume(*h) for h in sorted(goal.hypotheses, key=lambda h: (t.digest(h[0]), t.digest(h[1])))]
-    return done(_proved(goal, hypotheses))
+    return done(proved_from(goal, hypotheses))
 
 
-def _proved(goal: Goal, hypotheses: list[Theorem]) -> Theorem:
+def proved_from(goal: Goal, hypotheses: list[Theorem]) -> Theorem:
+    """The theorem of the goal from the comparisons and equations among `hypotheses`; raises NoProof."""
     left, right = goal.left, goal.right
     if left in (TRUE, FALSE) and right not in (TRUE, FALSE):
-        return k.sym(_proved(Goal(goal.hypotheses, right, left), hypotheses))
-    if left.type is t.INT and not (left.kind == right.kind == "K"):
+        return k.sym(proved_from(Goal(goal.hypotheses, right, left), hypotheses))
+    if left is right:
+        return k.refl(left)
+    if left.type is t.INT:
         first, last = (_decided(goal, le(*sides), TRUE, hypotheses) for sides in ((left, right), (right, left)))
-        return discharge(k.inst({A: left, B: right}, antisymmetry()), first, last)
+        return discharge(lemmas.axiom("int.le.antisym", a=left, b=right), first, last)
     if head(left) in ("le", "lt") and right in (TRUE, FALSE):
         return _decided(goal, left, right, hypotheses)
     false = refuted(hypotheses)

@@ -124,15 +124,27 @@ def _discharged(graph: EGraph, th: Theorem) -> Theorem | None:
 
 def matches(graph: EGraph, rule: Rule) -> Iterator[tuple[Found, dict[str, Ty]]]:
     """For each way in which the left side of `rule` is in the e-graph, small terms for its variables."""
+    fixed = rule.fixed
     for agenda in _starts(graph, rule):
         stack: list[tuple[Agenda, Found, dict[str, Ty]]] = [(agenda, {}, {})]
         while stack:
             todo, found, types = stack.pop()
-            if todo is None:
-                yield {v: graph.eclass(x).smallest for v, x in found.items()}, types
+            while todo is not None:  # variables of a known type, and parts without variables, branch nowhere
+                (p, x), rest = todo
+                if p.kind == "V" and p.type is x.type and not p.type.variables and p not in fixed:
+                    known = found.get(p)
+                    if known is None:
+                        found = found | {p: x}
+                    elif not graph.same(known, x):
+                        break
+                elif p.kind in "ATP" or p.type.variables or p.kind == "V":
+                    stack.extend(_step(graph, fixed, p, x, rest, found, types))
+                    break
+                elif not graph.same(p, x):
+                    break
+                todo = rest
             else:
-                (pattern, x), rest = todo
-                stack.extend(_step(graph, rule.fixed, pattern, x, rest, found, types))
+                yield {v: graph.eclass(x).smallest for v, x in found.items()}, types
 
 
 def _starts(graph: EGraph, rule: Rule) -> Iterator[Agenda]:
@@ -143,7 +155,7 @@ def _starts(graph: EGraph, rule: Rule) -> Iterator[Agenda]:
             yield ((rule.theorem.left, root), None)
         return
     for constant in list(graph.constants.get(head.name, ())):
-        agendas: list[tuple[Term, Agenda]] = [(constant, ((head, constant), None))]
+        agendas: list[tuple[Term, Agenda]] = [(constant, None if constant is head else ((head, constant), None))]
         for arg in args:
             agendas = [(x, ((arg, x.argument), rest)) for f, rest in agendas for x in list(graph.applications(f))]
         yield from (agenda for _, agenda in agendas)
@@ -162,7 +174,7 @@ def _step(
         if t.match_type(p.type, x.type, now):
             yield rest, found | {p: x}, now
         return
-    if p.kind == "C":
+    if p.kind == "C" and p.type.variables:
         for each in graph.terms(x):
             now = dict(types)
             if each.kind == "C" and each.name == p.name and t.match_type(p.type, each.type, now):

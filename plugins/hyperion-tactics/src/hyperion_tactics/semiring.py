@@ -75,7 +75,7 @@ def decide(semiring: Semiring) -> Tactic:
         theorem = semiring.equal(goal.left, goal.right)
         if theorem is None:
             first, last = semiring.normal(goal.left), semiring.normal(goal.right)
-            raise Failed(f"different normal forms: {text(first.right, 300)} and {text(last.right, 300)}", goal)
+            raise Failed(f"different normal forms: {text(first.right)} and {text(last.right)}", goal)
         return done(theorem)
 
     return tactic

@@ -35,6 +35,7 @@ class Normaliser:
         self._laws = laws
         self._memo: dict[Term, Theorem] = {}
         self._keys: dict[Term, Key] = {}
+        self._narrow = set[Term]()
 
     def __call__(self, x: Term) -> Theorem:
         """|- x = its normal form."""
@@ -78,9 +79,10 @@ class Normaliser:
 
     def _tree(self, op: Operation, combine: Callable[[Term, Term], Theorem], x: Term) -> Task[Theorem]:
         a, b = x.function.argument, x.argument
-        leaves = op.leaves(x)
+        leaves = [] if x in self._narrow else op.leaves(x)
         wide = [leaf for leaf in (dict.fromkeys(leaves) if op is self._laws.add else leaves) if leaf.kind != "K"]
         if len(wide) <= NARROW:
+            self._narrow |= {u for u in (a, b) if op.is_node(u)}  # parts of a narrow tree are narrow
             first = yield self._normal(a)
             last = yield self._normal(b)
             th = k.app(k.app(k.refl(op.symbol), first), last)
