@@ -125,7 +125,7 @@ def meaning(shape: Any, values: dict[str, Any]) -> Any:
     return operations[op](*args)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(TEST, max_size=2), TEST)
 def test_arithmetic_against_z3(term: Callable[..., Term], hypotheses: list[Any], wanted: Any) -> None:
     variables = {name: z3.Int(name) for name in "ab"}
