@@ -277,3 +277,23 @@ def test_files_are_checked_packed_or_not(tmp_path: Path) -> None:
         check_file(path)
     with pytest.raises(ProofError, match="more than 3 bytes"):
         check_file(path, limit=3)
+
+
+def test_a_checker_keeps_nothing_of_a_proof(tmp_path: Path) -> None:
+    file = tmp_path / "p.hyp"
+    file.write_bytes(file_of(long_theorem(100)).text)
+    code = """
+import gc, sys
+from pathlib import Path
+from hyperion.logic import checker
+axioms = sorted(Path(checker.__file__).with_name("axioms").glob("*.txt"))
+theory = checker.Theory("\\n".join(p.read_text() for p in axioms))
+text, kept = Path(sys.argv[1]).read_bytes(), set()
+for proof in (text, text, text[:-20], text):
+    answer = checker.answer(theory, proof)
+    gc.collect()
+    kept.add(sum(isinstance(o, (checker.Term, checker.Type, checker.Sequent)) for o in gc.get_objects()))
+print(kept, answer["ok"])
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("{0} True\n", "")

@@ -80,6 +80,8 @@ def shown(x: Term) -> str:
         ("(proj 1 (tuple a p))", "(a, p).1"),
         ("(cons a (cons b ns))", "a :: b :: ns"),
         ("(the nil (list int))", "[]"),
+        ("(cons a (cons b (the nil (list int))))", "[a, b]"),
+        ("(length (cons (add a b) (the nil (list int))))", "length([a + b])"),
         ("(length ns)", "length(ns)"),
         ("(fn (n int) (add n a))", r"\x. x + a"),
         ("(fn (n int) (fn (m int) (add n m)))", r"\x y. x + y"),
@@ -238,7 +240,10 @@ def test_cases_and_lemmas() -> None:
             th = kernel.app(th, argument)
         law = kernel.inst_type({"'a": t.INT}, kernel.axiom(name))
         cases.append(kernel.trans(th, kernel.inst(dict.fromkeys(law.left.free, a), law)))
-    assert list(steps(kernel.bool_cases(p, *cases)))[:14] == [
+    assert list(steps(kernel.bool_cases(p, *cases)))[:17] == [
+        "to show",
+        "  a if p else a = a",
+        "",
         "h1: p",
         "lemma 1, if h1",
         "    a if p else a",
@@ -254,6 +259,31 @@ def test_cases_and_lemmas() -> None:
         "theorem by cases (true: lemma 1; false: lemma 2)",
         "  a if p else a = a",
     ]
+
+
+def test_what_an_oracle_says_is_marked() -> None:
+    a, b = INTEGERS["a"], INTEGERS["b"]
+    lines = list(steps(kernel.oracle("z3", [(a, b)], b, a)))
+    assert lines == [
+        "h1: a = b",
+        "theorem, if h1",
+        "    b",
+        "  = a    by the word of z3",
+        "",
+        "no axioms",
+        "believed without proof: z3",
+    ]
+    assert list(steps(file_of(kernel.oracle("z3", [(a, b)], b, a)))) == lines
+
+
+def test_induction() -> None:
+    """|- length xs = length xs, by induction for once."""
+    xs, x = SCOPE["ns"], INTEGERS["a"]
+    side = apply("length", xs)
+    base, step = (kernel.refl(apply("length", y)) for y in (t.const("nil", xs.type), apply("cons", x, xs)))
+    lines = list(steps(kernel.list_induction(x, xs, side, side, base, step)))
+    assert "theorem by induction (empty: lemma 1; one element more: lemma 2)" in lines
+    assert list(steps(file_of(kernel.list_induction(x, xs, side, side, base, step)))) == lines
 
 
 def test_a_proof_is_cut() -> None:

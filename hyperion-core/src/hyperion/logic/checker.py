@@ -181,11 +181,9 @@ class Store:
             check_literal(type_.text, data)
         elif tag == "C" and not (data.startswith("op:") or "@" in data):
             demand(data in self.theory.constants, f"unknown constant {data[:80]}", data.rpartition(":")[0])
-            demand(match_type(self.principal(data), type_, {}), f"{data} has no instance of type {type_.text}")
+            principal = self.theory.read_type(self, self.theory.constants[data])
+            demand(match_type(principal, type_, {}), f"{data} has no instance of type {type_.text}")
         return type_
-
-    def principal(self, name: str) -> Type:
-        return self.theory.read_type(self, self.theory.constants[name])
 
     def const(self, name: str, *types: Type) -> Term:
         return self.make("C", (), name, self.function(*types))
@@ -364,7 +362,7 @@ class Theory:
     def _instance(self, store: Store, name: str, arguments: list[Term]) -> Term:
         """The constant at the type that its arguments determine, applied to them."""
         table: dict[str, Type] = {}
-        rest = principal = store.principal(name)
+        rest = principal = self.read_type(store, self.constants[name])
         for argument in arguments:
             fits = rest.name == "fun" and match_type(rest.args[0], argument.type, table)
             demand(fits, f"axiom file: bad argument of {name}")
@@ -803,7 +801,7 @@ def unpacked(data: bytes, limit: int) -> Iterator[bytes]:
 
 
 def late(*_: object) -> None:
-    raise Refused("it takes more processor time than the request allows")
+    raise Refused("it takes more processor time than is allowed")
 
 
 def answer(theory: Theory, proof: str | bytes, request: Json = None) -> dict[str, object]:
@@ -821,7 +819,7 @@ def answer(theory: Theory, proof: str | bytes, request: Json = None) -> dict[str
         text = unpacked(proof if isinstance(proof, bytes) else proof.encode(), limits["bytes"])
         return Replay(theory, limits, asked.get("oracles", ())).run(text)
     except Refused as error:
-        return {"ok": False, "error": str(error), "theory": error.theory}
+        return {"ok": False, "error": str(error), **({"theory": error.theory} if error.theory else {})}
     except (MemoryError, RecursionError, LookupError, SyntaxError, ValueError, TypeError, AttributeError) as error:
         return {"ok": False, "error": f"malformed or too large: {type(error).__name__} {str(error)[:200]}"}
     finally:

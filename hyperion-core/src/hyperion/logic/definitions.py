@@ -153,6 +153,24 @@ def definitions() -> dict[str, Theorem]:
     return made
 
 
+def define(name: str, body: Term) -> Theorem:
+    """The theorem `|- constant = body` of a constant that a theory defines, which `definitions` then has as well.
+
+    Raises TermError where `name` is defined as something else, or is a constant of the axioms.
+    """
+    known = definitions().get(name)
+    if known is None:
+        if name in t.SIGNATURE:
+            raise t.TermError(f"{name} is a constant of the axioms")
+        known = kernel.define(name, body)
+        theory.ALIASES[name] = known.left.name
+        t.SIGNATURE[known.left.name] = known.left.type
+        definitions()[name] = known
+    if known.right is not body:
+        raise t.TermError(f"{name} is defined as something else")
+    return known
+
+
 _MOST_INSTANCES = 10_000
 _instances: dict[tuple[str, tuple[Ty, ...]], Term] = {}
 """Of a name and the types of its arguments, the constant: they determine it."""

@@ -198,6 +198,8 @@ class Notation:
         plain = "@" not in node.label and not node.label.startswith("op:")
         operation, _, word = node.label.partition(".") if plain else ("", "", "")
         match operation, node.children:
+            case "cons", (a, b) if b.text.startswith("[") and b.strength == _ATOM:
+                return f"[{a.text}{', ' if b.text != '[]' else ''}{b.text[1:]}", _ATOM
             case _, (a, b) if operation in _INFIX:
                 sign, strength = _INFIX[operation]
                 right = strength if operation == "cons" else strength + 1

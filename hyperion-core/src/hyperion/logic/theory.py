@@ -56,7 +56,8 @@ def read(text: str) -> list[Sexp]:
     return stack[0]
 
 
-def _expand(form: Sexp) -> Iterator[list[Sexp]]:
+def expand(form: Sexp) -> Iterator[list[Sexp]]:
+    """The forms that `(for ..)` stands for."""
     assert isinstance(form, list)
     if form[0] != "for":
         yield form
@@ -67,7 +68,7 @@ def _expand(form: Sexp) -> Iterator[list[Sexp]]:
     for choice in choices:
         assert isinstance(choice, str)
         for inner in body:
-            yield from _expand(_replace(inner, f"${name}", choice))
+            yield from expand(_replace(inner, f"${name}", choice))
 
 
 def _replace(form: Sexp, old: str, new: str) -> Sexp:
@@ -143,7 +144,7 @@ def load(text: str, owner: str = "") -> dict[str, Sequent]:
     """Declares the constants of `text` and returns its axioms; with an `owner`, all their names must be its own."""
     axioms: dict[str, Sequent] = {}
     for top in read(text):
-        for form in _expand(top):
+        for form in expand(top):
             match form:
                 case ["const", str(name), ty] if _is_of(owner, name):
                     known = t.SIGNATURE.get(name)

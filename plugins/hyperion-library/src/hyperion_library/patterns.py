@@ -38,13 +38,14 @@ class StoredPattern:
             return None
         theorem, literals = found
         changed = {old: literals[hole] for hole, old in self.pattern.holes.items() if literals[hole] is not old}
+        shown = {old: new for old, new in changed.items() if old in self.pattern.written}
         stored = replace(self.stored, candidates=(), refusals=())
         chosen = with_literals(stored.chosen, changed)
-        return recalled(stored, source, chosen, file_of(theorem), _how(changed))
+        return recalled(stored, source, chosen, file_of(theorem), _how(shown))
 
 
 def _how(changed: Literals) -> str:
-    """What stands for what in the theorem, as far as the source shows it."""
+    """What stands for what in the theorem."""
     shown = [f"{new.name} for {old.name}" for old, new in changed.items() if new.type.name == "int"]
     return f"as for a loop of the same shape{': ' if shown else ''}{', '.join(shown[:6])}"
 
