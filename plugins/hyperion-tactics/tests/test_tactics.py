@@ -257,8 +257,8 @@ def test_an_unknown_definition_is_named() -> None:
 # ---- combinators
 
 
-def test_first_gives_the_last_failure() -> None:
-    assert "second" in str(refused(goal(A, B), first(fail("first"), fail("second"))))
+def test_first_gives_the_reasons_of_all() -> None:
+    assert "first; second" in str(refused(goal(A, B), first(fail("first"), fail("second"), fail("first"))))
     assert "no tactic" in str(refused(goal(A, B), first()))
     proved(goal(A, A), orelse(fail("no"), reflexivity))
 

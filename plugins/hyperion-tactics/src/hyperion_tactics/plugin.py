@@ -16,6 +16,7 @@ HYPERION_API = (0, 1)
 _TACTICS = {
     "arithmetic": "arithmetic",
     "assumption": "structural",
+    "auto": "auto",
     "congruence": "structural",
     "congruence_closure": "saturation",
     "extensionality": "structural",
