@@ -5,7 +5,7 @@
     uv run python benchmarks/library.py --rounds 3 --only hash
 
 A time is that of `Instance.derive` in a new process, with the imports and the checker's start that it takes. All
-variants of a loop run once in each round, in an order that changes; a ratio is the median of the ratios within rounds.
+variants of a loop run once in each round; the order of loops changes. A ratio is the median of those within rounds.
 """
 
 from __future__ import annotations
@@ -62,10 +62,6 @@ class Case:
     seconds: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     recalled: dict[str, str] = field(default_factory=dict[str, str])
 
-    @property
-    def variants(self) -> tuple[str, ...]:
-        return (COLD, EXACT, SHAPE) if self.loop.literal else (COLD, EXACT)
-
     def derive(self, home: str, literal: str) -> tuple[float, bool, str]:
         given = {
             "home": home, "element": self.element, "overflow": self.loop.overflow, "fp": self.loop.fp,
@@ -77,11 +73,18 @@ class Case:
         found: Any = json.loads(done.stdout)
         return found[0], found[1], found[2]
 
-    def measure(self, variant: str) -> None:
+    def measure(self) -> None:
+        """One round: cold, then again with what that put into the library, then with another literal's theorem."""
         with tempfile.TemporaryDirectory() as home:
-            if variant != COLD:
-                self.derive(home, self.loop.literal if variant == EXACT else self.loop.other)
-            seconds, checked, recalled = self.derive(home, self.loop.literal)
+            for variant in (COLD, EXACT):
+                self._note(variant, self.derive(home, self.loop.literal))
+        if self.loop.literal:
+            with tempfile.TemporaryDirectory() as home:
+                self.derive(home, self.loop.other)
+                self._note(SHAPE, self.derive(home, self.loop.literal))
+
+    def _note(self, variant: str, found: tuple[float, bool, str]) -> None:
+        seconds, checked, recalled = found
         if not checked:
             raise SystemExit(f"{self.loop.name}: no theorem")
         self.seconds.setdefault(variant, []).append(seconds)
@@ -124,13 +127,12 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"replace {RESULTS.name}")
     arguments = parser.parse_args()
     cases = [Case(loop, e) for loop in LOOPS if arguments.only in loop.name for e in loop.elements]
-    order = random.Random(0)
+    order, work = random.Random(0), list(cases)
     for number in range(arguments.rounds):
-        work = [(case, variant) for case in cases for variant in case.variants]
         order.shuffle(work)
-        for done, (case, variant) in enumerate(work):
+        for done, case in enumerate(work):
             print(f"\r\033[Kround {number + 1}: {done} of {len(work)}", end="", file=sys.stderr, flush=True)
-            case.measure(variant)
+            case.measure()
     print("\r\033[K", end="", file=sys.stderr)
     notes = f"{summary(cases)}\n\n{machine()}; {arguments.rounds} rounds."
     text = "\n".join([HEAD, *rows(cases), "", notes, ""])

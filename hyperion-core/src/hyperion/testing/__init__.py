@@ -22,3 +22,4 @@ from hyperion.testing.programs import Example as Example
 from hyperion.testing.scalar_examples import SCALAR_EXAMPLES as SCALAR_EXAMPLES
 from hyperion.testing.strategy import StrategyConformance as StrategyConformance
 from hyperion.testing.tactic import TacticConformance as TacticConformance
+from hyperion.testing.theorem_library import TheoremLibraryConformance as TheoremLibraryConformance

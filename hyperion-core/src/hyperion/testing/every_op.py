@@ -49,9 +49,13 @@ def _uses(op: str) -> list[Use]:
 
 
 @cache
-def _needs() -> list[tuple[int, Use]]:
-    """Every use with the types that it needs, as bits."""
-    return [(_bits((*u[1], *([u[2]] if u[2] else []))), u) for op in uses().values() for u in op]
+def _needs() -> dict[int, list[Use]]:
+    """The uses by the types that they need, as bits."""
+    found: dict[int, list[Use]] = {}
+    for op in uses().values():
+        for use in op:
+            found.setdefault(_bits((*use[1], *([use[2]] if use[2] else []))), []).append(use)
+    return found
 
 
 def _bits(kinds: Sequence[Type]) -> int:
@@ -86,8 +90,8 @@ class EveryOp(Generator):
         self._arrays = name == "main" and random.random() < 0.7
         known = _bits(self.scalars)
         self._uses: dict[str, list[Use]] = {}
-        for need, use in _needs():
-            if not need & ~known:
+        for need, found in _needs().items():
+            for use in found if not need & ~known else ():
                 self._uses.setdefault(use[0], []).append(use)
         self._ops = [*self._uses, *(["add", "sub", "mul", "neg"] * 3 if scalars else [])]
 

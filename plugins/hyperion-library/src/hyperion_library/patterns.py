@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -56,6 +57,7 @@ class Patterns:
     def __init__(self, database: Database, decoded: Callable[[str, bytes], StoredTheorem | None]) -> None:
         self._database = database
         self._decoded = decoded
+        self._lock = threading.Lock()
         self._kept: OrderedDict[str, StoredPattern] = OrderedDict()
 
     def get(self, digest: str) -> StoredPattern | None:
@@ -75,9 +77,10 @@ class Patterns:
         return None
 
     def _keep(self, digest: str, found: StoredPattern) -> StoredPattern:
-        self._kept[digest] = found
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        with self._lock:
+            self._kept[digest] = found
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
         return found
 
     def _keep_holes(self, theorem: StoredTheorem, pattern: Pattern | None) -> None:
