@@ -95,7 +95,10 @@ def problems() -> Iterator[Problem]:
         xs = variables(n)
         bound = folded("add", [apply("abs", x) for x in xs])
         yield Problem(
-            "arithmetic", f"abs of a sum of {n}", plain(apply("le", apply("abs", folded("add", xs)), bound), TRUE), arithmetic
+            "arithmetic",
+            f"abs of a sum of {n}",
+            plain(apply("le", apply("abs", folded("add", xs)), bound), TRUE),
+            arithmetic,
         )
     for n in (4, 8):
         ps = variables(n, "p", t.BOOL)

@@ -239,6 +239,12 @@ def test_conditions_of_a_rewrite_become_subgoals() -> None:
     wanted = goal(x, literals.int_lit(5))
     assert not refused(wanted, rewrite(to_of)).refuted
     proved(wanted, then(rewrite(to_of), compute))
+    proved(wanted, rewrite(to_of, conditions=compute))
+    moved = goal(apply("neg", x), A)
+    (left,) = refused(moved, rewrite(to_of, conditions=compute)).subgoals
+    assert left == goal(apply("neg", literals.int_lit(5)), A)
+    large = apply("toZ.i8", apply("ofZ.i8", literals.int_lit(500)))
+    refused(goal(large, literals.int_lit(500)), rewrite(to_of, conditions=compute))
 
 
 def test_conversions_under_binders_and_at_one_place() -> None:

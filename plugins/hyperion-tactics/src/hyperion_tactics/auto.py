@@ -9,15 +9,16 @@ from hyperion_tactics.linear import linear
 from hyperion_tactics.ring import ring
 from hyperion_tactics.saturation import congruence_closure
 from hyperion_tactics.structural import assumption, normalise, reflexivity
+from hyperion_tactics.words import wrapping
 
 SECONDS = 5.0
 """For each of them."""
 
-_EVERY = (assumption, normalise, ring, linear, congruence_closure, arithmetic)
+_EVERY = (assumption, normalise, ring, wrapping, linear, congruence_closure, arithmetic)
 
 
 def auto(goal: Goal) -> Progress:
-    """Proves what a hypothesis says, what is the same by beta, eta and projection, equal polynomials, integer
-    comparisons and equations from others, what follows by congruence, and all of that in the cases of tests. No
-    induction, no lemmas."""
+    """Proves what a hypothesis says, what is the same by beta, eta and projection, equal polynomials, also modulo the
+    size of a word, integer comparisons and equations from others, what follows by congruence, and all of that in the
+    cases of tests. No induction, no lemmas."""
     return first(reflexivity, *(complete(timeout(SECONDS, each)) for each in _EVERY))(goal)

@@ -26,6 +26,7 @@ _TACTICS = {
     "ring": "ring",
     "symmetry": "structural",
     "tautology": "arithmetic",
+    "wrapping": "words",
 }
 """The tactics that need no arguments, with the module of each."""
 
