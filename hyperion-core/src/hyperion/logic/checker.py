@@ -269,8 +269,8 @@ def digest_of(a: Sequent) -> str:
 
 
 def show(root: Term, budget: int, constants: dict[str, Any]) -> tuple[str, bool]:
-    """Readable text, cut at about `budget` characters (written out, a shared term may be exponentially long); whether it
-    says all: types are left out, so what is no constant of one type must be an int."""
+    """Readable text, cut at about `budget` characters (written out, a shared term may be exponentially long); whether
+    it says all: types are left out, so what is no constant of one type must be an int."""
     text, exact = "", True
     stack: list[tuple[str | Term, int]] = [(root, 0)]
     while stack and len(text) < budget:
