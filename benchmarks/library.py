@@ -1,11 +1,13 @@
 """What the theorem library saves: deriving a loop cold, with its own theorem known, and with one of its shape known.
 
-    uv run python benchmarks/library.py                    # prints a table
+    uv run python benchmarks/library.py                    # prints the tables
     uv run python benchmarks/library.py --write            # and replaces LIBRARY.md
     uv run python benchmarks/library.py --rounds 3 --only hash
 
-A time is that of `Instance.derive` in a new process, with the imports and the checker's start that it takes. All
-variants of a loop run once in each round; the order of loops changes. A ratio is the median of those within rounds.
+A time is the processor's in `Instance.derive`, that of the checker's process included (Linux tells it). First each
+derivation has a process of its own, with the imports and the checker's start that it takes; then all loops are derived
+one after the other in a process that has derived another loop before. A ratio is the median of the ratios within
+rounds; the order of loops changes with each round.
 """
 
 from __future__ import annotations
@@ -28,29 +30,55 @@ from library_loops import LOOPS, Loop
 RESULTS = Path(__file__).parent / "LIBRARY.md"
 COLD, EXACT, SHAPE = "cold", "exact", "by shape"
 CHILD = """
-import json, sys, time
+import json, os, sys, time
 import numpy as np
 import hyperion as hp
 from hyperion.interfaces.frontend import CompileOptions
 
-given = json.loads(sys.argv[1])
-arguments = {"xs": np.ones(4, given["element"]), "n": 9, "base": 3}
-with hp.Instance(config={"home": given["home"]}) as instance:
-    options = CompileOptions(given["overflow"], given["fp"])
+FIRST = {"element": "int16", "overflow": "sat", "fp": "ieee", "parameters": "xs", "text": (
+    "def f(xs):\\n    s = 1\\n    for x in xs:\\n        s = max(s, x)\\n    return s\\n")}
+
+def processor():
+    ticks = 0  # of the children: the checker is one
+    for pid in open(f"/proc/self/task/{os.getpid()}/children").read().split():
+        ticks += sum(map(int, open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[11:13]))
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+def derive(instance, given):
+    arguments = {"xs": np.ones(4, given["element"]), "n": 9, "base": 3}
     values = tuple(arguments[name] for name in given["parameters"].split(", "))
+    options = CompileOptions(given["overflow"], given["fp"])
     program = instance.program((given["text"], "f"), arguments=values, options=options)
-    start = time.perf_counter()
+    start = processor()
     found = instance.derive(program)
-    print(json.dumps([time.perf_counter() - start, found.verdict.checked, found.recalled]))
+    return processor() - start, found.verdict.checked, found.recalled
+
+home, loops = json.loads(sys.argv[1])
+if len(loops) > 1:
+    with hp.Instance(config={"library": False}) as instance:
+        derive(instance, FIRST)
+with hp.Instance(config={"home": home}) as instance:
+    print(json.dumps([derive(instance, loop) for loop in loops]))
 """
 HEAD = """\
 # The theorem library
 
 What a theorem in the library saves: how many times as long a derivation takes cold, without it. "exact" is with the
-loop's own theorem in the library, "by shape" with only that of a loop with another literal. A time is that of
-`Instance.derive` in a new process, with the imports that it needs (a search imports more). Empty: the loop has no
-literal to vary; "derived": a theorem of the shape was there and did not apply, so the loop was derived.
+loop's own theorem in the library, "by shape" with only that of a loop with another literal, of which no pattern has
+been made yet. Empty: the loop has no literal to vary; "derived": a theorem of the shape was there and did not apply, so
+the loop was derived. Times are the processor's, the checker's included.
 """
+ALONE = """\
+## In a process of its own
+
+With the imports and the start of the checker, which a search and a lookup both need.
+"""
+TOGETHER = """\
+## In a process that derives them all
+
+One after the other, after another loop: imports are done, the checker runs.
+"""
+Found = tuple[float, bool, str]
 
 
 @dataclass
@@ -62,28 +90,13 @@ class Case:
     seconds: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     recalled: dict[str, str] = field(default_factory=dict[str, str])
 
-    def derive(self, home: str, literal: str) -> tuple[float, bool, str]:
-        given = {
-            "home": home, "element": self.element, "overflow": self.loop.overflow, "fp": self.loop.fp,
+    def given(self, literal: str) -> dict[str, str]:
+        return {
+            "element": self.element, "overflow": self.loop.overflow, "fp": self.loop.fp,
             "parameters": self.loop.parameters, "text": self.loop.text(literal),
         }  # fmt: skip
-        done = subprocess.run(
-            [sys.executable, "-c", CHILD, json.dumps(given)], capture_output=True, text=True, check=True
-        )
-        found: Any = json.loads(done.stdout)
-        return found[0], found[1], found[2]
 
-    def measure(self) -> None:
-        """One round: cold, then again with what that put into the library, then with another literal's theorem."""
-        with tempfile.TemporaryDirectory() as home:
-            for variant in (COLD, EXACT):
-                self._note(variant, self.derive(home, self.loop.literal))
-        if self.loop.literal:
-            with tempfile.TemporaryDirectory() as home:
-                self.derive(home, self.loop.other)
-                self._note(SHAPE, self.derive(home, self.loop.literal))
-
-    def _note(self, variant: str, found: tuple[float, bool, str]) -> None:
+    def note(self, variant: str, found: Found) -> None:
         seconds, checked, recalled = found
         if not checked:
             raise SystemExit(f"{self.loop.name}: no theorem")
@@ -95,11 +108,36 @@ class Case:
         return statistics.median(cold / warm for cold, warm in pairs)
 
 
+def derive(home: str, loops: Sequence[dict[str, str]]) -> list[Found]:
+    """What a new process finds, for each loop."""
+    command = [sys.executable, "-c", CHILD, json.dumps([home, loops])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: Any = json.loads(done.stdout)
+    return [(seconds, checked, recalled) for seconds, checked, recalled in found]
+
+
+def measure(cases: Sequence[Case]) -> None:
+    """One round: cold, again with what that put into the library, and with theorems about other literals."""
+    own = [case.given(case.loop.literal) for case in cases]
+    with tempfile.TemporaryDirectory() as home:
+        for variant in (COLD, EXACT):
+            for case, found in zip(cases, derive(home, own), strict=True):
+                case.note(variant, found)
+    varied = [case for case in cases if case.loop.literal]
+    if varied:
+        with tempfile.TemporaryDirectory() as home:
+            derive(home, [case.given(case.loop.other) for case in varied])
+            for case, found in zip(
+                varied, derive(home, [case.given(case.loop.literal) for case in varied]), strict=True
+            ):
+                case.note(SHAPE, found)
+
+
 def rows(cases: Sequence[Case]) -> Iterator[str]:
     yield "| loop | elements | cold s | exact s | by shape s | cold / exact | cold / by shape |"
     yield "|---|---|---:|---:|---:|---:|---:|"
     for case in cases:
-        medians = {v: f"{statistics.median(s):.2f}" for v, s in case.seconds.items()}
+        medians = {v: f"{statistics.median(s):.3f}" for v, s in case.seconds.items()}
         shape = "" if SHAPE not in medians else f"{case.ratio(SHAPE):.1f}" if case.recalled[SHAPE] else "derived"
         times = " | ".join(medians.get(v, "") for v in (COLD, EXACT, SHAPE))
         name = case.loop.name + (f", {case.loop.other} known" if case.loop.literal else "")
@@ -111,9 +149,8 @@ def summary(cases: Sequence[Case]) -> str:
     exact = [c for c in cases if c.recalled[EXACT] == "exact"]
     tried = [c for c in cases if SHAPE in c.recalled]
     found = [c for c in tried if c.recalled[SHAPE] not in ("", "exact")]
-    texts = [
-        f"{len(exact)} of {len(cases)} loops were found exactly, {statistics.median(c.ratio(EXACT) for c in cases):.1f}"
-    ]
+    ratio = statistics.median(c.ratio(EXACT) for c in cases)
+    texts = [f"{len(exact)} of {len(cases)} loops were found exactly, {ratio:.1f}"]
     if found:
         ratio = statistics.median(c.ratio(SHAPE) for c in found)
         texts.append(f"{len(found)} of {len(tried)} by their shape, {ratio:.1f}")
@@ -126,16 +163,20 @@ def main() -> None:
     parser.add_argument("--only", default="", help="loops whose name contains this")
     parser.add_argument("--write", action="store_true", help=f"replace {RESULTS.name}")
     arguments = parser.parse_args()
-    cases = [Case(loop, e) for loop in LOOPS if arguments.only in loop.name for e in loop.elements]
-    order, work = random.Random(0), list(cases)
+    alone, together = (
+        [Case(loop, e) for loop in LOOPS if arguments.only in loop.name for e in loop.elements] for _ in "12"
+    )
+    order = random.Random(0)
     for number in range(arguments.rounds):
-        order.shuffle(work)
-        for done, case in enumerate(work):
-            print(f"\r\033[Kround {number + 1}: {done} of {len(work)}", end="", file=sys.stderr, flush=True)
-            case.measure()
+        for done, case in enumerate(order.sample(alone, len(alone))):
+            print(f"\r\033[Kround {number + 1}: {done} of {len(alone) + 1}", end="", file=sys.stderr, flush=True)
+            measure([case])
+        measure(order.sample(together, len(together)))
     print("\r\033[K", end="", file=sys.stderr)
-    notes = f"{summary(cases)}\n\n{machine()}; {arguments.rounds} rounds."
-    text = "\n".join([HEAD, *rows(cases), "", notes, ""])
+    lines = [HEAD]
+    for title, cases in ((ALONE, alone), (TOGETHER, together)):
+        lines += [title, *rows(cases), "", summary(cases), ""]
+    text = "\n".join([*lines, f"{machine()}; {arguments.rounds} rounds.", ""])
     print(text)
     if arguments.write:
         RESULTS.write_text(text, encoding="utf-8")

@@ -101,6 +101,7 @@ def by_hand() -> list[Theorem]:
         kernel.eta(t.lam(a, t.app(f, a))),
         kernel.trans(kernel.eta(t.lam(a, t.app(f, a))), kernel.refl(f)),
         kernel.tupeta(p),
+        kernel.projbeta(t.proj(1, t.tup(a, p))),
         kernel.outcome_cases(o, a, th, th, th),
         kernel.trans(kernel.compute(t.app(add, *halves)), kernel.sym(kernel.compute(t.app(add, *halves)))),
         kernel.app(kernel.abs_(x, kernel.refl(x)), kernel.refl(halves[1])),

@@ -239,4 +239,4 @@ def test_the_client_survives_them_and_stops_at_its_time_limit() -> None:
         with pytest.raises(ProofError) as caught:
             checking.check(rows, time_limit=0.02)
         assert caught.value.code in ("HY7001", "HY7002")
-        assert checking.check(fine, time_limit=SECONDS).statement == "|- x = x"
+        assert checking.check(fine, time_limit=SECONDS).statement.startswith("|- x = x")
