@@ -32,7 +32,7 @@ def read(binders: str, equation: str, hypothesis: str = "") -> Sequent:
 
 @pytest.mark.parametrize("name", WITH_AXIOMS)
 def test_no_contradiction_follows_from_the_axioms(name: str) -> None:
-    assert contradiction(axioms_of(name), most=60 if ALL else 15) is None
+    assert contradiction(axioms_of(name), most=60 if ALL else 10) is None
 
 
 FALSE = {
@@ -86,7 +86,7 @@ FALSE = {
     ("name", "false"), [(name, s) for name, statements in FALSE.items() for s in statements], ids=lambda x: str(x)[:8]
 )
 def test_a_contradiction_is_found_when_an_axiom_is_false(name: str, false: Sequent) -> None:
-    found = contradiction({**axioms_of(name), "false": false}, most=20)
+    found = contradiction({**axioms_of(name), "false": false}, most=16)
     assert isinstance(found, Contradiction)
     assert found.left is not found.right
 
