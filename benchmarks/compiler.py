@@ -1,4 +1,4 @@
-"""How fast the compiler itself is: import, Instance, parsing, checking and printing, and how each grows.
+"""How fast the compiler itself is: import, Instance, parsing, checking, printing and denoting, and how each grows.
 
     uv run python benchmarks/compiler.py                  # prints a table
     uv run python benchmarks/compiler.py --write          # and replaces COMPILER.md
@@ -112,6 +112,17 @@ def one_function(lines: int) -> str:
     return "\n".join([*found, f"  return %{last}", "}"]) + "\n"
 
 
+def straight(lines: int) -> str:
+    """One function of that many equations on machine integers, of which three in ten may trap."""
+    chance, names = random.Random(1), ["x", "y"]
+    found = ["func @f(%x: i64, %y: i64) -> i64 {"]
+    for i in range(lines):
+        op = "add.trap" if chance.random() < 0.3 else chance.choice(("add.wrap", "mul.wrap", "max", "sub.wrap"))
+        found.append(f"  %v{i} = {op} %{chance.choice(names[-6:])}, %{chance.choice(names[-6:])} : i64")
+        names.append(f"v{i}")
+    return "\n".join([*found, f"  return %{names[-1]}", "}"]) + "\n"
+
+
 def equations(program: Program) -> int:
     from hyperion.ir.function import walk
 
@@ -132,6 +143,15 @@ def compiler(sizes: Sequence[int]) -> Iterable[Measure]:
             yield Measure(f"parse, {shape}", lines, "lines", lambda t=text: parse_program(t))
             yield Measure(f"check, {shape}", equations(program), "equations", lambda p=program: verify(p))
             yield Measure(f"print, {shape}", lines, "lines", lambda p=program: print_program(p))
+
+
+def denoting() -> Iterable[Measure]:
+    """What functions denote, computed anew; `denote` itself computes it once for each function."""
+    from hyperion.logic.denote import Denotation
+
+    for size in (250, 500, 1000, 2000):
+        program = parse_program(straight(size))
+        yield Measure("denote, straight line", size, "equations", lambda p=program: Denotation(p.main, p).function())
 
 
 _IN_NEW_PROCESS = """
@@ -215,7 +235,7 @@ def main() -> None:
     options.add_argument("--write", action="store_true", help="replace benchmarks/COMPILER.md")
     chosen = options.parse_args()
     starts = started(chosen.rounds) if chosen.only in ("", "start") else []
-    measures = [m for m in compiler(chosen.sizes) if chosen.only in m.name]
+    measures = [m for m in (*compiler(chosen.sizes), *denoting()) if chosen.only in m.name]
     run(measures, chosen.rounds)
     text = f"{machine()}; medians of {chosen.rounds} rounds.\n\n{table(measures, starts)}\n"
     print(text)

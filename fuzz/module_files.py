@@ -3,7 +3,8 @@
     nice -n 15 uv run python fuzz/module_files.py [--mutations N] [--seed N] [--flips N]
 
 Anything but an HY3xxx error or a module is a defect: the file is kept in the folder `--keep`, and the exit status is 1.
-So is a function that `check="first-use"` takes or refuses otherwise than loading all at once.
+So is a function that `check="first-use"` takes or refuses otherwise than loading all at once, and a file that is taken
+but would be written otherwise.
 A function that is loaded as checked is run, by the interpreter, against its source on random arguments.
 """
 
@@ -32,6 +33,7 @@ from hyperion.module.source import Memory
 from hyperion.testing.first_use import load_both
 from hyperion.testing.module_files import Hostile, refusal
 from hyperion.testing.module_samples import KINDS, TOTAL, sample_module
+from hyperion.testing.one_form import check_one_form
 from hyperion_interp.reference import ReferenceInterpreter
 
 MEMORY = 4 << 30  # bytes of address space; a reader that asks for more fails
@@ -153,6 +155,10 @@ def hostile(run: Run, instance: hp.Instance, samples: list[bytes], count: int, r
             print(f"  {done:,} of {count:,}", file=sys.stderr, flush=True)
         kind, data = maker.make()
         kinds[kind] += 1
+        try:
+            check_one_form(data)
+        except Exception as error:
+            run.defect(data, kind, error)
         if run.try_(lambda d: load_both(instance, d), data, kind) == "":
             try:
                 agreements += sum(1 for f in instance.load(data).values() if f.ir() not in known and agrees(f, random))

@@ -42,11 +42,17 @@ ALLOWED: dict[str, set[str]] = {
     "logic/sized.py": DEFINITIONS | {"hyperion.logic.meaning"},
     "logic/obligations.py": DEFINITIONS | IR | {"hyperion.logic.meaning", "hyperion.logic.denote"},
     "logic/loops.py": DEFINITIONS | IR | MEANINGS,
-    "logic/denote.py": DEFINITIONS | IR | TABLE | MEANINGS | {"hyperion.logic.arrays", "hyperion.logic.loops"},
+    "logic/sequences.py": DEFINITIONS,
+    "logic/denoted.py": TERMS | IR | TABLE,
+    "logic/denote.py": DEFINITIONS
+    | IR
+    | TABLE
+    | MEANINGS
+    | {f"hyperion.logic.{part}" for part in ("arrays", "loops", "sequences", "denoted")},
 }
 KERNEL = ("terms.py", "literals.py", "compute.py", "kernel.py")
 # One file on purpose: whoever audits the checker reads nothing else.
-LONG = {"hyperion-core/src/hyperion/logic/checker.py": 800}
+LONG = {"hyperion-core/src/hyperion/logic/checker.py": 850}
 
 
 def _module(package: str, name: str) -> str:

@@ -20,6 +20,7 @@ from hyperion.config import policy_of, read_config
 from hyperion.errors import CodegenError, PassError, PluginError, TypeCheckError
 from hyperion.interfaces.event import Event
 from hyperion.observer import Listener, Observer
+from hyperion.theories import admit_theories
 from hyperion.tracing import Trace
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Instance:
 
     A context manager; `close` releases in reverse order and may be called twice. All methods may be called from any
     thread. Raises `PluginError`: HY1001 for a plugin that is not installed, HY1007 for configuration nobody knows,
-    HY1008 for use after `close`.
+    HY1008 for use after `close`; `ProofError` (HY7006) for axioms of a distribution that are not taken.
 
     >>> import hyperion as hp
     >>> with hp.Instance(plugins=[]) as instance:
@@ -69,7 +70,7 @@ class Instance:
         self.config = read_config(config or {})
         self.policy = policy_of(self.config)
         self._named = _checked_names(dict(self.config.pipelines))
-        self.observer = Observer(self._tell_plugins)
+        self.observer = Observer(lambda event: self._host.tell(event))
         self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
         self._registry: Registry | None = None
         self._theorems: TheoremLibrary | None = None
@@ -77,6 +78,7 @@ class Instance:
         self._opened: list[Executor] = []
         self._pipelines: weakref.WeakSet[OptimizerPipeline] = weakref.WeakSet()
         self._closed = False
+        admit_theories(self._host, self.policy.theories)
 
     def __enter__(self) -> Instance:
         return self
@@ -466,9 +468,6 @@ class Instance:
         """Records what this Instance does in the body of a `with`, in every thread. `trace.save(path)` writes a file
         for https://ui.perfetto.dev. A `trace` that is given goes on."""
         return self.observer.tracing(trace or Trace())
-
-    def _tell_plugins(self, event: Event) -> None:
-        self._host.tell(event)
 
     def _open(self) -> PluginHost:
         if self._closed:

@@ -69,12 +69,19 @@ def shown(x: Term) -> str:
         ("(ofZ.i8 (add (toZ.i8 w) 1))", "i8(int(w) + 1)"),
         ("(inr.i8 (add a b))", "a + b in i8"),
         ("(fadd.f64 x (fmul.f64 x x))", "x +.f64 x *.f64 x"),
+        ("(fneg.f64 x)", "-x"),
+        ("(pow2 (add a 1))", "2**(a + 1)"),
+        ("(mul a (pow2 b))", "a * 2**b"),
+        ("(band.i8 (bor.i8 w w) w)", "(w | w) & w"),
+        ("(toZ.i8 (bxor.i8 w w))", "int(w ^ w)"),
         ("(real 1/3)", "(1/3)"),
         ("(real 4/1)", "4"),
         ("(tuple a p)", "(a, p)"),
         ("(proj 1 (tuple a p))", "(a, p).1"),
         ("(cons a (cons b ns))", "a :: b :: ns"),
         ("(the nil (list int))", "[]"),
+        ("(cons a (cons b (the nil (list int))))", "[a, b]"),
+        ("(length (cons (add a b) (the nil (list int))))", "length([a + b])"),
         ("(length ns)", "length(ns)"),
         ("(fn (n int) (add n a))", r"\x. x + a"),
         ("(fn (n int) (fn (m int) (add n m)))", r"\x y. x + y"),
@@ -233,7 +240,10 @@ def test_cases_and_lemmas() -> None:
             th = kernel.app(th, argument)
         law = kernel.inst_type({"'a": t.INT}, kernel.axiom(name))
         cases.append(kernel.trans(th, kernel.inst(dict.fromkeys(law.left.free, a), law)))
-    assert list(steps(kernel.bool_cases(p, *cases)))[:14] == [
+    assert list(steps(kernel.bool_cases(p, *cases)))[:17] == [
+        "to show",
+        "  a if p else a = a",
+        "",
         "h1: p",
         "lemma 1, if h1",
         "    a if p else a",
@@ -249,6 +259,31 @@ def test_cases_and_lemmas() -> None:
         "theorem by cases (true: lemma 1; false: lemma 2)",
         "  a if p else a = a",
     ]
+
+
+def test_what_an_oracle_says_is_marked() -> None:
+    a, b = INTEGERS["a"], INTEGERS["b"]
+    lines = list(steps(kernel.oracle("z3", [(a, b)], b, a)))
+    assert lines == [
+        "h1: a = b",
+        "theorem, if h1",
+        "    b",
+        "  = a    by the word of z3",
+        "",
+        "no axioms",
+        "believed without proof: z3",
+    ]
+    assert list(steps(file_of(kernel.oracle("z3", [(a, b)], b, a)))) == lines
+
+
+def test_induction() -> None:
+    """|- length xs = length xs, by induction for once."""
+    xs, x = SCOPE["ns"], INTEGERS["a"]
+    side = apply("length", xs)
+    base, step = (kernel.refl(apply("length", y)) for y in (t.const("nil", xs.type), apply("cons", x, xs)))
+    lines = list(steps(kernel.list_induction(x, xs, side, side, base, step)))
+    assert "theorem by induction (empty: lemma 1; one element more: lemma 2)" in lines
+    assert list(steps(file_of(kernel.list_induction(x, xs, side, side, base, step)))) == lines
 
 
 def test_a_proof_is_cut() -> None:

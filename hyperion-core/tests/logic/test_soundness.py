@@ -38,6 +38,7 @@ class World:
     def __init__(self, seed: int, axioms: Sequence[str]) -> None:
         self.random = random.Random(seed)
         self.replay = checker.Replay(THEORY, dict(checker.LIMITS), ["solver"])
+        self.replay.signatures = checker.RULES
         self.tables = proof._Tables()
         self.theorems: list[Theorem] = []
         self.index: dict[int, int] = {}
@@ -152,11 +153,13 @@ class World:
                 self.step(rule, [x, self.pick([*same, y])])
             case "boolcases":
                 condition = self.pick([z for z in self.terms if z.type is t.BOOL and not z.loose])
-                self.step(rule, [condition], th, self.pick([o for o in self.theorems if kernel._same(o, th)]))
+                self.step(
+                    rule, [condition], th, self.pick([o for o in self.theorems if kernel._says(o) == kernel._says(th)])
+                )
             case "outcases":
                 o = self.pick([z for z in self.terms if z.type.name == "outcome"] or [x])
                 fitting = [z for z in self.terms if z.kind == "V" and t.outcome_of(z.type) is o.type]
-                alike = [z for z in self.theorems if kernel._same(z, th)]
+                alike = [z for z in self.theorems if kernel._says(z) == kernel._says(th)]
                 self.step(rule, [o, self.pick([*fitting, v])], th, self.pick(alike), self.pick(alike))
             case "listind":
                 self.induction(x, self.pick(same))

@@ -12,6 +12,7 @@ import pytest
 
 import hyperion as hp
 from hyperion.errors import ModuleError, ProofError, TypeCheckError
+from hyperion.interfaces.event import Event
 from hyperion.module import Limits, Module, ModuleFunction
 from hyperion.testing.first_use import load_both
 from hyperion.testing.forged_modules import (
@@ -109,6 +110,16 @@ def test_one_judgement_for_many_threads(
     assert codes == ["HY3011"] * 8
     derivations = in_threads(lambda: module["kinds"].derivation, 8)
     assert {id(d) for d in derivations} == {id(module["kinds"].derivation)}
+
+
+def test_the_first_use_is_told(sample: bytes, reader: hp.Instance) -> None:
+    events: list[Event] = []
+    with reader.listening(events.append):
+        module = reader.load(sample, check="first-use")
+        module["kinds"].ir()
+        module["kinds"].ir()
+    begun = [(e.kind, e.fields["name"], e.fields["function"]) for e in events if e.kind.endswith(".begin")]
+    assert begun == [("load.begin", "bytes", ""), ("load.begin", "kinds", "kinds"), ("verify.begin", "", "kinds")]
 
 
 def test_what_is_compared_at_once(sample: bytes, reader: hp.Instance) -> None:

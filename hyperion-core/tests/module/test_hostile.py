@@ -15,6 +15,7 @@ from hyperion.module.reading import open_module
 from hyperion.module.source import Memory
 from hyperion.testing.module_files import Hostile, draft_of, refusal
 from hyperion.testing.module_samples import sample_module
+from hyperion.testing.one_form import check_one_form
 
 
 def test_every_bit_is_covered(sample: bytes) -> None:
@@ -58,6 +59,15 @@ def test_hostile_files_with_hashes_that_fit(kind: str, sample: bytes, reader: hp
         seen[refusal(reader.load, data)] += 1
     assert len(seen) > 1  # the changes are not all refused at the same door
     assert sum(seen.values()) - seen[""] > 10
+
+
+@pytest.mark.parametrize("kind", Hostile([], Random()).kinds)
+def test_a_file_has_one_form(kind: str, sample: bytes) -> None:
+    """The reader compares the form while it reads; writing again what was read says the same."""
+    assert check_one_form(sample)
+    hostile = Hostile([sample, sample_module().to_bytes(compression="none", spans="none")], Random(f"form {kind}"))
+    for _ in range(20 if kind == "bomb" else 150):
+        check_one_form(hostile.make(kind)[1])
 
 
 def test_what_is_taken_is_saved_as_it_was(sample: bytes, reader: hp.Instance) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -259,6 +260,19 @@ def test_a_type_that_shares_its_parts_is_not_written_out() -> None:
         read_programs(type_table((0, 1), *pairs))
     with pytest.raises(ModuleError, match="a type is too large"):
         read_programs(type_table((0, 1), *((2, 1, i) for i in range(200))))
+
+
+def test_a_tuple_that_shares_its_parts_is_not_written_out() -> None:
+    """Pairs of pairs of pairs: as for types. The IR has tuples of integers only."""
+    pair: Any = (1, 2)
+    for _ in range(2):
+        equation = Equation((), "op", (), (("a", pair),))
+        data = write_programs([Program({"f": Function("f", (), (equation,), ())}, "f")], SpanWriter("none")).data
+        if pair == (1, 2):
+            assert read_programs(data)[0].main.equations == (equation,)
+        pair = (pair, pair)
+    with pytest.raises(ModuleError, match=r"HY3012(.|\n)*a tuple of tuples"):
+        read_programs(data)
 
 
 def test_a_type_that_does_not_exist() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,8 +21,9 @@ from hyperion.interfaces.event import Event
 from hyperion.interfaces.strategy import Refusal
 from hyperion.ir.function import Program
 from hyperion.logic.denote import denote
-from hyperion.logic.kernel import Theorem
+from hyperion.logic.replay import replayed
 from hyperion_interp.reference import ReferenceInterpreter
+from hyperion_library.libraries import FILE
 
 Fresh = Callable[..., hp.Instance]
 Derive = Callable[..., Derivation]
@@ -77,6 +79,47 @@ def float_total(xs):  # type: ignore[no-untyped-def]  what a user writes
     for x in xs:
         s += x
     return s
+
+
+def discounted_half(xs):  # type: ignore[no-untyped-def]  what a user writes
+    s = 0.0
+    for x in xs:
+        s = s * 0.5 + x
+    return s
+
+
+def discounted_quarter(xs):  # type: ignore[no-untyped-def]  what a user writes
+    s = 0.0
+    for x in xs:
+        s = s * 0.25 + x
+    return s
+
+
+def drawdown_50(xs):  # type: ignore[no-untyped-def]  what a user writes
+    peak = 50
+    worst = 0
+    for x in xs:
+        peak = max(peak, x)
+        worst = max(worst, peak - x)
+    return worst
+
+
+def drawdown_75(xs):  # type: ignore[no-untyped-def]  what a user writes
+    peak = 75
+    worst = 0
+    for x in xs:
+        peak = max(peak, x)
+        worst = max(worst, peak - x)
+    return worst
+
+
+def drawdown_too_high(xs):  # type: ignore[no-untyped-def]  what a user writes
+    peak = 9223372036854775000
+    worst = 0
+    for x in xs:
+        peak = max(peak, x)
+        worst = max(worst, peak - x)
+    return worst
 
 
 def squares(xs):  # type: ignore[no-untyped-def]  what a user writes
@@ -154,7 +197,11 @@ def test_regrouped_floats_are_never_given_to_strict_users(fresh: Fresh, derived:
 
 @pytest.mark.parametrize(
     ("known", "asked", "options", "how"),
-    [(hash_31, hash_37, {"overflow": "wrap"}, "37 for 31"), (above_10, above_2, {}, "2 for 10")],
+    [
+        (hash_31, hash_37, {"overflow": "wrap"}, "37 for 31"),
+        (above_10, above_2, {}, "2 for 10"),
+        (drawdown_50, drawdown_75, {}, "75 for 50"),
+    ],
 )
 def test_a_loop_of_the_same_shape_is_an_instance(
     known: Any, asked: Any, options: dict[str, Any], how: str, fresh: Fresh, derived: Derive
@@ -175,12 +222,47 @@ def test_a_loop_of_the_same_shape_is_an_instance(
     assert derived(fresh(), asked, **options).recalled == "exact"
 
 
+def test_float_literals_are_holes_too(fresh: Fresh, derived: Derive) -> None:
+    xs = np.array([1.0, 2.0, 3.0])
+    derived(fresh(), discounted_half, xs, fp="reassoc")
+    instance = fresh()
+    found = derived(instance, discounted_quarter, xs, fp="reassoc")
+    assert found.recalled == "as for a loop of the same shape"
+    assert holds(found, instance)
+    assert run(found.source, xs) == run(found.chosen, xs) == (1 / 16 + 2 / 4 + 3,)
+
+
+def test_a_literal_for_which_the_proof_goes_another_way(fresh: Fresh, derived: Derive) -> None:
+    """Whatever is found for a start at the end of the range, a theorem about 50 is not taken to speak of it blindly."""
+    derived(fresh(), drawdown_50)
+    instance = fresh()
+    found = derived(instance, drawdown_too_high)
+    assert found.theorem is None or holds(found, instance)
+    for xs in (XS, np.array([-9223372036854775808], dtype=np.int64), XS[:0]):
+        assert outcome(found.chosen, xs) == outcome(found.source, xs)
+
+
+def outcome(program: Program, *arguments: object) -> object:
+    try:
+        return run(program, *arguments)
+    except hp.HyperionError as error:
+        return error.code
+
+
+def test_instances_of_a_known_pattern_are_kept_and_not_indexed(home: Path, fresh: Fresh, derived: Derive) -> None:
+    for loop in (hash_31, hash_37):
+        derived(fresh(), loop, overflow="wrap")
+    with sqlite3.connect(home / FILE) as connection:
+        assert connection.execute("SELECT count(*) FROM theorems").fetchall() == [(2,)]
+        assert connection.execute("SELECT count(*) FROM leaves").fetchall() == [(1,)]
+
+
 def test_an_instance_denotes_what_its_theorem_says(fresh: Fresh, derived: Derive) -> None:
     """Outside truth: the kernel's theorem against the denotations of both programs, made from the IR alone."""
     derived(fresh(), hash_31, overflow="wrap")
     found = derived(fresh(), hash_37, overflow="wrap")
-    theorem = found.theorem
-    assert isinstance(theorem, Theorem)
+    assert found.theorem is not None
+    theorem = replayed(found.theorem)
     assert not theorem.hypotheses
     assert (theorem.left, theorem.right) == (
         denote(found.source.main, found.source),

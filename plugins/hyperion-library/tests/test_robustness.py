@@ -198,13 +198,13 @@ def test_an_empty_file_is_a_new_library(home: Path, fresh: Fresh, derived: Deriv
     assert derived(fresh(), total).recalled == "exact"
 
 
-@pytest.mark.parametrize("where", ["a file", "nothing that can be made"])
+@pytest.mark.parametrize("where", ["{tmp_path}/file", "/proc/none/home", "~nobody-of-that-name/home"])
 def test_a_home_that_cannot_be_is_no_reason_to_fail(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: Fresh, derived: Derive,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("HYPERION_HOME", str(tmp_path / "file" if where == "a file" else "/proc/none/home"))
+    monkeypatch.setenv("HYPERION_HOME", where.format(tmp_path=tmp_path))
     with caplog.at_level(logging.WARNING, "hyperion.library"):
         found = derived(fresh(), total)
     assert (found.recalled, found.verdict.checked) == ("", True)

@@ -21,6 +21,7 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import NoProof
 from hyperion.logic.terms import Term
 from hyperion_tactics.commutative import ac_rules
+from hyperion_tactics.linear import linear
 from hyperion_tactics.order import TermOrder
 from hyperion_tactics.proving import Unproved, prove
 from hyperion_tactics.rules import RuleSet, rule
@@ -180,6 +181,38 @@ def test_a_condition_that_needs_itself_is_not_proved() -> None:
     simplifier = Simplifier(RuleSet([rule("circular", circular, fixed=[A, B])]))
     assert simplifier(A) is None
     assert simplifier(c) is None
+
+
+def test_conditions_are_put_to_a_solver() -> None:
+    """0 <= a |- if a < 8 then a mod 9 else b, where a mod m = a needs 0 <= a and a < m."""
+    nine, eight = literals.int_lit(9), literals.int_lit(8)
+    x = apply("cond", apply("lt", A, eight), apply("mod", A, nine), B)
+    wanted = goal(x, apply("cond", apply("lt", A, eight), A, B), (le(literals.int_lit(0), A), TRUE))
+    rules = RuleSet.of({"small": k.axiom("int.mod.small")})
+    check(prove(wanted, simplify(rules, solver=linear)))
+    with pytest.raises(Unproved):
+        prove(wanted, simplify(rules))
+    with pytest.raises(Unproved):
+        prove(Goal(frozenset(), wanted.left, wanted.right), simplify(rules, solver=linear))
+
+
+def test_what_a_deep_condition_leaves_is_simplified_elsewhere() -> None:
+    """p waits for a condition that speaks of a term whose own rule has a condition, one too many there."""
+    p = t.var("p", t.BOOL)
+    inner = apply("toZ.i8", apply("ofZ.i8", A))
+    waits = k.oracle("test", [(le(inner, B), TRUE)], p, TRUE)
+    rules = RuleSet([rule("waits", waits, fixed=[p, A, B])]) | RuleSet.of({"to.of": k.axiom("i8.to.of")})
+    known = ((apply("inr.i8", A), TRUE), (le(A, B), TRUE))
+    shallow, deep = (Simplifier(rules, known, Limits(conditions=n)) for n in (1, 2))
+    assert shallow(p) is None
+    for simplifier in (shallow, deep):
+        th = simplifier(inner)
+        assert th is not None
+        assert th.right is A
+    held = deep(p)
+    assert held is not None
+    assert held.right is TRUE
+    assert held.hypotheses <= frozenset(known)
 
 
 def test_branches_are_under_their_condition() -> None:

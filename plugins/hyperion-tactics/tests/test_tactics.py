@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from hyperion.errors import ProofError
+from hyperion.interfaces.refuter import Counterexample, Verdict
 from hyperion.interfaces.tactic import Goal, Progress, Tactic
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
@@ -15,7 +16,7 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply, definitions
 from hyperion.logic.derived import NoProof
 from hyperion.logic.terms import Term
-from hyperion_tactics.cases import absurd, bool_cases, list_induction, outcome_cases
+from hyperion_tactics.cases import absurd, bool_cases, list_induction, nat_induction, outcome_cases
 from hyperion_tactics.combinators import (
     all_goals,
     complete,
@@ -202,6 +203,19 @@ def test_induction_forgets_hypotheses_about_the_list() -> None:
     refused(wanted, list_induction(A))
 
 
+def test_induction_over_naturals() -> None:
+    """Adding zero on the right, for addition by recursion on the left."""
+    n = t.var("n", t.NAT)
+    zero = t.const("zero", t.NAT)
+    suc = t.const("suc", t.fun(t.NAT, t.NAT))
+    step = t.lams((t.var("m", t.NAT), n), t.app(suc, n))
+    plus_zero = apply("natrec", zero, step, n)
+    axioms = RuleSet.of({name: k.axiom(name) for name in ("natrec.zero", "natrec.suc")})
+    assert not proved(goal(plus_zero, n), then(nat_induction(n), simplify(axioms))).hypotheses
+    refused(goal(plus_zero, t.app(suc, n)), then(nat_induction(n), simplify(axioms)))
+    refused(goal(A, A), nat_induction(A))
+
+
 # ---- rewriting
 
 
@@ -225,6 +239,12 @@ def test_conditions_of_a_rewrite_become_subgoals() -> None:
     wanted = goal(x, literals.int_lit(5))
     assert not refused(wanted, rewrite(to_of)).refuted
     proved(wanted, then(rewrite(to_of), compute))
+    proved(wanted, rewrite(to_of, conditions=compute))
+    moved = goal(apply("neg", x), A)
+    (left,) = refused(moved, rewrite(to_of, conditions=compute)).subgoals
+    assert left == goal(apply("neg", literals.int_lit(5)), A)
+    large = apply("toZ.i8", apply("ofZ.i8", literals.int_lit(500)))
+    refused(goal(large, literals.int_lit(500)), rewrite(to_of, conditions=compute))
 
 
 def test_conversions_under_binders_and_at_one_place() -> None:
@@ -243,8 +263,8 @@ def test_an_unknown_definition_is_named() -> None:
 # ---- combinators
 
 
-def test_first_gives_the_last_failure() -> None:
-    assert "second" in str(refused(goal(A, B), first(fail("first"), fail("second"))))
+def test_first_gives_the_reasons_of_all() -> None:
+    assert "first; second" in str(refused(goal(A, B), first(fail("first"), fail("second"), fail("first"))))
     assert "no tactic" in str(refused(goal(A, B), first()))
     proved(goal(A, A), orelse(fail("no"), reflexivity))
 
@@ -319,8 +339,7 @@ def test_a_justification_that_breaks_a_rule_is_refused() -> None:
 def test_what_is_unproved_names_the_subgoal() -> None:
     failed = refused(goal(add(A, B), add(C, B), (A, B)), congruence)
     assert failed.code == "HY7040"
-    assert "a = b\n" in str(failed).replace("        ", "")
-    assert "|- a = c" in str(failed)
+    assert "a = b |- a = c" in str(failed)
 
 
 def test_many_subgoals_are_counted() -> None:
@@ -332,8 +351,11 @@ def test_a_refuter_finds_what_breaks_a_subgoal() -> None:
     class Differ:
         name = "differ"
 
-        def refute(self, hypotheses: object, left: Term, right: Term, time_limit: float) -> object:
-            return "a = 0, c = 1" if (left, right) == (A, C) else None
+        def refute(self, _: object, left: Term, right: Term, time_limit: float) -> Counterexample | None:
+            return Counterexample({A: 0, C: 1}) if (left, right) == (A, C) else None
+
+        def decide(self, _: object, left: Term, right: Term, time_limit: float) -> Verdict:
+            return "unknown"
 
     wanted = goal(t.tup(A, B), t.tup(C, A))
     with pytest.raises(Unproved) as caught:
@@ -364,4 +386,4 @@ def test_terms_of_depth_five_thousand() -> None:
     proved(wanted, repeat(first(assumption, congruence)))
     proved(wanted, simplify(RuleSet()))
     proved(wanted, rewrite(k.assume(A, B), everywhere=True, right=False))
-    assert len(str(refused(wanted, reflexivity))) < 5_000
+    assert len(str(refused(wanted, reflexivity))) < 8_000

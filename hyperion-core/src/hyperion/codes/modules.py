@@ -198,7 +198,7 @@ CODES = {
         "The bundle is damaged: its length, its hash or its records do not fit.",
         cause="It was cut on its way, is still being written, or some of its bytes were changed.",
         remedy="Fetch the file once more, or export the theorems again.",
-        example=_BUNDLE.format(damage="data += b'?'"),
+        example=_BUNDLE.format(damage='data += b"?"'),
     ),
     "HY3024": Code(
         "A theorem of a bundle is refused.",

@@ -200,7 +200,7 @@ CODES = {
     ),
     "HY7025": Code(
         "z3 refutes a goal that it was asked for as an oracle, or does not decide it.",
-        cause="The goal is false, and the notes have values that break it; or z3 does not decide it in its time.",
+        cause="The goal is false, and the notes have values that break it; or it is beyond what z3 decides in time.",
         remedy="Correct the goal or add the hypothesis that it lacks; or prove it with tactics.",
         example="hyperion_z3.oracle.prove(goal)  # that says x + 1 = x",
         runs=False,

@@ -41,7 +41,8 @@ class Progress:
 
 @runtime_checkable
 class Tactic(Protocol):
-    """Registered by the hook `hyperion_tactics`. Any function of this shape is one."""
+    """Registered by the hook `hyperion_tactics`. Any function of this shape is one;
+    `hyperion.testing.TacticConformance` tests it."""
 
     def __call__(self, goal: Goal, /) -> Progress:
         """Raises `hyperion.logic.derived.NoProof` where it does not apply."""

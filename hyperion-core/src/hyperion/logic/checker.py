@@ -2,9 +2,8 @@
 
 It shares no code with the kernel: it reads a proof file (docs/reference/proof-format.md), builds its own terms, applies
 every step again and reports the statement that it reached itself, never one that was claimed. Standard library only;
-nothing recurses on the depth of a term or walks a shared term twice. Stricter than the calculus needs: names are
-printable ASCII without spaces (no two terms have one text to hash), types nest at most 100 deep in 20,000 characters,
-numbers have at most 4,096 bits.
+nothing recurses on the depth of a term or walks a shared term twice. Names are printable ASCII without spaces, so that
+no two terms have one text to hash.
 
     python checker.py FILE [--seconds N] [--request JSON]    prints the answer as JSON; exit status 1: it is refused
     python checker.py --serve    answers requests, each a line of JSON and `size` bytes of proof; the rest is optional:
@@ -29,12 +28,11 @@ from fractions import Fraction
 from functools import partial, reduce
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 
 Json: TypeAlias = Any  # what a stranger wrote: every use checks it first
 Number: TypeAlias = Any  # int, Fraction, or the (sign, magnitude) of a float
 Visit: TypeAlias = Callable[["Term", int], Any]  # what to do with a term below so many binders
-Key = TypeVar("Key")
 
 LIMITS = {"bytes": 1 << 30, "types": 100_000, "terms": 5_000_000, "steps": 1_000_000}
 LINE = 1 << 20
@@ -55,6 +53,7 @@ RULES = {
     "boolcases": "t##", "listind": "vvtt##", "natind": "vtt##", "outcases": "tv###", "compute": "t", "define": "st",
     "axiom": "ss", "oracle": "shtt",
 }  # fmt: skip
+VERSION_1 = RULES | {"axiom": "s"}
 KINDS = {"var": "type", "con": "type"} | dict.fromkeys(TERMS, "term") | dict.fromkeys(RULES, "step")
 BASIS = ("axiom", "definition", "oracle")
 PAIRS = {"p": "vt", "q": "sy", "h": "tt"}
@@ -77,7 +76,7 @@ def has(value: Json, type_: type) -> bool:
     return type(value) is type_
 
 
-def join(a: frozenset[Key], b: frozenset[Key]) -> frozenset[Key]:
+def join(a: frozenset[Any], b: frozenset[Any]) -> frozenset[Any]:
     """The union; one of the two where that is the union already."""
     return a if a is b or b <= a else b if a <= b else a | b
 
@@ -126,6 +125,19 @@ class Sequent(NamedTuple):
     left: Term
     right: Term
     basis: frozenset[tuple[str, str]] = frozenset()
+
+    def without(self, left: Term, right: Term) -> Sequent:
+        return self._replace(hypotheses=self.hypotheses - {(left, right)})
+
+    def lacks(self, v: Term) -> None:
+        found = any(v in left.free or v in right.free for left, right in self.hypotheses)
+        demand(not found, f"{v.data} is free where it must not")
+
+    def changed(self, change: Callable[[list[Term]], list[Term]]) -> Sequent:
+        """With all sides changed."""
+        sides = change([side for equation in (*self.hypotheses, (self.left, self.right)) for side in equation])
+        *hypotheses, (left, right) = zip(sides[::2], sides[1::2], strict=True)
+        return Sequent(frozenset(hypotheses), left, right, self.basis)
 
 
 class Store:
@@ -180,11 +192,9 @@ class Store:
             check_literal(type_.text, data)
         elif tag == "C" and not (data.startswith("op:") or "@" in data):
             demand(data in self.theory.constants, f"unknown constant {data[:80]}", data.rpartition(":")[0])
-            demand(match_type(self.principal(data), type_, {}), f"{data} has no instance of type {type_.text}")
+            principal = self.theory.read_type(self, self.theory.constants[data])
+            demand(match_type(principal, type_, {}), f"{data} has no instance of type {type_.text}")
         return type_
-
-    def principal(self, name: str) -> Type:
-        return self.theory.read_type(self, self.theory.constants[name])
 
     def const(self, name: str, *types: Type) -> Term:
         return self.make("C", (), name, self.function(*types))
@@ -300,25 +310,17 @@ class Theory:
         demand(base is None or OWNER.fullmatch(owner), f"{owner[:99]!r} is no name of a distribution")
         atoms = {"(": "[", ")": "],"}
         text = re.sub(r"[()]|[^\s()]+", lambda m: atoms.get(m[0], f"{m[0]!r},"), re.sub(";.*", "", text))
-        for kind, name, *rest in self._expand(ast.literal_eval(f"[{text}]")):
+        forms = ast.literal_eval(f"[{text}]")
+        while forms:
+            kind, name, *rest = forms.pop()
+            if kind == "for":  # (for W (i8 i16 ..) FORM ..): its forms with the text $W replaced in every atom
+                forms += [put(form, f"${name}", value) for value in rest[0] for form in rest[1:]]
+                continue
             table, value = {"const": (self.constants, rest[0]), "axiom": (self.axioms, rest)}[kind]
             demand(
                 name.rpartition(":")[0] == owner and "@" not in name, f"{name!r} is no name of {owner or 'the core'}"
             )
             demand(table.setdefault(name, value) is value, f"{name} is there twice")
-
-    def _expand(self, forms: list[Any]) -> Iterator[Any]:
-        """(for W (i8 i16 ..) FORM ..) repeats its forms with the text $W replaced in every atom."""
-
-        def put(form: Any, name: str, value: str) -> Any:
-            return form.replace(name, value) if isinstance(form, str) else [put(f, name, value) for f in form]
-
-        for form in forms:
-            if form[0] != "for":
-                yield form
-            else:
-                for value in form[2]:
-                    yield from self._expand(put(form[3:], f"${form[1]}", value))
 
     def read_type(self, store: Store, form: Any) -> Type:
         if isinstance(form, str):
@@ -363,13 +365,17 @@ class Theory:
     def _instance(self, store: Store, name: str, arguments: list[Term]) -> Term:
         """The constant at the type that its arguments determine, applied to them."""
         table: dict[str, Type] = {}
-        rest = principal = store.principal(name)
+        rest = principal = self.read_type(store, self.constants[name])
         for argument in arguments:
             fits = rest.name == "fun" and match_type(rest.args[0], argument.type, table)
             demand(fits, f"axiom file: bad argument of {name}")
             rest = rest.args[1]
         demand(principal.variables <= table.keys(), f"axiom file: `the` is missing for {name}")
         return store.apply(store.const(name, store.retype(principal, table)), *arguments)
+
+
+def put(form: Any, name: str, value: str) -> Any:
+    return form.replace(name, value) if isinstance(form, str) else [put(f, name, value) for f in form]
 
 
 def match_type(pattern: Type, type_: Type, table: dict[str, Type]) -> bool:
@@ -494,21 +500,6 @@ def infer(left: Term, right: Term, *premises: Sequent) -> Sequent:
     return Sequent(hypotheses, left, right, basis)
 
 
-def changed(a: Sequent, change: Callable[[list[Term]], list[Term]]) -> Sequent:
-    """The sequent with all its sides changed."""
-    sides = change([side for equation in (*a.hypotheses, (a.left, a.right)) for side in equation])
-    *hypotheses, (left, right) = zip(sides[::2], sides[1::2], strict=True)
-    return Sequent(frozenset(hypotheses), left, right, a.basis)
-
-
-def less(a: Sequent, left: Term, right: Term) -> Sequent:
-    return a._replace(hypotheses=a.hypotheses - {(left, right)})
-
-
-def absent(v: Term, hypotheses: frozenset[tuple[Term, Term]]) -> None:
-    demand(not any(v in a.free or v in b.free for a, b in hypotheses), f"{v.data} is free where it must not")
-
-
 class Rules(Store):
     """The rules, premises ==> conclusion; A, B, C are sets of hypotheses, c is an equation."""
 
@@ -531,7 +522,7 @@ class Rules(Store):
 
     # A |- l = r  ==>  A |- L v. l = L v. r            v not free in A
     def abs(self, v: Term, a: Sequent) -> Sequent:
-        absent(v, a.hypotheses)
+        a.lacks(v)
         left, right = self.abstract(v, a.left, a.right)
         return infer(left, right, a)
 
@@ -574,7 +565,7 @@ class Rules(Store):
     def inst(self, pairs: list[tuple[Term, Term]], a: Sequent) -> Sequent:
         demand(all(v.tag == "V" and v.type is t.type for v, t in pairs), "not a variable and a term of its type")
         demand(len(dict(pairs)) == len(pairs), "a variable twice")
-        return changed(a, lambda sides: self.replace(sides, dict(pairs)))
+        return a.changed(lambda sides: self.replace(sides, dict(pairs)))
 
     # A |- c  ==>  A[T/'a, ..] |- c[T/'a, ..]            type variables only, all at once, everywhere
     def insttype(self, pairs: list[tuple[str, Type]], a: Sequent) -> Sequent:
@@ -582,7 +573,7 @@ class Rules(Store):
         demand(distinct and all(TYPE_VARIABLE.fullmatch(n) for n in table), "no distinct type variables")
         stays: Visit = lambda t, _: t.variables.isdisjoint(table)  # noqa: E731
         leaf: Visit = lambda t, _: self.make(t.tag, (), t.data, self.retype(t.type, table))  # noqa: E731
-        return changed(a, lambda sides: self.rebuild(sides, stays, leaf, 0, lambda type_: self.retype(type_, table)))
+        return a.changed(lambda sides: self.rebuild(sides, stays, leaf, 0, lambda type_: self.retype(type_, table)))
 
     # l = r |- l = r
     def assume(self, left: Term, right: Term) -> Sequent:
@@ -592,7 +583,7 @@ class Rules(Store):
     # A |- l = r,  B |- c  ==>  A u (B - {l = r}) |- c            l = r in B
     def cut(self, a: Sequent, b: Sequent) -> Sequent:
         demand((a.left, a.right) in b.hypotheses, "the first conclusion is no hypothesis of the second")
-        return infer(b.left, b.right, a, less(b, a.left, a.right))
+        return infer(b.left, b.right, a, b.without(a.left, a.right))
 
     # A |- c,  B |- c  ==>  (A - {t = true}) u (B - {t = false}) |- c
     def boolcases(self, t: Term, a: Sequent, b: Sequent) -> Sequent:
@@ -602,7 +593,7 @@ class Rules(Store):
     def cases(self, t: Term, *cases: tuple[Sequent, Term]) -> Sequent:
         left, right = cases[0][0].left, cases[0][0].right
         demand(all((a.left, a.right) == (left, right) for a, _ in cases), "the cases conclude differently")
-        return infer(left, right, *(less(a, t, value) for a, value in cases))
+        return infer(left, right, *(a.without(t, value) for a, value in cases))
 
     # A |- (l = r)[nil/xs],  B |- (l = r)[cons x xs/xs]  ==>  A u (B - {l = r}) |- l = r
     #                                            x, xs not free in A, B - {l = r}; x not free in l, r
@@ -610,7 +601,8 @@ class Rules(Store):
         demand(xs.type is self.type("list", x.type), "the types do not fit")
         cons = self.apply(self.const("cons", x.type, xs.type, xs.type), x, xs)
         result = self.induction(xs, (left, right), (base, self.const("nil", xs.type)), (step, cons))
-        absent(x, result.hypotheses | {(left, right)})
+        result.lacks(x)
+        demand(x not in left.free | right.free, f"{x.data} is free where it must not")
         return result
 
     # A |- (l = r)[zero/n],  B |- (l = r)[suc n/n]  ==>  A u (B - {l = r}) |- l = r            n not free in A, B - ..
@@ -622,8 +614,8 @@ class Rules(Store):
     def induction(self, v: Term, claim: tuple[Term, Term], *cases: tuple[Sequent, Term]) -> Sequent:
         for case, value in cases:
             demand(self.replace(claim, {v: value}) == [case.left, case.right], "a case concludes otherwise")
-        result = infer(*claim, cases[0][0], less(cases[1][0], *claim))
-        absent(v, result.hypotheses)
+        result = infer(*claim, cases[0][0], cases[1][0].without(*claim))
+        result.lacks(v)
         return result
 
     # A |- c,  B |- c,  C |- c  ==>  (A - {o = ok v}) u (B - {o = trap}) u (C - {o = diverge}) |- c
@@ -632,7 +624,8 @@ class Rules(Store):
         demand(o.type is self.type("outcome", v.type), "the types do not fit")
         ok = self.apply(self.const("ok", v.type, o.type), v)
         result = self.cases(o, (a, ok), (b, self.const("trap", o.type)), (c, self.const("diverge", o.type)))
-        absent(v, result.hypotheses | {(o, o), (a.left, a.right)})
+        result.lacks(v)
+        demand(v not in o.free | a.left.free | a.right.free, f"{v.data} is free where it must not")
         return result
 
     # |- t = value            t an operation on literals, or toZ.W (ofZ.W literal)
@@ -685,7 +678,7 @@ class Replay:
     """One proof file: its types, terms and steps are read in the order of the file, each from earlier ones."""
 
     def __init__(self, theory: Theory, limits: dict[str, int], oracles: Iterable[str] = ()) -> None:
-        self.rules, self.limits, self.signatures = Rules(theory, limits["terms"], oracles), limits, RULES
+        self.rules, self.limits, self.signatures = Rules(theory, limits["terms"], oracles), limits, VERSION_1
         self.types, self.terms, self.steps = list[Type](), list[Term](), list[Sequent]()
         self.tables: dict[str, list[Any]] = {"type": self.types, "term": self.terms, "step": self.steps}
         self.named: dict[str, list[Any]] = {**dict.fromkeys("ktv", self.terms), "#": self.steps, "y": self.types}
@@ -705,7 +698,7 @@ class Replay:
         self.steps.append(self.apply[rule](*parts))
 
     def arguments(self, signatures: dict[str, str], many: str, tag: Json, args: tuple[Json, ...]) -> list[Any]:
-        kinds = signatures[tag]
+        kinds = signatures.get(tag, "")
         kinds = many * max(2, len(args)) if kinds == "*" else kinds
         if len(kinds) != len(args):
             raise Refused(f"{len(kinds)} arguments expected")
@@ -731,31 +724,30 @@ class Replay:
         first = next(text, b"")
         if first.lstrip()[:1] == b"{":
             proof: Json = json.loads(b"".join([first, *text]))
-            demand(
-                (proof.get("format"), proof.get("version")) == ("hyperion-proof", 1), "no hyperion-proof of version 1"
-            )
+            known = (proof.get("format"), proof.get("version")) == ("hyperion-proof", 1)
+            demand(known, "not a hyperion-proof of version 1")
             tables: list[Json] = [proof.get(kind) for kind in ("types", "terms", "steps")]
             demand(all(has(table, list) for table in tables), "no list of types, terms or steps")
-            self.signatures, source = RULES | {"axiom": "s"}, chain(*tables, [["end", *map(len, tables)]])
+            source = chain(*tables, [["end", *map(len, tables)]])
         else:
-            source = rows(chain([first], text))
+            self.signatures, source = RULES, rows(chain([first], text))
             demand(next(source, None) == ["hyperion-proof", 2], "not a hyperion-proof of version 1 or 2")
+        readers = {
+            tag: (k, self.tables[k], self.limits[f"{k}s"], getattr(self, f"read_{k}")) for tag, k in KINDS.items()
+        }
         for entry in source:
-            tag = str(entry[0]) if has(entry, list) and entry and has(entry[0], str) else ""
-            kind = KINDS.get(tag)
-            if kind is None:
-                end = ["end", *map(len, self.tables.values())]
-                demand(
-                    entry == end and next(source, None) is None, f"{str(entry)[:40]} is neither an entry nor the end"
-                )
+            found = readers.get(entry[0]) if has(entry, list) and entry and has(entry[0], str) else None
+            if found is None:
+                last = entry == ["end", *map(len, self.tables.values())] and next(source, None) is None
+                demand(last, f"{str(entry)[:40]} is neither an entry nor the end")
                 return self.conclusion()
-            table = self.tables[kind]
+            kind, table, limit, read = found
             try:
-                if len(table) >= self.limits[f"{kind}s"]:
-                    raise Refused(f"no more than {len(table)} {kind}s are allowed")
-                getattr(self, f"read_{kind}")(*entry)
+                if len(table) >= limit:
+                    raise Refused(f"no more than {limit} {kind}s are allowed")
+                read(*entry)
             except Refused as error:
-                raise Refused(f"{kind} {len(table)} ({tag}): {error}", error.theory) from None
+                raise Refused(f"{kind} {len(table)} ({entry[0]}): {error}", error.theory) from None
         raise Refused("the proof has no end")
 
     def conclusion(self) -> dict[str, object]:
@@ -803,7 +795,7 @@ def unpacked(data: bytes, limit: int) -> Iterator[bytes]:
 
 
 def late(*_: object) -> None:
-    raise Refused("it takes more processor time than the request allows")
+    raise Refused("it takes more processor time than is allowed")
 
 
 def answer(theory: Theory, proof: str | bytes, request: Json = None) -> dict[str, object]:
@@ -821,7 +813,7 @@ def answer(theory: Theory, proof: str | bytes, request: Json = None) -> dict[str
         text = unpacked(proof if isinstance(proof, bytes) else proof.encode(), limits["bytes"])
         return Replay(theory, limits, asked.get("oracles", ())).run(text)
     except Refused as error:
-        return {"ok": False, "error": str(error), "theory": error.theory}
+        return {"ok": False, "error": str(error), **({"theory": error.theory} if error.theory else {})}
     except (MemoryError, RecursionError, LookupError, SyntaxError, ValueError, TypeError, AttributeError) as error:
         return {"ok": False, "error": f"malformed or too large: {type(error).__name__} {str(error)[:200]}"}
     finally:

@@ -171,6 +171,7 @@ def define(name: str, body: Term) -> Theorem:
     return known
 
 
+_MOST_INSTANCES = 10_000
 _instances: dict[tuple[str, tuple[Ty, ...]], Term] = {}
 """Of a name and the types of its arguments, the constant: they determine it."""
 
@@ -186,5 +187,7 @@ def apply(name: str, *arguments: Term) -> Term:
     constant = whole
     for _ in arguments:
         constant = constant.function
+    if len(_instances) >= _MOST_INSTANCES:
+        _instances.clear()
     _instances[key] = constant
     return whole

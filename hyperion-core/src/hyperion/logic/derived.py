@@ -154,3 +154,9 @@ def composed(theorems: Sequence[Theorem]) -> Theorem | None:
     for th in theorems:
         whole = th if whole is None else k.trans(whole, th)
     return whole
+
+
+def extensionality(v: Term, th: Theorem) -> Theorem:
+    """From A |- f v = g v, where v is free in none of A, f and g: A |- f = g."""
+    step = k.abs_(v, th)
+    return k.trans(k.trans(k.sym(k.eta(step.left)), step), k.eta(step.right))

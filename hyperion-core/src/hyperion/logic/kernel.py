@@ -7,9 +7,10 @@ Python cannot hide a constructor. What is believed in the end is the checker's v
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import InitVar, dataclass
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE, value_of
@@ -28,24 +29,22 @@ class RuleError(Exception):
 _KEY: Final = object()
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Theorem:
     """`hypotheses |- left = right`. `basis` is what its proof rests on besides the rules: ("axiom", name),
     ("definition", name) and ("oracle", label)."""
 
-    __slots__ = ("arguments", "basis", "hypotheses", "left", "premises", "right", "rule")
-    hypotheses: Hypotheses
-    left: Term
-    right: Term
-    basis: Basis
+    key: InitVar[object]
     rule: str
     arguments: tuple[object, ...]
     premises: tuple[Theorem, ...]
+    hypotheses: Hypotheses
+    left: Term
+    right: Term
+    basis: Basis = frozenset()
 
-    def __init__(self, key: object, *_: object) -> None:
+    def __post_init__(self, key: object) -> None:
         _need(key is _KEY, "theorems are made by rules only")
-
-    def __setattr__(self, *_: object) -> None:
-        raise AttributeError("theorems are immutable")
 
     @property
     def axioms(self) -> frozenset[str]:
@@ -66,26 +65,17 @@ def _need(condition: bool, message: str) -> None:
 
 
 def _infer(
-    rule: str,
-    arguments: tuple[object, ...],
-    premises: tuple[Theorem, ...],
-    left: Term,
-    right: Term,
-    hypotheses: Hypotheses | None = None,
-    basis: Basis = frozenset(),
-) -> Theorem:
+    rule: str, args: tuple[object, ...], premises: tuple[Theorem, ...], left: Term, right: Term,
+    hyps: Hypotheses | None = None, basis: Basis = frozenset(),
+) -> Theorem:  # fmt: skip
     """The theorem with these hypotheses, or those of all premises; it rests on `basis` and what the premises do."""
     _need(left.type is right.type and not left.loose and not right.loose, "sides of different types, or loose")
-    if hypotheses is None:
-        hypotheses = t.union([p.hypotheses for p in premises])
-    new, basis = Theorem(_KEY), t.union([basis, *(p.basis for p in premises)])
-    t.fill(new, rule=rule, arguments=arguments, premises=premises, hypotheses=hypotheses, left=left, right=right)
-    t.fill(new, basis=basis)
-    return new
+    hyps = t.union([p.hypotheses for p in premises]) if hyps is None else hyps
+    return Theorem(_KEY, rule, args, premises, hyps, left, right, t.union([basis, *(p.basis for p in premises)]))
 
 
-def _without(th: Theorem, left: Term, right: Term) -> Hypotheses:
-    return th.hypotheses - {(left, right)}
+def _says(th: Theorem) -> Equation:
+    return th.left, th.right
 
 
 def _free_in(variable: Term, hypotheses: Hypotheses) -> bool:
@@ -125,8 +115,7 @@ def app(th1: Theorem, th2: Theorem) -> Theorem:
     ------------------------
     A u B |- f x = g y
     """
-    left, right = t.app(th1.left, th2.left), t.app(th1.right, th2.right)
-    return _infer("app", (), (th1, th2), left, right)
+    return _infer("app", (), (th1, th2), t.app(th1.left, th2.left), t.app(th1.right, th2.right))
 
 
 def abs_(v: Term, th: Theorem) -> Theorem:
@@ -165,8 +154,7 @@ def tuple_(*ths: Theorem) -> Theorem:
     -------------------------------
     A u B u .. |- (x, u, ..) = (y, w, ..)
     """
-    left, right = t.tup(*(th.left for th in ths)), t.tup(*(th.right for th in ths))
-    return _infer("tuple", (), ths, left, right)
+    return _infer("tuple", (), ths, t.tup(*(th.left for th in ths)), t.tup(*(th.right for th in ths)))
 
 
 def proj(index: int, th: Theorem) -> Theorem:
@@ -175,8 +163,7 @@ def proj(index: int, th: Theorem) -> Theorem:
     --------------
     A |- x.i = y.i
     """
-    left, right = t.proj(index, th.left), t.proj(index, th.right)
-    return _infer("proj", (index,), (th,), left, right)
+    return _infer("proj", (index,), (th,), t.proj(index, th.left), t.proj(index, th.right))
 
 
 def projbeta(x: Term) -> Theorem:
@@ -204,11 +191,9 @@ def inst(mapping: Mapping[Term, Term], th: Theorem) -> Theorem:
     ------------------------      m replaces free variables, all at once
     A[m] |- x[m] = y[m]
     """
-    for v, x in mapping.items():
-        _need(v.kind == "V" and v.type is x.type and not x.loose, "inst: ill-typed substitution")
-    hyps = frozenset((t.substitute(a, mapping), t.substitute(b, mapping)) for a, b in th.hypotheses)
-    left, right = t.substitute(th.left, mapping), t.substitute(th.right, mapping)
-    return _infer("inst", (tuple(mapping.items()),), (th,), left, right, hyps)
+    typed = all(v.kind == "V" and v.type is x.type and not x.loose for v, x in mapping.items())
+    _need(typed, "inst: ill-typed substitution")
+    return _changed("inst", mapping, th, lambda x: t.substitute(x, mapping))
 
 
 def inst_type(mapping: Mapping[str, Ty], th: Theorem) -> Theorem:
@@ -218,9 +203,12 @@ def inst_type(mapping: Mapping[str, Ty], th: Theorem) -> Theorem:
     A[m] |- x[m] = y[m]
     """
     _need(all(name.startswith("'") for name in mapping), "inst_type: only type variables are instantiated")
-    hyps = frozenset((t.instantiate_types(a, mapping), t.instantiate_types(b, mapping)) for a, b in th.hypotheses)
-    left, right = t.instantiate_types(th.left, mapping), t.instantiate_types(th.right, mapping)
-    return _infer("insttype", (tuple(mapping.items()),), (th,), left, right, hyps)
+    return _changed("insttype", mapping, th, lambda x: t.instantiate_types(x, mapping))
+
+
+def _changed(rule: str, mapping: Mapping[Any, Any], th: Theorem, change: Callable[[Term], Term]) -> Theorem:
+    hyps = frozenset((change(a), change(b)) for a, b in th.hypotheses)
+    return _infer(rule, (tuple(mapping.items()),), (th,), change(th.left), change(th.right), hyps)
 
 
 def assume(left: Term, right: Term) -> Theorem:
@@ -237,9 +225,8 @@ def cut(th1: Theorem, th2: Theorem) -> Theorem:
     ---------------------------
     A u B |- c
     """
-    fact = (th1.left, th1.right)
-    _need(fact in th2.hypotheses, "cut: the fact is no hypothesis of the second theorem")
-    return _infer("cut", (), (th1, th2), th2.left, th2.right, th1.hypotheses | _without(th2, *fact))
+    _need(_says(th1) in th2.hypotheses, "cut: the fact is no hypothesis of the second theorem")
+    return _infer("cut", (), (th1, th2), th2.left, th2.right, th1.hypotheses | (th2.hypotheses - {_says(th1)}))
 
 
 def bool_cases(b: Term, th1: Theorem, th2: Theorem) -> Theorem:
@@ -248,8 +235,9 @@ def bool_cases(b: Term, th1: Theorem, th2: Theorem) -> Theorem:
     -------------------------------------
     A u B |- c
     """
-    _need(b.type is t.BOOL and _same(th1, th2), "bool_cases: not a truth value, or different conclusions")
-    hyps = _without(th1, b, TRUE) | _without(th2, b, FALSE)
+    _need(b.type is t.BOOL and not b.loose, "bool_cases: not a truth value")
+    _need(_says(th1) == _says(th2), "bool_cases: different conclusions")
+    hyps = (th1.hypotheses - {(b, TRUE)}) | (th2.hypotheses - {(b, FALSE)})
     return _infer("boolcases", (b,), (th1, th2), th1.left, th1.right, hyps)
 
 
@@ -260,10 +248,11 @@ def outcome_cases(o: Term, v: Term, th1: Theorem, th2: Theorem, th3: Theorem) ->
     A u B u C |- c
     """
     _need(v.kind == "V" and o.type is t.outcome_of(v.type) and not o.loose, "outcome_cases: ill-typed")
-    _need(_same(th1, th2) and _same(th2, th3), "outcome_cases: different conclusions")
+    _need(_says(th1) == _says(th2) == _says(th3), "outcome_cases: different conclusions")
     ok, trap = t.app(t.const("ok", t.fun(v.type, o.type)), v), t.const("trap", o.type)
-    hyps = _without(th1, o, ok) | _without(th2, o, trap) | _without(th3, o, t.const("diverge", o.type))
-    _need(not _free_in(v, hyps | {(o, o), (th1.left, th1.right)}), "outcome_cases: eigenvariable")
+    hyps = (th1.hypotheses - {(o, ok)}) | (th2.hypotheses - {(o, trap)})
+    hyps |= th3.hypotheses - {(o, t.const("diverge", o.type))}
+    _need(not _free_in(v, hyps | {(o, o), _says(th1)}), "outcome_cases: eigenvariable")
     return _infer("outcases", (o, v), (th1, th2, th3), th1.left, th1.right, hyps)
 
 
@@ -296,9 +285,9 @@ def nat_induction(n: Term, left: Term, right: Term, base: Theorem, step: Theorem
 def _induction(v: Term, left: Term, right: Term, base: tuple[Theorem, Term], step: tuple[Theorem, Term]) -> Hypotheses:
     """What remains to assume for P[v], where both cases conclude P of their values and the second may assume P[v]."""
     for th, value in base, step:
-        case = (t.substitute(left, {v: value}), t.substitute(right, {v: value}))
-        _need((th.left, th.right) == case, "induction: a case concludes otherwise")
-    hyps = base[0].hypotheses | _without(step[0], left, right)
+        claim = (t.substitute(left, {v: value}), t.substitute(right, {v: value}))
+        _need(_says(th) == claim, "induction: a case concludes otherwise")
+    hyps = base[0].hypotheses | (step[0].hypotheses - {(left, right)})
     _need(not _free_in(v, hyps), "induction: eigenvariable in a hypothesis")
     return hyps
 
@@ -343,21 +332,11 @@ def compute(x: Term) -> Theorem:
     --------------      f and the literals closed; exact on integers, correctly rounded on floats
     |- f k .. = v
     """
-    value = value_of(x)
-    if value is None:
-        raise RuleError("compute: not an operation on literals")
+    value = value_of(x) or x
+    _need(value is not x, "compute: not an operation on literals")
     return _infer("compute", (x,), (), x, value)
 
 
-def _same(th1: Theorem, th2: Theorem) -> bool:
-    return th1.left is th2.left and th1.right is th2.right
-
-
-# The constructors that rules speak of, and the axioms in force.
-_A: Final = t.type_variable("'a")
-t.SIGNATURE.update({"nil": t.list_of(_A), "cons": t.fun(_A, t.list_of(_A), t.list_of(_A))})
-t.SIGNATURE.update({"ok": t.fun(_A, t.outcome_of(_A)), "trap": t.outcome_of(_A), "diverge": t.outcome_of(_A)})
-t.SIGNATURE.update({"zero": t.NAT, "suc": t.fun(t.NAT, t.NAT)})
 _axioms: dict[str, Sequent] = {}
 AXIOMS: Final[Mapping[str, Sequent]] = MappingProxyType(_axioms)
 
@@ -365,6 +344,6 @@ AXIOMS: Final[Mapping[str, Sequent]] = MappingProxyType(_axioms)
 def install_axioms(axioms: Mapping[str, Sequent], distribution: str = "") -> None:
     """Only `hyperion.logic.theory` calls this: for the axiom files of the core, and for a distribution's own axioms,
     whose names begin with it and a colon. No axiom ever changes."""
-    own = all(name.rpartition(":")[0] == distribution for name in axioms)
-    _need(own and axioms.keys().isdisjoint(_axioms), "an axiom of another's name, or one that is there already")
+    own = all(name.rpartition(":")[0] == distribution for name in axioms) and axioms.keys().isdisjoint(_axioms)
+    _need(own and bool(distribution or not _axioms), "axioms of another's name, or the axioms are installed already")
     _axioms.update(axioms)

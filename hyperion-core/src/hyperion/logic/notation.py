@@ -25,7 +25,7 @@ _INLINE: Final = 44  # a longer function, or sequence, has lines of its own
 _WORD: Final = 40  # of a longer name the rest is its hash
 _DEEPEST: Final = 24  # blocks inside are indented no further
 
-_LOOSE, _OR, _AND, _NOT, _COMPARE, _LIST, _SUM, _PRODUCT, _UNARY, _ATOM = range(10)
+_LOOSE, _OR, _AND, _NOT, _COMPARE, _LIST, _BITS, _SUM, _PRODUCT, _UNARY, _ATOM = range(11)
 _INFIX: Final[dict[str, tuple[str, int]]] = {
     "or": ("or", _OR), "xor": ("xor", _OR), "and": ("and", _AND),
     "le": ("<=", _COMPARE), "lt": ("<", _COMPARE), "eq": ("==", _COMPARE),
@@ -36,7 +36,13 @@ _INFIX: Final[dict[str, tuple[str, int]]] = {
     "mul": ("*", _PRODUCT), "rmul": ("*", _PRODUCT), "fmul": ("*", _PRODUCT), "fdiv": ("/", _PRODUCT),
     "floordiv": ("//", _PRODUCT), "mod": ("%", _PRODUCT),
 }  # fmt: skip
-_PREFIX: Final = {"neg": ("-", _UNARY, _ATOM), "rneg": ("-", _UNARY, _ATOM), "not": ("not ", _NOT, _NOT)}
+_BITWISE: Final = {"band": "&", "bor": "|", "bxor": "^"}
+_PREFIX: Final = {
+    "neg": ("-", _UNARY, _ATOM),
+    "rneg": ("-", _UNARY, _ATOM),
+    "fneg": ("-", _UNARY, _ATOM),
+    "not": ("not ", _NOT, _NOT),
+}
 
 
 class Notation:
@@ -192,6 +198,8 @@ class Notation:
         plain = "@" not in node.label and not node.label.startswith("op:")
         operation, _, word = node.label.partition(".") if plain else ("", "", "")
         match operation, node.children:
+            case "cons", (a, b) if b.text.startswith("[") and b.strength == _ATOM:
+                return f"[{a.text}{', ' if b.text != '[]' else ''}{b.text[1:]}", _ATOM
             case _, (a, b) if operation in _INFIX:
                 sign, strength = _INFIX[operation]
                 right = strength if operation == "cons" else strength + 1
@@ -200,6 +208,10 @@ class Notation:
             case _, (a,) if operation in _PREFIX:
                 sign, strength, least = _PREFIX[operation]
                 return f"{sign}{_at(a, least)}", strength
+            case _, (a, b) if operation in _BITWISE:
+                return f"{_at(a, _SUM)} {_BITWISE[operation]} {_at(b, _SUM)}", _BITS
+            case "pow2", (a,):
+                return f"2**{_at(a, _ATOM)}", _UNARY
             case "abs", (a,):
                 return f"|{a.text}|", _ATOM
             case "toZ", (a,):

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, cast  # Any: JSON values
 
 from hyperion.errors import ProofError
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.terms import Term, Ty, digest, subterms
+from hyperion.logic.terms import Term, Ty, digest
 from hyperion.logic.theory import statement_digest
 
 FORMAT = "hyperion-proof"
@@ -86,10 +86,10 @@ def steps(theorem: Theorem) -> list[Theorem]:
         th, ready = stack.pop()
         if ready:
             order.append(th)
-        elif id(th) not in seen:
+        elif id(th) not in seen:  # a forged theorem may be its own premise: that ends, too
             seen.add(id(th))
             stack.append((th, True))
-            stack.extend((p, False) for p in th.premises)
+            stack += [(p, False) for p in th.premises if id(p) not in seen]
     return order
 
 
@@ -113,11 +113,15 @@ class _Tables:
         return found
 
     def term(self, x: Term) -> int:
-        if x not in self._term_index:
-            for u in subterms(x):
-                if u not in self._term_index:
-                    self._term_index[u] = self._add(self.terms, self._entry(u))
-        return self._term_index[x]
+        index, stack = self._term_index, [x]
+        while x not in index:
+            u = stack[-1]
+            missing = () if u in index else [c for c in u.children() if c not in index]
+            if missing:
+                stack += missing
+            elif stack.pop() not in index:
+                index[u] = self._add(self.terms, self._entry(u))
+        return index[x]
 
     def step(self, row: list[Any]) -> int:
         """The number of the step, which is written once: strategies often take the same step again."""

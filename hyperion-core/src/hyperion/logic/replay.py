@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final  # Any: JSON values, and the rules, whose arguments differ
+from typing import Any, Final  # Any: JSON values
 
 from hyperion.errors import ProofError
 from hyperion.logic import kernel, literals
@@ -15,16 +15,16 @@ from hyperion.logic.terms import Term, TermError, Ty
 _KINDS: Final = {
     "refl": "t", "sym": "#", "trans": "##", "app": "##", "abs": "t#", "beta": "t", "eta": "t", "tuple": "*",
     "proj": "i#", "projbeta": "t", "tupeta": "t", "inst": "p#", "insttype": "q#", "assume": "tt", "cut": "##",
-    "boolcases": "t##", "outcases": "tt###", "listind": "tttt##", "define": "it", "axiom": "i", "compute": "t",
+    "boolcases": "t##", "outcases": "tt###", "listind": "tttt##", "natind": "ttt##", "define": "it", "axiom": "i",
+    "oracle": "ihtt", "compute": "t",
 }  # fmt: skip
-"""Of each rule its arguments: a term, # an earlier step, i itself, p pairs of terms, q a type for each name."""
-_RULES: Final[Mapping[str, Any]] = {
-    "refl": kernel.refl, "sym": kernel.sym, "trans": kernel.trans, "app": kernel.app, "abs": kernel.abs_,
-    "beta": kernel.beta, "eta": kernel.eta, "tuple": kernel.tuple_, "proj": kernel.proj, "projbeta": kernel.projbeta,
-    "tupeta": kernel.tupeta, "inst": kernel.inst, "insttype": kernel.inst_type, "assume": kernel.assume,
-    "cut": kernel.cut, "boolcases": kernel.bool_cases, "outcases": kernel.outcome_cases,
-    "listind": kernel.list_induction, "define": kernel.define, "axiom": kernel.axiom, "compute": kernel.compute,
+"""Of each rule its arguments: t a term, # an earlier step, i itself; of pairs h two terms, p a variable and a term, q a
+name and a type."""
+_NAMES: Final = {
+    "abs": "abs_", "tuple": "tuple_", "insttype": "inst_type", "boolcases": "bool_cases", "outcases": "outcome_cases",
+    "listind": "list_induction", "natind": "nat_induction",
 }  # fmt: skip
+"""What the kernel calls a rule where it is not the rule's name in the file."""
 
 
 def replayed(proof: Proof) -> Theorem:
@@ -101,7 +101,8 @@ class _Replay:
     def _read_step(self, rule: str, entry: Sequence[Any]) -> None:
         kinds = "#" * len(entry) if _KINDS[rule] == "*" else _KINDS[rule]
         arguments = [self._argument(kind, value) for kind, value in zip(kinds, entry, strict=True)]
-        self._steps.append(_RULES[rule](*arguments))
+        apply: Any = getattr(kernel, _NAMES.get(rule, rule))  # the rules take different arguments
+        self._steps.append(apply(*arguments))
 
     def _argument(self, kind: str, value: Any) -> Any:
         match kind:
@@ -109,6 +110,8 @@ class _Replay:
                 return self._term(value)
             case "#":
                 return self._step(value)
+            case "h":
+                return [(self._term(left), self._term(right)) for left, right in value]
             case "p":
                 return {self._term(variable): self._term(x) for variable, x in value}
             case "q":

@@ -33,7 +33,7 @@ def sequence(parameters: Sequence[Term], effects: Sequence[tuple[Term, Term]], r
     whole = _under(len(variables), places, every, rest)
     for k in reversed(range(len(variables))):
         # `_under` gave every bound variable the type of its binder, as `terms.lam` does
-        whole = t._abstraction(variables[k].type, whole)  # pyright: ignore[reportPrivateUsage]
+        whole = t._abstraction(variables[k].type, whole)  # pyright: ignore[reportPrivateUsage]  `lam` for many
         if k >= len(parameters):
             outcome, _ = effects[k - len(parameters)]
             whole = apply("bind", _under(k, places, every, outcome), whole)

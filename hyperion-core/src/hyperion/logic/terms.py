@@ -15,35 +15,31 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from threading import RLock
 from typing import Final, Literal, TypeAlias, TypeVar
+from weakref import WeakValueDictionary
 
 Item = TypeVar("Item")
+LOCK: Final = RLock()
 
 
 class TermError(Exception):
     """A term or type is ill-formed."""
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
 class Ty:
     """A type: a variable (`args` is None) or a constructor with its arguments. Interned."""
 
-    __slots__ = ("args", "name", "text", "variables")
     name: str
     args: tuple[Ty, ...] | None
     text: str
     variables: frozenset[str]
 
-    def __setattr__(self, *_: object) -> None:
-        raise AttributeError("types are immutable")
-
     def __repr__(self) -> str:
         return self.text
-
-
-def fill(new: object, **slots: object) -> None:
-    """Set the slots of a new immutable object."""
-    for name, value in slots.items():
-        object.__setattr__(new, name, value)
 
 
 def union(sets: Iterable[frozenset[Item]]) -> frozenset[Item]:
@@ -55,7 +51,7 @@ def union(sets: Iterable[frozenset[Item]]) -> frozenset[Item]:
     return result
 
 
-_TYPES: dict[str, Ty] = {}
+_TYPES: WeakValueDictionary[str, Ty] = WeakValueDictionary()
 MOST_AXES: Final = 64
 _BASE: Final = "bool int real nat i8 i16 i32 i64 i128 u8 u16 u32 u64 f16 bf16 f32 f64 c64 c128"
 _ARITY: Final = (
@@ -70,10 +66,9 @@ def _intern_type(name: str, args: tuple[Ty, ...] | None) -> Ty:
     text = name if not args else f"({name} {' '.join(a.text for a in args)})"
     found = _TYPES.get(text)
     if found is None:
-        found = object.__new__(Ty)
         variables = frozenset((name,)) if args is None else union([a.variables for a in args])
-        fill(found, name=name, args=args, text=text, variables=variables)
-        found = _TYPES.setdefault(text, found)
+        with LOCK:
+            found = _TYPES.setdefault(text, Ty(name, args, text, variables))
     return found
 
 
@@ -96,10 +91,7 @@ BOOL, INT, REAL, NAT = (type_of(n) for n in ("bool", "int", "real", "nat"))
 
 def fun(*types: Ty) -> Ty:
     """`fun(a, b, c)` is the type of functions from a and b to c."""
-    result = types[-1]
-    for t in reversed(types[:-1]):
-        result = type_of("fun", t, result)
-    return result
+    return reduce(lambda result, argument: type_of("fun", argument, result), reversed(types))
 
 
 def domain(function: Ty) -> Ty:
@@ -116,9 +108,11 @@ def outcome_of(value: Ty) -> Ty:
     return type_of("outcome", value)
 
 
+Leaf: TypeAlias = "Callable[[Term, int], Term | None]"
 Kind: TypeAlias = Literal["V", "B", "C", "K", "A", "L", "T", "P"]
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
 class Term:
     """A term. By its kind it has
 
@@ -128,21 +122,14 @@ class Term:
     `free` are the free variables, `loose` the number of enclosing binders that the term needs.
     """
 
-    __slots__ = ("_children", "free", "index", "kind", "loose", "memo", "name", "type")
     kind: Kind
     type: Ty
     name: str
     index: int
-    free: frozenset[Term]
-    loose: int
     _children: tuple[Term, ...]
-    memo: str  # of `digest`
-
-    def __setattr__(self, *_: object) -> None:
-        raise AttributeError("terms are immutable")
-
-    def __repr__(self) -> str:
-        return f"<term {digest(self)[:12]} : {self.type}>"
+    loose: int
+    free: frozenset[Term] = frozenset()
+    memo: str = ""  # of `digest`
 
     def children(self) -> tuple[Term, ...]:
         return self._children
@@ -173,17 +160,19 @@ class Term:
         return self._children
 
 
-_TERMS: dict[tuple[object, ...], Term] = {}
+# Weak: a term lives as long as somebody holds it. Locked: two terms of one shape would not be equal.
+_TERMS: WeakValueDictionary[tuple[object, ...], Term] = WeakValueDictionary()
 
 
 def _make(kind: Kind, ty: Ty, loose: int, name: str = "", index: int = 0, children: tuple[Term, ...] = ()) -> Term:
     key = (kind, ty, name, index, children)
     found = _TERMS.get(key)
     if found is None:
-        found = object.__new__(Term)
-        free = frozenset((found,)) if kind == "V" else union([c.free for c in children])
-        fill(found, kind=kind, type=ty, loose=loose, name=name, index=index, _children=children, free=free, memo="")
-        found = _TERMS.setdefault(key, found)
+        new = Term(kind, ty, name, index, children, loose, union([c.free for c in children]))
+        if kind == "V":
+            object.__setattr__(new, "free", frozenset((new,)))
+        with LOCK:
+            found = _TERMS.setdefault(key, new)
     return found
 
 
@@ -212,10 +201,8 @@ def const(name: str, ty: Ty) -> Term:
         raise TermError(f"{name!r} is not the name of a constant")
     if "@" not in name and not name.startswith("op:"):
         principal = SIGNATURE.get(name)
-        if principal is None:
-            raise TermError(f"unknown constant {name}")
-        if principal is not ty and not match_type(principal, ty, {}):
-            raise TermError(f"constant {name} has type {principal}, which does not match {ty}")
+        if principal is not ty and (principal is None or not match_type(principal, ty, {})):
+            raise TermError(f"no constant {name} of type {ty}" + (f", only of type {principal}" if principal else ""))
     return _make("C", ty, 0, name)
 
 
@@ -246,9 +233,7 @@ def _abstraction(ty: Ty, body: Term) -> Term:
     return _make("L", fun(ty, body.type), max(body.loose - 1, 0), children=(body,))
 
 
-def transform(
-    t: Term, leaf: Callable[[Term, int], Term | None], skip: Callable[[Term, int], bool], types: Mapping[str, Ty] = {}
-) -> Term:
+def transform(t: Term, leaf: Leaf, skip: Callable[[Term, int], bool], types: Mapping[str, Ty] = {}) -> Term:
     """Rebuild `t` bottom-up without recursion. `leaf(u, depth)` may replace any sub-term below `depth` binders;
     sub-terms for which `skip` holds stay as they are; the types of binders are instantiated by `types`."""
     done: dict[tuple[Term, int], Term] = {}
@@ -270,54 +255,36 @@ def transform(
 
 
 def _rebuild(t: Term, children: tuple[Term, ...], types: Mapping[str, Ty]) -> Term:
-    match t.kind:
-        case "A":
-            return app(*children)
-        case "L":
-            return _abstraction(instantiate_type(t.bound_type, types), children[0])
-        case "T":
-            return tup(*children)
-        case "P":
-            return proj(t.index, children[0])
-        case _:
-            return t
+    if t.kind == "L":
+        return _abstraction(instantiate_type(t.bound_type, types), *children)
+    make = {"A": app, "T": tup}.get(t.kind)
+    return make(*children) if make else proj(t.index, *children) if t.kind == "P" else t
 
 
 def lam(variable: Term, body: Term) -> Term:
     """Abstract the free `variable` in a `body` without loose bound variables."""
     if variable.kind != "V" or body.loose:
         raise TermError("lam takes a free variable and a term without loose bound variables")
-    inside = transform(
-        body,
-        lambda u, depth: bound(depth, u.type) if u is variable else None,
-        lambda u, _: variable not in u.free,
-    )
-    return _abstraction(variable.type, inside)
+    put: Leaf = lambda u, depth: bound(depth, u.type) if u is variable else None  # noqa: E731
+    return _abstraction(variable.type, transform(body, put, lambda u, _: variable not in u.free))
 
 
 def lams(variables: tuple[Term, ...], body: Term) -> Term:
-    for v in reversed(variables):
-        body = lam(v, body)
-    return body
+    return reduce(lambda inside, v: lam(v, inside), reversed(variables), body)
 
 
 def open_binder(abstraction: Term, x: Term) -> Term:
     """The body of `abstraction` with `x`, which has no loose bound variable, for its variable."""
     if abstraction.kind != "L" or x.type is not abstraction.bound_type or x.loose:
         raise TermError("open_binder takes an abstraction and an argument of its type")
-    return transform(
-        abstraction.body,
-        lambda u, depth: x if u.kind == "B" and u.index == depth else None,
-        lambda u, depth: u.loose <= depth,
-    )
+    put: Leaf = lambda u, depth: x if u.kind == "B" and u.index == depth else None  # noqa: E731
+    return transform(abstraction.body, put, lambda u, depth: u.loose <= depth)
 
 
 def substitute(t: Term, mapping: Mapping[Term, Term]) -> Term:
     """Simultaneous substitution for free variables; values have no loose bound variables, so nothing is captured."""
-    keys = mapping.keys()
-    if t.free.isdisjoint(keys):
-        return t
-    return transform(t, lambda u, _: mapping.get(u) if u.kind == "V" else None, lambda u, _: u.free.isdisjoint(keys))
+    put: Leaf = lambda u, _: mapping.get(u) if u.kind == "V" else None  # noqa: E731
+    return transform(t, put, lambda u, _: u.free.isdisjoint(mapping))
 
 
 def instantiate_type(ty: Ty, mapping: Mapping[str, Ty]) -> Ty:
@@ -330,11 +297,11 @@ def instantiate_type(ty: Ty, mapping: Mapping[str, Ty]) -> Ty:
 
 def instantiate_types(t: Term, mapping: Mapping[str, Ty]) -> Term:
     """Replace type variables everywhere in `t`."""
-    at = {"V": var, "C": const}
 
     def leaf(u: Term, _: int) -> Term | None:
         ty = instantiate_type(u.type, mapping)
-        return bound(u.index, ty) if u.kind == "B" else at[u.kind](u.name, ty) if u.kind in at else None
+        make = {"V": var, "C": const}.get(u.kind)
+        return make(u.name, ty) if make else bound(u.index, ty) if u.kind == "B" else None
 
     return transform(t, leaf, lambda u, _: False, mapping)
 
@@ -372,21 +339,13 @@ def digest(t: Term) -> str:
     if not t.memo:
         for u in subterms(t):
             text = " ".join([u.kind, *_label(u), *(c.memo for c in u.children())])
-            fill(u, memo=u.memo or hashlib.sha256(text.encode()).hexdigest())
+            object.__setattr__(u, "memo", u.memo or hashlib.sha256(text.encode()).hexdigest())
     return t.memo
 
 
 def _label(t: Term) -> tuple[str, ...]:
-    match t.kind:
-        case "V" | "C":
-            return t.name, t.type.text
-        case "B":
-            return str(t.index), t.type.text
-        case "K":
-            return t.type.text, t.name
-        case "L":
-            return (t.bound_type.text,)
-        case "P":
-            return (str(t.index),)
-        case _:
-            return ()
+    if t.kind in "VCK":
+        return (t.type.text, t.name) if t.kind == "K" else (t.name, t.type.text)
+    if t.kind in "BP":
+        return (str(t.index), t.type.text)[: 2 if t.kind == "B" else 1]
+    return (t.bound_type.text,) if t.kind == "L" else ()

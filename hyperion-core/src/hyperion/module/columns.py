@@ -57,13 +57,22 @@ class Writer:
 
 class Reader:
     """Reads what a `Writer` wrote. Raises `ModuleError` before memory is taken: HY3012 for anything else, HY3007 for
-    columns past the limit."""
+    columns past the limit. With `exact`, columns are as narrow as a `Writer` makes them."""
 
-    def __init__(self, data: Bytes, what: str, limits: Limits = DEFAULT) -> None:
+    def __init__(self, data: Bytes, what: str, limits: Limits = DEFAULT, exact: bool = False) -> None:
         self._data = memoryview(data)
         self._at = 0
         self._what = what
+        self._exact = exact
         self.limits = limits
+
+    @property
+    def position(self) -> int:
+        return self._at
+
+    def bytes_from(self, start: int) -> bytes:
+        """What was read since that position."""
+        return bytes(self._data[start : self._at])
 
     def malformed(self, why: str) -> ModuleError:
         return ModuleError("HY3012", f"{self._what} is malformed: {why}", hints=["compile the module again"])
@@ -84,10 +93,18 @@ class Reader:
         width = self._take(1)[0]
         if width not in _CODES:
             raise self.malformed(f"numbers of {width} bytes")
-        data = self._take(count * width)
+        numbers = self._numbers(self._take(count * width), _CODES[width])
+        if self._exact and width > 1 and max(numbers, default=0) < 1 << 4 * width:
+            raise self.not_exact()
+        return numbers
+
+    def not_exact(self) -> ModuleError:
+        return self.malformed("it is not written in the one way that it should be")
+
+    def _numbers(self, data: memoryview, code: Literal["B", "H", "I", "Q"]) -> list[int]:
         if not _SWAP:
-            return data.cast(_CODES[width]).tolist()
-        numbers = array(_CODES[width], data.tobytes())
+            return data.cast(code).tolist()
+        numbers = array(code, data.tobytes())
         numbers.byteswap()
         return numbers.tolist()
 

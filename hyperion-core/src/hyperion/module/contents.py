@@ -13,9 +13,8 @@ The sections stand in this order. What a reader makes of them, the writer must w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from hyperion.errors import ModuleError
 from hyperion.ir.function import Program
 from hyperion.ir.registry import Registry
 from hyperion.module import bulk, canonical_json, codecs
@@ -24,7 +23,7 @@ from hyperion.module.canonical_json import Fields
 from hyperion.module.codecs import Bytes, Compression
 from hyperion.module.columns import Reader
 from hyperion.module.container import Section
-from hyperion.module.ir_reader import read_programs
+from hyperion.module.ir_reader import ReadPrograms, read_section
 from hyperion.module.ir_writer import write_programs
 from hyperion.module.limits import Limits
 from hyperion.module.records import Record, read_records
@@ -32,6 +31,7 @@ from hyperion.module.requirements import check_requirements, requirements
 from hyperion.module.span_reader import SpanReader
 from hyperion.module.span_writer import Spans, SpanWriter
 from hyperion.module.stored_code import StoredCode
+from hyperion.module.table_order import Numbers, OutOfOrder
 
 CRITICAL = {"META": True, "IR": True, "SPAN": False, "THM": True, "PRF": True, "CODE": False}
 """The sections of this version in their order, and whether a reader may do without."""
@@ -61,13 +61,13 @@ class Contents:
 def sections(contents: Contents, compression: Compression) -> list[Section]:
     """The sections to write. Raises `ModuleError` (HY3016) for what a file cannot hold."""
     with bulk.without_collections():
-        parts = _parts(contents)
+        parts = parts_of(contents)
     codec = codecs.NUMBERS[compression]
     found = [Section(kind, data, CRITICAL[kind], codec) for kind, data in parts.items()]
     return [*found, *(Section("CODE", code.data, CRITICAL["CODE"]) for code in contents.code)]
 
 
-def _parts(contents: Contents) -> dict[str, bytes]:
+def parts_of(contents: Contents) -> dict[str, bytes]:
     """The sections other than CODE, in order."""
     spans = SpanWriter(contents.spans)
     programs = _numbered([p for f in contents.functions for p in (f.source, f.chosen)])
@@ -112,10 +112,13 @@ def read_contents(
     """
     with bulk.without_collections():
         check_requirements(meta.requires, registry, meta.about.core)
-        contents = _read(meta, parts, code, limits, registry, strict)
-        if strict:
-            _compare(parts, contents)
-    return contents
+        try:
+            return _read(meta, parts, code, limits, registry, strict)
+        except OutOfOrder:
+            raise canonical_json.malformed("section IR or SPAN", _ONE_WAY) from None
+
+
+_ONE_WAY = "it is not written in the one way that it should be"
 
 
 def _fields(parts: Mapping[str, Bytes], kind: str, strict: bool) -> Fields:
@@ -126,13 +129,13 @@ def _fields(parts: Mapping[str, Bytes], kind: str, strict: bool) -> Fields:
 def _read(
     meta: Meta, parts: Mapping[str, Bytes], code: Sequence[StoredCode], limits: Limits, registry: Registry, strict: bool
 ) -> Contents:
-    spans = SpanReader(Reader(parts["SPAN"], "section SPAN", limits) if "SPAN" in parts else None)
-    programs = read_programs(parts["IR"], spans, limits, registry)
+    spans = SpanReader(Reader(parts["SPAN"], "section SPAN", limits, strict) if "SPAN" in parts else None, strict)
+    read = read_section(parts["IR"], spans, limits, registry, strict)
     proofs = _proofs(parts.get("PRF", b""))
     records = _fields(parts, "THM", strict)
     try:
         functions = tuple(
-            StoredFunction(m.name, programs[m.source], programs[m.chosen], record)
+            StoredFunction(m.name, read.programs[m.source], read.programs[m.chosen], record)
             for m, record in zip(meta.members, read_records(records, len(proofs), spans.span), strict=True)
         )
     except (IndexError, ValueError):
@@ -140,7 +143,36 @@ def _read(
     used = dict.fromkeys(n for f in functions for n in f.record.proofs)
     if list(used) != list(range(len(proofs))) or len(set(proofs)) != len(proofs):
         raise records.malformed("the proofs are not those of section PRF, in order")
+    if strict:
+        _check_form(meta, parts, read, functions, spans, registry)
     return Contents(meta.about, functions, proofs, tuple(code), "text" if "SPAN" in parts else "none")
+
+
+def _check_form(
+    meta: Meta,
+    parts: Mapping[str, Bytes],
+    read: ReadPrograms,
+    functions: Sequence[StoredFunction],
+    spans: SpanReader,
+    registry: Registry,
+) -> None:
+    """What was read must be written as the writer does it, so that there is one file for each module. IR and SPAN were
+    compared while they were read, PRF has one form; whether programs and spans are all used, and META and THM, are
+    compared here."""
+    programs = Numbers(range(len(read.programs)))
+    programs.use_all(n for member in meta.members for n in (member.source, member.chosen))
+    programs.end()
+    spans.end_of_uses()
+    try:
+        again = replace(meta, requires=requirements(read.ops, read.types, registry))
+    except KeyError as error:
+        raise canonical_json.malformed("section IR", str(error)) from None
+    records = {"functions": [f.record.json(spans.number) for f in functions]}
+    for kind, value in (("META", again.json()), ("THM", records)):
+        if canonical_json.dumps(value) != parts[kind]:
+            raise canonical_json.malformed(f"section {kind}", _ONE_WAY)
+    if parts.get("PRF") == b"":
+        raise canonical_json.malformed("section PRF", _ONE_WAY)
 
 
 def _proofs(data: Bytes) -> tuple[bytes, ...]:
@@ -148,14 +180,3 @@ def _proofs(data: Bytes) -> tuple[bytes, ...]:
     if lines.pop():
         raise canonical_json.malformed("section PRF", "its last line has no end")
     return tuple(lines)
-
-
-def _compare(parts: Mapping[str, Bytes], contents: Contents) -> None:
-    """What was read must be written in the same way, so that there is one file for each module."""
-    try:
-        again = _parts(contents)
-    except (ModuleError, KeyError) as error:
-        raise canonical_json.malformed("section IR", str(error)) from None
-    for kind in CRITICAL:
-        if again.get(kind) != parts.get(kind):
-            raise canonical_json.malformed(f"section {kind}", "it is not written in the one way that it should be")

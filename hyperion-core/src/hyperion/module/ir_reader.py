@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from hyperion.errors import ModuleError
 from hyperion.ir.function import Equation, Function, Program, Region, Value
 from hyperion.ir.registry import CORE, Registry
+from hyperion.ir.types import ExtensionType
 from hyperion.module import bulk
 from hyperion.module.codecs import Bytes
 from hyperion.module.columns import Reader
+from hyperion.module.first_uses import FirstUses
 from hyperion.module.ir_writer import FORM
 from hyperion.module.limits import DEFAULT, Limits
 from hyperion.module.span_reader import SpanReader
+from hyperion.module.table_order import Numbers
 from hyperion.module.table_reader import TableReader
 
 DEEPEST = 100  # levels of regions, as in the text form
 
 
+@dataclass(frozen=True, slots=True)
+class ReadPrograms:
+    """The programs, the names of the ops in them, and those of the types that plugins own."""
+
+    programs: tuple[Program, ...]
+    ops: tuple[str, ...]
+    types: tuple[str, ...]
+
+
 def read_programs(
     data: Bytes, spans: SpanReader | None = None, limits: Limits = DEFAULT, registry: Registry = CORE
 ) -> tuple[Program, ...]:
-    """The programs. Raises `ModuleError`: HY3007 past a limit, HY3010 for an unknown type, HY3012 for what has no
-    meaning. That it is written as the writer would do it, the caller compares."""
-    reader = _Programs(data, spans or SpanReader(None), limits, registry)
+    """The programs, in whatever way they are written; raises as `read_section` does."""
+    return read_section(data, spans or SpanReader(None), limits, registry, exact=False).programs
+
+
+def read_section(data: Bytes, spans: SpanReader, limits: Limits, registry: Registry, exact: bool) -> ReadPrograms:
+    """The section. Raises `ModuleError`: HY3007 past a limit, HY3010 for an unknown type, HY3012 for what has no
+    meaning; with `exact`, HY3012 or `OutOfOrder` for what the writer would write in another way."""
+    reader = _Programs(Reader(data, "section IR", limits, exact), spans, limits, registry, exact)
     try:
         return reader.programs()
     except IndexError:
@@ -34,29 +52,37 @@ def read_programs(
 
 
 class _Programs:
-    def __init__(self, data: Bytes, spans: SpanReader, limits: Limits, registry: Registry) -> None:
-        self._data = Reader(data, "section IR", limits)
+    def __init__(self, data: Reader, spans: SpanReader, limits: Limits, registry: Registry, exact: bool) -> None:
+        self._data = data
         self._limits = limits
         self._registry = registry
         self._spans = spans
+        self._exact = exact
+        self._uses: FirstUses | None = None
         self._equations = self._values = self._in_programs = 0
         self._sizes: dict[int, int] = {}  # equations of a function, by identity
 
     def malformed(self, why: str) -> ModuleError:
         return self._data.malformed(why)
 
-    def programs(self) -> tuple[Program, ...]:
+    def programs(self) -> ReadPrograms:
         form = self._data.uint()
         if form != FORM:
             raise self.malformed(f"it has the form {form}, this version of Hyperion reads {FORM}")
-        self._tables = TableReader(self._data)
+        tables = self._tables = TableReader(self._data)
+        self._uses = FirstUses(tables) if self._exact else None
         count = self._data.uint()
         self._limits.check("functions", count, "functions in the module")
         functions = [self._function() for _ in range(count)]
+        self._order = Numbers(range(count)) if self._exact else None
         programs = tuple(self._program(functions) for _ in range(self._few(self._data.uint())))
         self._data.end()
         self._spans.end()
-        return programs
+        for numbers in (self._uses, self._order):
+            if numbers is not None:
+                numbers.end()
+        types = tuple(kind.name for kind in tables.types if isinstance(kind, ExtensionType))
+        return ReadPrograms(programs, tuple(tables.ops), types)
 
     def _few(self, count: int) -> int:
         self._limits.check("functions", count, "programs in the module")
@@ -64,7 +90,10 @@ class _Programs:
 
     def _program(self, functions: Sequence[Function]) -> Program:
         entry = self._data.uint()
-        members = [functions[number] for number in self._data.counted()]
+        numbers = self._data.counted()
+        members = [functions[number] for number in numbers]
+        if self._order is not None:
+            self._order.use_all(numbers)
         self._in_programs += sum(self._sizes[id(f)] for f in members)
         self._limits.check("equations", self._in_programs, "equations in all programs together")
         named = {f.name: f for f in members}
@@ -74,7 +103,8 @@ class _Programs:
 
     def _function(self) -> Function:
         data, tables = self._data, self._tables
-        name = tables.texts[data.uint()]
+        start, name_text = data.position, data.uint()
+        name = tables.texts[name_text]
         parameters, n_values, n_equations, n_regions = (data.uint() for _ in range(4))
         self._count(n_equations, n_values)
         names, types = data.column(n_values), data.column(n_values)
@@ -87,7 +117,7 @@ class _Programs:
         values = bulk.make(Value, n_values, map(tables.texts.__getitem__, names), map(tables.types.__getitem__, types))
         defined, used = iter(values), map(values.__getitem__, uses)
         own = tuple(islice(defined, parameters))
-        spans = self._spans.places(n_equations)
+        places, spans = self._spans.places(n_equations)
         equations = bulk.make(
             Equation,
             n_equations,
@@ -106,6 +136,9 @@ class _Programs:
             [()] * n_regions,
             [tuple(islice(region_results, n)) for n in yielded],
         )
+        if self._uses is not None:
+            self._uses.function(name_text, names, types, ops, attributes)
+            self._uses.body(data.bytes_from(start), tuple(places))
         body = self._nest(equations, regions, inner, held, results)
         function = Function(name, own, body, tuple(values[n] for n in function_uses), spans[0])
         self._sizes[id(function)] = 1 + n_equations

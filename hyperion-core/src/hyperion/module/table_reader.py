@@ -32,44 +32,49 @@ _SCALARS: Mapping[str, Type] = scalar_types()
 
 
 class TableReader:
-    """The tables; numbers that are out of place raise `IndexError`, which the caller turns into HY3012."""
+    """The tables, and their rows as they are written. Numbers that are out of place raise `IndexError`, which the
+    caller turns into HY3012."""
 
     def __init__(self, data: Reader) -> None:
         self._data = data
         self.texts = data.texts()
+        self.type_parts: list[tuple[list[int], list[int]]] = []  # the types, then the texts that each is made of
         self.types = self._types(data.uint())
-        self.ops = list(map(self.texts.__getitem__, data.counted()))
+        self.op_texts = data.counted()
+        self.ops = list(map(self.texts.__getitem__, self.op_texts))
         self.attributes = self._attributes(self._values(data.uint()))
 
     def _types(self, count: int) -> list[Type]:
         types: list[Type] = []
         sizes: list[tuple[int, int]] = []  # nodes and depth
         for _ in range(count):
-            kind, parts = self._type(types)
+            kind, parts, texts = self._type(types)
             nodes = 1 + sum(sizes[p][0] for p in parts)
             depth = 1 + max((sizes[p][1] for p in parts), default=0)
             if nodes > MOST_NODES or depth > DEEPEST:
                 raise self._data.malformed("a type is too large")
             types.append(kind)
             sizes.append((nodes, depth))
+            self.type_parts.append((parts, texts))
         return types
 
-    def _type(self, known: list[Type]) -> tuple[Type, list[int]]:
-        """A type and the numbers of the types that it is made of."""
+    def _type(self, known: list[Type]) -> tuple[Type, list[int], list[int]]:
+        """A type, and the numbers of the types and texts that it is made of."""
         uint = self._data.uint
         form = uint()
-        if form == SCALAR:
-            return self._scalar(self.texts[uint()]), []
         if form == ARRAY:
             element = uint()
-            shape = tuple(self._dimension(uint()) for _ in range(self._few(uint())))
-            return ArrayType(known[element], shape), [element]
+            sizes = [uint() for _ in range(self._few(uint()))]
+            shape = tuple(map(self._dimension, sizes))
+            return ArrayType(known[element], shape), [element], [size >> 1 for size in sizes if size & 1]
         if form == TUPLE:
             elements = [uint() for _ in range(self._few(uint()))]
-            return TupleType(tuple(known[e] for e in elements)), elements
-        if form != EXTENSION:
+            return TupleType(tuple(known[e] for e in elements)), elements, []
+        if form not in (SCALAR, EXTENSION):
             raise self._data.malformed(f"a type of the form {form}")
-        return ExtensionType(self.texts[uint()]), []
+        number = uint()
+        text = self.texts[number]
+        return self._scalar(text) if form == SCALAR else ExtensionType(text), [], [number]
 
     def _scalar(self, name: str) -> Type:
         found = _SCALARS.get(name)
@@ -87,16 +92,18 @@ class TableReader:
         return self.texts[number >> 1] if number & 1 else number >> 1
 
     def _values(self, count: int) -> list[Attribute]:
-        forms, payloads = self._data.column(count), self._data.column(count)
-        tuples = self._rows(1)
+        self.value_rows = list(zip(self._data.column(count), self._data.column(count), strict=True))
+        self.tuple_rows = self._rows(1)
         values: list[Attribute] = []
-        for form, payload in zip(forms, payloads, strict=True):
-            if form == ITEMS:
-                items = [values[n] for n in tuples[payload]]
-                values.append(tuple(items))  # pyright: ignore[reportArgumentType]  the verifier compares the items
-            else:
-                values.append(self._value(form, payload))
+        for form, payload in self.value_rows:
+            values.append(self._items(payload, values) if form == ITEMS else self._value(form, payload))
         return values
+
+    def _items(self, number: int, known: list[Attribute]) -> Attribute:
+        items = [known[n] for n in self.tuple_rows[number]]
+        if any(isinstance(item, tuple) for item in items):  # of tuples that share their parts, the text may be endless
+            raise self._data.malformed("an attribute is a tuple of tuples")
+        return tuple(items)  # pyright: ignore[reportReturnType]  the verifier compares the items
 
     def _value(self, form: int, payload: int) -> Attribute:
         if form == INT:
@@ -123,7 +130,8 @@ class TableReader:
         return [tuple(rows[a * columns : b * columns]) for a, b in pairwise(ends)]
 
     def _attributes(self, values: list[Attribute]) -> list[Attributes]:
+        self.attribute_rows = self._rows(2)
         return [
             tuple((self.texts[name], values[value]) for name, value in zip(row[::2], row[1::2], strict=True))
-            for row in self._rows(2)
+            for row in self.attribute_rows
         ]

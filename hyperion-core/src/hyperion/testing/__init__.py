@@ -21,3 +21,5 @@ from hyperion.testing.programs import EXAMPLES as EXAMPLES
 from hyperion.testing.programs import Example as Example
 from hyperion.testing.scalar_examples import SCALAR_EXAMPLES as SCALAR_EXAMPLES
 from hyperion.testing.strategy import StrategyConformance as StrategyConformance
+from hyperion.testing.tactic import TacticConformance as TacticConformance
+from hyperion.testing.theorem_library import TheoremLibraryConformance as TheoremLibraryConformance

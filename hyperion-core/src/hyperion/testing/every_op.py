@@ -48,6 +48,20 @@ def _uses(op: str) -> list[Use]:
     return list(dict.fromkeys(found))
 
 
+@cache
+def _needs() -> dict[int, list[Use]]:
+    """The uses by the types that they need, as bits."""
+    found: dict[int, list[Use]] = {}
+    for op in uses().values():
+        for use in op:
+            found.setdefault(_bits((*use[1], *([use[2]] if use[2] else []))), []).append(use)
+    return found
+
+
+def _bits(kinds: Sequence[Type]) -> int:
+    return sum({1 << KINDS.index(kind) for kind in kinds})
+
+
 def every_op_program(random: Random) -> Program:
     """A valid program of up to three functions."""
     others: list[Function] = []
@@ -74,8 +88,12 @@ class EveryOp(Generator):
         self.scalars = scalars or (BOOL, I64, *random.sample(KINDS, 3))
         self._total = 0
         self._arrays = name == "main" and random.random() < 0.7
-        self._uses = [u for op in uses().values() for u in op if {*u[1], u[2] or BOOL} <= {*self.scalars}]
-        self._ops = sorted({op for op, _, _ in self._uses}) + (["add", "sub", "mul", "neg"] * 3 if scalars else [])
+        known = _bits(self.scalars)
+        self._uses: dict[str, list[Use]] = {}
+        for need, found in _needs().items():
+            for use in found if not need & ~known else ():
+                self._uses.setdefault(use[0], []).append(use)
+        self._ops = [*self._uses, *(["add", "sub", "mul", "neg"] * 3 if scalars else [])]
 
     def function(self, size: int) -> Function:
         for i in range(self.random.randrange(1, 4)):
@@ -126,7 +144,7 @@ class EveryOp(Generator):
         op = self.random.choice(self._ops)
         if self._total and OPS[op].traps:
             return ()
-        _, operands, target = self.random.choice([u for u in self._uses if u[0] == op])
+        _, operands, target = self.random.choice(self._uses[op])
         return self.builder.equation(op, [self.value(kind) for kind in operands], types=target)
 
     def inside(self, block: RegionBuilder, results: Callable[[], Sequence[Value]]) -> None:

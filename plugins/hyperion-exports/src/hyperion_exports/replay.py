@@ -34,18 +34,34 @@ RULES: Final[Mapping[str, tuple[str, Callable[..., Theorem]]]] = {
     "cut": ("##", kernel.cut),
     "boolcases": ("t##", kernel.bool_cases),
     "listind": ("tttt##", kernel.list_induction),
+    "natind": ("ttt##", kernel.nat_induction),
+    "oracle": ("shtt", kernel.oracle),
     "outcases": ("tt###", kernel.outcome_cases),
     "compute": ("t", kernel.compute),
-    "define": ("it", kernel.define),
-    "axiom": ("i", kernel.axiom),
+    "define": ("st", kernel.define),
+    "axiom": ("s", kernel.axiom),
 }
-"""Of each rule: its arguments (t term, # earlier step, * earlier steps, i data, p and q substitutions), and itself."""
+"""Of each rule: its arguments (t term, # earlier step, * earlier steps, i number, s text, p and q substitutions,
+h hypotheses), and itself."""
 
 
 def _at(items: Sequence[Entry], index: Json) -> Entry:
     if type(index) is not int or not 0 <= index < len(items):
         raise IndexError(f"{str(index)[:20]} is no earlier entry")
     return items[index]
+
+
+def _whole(value: Json) -> int:
+    """A number, not a truth value that equals one."""
+    if type(value) is not int:
+        raise TypeError(f"{str(value)[:20]} is no number")
+    return value
+
+
+def _text(value: Json) -> str:
+    if type(value) is not str:
+        raise TypeError(f"{str(value)[:20]} is no text")
+    return value
 
 
 class _Rows:
@@ -64,18 +80,24 @@ class _Rows:
                 self.steps.append(self._step(*entry))
 
     def _type(self, tag: str, name: str, *args: Json) -> Ty:
-        return t.type_variable(name) if tag == "var" else t.type_of(name, *(_at(self.types, a) for a in args))
+        match tag, *args:
+            case ("var",):
+                return t.type_variable(name)
+            case "con", *_:
+                return t.type_of(name, *(_at(self.types, a) for a in args))
+            case _:
+                raise TermError(f"no kind of type is called {str(tag)[:20]!r}")
 
     def _term(self, tag: str, *args: Json) -> Term:
         match tag, *args:
             case "V", name, ty:
-                return t.var(name, _at(self.types, ty))
+                return t.var(_text(name), _at(self.types, ty))
             case "B", index, ty:
-                return t.bound(index, _at(self.types, ty))
+                return t.bound(_whole(index), _at(self.types, ty))
             case "C", name, ty:
-                return t.const(name, _at(self.types, ty))
+                return t.const(_text(name), _at(self.types, ty))
             case "K", ty, payload:
-                return literals.literal(_at(self.types, ty), payload)
+                return literals.literal(_at(self.types, ty), _text(payload))
             case "A", function, argument:
                 return t.app(_at(self.terms, function), _at(self.terms, argument))
             case "L", ty, body:
@@ -83,7 +105,7 @@ class _Rows:
             case "T", *items:
                 return t.tup(*(_at(self.terms, i) for i in items))
             case "P", index, of:
-                return t.proj(index, _at(self.terms, of))
+                return t.proj(_whole(index), _at(self.terms, of))
             case _:
                 raise TermError(f"no kind of term is called {tag!r}")
 
@@ -102,8 +124,12 @@ class _Rows:
                 return {_at(self.terms, v): _at(self.terms, x) for v, x in value}
             case "q":
                 return {str(name): _at(self.types, ty) for name, ty in value}
+            case "h":
+                return [(_at(self.terms, a), _at(self.terms, b)) for a, b in value]
+            case "i":
+                return _whole(value)
             case _:
-                return value
+                return _text(value)
 
 
 def _binder(ty: Ty, body: Term) -> Term:
@@ -140,7 +166,16 @@ def replay(proof: ProofFile) -> Theorem:
                 where = f"{table[:-1]} {i}"
                 rows.read(table, entry)
         return rows.steps[-1]
-    except (RuleError, TermError, ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
+    except (
+        RuleError,
+        TermError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         raise ProofError(
             "HY7081",
             f"the proof cannot be exported, {where} is not right: {type(error).__name__}: {error}",

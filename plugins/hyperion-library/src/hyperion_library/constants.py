@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from hyperion.ir.function import Attribute, Equation, Function, Program, Region, walk
+from hyperion.ir.scalars import float_text
 from hyperion.ir.types import FloatType, IntType, SpecType, Type
 from hyperion.logic import literals
 from hyperion.logic.terms import INT, REAL, Term, TermError
@@ -49,9 +50,8 @@ def _value(kind: Type, value: Attribute, changed: Literals, real: bool) -> Attri
         return value
     if new.type is INT:
         return int(new.name)
-    if new.type is REAL:
-        return float(Fraction(new.name))  # exact, or the denotation differs and the theorem is refused
-    return literals.float_value(new)
+    # A fraction that is no float is rounded: the denotation differs then, and the theorem is refused.
+    return float_text(float(Fraction(new.name)) if new.type is REAL else literals.float_value(new))
 
 
 def _literal(kind: Type, value: Attribute, real: bool) -> Term | None:
@@ -60,8 +60,9 @@ def _literal(kind: Type, value: Attribute, real: bool) -> Term | None:
         match kind:
             case IntType() | SpecType("int") if type(value) is int:
                 return literals.int_lit(value)
-            case FloatType() if type(value) is float:
-                return literals.real_lit(Fraction(value)) if real else literals.float_lit(str(kind), value)
+            case FloatType() if type(value) is str:
+                number = float.fromhex(value)
+                return literals.real_lit(Fraction(number)) if real else literals.float_lit(str(kind), number)
             case _:
                 return None
     except (TermError, KeyError, ValueError, OverflowError, struct.error):

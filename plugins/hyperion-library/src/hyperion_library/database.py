@@ -46,7 +46,7 @@ class Database:
 
     def __init__(self, path: Callable[[], Path]) -> None:
         self._path = path
-        self.path = path()
+        self.path = Path()
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._opened_as: tuple[int, Path, int] = (0, Path(), 0)  # process, path, inode
@@ -77,16 +77,16 @@ class Database:
 
     def _try(self, work: Callable[[sqlite3.Connection], T], otherwise: T, make: bool) -> T:
         with self._lock:
-            self.path = self._path()
             for attempt in (1, 2):
                 try:
+                    self.path = self._path()
                     connection = self._connected(make)
                     return otherwise if connection is None else work(connection)
                 except sqlite3.Error as error:
                     if attempt == 2 or not _is_damage(error) or not self._move_aside(str(error)):
                         self._say(str(error))
                         return otherwise
-                except (OSError, Unusable) as error:
+                except (OSError, RuntimeError, Unusable) as error:  # RuntimeError: there is no such user's home
                     self._say(str(error))
                     return otherwise
         return otherwise

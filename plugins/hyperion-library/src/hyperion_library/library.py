@@ -23,6 +23,7 @@ from hyperion_library.database import MOST_BYTES, Database
 from hyperion_library.patterns import Patterns
 
 MOST_CANDIDATES = 8  # of one shape
+Steps = Sequence[shapes.Step]
 
 _log = log.logger("library")
 
@@ -81,8 +82,8 @@ class SqliteLibrary:
         except (HyperionError, TermError, KeyError) as error:
             _log.warning("a theorem about %s cannot be kept: %s", theorem.source.entry, error)
             return
-        path = shapes.path(term)
-        self._database.write(lambda c: _put(c, row, path), None)
+        path, query = shapes.path(term), shapes.query(term)
+        self._database.write(lambda c: _put(c, row, path, query), None)
 
     def drop(self, theorem: StoredTheorem, reason: str) -> None:
         self._drop(theorem.digest, reason)
@@ -140,15 +141,24 @@ def _delete(connection: sqlite3.Connection, digest: str) -> None:
     index.remove(connection, digest)
 
 
-def _put(connection: sqlite3.Connection, row: tuple[str, str, int, bytes], path: Sequence[shapes.Step] | None) -> None:
+def _put(
+    connection: sqlite3.Connection, row: tuple[str, str, int, bytes], path: Steps | None, query: Steps | None
+) -> None:
     connection.execute("INSERT OR REPLACE INTO theorems (digest, key, rank, record) VALUES (?, ?, ?, ?)", row)
-    if path is not None:
+    if path is not None and query is not None and not _is_covered(connection, query):
         index.insert(connection, path, row[0])
     if _held(connection) > MOST_BYTES:
         connection.execute(
             "DELETE FROM theorems WHERE rowid IN (SELECT rowid FROM theorems ORDER BY rowid LIMIT"
             " (SELECT 1 + count(*) / 10 FROM theorems))"
         )
+
+
+def _is_covered(connection: sqlite3.Connection, query: Steps) -> bool:
+    """Whether a pattern that is known already has the theorem as an instance."""
+    found = index.lookup(lambda sql, values: connection.execute(sql, values).fetchall(), query)
+    known = "SELECT 1 FROM theorems WHERE digest = ? AND holes != ''"
+    return any(connection.execute(known, (digest,)).fetchone() for digest in found)
 
 
 def _held(connection: sqlite3.Connection) -> int:

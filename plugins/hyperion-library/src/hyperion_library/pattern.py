@@ -33,6 +33,11 @@ class Pattern:
     holes: Mapping[Term, Term]
     computed: Sequence[tuple[Term, Term]]
 
+    @property
+    def written(self) -> frozenset[Term]:
+        """The literals of `holes` that the left side has; the others are computed from those."""
+        return frozenset(literal for hole, literal in self.holes.items() if hole in self.theorem.left.free)
+
 
 def generalised(value: Mapping[str, Any], literals: Sequence[Term] | None = None) -> Pattern | None:
     """The most general pattern that replaying finds; None where no literal of the left side can be replaced.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from hyperion.ir.function import Program
 from hyperion.library.fitting import recalled
 from hyperion.logic.denote import denote
 from hyperion.logic.literals import literal
-from hyperion.logic.proof import value_of
+from hyperion.logic.proof import file_of, value_of
 from hyperion.logic.terms import Term, type_of
 from hyperion_library import index, shapes
 from hyperion_library.constants import with_literals
@@ -38,13 +39,14 @@ class StoredPattern:
             return None
         theorem, literals = found
         changed = {old: literals[hole] for hole, old in self.pattern.holes.items() if literals[hole] is not old}
+        shown = {old: new for old, new in changed.items() if old in self.pattern.written}
         stored = replace(self.stored, candidates=(), refusals=())
         chosen = with_literals(stored.chosen, changed)
-        return recalled(stored, source, chosen, theorem, _how(changed))
+        return recalled(stored, source, chosen, file_of(theorem), _how(shown))
 
 
 def _how(changed: Literals) -> str:
-    """What stands for what in the theorem, as far as the source shows it."""
+    """What stands for what in the theorem."""
     shown = [f"{new.name} for {old.name}" for old, new in changed.items() if new.type.name == "int"]
     return f"as for a loop of the same shape{': ' if shown else ''}{', '.join(shown[:6])}"
 
@@ -55,6 +57,7 @@ class Patterns:
     def __init__(self, database: Database, decoded: Callable[[str, bytes], StoredTheorem | None]) -> None:
         self._database = database
         self._decoded = decoded
+        self._lock = threading.Lock()
         self._kept: OrderedDict[str, StoredPattern] = OrderedDict()
 
     def get(self, digest: str) -> StoredPattern | None:
@@ -74,9 +77,10 @@ class Patterns:
         return None
 
     def _keep(self, digest: str, found: StoredPattern) -> StoredPattern:
-        self._kept[digest] = found
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        with self._lock:
+            self._kept[digest] = found
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
         return found
 
     def _keep_holes(self, theorem: StoredTheorem, pattern: Pattern | None) -> None:

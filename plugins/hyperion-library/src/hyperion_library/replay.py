@@ -11,7 +11,7 @@ from typing import Any, TypeAlias  # Any: JSON values
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.compute import TRUE, value_of
+from hyperion.logic.compute import value_of
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.literals import literal
 from hyperion.logic.terms import Term, TermError, Ty
@@ -104,7 +104,8 @@ class Replay:
                 found = literal(self._type_at(rest[0]), rest[1])
                 return self._replaced.get(found, found)
             case "L":
-                return _abstraction(self._type_at(rest[0]), self._term_at(rest[1]))
+                # A binder and its variables may differ in type in a hostile proof: the checker compares them.
+                return t._abstraction(self._type_at(rest[0]), self._term_at(rest[1]))  # pyright: ignore[reportPrivateUsage]  a body of a proof file is not closed, as `lam` wants it
             case "P":
                 return t.proj(rest[0], self._term_at(rest[1]))
             case "A":
@@ -168,12 +169,6 @@ class Replay:
             *(differences(x, y) for x in [*terms, *sides] for y in sides if x.type is y.type)
         )
         return found & self._variables
-
-
-def _abstraction(ty: Ty, body: Term) -> Term:
-    """The abstraction with this body, whose outermost bound variable has the type `ty`."""
-    model = t.lam(t.var("x", ty), TRUE)
-    return t.transform(model, lambda u, depth: body if depth else None, lambda u, depth: False)
 
 
 def differences(x: Term, y: Term) -> frozenset[Term]:

@@ -22,13 +22,19 @@ from hyperion_passes.sites import Finder, Site, sites_of
 MOST_ROUNDS: Final = 10
 
 
-def simplified(program: Program, context: PassContext, finders: Sequence[Finder]) -> PassResult:
-    """The entry of the program with laws applied until none makes it cheaper; of several, the first that is found."""
-    theorem: Theorem | None = None
-    for _ in range(MOST_ROUNDS):
+def simplified(
+    program: Program, context: PassContext, finders: Sequence[Finder], once: Sequence[Finder] = ()
+) -> PassResult:
+    """The entry of the program with laws applied until none makes it cheaper; of several, the first that is found.
 
-        def rewritten(refused: Collection[str], program: Program = program) -> Rewrite:
-            sites = sites_of(program, finders, refused)
+    What the finders `once` find comes before all else, and is not looked for again in what was made.
+    """
+    theorem: Theorem | None = None
+    for i in range(MOST_ROUNDS):
+        now = finders if i else (*once, *finders)
+
+        def rewritten(refused: Collection[str], program: Program = program, now: Sequence[Finder] = now) -> Rewrite:
+            sites = sites_of(program, now, refused)
             rules: dict[str, list[Rule]] = defaultdict(list)
             guides: dict[str, list[Guide]] = defaultdict(list)
             for law in dict.fromkeys(site.law for site in sites.values()):

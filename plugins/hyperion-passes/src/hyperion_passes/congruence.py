@@ -37,8 +37,8 @@ MOST_GOALS: Final = 50_000
 
 
 class Congruence:
-    """`rules` and `guides` by the head of what they rewrite: a constant, or the kind of the term. Guides are asked before
-    anything else is tried. `check` is called often."""
+    """`rules` and `guides` by the head of what they rewrite: a constant, or the kind of the term. Guides are asked
+    before anything else is tried. `check` is called often."""
 
     def __init__(
         self,

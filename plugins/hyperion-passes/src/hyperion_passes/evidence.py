@@ -13,10 +13,11 @@ from hyperion.interfaces.compiler_pass import PassContext, PassResult
 from hyperion.ir.function import Function, Program
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.denote import denote
+from hyperion.logic.kernel import Theorem
 from hyperion.logic.sized import sized
 from hyperion.logic.terms import Term, TermError
 from hyperion_passes.congruence import Congruence, Elements, Guide, Prover, Rule
+from hyperion_passes.denoted import denoted
 from hyperion_passes.derived import both
 from hyperion_passes.evaluation import Evaluation
 from hyperion_passes.meaning import normalizer
@@ -94,15 +95,20 @@ class Evidence:
             return None
         if after is before:
             return PassResult(function)
+        try:
+            theorem = self._theorem(before, after, attempt)
+        except RecursionError:  # a term too deep for a rule: there may be a proof, but not this way
+            return None
+        return PassResult(function, theorem) if theorem else None
+
+    def _theorem(self, before: Term, after: Term, attempt: Rewrite) -> Theorem | None:
         prove = self._congruence(attempt)
         wrapper = sized(before.type) if attempt.elements else None
         if wrapper is None:
-            theorem = prove(before, after)
-        else:
-            first, last = (k.beta(t.app(wrapper, side)) for side in (before, after))
-            middle = prove(first.right, last.right)
-            theorem = both(first, middle, k.sym(last)) if middle else None
-        return PassResult(function, theorem) if theorem else None
+            return prove(before, after)
+        first, last = (k.beta(t.app(wrapper, side)) for side in (before, after))
+        middle = prove(first.right, last.right)
+        return both(first, middle, k.sym(last)) if middle else None
 
     def _congruence(self, attempt: Rewrite) -> Congruence:
         check = self.context.check
@@ -111,6 +117,6 @@ class Evidence:
 
     def _term(self, function: Function) -> Term | None:
         try:
-            return denote(function, self.program)
+            return denoted(function, self.program)
         except (ProofError, TermError):  # nothing can be said about it
             return None

@@ -4,10 +4,10 @@
     mul.wrap %x, 3                           -->    add.wrap (add.wrap %x, %x), %x
     x * x * x * x, wrapping                  -->    %s = mul.wrap %x, %x and mul.wrap %s, %s
 
-Products of up to 16 factors get the fewest multiplications that squaring gives. Sums of more than two terms stay
-products with trap and sat, where they would stop at another place. What has no evidence, and is left alone: shifts and
-bit masks for products, quotients and remainders by powers of two (shifts and bits of words have no laws), and products
-with a loop's counter (nor have the elements of most ranges).
+Products of up to 16 factors get the fewest multiplications that squaring gives, longer ones piece by piece. Sums of
+more than two terms stay products with trap and sat, where they would stop at another place. What has no evidence, and
+is left alone: shifts and bit masks for products, quotients and remainders by powers of two (shifts and bits of words
+have no laws), and products with a loop's counter (nor have the elements of most ranges).
 """
 
 from __future__ import annotations
@@ -30,4 +30,4 @@ class StrengthReduction:
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         types = dict.fromkeys(v.type for v in values_of(program.main))
-        return simplified(program, context, [products, Laws(strength(types))])
+        return simplified(program, context, [Laws(strength(types))], once=[products])

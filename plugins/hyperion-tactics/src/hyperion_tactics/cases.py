@@ -73,6 +73,24 @@ def list_induction(xs: Term) -> Tactic:
     return tactic
 
 
+def nat_induction(n: Term) -> Tactic:
+    """The goal for zero, and for `suc m` under the goal for m as a hypothesis, where m is new. The number `n` is a
+    variable; hypotheses about it are lost, as they say nothing of m."""
+
+    def tactic(goal: Goal) -> Progress:
+        if n.kind != "V" or n.type is not t.NAT:
+            raise Failed("induction is on a variable that is a natural number", goal)
+        kept = frozenset(h for h in goal.hypotheses if n not in h[0].free | h[1].free)
+        m = fresh(n.type, n.name.partition("~")[0])
+        left, right = (t.substitute(side, {n: m}) for side in (goal.left, goal.right))
+        zero, suc = t.const("zero", t.NAT), t.app(t.const("suc", t.fun(t.NAT, t.NAT)), m)
+        base = Goal(kept, *(t.substitute(side, {n: zero}) for side in (goal.left, goal.right)))
+        step = Goal(kept | {(left, right)}, *(t.substitute(side, {n: suc}) for side in (goal.left, goal.right)))
+        return Progress((base, step), lambda proved: k.inst({m: n}, k.nat_induction(m, left, right, *proved)))
+
+    return tactic
+
+
 def absurd(goal: Goal) -> Progress:
     """A hypothesis says true = false."""
     for left, right in goal.hypotheses:

@@ -13,11 +13,29 @@ if TYPE_CHECKING:
 HYPERION_API = (0, 1)
 
 
-def _structural(name: str) -> Callable[[], Tactic]:
-    def load() -> Tactic:
-        from hyperion_tactics import structural
+_TACTICS = {
+    "arithmetic": "arithmetic",
+    "assumption": "structural",
+    "auto": "auto",
+    "congruence": "structural",
+    "congruence_closure": "saturation",
+    "extensionality": "structural",
+    "linear": "linear",
+    "normalise": "structural",
+    "reflexivity": "structural",
+    "ring": "ring",
+    "symmetry": "structural",
+    "tautology": "arithmetic",
+    "wrapping": "words",
+}
+"""The tactics that need no arguments, with the module of each."""
 
-        found: Tactic = getattr(structural, name)
+
+def _loaded(name: str, module: str) -> Callable[[], Tactic]:
+    def load() -> Tactic:
+        from importlib import import_module
+
+        found: Tactic = getattr(import_module(f"hyperion_tactics.{module}"), name)
         return found
 
     return load
@@ -25,5 +43,4 @@ def _structural(name: str) -> Callable[[], Tactic]:
 
 @hookimpl
 def hyperion_tactics() -> dict[str, Callable[[], Tactic]]:
-    names = ("assumption", "congruence", "extensionality", "normalise", "reflexivity", "symmetry")
-    return {name: _structural(name) for name in names}
+    return {name: _loaded(name, module) for name, module in _TACTICS.items()}

@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from typing import Protocol
 
 from hyperion.errors import ProofError
+from hyperion.interfaces.refuter import Counterexample, Refuter
 from hyperion.interfaces.tactic import Goal, Progress, Tactic
 from hyperion.logic.derived import NoProof
 from hyperion.logic.effort import OutOfTime, checkpoint, limited
-from hyperion.logic.kernel import Hypotheses, RuleError, Theorem
-from hyperion.logic.terms import Term, TermError
+from hyperion.logic.kernel import RuleError, Theorem
+from hyperion.logic.terms import TermError
 from hyperion_tactics.printing import goal_text
 
 REFUTING_SECONDS = 2.0
 """For each subgoal and refuter."""
 MOST_SHOWN = 3
-
-
-class Refuter(Protocol):
-    """What `prove` asks of a refuter: values of the free variables that break a sequent, or None."""
-
-    @property
-    def name(self) -> str: ...
-
-    def refute(self, hypotheses: Hypotheses, left: Term, right: Term, time_limit: float) -> object | None: ...
 
 
 class Failed(NoProof):
@@ -45,7 +36,7 @@ class Unproved(ProofError):
         message: str,
         subgoals: Sequence[Goal],
         refuted: Goal | None = None,
-        counterexample: object | None = None,
+        counterexample: Counterexample | None = None,
         *,
         code: str = "HY7040",
     ) -> None:

@@ -15,7 +15,7 @@ from hyperion_tactics.rewriting import unfolded
 
 
 def equations(definition: Theorem) -> tuple[Theorem, Theorem]:
-    r"""From |- f = \\a .. \\xs \\b ... listrec n c xs b ..: |- f a .. nil b .. = .. and |- f a .. (cons x xs) b .. =
+    r"""From |- f = \a .. \xs \b ... listrec n c xs b ..: |- f a .. nil b .. = .. and |- f a .. (cons x xs) b .. =
     .., the second with f a .. xs for the recursive call.
 
     Raises ProofError (HY7042) for a definition of another form, or where n or c needs what comes after the list.
@@ -61,7 +61,7 @@ def _again(definition: Theorem, names: list[Term], xs: Term, ys: Term, extra: li
     th = k.sym(opened)
     for v in reversed(extra):
         th = k.abs_(v, th)
-        th = chain(k.sym(k.eta(th.left)), th)  # the right side stays \\v. f a v ys where the list is last
+        th = chain(k.sym(k.eta(th.left)), th)  # the right side stays \v. f a v ys where the list is last
     return th
 
 

@@ -18,6 +18,7 @@ from hyperion_tactics.printing import text
 
 Symbol: TypeAlias = tuple[str, str, int]
 _ANY: Symbol = ("*", "", 0)
+_Pending: TypeAlias = "tuple[Term, _Pending] | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +94,22 @@ class RuleSet:
     def candidates(self, x: Term) -> list[Rule]:
         """The rules whose left side may match `x`, by the symbols at its top."""
         found: list[tuple[int, Rule]] = []
-        stack: list[tuple[_Tree, tuple[Term, object] | None]] = [(self._root, (x, None))]
+        stack: list[tuple[_Tree, _Pending]] = [(self._root, (x, None))]
         while stack:
             node, pending = stack.pop()
             if pending is None:
                 found.extend(node.rules)
                 continue
-            u, rest = pending[0], pending[1]
+            u, rest = pending
             anything = node.branches.get(_ANY)
             if anything is not None:
-                stack.append((anything, rest))  # type: ignore[arg-type]
+                stack.append((anything, rest))
             symbol, parts = _open(u)
             same = node.branches.get(symbol)
             if same is not None:
                 for part in reversed(parts):
                     rest = (part, rest)
-                stack.append((same, rest))  # type: ignore[arg-type]
+                stack.append((same, rest))
         return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
 

@@ -25,7 +25,7 @@ from hyperion_tactics.conversions import compute_root, converted
 from hyperion_tactics.lemmas import conjuncts, contradiction, is_const, is_contradiction
 from hyperion_tactics.order import TermOrder
 from hyperion_tactics.printing import text
-from hyperion_tactics.proving import Failed
+from hyperion_tactics.proving import Failed, attempt
 from hyperion_tactics.rules import RuleSet
 from hyperion_tactics.tasks import Task, run
 
@@ -51,13 +51,24 @@ class Limits:
     conditions: int = 4
 
 
+DEFAULT = Limits()
+
+
+@dataclass(slots=True)
+class _Known:
+    """Normal forms, and conditions that are proved or not, at one depth of conditions: deeper ones may prove less."""
+
+    normal: dict[Term, Theorem | None] = field(default_factory=dict[Term, Theorem | None])
+    proved: dict[Equation, Theorem | None] = field(default_factory=dict[Equation, Theorem | None])
+
+
 @dataclass(slots=True)
 class _Context:
-    """What is assumed where a term stands, and the normal forms there."""
+    """What is assumed where a term stands, and what is known there."""
 
     facts: dict[Term, Theorem]
-    memo: dict[Term, Theorem | None] = field(default_factory=dict[Term, Theorem | None])
-    proved: dict[Equation, Theorem | None] = field(default_factory=dict[Equation, Theorem | None])
+    known: dict[int, _Known] = field(default_factory=dict[int, _Known])
+    proving: set[Equation] = field(default_factory=set[Equation])
     inner: dict[Equation, _Context] = field(default_factory=dict[Equation, "_Context"])
 
     def under(self, assumption: Theorem, order: TermOrder) -> _Context:
@@ -105,21 +116,30 @@ def _is_data(x: Term) -> bool:
 
 
 class Simplifier:
-    """Normal forms under `rules` and `hypotheses`, whose equations are used from the greater side to the less."""
+    """Normal forms under `rules` and `hypotheses`, whose equations are used from the greater side to the less. A
+    condition that does not simplify to an identity is put to `solver`, such as linear arithmetic, which must close
+    it."""
 
-    def __init__(self, rules: RuleSet, hypotheses: Iterable[Equation] = (), limits: Limits = Limits()) -> None:
+    def __init__(
+        self,
+        rules: RuleSet,
+        hypotheses: Iterable[Equation] = (),
+        limits: Limits = DEFAULT,
+        solver: Tactic | None = None,
+    ) -> None:
         self._rules = rules
         self._limits = limits
+        self._solver = solver
         self._order = TermOrder()
         self._steps = 0
         self._conditions = 0
         self._last: deque[str] = deque(maxlen=50)
         self._context = _Context({})
-        assumed = sorted(hypotheses, key=lambda h: (t.digest(h[0]), t.digest(h[1])))
-        self._depth = 0
+        size = self._order.size  # the simplest first: they simplify the others
+        assumed = sorted(hypotheses, key=lambda h: (size(h[0]) + size(h[1]), t.digest(h[0]), t.digest(h[1])))
         self._absurd: Theorem | None = None
-        for equation in assumed:
-            self._depth = max(self._depth, _names(*equation))
+        self._depth = max((_names(*equation) for equation in assumed), default=0)
+        for equation in (*assumed, *assumed):  # again, as later ones may simplify earlier ones
             self._assume(k.assume(*equation))
 
     def __call__(self, x: Term) -> Theorem | None:
@@ -130,6 +150,10 @@ class Simplifier:
     def contradiction(self) -> Theorem | None:
         """A theorem true = false from the hypotheses alone, where they simplify to it."""
         return self._absurd
+
+    def facts(self) -> list[Theorem]:
+        """The hypotheses as they are used: simplified by those before them, and turned."""
+        return list(self._context.facts.values())
 
     def _assume(self, hypothesis: Theorem) -> None:
         """The hypothesis, simplified by those before it, is a rule for what follows."""
@@ -144,14 +168,15 @@ class Simplifier:
         return k.sym(first) if first else None, th, last
 
     def _normal(self, x: Term, context: _Context, depth: int, trail: _Trail) -> Task[Theorem | None]:
-        if x in context.memo:
-            return context.memo[x]
+        memo = context.known.setdefault(self._conditions, _Known()).normal
+        if x in memo:
+            return memo[x]
         result: Theorem | None = None
         y, mine = x, list[Term]()
-        while y not in context.memo:
+        while y not in memo:
             checkpoint()
             if y in trail.terms:
-                raise Looping(f"rules rewrite {text(y, 200)} to itself", trail.rules[trail.terms[y] :])
+                raise Looping(f"rules rewrite {text(y)} to itself", trail.rules[trail.terms[y] :])
             trail.terms[y] = len(trail.rules)
             mine.append(y)
             within = yield self._inside(y, context, depth, trail)
@@ -159,17 +184,17 @@ class Simplifier:
             step = self._root(z, context, trail)
             result = join(result, join(within, step))
             if step is None:
-                context.memo[z] = None
+                memo[z] = None
                 y = z
                 break
             y = step.right
-        rest = context.memo.get(y)
+        rest = memo.get(y)
         result = join(result, rest)
         if mine:
             del trail.rules[trail.terms[mine[0]] :]
         for term in mine:
             del trail.terms[term]
-        context.memo[x] = result
+        memo[x] = result
         return result
 
     def _inside(self, x: Term, context: _Context, depth: int, trail: _Trail) -> Task[Theorem | None]:
@@ -280,9 +305,11 @@ class Simplifier:
         return th
 
     def _condition(self, condition: Equation, context: _Context) -> Theorem | None:
-        if condition in context.proved:
-            return context.proved[condition]
-        context.proved[condition] = None  # a condition that needs itself is not proved
+        proved = context.known.setdefault(self._conditions, _Known()).proved
+        if condition in proved or condition in context.proving:  # a condition that needs itself is not proved
+            return proved.get(condition)
+        proved[condition] = None
+        context.proving.add(condition)
         self._conditions += 1
         try:
             depth = max(self._depth, _names(*condition))
@@ -291,9 +318,20 @@ class Simplifier:
             return None
         finally:
             self._conditions -= 1
+            context.proving.discard(condition)
         if sides[0].right is sides[1].right:
-            context.proved[condition] = k.trans(sides[0], k.sym(sides[1]))
-        return context.proved[condition]
+            proved[condition] = k.trans(sides[0], k.sym(sides[1]))
+        elif self._solver is not None:
+            proved[condition] = self._solved(self._solver, condition, context)
+        return proved[condition]
+
+    def _solved(self, solver: Tactic, condition: Equation, context: _Context) -> Theorem | None:
+        known = frozenset[Equation]().union(*(fact.hypotheses for fact in context.facts.values()))
+        try:
+            progress = attempt(solver, Goal(known, *condition))
+        except NoProof:
+            return None
+        return progress.justify(()) if not progress.subgoals else None
 
 
 def _chosen(x: Term, yes: Theorem | None, no: Theorem | None) -> Theorem | None:
@@ -309,12 +347,14 @@ def _chosen(x: Term, yes: Theorem | None, no: Theorem | None) -> Theorem | None:
     return k.bool_cases(c, case(k.assume(c, TRUE), yes), case(k.assume(c, FALSE), no))
 
 
-def simplify(rules: RuleSet, limits: Limits = Limits(), *, hypotheses: bool = True) -> Tactic:
+def simplify(
+    rules: RuleSet, limits: Limits = DEFAULT, *, hypotheses: bool = True, solver: Tactic | None = None
+) -> Tactic:
     """The goal with both sides in normal form under `rules` and, unless `hypotheses` is False, its hypotheses. Closes
     it where they become the same, or where the hypotheses contradict each other. Fails where nothing changes."""
 
     def tactic(goal: Goal) -> Progress:
-        simplifier = Simplifier(rules, goal.hypotheses if hypotheses else (), limits)
+        simplifier = Simplifier(rules, goal.hypotheses if hypotheses else (), limits, solver)
         absurd = simplifier.contradiction()
         if absurd is not None:
             return done(contradiction(absurd, goal.left, goal.right))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 
 import hyperion as hp
 from hyperion.interfaces.theory import audit
-from hyperion.logic.proof import value_of
+from hyperion.logic import readable
 from hyperion_cli.commands.theorems.check import print_checked
 from hyperion_cli.commands.theorems.stored import fields, one, safe
 from hyperion_cli.output import print_json, say, say_wrapped, table
+
+SHOWN = 40  # lines of a proof
 
 
 class Show:
@@ -26,10 +27,9 @@ class Show:
         theorem = one(list(instance.theorems), arguments.digest)
         found = fields(theorem)
         status = {axiom["id"]: axiom["status"] for axiom in audit(instance.theories())}
-        rules = Counter(str(step[0]) for step in value_of(theorem.proof)["steps"])
         if arguments.json:
             axioms = [{"id": name, "status": status.get(name, "unknown")} for name in found.get("axioms", ())]
-            print_json({**found, "axioms": axioms, "rules": dict(rules.most_common())})
+            print_json({**found, "axioms": axioms, "proof": list(readable.steps(theorem.proof))})
             return 0 if found["checked"] else 1
         say(safe(found["signature"]), "bold")
         print_checked(theorem.checked, arguments.full)
@@ -39,7 +39,7 @@ class Show:
         say(f"summary, as {safe(theorem.strategy)} gave it")
         for line in safe(theorem.summary).splitlines():
             say_wrapped(f"  {line}")
-        say("rules")
-        for line in table([(rule, str(count)) for rule, count in rules.most_common()]):
-            say(f"  {line}")
+        say("proof")
+        for line in readable.steps(theorem.proof, None if arguments.full else SHOWN):
+            say(f"  {line}".rstrip())
         return 0
