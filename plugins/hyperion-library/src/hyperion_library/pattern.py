@@ -14,6 +14,7 @@ from typing import Any  # JSON values
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
+from hyperion.logic.compute import value_of
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.terms import Term, subterms
 from hyperion_library.replay import NotReplayed, Replay
@@ -61,15 +62,17 @@ def generalised(value: Mapping[str, Any]) -> Pattern | None:
 
 
 def candidates(value: Mapping[str, Any]) -> list[Term]:
-    """The literals that may turn out to be variables: all but those of the axioms that the proof uses."""
+    """The literals that may turn out to be variables: all that the proof has or computes but those of its axioms."""
     if len(value["steps"]) > MOST_STEPS:
         return []
     try:
         plain = Replay({**value, "steps": []}, {})
         fixed = {u for row in value["steps"] if row[0] == "axiom" for u in _of_axiom(row[1])}
-    except (NotReplayed, RuleError, RecursionError, KeyError):
+    except (NotReplayed, RuleError, RecursionError, LookupError):
         return []
-    return [u for u in plain.terms if u.kind == "K" and u not in fixed]
+    numbers: list[int] = [row[1] for row in value["steps"] if row[0] == "compute"]
+    computed = [found for n in numbers if (found := value_of(plain.terms[n])) is not None]
+    return list(dict.fromkeys(u for u in [*plain.terms, *computed] if u.kind == "K" and u not in fixed))
 
 
 def _of_axiom(name: str) -> set[Term]:
