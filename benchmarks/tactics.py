@@ -16,6 +16,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -94,7 +95,10 @@ def problems() -> Iterator[Problem]:
         xs = variables(n)
         bound = folded("add", [apply("abs", x) for x in xs])
         yield Problem(
-            "arithmetic", f"|x+..| of {n}", plain(apply("le", apply("abs", folded("add", xs)), bound), TRUE), arithmetic
+            "arithmetic",
+            f"abs of a sum of {n}",
+            plain(apply("le", apply("abs", folded("add", xs)), bound), TRUE),
+            arithmetic,
         )
     for n in (4, 8):
         ps = variables(n, "p", t.BOOL)
@@ -170,7 +174,7 @@ def saturation_row(products: int, most: int, rounds: int) -> str:
         terms = report.terms
         found = report.stop
         if graph.same(total, factored):
-            took, theorem = timed(lambda g=graph: g.explain(total, factored), time.process_time)  # type: ignore[misc]
+            took, theorem = timed(partial(graph.explain, total, factored), time.process_time)
             explained.append(took)
             steps = length(theorem)
             checks.append(checked(theorem))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import inspect
+import os
 import re
+import signal
 import threading
 from pathlib import Path
 
@@ -193,3 +195,29 @@ def test_threads_make_one_term_of_each_shape() -> None:
     for thread in threads:
         thread.join()
     assert all(len({id(x) for x in same}) == 1 for same in zip(*made, strict=True))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_fork_while_threads_make_terms_leaves_no_lock_behind() -> None:
+    stop = threading.Event()
+
+    def work() -> None:
+        i = 0
+        while not stop.is_set():
+            t.var(f"busy{i}", t.INT)
+            i += 1
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for i in range(20):
+            pid = os.fork()
+            if pid == 0:
+                signal.alarm(20)
+                os._exit(0 if t.var(f"child{i}", t.INT) is t.var(f"child{i}", t.INT) else 1)
+            assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()

@@ -193,6 +193,20 @@ def test_why(hyperion: Hyperion) -> None:
     assert (found["theorem"], found["function"]) == (None, "squares")
 
 
+def test_why_without_arguments_says_what_it_assumes(hyperion: Hyperion) -> None:
+    Path("kinds.py").write_text(
+        "def dot(a, b, n, f: float, k=2):\n    s = f * k\n    for i in range(n):\n        s += f\n"
+        "    for x, y in zip(a, b):\n        n += x * y\n    return n\n"
+    )
+    code, out, _ = hyperion("theorems", "why", "kinds.py:dot")
+    assert (code, out.splitlines()[0]) == (
+        0,
+        "no arguments given; assumed a: int64 array, b: int64 array, n: int, f: float",
+    )
+    assert hyperion("theorems", "why", "stored_loops.py:squares")[1].splitlines()[1] == "squares: no theorem"
+    assert json.loads(hyperion("theorems", "why", "stored_loops.py:squares", "--json")[1])["theorem"] is None
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -29,6 +29,7 @@ from hyperion_tactics.linear import linear
 from hyperion_tactics.proving import Unproved, prove
 from hyperion_tactics.ring import polynomial, polynomials, ring
 from hyperion_tactics.semiring import Semiring, decide, normal_form
+from hyperion_tactics.words import wrapping
 
 Polynomial = dict[tuple[str, ...], Fraction]
 A, B, C = (t.var(name, t.INT) for name in "abc")
@@ -136,6 +137,41 @@ def test_coefficients_beyond_what_is_computed_are_refused() -> None:
     x = literals.int_lit(2**4000)
     with pytest.raises(NoProof, match="too large"):
         polynomials(t.INT).normal(apply("mul", apply("mul", x, x), A))
+
+
+# ---- words that wrap
+
+
+@pytest.mark.parametrize("word", ["i8", "u16", "i64"])
+@settings(max_examples=30, deadline=None)
+@given(shapes("add", "sub", "mul", leaves=5), shapes("add", "sub", "mul", leaves=5))
+def test_words_that_wrap(word: str, one: Any, other: Any) -> None:
+    def wrapped(shape: Any) -> Term:
+        if isinstance(shape, str):
+            return t.var(shape, t.type_of(word))
+        if isinstance(shape, int):
+            return apply(f"ofZ.{word}", literals.int_lit(shape))
+        op, a, b = shape
+        return apply(f"ofZ.{word}", apply(op, *(apply(f"toZ.{word}", wrapped(s)) for s in (a, b))))
+
+    a, b = wrapped(("add", one, 0)), wrapped(("add", other, 0))
+    modulus = 2 ** int(word[1:])
+    difference = expand(("sub", one, other))
+    if all(c % modulus == 0 for c in difference.values()):
+        check(prove(goal(a, b), wrapping))
+    else:
+        with pytest.raises(Unproved, match="different polynomials"):
+            prove(goal(a, b), wrapping)
+
+
+def test_words_that_are_deep_or_none() -> None:
+    x: Term = t.var("x", t.type_of("i8"))
+    with pytest.raises(Unproved, match="not both words"):
+        prove(goal(x, x), wrapping)
+    for _ in range(5_000):
+        x = apply("ofZ.i8", apply("neg", apply("toZ.i8", x)))
+    with pytest.raises(Unproved, match="deeper than"):
+        prove(goal(x, apply("ofZ.i8", A)), wrapping)
 
 
 # ---- semirings: any two operations whose laws are given

@@ -23,6 +23,7 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.terms import Term
 from hyperion_tactics.arithmetic import arithmetic, by_splits, connectives, tautology
+from hyperion_tactics.auto import auto
 from hyperion_tactics.oracles import oracle
 from hyperion_tactics.proving import Unproved, prove
 from hyperion_z3.refuter import Z3Refuter
@@ -125,7 +126,7 @@ def meaning(shape: Any, values: dict[str, Any]) -> Any:
     return operations[op](*args)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(TEST, max_size=2), TEST)
 def test_arithmetic_against_z3(term: Callable[..., Term], hypotheses: list[Any], wanted: Any) -> None:
     variables = {name: z3.Int(name) for name in "ab"}
@@ -149,6 +150,27 @@ def test_max_and_min() -> None:
     check(prove(goal(apply("floordiv", apply("add", apply("mul", two, A), literals.int_lit(1)), two), A), arithmetic))
     with pytest.raises(Unproved):
         prove(goal(apply("lt", apply("mod", A, B), B), TRUE), arithmetic)
+
+
+# ---- one tactic for all of them
+
+
+def test_auto() -> None:
+    f = t.var("f", t.fun(t.INT, t.INT))
+    square = apply("mul", apply("add", A, B), apply("sub", A, B))
+    for wanted in (
+        goal(A, A),
+        goal(A, B, (B, A)),
+        goal(t.app(t.lam(A, t.tup(A, B)), C), t.tup(C, B)),
+        goal(square, apply("sub", apply("mul", A, A), apply("mul", B, B))),
+        goal(apply("le", A, C), TRUE, (apply("le", A, B), TRUE), (apply("le", B, C), TRUE)),
+        goal(t.app(f, A), t.app(f, B), (A, B)),
+        goal(apply("max", A, B), apply("max", B, A)),
+        goal(apply("or", P, Q), apply("or", Q, P)),
+    ):
+        check(prove(wanted, auto))
+    with pytest.raises(Unproved, match="the sides differ; the goal is no hypothesis; "):
+        prove(goal(t.app(f, A), A), auto)
 
 
 # ---- z3 as refuter and as oracle

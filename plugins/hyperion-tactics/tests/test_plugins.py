@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 
 import pytest
 
 import hyperion as hp
+from hyperion.cost import LINEAR
+from hyperion.evidence import Policy, judge
 from hyperion.hookspecs import hookimpl
+from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
 from hyperion.interfaces.tactic import Goal, Progress, Tactic
 from hyperion.interfaces.theory import Record, Theory
+from hyperion.ir.function import Function
+from hyperion.ir.parser import parse_program
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic import theory
 from hyperion.logic.checking import check
 from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
+from hyperion.logic.denote import denote
 from hyperion.logic.kernel import Theorem
+from hyperion.pipeline import with_main
 from hyperion_tactics import plugin
 from hyperion_tactics.arithmetic import arithmetic
-from hyperion_tactics.combinators import complete, first, then, try_
+from hyperion_tactics.combinators import complete, first, repeat, then, try_
 from hyperion_tactics.proving import Unproved, prove
 from hyperion_tactics.rules import RuleSet
 from hyperion_tactics.simplifier import simplify
+from hyperion_tactics.structural import congruence, extensionality
+from hyperion_tactics.words import wrapping
 
 A, B, C = (t.var(name, t.INT) for name in "abc")
 
@@ -94,6 +103,58 @@ def test_a_third_party_adds_a_tactic_and_a_theory(third_party: ModuleType) -> No
     check(prove(wanted, first(tactics["ring"], then(tactics["congruence"], tactics["distances"]))))
     with pytest.raises(Unproved):
         prove(Goal(frozenset(), dist(A, B), A), tactics["distances"])
+
+
+PRODUCTS = """
+func @f(%x: i64, %y: i64, %z: i64) -> i64 {
+  %a = mul.wrap %x, %y : i64
+  %b = mul.wrap %z, %x : i64
+  %c = add.wrap %a, %b : i64
+  return %c
+}
+"""
+FACTORED = """
+func @f(%x: i64, %y: i64, %z: i64) -> i64 {
+  %a = add.wrap %y, %z : i64
+  %c = mul.wrap %x, %a : i64
+  return %c
+}
+"""
+
+
+class Factoring:
+    """A strategy that knows one function and its factored form, which it proves by tactics."""
+
+    name = "factoring"
+
+    def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
+        factored = parse_program(FACTORED).main
+        goal = Goal(frozenset(), denote(function), denote(factored))
+        try:
+            theorem = prove(goal, then(repeat(extensionality), congruence, wrapping))
+        except Unproved as error:
+            yield Refusal(self.name, error.message)
+        else:
+            yield Candidate(self.name, factored, theorem, LINEAR, parallel=False, summary="x*y + z*x = x*(y + z)")
+
+
+def test_a_third_party_adds_a_strategy_that_proves_by_tactics() -> None:
+    module = ModuleType("factoring_plugin")
+    module.HYPERION_API = (0, 1)  # type: ignore[attr-defined]
+
+    @hookimpl
+    def hyperion_strategies() -> Mapping[str, Callable[[], Strategy]]:
+        return {"factoring": Factoring}
+
+    module.hyperion_strategies = hyperion_strategies  # type: ignore[attr-defined]
+    program, other = parse_program(PRODUCTS), parse_program(PRODUCTS.replace("%z, %x", "%z, %z"))
+    with hp.Instance(plugins=[module]) as instance:
+        (found,) = instance.strategies()["factoring"].derive(program.main)
+        (refused,) = instance.strategies()["factoring"].derive(other.main)
+    assert isinstance(found, Candidate)
+    assert judge(program, with_main(program, found.function), found.theorem, Policy()).checked
+    assert isinstance(refused, Refusal)
+    assert "different polynomials" in refused.reason
 
 
 def test_every_registered_tactic_is_found() -> None:

@@ -216,6 +216,29 @@ def test_induction_over_naturals() -> None:
     refused(goal(A, A), nat_induction(A))
 
 
+def test_addition_of_naturals_commutes() -> None:
+    """With the lemmas that the proof by hand needs: n + 0 = n and n + suc m = suc (n + m)."""
+    m, n, r = (t.var(name, t.NAT) for name in ("m", "n", "r"))
+    suc = t.const("suc", t.fun(t.NAT, t.NAT))
+    step = t.lams((t.var("k", t.NAT), r), t.app(suc, r))
+    plus = k.define("plus", t.lams((m, n), apply("natrec", n, step, m)))
+    zero, next_ = equations(plus)
+
+    def add_(a: Term, b: Term) -> Term:
+        return t.app(plus.left, a, b)
+
+    rules_ = RuleSet.of({"zero": zero, "next": next_})
+    by_induction = then(list_or_nat(m), simplify(rules_))
+    right_zero = proved(goal(add_(m, t.const("zero", t.NAT)), m), by_induction)
+    right_next = proved(goal(add_(m, t.app(suc, n)), t.app(suc, add_(m, n))), by_induction)
+    more = rules_ | RuleSet.of({"right zero": right_zero, "right next": right_next})
+    proved(goal(add_(m, n), add_(n, m)), then(list_or_nat(m), simplify(more)))
+
+
+def list_or_nat(v: Term) -> Tactic:
+    return first(list_induction(v), nat_induction(v))
+
+
 # ---- rewriting
 
 
@@ -239,6 +262,12 @@ def test_conditions_of_a_rewrite_become_subgoals() -> None:
     wanted = goal(x, literals.int_lit(5))
     assert not refused(wanted, rewrite(to_of)).refuted
     proved(wanted, then(rewrite(to_of), compute))
+    proved(wanted, rewrite(to_of, conditions=compute))
+    moved = goal(apply("neg", x), A)
+    (left,) = refused(moved, rewrite(to_of, conditions=compute)).subgoals
+    assert left == goal(apply("neg", literals.int_lit(5)), A)
+    large = apply("toZ.i8", apply("ofZ.i8", literals.int_lit(500)))
+    refused(goal(large, literals.int_lit(500)), rewrite(to_of, conditions=compute))
 
 
 def test_conversions_under_binders_and_at_one_place() -> None:
@@ -257,8 +286,8 @@ def test_an_unknown_definition_is_named() -> None:
 # ---- combinators
 
 
-def test_first_gives_the_last_failure() -> None:
-    assert "second" in str(refused(goal(A, B), first(fail("first"), fail("second"))))
+def test_first_gives_the_reasons_of_all() -> None:
+    assert "first; second" in str(refused(goal(A, B), first(fail("first"), fail("second"), fail("first"))))
     assert "no tactic" in str(refused(goal(A, B), first()))
     proved(goal(A, A), orelse(fail("no"), reflexivity))
 

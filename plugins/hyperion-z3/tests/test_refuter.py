@@ -9,12 +9,16 @@ from fractions import Fraction
 import pytest
 
 import hyperion as hp
+from hyperion.errors import ProofError
 from hyperion.interfaces.refuter import Refuter
-from hyperion.logic import literals
+from hyperion.interfaces.tactic import Goal
+from hyperion.logic import checking, literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
+from hyperion.logic.derived import NoProof
 from hyperion.logic.terms import Term
+from hyperion_z3 import oracle
 from hyperion_z3.refuter import Z3Refuter
 
 Z3 = Z3Refuter()
@@ -205,3 +209,51 @@ def test_threads_do_not_disturb_each_other() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(work, range(48))) == {("proved", "refuted")}
+
+
+def test_naturals_are_refuted_and_never_proved() -> None:
+    n = t.var("n", t.NAT)
+    k_, r = t.var("k", t.NAT), t.var("r", t.NAT)
+    double = apply("natrec", t.const("zero", t.NAT), t.lams((k_, r), apply("suc", apply("suc", r))), n)
+    found = Z3.refute((), double, apply("suc", n), 10)
+    assert found is not None
+    assert found.values[n] != 1
+    assert decide(apply("natrec", t.const("zero", t.NAT), t.lams((k_, r), apply("suc", r)), n), n) == "unknown"
+
+
+# ---- the oracle
+
+
+def test_an_oracle_theorem_carries_the_label_and_counts_only_where_it_is_allowed() -> None:
+    goal = Goal(frozenset(), word("mul", X, Y), word("mul", Y, X))
+    theorem = oracle.prove(goal)
+    assert (theorem.left, theorem.right) == (goal.left, goal.right)
+    assert theorem.oracles == {"z3"}
+    assert checking.check(theorem, oracles=["z3"]).oracles == ("z3",)
+    with pytest.raises(ProofError, match="z3"):
+        checking.check(theorem)
+
+
+def test_the_oracle_proves_under_hypotheses() -> None:
+    hypotheses = frozenset([(A, B)])
+    assert oracle.prove(Goal(hypotheses, apply("add", A, C), apply("add", B, C))).hypotheses == hypotheses
+
+
+def test_the_oracle_refuses_what_is_false_or_undecided() -> None:
+    with pytest.raises(ProofError) as caught:
+        oracle.prove(Goal(frozenset(), apply("add", A, int_(1)), A))
+    assert caught.value.code == "HY7025"
+    assert "counterexample: a = " in caught.value.notes[0]
+    xs = t.var("xs", t.list_of(t.INT))
+    with pytest.raises(ProofError, match="does not decide"):
+        oracle.prove(Goal(frozenset(), apply("length", apply("map", t.lam(A, A), xs)), apply("length", xs)), 1)
+
+
+def test_the_oracle_is_a_tactic() -> None:
+    with hp.Instance(plugins=["z3"]) as instance:
+        tactic = instance.tactics()["z3"]
+    progress = tactic(Goal(frozenset(), apply("add", A, B), apply("add", B, A)))
+    assert progress.subgoals == ()
+    assert progress.justify(()).oracles == {"z3"}
+    with pytest.raises(NoProof, match="refutes"):
+        tactic(Goal(frozenset(), A, B))

@@ -198,6 +198,13 @@ CODES = {
         example="validate(axiom)  # with quantifiers over products, in hyperion_z3.validation",
         runs=False,
     ),
+    "HY7025": Code(
+        "z3 refutes a goal that it was asked for as an oracle, or does not decide it.",
+        cause="The goal is false, and the notes have values that break it; or it is beyond what z3 decides in time.",
+        remedy="Correct the goal or add the hypothesis that it lacks; or prove it with tactics.",
+        example="hyperion_z3.oracle.prove(goal)  # that says x + 1 = x",
+        runs=False,
+    ),
     "HY7040": Code(
         "A goal was not proved; the notes show what is left and, where a refuter found one, a counterexample.",
         cause="The tactic does not reach it: a lemma or a hypothesis is missing, or the goal is false.",

@@ -2,9 +2,8 @@
 
 It shares no code with the kernel: it reads a proof file (docs/reference/proof-format.md), builds its own terms, applies
 every step again and reports the statement that it reached itself, never one that was claimed. Standard library only;
-nothing recurses on the depth of a term or walks a shared term twice. Stricter than the calculus needs: names are
-printable ASCII without spaces (no two terms have one text to hash), types nest at most 100 deep in 20,000 characters,
-numbers have at most 4,096 bits.
+nothing recurses on the depth of a term or walks a shared term twice. Names are printable ASCII without spaces, so that
+no two terms have one text to hash.
 
     python checker.py FILE [--seconds N] [--request JSON]    prints the answer as JSON; exit status 1: it is refused
     python checker.py --serve    answers requests, each a line of JSON and `size` bytes of proof; the rest is optional:
@@ -29,12 +28,11 @@ from fractions import Fraction
 from functools import partial, reduce
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 
 Json: TypeAlias = Any  # what a stranger wrote: every use checks it first
 Number: TypeAlias = Any  # int, Fraction, or the (sign, magnitude) of a float
 Visit: TypeAlias = Callable[["Term", int], Any]  # what to do with a term below so many binders
-Key = TypeVar("Key")
 
 LIMITS = {"bytes": 1 << 30, "types": 100_000, "terms": 5_000_000, "steps": 1_000_000}
 LINE = 1 << 20
@@ -44,6 +42,7 @@ FLOATS = {"f16": (5, 10), "f32": (8, 23), "f64": (11, 52)}  # bits of the expone
 BASE = ["bool", "int", "real", "nat", "bf16", "c64", "c128", *WORDS, *FLOATS]
 ARITY = {"fun": 2, "list": 1, "outcome": 1} | {f"array{n}": 1 for n in range(2, 65)} | dict.fromkeys(BASE, 0)
 NAME, TYPE_VARIABLE, LABEL = (re.compile(p) for p in (r"[!-~]{1,4000}", r"'[!-&*-~]{1,200}", r"[A-Za-z0-9_.-]{1,40}"))
+PLAIN = re.compile(r"(?!x[0-9])[A-Za-z_][A-Za-z0-9_]*")  # a name that reads like nothing else
 EXTENSION = re.compile(r"ext:[A-Za-z0-9_.]{1,200}")  # a type without laws
 OWNER = re.compile(r"(?!op$)[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")  # a distribution; `op:` names are opaque constants
 # Parts of an entry: i number, s text, y type, k term, t closed term, v variable, # earlier step; * one or more of k or
@@ -78,7 +77,7 @@ def has(value: Json, type_: type) -> bool:
     return type(value) is type_
 
 
-def join(a: frozenset[Key], b: frozenset[Key]) -> frozenset[Key]:
+def join(a: frozenset[Any], b: frozenset[Any]) -> frozenset[Any]:
     """The union; one of the two where that is the union already."""
     return a if a is b or b <= a else b if a <= b else a | b
 
@@ -127,6 +126,19 @@ class Sequent(NamedTuple):
     left: Term
     right: Term
     basis: frozenset[tuple[str, str]] = frozenset()
+
+    def without(self, left: Term, right: Term) -> Sequent:
+        return self._replace(hypotheses=self.hypotheses - {(left, right)})
+
+    def lacks(self, v: Term) -> None:
+        found = any(v in left.free or v in right.free for left, right in self.hypotheses)
+        demand(not found, f"{v.data} is free where it must not")
+
+    def changed(self, change: Callable[[list[Term]], list[Term]]) -> Sequent:
+        """With all sides changed."""
+        sides = change([side for equation in (*self.hypotheses, (self.left, self.right)) for side in equation])
+        *hypotheses, (left, right) = zip(sides[::2], sides[1::2], strict=True)
+        return Sequent(frozenset(hypotheses), left, right, self.basis)
 
 
 class Store:
@@ -256,9 +268,10 @@ def digest_of(a: Sequent) -> str:
     return hashlib.sha256(" ".join(side for pair in pairs for side in pair).encode()).hexdigest()
 
 
-def show(root: Term, budget: int) -> str:
-    """Readable text, cut at about `budget` characters: written out, a shared term may be exponentially long."""
-    text = ""
+def show(root: Term, budget: int, constants: dict[str, Any]) -> tuple[str, bool]:
+    """Readable text, cut at about `budget` characters (written out, a shared term may be exponentially long); whether
+    it says all: types are left out, so what is no constant of one type must be an int."""
+    text, exact = "", True
     stack: list[tuple[str | Term, int]] = [(root, 0)]
     while stack and len(text) < budget:
         item, depth = stack.pop()
@@ -270,23 +283,32 @@ def show(root: Term, budget: int) -> str:
                 parts, item = [" ", item.kids[1], *parts], item.kids[0]
             parts = ["(", item, *parts, ")"]
         elif item.tag == "L":
-            parts, depth = [f"(\\x{depth}. ", item.kids[0], ")"], depth + 1
+            parts, exact = [f"(\\x{depth}. ", item.kids[0], ")"], exact and item.data.text == "int"
+            depth += 1
         elif item.kids:
             parts = [part for k in item.kids for part in (", ", k)][1:]
             parts = ["(", *parts, ")"] if item.tag == "T" else [*parts, f".{item.data}"]
+        elif item.tag == "B":
+            text += f"x{depth - 1 - item.data}"
         else:
-            text += f"x{depth - 1 - item.data}" if item.tag == "B" else re.sub("@[0-9a-f]{64}$", "", item.data)
+            text += re.sub("@[0-9a-f]{64}$", "", item.data)
+            one = '"' not in str(constants.get(item.data, '"')) and ":" not in item.data  # type variables stand in "
+            fine = item.tag == "K" or (PLAIN.fullmatch(item.data) and item.data not in constants)
+            exact = exact and bool(one if item.tag == "C" else fine and item.type.text == "int")
         stack += [(part, depth) for part in reversed(parts)]
-    return text + ("..." if stack else "")
+    return text + ("..." if stack else ""), exact and not stack
 
 
-def statement(a: Sequent) -> str:
-    """Readable text, which leaves out types and more: it ends with the digests of both sides, and of the whole where it
-    has hypotheses, so that no two statements read the same."""
-    before = sorted(f"{show(left, 400)} = {show(right, 400)}" for left, right in a.hypotheses)
-    before[20:] = [f"{len(before) - 20} more"] if len(before) > 20 else []
+def statement(a: Sequent, constants: dict[str, Any]) -> str:
+    """Readable text. Where it does not say all, it ends with the digests of both sides, and of the whole if there are
+    hypotheses: no two statements read the same."""
+    pairs = [*a.hypotheses, (a.left, a.right)]
+    texts = [[show(side, 4000 if pair is pairs[-1] else 400, constants) for side in pair] for pair in pairs]
+    *before, claim = (f"{left} = {right}" for (left, _), (right, _) in texts)
+    before = sorted(before)[:20] + ([f"{len(before) - 20} more"] if len(before) > 20 else [])
+    exact = len(before) <= 20 and all(exact for pair in texts for _, exact in pair)
     digests = [digest(a.left), digest(a.right), *([digest_of(a)] if before else [])]
-    return f"{', '.join(before)} |- {show(a.left, 4000)} = {show(a.right, 4000)} [{' '.join(digests)}]".strip()
+    return f"{', '.join(before)} |- {claim}".strip() + ("" if exact else f" [{' '.join(digests)}]")
 
 
 class Theory:
@@ -299,25 +321,17 @@ class Theory:
         demand(base is None or OWNER.fullmatch(owner), f"{owner[:99]!r} is no name of a distribution")
         atoms = {"(": "[", ")": "],"}
         text = re.sub(r"[()]|[^\s()]+", lambda m: atoms.get(m[0], f"{m[0]!r},"), re.sub(";.*", "", text))
-        for kind, name, *rest in self._expand(ast.literal_eval(f"[{text}]")):
+        forms = ast.literal_eval(f"[{text}]")
+        while forms:
+            kind, name, *rest = forms.pop()
+            if kind == "for":  # (for W (i8 i16 ..) FORM ..): its forms with the text $W replaced in every atom
+                forms += [put(form, f"${name}", value) for value in rest[0] for form in rest[1:]]
+                continue
             table, value = {"const": (self.constants, rest[0]), "axiom": (self.axioms, rest)}[kind]
             demand(
                 name.rpartition(":")[0] == owner and "@" not in name, f"{name!r} is no name of {owner or 'the core'}"
             )
             demand(table.setdefault(name, value) is value, f"{name} is there twice")
-
-    def _expand(self, forms: list[Any]) -> Iterator[Any]:
-        """(for W (i8 i16 ..) FORM ..) repeats its forms with the text $W replaced in every atom."""
-
-        def put(form: Any, name: str, value: str) -> Any:
-            return form.replace(name, value) if isinstance(form, str) else [put(f, name, value) for f in form]
-
-        for form in forms:
-            if form[0] != "for":
-                yield form
-            else:
-                for value in form[2]:
-                    yield from self._expand(put(form[3:], f"${form[1]}", value))
 
     def read_type(self, store: Store, form: Any) -> Type:
         if isinstance(form, str):
@@ -369,6 +383,10 @@ class Theory:
             rest = rest.args[1]
         demand(principal.variables <= table.keys(), f"axiom file: `the` is missing for {name}")
         return store.apply(store.const(name, store.retype(principal, table)), *arguments)
+
+
+def put(form: Any, name: str, value: str) -> Any:
+    return form.replace(name, value) if isinstance(form, str) else [put(f, name, value) for f in form]
 
 
 def match_type(pattern: Type, type_: Type, table: dict[str, Type]) -> bool:
@@ -493,21 +511,6 @@ def infer(left: Term, right: Term, *premises: Sequent) -> Sequent:
     return Sequent(hypotheses, left, right, basis)
 
 
-def changed(a: Sequent, change: Callable[[list[Term]], list[Term]]) -> Sequent:
-    """The sequent with all its sides changed."""
-    sides = change([side for equation in (*a.hypotheses, (a.left, a.right)) for side in equation])
-    *hypotheses, (left, right) = zip(sides[::2], sides[1::2], strict=True)
-    return Sequent(frozenset(hypotheses), left, right, a.basis)
-
-
-def less(a: Sequent, left: Term, right: Term) -> Sequent:
-    return a._replace(hypotheses=a.hypotheses - {(left, right)})
-
-
-def absent(v: Term, hypotheses: frozenset[tuple[Term, Term]]) -> None:
-    demand(not any(v in a.free or v in b.free for a, b in hypotheses), f"{v.data} is free where it must not")
-
-
 class Rules(Store):
     """The rules, premises ==> conclusion; A, B, C are sets of hypotheses, c is an equation."""
 
@@ -530,7 +533,7 @@ class Rules(Store):
 
     # A |- l = r  ==>  A |- L v. l = L v. r            v not free in A
     def abs(self, v: Term, a: Sequent) -> Sequent:
-        absent(v, a.hypotheses)
+        a.lacks(v)
         left, right = self.abstract(v, a.left, a.right)
         return infer(left, right, a)
 
@@ -573,7 +576,7 @@ class Rules(Store):
     def inst(self, pairs: list[tuple[Term, Term]], a: Sequent) -> Sequent:
         demand(all(v.tag == "V" and v.type is t.type for v, t in pairs), "not a variable and a term of its type")
         demand(len(dict(pairs)) == len(pairs), "a variable twice")
-        return changed(a, lambda sides: self.replace(sides, dict(pairs)))
+        return a.changed(lambda sides: self.replace(sides, dict(pairs)))
 
     # A |- c  ==>  A[T/'a, ..] |- c[T/'a, ..]            type variables only, all at once, everywhere
     def insttype(self, pairs: list[tuple[str, Type]], a: Sequent) -> Sequent:
@@ -581,7 +584,7 @@ class Rules(Store):
         demand(distinct and all(TYPE_VARIABLE.fullmatch(n) for n in table), "no distinct type variables")
         stays: Visit = lambda t, _: t.variables.isdisjoint(table)  # noqa: E731
         leaf: Visit = lambda t, _: self.make(t.tag, (), t.data, self.retype(t.type, table))  # noqa: E731
-        return changed(a, lambda sides: self.rebuild(sides, stays, leaf, 0, lambda type_: self.retype(type_, table)))
+        return a.changed(lambda sides: self.rebuild(sides, stays, leaf, 0, lambda type_: self.retype(type_, table)))
 
     # l = r |- l = r
     def assume(self, left: Term, right: Term) -> Sequent:
@@ -591,7 +594,7 @@ class Rules(Store):
     # A |- l = r,  B |- c  ==>  A u (B - {l = r}) |- c            l = r in B
     def cut(self, a: Sequent, b: Sequent) -> Sequent:
         demand((a.left, a.right) in b.hypotheses, "the first conclusion is no hypothesis of the second")
-        return infer(b.left, b.right, a, less(b, a.left, a.right))
+        return infer(b.left, b.right, a, b.without(a.left, a.right))
 
     # A |- c,  B |- c  ==>  (A - {t = true}) u (B - {t = false}) |- c
     def boolcases(self, t: Term, a: Sequent, b: Sequent) -> Sequent:
@@ -601,7 +604,7 @@ class Rules(Store):
     def cases(self, t: Term, *cases: tuple[Sequent, Term]) -> Sequent:
         left, right = cases[0][0].left, cases[0][0].right
         demand(all((a.left, a.right) == (left, right) for a, _ in cases), "the cases conclude differently")
-        return infer(left, right, *(less(a, t, value) for a, value in cases))
+        return infer(left, right, *(a.without(t, value) for a, value in cases))
 
     # A |- (l = r)[nil/xs],  B |- (l = r)[cons x xs/xs]  ==>  A u (B - {l = r}) |- l = r
     #                                            x, xs not free in A, B - {l = r}; x not free in l, r
@@ -609,7 +612,8 @@ class Rules(Store):
         demand(xs.type is self.type("list", x.type), "the types do not fit")
         cons = self.apply(self.const("cons", x.type, xs.type, xs.type), x, xs)
         result = self.induction(xs, (left, right), (base, self.const("nil", xs.type)), (step, cons))
-        absent(x, result.hypotheses | {(left, right)})
+        result.lacks(x)
+        demand(x not in left.free | right.free, f"{x.data} is free where it must not")
         return result
 
     # A |- (l = r)[zero/n],  B |- (l = r)[suc n/n]  ==>  A u (B - {l = r}) |- l = r            n not free in A, B - ..
@@ -621,8 +625,8 @@ class Rules(Store):
     def induction(self, v: Term, claim: tuple[Term, Term], *cases: tuple[Sequent, Term]) -> Sequent:
         for case, value in cases:
             demand(self.replace(claim, {v: value}) == [case.left, case.right], "a case concludes otherwise")
-        result = infer(*claim, cases[0][0], less(cases[1][0], *claim))
-        absent(v, result.hypotheses)
+        result = infer(*claim, cases[0][0], cases[1][0].without(*claim))
+        result.lacks(v)
         return result
 
     # A |- c,  B |- c,  C |- c  ==>  (A - {o = ok v}) u (B - {o = trap}) u (C - {o = diverge}) |- c
@@ -631,7 +635,8 @@ class Rules(Store):
         demand(o.type is self.type("outcome", v.type), "the types do not fit")
         ok = self.apply(self.const("ok", v.type, o.type), v)
         result = self.cases(o, (a, ok), (b, self.const("trap", o.type)), (c, self.const("diverge", o.type)))
-        absent(v, result.hypotheses | {(o, o), (a.left, a.right)})
+        result.lacks(v)
+        demand(v not in o.free | a.left.free | a.right.free, f"{v.data} is free where it must not")
         return result
 
     # |- t = value            t an operation on literals, or toZ.W (ofZ.W literal)
@@ -768,7 +773,7 @@ class Replay:
             "functions": end.name == "outcome" and not left.free | right.free,
             "axioms": {name: self.rules.axioms[name][1] for name in axioms},
             "definitions": definitions, "oracles": oracles, "steps": len(self.steps),
-            "statement": statement(self.steps[-1]),
+            "statement": statement(self.steps[-1], self.rules.theory.constants),
         }  # fmt: skip
 
 

@@ -185,9 +185,12 @@ class _Answers:
     def get(self, digest: str, oracles: Collection[str], limits: Mapping[str, int]) -> Checked | None:
         """What was said under no wider terms than these."""
         with self._lock:
-            checked, kept = self._known.get(digest, (None, {}))
+            found = self._known.get(digest)
+        if found is None:
+            return None
+        checked, kept = found
         within = all(kept.get(name, math.inf) <= limit for name, limit in limits.items())
-        return checked if checked and within and set(checked.oracles) <= set(oracles) else None
+        return checked if within and set(checked.oracles) <= set(oracles) else None
 
     def put(self, proof: Proof, digest: str, checked: Checked, limits: Mapping[str, int]) -> None:
         with self._lock:

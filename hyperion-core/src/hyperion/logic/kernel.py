@@ -344,6 +344,6 @@ AXIOMS: Final[Mapping[str, Sequent]] = MappingProxyType(_axioms)
 def install_axioms(axioms: Mapping[str, Sequent], distribution: str = "") -> None:
     """Only `hyperion.logic.theory` calls this: for the axiom files of the core, and for a distribution's own axioms,
     whose names begin with it and a colon. No axiom ever changes."""
-    own = all(name.rpartition(":")[0] == distribution for name in axioms)
-    _need(own and axioms.keys().isdisjoint(_axioms), "an axiom of another's name, or one that is there already")
+    own = all(name.rpartition(":")[0] == distribution for name in axioms) and axioms.keys().isdisjoint(_axioms)
+    _need(own and bool(distribution or not _axioms), "axioms of another's name, or the axioms are installed already")
     _axioms.update(axioms)

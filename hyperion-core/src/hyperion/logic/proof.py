@@ -79,16 +79,18 @@ Proof: TypeAlias = Theorem | ProofFile
 
 def steps(theorem: Theorem) -> list[Theorem]:
     """Every theorem of the derivation, premises before conclusions."""
-    order: dict[int, Theorem] = {}
-    stack = [theorem]
+    order: list[Theorem] = []
+    seen: set[int] = set()
+    stack = [(theorem, False)]
     while stack:
-        th = stack[-1]
-        missing = () if id(th) in order else [p for p in th.premises if id(p) not in order]
-        if missing:
-            stack += missing
-        else:
-            order.setdefault(id(stack.pop()), th)
-    return list(order.values())
+        th, ready = stack.pop()
+        if ready:
+            order.append(th)
+        elif id(th) not in seen:  # a forged theorem may be its own premise: that ends, too
+            seen.add(id(th))
+            stack.append((th, True))
+            stack += [(p, False) for p in th.premises if id(p) not in seen]
+    return order
 
 
 class _Tables:

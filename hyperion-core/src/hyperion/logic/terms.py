@@ -22,7 +22,7 @@ from typing import Final, Literal, TypeAlias, TypeVar
 from weakref import WeakValueDictionary
 
 Item = TypeVar("Item")
-_LOCK: Final = RLock()
+LOCK: Final = RLock()
 
 
 class TermError(Exception):
@@ -67,7 +67,7 @@ def _intern_type(name: str, args: tuple[Ty, ...] | None) -> Ty:
     found = _TYPES.get(text)
     if found is None:
         variables = frozenset((name,)) if args is None else union([a.variables for a in args])
-        with _LOCK:
+        with LOCK:
             found = _TYPES.setdefault(text, Ty(name, args, text, variables))
     return found
 
@@ -171,7 +171,7 @@ def _make(kind: Kind, ty: Ty, loose: int, name: str = "", index: int = 0, childr
         new = Term(kind, ty, name, index, children, loose, union([c.free for c in children]))
         if kind == "V":
             object.__setattr__(new, "free", frozenset((new,)))
-        with _LOCK:
+        with LOCK:
             found = _TERMS.setdefault(key, new)
     return found
 

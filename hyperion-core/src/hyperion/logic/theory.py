@@ -16,6 +16,7 @@ the distribution's and a colon. They count only where policy names the distribut
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -185,6 +186,8 @@ def axiom_text() -> str:
 
 
 kernel.install_axioms(load(axiom_text()))
+if hasattr(os, "register_at_fork"):  # a fork in the middle of a term would leave the child a lock that nobody holds
+    os.register_at_fork(before=t.LOCK.acquire, after_in_parent=t.LOCK.release, after_in_child=t.LOCK.release)
 
 _admitted: dict[str, str] = {}
 ADMITTED: Final[Mapping[str, str]] = MappingProxyType(_admitted)

@@ -15,7 +15,7 @@ import json
 import operator
 import sys
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from hyperion.errors import HyperionError
 from hyperion.ir.function import Program
@@ -112,17 +112,31 @@ class Machine:
                 return literals.int_value(x) if x.type is t.INT else literals.float_value(x)
             case "L":
                 return lambda a: self._value(x.body, _Scope(a, scope))
-            case "A" if _is_choice(x):
-                test, chosen = x.function.function.argument, x.function.argument
-                return self._value(chosen if self._value(test, scope) else x.argument, scope)
             case "A":
-                return self._value(x.function, scope)(self._value(x.argument, scope))
+                return self._applied(x, scope)
             case "T":
                 return tuple(self._value(i, scope) for i in x.items)
             case "P":
                 return self._value(x.body, scope)[x.index]
             case _:
                 return self._constant(x)
+
+    def _applied(self, x: Term, scope: _Scope) -> Value:
+        arguments: list[Term] = []
+        while x.kind == "A":
+            arguments.append(x.argument)
+            x = x.function
+        if x.kind == "C" and x.name == "cond" and len(arguments) >= 3:  # only the side that is chosen is run
+            test, then = arguments.pop(), arguments.pop()
+            other = arguments.pop()
+            function = self._value(then if self._value(test, scope) else other, scope)
+        else:
+            function = self._value(x, scope)
+            if isinstance(function, _Curried) and len(arguments) == function.count:
+                return function.function(*[self._value(a, scope) for a in reversed(arguments)])
+        while arguments:
+            function = function(self._value(arguments.pop(), scope))
+        return function
 
     def _constant(self, x: Term) -> Value:
         if x.name in self._defined:
@@ -206,19 +220,20 @@ class _Later:
         return self._compute()
 
 
-def curried(count: int, function: Callable[..., Value], *given: Value) -> Value:
+class _Curried:
+    """A function of `count` arguments that takes one at a time."""
+
+    def __init__(self, count: int, function: Callable[..., Value]) -> None:
+        self.count = count
+        self.function = function
+
+    def __call__(self, argument: Value) -> Value:
+        return curried(self.count - 1, partial(self.function, argument))
+
+
+def curried(count: int, function: Callable[..., Value]) -> Value:
     """`function` of `count` arguments, one at a time."""
-    if len(given) == count:
-        return function(*given)
-    return lambda a: curried(count, function, *given, a)
-
-
-def _is_choice(x: Term) -> bool:
-    for _ in range(3):
-        if x.kind != "A":
-            return False
-        x = x.function
-    return x.kind == "C" and x.name == "cond"
+    return _Curried(count, function) if count else function()
 
 
 def _scalar(name: str, types: Sequence[Ty], result: Ty) -> Value | None:

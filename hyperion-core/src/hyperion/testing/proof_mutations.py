@@ -15,13 +15,14 @@ from random import Random
 from typing import Any, Final, TypeAlias  # Any: JSON values
 
 from hyperion.logic import checker
-from hyperion.logic.theory import axiom_text
+from hyperion.logic.kernel import AXIOMS
+from hyperion.logic.theory import axiom_digest, axiom_text
 
 Json: TypeAlias = Any
 Rows: TypeAlias = dict[str, Any]
 Kinds: TypeAlias = Mapping[str, str]
 
-RULES: Final[Kinds] = checker.RULES
+RULES: Final[Kinds] = checker.VERSION_1
 LITERALS: Final = ["0", "1", "-1", "2", "128", "-128", "9223372036854775808", "0/1", "1/1", "1/2", "8000000000000000",
                    "0000000000000000", "7ff8000000000000", "3ff0000000000000", "00000000", "80000000"]  # fmt: skip
 
@@ -34,9 +35,9 @@ class Mutant:
     kind: str
     rows: Rows
 
-    @property
-    def text(self) -> str:
-        return json.dumps(self.rows)
+    def text(self, version: int) -> str:
+        """The proof file in that version of the format; in version 2 with axioms' digests that fit."""
+        return json.dumps(self.rows) if version == 1 else lines_of(self.rows).decode()
 
 
 class Sample:
@@ -48,9 +49,13 @@ class Sample:
         for table, read in (("types", replay.read_type), ("terms", replay.read_term), ("steps", replay.read_step)):
             for row in self.rows[table]:
                 read(*row)
-        self.types = [term.type.text for term in replay.terms]
-        self.conclusions = [s.left.type.text for s in replay.steps]
+        self.types: list[str] = [term.type.text for term in replay.terms]
+        self.conclusions: list[str] = [s.left.type.text for s in replay.steps]
         self.statement = _statement(replay)
+
+    def premises_alike(self, step: int, before: int) -> list[int]:
+        """The steps before a place whose conclusions have the type of that of `step`."""
+        return [i for i, ty in enumerate(self.conclusions[:before]) if ty == self.conclusions[step]]
 
     def alike(self, term: int) -> list[int]:
         """The other terms of the same type."""
@@ -112,8 +117,7 @@ class Mutator:
         places = _places(rows["steps"][at], "#")
         if places and at:
             place = self._random.choice(places)
-            wanted = sample.conclusions[place[1]]
-            same = [i for i, ty in enumerate(sample.conclusions[:at]) if ty == wanted]
+            same = sample.premises_alike(place[1], at)
             rows["steps"][at][place[0]] = self._random.choice(same or [self._random.randrange(at)])
         return "another premise"
 
@@ -283,6 +287,18 @@ def _digest_of(rows: Rows, term: int) -> str:
         return ""
 
 
+def lines_of(rows: Mapping[str, Json]) -> bytes:
+    """The rows of version 1 as the lines of version 2."""
+    steps = [[*row, _digest(row[1])] if row[:1] == ["axiom"] and len(row) == 2 else row for row in rows["steps"]]
+    entries = [*rows["types"], *rows["terms"], *steps]
+    end = ["end", *(len(rows[table]) for table in ("types", "terms", "steps"))]
+    return "".join(json.dumps(entry) + "\n" for entry in [["hyperion-proof", 2], *entries, end]).encode()
+
+
+def _digest(name: Json) -> str:
+    return axiom_digest(name) if isinstance(name, str) and name in AXIOMS else "0" * 64
+
+
 _SWAPS: Final[Mapping[str, list[str]]] = {
     "true": ["false"], "false": ["true"], "add": ["sub", "mul", "max"], "max": ["min"], "min": ["max"],
     "mul": ["add"], "le": ["lt"], "lt": ["le"], "trap": ["diverge"], "diverge": ["trap"], "and": ["or"],
@@ -313,7 +329,7 @@ def joined(one: Mapping[str, Json], other: Mapping[str, Json]) -> Rows:
     for tag, *args in other["types"]:
         rows["types"].append([tag, args[0], *(a + types for a in args[1:])])
     for tag, *args in other["terms"]:
-        by = {"d": 0, "y": types, "t": terms, "*": terms}
+        by = {"i": 0, "s": 0, "y": types, "k": terms, "*": terms}
         kinds = "*" * len(args) if checker.TERMS[tag] == "*" else checker.TERMS[tag]
         rows["terms"].append([tag, *(a + by[k] if by[k] else a for k, a in zip(kinds, args, strict=True))])
     for row in other["steps"]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +18,7 @@ from hyperion.logic.kernel import RuleError
 
 ZERO, ONE = literals.int_lit(0), literals.int_lit(1)
 A = t.var("a", t.INT)
+THEORY = checker.Theory(theory.axiom_text())
 NAMES = [
     "", " ", "int", "int.", ".comm", "int.add", "int.add.comm ", " int.add.comm", "int.add.comm\n", "INT.ADD.COMM",
     "int.add.comm\x00", "int.add.c\u043emm", "int.add.\uff43omm", "int.add.comm.", "int..add.comm", "int/add/comm",
@@ -58,20 +61,76 @@ SMUGGLED: list[dict[str, Any]] = [
 def test_a_proof_brings_no_axioms(extra: dict[str, Any], name: str, attack: Callable[..., Any]) -> None:
     rows = {"format": "hyperion-proof", "version": 1, "types": [], "terms": [], "steps": [["axiom", name]]}
     assert attack(rows | extra).agreed is None
-    said = checker.answer(
-        checker.Theory(theory.axiom_text()), json.dumps({"proof": rows | extra, "limits": {}}), serve=True
-    )
+    assert not checker.answer(THEORY, json.dumps(rows | extra), {"limits": {}})["ok"]
+    assert not checker.answer(THEORY, json.dumps(rows), {"theories": {}, "oracles": []})["ok"]
+
+
+def test_the_axioms_in_force_cannot_be_changed() -> None:
+    before, false = dict(kernel.AXIOMS), (frozenset[Any](), ZERO, ONE)
+    with pytest.raises(TypeError):
+        kernel.AXIOMS["zero.is.one"] = false  # type: ignore[index]  the attempt is the test
+    for name, owner in (
+        ("int.add.comm", ""),
+        ("evil:zero", ""),
+        ("zero", "evil"),
+        ("other:zero", "evil"),
+        ("a:b:c", "a"),
+    ):
+        with pytest.raises(RuleError):
+            kernel.install_axioms({name: false}, owner)
+    assert dict(kernel.AXIOMS) == before
+
+
+INADMISSIBLE = [
+    ("evil", "(axiom zero.is.one () () (= 0 1))"), ("evil", "(axiom int.add.comm () () (= 0 1))"),
+    ("evil", "(axiom other:zero () () (= 0 1))"), ("evil", "(axiom evil.zero () () (= 0 1))"),
+    ("evil", "(const add int)"),
+    ("evil", "(const evil:x@0 int)"), ("evil", "(axiom evil:x:y () () (= 0 1))"), ("op", "(const op:x int)"),
+    ("", "(axiom zero.is.one () () (= 0 1))"), ("a b", "(axiom a b:zero () () (= 0 1))"),
+    ("evil", "(axiom evil:zero () ("),
+    ("evil", "(axiom evil:zero () () (= 0 true))"),
+    ("evil", "(axiom evil:a () () (= 0 1)) (axiom evil:a () () (= 1 0))"),
+    ("evil", "(for W (int) (axiom $W.add.comm () () (= 0 1)))"), ("int", "(axiom int.zero () () (= 0 1))"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("owner", "text"), INADMISSIBLE)
+def test_a_distribution_names_only_what_is_its_own(owner: str, text: str) -> None:
+    before, constants = dict(kernel.AXIOMS), dict(t.SIGNATURE)
+    with pytest.raises(ProofError, match="HY7006"):
+        theory.admit(owner, text)
+    assert (dict(kernel.AXIOMS), dict(t.SIGNATURE)) == (before, constants)
+    rows = {"format": "hyperion-proof", "version": 1, "types": [], "terms": [], "steps": [["axiom", "evil:zero"]]}
+    said = checker.answer(THEORY, json.dumps(rows), {"theories": {owner: text}})
     assert not said["ok"]
 
 
-def test_the_axioms_in_force_cannot_be_added_to() -> None:
-    with pytest.raises(TypeError):
-        kernel.AXIOMS["zero.is.one"] = (frozenset(), ZERO, ONE)  # type: ignore[index]  the attempt is the test
-    with pytest.raises(RuleError, match="installed already"):
-        kernel.install_axioms({"zero.is.one": (frozenset(), ZERO, ONE)})
-    before = dict(kernel.AXIOMS)
-    theory.load("(axiom zero.is.one () () (= 0 1))")  # reads a text, and puts nothing in force
-    assert dict(kernel.AXIOMS) == before
+FALSE_THEORY = """
+from hyperion.evidence import judge
+from hyperion.ir.parser import parse_program
+from hyperion.logic import kernel, theory
+from hyperion.logic import terms as t
+from hyperion.logic.denote import denote
+from hyperion.policy import Policy
+
+theory.admit("evil", "(axiom evil:zero.is.one () () (= 0 1))")
+source, target = (parse_program(f"func @f(%x: i64) -> i64 {{ %c = const {n} : i64 return %c }}") for n in (0, 1))
+th, left = kernel.axiom("evil:zero.is.one"), denote(source.main)
+word, ok = left.body.argument.function, left.body.function
+th = kernel.app(kernel.refl(ok), kernel.app(kernel.refl(word), th))
+th = kernel.abs_(t.var("x", left.bound_type), th)
+assert (th.left, th.right) == (left, denote(target.main))
+for trusted in ([], ["other"], ["evil"]):
+    verdict = judge(source, target, th, Policy(theories=frozenset(trusted)))
+    print(verdict.checked, verdict.reason[:6])
+"""
+
+
+def test_a_false_theory_counts_nowhere_unless_policy_names_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FALSE_THEORY], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.stdout.splitlines() == ["False HY7005", "False HY7005", "True "], done.stderr
 
 
 def code_of(th: kernel.Theorem) -> str:
@@ -86,7 +145,7 @@ def test_what_this_process_believes_is_nothing_to_the_checker(monkeypatch: pytes
         if i % 10 == 0:
             with monkeypatch.context() as patch:
                 patch.setitem(kernel._axioms, name, (frozenset(), ZERO, ONE))
-                assert code_of(kernel.axiom(name)) == "HY7004"
+                assert code_of(kernel.axiom(name)) in ("HY7001", "HY7004")
 
 
 def test_a_constant_that_is_declared_here_alone_is_unknown_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,11 +47,12 @@ def test_names_that_look_like_other_terms_have_other_digests() -> None:
 )
 def test_the_checker_takes_no_name_with_a_space_in_it(name: str) -> None:
     """The words of what it hashes are apart by spaces."""
-    rows = {"format": proof.FORMAT, "version": proof.VERSION, "types": [["con", "int"]], "terms": [["V", name, 0]]}
+    rows = {"format": proof.FORMAT, "version": 1, "types": [["con", "int"]], "terms": [["V", name, 0]]}
     for tag in "VC":
         rows["terms"] = [[tag, name, 0]]
+        text = proof.text_of(rows | {"steps": [["refl", 0]]})
         with pytest.raises(checker.Refused, match="bad name"):
-            checker.Replay(THEORY, dict(checker.LIMITS)).run(rows | {"steps": [["refl", 0]]})
+            checker.Replay(THEORY, dict(checker.LIMITS)).run(iter([text]))
 
 
 def test_shapes_of_the_same_parts_have_other_digests() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import hyperion as hp
 from hyperion.tracing import Trace
+from hyperion_cli.assumed import assumed_arguments, assumption
 from hyperion_cli.compiled import CompiledFunction
 from hyperion_cli.loading import load_arguments, load_function
 from hyperion_cli.output import UsageError
@@ -36,15 +37,20 @@ def traced(path: str | None) -> Generator[Trace]:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A function and the values to call it with, as the command line names them."""
+    """A function and the values to call it with, as the command line names them; where it names none, what `assumed`
+    says of them."""
 
     function: hp.JitFunction | CompiledFunction
     values: tuple[Any, ...]  # Any: numbers and arrays
+    assumed: str = ""
 
 
 @contextmanager
-def working_on(arguments: argparse.Namespace) -> Generator[Work]:
-    """Loads the function and its arguments, and records and shows what is done with them in the body."""
+def working_on(arguments: argparse.Namespace, assume: bool = False) -> Generator[Work]:
+    """Loads the function and its arguments, and records and shows what is done with them in the body.
+
+    `assume` has example arguments made where none are given.
+    """
     with traced(arguments.trace) as trace:
         kept = trace if arguments.trace else None
         # What a Python file prints while it is imported would get into the line that says what is done.
@@ -52,9 +58,22 @@ def working_on(arguments: argparse.Namespace) -> Generator[Work]:
         with trace.span(f"load {arguments.function}", "cli"), working(None, kept, shown=not quiet):
             function = load_function(arguments.function, arguments.overflow, arguments.fp, arguments.target)
         with trace.span("read the arguments", "cli"):
-            values = load_arguments(function, arguments.arguments)
+            work = _work(function, arguments.arguments, assume)
         with working(function, kept):
-            yield Work(function, values)
+            yield work
+
+
+def _work(function: hp.JitFunction | CompiledFunction, words: list[str], assume: bool) -> Work:
+    if not assume or words:
+        return Work(function, load_arguments(function, words))
+    if isinstance(function, CompiledFunction):
+        return Work(function, ())  # its types are declared
+    values = assumed_arguments(function)
+    return (
+        Work(function, tuple(values.values()), assumption(values))
+        if values
+        else Work(function, load_arguments(function, words))
+    )
 
 
 @contextmanager

@@ -1,24 +1,25 @@
 """Untrusted. A whole proof as a file for Coq, which checks every step of it again by its own rules.
 
-Each step becomes a definition with the statement of the step for its type; each axiom a lemma that Coq proves from what the
-constants mean. The last line has Coq print what it took without proof.
+Each step becomes a definition with the statement of the step for its type; each axiom a lemma that Coq proves from what
+the constants mean. The last line has Coq print what it took without proof.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import cast
+from typing import Final, cast
 
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
-from hyperion.logic.kernel import AXIOMS, Equation, Hypotheses, Theorem
+from hyperion.logic.kernel import Equation, Hypotheses, Theorem
 from hyperion.logic.proof import ProofFile, steps
 from hyperion.logic.terms import Term, Ty
 from hyperion_exports.coq_terms import (
     SIMPLE,
     WORD,
+    WORDS,
     Globals,
     Scope,
     definition_name,
@@ -71,6 +72,28 @@ class Place:
         return Place(scope, self.facts)
 
 
+@dataclass(frozen=True)
+class Claim:
+    """A statement with its name and what it is about."""
+
+    name: str
+    binders: str
+    statement: str
+
+    def shown(self, proof: str) -> str:
+        return f"Definition {self.name}{self.binders} : {self.statement} :=\n  {proof}."
+
+    def proved(self, tactic: str) -> str:
+        return f"Lemma {self.name}{self.binders} : {self.statement}.\nProof. {tactic}. Qed."
+
+    def taken(self) -> str:
+        return (
+            f"Axiom {self.name} : forall{self.binders}, {self.statement}."
+            if self.binders
+            else (f"Axiom {self.name} : {self.statement}.")
+        )
+
+
 @dataclass
 class Writer:
     """Writes the steps of one proof."""
@@ -110,8 +133,7 @@ class Writer:
         statement = _statement(th)
         if statement in self._names:
             return
-        axiom = th.rule == "axiom"
-        name = f"axiom_{identifier(str(th.arguments[0]))}" if axiom else f"s{len(self._names)}"
+        name = f"axiom_{identifier(str(th.arguments[0]))}" if th.rule == "axiom" else f"s{len(self._names)}"
         context = Context.of(*statement)
         types = type_names(context.types)
         variables = _variable_names(context.variables)
@@ -119,13 +141,11 @@ class Writer:
         facts = {e: f"h{i}" for i, e in enumerate(context.hypotheses)}
         given = "".join(f" ({variables[v]} : {scope.type(v.type)})" for v in context.variables)
         given += "".join(f" ({facts[e]} : {_equation(scope, e)})" for e in context.hypotheses)
-        said = f"{name}{type_binders(types)}{given} : {_equation(scope, (th.left, th.right))}"
-        if axiom:
-            self.lines.append(_axiom(said, str(th.arguments[0])))
-        elif th.rule == "compute" and not _computes(th):
-            self.lines.append(_computed(said, th))
+        claim = Claim(name, f"{type_binders(types)}{given}", _equation(scope, (th.left, th.right)))
+        if th.rule in TAKEN:
+            self.lines.append(TAKEN[th.rule](claim, th))
         else:
-            self.lines.append(f"Definition {said} :=\n  {self._proof(th, Place(scope, facts))}.")
+            self.lines.append(claim.shown(self._proof(th, Place(scope, facts))))
         self._names[statement], self._contexts[name] = name, context
 
     def use(self, th: Theorem, place: Place, substitution: Mapping[Term, Term] | None = None) -> str:
@@ -168,9 +188,6 @@ class Writer:
         match th.rule:
             case "refl" | "beta" | "eta" | "projbeta" | "tupeta" | "define":
                 return "eq_refl"
-            case "compute":
-                value = f"@eq_refl {place.scope.type(th.right.type)} {place.scope.term(th.right)}"
-                return f"({value} <: {_equation(place.scope, (th.left, th.right))})"
             case "assume":
                 return place.facts[th.left, th.right]
             case "sym":
@@ -212,6 +229,14 @@ class Writer:
             return f"(bool_cases {place.scope.term(b)} {' '.join(cases)})"
         if th.rule == "outcases":
             return self._outcome_cases(th, place)
+        if th.rule == "natind":
+            n, left, right = cast("tuple[Term, ...]", th.arguments)
+            inside = place.with_variables({n: "n"})
+            motive = _equation(inside.scope, (left, right))
+            base = self.use(th.premises[0], place)
+            step = self.use(th.premises[1], inside.with_fact((left, right), "ih"))
+            whole = place.scope.term(n)
+            return f"(nat_ind (fun n : nat => {motive}) {base}\n    (fun (n : nat) (ih : {motive}) => {step}) {whole})"
         x, xs, left, right = cast("tuple[Term, ...]", th.arguments)
         inside = place.with_variables({xs: "xs", x: "x"})
         motive = _equation(place.with_variables({xs: "xs"}).scope, (left, right))
@@ -252,30 +277,32 @@ def _variable_names(variables: Sequence[Term]) -> dict[Term, str]:
 
 def _has_meaning(name: str) -> bool:
     base, _, suffix = name.partition(".")
-    return name in SIMPLE or (base in ("toZ", "ofZ", "inr") and WORD.match(suffix) is not None)
+    return name in SIMPLE or (base in WORDS and WORD.match(suffix) is not None)
 
 
-def _axiom(said: str, name: str) -> str:
-    hypotheses, left, right = AXIOMS[name]
-    sides = [side for equation in (*hypotheses, (left, right)) for side in equation]
-    if not all(_has_meaning(u.name) for s in sides for u in t.subterms(s) if u.kind == "C"):
-        return f"Axiom {said.replace(' : ', ' : ', 1)}."
-    real = any(u.type is t.REAL for s in sides for u in t.subterms(s))
-    return f"Lemma {said}.\nProof. {'by_reals' if real else 'by_words'}. Qed."
+def _axiom(claim: Claim, th: Theorem) -> str:
+    """Proved from what the constants mean, where Coq is told that."""
+    sides = [side for equation in (*th.hypotheses, (th.left, th.right)) for side in equation]
+    used = {u for side in sides for u in t.subterms(side)}
+    if not all(_has_meaning(u.name) for u in used if u.kind == "C"):
+        return claim.taken()
+    return claim.proved("by_reals" if any(u.type is t.REAL for u in used) else "by_words")
 
 
-def _computes(th: Theorem) -> bool:
-    """Whether Coq computes it: integers and words, not floats and reals."""
-    return not any(
-        u.type is t.REAL or (u.type.name[0] in "fbc" and u.type.name not in ("fun", "bool"))
-        for u in t.subterms(th.left)
-    )
+def _computation(claim: Claim, th: Theorem) -> str:
+    """Coq computes on integers and words; on reals it proves, and of floats it knows nothing."""
+    literals = {u.type.name for u in t.subterms(th.left) if u.kind == "K"}
+    if "real" in literals:
+        return claim.proved("by_reals")
+    return claim.taken() if literals - {"int"} else claim.proved("vm_compute; reflexivity")
 
 
-def _computed(said: str, th: Theorem) -> str:
-    if all(u.type is t.REAL or u.type.name in ("fun", "bool") for u in t.subterms(th.left)):
-        return f"Lemma {said}.\nProof. by_reals. Qed."
-    return f"Axiom {said}."
+TAKEN: Final[Mapping[str, Callable[[Claim, Theorem], str]]] = {
+    "axiom": _axiom,
+    "compute": _computation,
+    "oracle": lambda claim, _: claim.taken(),
+}
+"""The steps without premises that Coq proves by itself, or has to take."""
 
 
 def _preamble(globals_: Globals) -> Iterator[str]:
@@ -290,6 +317,14 @@ def _preamble(globals_: Globals) -> Iterator[str]:
     yield from (globals_.parameters[name] for name in sorted(globals_.parameters))
 
 
+def text_of(theorems: Sequence[Theorem]) -> str:
+    """A file with the proofs of these theorems; what the last one rests on is printed."""
+    writer = Writer()
+    names = [writer.write(th) for th in theorems]
+    head, body = "\n".join(_preamble(writer.globals)), "\n".join(writer.lines)
+    return f"{head}\n\n(* The proof *)\n{body}\n\nDefinition theorem := {names[-1]}.\nPrint Assumptions theorem.\n"
+
+
 @dataclass(frozen=True)
 class Coq:
     """Exports a whole proof; `coqc` checks it and prints what it rests on."""
@@ -298,8 +333,4 @@ class Coq:
     suffix: str = ".v"
 
     def export(self, proof: ProofFile) -> str:
-        writer = Writer()
-        last = writer.write(replay(proof))
-        body = "\n".join(writer.lines)
-        head = "\n".join(_preamble(writer.globals))
-        return f"{head}\n\n(* The proof *)\n{body}\n\nDefinition theorem := {last}.\nPrint Assumptions theorem.\n"
+        return text_of([replay(proof)])

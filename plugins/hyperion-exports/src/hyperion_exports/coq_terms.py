@@ -23,9 +23,15 @@ SIMPLE: Final[Mapping[str, str]] = {
     "sub": "Z.sub", "mul": "Z.mul", "neg": "Z.opp", "abs": "Z.abs", "max": "Z.max", "min": "Z.min", "le": "Z.leb",
     "lt": "Z.ltb", "eq": "Z.eqb", "floordiv": "Z.div", "mod": "Z.modulo", "within": "within", "cond": "@cond",
     "ok": "@ok", "trap": "@trap", "diverge": "@diverge", "outcase": "@outcase", "nil": "@nil", "cons": "@cons",
-    "listrec": "@listrec", "radd": "Rplus", "rmul": "Rmult", "rsub": "Rminus", "rneg": "Ropp",
+    "listrec": "@listrec", "zero": "O", "suc": "S", "natrec": "@natrec", "pow2": "(Z.pow 2)", "radd": "Rplus",
+    "rmul": "Rmult", "rsub": "Rminus", "rneg": "Ropp",
 }  # fmt: skip
 """Constants by their name in Coq; those with @ take the instances of their type variables, in the order of names."""
+
+
+WORDS: Final[Mapping[str, str]] = {"toZ": "toZ", "ofZ": "ofZ", "inr": "inr", "bit": "bit", "band": "band", "bor": "bor",
+                                   "bxor": "bxor"}  # fmt: skip
+"""Operations of words; their names in Coq are followed by whether the word is signed, and its width."""
 
 
 @dataclass
@@ -73,6 +79,8 @@ class Scope:
                 return "bool"
             case "int":
                 return "Z"
+            case "nat":
+                return "nat"
             case "real":
                 self.globals.reals = True
                 return "R"
@@ -100,6 +108,8 @@ class Scope:
                 return "false"
             case "int":
                 return "0"
+            case "nat":
+                return "O"
             case "real":
                 return "R0"
             case "fun":
@@ -160,8 +170,8 @@ class Scope:
     def _constant(self, x: Term) -> str:
         base, _, suffix = x.name.partition(".")
         word = WORD.match(suffix)
-        if word and base in ("toZ", "ofZ", "inr"):
-            return f"({base} {'true' if word[1] == 'i' else 'false'} {word[2]})"
+        if word and base in WORDS:
+            return f"({WORDS[base]} {'true' if word[1] == 'i' else 'false'} {word[2]})"
         if x.name in SIMPLE:
             name = SIMPLE[x.name]
             if not name.startswith("@"):

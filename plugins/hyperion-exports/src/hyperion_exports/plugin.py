@@ -19,6 +19,12 @@ def _smtlib() -> ProofExporter:
     return SmtLib()
 
 
+def _coq() -> ProofExporter:
+    from hyperion_exports.coq import Coq
+
+    return Coq()
+
+
 @hookimpl
 def hyperion_proof_exporters() -> dict[str, Callable[[], ProofExporter]]:
-    return {"smtlib": _smtlib}
+    return {"smtlib": _smtlib, "coq": _coq}

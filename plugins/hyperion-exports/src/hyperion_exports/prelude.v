@@ -28,6 +28,8 @@ Definition outcase (A B : Set) (o : outcome A) (f : A -> B) (u v : B) : B :=
 Definition cond (A : Set) (b : bool) (x y : A) : A := if b then x else y.
 Definition listrec (A B : Set) (n : B) (c : A -> list A -> B -> B) : list A -> B :=
   fix go (l : list A) : B := match l with nil => n | cons x xs => c x xs (go xs) end.
+Definition natrec (B : Set) (z : B) (s : nat -> B -> B) : nat -> B :=
+  fix go (n : nat) : B := match n with O => z | S m => s m (go m) end.
 Definition within (p a : Z) : bool := Z.abs a <=? p.
 
 (* Machine words: the integers that reduction leaves as they are; signed where s, of w bits. *)
@@ -86,7 +88,42 @@ Proof.
   destruct (reduce_quotient a) as [k e]. rewrite e. apply of_congruent.
   replace ((a + k * 2 ^ w) * b - a * b) with (k * b * 2 ^ w) by ring. pose proof period_positive. apply Z.mod_mul; lia.
 Qed.
+
+(* Bits: bit i is bit i mod w. *)
+Lemma bits_of (z k : Z) : 0 <= k < w -> Z.testbit (toZ s w (ofZ s w z)) k = Z.testbit z k.
+Proof.
+  intro r. destruct (reduce_quotient z) as [c e]. rewrite e.
+  rewrite <- (Z.mod_pow2_bits_low (z + c * 2 ^ w) w k), <- (Z.mod_pow2_bits_low z w k) by lia.
+  now rewrite Z_mod_plus_full.
+Qed.
+Lemma same_bits (x y : word s w) :
+  (forall k, 0 <= k < w -> Z.testbit (toZ s w x) k = Z.testbit (toZ s w y) k) -> x = y.
+Proof.
+  intro e. rewrite <- (of_to x), <- (of_to y). apply of_congruent.
+  rewrite Zminus_mod. replace (toZ s w x mod 2 ^ w) with (toZ s w y mod 2 ^ w); [now rewrite Z.sub_diag |].
+  apply Z.bits_inj'; intros k p. destruct (Z.ltb_spec k w).
+  - rewrite !Z.mod_pow2_bits_low by lia. symmetry. apply e. lia.
+  - rewrite !Z.mod_pow2_bits_high by lia. reflexivity.
+Qed.
 End Words.
+Definition bit (s : bool) (w : Z) (x : word s w) (i : Z) : bool := Z.testbit (toZ s w x) (i mod w).
+Definition band (s : bool) (w : Z) (x y : word s w) : word s w := ofZ s w (Z.land (toZ s w x) (toZ s w y)).
+Definition bor (s : bool) (w : Z) (x y : word s w) : word s w := ofZ s w (Z.lor (toZ s w x) (toZ s w y)).
+Definition bxor (s : bool) (w : Z) (x y : word s w) : word s w := ofZ s w (Z.lxor (toZ s w x) (toZ s w y)).
+Ltac bit_by spec := unfold bit, band, bor, bxor; rewrite bits_of by (try lia; apply Z.mod_pos_bound; lia); apply spec.
+Ltac by_bits :=
+  first
+    [ bit_by Z.land_spec
+    | bit_by Z.lor_spec
+    | bit_by Z.lxor_spec
+    | unfold bit; rewrite bits_of by (try lia; apply Z.mod_pos_bound; lia);
+      match goal with |- context [-1 - ?x] => replace (-1 - x) with (Z.lnot x) by (unfold Z.lnot; lia) end;
+      apply Z.lnot_spec; apply Z.mod_pos_bound; lia
+    | unfold bit; rewrite Z.testbit_eqb by (apply Z.mod_pos_bound; lia); reflexivity
+    | match goal with h : bit ?s ?w _ = _ |- _ =>
+        apply (same_bits s w eq_refl); intros k r; pose proof (f_equal (fun f => f k) h) as e; unfold bit in e;
+        rewrite (Z.mod_small k w) in e by lia; exact e
+      end ].
 
 (* Axioms: by what their constants mean. *)
 Ltac to_numbers :=
@@ -109,6 +146,16 @@ Ltac by_meaning :=
     | nia
     | revert_all; with_bounds; intros; lia ]
 with revert_all := repeat match goal with h : _ = _ |- _ => revert h end.
+Ltac by_division :=
+  repeat match goal with h : (_ <=? _) = true |- _ => apply Z.leb_le in h | h : (_ <? _) = true |- _ => apply Z.ltb_lt in h end;
+  try apply Z.leb_le; try apply Z.ltb_lt;
+  first
+    [ rewrite <- Z_div_mod_eq_full; reflexivity
+    | apply Z_mod_plus_full
+    | apply Z.mod_small; lia
+    | apply Z.mod_pos_bound; lia
+    | rewrite Z.pow_add_r by lia; lia
+    | apply Z.pow_pos_nonneg; lia ].
 Ltac by_words :=
   intros;
   first
@@ -117,4 +164,6 @@ Ltac by_words :=
     | solve [apply in_range; reflexivity]
     | solve [apply of_add; reflexivity]
     | solve [apply of_mul; reflexivity]
+    | solve [by_bits]
+    | solve [by_division]
     | by_meaning ].

@@ -34,12 +34,15 @@ RULES: Final[Mapping[str, tuple[str, Callable[..., Theorem]]]] = {
     "cut": ("##", kernel.cut),
     "boolcases": ("t##", kernel.bool_cases),
     "listind": ("tttt##", kernel.list_induction),
+    "natind": ("ttt##", kernel.nat_induction),
+    "oracle": ("shtt", kernel.oracle),
     "outcases": ("tt###", kernel.outcome_cases),
     "compute": ("t", kernel.compute),
     "define": ("st", kernel.define),
     "axiom": ("s", kernel.axiom),
 }
-"""Of each rule: its arguments (t term, # earlier step, * earlier steps, i number, s text, p and q substitutions), and itself."""
+"""Of each rule: its arguments (t term, # earlier step, * earlier steps, i number, s text, p and q substitutions,
+h hypotheses), and itself."""
 
 
 def _at(items: Sequence[Entry], index: Json) -> Entry:
@@ -121,6 +124,8 @@ class _Rows:
                 return {_at(self.terms, v): _at(self.terms, x) for v, x in value}
             case "q":
                 return {str(name): _at(self.types, ty) for name, ty in value}
+            case "h":
+                return [(_at(self.terms, a), _at(self.terms, b)) for a, b in value]
             case "i":
                 return _whole(value)
             case _:

@@ -27,16 +27,42 @@ SIMPLE: Final[Mapping[str, str]] = {
     # SMT-LIB divides so that the remainder is not negative, which is the floor for a positive divisor.
     "floordiv": "(ite (= {1} 0) 0 (ite (> {1} 0) (div {0} {1}) (div (- {0}) (- {1}))))",
     "mod": "(ite (= {1} 0) {0} (ite (> {1} 0) (mod {0} {1}) (- (mod (- {0}) (- {1})))))",
-    "ok": "(ok {})", "cons": "(cons {} {})",
+    "ok": "(ok {})", "cons": "(cons {} {})", "zero": "zero", "suc": "(suc {})",
 }  # fmt: skip
 """Constants that are written with their arguments in place."""
 
 DATATYPES: Final[Mapping[str, str]] = {
     "list": "(declare-datatypes ((list 1)) ((par (A) ((nil) (cons (head A) (tail (list A)))))))",
+    "nat": "(declare-datatypes ((nat 0)) (((zero) (suc (pred nat)))))",
     "outcome": "(declare-datatypes ((outcome 1)) ((par (A) ((ok (value A)) (trap) (diverge)))))",
 }
-SORTS: Final[Mapping[str, str]] = {"bool": "Bool", "int": "Int", "real": "Real", "list": "list", "outcome": "outcome"}
-RESERVED: Final = frozenset({"ok", "trap", "diverge", "nil", "cons", "head", "tail", "value", "true", "false"})
+FLOATS: Final[Mapping[str, str]] = {"f16": "5 11", "f32": "8 24", "f64": "11 53"}
+FLOAT: Final[Mapping[str, str]] = {
+    "fadd": "(fp.add RNE {} {})", "fsub": "(fp.sub RNE {} {})", "fmul": "(fp.mul RNE {} {})",
+    "fdiv": "(fp.div RNE {} {})", "fsqrt": "(fp.sqrt RNE {})", "fneg": "(fp.neg {})", "flt": "(fp.lt {} {})",
+    "fle": "(fp.leq {} {})", "feq": "(fp.eq {} {})",
+    # Of two zeros the maximum is +0 and the minimum -0, which SMT-LIB leaves open for fp.max and fp.min.
+    "fmaximum": "(ite (fp.isNaN {0}) {0} (ite (fp.isNaN {1}) {1} " + (most := "(ite (fp.lt {0} {1}) {1} "
+        "(ite (fp.lt {1} {0}) {0} (ite (fp.isNegative {0}) {1} {0})))") + "))",
+    "fminimum": "(ite (fp.isNaN {0}) {0} (ite (fp.isNaN {1}) {1} " + (least := "(ite (fp.lt {0} {1}) {0} "
+        "(ite (fp.lt {1} {0}) {1} (ite (fp.isNegative {0}) {0} {1})))") + "))",
+    "fmaxnum": "(ite (fp.isNaN {0}) {1} (ite (fp.isNaN {1}) {0} " + most + "))",
+    "fminnum": "(ite (fp.isNaN {0}) {1} (ite (fp.isNaN {1}) {0} " + least + "))",
+}  # fmt: skip
+SORTS: Final[Mapping[str, str]] = {
+    "nat": "nat",
+    "bool": "Bool",
+    "int": "Int",
+    "real": "Real",
+    "list": "list",
+    "outcome": "outcome",
+}
+RESERVED: Final = frozenset(
+    {"ok", "trap", "diverge", "nil", "cons", "head", "tail", "value", "true", "false", "zero", "suc", "pred"}
+)
+
+
+_INSIDE: Final = ("(head l)", "(tail l)", "(pred l)")  # of what a recursion goes over
 
 
 class NotFirstOrder(ProofError):
@@ -86,6 +112,8 @@ class Script:
             fields = " ".join(f"(item{i}of{len(ty.args)} {p})" for i, p in enumerate(parameters))
             declared = f"((par ({' '.join(parameters)}) ((of{len(ty.args)} {fields}))))"
             self.datatypes[name] = f"(declare-datatypes (({name} {len(ty.args)})) {declared})"
+        elif ty.name in FLOATS:
+            name = f"(_ FloatingPoint {FLOATS[ty.name]})"
         elif ty.name in SORTS:
             name = SORTS[ty.name]
             if ty.name in DATATYPES:
@@ -112,7 +140,7 @@ class Script:
     def _in_range(self, x: Term, text: str) -> None:
         """A word that is in something, or comes out of something, of which no range is said yet."""
         kind, (head, given) = word(x.type.name), arguments(x)
-        if kind is None or "(head l)" in text or "(tail l)" in text:
+        if kind is None or any(part in text for part in _INSIDE):
             return
         if head.kind == "P" or head in self._fresh or (given and head.kind == "V"):
             self.lines.append(f"(assert (<= {number(kind.minimum)} {text} {number(kind.maximum)}))")
@@ -182,6 +210,8 @@ class Script:
             value = literals.real_value(x)
             text = f"(/ {abs(value.numerator)}.0 {value.denominator}.0)"
             return f"(- {text})" if value < 0 else text
+        if x.type.name in FLOATS:
+            return f"((_ to_fp {FLOATS[x.type.name]}) #x{x.name})"
         raise NotFirstOrder(f"a literal of type {x.type}")
 
     def _constant(self, head: Term, given: Sequence[Term]) -> str:
@@ -191,12 +221,18 @@ class Script:
             return self._word(base, kind, self.term(given[0]))
         if head.name in ("trap", "diverge", "nil"):
             return f"(as {head.name} {self.sort(head.type)})"
-        special: dict[str, Callable[[Sequence[Term]], str]] = {"outcase": self._outcase, "listrec": self._listrec}
+        special: dict[str, Callable[[Sequence[Term]], str]] = {
+            "outcase": self._outcase,
+            "listrec": self._listrec,
+            "natrec": self._natrec,
+        }
         if head.name in special and len(given) == len(_sources(t.SIGNATURE[head.name])):
             return special[head.name](given)
+        if suffix in FLOATS and base in FLOAT:
+            return FLOAT[base].format(*map(self.term, given))
         if head.name not in SIMPLE:
             raise NotFirstOrder(f"what {head.name} means")
-        if head.name in ("ok", "cons"):
+        if head.name in ("ok", "cons", "zero", "suc"):
             self.sort(t.app(head, *given).type)
         return SIMPLE[head.name].format(*map(self.term, given))
 
@@ -242,11 +278,25 @@ class Script:
             )
         return f"({self._names[key]} {self.term(xs)})"
 
+    def _natrec(self, given: Sequence[Term]) -> str:
+        z, s, n = given
+        key = ("natrec", z, s)
+        if key not in self._names:
+            if any(v in self._fresh for v in z.free | s.free):
+                raise NotFirstOrder("a recursion inside of another")
+            naturals, result = self.sort(n.type), self.sort(z.type)
+            self._names[key] = name = self._new("natrec")
+            smaller = self._said("(pred l)", n.type)
+            step = self._recursion_step(t.app(s, smaller, self._said(f"({name} (pred l))", z.type)))
+            base = self.term(z)
+            self.lines.append(f"(define-fun-rec {name} ((l {naturals})) {result} (ite (= l zero) {base} {step}))")
+        return f"({self._names[key]} {self.term(n)})"
+
     def _recursion_step(self, x: Term) -> str:
         """A text with the list that is recursed over in it, so that no part of it may become a constant."""
         before = len(self.lines)
         text = self.term(x)
-        if any("(head l)" in line or "(tail l)" in line for line in self.lines[before:]):
+        if any(part in line for line in self.lines[before:] for part in _INSIDE):
             raise NotFirstOrder("a recursion whose step is that large")
         return text
 

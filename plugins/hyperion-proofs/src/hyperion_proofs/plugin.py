@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hyperion.hookspecs import hookimpl
@@ -31,16 +32,18 @@ def hyperion_strategies() -> dict[str, Callable[[], Strategy]]:
     return {"parallel-reduction": _parallel_reduction, "power": _power}
 
 
-def _theory(name: str) -> Callable[[], Theory]:
-    def load() -> Theory:
-        from hyperion_proofs.theories import core
+THEORIES = (
+    "affine", "bits", "booleans", "clamps", "finite-functions", "floats", "gf2", "integers", "lists", "modular",
+    "naturals", "orders", "outcomes", "reals", "saturating", "semirings", "trapping", "words",
+)  # fmt: skip
 
-        found: Theory = getattr(core, name.upper())
-        return found
 
-    return load
+def _theory(name: str) -> Theory:
+    from hyperion_proofs.theories.core import THEORIES
+
+    return THEORIES[name]
 
 
 @hookimpl
 def hyperion_theories() -> dict[str, Callable[[], Theory]]:
-    return {name: _theory(name) for name in ("datatypes", "integers", "words", "reals")}
+    return {name: partial(_theory, name) for name in THEORIES}

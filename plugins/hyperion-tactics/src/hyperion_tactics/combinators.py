@@ -102,16 +102,17 @@ def all_goals(first: Tactic, tactics: Sequence[Tactic]) -> Tactic:
 
 
 def first(*tactics: Tactic) -> Tactic:
-    """The first that applies; fails with the last failure."""
+    """The first that applies; fails with the reasons of all, about the subgoal of the last."""
 
     def tactic(goal: Goal) -> Progress:
-        failure: NoProof = Failed("no tactic is given", goal)
+        reasons, stuck = dict[str, None](), goal
         for each in tactics:
             try:
                 return attempt(each, goal)
-            except NoProof as error:
-                failure = error
-        raise failure
+            except Failed as failure:
+                reasons[str(failure)] = None
+                stuck = failure.goal
+        raise Failed("; ".join(reasons) or "no tactic is given", stuck)
 
     return tactic
 

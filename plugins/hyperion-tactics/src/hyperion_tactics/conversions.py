@@ -134,7 +134,7 @@ def exhaustively(conversion: Conversion, most: int = MOST_STEPS) -> Conversion:
 
 
 def under_binder(conversion: Conversion) -> Conversion:
-    r"""In the body of `\\x. body`."""
+    r"""In the body of `\x. body`."""
 
     def convert(x: Term) -> Theorem | None:
         if x.kind != "L":

@@ -16,6 +16,7 @@ HYPERION_API = (0, 1)
 _TACTICS = {
     "arithmetic": "arithmetic",
     "assumption": "structural",
+    "auto": "auto",
     "congruence": "structural",
     "congruence_closure": "saturation",
     "extensionality": "structural",
@@ -25,6 +26,7 @@ _TACTICS = {
     "ring": "ring",
     "symmetry": "structural",
     "tautology": "arithmetic",
+    "wrapping": "words",
 }
 """The tactics that need no arguments, with the module of each."""
 

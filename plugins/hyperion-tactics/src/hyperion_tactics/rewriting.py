@@ -13,6 +13,7 @@ from hyperion.logic.derived import NoProof, discharge
 from hyperion.logic.kernel import Equation, Theorem
 from hyperion.logic.terms import Term
 from hyperion_tactics import matching
+from hyperion_tactics.combinators import all_goals, complete, skip
 from hyperion_tactics.conversions import Conversion, compute_all, converted, exhaustively, on_sides, topdown
 from hyperion_tactics.conversions import once as at_once
 from hyperion_tactics.matching import free_variables
@@ -39,9 +40,10 @@ def rewrite(
     everywhere: bool = False,
     left: bool = True,
     right: bool = True,
+    conditions: Tactic | None = None,
 ) -> Tactic:
     """Replaces an instance of one side of `theorem` by that of the other: the first that is found in the goal, or every
-    one. Hypotheses of the instance that the goal has not are subgoals after it."""
+    one. Hypotheses of the instance that the goal has not are closed by `conditions`, or are subgoals after it."""
     th = theorem if direction == "left to right" else k.sym(theorem)
 
     def tactic(goal: Goal) -> Progress:
@@ -53,7 +55,12 @@ def rewrite(
         last = convert(goal.right) if right and (everywhere or first is None) else None
         if first is None and last is None:
             raise Failed("the theorem's side occurs nowhere in the goal", goal)
-        return with_conditions(goal, first, last)
+        progress = with_conditions(goal, first, last)
+        if conditions is None:
+            return progress
+        kept = len(converted(goal, first, last).subgoals)
+        closing = [complete(conditions)] * (len(progress.subgoals) - kept)
+        return all_goals(lambda _: progress, [*[skip] * kept, *closing])(goal)
 
     return tactic
 

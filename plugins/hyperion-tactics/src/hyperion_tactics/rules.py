@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from hyperion_tactics.printing import text
 
 Symbol: TypeAlias = tuple[str, str, int]
 _ANY: Symbol = ("*", "", 0)
+_Pending: TypeAlias = "tuple[Term, _Pending] | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,16 @@ class Rule:
 
     def at(self, x: Term) -> Theorem | None:
         return matching.at(self.theorem, x, self.fixed)
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A conversion for terms with the constant `head` at their head, where a rule for each would be too many. It gives
+    None, or raises NoProof, where it does not apply."""
+
+    name: str
+    head: str
+    convert: Callable[[Term], Theorem | None]
 
 
 def rule(name: str, theorem: Theorem, fixed: Iterable[Term] = ()) -> Rule:
@@ -61,11 +72,12 @@ class _Tree:
 
 
 class RuleSet:
-    """Rules in the order in which they were given: the first that applies is used."""
+    """Rules in the order in which they were given: the first that applies is used, and procedures after them."""
 
-    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+    def __init__(self, rules: Iterable[Rule] = (), procedures: Iterable[Procedure] = ()) -> None:
         self._root = _Tree()
         self._rules: list[Rule] = []
+        self.procedures = tuple(procedures)
         for each in rules:
             self.add(each)
 
@@ -81,7 +93,7 @@ class RuleSet:
         return iter(self._rules)
 
     def __or__(self, other: RuleSet) -> RuleSet:
-        return RuleSet((*self, *other))
+        return RuleSet((*self, *other), (*self.procedures, *other.procedures))
 
     def add(self, rule: Rule) -> None:
         node = self._root
@@ -93,22 +105,22 @@ class RuleSet:
     def candidates(self, x: Term) -> list[Rule]:
         """The rules whose left side may match `x`, by the symbols at its top."""
         found: list[tuple[int, Rule]] = []
-        stack: list[tuple[_Tree, tuple[Term, object] | None]] = [(self._root, (x, None))]
+        stack: list[tuple[_Tree, _Pending]] = [(self._root, (x, None))]
         while stack:
             node, pending = stack.pop()
             if pending is None:
                 found.extend(node.rules)
                 continue
-            u, rest = pending[0], pending[1]
+            u, rest = pending
             anything = node.branches.get(_ANY)
             if anything is not None:
-                stack.append((anything, rest))  # type: ignore[arg-type]
+                stack.append((anything, rest))
             symbol, parts = _open(u)
             same = node.branches.get(symbol)
             if same is not None:
                 for part in reversed(parts):
                     rest = (part, rest)
-                stack.append((same, rest))  # type: ignore[arg-type]
+                stack.append((same, rest))
         return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
 

@@ -37,6 +37,9 @@ class Limits:
     matches: int = 2_000
 
 
+DEFAULT = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """How a saturation ended."""
@@ -222,7 +225,7 @@ def assume(graph: EGraph, hypotheses: Iterable[k.Equation]) -> None:
     graph.rebuild()
 
 
-def equality_saturation(rules: RuleSet, limits: Limits = Limits()) -> Tactic:
+def equality_saturation(rules: RuleSet, limits: Limits = DEFAULT) -> Tactic:
     """Proves an equation by `rules` in all directions that they give, the hypotheses, and congruence. Fails with how
     the search ended."""
 
@@ -251,7 +254,7 @@ def optimise(
     x: Term,
     rules: RuleSet,
     cost: Callable[[Term], int],
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT,
     hypotheses: Sequence[k.Equation] = (),
 ) -> Theorem:
     """|- x = the cheapest term that equality saturation finds, each symbol costing `cost`."""

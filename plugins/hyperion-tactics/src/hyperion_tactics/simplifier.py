@@ -25,8 +25,8 @@ from hyperion_tactics.conversions import compute_root, converted
 from hyperion_tactics.lemmas import conjuncts, contradiction, is_const, is_contradiction
 from hyperion_tactics.order import TermOrder
 from hyperion_tactics.printing import text
-from hyperion_tactics.proving import Failed
-from hyperion_tactics.rules import RuleSet
+from hyperion_tactics.proving import Failed, attempt
+from hyperion_tactics.rules import Procedure, RuleSet
 from hyperion_tactics.tasks import Task, run
 
 _BOUND = "bound~"
@@ -49,6 +49,9 @@ class Limits:
     steps: int = 20_000
     size: int = 100_000
     conditions: int = 4
+
+
+DEFAULT = Limits()
 
 
 @dataclass(slots=True)
@@ -113,11 +116,23 @@ def _is_data(x: Term) -> bool:
 
 
 class Simplifier:
-    """Normal forms under `rules` and `hypotheses`, whose equations are used from the greater side to the less."""
+    """Normal forms under `rules` and `hypotheses`, whose equations are used from the greater side to the less. A
+    condition that does not simplify to an identity is put to `solver`, such as linear arithmetic, which must close
+    it."""
 
-    def __init__(self, rules: RuleSet, hypotheses: Iterable[Equation] = (), limits: Limits = Limits()) -> None:
+    def __init__(
+        self,
+        rules: RuleSet,
+        hypotheses: Iterable[Equation] = (),
+        limits: Limits = DEFAULT,
+        solver: Tactic | None = None,
+    ) -> None:
         self._rules = rules
+        self._procedures: dict[str, list[Procedure]] = {}
+        for procedure in rules.procedures:
+            self._procedures.setdefault(procedure.head, []).append(procedure)
         self._limits = limits
+        self._solver = solver
         self._order = TermOrder()
         self._steps = 0
         self._conditions = 0
@@ -269,6 +284,13 @@ class Simplifier:
                 th = self._discharged(th, context)
             if th is not None:
                 return self._count(th, each.name, trail)
+        for each in self._procedures.get(head(x), ()):
+            try:
+                th = each.convert(x)
+            except NoProof:
+                continue
+            if th is not None and th.left is x and th.right is not x and not th.hypotheses:
+                return self._count(th, each.name, trail)
         return None
 
     def _count(self, th: Theorem, name: str, trail: _Trail) -> Theorem:
@@ -309,7 +331,17 @@ class Simplifier:
             context.proving.discard(condition)
         if sides[0].right is sides[1].right:
             proved[condition] = k.trans(sides[0], k.sym(sides[1]))
+        elif self._solver is not None:
+            proved[condition] = self._solved(self._solver, condition, context)
         return proved[condition]
+
+    def _solved(self, solver: Tactic, condition: Equation, context: _Context) -> Theorem | None:
+        known = frozenset[Equation]().union(*(fact.hypotheses for fact in context.facts.values()))
+        try:
+            progress = attempt(solver, Goal(known, *condition))
+        except NoProof:
+            return None
+        return progress.justify(()) if not progress.subgoals else None
 
 
 def _chosen(x: Term, yes: Theorem | None, no: Theorem | None) -> Theorem | None:
@@ -325,12 +357,14 @@ def _chosen(x: Term, yes: Theorem | None, no: Theorem | None) -> Theorem | None:
     return k.bool_cases(c, case(k.assume(c, TRUE), yes), case(k.assume(c, FALSE), no))
 
 
-def simplify(rules: RuleSet, limits: Limits = Limits(), *, hypotheses: bool = True) -> Tactic:
+def simplify(
+    rules: RuleSet, limits: Limits = DEFAULT, *, hypotheses: bool = True, solver: Tactic | None = None
+) -> Tactic:
     """The goal with both sides in normal form under `rules` and, unless `hypotheses` is False, its hypotheses. Closes
     it where they become the same, or where the hypotheses contradict each other. Fails where nothing changes."""
 
     def tactic(goal: Goal) -> Progress:
-        simplifier = Simplifier(rules, goal.hypotheses if hypotheses else (), limits)
+        simplifier = Simplifier(rules, goal.hypotheses if hypotheses else (), limits, solver)
         absurd = simplifier.contradiction()
         if absurd is not None:
             return done(contradiction(absurd, goal.left, goal.right))

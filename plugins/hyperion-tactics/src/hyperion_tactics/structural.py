@@ -70,7 +70,7 @@ def transitivity(middle: Term) -> Tactic:
 
 
 def congruence(goal: Goal) -> Progress:
-    r"""f x .. = g y .., (x, ..) = (y, ..), x.i = y.i or \\x. b = \\x. c by what is inside; equal parts are left out."""
+    r"""f x .. = g y .., (x, ..) = (y, ..), x.i = y.i or \x. b = \x. c by what is inside; equal parts are left out."""
     a, b = goal.left, goal.right
     if a.kind != b.kind or a.kind not in "ATPL" or a is b:
         raise Failed("the sides have different shapes", goal)

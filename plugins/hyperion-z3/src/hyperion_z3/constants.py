@@ -10,12 +10,12 @@ from hyperion.ir.types import IntType
 from hyperion.logic import terms as t
 from hyperion_z3.arithmetic import Arithmetic
 from hyperion_z3.solver import Z3, z3
-from hyperion_z3.values import FLOATS, Function, List, Outcome, Value, apply, choose, word_of
+from hyperion_z3.values import FLOATS, Function, List, Natural, Outcome, Value, apply, choose, word_of
 
 Meaning: TypeAlias = tuple[int, Callable[..., Value]]
 """The number of arguments, and the function of them."""
 
-STRUCTURAL = ("cond", "ok", "trap", "diverge", "outcase", "nil", "cons", "listrec")
+STRUCTURAL = ("cond", "ok", "trap", "diverge", "outcase", "nil", "cons", "listrec", "zero", "suc", "natrec")
 """Constructors and recursors."""
 
 
@@ -78,6 +78,12 @@ def structural(name: str, arithmetic: Arithmetic, where: Z3, default: Callable[[
             return _binary(lambda x, xs: List((x, *xs.items)))
         case "listrec":
             return 3, _fold
+        case "zero":
+            return 0, lambda: Natural(0)
+        case "suc":
+            return _unary(lambda n: Natural(n.count + 1))
+        case "natrec":
+            return 3, _repeat
         case _:
             return None
 
@@ -86,6 +92,13 @@ def _fold(empty: Value, step: Function, xs: List) -> Value:
     result = empty
     for i in reversed(range(len(xs.items))):
         result = apply(step, xs.items[i], List(xs.items[i + 1 :]), result)
+    return result
+
+
+def _repeat(start: Value, step: Function, n: Natural) -> Value:
+    result = start
+    for i in range(n.count):
+        result = apply(step, Natural(i), result)
     return result
 
 

@@ -18,10 +18,10 @@ from hyperion_z3.arithmetic import Exact, Unbounded
 from hyperion_z3.samples import sample
 from hyperion_z3.solver import Z3, Untranslatable, ask, context, z3
 from hyperion_z3.translation import Exceptions, Translation
-from hyperion_z3.values import Function, List, Outcome, Tuple, Value, arguments_of, word_of
+from hyperion_z3.values import Function, List, Natural, Outcome, Tuple, Value, arguments_of, word_of
 
 LONGEST = 3
-"""Elements of a list, where counterexamples are looked for."""
+"""Elements of a list, or the largest natural number, where counterexamples are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Decision:
 
 
 class Z3Refuter:
-    """z3 over unbounded integers first, then over bit vectors. Free lists are tried at lengths 0 to 3 only, so that an
-    equation about them is never called proved."""
+    """z3 over unbounded integers first, then over bit vectors. Free lists are tried at lengths 0 to 3 only, and natural
+    numbers from 0 to 3, so that an equation about them is never called proved."""
 
     name = "z3"
 
@@ -67,7 +67,7 @@ def solve(
 
 
 def _attempts(variables: frozenset[Term]) -> Iterator[tuple[type[Unbounded] | type[Exact], Mapping[Term, int]]]:
-    lists = sorted((v for v in variables if v.type.name == "list"), key=lambda v: v.name)
+    lists = sorted((v for v in variables if v.type.name == "list" or v.type is t.NAT), key=lambda v: v.name)
     for lengths in itertools.product(range(LONGEST + 1), repeat=len(lists)):
         sizes = dict(zip(lists, lengths, strict=True))
         yield Unbounded, sizes
@@ -112,6 +112,8 @@ def python_value(model: Z3, value: Value, ty: Ty) -> object:
             if z3.is_true(model.eval(value.ok, True)):
                 return "ok", python_value(model, value.value, arguments_of(ty)[0])
             return ("trap",) if z3.is_true(model.eval(value.traps, True)) else ("diverge",)
+        case Natural(count):
+            return count
         case Function():
             return "a function"
         case _:

@@ -19,6 +19,7 @@ from hyperion_z3.values import (
     FLOATS,
     Function,
     List,
+    Natural,
     Shapes,
     Tuple,
     Value,
@@ -42,8 +43,9 @@ class Scope:
 
 
 class Translation:
-    """One statement in one context. `sizes` are the lengths that free lists are taken to have; `exceptions` give some
-    constants another meaning than their own. What variables must obey is collected in `assumed`."""
+    """One statement in one context. `sizes` are the lengths that free lists, and the values that free natural numbers,
+    are taken to have; `exceptions` give some constants another meaning than their own. What variables must obey is
+    collected in `assumed`."""
 
     def __init__(
         self,
@@ -171,6 +173,8 @@ class Translation:
         if ty.name == "list" and size is not None:
             (element,) = arguments_of(ty)
             return List(tuple(self._variable(f"{name}:{i}", element, None) for i in range(size)))
+        if ty is t.NAT and size is not None:
+            return Natural(size)
         sorts = self.shapes.sorts(ty)
         parts = [z3.Const(f"{name}:{i}", s) for i, s in enumerate(sorts)]
         return self.shapes.build(ty, parts, self.assumed)

@@ -1,7 +1,7 @@
 """What terms stand for during translation.
 
-bool, int, real, word, float, element of an unknown type: one z3 term. Tuples, lists of known length, functions and
-outcomes are made of these here: z3 sees only what is inside.
+bool, int, real, word, float, element of an unknown type: one z3 term. Tuples, lists of known length, known natural
+numbers, functions and outcomes are made of these here: z3 sees only what is inside.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hyperion.logic.terms import Ty
 from hyperion_z3.arithmetic import Arithmetic
 from hyperion_z3.solver import Z3, Untranslatable, z3
 
-Value: TypeAlias = Any  # a z3 term, Tuple, List, Function or Outcome
+Value: TypeAlias = Any  # a z3 term, Tuple, List, Natural, Function or Outcome
 
 FLOATS = {"f16": (5, 11), "f32": (8, 24), "f64": (11, 53)}
 """Bits of the exponent and of the significand, the hidden one included."""
@@ -30,6 +30,11 @@ class Tuple:
 @dataclass(frozen=True, slots=True)
 class List:
     items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Natural:
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,11 @@ def choose(condition: Z3, a: Value, b: Value, arithmetic: Arithmetic) -> Value:
             if len(items) != len(b.items):
                 raise Untranslatable("a list whose length depends on a condition")
             return List(_each(condition, items, b.items, arithmetic))
+        case Natural():
+            decided = z3.simplify(condition)
+            if a != b and not z3.is_true(decided) and not z3.is_false(decided):
+                raise Untranslatable("a natural number that depends on a condition")
+            return b if z3.is_false(decided) else a
         case Function(first):
             return Function(lambda v: choose(condition, first(v), b.of(v), arithmetic))
         case _:
@@ -101,6 +111,8 @@ def same(a: Value, b: Value, arithmetic: Arithmetic) -> list[Z3]:
             if None in inner:
                 return [a.ok == b.ok, a.traps == b.traps, z3.Not(a.ok)]
             return [a.ok == b.ok, a.traps == b.traps, *(z3.Implies(a.ok, part) for part in inner)]
+        case Natural(count):
+            return [] if count == b.count else [None]
         case Function():
             raise Untranslatable("functions are compared inside other values")
         case _:
@@ -175,6 +187,8 @@ class Shapes:
                 return [value.ok, value.traps, *self.flatten(defined, inner)]
             case List(items):
                 return [part for v in items for part in self.flatten(v, arguments_of(ty)[0])]
+            case Natural():
+                return []
             case Function():
                 raise Untranslatable(f"a value of type {ty} inside an unknown function")
             case _:
@@ -185,6 +199,8 @@ class Shapes:
         match ty.name:
             case "list":
                 return List(())
+            case "nat":
+                return Natural(0)
             case "fun":
                 return Function(lambda _: self.default(arguments_of(ty)[1]))
             case "prod":
@@ -197,7 +213,7 @@ class Shapes:
 
 
 def lengths(value: Value) -> str:
-    """The lengths of the lists inside, in order."""
+    """The lengths of the lists and the natural numbers inside, in order."""
     match value:
         case Tuple(items):
             return "".join(map(lengths, items))
@@ -205,6 +221,8 @@ def lengths(value: Value) -> str:
             return f"[{len(items)}{''.join(map(lengths, items))}]"
         case Outcome():
             return lengths(value.value)
+        case Natural(count):
+            return f"[{count}]"
         case _:
             return ""
 

@@ -1,10 +1,30 @@
-"""The theories that have axioms of their own."""
+"""The theories of the core: those with axioms of their own, and those that are definitions and theorems alone."""
 
 from __future__ import annotations
 
 from hyperion_proofs.theories.records import CoreTheory
 
-DATATYPES = CoreTheory("datatypes", ("cond", "and", "or", "xor", "not", "outcase", "listrec", "natrec"))
-INTEGERS = CoreTheory("integers", ("int", "within"))
-WORDS = CoreTheory("words", ("i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64"))
-REALS = CoreTheory("reals", ("real",))
+_WORD = r"[iu]\d+\."
+THEORIES = {
+    theory.name: theory
+    for theory in (
+        CoreTheory("affine"),
+        CoreTheory("bits", _WORD + r"bit\."),
+        CoreTheory("booleans", r"(and|or|xor|not|cond)\."),
+        CoreTheory("clamps"),
+        CoreTheory("finite-functions"),
+        CoreTheory("floats", r"f\d+\."),
+        CoreTheory("gf2"),
+        CoreTheory("integers", r"(int|within)\."),
+        CoreTheory("lists", r"listrec\."),
+        CoreTheory("modular"),
+        CoreTheory("naturals", r"natrec\."),
+        CoreTheory("orders"),
+        CoreTheory("outcomes", r"outcase\."),
+        CoreTheory("reals", r"real\."),
+        CoreTheory("saturating"),
+        CoreTheory("semirings"),
+        CoreTheory("trapping"),
+        CoreTheory("words", _WORD + r"(?!bit\.)"),
+    )
+}

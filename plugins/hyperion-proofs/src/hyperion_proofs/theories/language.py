@@ -6,13 +6,14 @@
     (refuted NAME ((x TYPE) ..) (= l r) (at TERM ..))         a law that fails, and values where it does
     (for W (i8 ..) FORM ..)                                   as in the axiom files, whose language TERM and TYPE are
 
-HOW is `(by induction x)`, `(by bits)`, `(by remainders)`, none of these for evaluation and cases alone, and
-`(using LAW ..)` for laws of this theory or axioms that are used from left to right.
+HOW is `(by induction x)`, `(by outcomes o)`, `(by bits)`, `(by remainders)`, `(by steps)`, none of these for evaluation
+and cases alone, `(using LAW ..)` for laws or axioms that are used from left to right, and `(keep NAME ..)` for
+definitions that stay folded. A law of another theory is `THEORY:LAW`; a dash before a name turns the law around.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib.resources import files
@@ -25,8 +26,15 @@ from hyperion.logic.kernel import Equation, Theorem
 from hyperion.logic.terms import Term
 from hyperion.logic.theory import Sexp
 from hyperion_proofs.theories.normal import Normaliser
-from hyperion_proofs.theories.prover import Prover, by_bits, by_list_induction, by_nat_induction, by_remainders
-from hyperion_proofs.theories.records import Proof
+from hyperion_proofs.theories.prover import (
+    Prover,
+    by_bits,
+    by_list_induction,
+    by_nat_induction,
+    by_outcomes,
+    by_remainders,
+    by_steps,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,7 @@ class Law:
     right: Term
     method: tuple[str, ...]
     using: tuple[str, ...]
+    kept: frozenset[str]
     variables: Mapping[str, Term]
 
 
@@ -74,7 +83,7 @@ class Contents:
         except NoProof as error:
             raise NoProof(f"{name}: {error}") from error
 
-    def proofs(self) -> dict[str, Proof]:
+    def proofs(self) -> dict[str, Callable[[], Theorem]]:
         return {name: partial(self.theorem, name) for name in self.laws}
 
     def __hash__(self) -> int:
@@ -101,7 +110,8 @@ def _add(found: Contents, form: list[Sexp]) -> None:
             scope = _scope(binders)
             left, right = _equation(equation, scope)
             said = tuple(_equation(h, scope) for h in hypotheses)
-            found.laws[name] = Law(said, left, right, _words(how, "by"), _words(how, "using"), scope)
+            kept = frozenset(_words(how, "keep"))
+            found.laws[name] = Law(said, left, right, _words(how, "by"), _words(how, "using"), kept, scope)
         case ["refuted", str(name), list(binders), equation, ["at", *values]]:
             scope = _scope(binders)
             closed = (theory.read_term(value, {}) for value in values)
@@ -126,8 +136,9 @@ def _words(how: list[Sexp], word: str) -> tuple[str, ...]:
 @cache
 def _proved(whole: Contents, name: str) -> Theorem:
     law = whole.laws[name]
-    rules = tuple(rule for used in law.using for rule in _rules(whole, used))
-    prover = Prover(rules, tuple(k.assume(a, b) for a, b in law.hypotheses))
+    rules = [tuple(_rules(whole, used, law.kept)) for used in law.using]
+    assumed = tuple(k.assume(a, b) for a, b in law.hypotheses)
+    prover = Prover(tuple(rule for forms in rules for rule in forms), assumed, kept=law.kept)
     match law.method:
         case ():
             return prover.proved_here(law.left, law.right)
@@ -137,22 +148,27 @@ def _proved(whole: Contents, name: str) -> Theorem:
             return induction(prover, v, law.left, law.right)
         case ("bits",):
             return by_bits(prover, law.left, law.right)
+        case ("outcomes", variable):
+            return by_outcomes(prover, law.variables[variable], law.left, law.right)
+        case ("steps",):
+            return by_steps(rules, law.left, law.right)
         case ("remainders",):
-            return by_remainders(law.left, law.right)
+            run = Normaliser((), (), lambda _: None)
+            first, last = run(law.left), run(law.right)
+            return chain(first, by_remainders(first.right, last.right), k.sym(last))
         case _:
             raise NoProof(f"there is no method {' '.join(law.method)}")
 
 
-def _rules(whole: Contents, name: str) -> Iterator[Theorem]:
-    """The law as it stands, and with both sides evaluated. A law of another theory is `THEORY:NAME`; a dash before the
-    name turns it around."""
+def _rules(whole: Contents, name: str, kept: frozenset[str]) -> Iterator[Theorem]:
+    """The law as it stands, and with both sides evaluated."""
     turned, name = name.startswith("-"), name.removeprefix("-")
     other, _, rest = name.rpartition(":")
     source = contents(other) if other else whole
     th = source.theorem(rest) if rest in source.laws else k.axiom(name)
     th = k.sym(th) if turned else th
     yield th
-    run = Normaliser((), [k.assume(a, b) for a, b in th.hypotheses], lambda _: None)
+    run = Normaliser((), [k.assume(a, b) for a, b in th.hypotheses], lambda _: None, kept)
     evaluated = chain(k.sym(run(th.left)), th, run(th.right))
     if evaluated.left is not th.left:
         yield evaluated

@@ -144,7 +144,9 @@ class Normaliser:
         if function.kind != "C":
             return None
         if name == "le" and x.type is t.BOOL and len(args) == 2:
-            return _computed(x) or self._decide(x)
+            known = _computed(x) or self._decide(x)
+            if known is not None:
+                return known
         if name == "cond" and len(args) == 3 and args[1] is args[2]:
             return _either(x)
         for rule in (*self._rules.get(name, ()), *self._evaluation.get(name, ())):

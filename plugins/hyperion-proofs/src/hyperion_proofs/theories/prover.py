@@ -6,6 +6,7 @@ assumptions contradict each other is closed. What is left must be equal as polyn
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -16,15 +17,17 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import NoProof, arguments, chain, discharge, head
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.readable import statement
 from hyperion.logic.ring import INTEGERS, REALS
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import instance
+from hyperion_proofs.derived import contradiction, fresh, instance, replace_all
 from hyperion_proofs.implication import parts
 from hyperion_proofs.theories import linear
 from hyperion_proofs.theories.linear import Fact, fact
-from hyperion_proofs.theories.normal import Normaliser
+from hyperion_proofs.theories.normal import Normaliser, at
 
 MOST_SPLITS = 14
+_VALUES = (TRUE, FALSE)
 WORDS = ("i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64")
 
 
@@ -37,6 +40,7 @@ class Prover:
     splits: int = MOST_SPLITS
     kept: frozenset[str] = frozenset()
     _ranges: dict[Term, tuple[Fact, ...]] = field(default_factory=dict[Term, tuple[Fact, ...]])
+    _absurd: list[Theorem] = field(default_factory=list[Theorem])
     _decided: dict[Term, Theorem | None] = field(default_factory=dict[Term, "Theorem | None"])
 
     def prove(self, left: Term, right: Term) -> Theorem:
@@ -55,12 +59,14 @@ class Prover:
 
     def proved_here(self, left: Term, right: Term) -> Theorem:
         """As `prove`; anything where the assumptions contradict each other."""
-        impossible = self._contradiction()
+        impossible = linear.refute(self._facts(*self._inequalities))
+        if self._absurd:
+            return contradiction(self._absurd[0], left, right)
         return self.prove(left, right) if impossible is None else linear.absurd(impossible, left, right)
 
     def under(self, left: Term, right: Term) -> Prover:
         """With one assumption more."""
-        return replace(self, assumed=(*self.assumed, k.assume(left, right)), _decided={})
+        return replace(self, assumed=(*self.assumed, k.assume(left, right)), _decided={}, _absurd=[])
 
     def _under(self, condition: Term, value: Term) -> Prover:
         return replace(self.under(condition, value), splits=self.splits - 1)
@@ -77,7 +83,9 @@ class Prover:
         for known in self.assumed:
             run = Normaliser(self.rules, done, lambda _: None, self.kept)
             tidy = chain(k.sym(run(known.left)), known, run(known.right))
-            done += [known, tidy] if tidy.left is not known.left else [known]
+            done += [th for th in dict.fromkeys((known, tidy)) if th.left is not th.right and th.left not in _VALUES]
+            if tidy.left in _VALUES and tidy.right in _VALUES and tidy.left is not tidy.right:
+                self._absurd.append(tidy)
         return done
 
     @cached_property
@@ -87,14 +95,15 @@ class Prover:
 
     def _facts(self, *more: Fact) -> list[Fact]:
         """The inequalities that have to do with `more`, and the ranges of the words that occur in them."""
-        facts = [*more]
-        waiting = list(self._inequalities)
+        facts: list[Fact] = [*more]
+        waiting: list[Fact] = list(self._inequalities)
         atoms: set[Term] = set()
         while True:
             for each in facts:
                 new = each.atoms - atoms
                 atoms |= new
-                waiting += [r for x in new for word in _words_in(x) for r in self._range(word)]
+                for word in (word for x in new for word in _words_in(x)):
+                    waiting.extend(self._range(word))
             found = [each for each in waiting if not each.atoms.isdisjoint(atoms)]
             if not found:
                 return facts
@@ -109,9 +118,6 @@ class Prover:
             defined = instance(f"{word}.inr.def", z=x)
             self._ranges[x] = tuple(map(fact, _parts(k.trans(k.sym(defined), inside))))
         return self._ranges[x]
-
-    def _contradiction(self) -> Theorem | None:
-        return linear.refute(self._facts(*self._inequalities))
 
     def _decide(self, x: Term) -> Theorem | None:
         """|- le a b = true or = false, where what is assumed implies it."""
@@ -147,8 +153,10 @@ class Prover:
         if a.type in (t.INT, t.REAL):
             equal = (INTEGERS if a.type is t.INT else REALS).equal(a, b)
             return equal if equal is not None else self._by_order(a, b)
-        if a.kind == "T" or b.kind == "T":
+        if a.type.name == "prod":
             return self._components(a, b)
+        if a.type.name == "fun":
+            return self._extensional(a, b)
         if a.type.text in WORDS:
             return self._same_word(a, b)
         return self._congruent(a, b)
@@ -159,7 +167,7 @@ class Prover:
             if x not in (TRUE, FALSE) and self.splits:
                 proved = [self._under(x, value).proved_here(a, b) for value in (TRUE, FALSE)]
                 return k.bool_cases(x, *proved)
-        raise NoProof("the truth values differ")
+        raise NoProof(f"this remains: {statement(a, b)}")
 
     def _by_order(self, a: Term, b: Term) -> Theorem:
         if a.type is t.INT:
@@ -168,9 +176,15 @@ class Prover:
                 return discharge(instance("int.le.antisym", a=a, b=b), first, last)
         return self._congruent(a, b)
 
+    def _extensional(self, a: Term, b: Term) -> Theorem:
+        """Functions with the same values."""
+        v = fresh(t.domain(a.type))
+        th = self.prove(t.app(a, v), t.app(b, v))
+        return chain(k.sym(k.eta(t.lam(v, th.left))), k.abs_(v, th), k.eta(t.lam(v, th.right)))
+
     def _components(self, a: Term, b: Term) -> Theorem:
         parts = [[x.items[i] if x.kind == "T" else t.proj(i, x) for i in range(len(x.type.args or ()))] for x in (a, b)]
-        whole = k.tuple_(*(self._same(u, v) for u, v in zip(*parts, strict=True)))
+        whole = k.tuple_(*(self.prove(u, v) for u, v in zip(*parts, strict=True)))
         first = None if a.kind == "T" else k.sym(k.tupeta(a))
         last = None if b.kind == "T" else k.tupeta(b)
         return chain(first, whole, last)
@@ -192,10 +206,11 @@ class Prover:
 
     def _congruent(self, a: Term, b: Term) -> Theorem:
         if a.kind == b.kind == "A" and a.function.type is b.function.type:
-            return k.app(self._same(a.function, b.function), self._same(a.argument, b.argument))
+            function = k.refl(a.function) if a.function is b.function else self._congruent(a.function, b.function)
+            return k.app(function, self._same(a.argument, b.argument))
         if a.kind == b.kind == "P" and a.index == b.index and a.body.type is b.body.type:
-            return k.proj(a.index, self._same(a.body, b.body))
-        raise NoProof("the two sides differ")
+            return k.proj(a.index, self._congruent(a.body, b.body))
+        raise NoProof(f"this remains: {statement(a, b)}")
 
 
 def _parts(known: Theorem) -> list[Theorem]:
@@ -235,6 +250,15 @@ def by_nat_induction(prover: Prover, n: Term, left: Term, right: Term) -> Theore
     return k.nat_induction(n, left, right, base, step)
 
 
+def by_outcomes(prover: Prover, o: Term, left: Term, right: Term) -> Theorem:
+    """|- left = right for every outcome o."""
+    assert o.type.args is not None
+    v = fresh(o.type.args[0])
+    ok = t.app(t.const("ok", t.fun(v.type, o.type)), v)
+    cases = (ok, t.const("trap", o.type), t.const("diverge", o.type))
+    return k.outcome_cases(o, v, *(prover.under(o, case).prove(left, right) for case in cases))
+
+
 def _at(prover: Prover, v: Term, value: Term, left: Term, right: Term) -> Theorem:
     return prover.prove(t.substitute(left, {v: value}), t.substitute(right, {v: value}))
 
@@ -255,6 +279,28 @@ def by_bits(prover: Prover, left: Term, right: Term) -> Theorem:
     at_i = prover.prove(*(t.app(b, i) for b in bits))
     every = chain(k.sym(k.eta(t.lam(i, at_i.left))), k.abs_(i, at_i), k.eta(t.lam(i, at_i.right)))
     return discharge(instance(f"{word}.bit.ext", x=left, y=right), every)
+
+
+def by_steps(rules: Sequence[Sequence[Theorem]], left: Term, right: Term) -> Theorem:
+    """|- left = right by using each rule once, in this order, at the outermost place where one of its forms applies."""
+    th = k.refl(left)
+    for forms in rules:
+        found: list[Theorem] = []
+
+        def once(x: Term, forms: Sequence[Theorem] = forms, found: list[Theorem] = found) -> Theorem | None:
+            step = next((step for rule in forms if (step := at(rule, x)) is not None), None)
+            if step is None or found:
+                return None
+            found.append(step)
+            return step
+
+        changed = replace_all(th.right, once)
+        if changed is None:
+            raise NoProof(f"a step does not apply to {statement(th.right, right)}")
+        th = k.trans(th, changed)
+    if th.right is not right:
+        raise NoProof(f"this remains: {statement(th.right, right)}")
+    return th
 
 
 def by_remainders(left: Term, right: Term) -> Theorem:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from hyperion.interfaces.theory import Record
 from hyperion.logic.kernel import Theorem
-
-Proof = Callable[[], Theorem]
+from hyperion_proofs.theories.language import Contents, contents
 
 
 @cache
@@ -23,20 +23,24 @@ def records() -> Mapping[str, Record]:
 
 @dataclass(frozen=True)
 class CoreTheory:
-    """The axioms whose names start with one of `prefixes` and a dot, and the laws that follow."""
+    """The axioms whose names begin as `pattern` says, and the laws of the theory's file."""
 
     name: str
-    prefixes: tuple[str, ...] = ()
-    laws: Mapping[str, Proof] = field(default_factory=dict[str, Proof])
+    pattern: str = r"(?!)"  # matches nothing
     axiom_text: str = ""
 
     @property
     def records(self) -> Mapping[str, Record]:
-        return {a: record for a, record in records().items() if a.partition(".")[0] in self.prefixes}
+        return {a: record for a, record in records().items() if re.match(self.pattern, a)}
 
     @property
     def axioms(self) -> Mapping[str, str]:
         return {a: str(record) for a, record in self.records.items()}
 
-    def theorems(self) -> Mapping[str, Proof]:
-        return self.laws
+    def theorems(self) -> Mapping[str, Callable[[], Theorem]]:
+        return self.contents.proofs()
+
+    @property
+    def contents(self) -> Contents:
+        """What the theory's file says."""
+        return contents(self.name.replace("-", "_"))

@@ -19,11 +19,13 @@ class Why:
         add_trace_argument(parser)
 
     def run(self, arguments: argparse.Namespace) -> int:
-        with stdout_for_json(arguments.json), working_on(arguments) as work:
+        with stdout_for_json(arguments.json), working_on(arguments, assume=True) as work:
             found = work.function.explain(*work.values)
         if arguments.json:
             print_json(found.json())
         else:
+            if work.assumed:
+                say_wrapped(f"no arguments given; assumed {work.assumed}")
             _print(found)
         return 0
 
