@@ -176,7 +176,7 @@ def main() -> None:
     lines = [HEAD]
     for title, cases in ((ALONE, alone), (TOGETHER, together)):
         lines += [title, *rows(cases), "", summary(cases), ""]
-    text = "\n".join([*lines, f"{machine()}; {arguments.rounds} rounds.", ""])
+    text = "\n".join([*lines, f"{machine()}; {arguments.rounds} round{'s' if arguments.rounds > 1 else ''}.", ""])
     print(text)
     if arguments.write:
         RESULTS.write_text(text, encoding="utf-8")

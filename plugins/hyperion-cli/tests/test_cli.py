@@ -173,7 +173,8 @@ def test_a_changed_proof_is_refused(loops: Path, tmp_path: Path, hyperion: Hyper
     proof.write_text(json.dumps(changed))
     code, out, err = hyperion("theorems", "check", proof)
     assert (code, out) == (1, "")
-    assert "HY7001: the checker refuses the proof" in err
+    assert err.startswith("HY7001: ")
+    assert "the checker refuses the proof" in err
     proof.write_text("{")
     assert hyperion("theorems", "check", proof)[0] == 1
     assert hyperion("theorems", "check", tmp_path / "none")[0] == 2
