@@ -209,7 +209,7 @@ class Prover:
             function = k.refl(a.function) if a.function is b.function else self._congruent(a.function, b.function)
             return k.app(function, self._same(a.argument, b.argument))
         if a.kind == b.kind == "P" and a.index == b.index and a.body.type is b.body.type:
-            return k.proj(a.index, self._same(a.body, b.body))
+            return k.proj(a.index, self._congruent(a.body, b.body))
         raise NoProof(f"this remains: {statement(a, b)}")
 
 
