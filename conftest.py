@@ -1,8 +1,11 @@
-"""For all tests: caches and theorem libraries are temporary, a new one for each test, also in its child processes."""
+"""For all tests: caches and theorem libraries are temporary, a new one for each test, also in its child processes; what
+a test admits of a distribution's axioms is taken out after it.
+"""
 
 from __future__ import annotations
 
 import itertools
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,3 +32,15 @@ def _shared_home(_homes: Path) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _own_home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HYPERION_HOME", str(_homes / f"{next(_numbers)}"))
+
+
+@pytest.fixture(autouse=True)
+def _only_the_cores_axioms() -> Iterator[None]:
+    """What is admitted is known to the process for good, and tests share processes."""
+    yield
+    theory = sys.modules.get("hyperion.logic.theory")
+    if theory is not None and theory.ADMITTED:
+        for table in (theory.kernel._axioms, theory.t.SIGNATURE):
+            for name in [name for name in table if ":" in name]:
+                del table[name]
+        theory._admitted.clear()

@@ -69,7 +69,7 @@ TERMS: list[list[Any]] = [
 
 def test_a_hand_made_proof() -> None:
     answer = run(TERMS, [["beta", REDEX]])
-    assert answer["statement"] == rf"|- ((\x0. x0) 1) = 1 [{answer['left']} {answer['right']}]"
+    assert answer["statement"] == r"|- ((\x0. x0) 1) = 1"
     assert answer["hypotheses"] == 0
     assert not answer["axioms"]
     assert not answer["definitions"]

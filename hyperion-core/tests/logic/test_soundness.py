@@ -21,6 +21,7 @@ from hyperion.logic.terms import Term, TermError, Ty
 
 THEORY = checker.Theory(theory.axiom_text())
 A, B = t.type_variable("'a"), t.type_variable("'b")
+AXIOMS = [name for name in kernel.AXIOMS if ":" not in name]  # the core's: another test may admit a distribution's
 RULES: dict[str, Callable[..., Theorem]] = {
     "refl": kernel.refl, "sym": kernel.sym, "trans": kernel.trans, "app": kernel.app, "abs": kernel.abs_,
     "beta": kernel.beta, "eta": kernel.eta, "tuple": kernel.tuple_, "proj": kernel.proj, "projbeta": kernel.projbeta,
@@ -49,7 +50,7 @@ class World:
         self.terms = [t.var(f"{n}{i}", ty) for i, ty in enumerate(self.types) for n in "xy"]
         self.terms += [t.var("f", t.fun(A, B)), t.var("g", t.fun(t.INT, t.INT, t.BOOL)), t.bound(0, t.INT)]
         self.terms += [literals.int_lit(n) for n in (0, 1, -1, 127, 128)] + [kernel.TRUE, kernel.FALSE]
-        self.terms += [t.const(n, ty) for n, ty in t.SIGNATURE.items() if not n.startswith(("f", "r"))]
+        self.terms += [t.const(n, ty) for n, ty in t.SIGNATURE.items() if not n.startswith(("f", "r")) and ":" not in n]
         self.terms += [t.const("op:undefined", ty) for ty in (t.outcome_of(t.INT), t.outcome_of(A))]
         for th in definitions().values():
             self.step("define", th.arguments)
@@ -330,7 +331,7 @@ class Model:
 def families() -> dict[str, list[str]]:
     """The axioms by theory: the first part of their names, words by their width."""
     found: dict[str, list[str]] = {}
-    for name in kernel.AXIOMS:
+    for name in AXIOMS:
         found.setdefault(name.partition(".")[0], []).append(name)
     return found
 
@@ -346,7 +347,7 @@ def explore(world: World, steps: int) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_kernel_and_checker_agree_on_random_steps_and_the_model_holds(seed: int) -> None:
-    world = World(seed, list(kernel.AXIOMS))
+    world = World(seed, AXIOMS)
     explore(world, 500)
     assert world.accepted > 200
     assert world.refused > 100
@@ -364,7 +365,7 @@ def test_kernel_and_checker_agree_on_random_steps_and_the_model_holds(seed: int)
 
 def test_what_is_proved_of_the_undefined_outcome_holds_whatever_it_is() -> None:
     """So what equals a function without it cannot reach it: a trap is no divergence (docs/adr/0010)."""
-    world = World(7, [n for n in kernel.AXIOMS if n.startswith(("outcase", "listrec", "cond"))])
+    world = World(7, [n for n in AXIOMS if n.startswith(("outcase", "listrec", "cond"))])
     unknown, number = t.const("op:undefined", t.outcome_of(t.INT)), t.var("x0", t.INT)
     items, after = t.var("x4", t.list_of(t.INT)), t.lam(number, apply("ok", apply("add", number, number)))
     about = [

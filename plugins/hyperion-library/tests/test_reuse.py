@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -23,7 +22,6 @@ from hyperion.ir.function import Program
 from hyperion.logic.denote import denote
 from hyperion.logic.replay import replayed
 from hyperion_interp.reference import ReferenceInterpreter
-from hyperion_library.libraries import FILE
 
 Fresh = Callable[..., hp.Instance]
 Derive = Callable[..., Derivation]
@@ -247,14 +245,6 @@ def outcome(program: Program, *arguments: object) -> object:
         return run(program, *arguments)
     except hp.HyperionError as error:
         return error.code
-
-
-def test_instances_of_a_known_pattern_are_kept_and_not_indexed(home: Path, fresh: Fresh, derived: Derive) -> None:
-    for loop in (hash_31, hash_37):
-        derived(fresh(), loop, overflow="wrap")
-    with sqlite3.connect(home / FILE) as connection:
-        assert connection.execute("SELECT count(*) FROM theorems").fetchall() == [(2,)]
-        assert connection.execute("SELECT count(*) FROM leaves").fetchall() == [(1,)]
 
 
 def test_an_instance_denotes_what_its_theorem_says(fresh: Fresh, derived: Derive) -> None:

@@ -24,7 +24,8 @@ from hyperion_tactics.commutative import ac_rules
 from hyperion_tactics.linear import linear
 from hyperion_tactics.order import TermOrder
 from hyperion_tactics.proving import Unproved, prove
-from hyperion_tactics.rules import RuleSet, rule
+from hyperion_tactics.ring import polynomials
+from hyperion_tactics.rules import Procedure, RuleSet, rule
 from hyperion_tactics.simplifier import Limits, Looping, Simplifier, simplify
 
 A, B, C = (t.var(name, t.INT) for name in "abc")
@@ -261,6 +262,19 @@ def test_rules_are_found_by_what_is_at_their_top() -> None:
     assert "int.mul.zero" not in names
     assert [r.name for r in rules.candidates(apply("mul", zero, A))] == ["int.mul.zero"]
     assert rules.candidates(A) == []
+
+
+def test_a_procedure_stands_for_many_rules() -> None:
+    polynomials_of = polynomials(t.INT)
+    rules = RuleSet(
+        procedures=[Procedure("ring", name, polynomials_of.normal) for name in ("add", "mul", "sub", "neg")]
+    )
+    x = apply("cond", le(apply("sub", A, A), B), apply("mul", add(A, B), B), C)
+    same = apply("cond", le(literals.int_lit(0), B), add(apply("mul", B, B), apply("mul", A, B)), C)
+    check(prove(goal(x, same), simplify(rules)))
+    assert Simplifier(RuleSet.of(LAWS) | rules)(A) is None
+    forward, back = (Procedure(name, "sub", lambda x: k.refl(x)) for name in ("forward", "back"))
+    assert Simplifier(RuleSet(procedures=[forward, back]))(apply("sub", A, B)) is None
 
 
 def test_deep_terms() -> None:

@@ -216,6 +216,29 @@ def test_induction_over_naturals() -> None:
     refused(goal(A, A), nat_induction(A))
 
 
+def test_addition_of_naturals_commutes() -> None:
+    """With the lemmas that the proof by hand needs: n + 0 = n and n + suc m = suc (n + m)."""
+    m, n, r = (t.var(name, t.NAT) for name in ("m", "n", "r"))
+    suc = t.const("suc", t.fun(t.NAT, t.NAT))
+    step = t.lams((t.var("k", t.NAT), r), t.app(suc, r))
+    plus = k.define("plus", t.lams((m, n), apply("natrec", n, step, m)))
+    zero, next_ = equations(plus)
+
+    def add_(a: Term, b: Term) -> Term:
+        return t.app(plus.left, a, b)
+
+    rules_ = RuleSet.of({"zero": zero, "next": next_})
+    by_induction = then(list_or_nat(m), simplify(rules_))
+    right_zero = proved(goal(add_(m, t.const("zero", t.NAT)), m), by_induction)
+    right_next = proved(goal(add_(m, t.app(suc, n)), t.app(suc, add_(m, n))), by_induction)
+    more = rules_ | RuleSet.of({"right zero": right_zero, "right next": right_next})
+    proved(goal(add_(m, n), add_(n, m)), then(list_or_nat(m), simplify(more)))
+
+
+def list_or_nat(v: Term) -> Tactic:
+    return first(list_induction(v), nat_induction(v))
+
+
 # ---- rewriting
 
 

@@ -42,6 +42,7 @@ FLOATS = {"f16": (5, 10), "f32": (8, 23), "f64": (11, 52)}  # bits of the expone
 BASE = ["bool", "int", "real", "nat", "bf16", "c64", "c128", *WORDS, *FLOATS]
 ARITY = {"fun": 2, "list": 1, "outcome": 1} | {f"array{n}": 1 for n in range(2, 65)} | dict.fromkeys(BASE, 0)
 NAME, TYPE_VARIABLE, LABEL = (re.compile(p) for p in (r"[!-~]{1,4000}", r"'[!-&*-~]{1,200}", r"[A-Za-z0-9_.-]{1,40}"))
+PLAIN = re.compile(r"(?!x[0-9])[A-Za-z_][A-Za-z0-9_]*")  # a name that reads like nothing else
 EXTENSION = re.compile(r"ext:[A-Za-z0-9_.]{1,200}")  # a type without laws
 OWNER = re.compile(r"(?!op$)[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")  # a distribution; `op:` names are opaque constants
 # Parts of an entry: i number, s text, y type, k term, t closed term, v variable, # earlier step; * one or more of k or
@@ -267,9 +268,10 @@ def digest_of(a: Sequent) -> str:
     return hashlib.sha256(" ".join(side for pair in pairs for side in pair).encode()).hexdigest()
 
 
-def show(root: Term, budget: int) -> str:
-    """Readable text, cut at about `budget` characters: written out, a shared term may be exponentially long."""
-    text = ""
+def show(root: Term, budget: int, constants: dict[str, Any]) -> tuple[str, bool]:
+    """Readable text, cut at about `budget` characters (written out, a shared term may be exponentially long); whether
+    it says all: types are left out, so what is no constant of one type must be an int."""
+    text, exact = "", True
     stack: list[tuple[str | Term, int]] = [(root, 0)]
     while stack and len(text) < budget:
         item, depth = stack.pop()
@@ -281,23 +283,32 @@ def show(root: Term, budget: int) -> str:
                 parts, item = [" ", item.kids[1], *parts], item.kids[0]
             parts = ["(", item, *parts, ")"]
         elif item.tag == "L":
-            parts, depth = [f"(\\x{depth}. ", item.kids[0], ")"], depth + 1
+            parts, exact = [f"(\\x{depth}. ", item.kids[0], ")"], exact and item.data.text == "int"
+            depth += 1
         elif item.kids:
             parts = [part for k in item.kids for part in (", ", k)][1:]
             parts = ["(", *parts, ")"] if item.tag == "T" else [*parts, f".{item.data}"]
+        elif item.tag == "B":
+            text += f"x{depth - 1 - item.data}"
         else:
-            text += f"x{depth - 1 - item.data}" if item.tag == "B" else re.sub("@[0-9a-f]{64}$", "", item.data)
+            text += re.sub("@[0-9a-f]{64}$", "", item.data)
+            one = '"' not in str(constants.get(item.data, '"')) and ":" not in item.data  # type variables stand in "
+            fine = item.tag == "K" or (PLAIN.fullmatch(item.data) and item.data not in constants)
+            exact = exact and bool(one if item.tag == "C" else fine and item.type.text == "int")
         stack += [(part, depth) for part in reversed(parts)]
-    return text + ("..." if stack else "")
+    return text + ("..." if stack else ""), exact and not stack
 
 
-def statement(a: Sequent) -> str:
-    """Readable text, which leaves out types and more: it ends with the digests of both sides, and of the whole where it
-    has hypotheses, so that no two statements read the same."""
-    before = sorted(f"{show(left, 400)} = {show(right, 400)}" for left, right in a.hypotheses)
-    before[20:] = [f"{len(before) - 20} more"] if len(before) > 20 else []
+def statement(a: Sequent, constants: dict[str, Any]) -> str:
+    """Readable text. Where it does not say all, it ends with the digests of both sides, and of the whole if there are
+    hypotheses: no two statements read the same."""
+    pairs = [*a.hypotheses, (a.left, a.right)]
+    texts = [[show(side, 4000 if pair is pairs[-1] else 400, constants) for side in pair] for pair in pairs]
+    *before, claim = (f"{left} = {right}" for (left, _), (right, _) in texts)
+    before = sorted(before)[:20] + ([f"{len(before) - 20} more"] if len(before) > 20 else [])
+    exact = len(before) <= 20 and all(exact for pair in texts for _, exact in pair)
     digests = [digest(a.left), digest(a.right), *([digest_of(a)] if before else [])]
-    return f"{', '.join(before)} |- {show(a.left, 4000)} = {show(a.right, 4000)} [{' '.join(digests)}]".strip()
+    return f"{', '.join(before)} |- {claim}".strip() + ("" if exact else f" [{' '.join(digests)}]")
 
 
 class Theory:
@@ -762,7 +773,7 @@ class Replay:
             "functions": end.name == "outcome" and not left.free | right.free,
             "axioms": {name: self.rules.axioms[name][1] for name in axioms},
             "definitions": definitions, "oracles": oracles, "steps": len(self.steps),
-            "statement": statement(self.steps[-1]),
+            "statement": statement(self.steps[-1], self.rules.theory.constants),
         }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ import pytest
 from hyperion.errors import ProofError
 from hyperion.logic import checker, checking, kernel
 from hyperion.logic import terms as t
+from hyperion.testing.proof_mutations import lines_of
 
 SECONDS = 120  # of a loaded machine; the slowest takes some seconds alone
 MEMORY = 4 << 30  # the checker's own limit
@@ -218,7 +219,7 @@ def measured(text: bytes, folder: Path, name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_proof_that_is_made_to_cost_ends_in_an_answer(name: str, tmp_path: Path) -> None:
     rows = {"format": "hyperion-proof", "version": 1} | BOMBS[name]()
-    answer = measured(json.dumps(rows).encode(), tmp_path, name)
+    answer = measured(lines_of(rows), tmp_path, name)
     assert answer["ok"] or answer["error"]
     assert len(json.dumps(answer)) < 100_000
 

@@ -104,7 +104,7 @@ def test_a_damaged_file_is_refused(what: str) -> None:
 
 @pytest.mark.parametrize("pack", [zlib.compress, gzip.compress])
 def test_a_small_file_of_much_text_is_stopped(pack: Callable[[bytes], bytes]) -> None:
-    """2 GiB of spaces, 2 MB packed: no more is unpacked than the request allows."""
+    """64 MiB of spaces in 64 KiB, and 256 MiB packed twice: no more is unpacked than the request allows."""
     bomb = pack(text(GOOD) + b" " * (64 << 20))
     said = checker.answer(THEORY, bomb, {"limits": {"bytes": 1 << 20}})
     assert not said["ok"]

@@ -13,7 +13,7 @@ from hyperion.interfaces.theorem_library import Imported, Recalled, StoredTheore
 from hyperion.ir.function import Program
 from hyperion.ir.registry import Registry
 from hyperion.library.fitting import recalled
-from hyperion.library.keys import interface, key_of_term
+from hyperion.library.keys import key_of_term
 from hyperion.logic.denote import denote
 from hyperion.logic.terms import Term, TermError
 from hyperion.policy import Policy
@@ -22,7 +22,7 @@ from hyperion_library.admission import DEFAULT, Budget, Refused, admitted
 from hyperion_library.database import MOST_BYTES, Database
 from hyperion_library.patterns import Patterns
 
-MOST_CANDIDATES = 8  # of one shape
+MOST_CANDIDATES = 4  # of one shape
 Steps = Sequence[shapes.Step]
 
 _log = log.logger("library")
@@ -61,7 +61,7 @@ class SqliteLibrary:
         for digest, data in rows:
             theorem = self._decoded(digest, data)
             if theorem is not None:
-                yield from _fitting(lambda t=theorem: recalled(t, source))
+                yield from _fitting(lambda t=theorem: _exactly(t, source))
         yield from self._of_shape(source, term)
 
     def _of_shape(self, source: Program, term: Term) -> Iterator[Recalled]:
@@ -70,9 +70,7 @@ class SqliteLibrary:
         if path is None:
             return
         for digest in index.lookup(self._database.read, path)[:MOST_CANDIDATES]:
-            pattern = self._patterns.get(digest)
-            if pattern is not None and interface(pattern.stored.source) == interface(source):
-                yield from _fitting(lambda p=pattern: p.about(source, term))
+            yield from _fitting(lambda d=digest: self._patterns.about(d, source, term))
 
     def add(self, theorem: StoredTheorem) -> None:
         try:
@@ -126,14 +124,18 @@ class SqliteLibrary:
         self._database.write(lambda c: _delete(c, digest), None)
 
 
-def _fitting(make: Callable[[], Recalled | None]) -> Iterator[Recalled]:
-    """What `make` gives, if the record is about a function such as its key says."""
-    try:
-        found = make()
-    except (ValueError, TermError, RecursionError):
-        return
+def _exactly(theorem: StoredTheorem, source: Program) -> Iterator[Recalled]:
+    found = recalled(theorem, source)
     if found is not None:
         yield found
+
+
+def _fitting(find: Callable[[], Iterator[Recalled]]) -> Iterator[Recalled]:
+    """What `find` gives, if the record is about a function such as its key says."""
+    try:
+        yield from find()
+    except (ValueError, TermError, RecursionError):
+        return
 
 
 def _delete(connection: sqlite3.Connection, digest: str) -> None:
@@ -155,10 +157,9 @@ def _put(
 
 
 def _is_covered(connection: sqlite3.Connection, query: Steps) -> bool:
-    """Whether a pattern that is known already has the theorem as an instance."""
+    """Whether there are theorems enough of which this may be an instance."""
     found = index.lookup(lambda sql, values: connection.execute(sql, values).fetchall(), query)
-    known = "SELECT 1 FROM theorems WHERE digest = ? AND holes != ''"
-    return any(connection.execute(known, (digest,)).fetchone() for digest in found)
+    return len(found) >= MOST_CANDIDATES
 
 
 def _held(connection: sqlite3.Connection) -> int:

@@ -14,6 +14,7 @@ from typing import Any  # JSON values
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
+from hyperion.logic.compute import value_of
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.terms import Term, subterms
 from hyperion_library.replay import NotReplayed, Replay
@@ -33,33 +34,23 @@ class Pattern:
     holes: Mapping[Term, Term]
     computed: Sequence[tuple[Term, Term]]
 
-    @property
-    def written(self) -> frozenset[Term]:
-        """The literals of `holes` that the left side has; the others are computed from those."""
-        return frozenset(literal for hole, literal in self.holes.items() if hole in self.theorem.left.free)
 
-
-def generalised(value: Mapping[str, Any], literals: Sequence[Term] | None = None) -> Pattern | None:
+def generalised(value: Mapping[str, Any]) -> Pattern | None:
     """The most general pattern that replaying finds; None where no literal of the left side can be replaced.
 
-    `value` is a proof file's; `literals` are those to replace, where that is known. One variable stands for all
-    occurrences of a literal. Raises nothing: what cannot be replayed has no pattern.
+    `value` is a proof file's. One variable stands for all occurrences of a literal. Raises nothing: what cannot be
+    replayed has no pattern.
     """
-    if len(value["steps"]) > MOST_STEPS:
-        return None
-    try:
-        literals = _literals(value) if literals is None else list(literals)
-    except (NotReplayed, RuleError, RecursionError):
-        return None
-    for _ in range(MOST_ATTEMPTS):
-        names = {lit: t.var(f"#{i}", lit.type) for i, lit in enumerate(literals)}
+    found = candidates(value)
+    for _ in range(MOST_ATTEMPTS if found else 0):
+        names = {lit: t.var(f"#{i}", lit.type) for i, lit in enumerate(found)}
         try:
             replay = Replay(value, names)
         except NotReplayed as error:
             fixed = {lit for lit, v in names.items() if v in error.blamed}
             if not fixed:
                 return None
-            literals = [lit for lit in literals if lit not in fixed]
+            found = [lit for lit in found if lit not in fixed]
             continue
         except (RuleError, RecursionError):
             return None
@@ -70,11 +61,18 @@ def generalised(value: Mapping[str, Any], literals: Sequence[Term] | None = None
     return None
 
 
-def _literals(value: Mapping[str, Any]) -> list[Term]:
-    """The literals of the proof but those of the axioms that it uses, which are the same for every loop."""
-    plain = Replay({**value, "steps": []}, {})
-    fixed = {u for row in value["steps"] if row[0] == "axiom" for u in _of_axiom(row[1])}
-    return [u for u in plain.terms if u.kind == "K" and u not in fixed]
+def candidates(value: Mapping[str, Any]) -> list[Term]:
+    """The literals that may turn out to be variables: all that the proof has or computes but those of its axioms."""
+    if len(value["steps"]) > MOST_STEPS:
+        return []
+    try:
+        plain = Replay({**value, "steps": []}, {})
+        fixed = {u for row in value["steps"] if row[0] == "axiom" for u in _of_axiom(row[1])}
+    except (NotReplayed, RuleError, RecursionError, LookupError):
+        return []
+    numbers: list[int] = [row[1] for row in value["steps"] if row[0] == "compute"]
+    computed = [found for n in numbers if (found := value_of(plain.terms[n])) is not None]
+    return list(dict.fromkeys(u for u in [*plain.terms, *computed] if u.kind == "K" and u not in fixed))
 
 
 def _of_axiom(name: str) -> set[Term]:

@@ -1,4 +1,8 @@
-"""The patterns of stored theorems: made when a loop of the same shape first asks for one, then kept."""
+"""Stored theorems about loops of other literals.
+
+At first every literal is taken for one that could be another, but those that axioms name: the checker finds out. Where
+it refuses, the proof is generalised in the kernel, which says which literals it depends on; that is written down.
+"""
 
 from __future__ import annotations
 
@@ -6,43 +10,46 @@ import json
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any  # JSON values
 
 from hyperion.interfaces.theorem_library import Recalled, StoredTheorem
 from hyperion.ir.function import Program
 from hyperion.library.fitting import recalled
+from hyperion.library.keys import interface
 from hyperion.logic.denote import denote
 from hyperion.logic.literals import literal
-from hyperion.logic.proof import file_of, value_of
-from hyperion.logic.terms import Term, type_of
+from hyperion.logic.proof import value_of
+from hyperion.logic.terms import Term, subterms, type_of
 from hyperion_library import index, shapes
 from hyperion_library.constants import with_literals
 from hyperion_library.database import Database
-from hyperion_library.instantiation import Literals, instance_of
-from hyperion_library.pattern import Pattern, generalised
+from hyperion_library.instantiation import Literals, Model, instance, model
+from hyperion_library.pattern import candidates, generalised
 
-KEPT = 64  # patterns in memory
+KEPT = 64  # proofs in memory
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPattern:
-    """A stored theorem and the pattern of its proof."""
+    """A stored theorem, its proof read for other literals, and whether the kernel found out which those may be."""
 
     stored: StoredTheorem
-    pattern: Pattern
+    value: Mapping[str, Any]
+    model: Model
+    known: bool
 
     def about(self, source: Program, term: Term) -> Recalled | None:
         """The theorem about `source`, which denotes `term`; None where it has none."""
-        found = instance_of(self.pattern, term)
+        found = instance(self.model, term)
         if found is None:
             return None
-        theorem, literals = found
-        changed = {old: literals[hole] for hole, old in self.pattern.holes.items() if literals[hole] is not old}
-        shown = {old: new for old, new in changed.items() if old in self.pattern.written}
+        proof, changed = found
         stored = replace(self.stored, candidates=(), refusals=())
         chosen = with_literals(stored.chosen, changed)
-        return recalled(stored, source, chosen, file_of(theorem), _how(shown))
+        written = set(subterms(denote(stored.source.main, stored.source)))
+        return recalled(stored, source, chosen, proof, _how({o: n for o, n in changed.items() if o in written}))
 
 
 def _how(changed: Literals) -> str:
@@ -60,35 +67,55 @@ class Patterns:
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, StoredPattern] = OrderedDict()
 
-    def get(self, digest: str) -> StoredPattern | None:
-        """The pattern; None where the proof has none."""
+    def about(self, digest: str, source: Program, term: Term) -> Iterator[Recalled]:
+        """The theorem of that digest about `source`, which denotes `term`. Asked for more, it takes what it gave for
+        refused, and finds out which literals may be others at all."""
+        pattern = self._get(digest)
+        if pattern is None or interface(pattern.stored.source) != interface(source):
+            return
+        found = pattern.about(source, term)
+        if found is None:
+            return
+        yield found
+        if not pattern.known:
+            pattern = self._learn(pattern)
+            found = None if pattern is None else pattern.about(source, term)
+            if found is not None:
+                yield found
+
+    def _get(self, digest: str) -> StoredPattern | None:
         known = self._kept.get(digest)
         if known is not None:
             return known
         for holes, data in self._database.read("SELECT holes, record FROM theorems WHERE digest = ?", (digest,)):
             theorem = None if holes == "" else self._decoded(digest, data)
-            if theorem is None:
-                return None
-            pattern = generalised(value_of(theorem.proof), None if holes is None else _read(holes))
-            if holes is None:
-                self._keep_holes(theorem, pattern)
-            if pattern is not None:
-                return self._keep(digest, StoredPattern(theorem, pattern))
+            if theorem is not None:
+                value = value_of(theorem.proof)
+                literals = candidates(value) if holes is None else _read(holes)
+                return self._keep(theorem, value, literals, holes is not None)
         return None
 
-    def _keep(self, digest: str, found: StoredPattern) -> StoredPattern:
+    def _keep(
+        self, theorem: StoredTheorem, value: Mapping[str, Any], literals: Sequence[Term], known: bool
+    ) -> StoredPattern | None:
+        read = model(value, denote(theorem.source.main, theorem.source), literals)
+        if read is None:
+            return None
         with self._lock:
-            self._kept[digest] = found
+            found = self._kept[theorem.digest] = StoredPattern(theorem, value, read, known)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found
 
-    def _keep_holes(self, theorem: StoredTheorem, pattern: Pattern | None) -> None:
-        """Writes down which literals are holes, and has the tree tell the others apart."""
-        holes = () if pattern is None else tuple(pattern.holes.values())
+    def _learn(self, pattern: StoredPattern) -> StoredPattern | None:
+        """Generalises the proof in the kernel, writes down which literals are holes, and has the tree tell the others
+        apart."""
+        general, theorem = generalised(pattern.value), pattern.stored
+        holes = () if general is None else tuple(general.holes.values())
         text = json.dumps([[x.type.name, x.name] for x in holes]) if holes else ""
         path = shapes.path(denote(theorem.source.main, theorem.source), holes) if holes else None
         self._database.write(lambda c: _update(c, theorem.digest, text, path), None)
+        return self._keep(theorem, pattern.value, holes, True) if holes else None
 
 
 def _update(connection: sqlite3.Connection, digest: str, holes: str, path: Sequence[shapes.Step] | None) -> None:

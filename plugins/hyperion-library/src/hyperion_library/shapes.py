@@ -1,8 +1,9 @@
 """The shape of a term as a path in a discrimination tree.
 
 The term is read in preorder; what lies between two literals is one symbol, a hash. A literal is a symbol of its own, or
-a wildcard of its type. A part whose shape came before is written as a reference to it, so that a path is as long as the
-term's graph, not as the tree that it stands for; literals in such a part are compared when a candidate is matched.
+a wildcard of its type. A larger part whose shape came before is written as a reference to it, so that a path is as
+long as the term's graph, not as the tree that it stands for; literals in such a part are compared when a candidate is
+matched.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
 
 MOST_NODES = 20_000
-"""Of a term's graph; a larger one has no shape, and is found by its key alone."""
+"""Symbols of a path; a term that needs more has no shape, and is found by its key alone."""
+SMALL = 12  # nodes of a part that is written again each time
 
 Step = tuple[str, ...]
 """The symbols that fit at this place of a path: one, or a literal and its wildcard."""
@@ -47,7 +49,9 @@ def query(x: Term) -> list[Step] | None:
 def _symbols(x: Term) -> Iterator[str | Term]:
     """The term in preorder: literals as they are, all else as text."""
     numbers: dict[Term, int] = {}
-    stack = [(x, skeleton(x))]
+    whole = skeleton(x)
+    sizes = _sizes(whole)
+    stack = [(x, whole)]
     while stack:
         u, shape = stack.pop()
         if u.kind == "K":
@@ -57,7 +61,8 @@ def _symbols(x: Term) -> Iterator[str | Term]:
         elif shape in numbers:
             yield f"# {numbers[shape]}"
         else:
-            numbers[shape] = len(numbers)
+            if sizes[shape] > SMALL:
+                numbers[shape] = len(numbers)
             yield f"{u.kind} {u.index if u.kind == 'P' else ''} {u.type}"
             stack.extend(reversed(list(zip(u.children(), shape.children(), strict=True))))
 
@@ -65,3 +70,11 @@ def _symbols(x: Term) -> Iterator[str | Term]:
 def skeleton(x: Term) -> Term:
     """The term with one variable for all literals of a type: equal for terms of one shape."""
     return t.transform(x, lambda u, _: t.var("*", u.type) if u.kind == "K" else None, lambda u, _: False)
+
+
+def _sizes(x: Term) -> dict[Term, int]:
+    """The nodes of the tree that each part stands for, as far as they are few."""
+    sizes: dict[Term, int] = {}
+    for u in t.subterms(x):
+        sizes[u] = min(1 + sum(sizes[c] for c in u.children()), SMALL + 1)
+    return sizes

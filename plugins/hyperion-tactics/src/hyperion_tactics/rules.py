@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -36,6 +36,16 @@ class Rule:
         return matching.at(self.theorem, x, self.fixed)
 
 
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A conversion for terms with the constant `head` at their head, where a rule for each would be too many. It gives
+    None, or raises NoProof, where it does not apply."""
+
+    name: str
+    head: str
+    convert: Callable[[Term], Theorem | None]
+
+
 def rule(name: str, theorem: Theorem, fixed: Iterable[Term] = ()) -> Rule:
     """Raises ProofError (HY7042) for a left side that is a variable, or that lacks variables of the rest."""
     kept = frozenset(fixed)
@@ -62,11 +72,12 @@ class _Tree:
 
 
 class RuleSet:
-    """Rules in the order in which they were given: the first that applies is used."""
+    """Rules in the order in which they were given: the first that applies is used, and procedures after them."""
 
-    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+    def __init__(self, rules: Iterable[Rule] = (), procedures: Iterable[Procedure] = ()) -> None:
         self._root = _Tree()
         self._rules: list[Rule] = []
+        self.procedures = tuple(procedures)
         for each in rules:
             self.add(each)
 
@@ -82,7 +93,7 @@ class RuleSet:
         return iter(self._rules)
 
     def __or__(self, other: RuleSet) -> RuleSet:
-        return RuleSet((*self, *other))
+        return RuleSet((*self, *other), (*self.procedures, *other.procedures))
 
     def add(self, rule: Rule) -> None:
         node = self._root

@@ -26,7 +26,7 @@ from hyperion_tactics.lemmas import conjuncts, contradiction, is_const, is_contr
 from hyperion_tactics.order import TermOrder
 from hyperion_tactics.printing import text
 from hyperion_tactics.proving import Failed, attempt
-from hyperion_tactics.rules import RuleSet
+from hyperion_tactics.rules import Procedure, RuleSet
 from hyperion_tactics.tasks import Task, run
 
 _BOUND = "bound~"
@@ -128,6 +128,9 @@ class Simplifier:
         solver: Tactic | None = None,
     ) -> None:
         self._rules = rules
+        self._procedures: dict[str, list[Procedure]] = {}
+        for procedure in rules.procedures:
+            self._procedures.setdefault(procedure.head, []).append(procedure)
         self._limits = limits
         self._solver = solver
         self._order = TermOrder()
@@ -280,6 +283,13 @@ class Simplifier:
             if each.conditions:
                 th = self._discharged(th, context)
             if th is not None:
+                return self._count(th, each.name, trail)
+        for each in self._procedures.get(head(x), ()):
+            try:
+                th = each.convert(x)
+            except NoProof:
+                continue
+            if th is not None and th.left is x and th.right is not x and not th.hypotheses:
                 return self._count(th, each.name, trail)
         return None
 
