@@ -45,11 +45,11 @@ def generalised(value: Mapping[str, Any], literals: Sequence[Term] | None = None
     `value` is a proof file's; `literals` are those to replace, where that is known. One variable stands for all
     occurrences of a literal. Raises nothing: what cannot be replayed has no pattern.
     """
-    if len(value["steps"]) > MOST_STEPS:
-        return None
     try:
+        if not 0 < len(value["steps"]) <= MOST_STEPS:
+            return None
         literals = _literals(value) if literals is None else list(literals)
-    except (NotReplayed, RuleError, RecursionError):
+    except (NotReplayed, RuleError, RecursionError, LookupError, TypeError, AttributeError):
         return None
     for _ in range(MOST_ATTEMPTS):
         names = {lit: t.var(f"#{i}", lit.type) for i, lit in enumerate(literals)}

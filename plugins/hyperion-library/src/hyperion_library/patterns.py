@@ -12,9 +12,10 @@ from hyperion.interfaces.theorem_library import Recalled, StoredTheorem
 from hyperion.ir.function import Program
 from hyperion.library.fitting import recalled
 from hyperion.logic.denote import denote
+from hyperion.logic.effort import OutOfTime, limited
 from hyperion.logic.literals import literal
 from hyperion.logic.proof import file_of, value_of
-from hyperion.logic.terms import Term, type_of
+from hyperion.logic.terms import Term, TermError, type_of
 from hyperion_library import index, shapes
 from hyperion_library.constants import with_literals
 from hyperion_library.database import Database
@@ -67,7 +68,7 @@ class Patterns:
             theorem = None if holes == "" else self._decoded(digest, data)
             if theorem is None:
                 return None
-            pattern = generalised(value_of(theorem.proof), None if holes is None else _read(holes))
+            pattern = _generalised(theorem, holes)
             if holes is None:
                 self._keep_holes(theorem, pattern)
             if pattern is not None:
@@ -94,6 +95,16 @@ def _update(connection: sqlite3.Connection, digest: str, holes: str, path: Seque
         index.remove(connection, digest)
     else:
         index.insert(connection, path, digest)
+
+
+def _generalised(theorem: StoredTheorem, holes: str | None) -> Pattern | None:
+    """The pattern of a stored proof, of which nothing is believed; None where it is no proof, or too long a one."""
+    try:
+        value, literals = value_of(theorem.proof), None if holes is None else _read(holes)
+        with limited():
+            return generalised(value, literals)
+    except (ValueError, LookupError, TypeError, AttributeError, TermError, RecursionError, OutOfTime):
+        return None
 
 
 def _read(holes: str) -> list[Term]:
