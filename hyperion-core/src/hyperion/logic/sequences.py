@@ -16,7 +16,7 @@ from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.terms import Term, TermError
 
-MOST_PARTS: Final = 200_000
+MOST_PARTS: Final = 1_000_000
 """Of the outcomes of one sequence, written out."""
 
 
