@@ -19,7 +19,7 @@ from hyperion.logic.checking import check
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import beta_spine, extensionality, use
 from hyperion.logic.kernel import RuleError, Theorem
-from hyperion.logic.terms import Term
+from hyperion.logic.terms import Term, TermError
 
 A = t.type_variable("'a")
 EQUATIONS = [name for name in k.AXIOMS if name.startswith(("cond.", "outcase.", "listrec.", "natrec."))]
@@ -221,3 +221,27 @@ def test_a_fork_while_threads_make_terms_leaves_no_lock_behind() -> None:
         stop.set()
         for thread in threads:
             thread.join()
+
+
+def test_a_truth_value_is_no_index() -> None:
+    """`True` equals 1: the one term of that shape would be hashed and written as the other."""
+    x = t.var("pair", t.type_of("prod", t.INT, t.INT))
+    for make in (lambda: t.proj(True, x), lambda: t.bound(True, t.INT)):
+        with pytest.raises(TermError):
+            make()
+    th = k.refl(t.proj(1, x))
+    assert check(th).left == t.digest(th.left)
+
+
+def test_types_that_share_their_parts_stay_small() -> None:
+    ty = t.INT
+    for _ in range(10):
+        ty = t.type_of("prod", ty, ty)
+    with pytest.raises(TermError, match="too large"):
+        t.type_of("prod", ty, ty)
+
+
+@pytest.mark.parametrize("payload", ["1e999999999", "1.5", "1/0", "2/4", "+1/2", "1_0/1"])
+def test_what_is_no_literal_of_a_real_is_refused_before_it_is_computed(payload: str) -> None:
+    with pytest.raises(TermError):
+        literals.literal(t.REAL, payload)

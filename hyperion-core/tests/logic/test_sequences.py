@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyperion.ir.parser import parse_program
+from hyperion.logic import sequences
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.denote import denote
@@ -99,3 +100,15 @@ def test_the_terms_that_a_sequence_makes_grow_with_its_length(monkeypatch: pytes
         before = count[0]
         sequence(variables[:1], effects, apply("ok", variables[-1]))
         assert count[0] - before < 30 * length
+
+
+def test_a_small_function_that_denotes_a_huge_term_denotes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What outcomes share is another term below each number of binders: n of them over n equations are n * n."""
+    monkeypatch.setattr(sequences, "MOST_PARTS", 2_000)
+    x = t.var("x", t.INT)
+    shared = x
+    for _ in range(100):
+        shared = apply("add", shared, shared)
+    variables = [t.var(f"v{k}", t.INT) for k in range(100)]
+    with pytest.raises(TermError, match="2,000 parts"):
+        sequence((x,), [(apply("ok", shared), v) for v in variables], apply("ok", x))

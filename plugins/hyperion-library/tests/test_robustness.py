@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ import pytest
 
 import hyperion as hp
 from hyperion.driver import Derivation
+from hyperion.logic.proof import ProofFile, text_of, value_of
+from hyperion_library import record
 from hyperion_library.libraries import FILE
 
 Fresh = Callable[..., hp.Instance]
@@ -232,6 +235,51 @@ def test_bytes_that_flip_never_give_a_wrong_theorem(home: Path, fresh: Fresh, de
         (home / FILE).write_bytes(data)
         found = derived(fresh(), total)
         assert (found.verdict.checked, found.parallel) == (True, True)
+
+
+def _sharing(value: dict[str, Any]) -> bytes:
+    first = len(value["types"])
+    more = [["con", "prod", n, n] for n in range(first, first + 60)]
+    return text_of({**value, "types": [*value["types"], ["con", "prod", 0, 0], *more]})
+
+
+def _power(value: dict[str, Any]) -> bytes:
+    kinds = [*value["types"], ["con", "real"]]
+    return text_of({**value, "types": kinds, "terms": [*value["terms"], ["K", len(kinds) - 1, "1e999999999"]]})
+
+
+SPOILT: list[Callable[[dict[str, Any]], bytes]] = [
+    lambda _: b"no JSON",
+    lambda _: b'{"format":"hyperion-proof"}',
+    lambda value: text_of({**value, "steps": []}),
+    lambda value: text_of({**value, "steps": [["axiom", "none"], *value["steps"]]}),
+    lambda value: text_of({**value, "types": [["var", 5], *value["types"]]}),
+    _sharing,
+    _power,
+]
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_a_stored_proof_that_is_none_costs_a_search(
+    home: Path, fresh: Fresh, derived: Derive, spoilt: Callable[[dict[str, Any]], bytes]
+) -> None:
+    """It is replayed for a loop of the same shape before the checker sees anything of it."""
+
+    def seven(xs):  # type: ignore[no-untyped-def]  what a user writes
+        s = 7
+        for x in xs:
+            s += x
+        return s
+
+    derived(fresh(), total)
+    (theorem,) = fresh().theorems
+    told = theorem.checked
+    claims = record.Claims(told.left, told.right, told.axioms, told.oracles)
+    proof = ProofFile(spoilt(dict(value_of(theorem.proof))))
+    with sqlite3.connect(home / FILE) as connection:
+        connection.execute("UPDATE theorems SET record = ?", (record.encode(replace(theorem, proof=proof), claims),))
+    found = derived(fresh(), seven)
+    assert (found.verdict.checked, found.recalled) == (True, "")
 
 
 def _file(home: Path, fresh: Fresh, derived: Derive) -> bytes:

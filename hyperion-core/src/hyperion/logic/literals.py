@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from fractions import Fraction
 from math import isnan
@@ -11,6 +12,7 @@ from hyperion.logic.terms import INT, REAL, Term, TermError, Ty, payload_literal
 
 _NAN: Final = {"f16": "7e00", "f32": "7fc00000", "f64": "7ff8000000000000"}
 _FORMAT: Final = {"f16": ">e", "f32": ">f", "f64": ">d"}
+_REAL: Final = re.compile(r"-?[0-9]+/[1-9][0-9]*")  # `Fraction` also reads 1e9999999999, and computes the power
 
 
 def int_lit(value: int) -> Term:
@@ -44,12 +46,12 @@ def literal(ty: Ty, payload: str) -> Term:
     """The literal of a payload text, which must be in canonical form."""
     if ty is INT:
         t = int_lit(int(payload))
-    elif ty is REAL:
+    elif ty is REAL and _REAL.fullmatch(payload):
         t = real_lit(Fraction(payload))
     elif ty.name in _NAN:
         t = float_bits(ty.name, payload)
     else:
-        raise TermError(f"no literals of type {ty}")
+        raise TermError(f"{payload[:40]!r} is no literal of type {ty}")
     if t.name != payload:
         raise TermError(f"literal {payload!r} is not canonical")
     return t

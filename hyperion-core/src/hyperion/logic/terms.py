@@ -79,10 +79,10 @@ def type_variable(name: str) -> Ty:
 
 
 def type_of(name: str, *args: Ty) -> Ty:
-    """The constructor `name` applied to `args`."""
+    """The constructor `name` applied to `args`; short, as for the checker: shared parts are written out."""
     arity = 0 if _EXTENSION.match(name) else _ARITY.get(name)
-    if (len(args) < 2) if name == "prod" else arity != len(args):
-        raise TermError(f"no type constructor {name} of {len(args)} arguments")
+    if ((len(args) < 2) if name == "prod" else arity != len(args)) or sum(len(a.text) for a in args) >= 20_000:
+        raise TermError(f"no type constructor {name} of {len(args)} arguments, or too large a type")
     return _intern_type(name, args)
 
 
@@ -181,7 +181,7 @@ def var(name: str, ty: Ty) -> Term:
 
 
 def bound(index: int, ty: Ty) -> Term:
-    if index < 0:
+    if type(index) is not int or index < 0:  # True equals 1, and would become the 1 of all terms
         raise TermError("a de Bruijn index is not negative")
     return _make("B", ty, index + 1, index=index)
 
@@ -223,7 +223,7 @@ def tup(*items: Term) -> Term:
 
 
 def proj(index: int, t: Term) -> Term:
-    if t.type.name != "prod" or not t.type.args or not 0 <= index < len(t.type.args):
+    if t.type.name != "prod" or not t.type.args or type(index) is not int or not 0 <= index < len(t.type.args):
         raise TermError(f"no item {index} in type {t.type}")
     return _make("P", t.type.args[index], t.loose, index=index, children=(t,))
 

@@ -63,15 +63,15 @@ def generalised(value: Mapping[str, Any]) -> Pattern | None:
 
 def candidates(value: Mapping[str, Any]) -> list[Term]:
     """The literals that may turn out to be variables: all that the proof has or computes but those of its axioms."""
-    if len(value["steps"]) > MOST_STEPS:
-        return []
     try:
+        if not 0 < len(value["steps"]) <= MOST_STEPS:
+            return []
         plain = Replay({**value, "steps": []}, {})
         fixed = {u for row in value["steps"] if row[0] == "axiom" for u in _of_axiom(row[1])}
-    except (NotReplayed, RuleError, RecursionError, LookupError):
+        numbers: list[int] = [row[1] for row in value["steps"] if row[0] == "compute"]
+        computed = [found for n in numbers if (found := value_of(plain.terms[n])) is not None]
+    except (NotReplayed, RuleError, RecursionError, LookupError, TypeError, AttributeError):
         return []
-    numbers: list[int] = [row[1] for row in value["steps"] if row[0] == "compute"]
-    computed = [found for n in numbers if (found := value_of(plain.terms[n])) is not None]
     return list(dict.fromkeys(u for u in [*plain.terms, *computed] if u.kind == "K" and u not in fixed))
 
 

@@ -12,22 +12,26 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any  # JSON values
+from functools import partial
+from typing import Any, TypeVar  # Any: JSON values
 
 from hyperion.interfaces.theorem_library import Recalled, StoredTheorem
 from hyperion.ir.function import Program
 from hyperion.library.fitting import recalled
 from hyperion.library.keys import interface
 from hyperion.logic.denote import denote
+from hyperion.logic.effort import OutOfTime, limited
+from hyperion.logic.kernel import RuleError
 from hyperion.logic.literals import literal
 from hyperion.logic.proof import value_of
-from hyperion.logic.terms import Term, subterms, type_of
+from hyperion.logic.terms import Term, TermError, subterms, type_of
 from hyperion_library import index, shapes
 from hyperion_library.constants import with_literals
 from hyperion_library.database import Database
 from hyperion_library.instantiation import Literals, Model, instance, model
 from hyperion_library.pattern import candidates, generalised
 
+T = TypeVar("T")
 KEPT = 64  # proofs in memory
 
 
@@ -70,16 +74,16 @@ class Patterns:
     def about(self, digest: str, source: Program, term: Term) -> Iterator[Recalled]:
         """The theorem of that digest about `source`, which denotes `term`. Asked for more, it takes what it gave for
         refused, and finds out which literals may be others at all."""
-        pattern = self._get(digest)
+        pattern = _unless_spoilt(lambda: self._get(digest))
         if pattern is None or interface(pattern.stored.source) != interface(source):
             return
-        found = pattern.about(source, term)
+        found = _unless_spoilt(partial(pattern.about, source, term))
         if found is None:
             return
         yield found
         if not pattern.known:
-            pattern = self._learn(pattern)
-            found = None if pattern is None else pattern.about(source, term)
+            learnt = _unless_spoilt(partial(self._learn, pattern))
+            found = None if learnt is None else _unless_spoilt(partial(learnt.about, source, term))
             if found is not None:
                 yield found
 
@@ -90,10 +94,12 @@ class Patterns:
         for holes, data in self._database.read("SELECT holes, record FROM theorems WHERE digest = ?", (digest,)):
             theorem = None if holes == "" else self._decoded(digest, data)
             if theorem is not None:
-                value = value_of(theorem.proof)
-                literals = candidates(value) if holes is None else _read(holes)
-                return self._keep(theorem, value, literals, holes is not None)
+                return self._read_pattern(theorem, holes)
         return None
+
+    def _read_pattern(self, theorem: StoredTheorem, holes: str | None) -> StoredPattern | None:
+        value = value_of(theorem.proof)
+        return self._keep(theorem, value, candidates(value) if holes is None else _read(holes), holes is not None)
 
     def _keep(
         self, theorem: StoredTheorem, value: Mapping[str, Any], literals: Sequence[Term], known: bool
@@ -116,6 +122,15 @@ class Patterns:
         path = shapes.path(denote(theorem.source.main, theorem.source), holes) if holes else None
         self._database.write(lambda c: _update(c, theorem.digest, text, path), None)
         return self._keep(theorem, pattern.value, holes, True) if holes else None
+
+
+def _unless_spoilt(read: Callable[[], T | None]) -> T | None:
+    """What is read of a stored proof, of which nothing is believed; None where it is no proof, or takes too long."""
+    try:
+        with limited():
+            return read()
+    except (ValueError, LookupError, TypeError, AttributeError, TermError, RuleError, RecursionError, OutOfTime):
+        return None
 
 
 def _update(connection: sqlite3.Connection, digest: str, holes: str, path: Sequence[shapes.Step] | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias  # Any: JSON values
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import value_of
+from hyperion.logic.effort import checkpoint
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.literals import literal
 from hyperion.logic.terms import Term, TermError, Ty
@@ -67,8 +68,9 @@ class Replay:
             for row in value["terms"]:
                 self.terms.append(self._term(row))
             for row in value["steps"]:
+                checkpoint()
                 self._steps.append(self._step(row))
-        except (TermError, KeyError, IndexError, TypeError, ValueError) as error:
+        except (TermError, KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             raise NotReplayed(f"it is no proof: {error}") from error
 
     @property
