@@ -82,9 +82,7 @@ FALSE = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "false"), [(name, s) for name, statements in FALSE.items() for s in statements], ids=lambda x: str(x)[:8]
-)
+@pytest.mark.parametrize(("name", "false"), [(name, s) for name, statements in FALSE.items() for s in statements])
 def test_a_contradiction_is_found_when_an_axiom_is_false(name: str, false: Sequent) -> None:
     found = contradiction({**axioms_of(name), "false": false}, most=16)
     assert isinstance(found, Contradiction)
