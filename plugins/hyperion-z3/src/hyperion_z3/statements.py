@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -42,10 +41,8 @@ class Statement:
 
     @property
     def digest(self) -> str:
-        """sha256 over the digests of the hypotheses, in order, and of the two sides."""
-        said = [(t.digest(a), t.digest(b)) for a, b in self.hypotheses]
-        text = " ".join([*(d for pair in sorted(said) for d in pair), t.digest(self.left), t.digest(self.right)])
-        return hashlib.sha256(text.encode()).hexdigest()
+        """What the record of this statement carries."""
+        return theory.statement_digest(frozenset(self.hypotheses), self.left, self.right)
 
 
 @cache
