@@ -43,7 +43,8 @@ STEPS = re.compile(r"\(listrec \(\\(x\d)\. \(\1, nil\)\) .*?\)\.1\)\)\)\)\)\) xs
 def test_a_lemma_is_checked_and_says_what_it_should(lemma: Theorem, statement: str) -> None:
     checked = checking.check(lemma)
     assert checked.hypotheses == 0
-    assert STEPS.sub("STEPS", checked.statement) == statement
+    # Digests follow where the types of free variables are not to be seen in the text.
+    assert STEPS.sub("STEPS", checked.statement).partition(" [")[0] == statement
 
 
 TOTAL: dict[Type, tuple[str, ...]] = {

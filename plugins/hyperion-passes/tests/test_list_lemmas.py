@@ -44,4 +44,5 @@ STATEMENTS = {
 def test_a_lemma_is_checked_and_says_what_it_should(name: str) -> None:
     modules = (list_lemmas, index_lemmas, order_lemmas)
     lemma = next(found for m in modules if (found := m.__dict__.get(name)) and found.__module__ == m.__name__)
-    assert checking.check(lemma()).statement == STATEMENTS[name]
+    # Digests follow where the types of free variables are not to be seen in the text.
+    assert checking.check(lemma()).statement.partition(" [")[0] == STATEMENTS[name]

@@ -815,7 +815,8 @@ def answer(theory: Theory, proof: str | bytes, request: Json = None) -> dict[str
         limits, asked = dict(LIMITS), dict[str, Json](request or {})
         if asked.get("seconds") and hasattr(signal, "setitimer"):
             signal.signal(signal.SIGPROF, late)
-            signal.setitimer(signal.ITIMER_PROF, asked["seconds"])
+            # Again after as long: a callback of Python's may swallow the first.
+            signal.setitimer(signal.ITIMER_PROF, asked["seconds"], asked["seconds"])
         for name, value in asked.get("limits", {}).items():
             demand(name in limits and has(value, int) and value > 0, "bad limits")
             limits[name] = min(limits[name], value)

@@ -25,7 +25,7 @@ class OpDef:
         machine OP [MODE]   machine integers: OP on integers between toZ and ofZ. MODE says what becomes of a result
                             that does not fit: wrap, trap or sat; without MODE it fits. floordiv and mod trap on 0
         bits OP             machine integers: and, or, xor and not, bit by bit
-        shift left MODE     machine integers: x * 2**count, as the mode says; a negative count traps
+        shift left [MODE]   machine integers: x * 2**count, as the mode says; a negative count traps
         shift right         machine integers: x // 2**count; a negative count traps
         integer OP          `int`: OP on integers
         ieee NAME           floats: the constant NAME.FORMAT, which has the laws of IEEE; `real` under fp="reassoc"
