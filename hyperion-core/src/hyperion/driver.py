@@ -28,12 +28,10 @@ from hyperion.explain import CandidateReport, Explanation, ProvedEquality
 from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction, NativeCode, NativeTarget
 from hyperion.interfaces.event import Event
 from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
-from hyperion.interfaces.theorem_library import Recalled, StoredTheorem, TheoremLibrary
 from hyperion.ir.expansion import expand
 from hyperion.ir.function import Program
 from hyperion.ir.rebuild import rebuilt
 from hyperion.ir.verifier import verify
-from hyperion.library.keys import key_of, theorem_digest
 from hyperion.logic import proof
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.proof import Proof
@@ -108,117 +106,12 @@ class _Option:
         return self.candidate.parallel and first_parallel(self.program) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Reuse:
-    """The library that is asked first. `searched` names what a derivation searches with: passes, strategies and their
-    versions. A theorem that was found with something else competes with what the search finds, once."""
-
-    library: TheoremLibrary
-    searched: str
-
-
 def derive(
-    program: Program,
-    pipeline: OptimizerPipeline,
-    strategies: Iterable[Strategy],
-    policy: Policy,
-    tell: Tell,
-    reuse: Reuse | None = None,
-) -> Derivation:
-    """The cheapest equivalent of `program` that the checker accepts, from the library where it has one. Raises
-    `TypeCheckError` for invalid IR."""
-    verify(program)
-    program = expand(program)
-    if reuse is None or policy.unproved_passes or no_meaning(program.main, program):
-        return _searched(program, pipeline, strategies, policy, tell)
-    known = _recall(program, reuse.library, policy, tell)
-    if known is not None and known[0].searched == reuse.searched:
-        return _told(known[1], tell)
-    found = _searched(program, pipeline, strategies, policy, tell)
-    if known is not None and (found.theorem is None or known[1].chosen_cost.rank < found.chosen_cost.rank):
-        found = _told(known[1], tell)
-    _remember(found, reuse)
-    return found
-
-
-def _recall(
-    source: Program, library: TheoremLibrary, policy: Policy, tell: Tell
-) -> tuple[StoredTheorem, Derivation] | None:
-    """The first equivalent that the library offers and the checker accepts; others are taken out of the library,
-    unless it is policy that refuses them."""
-    with stage("library", source.entry) as told:
-        for offer in library.find(source):
-            verdict = _verdict(source, offer, policy)
-            if verdict.checked:
-                told.note(found=offer.how)
-                return offer.theorem, _as_recalled(source, offer, verdict)
-            if offer.how == "exact" and _is_false(verdict, policy):
-                library.drop(offer.theorem, verdict.reason)
-            tell(Event("refused", f"{source.entry}: a stored theorem: {verdict.reason}", {"function": source.entry}))
-        told.note(found="")
-    return None
-
-
-def _verdict(source: Program, offer: Recalled, policy: Policy) -> Verdict:
-    try:
-        verify(offer.chosen)
-        return judge(source, offer.chosen, offer.proof, policy)
-    except TypeCheckError as error:
-        return Verdict(False, f"invalid IR: {error.message}")
-    except RecursionError:
-        return Verdict(False, "it is nested too deeply")
-
-
-def _is_false(verdict: Verdict, policy: Policy) -> bool:
-    """Whether the proof was refused: neither time nor a process was lacking, nor is policy against it."""
-    return set(verdict.oracles) <= policy.oracles and not verdict.reason.startswith(("HY7002", "HY7003"))
-
-
-def _as_recalled(source: Program, offer: Recalled, verdict: Verdict) -> Derivation:
-    theorem = offer.theorem
-    parallel = theorem.parallel and first_parallel(offer.chosen) is not None
-    cost = theorem.cost if first_parallel(offer.chosen) else cost_of(offer.chosen)
-    text = theorem.summary if offer.how == "exact" else f"{theorem.summary}\n{offer.how}"
-    equality = ProvedEquality(text, theorem.strategy, verdict.left, verdict.right, partial(proof.value_of, offer.proof))
-    return Derivation(
-        source, offer.chosen, offer.proof, verdict, equality, parallel, cost_of(source), cost,
-        theorem.candidates, theorem.refusals, recalled=offer.how,
-    )  # fmt: skip
-
-
-def _told(found: Derivation, tell: Tell) -> Derivation:
-    name, strategy = found.source.entry, found.equality.strategy if found.equality else ""
-    fields = {"function": name, "strategy": strategy, "cost": str(found.chosen_cost), "library": found.recalled}
-    tell(Event("derived", f"{name}: {found.chosen_cost} by {strategy}, from the library", fields))
-    return found
-
-
-def _remember(found: Derivation, reuse: Reuse) -> None:
-    """Keeps the theorem. Without oracles: what rests on one is true only for who believes it."""
-    if found.theorem is None or found.equality is None or found.verdict.oracles:
-        return
-    key = key_of(found.source)
-    reuse.library.add(
-        StoredTheorem(
-            theorem_digest(key, found.chosen),
-            found.source,
-            found.chosen,
-            found.theorem,
-            found.equality.strategy,
-            found.equality.text,
-            found.chosen_cost,
-            found.parallel,
-            reuse.searched,
-            found.candidates,
-            found.refusals,
-        )
-    )
-
-
-def _searched(
     program: Program, pipeline: OptimizerPipeline, strategies: Iterable[Strategy], policy: Policy, tell: Tell
 ) -> Derivation:
-    """The cheapest equivalent that passes and strategies find."""
+    """The cheapest equivalent of `program` that the checker accepts. Raises `TypeCheckError` for invalid IR."""
+    verify(program)
+    program = expand(program)
     refusals: list[Refusal] = []
 
     def refuse(error: PassError) -> None:
