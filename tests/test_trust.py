@@ -34,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "logic/literals.py": TERMS,
     "logic/compute.py": TERMS,
     "logic/kernel.py": RULES,
-    "logic/theory.py": DEFINITIONS | {"hyperion.errors"},
+    "logic/theory.py": DEFINITIONS | {"hyperion.errors", "hyperion._forking"},
     "logic/definitions.py": DEFINITIONS,
     "logic/meaning.py": DEFINITIONS | IR,
     "logic/scalar.py": DEFINITIONS | IR | {"hyperion.logic.meaning"},
@@ -44,7 +44,8 @@ ALLOWED: dict[str, set[str]] = {
     "logic/loops.py": DEFINITIONS | IR | MEANINGS,
     "logic/sequences.py": DEFINITIONS,
     "logic/denoted.py": TERMS | IR | TABLE,
-    "logic/denote.py": DEFINITIONS
+    "logic/denote.py": {"hyperion._forking"}
+    | DEFINITIONS
     | IR
     | TABLE
     | MEANINGS

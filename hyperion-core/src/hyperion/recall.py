@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from hyperion.interfaces.event import Event
 from hyperion.interfaces.theorem_library import Recalled, StoredTheorem, TheoremLibrary
 from hyperion.ir.expansion import expand
 from hyperion.ir.function import Program
+from hyperion.ir.rebuild import rebuilt
 from hyperion.ir.verifier import verify
 from hyperion.library.keys import key_of, theorem_digest
 from hyperion.library.opening import searchers
@@ -74,10 +75,10 @@ def _recall(
     unless it is policy that refuses them."""
     with stage("library", source.entry) as told:
         for offer in library.find(source):
-            verdict = _verdict(source, offer, policy)
+            chosen, verdict = _judged(source, offer, policy)
             if verdict.checked:
                 told.note(found=offer.how)
-                return offer.theorem, _as_recalled(source, offer, verdict)
+                return offer.theorem, _as_recalled(source, chosen, offer, verdict)
             if offer.how == "exact" and _is_false(verdict, policy):
                 library.drop(offer.theorem, verdict.reason)
             tell(Event("refused", f"{source.entry}: a stored theorem: {verdict.reason}", {"function": source.entry}))
@@ -85,14 +86,18 @@ def _recall(
     return None
 
 
-def _verdict(source: Program, offer: Recalled, policy: Policy) -> Verdict:
+def _judged(source: Program, offer: Recalled, policy: Policy) -> tuple[Program, Verdict]:
+    """What is offered, made anew of the IR's own classes, so that it stays what is judged here."""
+    chosen = source
     try:
-        verify(offer.chosen)
-        return judge(source, offer.chosen, offer.proof, policy)
+        functions = {str(name): rebuilt(f) for name, f in offer.chosen.functions.items()}
+        chosen = replace(source, functions=functions, entry=str(offer.chosen.entry))
+        verify(chosen)
+        return chosen, judge(source, chosen, offer.proof, policy)
     except TypeCheckError as error:
-        return Verdict(False, f"invalid IR: {error.message}")
+        return chosen, Verdict(False, f"invalid IR: {error.message}")
     except RecursionError:
-        return Verdict(False, "it is nested too deeply")
+        return chosen, Verdict(False, "it is nested too deeply")
 
 
 def _is_false(verdict: Verdict, policy: Policy) -> bool:
@@ -100,14 +105,14 @@ def _is_false(verdict: Verdict, policy: Policy) -> bool:
     return set(verdict.oracles) <= policy.oracles and not verdict.reason.startswith(("HY7002", "HY7003"))
 
 
-def _as_recalled(source: Program, offer: Recalled, verdict: Verdict) -> Derivation:
+def _as_recalled(source: Program, chosen: Program, offer: Recalled, verdict: Verdict) -> Derivation:
     theorem = offer.theorem
-    parallel = theorem.parallel and first_parallel(offer.chosen) is not None
-    cost = theorem.cost if first_parallel(offer.chosen) else cost_of(offer.chosen)
+    parallel = theorem.parallel and first_parallel(chosen) is not None
+    cost = theorem.cost if first_parallel(chosen) else cost_of(chosen)
     text = theorem.summary if offer.how == "exact" else f"{theorem.summary}\n{offer.how}"
     equality = ProvedEquality(text, theorem.strategy, verdict.left, verdict.right, partial(proof.value_of, offer.proof))
     return Derivation(
-        source, offer.chosen, offer.proof, verdict, equality, parallel, cost_of(source), cost,
+        source, chosen, offer.proof, verdict, equality, parallel, cost_of(source), cost,
         theorem.candidates, theorem.refusals, recalled=offer.how,
     )  # fmt: skip
 

@@ -206,6 +206,20 @@ def test_limits_reach_the_checker() -> None:
     assert code_of(long_theorem(100), limits={"steps": 3}) == "HY7001"
 
 
+def test_an_answer_that_nobody_waited_for_is_not_taken_for_the_next_one() -> None:
+    """As Ctrl-C leaves one behind, in the middle of an exchange."""
+    checker = Checker()
+    first, second = (proof.file_of(kernel.refl(t.var(name, t.INT))).text for name in ("left", "right"))
+    own = checker.ask(second, 10)
+    child = checker._child
+    assert child is not None
+    assert child.stdin is not None
+    child.stdin.write(json.dumps({"size": len(first), "seconds": 10}).encode() + b"\n" + first)
+    assert checker.ask(second, 10) == own
+    assert checker.ask(first, 10)["left"] == t.digest(t.var("left", t.INT))
+    checker.close()
+
+
 def test_a_killed_process_is_replaced() -> None:
     checker = Checker()
     file = proof.file_of(kernel.refl(X)).text

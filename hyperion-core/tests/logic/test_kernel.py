@@ -12,17 +12,20 @@ from pathlib import Path
 
 import pytest
 
+from hyperion.ir.parser import parse_program
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.checking import check
 from hyperion.logic.definitions import apply
+from hyperion.logic.denote import denote
 from hyperion.logic.derived import beta_spine, extensionality, use
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.terms import Term, TermError
 
 A = t.type_variable("'a")
 EQUATIONS = [name for name in k.AXIOMS if name.startswith(("cond.", "outcase.", "listrec.", "natrec."))]
+IDENTITY = parse_program("func @same(%x: i64) -> i64 {\n  return %x\n}\n").main
 ZERO, ONE = literals.int_lit(0), literals.int_lit(1)
 RULES = {
     name: f
@@ -205,6 +208,7 @@ def test_a_fork_while_threads_make_terms_leaves_no_lock_behind() -> None:
         i = 0
         while not stop.is_set():
             t.var(f"busy{i}", t.INT)
+            denote(IDENTITY)
             i += 1
 
     threads = [threading.Thread(target=work, daemon=True) for _ in range(3)]
@@ -215,6 +219,7 @@ def test_a_fork_while_threads_make_terms_leaves_no_lock_behind() -> None:
             pid = os.fork()
             if pid == 0:
                 signal.alarm(20)
+                denote(IDENTITY)
                 os._exit(0 if t.var(f"child{i}", t.INT) is t.var(f"child{i}", t.INT) else 1)
             assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     finally:

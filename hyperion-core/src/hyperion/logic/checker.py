@@ -815,8 +815,7 @@ def answer(theory: Theory, proof: str | bytes, request: Json = None) -> dict[str
         limits, asked = dict(LIMITS), dict[str, Json](request or {})
         if asked.get("seconds") and hasattr(signal, "setitimer"):
             signal.signal(signal.SIGPROF, late)
-            # Again after as long: a callback of Python's may swallow the first.
-            signal.setitimer(signal.ITIMER_PROF, asked["seconds"], asked["seconds"])
+            signal.setitimer(signal.ITIMER_PROF, asked["seconds"])
         for name, value in asked.get("limits", {}).items():
             demand(name in limits and has(value, int) and value > 0, "bad limits")
             limits[name] = min(limits[name], value)
@@ -849,8 +848,8 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(json.dumps(result) + "\n")
         return 0 if result["ok"] else 1
     while header := sys.stdin.buffer.readline():
-        request = json.loads(header)
-        result = answer(theory, sys.stdin.buffer.read(request["size"]), request)
+        proof = sys.stdin.buffer.read((request := json.loads(header))["size"])
+        result = answer(theory, proof, request) | {"proof": hashlib.sha256(proof).hexdigest()}
         sys.stdout.write(json.dumps(result) + "\n")
         sys.stdout.flush()
         gc.collect()

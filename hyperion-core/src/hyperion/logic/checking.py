@@ -6,6 +6,7 @@ The child is started by file path, isolated (`-I`), so that nothing of this proc
 from __future__ import annotations
 
 import atexit
+import hashlib
 import io
 import json
 import math
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any  # JSON values
 
+from hyperion._forking import survives_forks
 from hyperion.errors import ProofError
 from hyperion.logic import theory
 from hyperion.logic.kernel import Theorem
@@ -66,13 +68,19 @@ class Checker:
     def ask(self, proof: bytes, time_limit: float, **request: object) -> dict[str, Any]:
         """The answer about a proof file under the terms of a request; raises ProofError when there is none."""
         header = {"size": len(proof), "seconds": time_limit + 1, **request}
-        return self._ask(json.dumps(header).encode() + b"\n" + proof, time_limit)
+        return self._ask(json.dumps(header).encode() + b"\n" + proof, hashlib.sha256(proof).hexdigest(), time_limit)
 
-    def _ask(self, request: bytes, time_limit: float) -> dict[str, Any]:
+    def _ask(self, request: bytes, digest: str, time_limit: float) -> dict[str, Any]:
         with self._lock:
-            line = self._exchange(request, time_limit)
-            # The process may have been killed since its last answer: a new one is asked once.
-            return json.loads(line if line is not None else self._exchange(request, time_limit) or b"null")
+            # The process may have been killed since its last answer, or have one left that nobody waited for any more
+            # after Ctrl-C: a new one is asked once.
+            for _ in range(2):
+                line = self._exchange(request, time_limit)
+                answer = json.loads(line or b"null")
+                if line is not None and answer.get("proof") == digest:
+                    return answer
+                self._end()
+        raise ProofError("HY7003", "the checker process answered about another proof", notes=[f"started as {CHECKER}"])
 
     def close(self) -> None:
         with self._lock:
@@ -171,7 +179,7 @@ class _Answers:
     MOST = 32
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = survives_forks(threading.Lock())
         self._digests: OrderedDict[int, tuple[Theorem, str]] = OrderedDict()
         self._known: OrderedDict[str, tuple[Checked, Mapping[str, int]]] = OrderedDict()
 

@@ -14,6 +14,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from hyperion._forking import survives_forks
 from hyperion.errors import PluginError, ProofError, TypeCheckError
 from hyperion.ir.expansion import expand
 from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
@@ -74,6 +75,7 @@ class _Calls:
 
 
 _lately = Denoted()
+survives_forks(_lately.lock)
 
 
 def denote(function: Function, program: Program | None = None) -> Term:

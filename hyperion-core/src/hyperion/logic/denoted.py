@@ -55,14 +55,14 @@ class Denoted:
 
     def __init__(self, most: int = 256) -> None:
         self._most = most
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._entries: OrderedDict[int, _Entry] = OrderedDict()
 
     def get(
         self, function: Function, registry: Registry, functions: Mapping[str, Function] = NO_FUNCTIONS
     ) -> Term | None:
         """The term of `function`, whose ops are those of `registry`, and which may call `functions`."""
-        with self._lock:
+        with self.lock:
             entry = self._entries.get(id(function))
         if (
             entry is None
@@ -87,7 +87,7 @@ class Denoted:
         if all(map(_is_immutable, every)):
             ops = dict.fromkeys(e.op for f in every for e in walk(f.equations))
             entry = _Entry(function, callees, tuple((op, registry.ops.get(op)) for op in ops), term)
-            with self._lock:
+            with self.lock:
                 self._entries[id(function)] = entry
                 while len(self._entries) > self._most:
                     self._entries.popitem(last=False)

@@ -16,7 +16,6 @@ the distribution's and a colon. They count only where policy names the distribut
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -25,6 +24,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from hyperion._forking import survives_forks
 from hyperion.errors import ProofError
 from hyperion.logic import kernel, literals
 from hyperion.logic import terms as t
@@ -186,14 +186,13 @@ def axiom_text() -> str:
 
 
 kernel.install_axioms(load(axiom_text()))
-if hasattr(os, "register_at_fork"):  # a fork in the middle of a term would leave the child a lock that nobody holds
-    os.register_at_fork(before=t.LOCK.acquire, after_in_parent=t.LOCK.release, after_in_child=t.LOCK.release)
+survives_forks(t.LOCK)
 
 _admitted: dict[str, str] = {}
 ADMITTED: Final[Mapping[str, str]] = MappingProxyType(_admitted)
 """The texts of the distributions whose axioms this process knows. That it knows them does not make them count."""
 
-_lock = threading.Lock()
+_lock = survives_forks(threading.Lock())
 _OWNER = re.compile(r"(?!op\Z)[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\Z")
 
 

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from hyperion._forking import survives_forks
 from hyperion.evidence import Verdict
 from hyperion.ir.registry import Registry
 from hyperion.logic.proof import ProofFile
@@ -48,7 +49,7 @@ class KnownVerdicts:
     def __init__(self, most: int = 4096, most_bytes: int = 64 << 20) -> None:
         """At most so many, with so many bytes of proofs."""
         self._most, self._most_bytes = most, most_bytes
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._known: OrderedDict[Hashable, tuple[Registry, Accepted]] = OrderedDict()
         self._bytes = 0
 
@@ -57,7 +58,7 @@ class KnownVerdicts:
 
     def get(self, ground: Ground, function: str, proof: int) -> Accepted | None:
         key = ground.key, function, proof
-        with self._lock:
+        with self.lock:
             found = self._known.get(key)
             if found is None or found[0] != ground.registry:
                 return None
@@ -68,7 +69,7 @@ class KnownVerdicts:
         if not accepted.verdict.checked:
             raise ValueError("a rejection is not kept")
         key = ground.key, function, proof
-        with self._lock:
+        with self.lock:
             self._forget(key)
             self._known[key] = ground.registry, accepted
             self._bytes += len(accepted.proof.text)
@@ -82,3 +83,4 @@ class KnownVerdicts:
 
 known_verdicts = KnownVerdicts()
 """Those of this process."""
+survives_forks(known_verdicts.lock)
