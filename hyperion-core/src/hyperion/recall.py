@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -59,12 +59,12 @@ def recalled_or_derived(
     known = _recall(program, reuse.library, policy, tell)
     if known is not None and known[0].searched == reuse.searched:
         if known[1].recalled != "exact":  # the next time it is
-            _remember(known[1], reuse)
+            _remember(known[1], reuse, tell)
         return _told(known[1], tell)
     found = search()
     if known is not None and (found.theorem is None or known[1].chosen_cost.rank < found.chosen_cost.rank):
         found = _told(known[1], tell)
-    _remember(found, reuse)
+    _remember(found, reuse, tell)
     return found
 
 
@@ -74,16 +74,40 @@ def _recall(
     """The first equivalent that the library offers and the checker accepts; others are taken out of the library,
     unless it is policy that refuses them."""
     with stage("library", source.entry) as told:
-        for offer in library.find(source):
+        for offer in _offers(source, library, tell):
             chosen, verdict = _judged(source, offer, policy)
             if verdict.checked:
                 told.note(found=offer.how)
                 return offer.theorem, _as_recalled(source, chosen, offer, verdict)
             if offer.how == "exact" and _is_false(verdict, policy):
-                library.drop(offer.theorem, verdict.reason)
+                _attempt(source, tell, partial(library.drop, offer.theorem, verdict.reason))
             tell(Event("refused", f"{source.entry}: a stored theorem: {verdict.reason}", {"function": source.entry}))
         told.note(found="")
     return None
+
+
+def _offers(source: Program, library: TheoremLibrary, tell: Tell) -> Iterator[Recalled]:
+    """What the library has to offer. It is untrusted: its failure is the loss of a chance, and is told."""
+    try:
+        offers: Iterable[object] = library.find(source)
+        for offer in offers:
+            if not isinstance(offer, Recalled):
+                raise TypeError(f"it offered {offer!r:.80}")
+            yield offer
+    except Exception as error:
+        tell(_failed(source, error))
+
+
+def _attempt(source: Program, tell: Tell, act: Callable[[], None]) -> None:
+    try:
+        act()
+    except Exception as error:
+        tell(_failed(source, error))
+
+
+def _failed(source: Program, error: Exception) -> Event:
+    message = f"{source.entry}: the theorem library failed: {type(error).__name__}: {error}"
+    return Event("refused", message, {"function": source.entry})
 
 
 def _judged(source: Program, offer: Recalled, policy: Policy) -> tuple[Program, Verdict]:
@@ -98,6 +122,8 @@ def _judged(source: Program, offer: Recalled, policy: Policy) -> tuple[Program, 
         return chosen, Verdict(False, f"invalid IR: {error.message}")
     except RecursionError:
         return chosen, Verdict(False, "it is nested too deeply")
+    except (AttributeError, TypeError) as error:
+        return chosen, Verdict(False, f"no program is offered: {error}")
 
 
 def _is_false(verdict: Verdict, policy: Policy) -> bool:
@@ -124,23 +150,22 @@ def _told(found: Derivation, tell: Tell) -> Derivation:
     return found
 
 
-def _remember(found: Derivation, reuse: Reuse) -> None:
+def _remember(found: Derivation, reuse: Reuse, tell: Tell) -> None:
     """Keeps the theorem. Without oracles: what rests on one is true only for who believes it."""
     if found.theorem is None or found.equality is None or found.verdict.oracles:
         return
     key = key_of(found.source)
-    reuse.library.add(
-        StoredTheorem(
-            theorem_digest(key, found.chosen),
-            found.source,
-            found.chosen,
-            found.theorem,
-            found.equality.strategy,
-            found.equality.text,
-            found.chosen_cost,
-            found.parallel,
-            reuse.searched,
-            found.candidates,
-            found.refusals,
-        )
+    theorem = StoredTheorem(
+        theorem_digest(key, found.chosen),
+        found.source,
+        found.chosen,
+        found.theorem,
+        found.equality.strategy,
+        found.equality.text,
+        found.chosen_cost,
+        found.parallel,
+        reuse.searched,
+        found.candidates,
+        found.refusals,
     )
+    _attempt(found.source, tell, partial(reuse.library.add, theorem))
