@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -89,13 +89,15 @@ def _recall(
 def _offers(source: Program, library: TheoremLibrary, tell: Tell) -> Iterator[Recalled]:
     """What the library has to offer. It is untrusted: its failure is the loss of a chance, and is told."""
     try:
-        offers: Iterable[object] = library.find(source)
-        for offer in offers:
-            if not isinstance(offer, Recalled):
-                raise TypeError(f"it offered {offer!r:.80}")
-            yield offer
+        yield from map(_an_offer, library.find(source))
     except Exception as error:
         tell(_failed(source, error))
+
+
+def _an_offer(offer: object) -> Recalled:
+    if not isinstance(offer, Recalled):
+        raise TypeError(f"it offered {offer!r:.80}")
+    return offer
 
 
 def _attempt(source: Program, tell: Tell, act: Callable[[], None]) -> None:
