@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from time import perf_counter_ns
 from typing import cast
@@ -22,13 +23,14 @@ PROCESS = "hyperion"
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A span that ended: `start` and `stop` are nanoseconds of the trace's clock."""
+    """A span that ended: `start` and `stop` are nanoseconds of the trace's clock, `number` counts what began before."""
 
     name: str
     category: str
     thread: int
     start: int
     stop: int
+    number: int
     args: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
@@ -40,6 +42,7 @@ class Open:
     category: str
     thread: int
     start: int
+    number: int
 
 
 class Trace:
@@ -57,7 +60,8 @@ class Trace:
         self._origin = clock()
         self._spans: list[Recorded] = []
         self._open: dict[int, Open] = {}
-        self._counters: list[tuple[int, int, str, dict[str, float]]] = []
+        self._counters: list[tuple[int, int, int, str, dict[str, float]]] = []
+        self._numbers = count()
         self._threads: dict[int, str] = {}
 
     @property
@@ -67,7 +71,7 @@ class Trace:
 
     def begin(self, name: str, category: str = "") -> Open:
         """Opens a span on the track of this thread."""
-        opened = Open(name, category, self._thread(), self._clock())
+        opened = Open(name, category, self._thread(), self._clock(), next(self._numbers))
         self._open[id(opened)] = opened
         return opened
 
@@ -76,7 +80,7 @@ class Trace:
         stop = self._clock()
         if self._open.pop(id(opened), None) is not None:
             o = opened
-            self._spans.append(Recorded(o.name, o.category, o.thread, o.start, stop, dict(args or {})))
+            self._spans.append(Recorded(o.name, o.category, o.thread, o.start, stop, o.number, dict(args or {})))
 
     @contextmanager
     def span(self, name: str, category: str = "", **args: object) -> Generator[None]:
@@ -89,24 +93,26 @@ class Trace:
 
     def counter(self, name: str, **values: float) -> None:
         """The values that the counter has from now on."""
-        self._counters.append((self._clock(), self._thread(), name, values))
+        self._counters.append((next(self._numbers), self._clock(), self._thread(), name, values))
 
     def events(self) -> list[dict[str, object]]:
-        """The trace events: names first, then spans and counters in the order of time."""
+        """The trace events: names first, then spans and counters in the order of time; what begins at one time, in the
+        order in which it began."""
         process = os.getpid()
-        timed: list[dict[str, object]] = []
+        timed: list[tuple[int, int, dict[str, object]]] = []
         for s in list(self._spans):
             args = {k: _plain(v) for k, v in s.args.items()}
-            timed.append({**self._event("X", s.name, s.start, s.category), "dur": _micro(s.stop - s.start),
-                          "tid": s.thread, "args": args})  # fmt: skip
+            event = self._event("X", s.name, s.start, s.category)
+            timed.append((s.start, s.number, {**event, "dur": _micro(s.stop - s.start), "tid": s.thread, "args": args}))
         for o in list(self._open.values()):
-            timed.append({**self._event("B", o.name, o.start, o.category), "tid": o.thread, "args": {}})
-        for at, thread, name, values in list(self._counters):
-            timed.append({**self._event("C", name, at, ""), "tid": thread, "args": dict(values)})
-        timed = [event for _, event in sorted(enumerate(timed), key=_order)]
+            event = self._event("B", o.name, o.start, o.category)
+            timed.append((o.start, o.number, {**event, "tid": o.thread, "args": {}}))
+        for number, at, thread, name, values in list(self._counters):
+            timed.append((at, number, {**self._event("C", name, at, ""), "tid": thread, "args": dict(values)}))
+        timed.sort(key=lambda entry: entry[:2])
         names = [_metadata("process_name", 0, PROCESS)]
         names += [_metadata("thread_name", thread, name) for thread, name in list(self._threads.items())]
-        return [{**event, "pid": process} for event in (*names, *timed)]
+        return [{**event, "pid": process} for event in (*names, *(event for _, _, event in timed))]
 
     def json(self) -> dict[str, object]:
         """The whole document."""
@@ -137,15 +143,6 @@ class Trace:
     def _event(self, phase: str, name: str, at: int, category: str) -> dict[str, object]:
         event: dict[str, object] = {"ph": phase, "name": name, "ts": _micro(at - self._origin)}
         return {**event, "cat": category} if category else event
-
-
-def _order(entry: tuple[int, dict[str, object]]) -> tuple[float, float, int]:
-    """By time; of those that begin together the longer one first, which holds the others: it ended last."""
-    place, event = entry
-    at, length = event["ts"], event.get("dur", math.inf)
-    assert isinstance(at, float)
-    assert isinstance(length, float)
-    return at, -length, -place
 
 
 def _metadata(kind: str, thread: int, name: str) -> dict[str, object]:

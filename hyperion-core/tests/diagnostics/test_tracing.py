@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hyperion.tracing import Trace
@@ -88,6 +88,8 @@ def depths_of(tree: tuple[Any, ...], depth: int = 0) -> list[int]:
     return [d for child in tree for d in (depth, *depths_of(child, depth + 1))]
 
 
+@example(((), ()), [0, 0, 0, 0, 0])
+@example((((),), ()), [0, 0, 0, 0, 0, 0, 0])
 @given(trees, st.lists(st.integers(0, 3000)))
 def test_spans_of_one_thread_nest_as_they_did(tree: tuple[Any, ...], steps: list[int]) -> None:
     trace = Trace(Clock(iter(steps)))
