@@ -76,9 +76,9 @@ class Checker:
             # after Ctrl-C: a new one is asked once.
             for _ in range(2):
                 line = self._exchange(request, time_limit)
-                answer = json.loads(line or b"null")
-                if line is not None and answer.get("proof") == digest:
-                    return answer
+                answers = [json.loads(found) for found in (line or b"").splitlines()]
+                if len(answers) == 1 and answers[0].get("proof") == digest:
+                    return answers[0]
                 self._end()
         raise ProofError("HY7003", "the checker process answered about another proof", notes=[f"started as {CHECKER}"])
 
