@@ -124,6 +124,19 @@ def test_bundles(hyperion: Hyperion, two: list[str], tmp_path: Path, monkeypatch
     assert "theorem (checked, from the library)" in out
 
 
+def test_what_cannot_be_kept_is_not_accepted(
+    hyperion: Hyperion, two: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hyperion("theorems", "export", "one.hyt", two[0], two[0][:6])
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HYPERION_HOME", str(tmp_path / "file"))
+    code, out, err = hyperion("theorems", "import", "one.hyt")
+    assert code == 1
+    assert out.startswith("accepted 0 of 1\n  refused record 1: it holds, but")
+    assert err.startswith("warning: the theorem library ")
+    assert err.count("\n") == 1
+
+
 def test_a_bundle_with_a_false_theorem(hyperion: Hyperion, two: list[str]) -> None:
     from hyperion_library import bundle
 

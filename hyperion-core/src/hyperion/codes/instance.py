@@ -220,7 +220,7 @@ CODES = {
         "A proof file does not exist or cannot be read.",
         cause="`hyperion theorems check` reads what `hyperion explain --proof` wrote.",
         remedy="Write the proof first, or look at the path.",
-        example="$ hyperion theorems check none.json",
+        example="$ hyperion theorems check none.hyp",
     ),
     "HY1210": Code(
         "The function takes another number of arguments.",

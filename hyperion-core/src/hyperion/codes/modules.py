@@ -143,7 +143,7 @@ CODES = {
         runs=False,
     ),
     "HY3014": Code(
-        "A module file cannot be read or written.",
+        "A module file or a bundle of theorems cannot be read or written.",
         cause="The message has the operating system's reason: no such file, no permission, a full disk, a folder.",
         remedy="Name a regular file in a folder that exists and has space.",
         example="""

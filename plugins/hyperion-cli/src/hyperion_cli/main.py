@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import _thread
 import io
+import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import hyperion as hp
-from hyperion.diagnostics import to_json
+from hyperion import log
+from hyperion.diagnostics import shown, to_json
 from hyperion.errors import PluginError
 from hyperion.interfaces.command import Command
 from hyperion_cli.errors import print_error
@@ -34,13 +36,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     hook, sys.unraisablehook = sys.unraisablehook, _interrupt_again(sys.unraisablehook)
+    warnings = _Warnings(logging.WARNING)
+    log.logger().addHandler(warnings)
     try:
         return _flushed(words)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     finally:
+        log.logger().removeHandler(warnings)
         sys.unraisablehook = hook
+
+
+class _Warnings(logging.Handler):
+    """Prints warnings of Hyperion's loggers to stderr: that a library cannot be written, for instance."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            print(f"warning: {shown(record.getMessage())}", file=sys.stderr)
+        except Exception:  # as every handler of the standard library does
+            self.handleError(record)
 
 
 def _flushed(words: list[str]) -> int:

@@ -97,13 +97,16 @@ class SqliteLibrary:
 
     def take_in(self, path: str | os.PathLike[str], budget: Budget = DEFAULT) -> Imported:
         accepted, refused = 0, list[str]()
-        for found in admitted(bundle.read(path), self._registry, self._policy, budget):
+        for number, found in enumerate(admitted(bundle.read(path), self._registry, self._policy, budget), 1):
             if isinstance(found, Refused):
                 refused.append(str(found))
                 continue
-            accepted += 1
             if found.digest not in self:
                 self.add(found)
+            if found.digest in self:
+                accepted += 1
+            else:
+                refused.append(str(Refused(number, "it holds, but the library's file cannot be written")))
         return Imported(accepted, tuple(refused))
 
     def close(self) -> None:

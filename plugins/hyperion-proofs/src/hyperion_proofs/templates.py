@@ -82,7 +82,9 @@ class Linear:
             return self.form(args[0].argument)
         if name == "cond":
             return self._cond(*args)
-        raise NotLinear(f"the state goes through {_said(name)}, which is not linear over {r.title}")
+        scaled = r is MAXPLUS and name == "mul" and sum(self._state in a.free for a in args) == 1
+        way = '; overflow="wrap" takes multiples of the state' if scaled else ""
+        raise NotLinear(f"the state goes through {_said(name)}, which is not linear over {r.title}{way}")
 
     def _plus(self, f: Form, g: Form) -> Form:
         merged = {i: self.plus(f.get(i), g.get(i)) for i in f | g}

@@ -9,6 +9,7 @@ from typing import Any  # JSON values
 import hyperion as hp
 from hyperion_cli.commands.theorems.stored import SHORT, fields, safe
 from hyperion_cli.output import print_json, say, table
+from hyperion_cli.progress import progress
 
 
 class List:
@@ -19,7 +20,9 @@ class List:
         pass
 
     def run(self, arguments: argparse.Namespace) -> int:
-        theorems = [fields(theorem) for theorem in hp.default_instance().theorems]
+        instance = hp.default_instance()
+        with progress(instance):
+            theorems = [fields(theorem) for theorem in instance.theorems]
         if arguments.json:
             print_json({"theorems": theorems})
         elif not theorems:

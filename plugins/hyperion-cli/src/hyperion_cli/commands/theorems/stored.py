@@ -47,7 +47,8 @@ def chosen(library: TheoremLibrary, digests: Sequence[str]) -> list[StoredTheore
     theorems = list(library)
     if not digests:
         return theorems
-    return [one(theorems, digest) for digest in dict.fromkeys(digests)]
+    found = [one(theorems, digest) for digest in digests]
+    return list({theorem.digest: theorem for theorem in found}.values())
 
 
 def one(theorems: Sequence[StoredTheorem], digest: str) -> StoredTheorem:

@@ -7,6 +7,7 @@ import argparse
 import hyperion as hp
 from hyperion_cli.commands.theorems.stored import safe
 from hyperion_cli.output import print_json, say, say_wrapped
+from hyperion_cli.progress import progress
 
 
 class Import:
@@ -17,7 +18,9 @@ class Import:
         parser.add_argument("path", metavar="PATH", help="the bundle")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        report = hp.default_instance().theorems.take_in(arguments.path)
+        instance = hp.default_instance()
+        with progress(instance):
+            report = instance.theorems.take_in(arguments.path)
         total = report.accepted + len(report.refused)
         if arguments.json:
             print_json({"accepted": report.accepted, "total": total, "refused": list(report.refused)})
