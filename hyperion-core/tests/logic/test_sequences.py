@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hyperion.errors import ProofError
 from hyperion.ir.parser import parse_program
 from hyperion.logic import sequences
 from hyperion.logic import terms as t
@@ -112,3 +116,76 @@ def test_a_small_function_that_denotes_a_huge_term_denotes_none(monkeypatch: pyt
     variables = [t.var(f"v{k}", t.INT) for k in range(100)]
     with pytest.raises(TermError, match="2,000 parts"):
         sequence((x,), [(apply("ok", shared), v) for v in variables], apply("ok", x))
+
+
+def trapping(name: str, calls: str = "") -> str:
+    """A function of 40 equations of which 20 may trap, with `calls` before its end."""
+    lines = [f"func @{name}(%x: i64) -> i64 {{", "  %v0 = add.wrap %x, %x : i64"]
+    lines += [
+        line
+        for k in range(20)
+        for line in (f"  %w{k} = mul.wrap %v{k}, %x : i64", f"  %v{k + 1} = add.trap %w{k}, %x : i64")
+    ]
+    return "\n".join([*lines, calls, "  return %v20", "}"]) + "\n"
+
+
+def looping(loops: int) -> str:
+    """A function of so many loops, one after the other, each of a body as `trapping` has it."""
+    inner = "\n".join(trapping("f").splitlines()[1:-2])
+    lines = ["func @g(%xs: i64[n], %a0: i64) -> i64 {"]
+    for k in range(loops):
+        body = inner.replace("%v", f"%v{k}_").replace("%w", f"%w{k}_").replace("%x", f"%x{k}")
+        lines += [f"  %a{k + 1} = fold (%xs), (%a{k}) {{", f"  ^(%x{k}: i64, %s{k}: i64):", body]
+        lines += [f"  yield %v{k}_20", "  }"]
+    return "\n".join([*lines, f"  return %a{loops}", "}"]) + "\n"
+
+
+def nested(depth: int) -> str:
+    """Branches in branches, whose innermost equations read a value of each."""
+    opening = "".join(f"  %r{k} = if %c {{\n  %t{k} = add.trap %x, %x : i64\n" for k in range(depth))
+    innermost = "".join(f"  %u{k + 1} = add.trap %u{k}, %t{k} : i64\n" for k in range(depth))
+    values = [*(f"r{k}" for k in range(1, depth)), f"u{depth}"]
+    closing = "".join(f"  yield %{value}\n  }} {{\n  yield %x\n  }}\n" for value in reversed(values))
+    head = "func @g(%c: bool, %x: i64) -> i64 {\n  %u0 = add.wrap %x, %x : i64\n"
+    return f"{head}{opening}{innermost}{closing}  return %r0\n}}\n"
+
+
+def calling(callees: int) -> str:
+    calls = "\n".join(f"  %c{k} = call @f{k}(%x) : i64" for k in range(callees))
+    return "".join(trapping(f"f{k}") for k in range(callees)) + trapping("g", calls)
+
+
+@pytest.mark.parametrize("make", [looping, nested, calling])
+def test_the_parts_of_regions_and_callees_count_together(
+    make: Callable[[int], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each sequence is small; many of them are not."""
+    monkeypatch.setattr(sequences, "MOST_PARTS", 1_500)
+    one, many = (replace(parse_program(make(count)), entry="g") for count in (1, 40))
+    denote(one.main, one)
+    with pytest.raises(ProofError, match="g has no denotation: the term has more than 1,500 parts") as caught:
+        denote(many.main, many)
+    assert caught.value.code == "HY7010"
+
+
+def test_each_function_has_all_parts_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequences, "MOST_PARTS", 1_500)
+    for _ in range(10):
+        denote(parse_program(looping(1)).main)
+
+
+def straight(lines: int) -> str:
+    """One function of that many equations, of which three in ten may trap, each of which reads recent values."""
+    chance, names = random.Random(1), ["x", "y"]
+    found = ["func @f(%x: i64, %y: i64) -> i64 {"]
+    for i in range(lines):
+        op = "add.trap" if chance.random() < 0.3 else chance.choice(("add.wrap", "mul.wrap", "max", "sub.wrap"))
+        found.append(f"  %v{i} = {op} %{chance.choice(names[-6:])}, %{chance.choice(names[-6:])} : i64")
+        names.append(f"v{i}")
+    return "\n".join([*found, f"  return %{names[-1]}", "}"]) + "\n"
+
+
+@pytest.mark.parametrize("lines", [2_000, 4_000])
+def test_long_straight_code_stays_well_below_the_limit(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequences, "MOST_PARTS", sequences.MOST_PARTS // 5)
+    denote(parse_program(straight(lines)).main)

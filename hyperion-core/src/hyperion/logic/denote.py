@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from hyperion._forking import survives_forks
 from hyperion.errors import PluginError, ProofError, TypeCheckError
@@ -42,7 +42,7 @@ from hyperion.logic.meaning import (
 )
 from hyperion.logic.scalar import SCALAR, Operation
 from hyperion.logic.sequences import functions, sequence
-from hyperion.logic.terms import Term, Ty
+from hyperion.logic.terms import Term, TermError, Ty
 
 _MOST_CALLS = 64
 _WORDS = {**SCALAR, **ARRAYS}
@@ -68,10 +68,11 @@ class _Meaning:
 
 @dataclass(frozen=True, slots=True)
 class _Calls:
-    """Callees denoted so far, and how deep calls nest."""
+    """Callees denoted so far, how deep calls nest, and the parts counted, which all of them share."""
 
     known: dict[str, _Meaning]
     depth: int
+    parts: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
 
 _lately = Denoted()
@@ -91,7 +92,10 @@ def denote(function: Function, program: Program | None = None) -> Term:
     term = _lately.get(function, registry, others)
     if term is None:
         calls = _Calls({}, 0)
-        term = Denotation(function, program, calls).function()
+        try:
+            term = Denotation(function, program, calls).function()
+        except TermError as error:
+            raise ProofError("HY7010", f"{function.name} has no denotation: {error}", function.span) from error
         _lately.put(function, registry, others, calls.known, term)
     return term
 
@@ -122,7 +126,7 @@ class Denotation:
         parameters = tuple(self.fresh(self.type(p.type)) for p in self._function.parameters)
         env = dict(zip((p.name for p in self._function.parameters), parameters, strict=True))
         effects, rest = self._sequence(self._function.equations, self._function.results, env)
-        return sequence(parameters, effects, outcome(rest))
+        return sequence(parameters, effects, outcome(rest), self._calls.parts)
 
     def fresh(self, ty: Ty) -> Term:
         return t.var(f"%{next(self._fresh)}", ty)
@@ -133,7 +137,7 @@ class Denotation:
     def block(self, equations: Sequence[Equation], results: Sequence[Value], env: dict[str, Term]) -> Pure | Effect:
         """Denotes equations in order; `env` gains their values."""
         effects, rest = self._sequence(equations, results, env)
-        return Effect(sequence((), effects, outcome(rest))) if effects else rest
+        return Effect(sequence((), effects, outcome(rest), self._calls.parts)) if effects else rest
 
     def _sequence(
         self, equations: Sequence[Equation], results: Sequence[Value], env: dict[str, Term]
@@ -209,6 +213,9 @@ class Denotation:
 
     # ---- regions as functions
 
+    def _functions(self, parameters: Sequence[Term], body: Term) -> Term:
+        return functions(parameters, body, self._calls.parts)
+
     def region(self, region: Region, parameters: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect:
         inner = env | dict(zip((p.name for p in region.parameters), parameters, strict=True))
         return self.block(region.equations, region.results, inner)
@@ -216,7 +223,7 @@ class Denotation:
     def pure(self, region: Region, split: Sequence[int], env: dict[str, Term]) -> Term:
         """A total region as a curried function; `split` says how many parameters go into each argument."""
         arguments, block = self._split(region, split, env)
-        return functions(arguments, tuple_of(_total(block).values))
+        return self._functions(arguments, tuple_of(_total(block).values))
 
     def _split(
         self, region: Region, split: Sequence[int], env: dict[str, Term]
@@ -234,7 +241,7 @@ class Denotation:
     def step(self, region: Region, elements: int, env: dict[str, Term]) -> Term:
         """A loop body `^(x.., s..)` as `\\s. \\x. outcome`."""
         (x, s), block = self._split(region, (elements, len(region.parameters) - elements), env)
-        return functions((s, x), outcome(block))
+        return self._functions((s, x), outcome(block))
 
     def scan_step(self, region: Region, elements: int, env: dict[str, Term], total: bool) -> Term:
         """A scan's body as `\\s. \\x. (next states, elements)`, or its outcome."""
@@ -243,12 +250,12 @@ class Denotation:
         block = _total(block) if total else block
         if isinstance(block, Pure):
             pair = _halves(block.values, states)
-            return functions((s, x), pair if total else apply("ok", pair))
+            return self._functions((s, x), pair if total else apply("ok", pair))
         if states == 1 and len(region.results) == 2:
-            return functions((s, x), block.outcome)
+            return self._functions((s, x), block.outcome)
         v = self.fresh(argument_type(block.outcome.type))
         pair = _halves(untuple(v, len(region.results)), states)
-        return functions((s, x), returning(block.outcome, v, pair))
+        return self._functions((s, x), returning(block.outcome, v, pair))
 
     def _tuple_type(self, values: Sequence[Value]) -> Ty:
         return tuple_type([self.type(v.type) for v in values])
@@ -269,14 +276,14 @@ class Denotation:
 
     def _state_function(self, region: Region, env: dict[str, Term]) -> Term:
         (s,), block = self._split(region, (len(region.parameters),), env)
-        return t.lam(s, outcome(block))
+        return self._functions((s,), outcome(block))
 
     def _over(self, xs: Term, loop: Callable[[Term], Term]) -> Term:
         """`loop(xs)`, under a bind where `xs` is itself an outcome."""
         if xs.type.name == "list":
             return loop(xs)
         v = self.fresh(argument_type(xs.type))
-        return apply("bind", xs, t.lam(v, loop(v)))
+        return apply("bind", xs, self._functions((v,), loop(v)))
 
     def _map(self, equation: Equation, arrays: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect:
         if arrays[0].type.name != "list":
@@ -284,8 +291,8 @@ class Denotation:
         (region,), xs, count = equation.regions, together(arrays), len(equation.results)
         (x,), block = self._split(region, (len(arrays),), env)
         if isinstance(block, Pure):
-            return Pure(tuple(apply("map", t.lam(x, value), xs) for value in block.values))
-        mapped = apply("traverse", t.lam(x, block.outcome), xs)
+            return Pure(tuple(apply("map", self._functions((x,), value), xs) for value in block.values))
+        mapped = apply("traverse", self._functions((x,), block.outcome), xs)
         if count == 1:
             return Effect(mapped)
         v = self.fresh(argument_type(mapped.type))
@@ -352,7 +359,7 @@ class Denotation:
             function = self._program.functions.get(callee)
             if function is None:
                 raise ProofError("HY7010", f"there is no function {callee} to call", equation.span)
-            inner = Denotation(function, self._program, _Calls(known, self._calls.depth + 1))
+            inner = Denotation(function, self._program, replace(self._calls, depth=self._calls.depth + 1))
             known[callee] = _Meaning(inner.function(), inner.real, inner.formats)
         found = known[callee]
         mixes = (found.real, found.formats) != (self.real, self.formats)
@@ -368,7 +375,7 @@ class Denotation:
         blocks = [self._split(r, (1,) * len(r.parameters), env) for r in equation.regions]
         strict = any(isinstance(block, Effect) for _, block in blocks)
         regions = [
-            functions(parameters, outcome(block) if strict else tuple_of(_total(block).values))
+            self._functions(parameters, outcome(block) if strict else tuple_of(_total(block).values))
             for parameters, block in blocks
         ]
         attributes = {name: value for name, value in equation.attributes if name not in definition.inert}

@@ -17,28 +17,30 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.terms import Term, TermError
 
 MOST_PARTS: Final = 1_000_000
-"""Of the outcomes of one sequence, written out."""
+"""Of what one function denotes: of all sequences in it together, those of its regions and callees too, written out."""
 
 
-def functions(parameters: Sequence[Term], body: Term) -> Term:
+def functions(parameters: Sequence[Term], body: Term, parts: Iterator[int] | None = None) -> Term:
     """`terms.lams`: the parameters are free variables, all different, and the body has no loose bound variable."""
-    return sequence(parameters, (), body)
+    return sequence(parameters, (), body, parts)
 
 
-def sequence(parameters: Sequence[Term], effects: Sequence[tuple[Term, Term]], rest: Term) -> Term:
+def sequence(
+    parameters: Sequence[Term], effects: Sequence[tuple[Term, Term]], rest: Term, parts: Iterator[int] | None = None
+) -> Term:
     """\\p1. \\p2. .. bind o1 (\\v1. bind o2 (\\v2. .. rest)) for the pairs (o, v) of `effects`.
 
     All parameters and v are free variables, all different. A v may occur in what comes after it only: where it occurs
     in its own outcome, or before, it is another variable, and stays free, as everywhere with `terms.lam`.
 
-    Raises TermError where the outcomes have more than `MOST_PARTS` parts.
+    Parts are counted on with `parts`, which counts from 1. Raises TermError where there are more than `MOST_PARTS`.
     """
     variables = (*parameters, *(v for _, v in effects))
     places = {v: k for k, v in enumerate(variables)}
     every = frozenset(places)
     if len(every) < len(variables) or any(v.kind != "V" for v in variables):
         raise TermError("a sequence binds variables, each once")
-    parts = count(1)
+    parts = count(1) if parts is None else parts
     whole = _under(len(variables), places, every, rest, parts)
     for k in reversed(range(len(variables))):
         # `_under` gave every bound variable the type of its binder, as `terms.lam` does
@@ -56,7 +58,7 @@ def _under(below: int, places: Mapping[Term, int], every: frozenset[Term], x: Te
 
     def put(u: Term, depth: int) -> Term | None:
         if next(parts) > MOST_PARTS:
-            raise TermError(f"a sequence of outcomes has more than {MOST_PARTS:,} parts")
+            raise TermError(f"the term has more than {MOST_PARTS:,} parts")
         place = places.get(u, below)
         return t.bound(below - 1 - place + depth, u.type) if place < below else None
 

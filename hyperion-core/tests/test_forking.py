@@ -1,0 +1,60 @@
+"""The child of a fork finds every lock of the process free, whichever thread held it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+import pytest
+
+from hyperion._forking import survives_forks
+from hyperion.logic import checking, denote, terms, theory
+from hyperion.module.known_verdicts import known_verdicts
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+
+LOCKS: dict[str, Any] = {
+    "terms": terms.LOCK,
+    "theory": theory._lock,
+    "denoted": denote._lately.lock,
+    "answers": checking._answers._lock,
+    "known verdicts": known_verdicts.lock,
+}
+
+
+def free_in_the_child(lock: Any) -> bool:
+    """Whether the child can take the lock, which another thread holds when the process forks."""
+    held, asked = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock:
+            held.set()
+            asked.wait(0.2)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait()
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if lock.acquire(timeout=1) else 1)
+    asked.set()
+    thread.join()
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_a_plain_lock_stays_held() -> None:
+    assert not free_in_the_child(threading.Lock())
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_of_the_process_is_free_in_the_child(name: str) -> None:
+    assert free_in_the_child(LOCKS[name])
+    assert LOCKS[name].acquire(timeout=1)
+    LOCKS[name].release()
+
+
+def test_a_lock_that_survives_is_the_same_lock() -> None:
+    lock = threading.RLock()
+    assert survives_forks(lock) is lock
+    assert free_in_the_child(lock)
