@@ -22,8 +22,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import numpy as np
-
 import hyperion as hp
 from hyperion.errors import ProofError
 from hyperion.evidence import judge
@@ -33,55 +31,14 @@ from hyperion.logic.definitions import apply, definitions
 from hyperion.logic.derived import beta_spine, use
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.proof import ProofFile
+from hyperion.logic.replay import replayed
+from hyperion.testing.derived_loops import LOOPS, derivation
 from hyperion.testing.proof_instances import Instances, NoValues
 from hyperion.testing.proof_mutations import Mutant, Mutator, Sample
-from hyperion_exports.replay import replay
 from hyperion_exports.smtlib import denial, script_of
 
 THEORY = checker.Theory(theory.axiom_text())
 MOST_STEPS = 60  # of a sample
-
-
-def total(xs, start):  # type: ignore[no-untyped-def]  what a user writes
-    s = start
-    for x in xs:
-        s = s + x
-    return s
-
-
-def segment(xs, start):  # type: ignore[no-untyped-def]  what a user writes
-    here = start
-    best = 0
-    for x in xs:
-        here = max(here + x, 0)
-        best = max(best, here)
-    return best
-
-
-def polynomial(xs):  # type: ignore[no-untyped-def]  what a user writes
-    h = 7
-    for x in xs:
-        h = h * 31 + x
-    return h
-
-
-def fibonacci(n):  # type: ignore[no-untyped-def]  what a user writes
-    a, b = 0, 1
-    for _ in range(n):
-        a, b = b, a + b
-    return a
-
-
-def derivations(instance: hp.Instance) -> list[Any]:
-    xs = np.arange(5)
-    loops = [
-        (total, (xs, 0), "trap"),
-        (segment, (xs, 0), "trap"),
-        (polynomial, (xs,), "wrap"),
-        (fibonacci, (5,), "wrap"),
-    ]
-    modules = [instance.compile(f, arguments=a, overflow=overflow) for f, a, overflow in loops]
-    return [f.derivation for m in modules for f in m.values()]
 
 
 def by_hand() -> list[Theorem]:
@@ -173,7 +130,7 @@ class Campaign:
 
     def judged(self, text: str, answer: dict[str, Any], known: bool) -> str:
         try:
-            th = replay(ProofFile(text.encode()))
+            th = replayed(ProofFile(text.encode()))
         except ProofError as error:
             return f"DEFECT only the checker accepts: {error.message}"
         shown = (t.digest(th.left), t.digest(th.right), len(th.hypotheses), sorted(th.axioms))
@@ -255,8 +212,8 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()))
     arguments = parser.parse_args()
     random, instance = Random(arguments.seed), hp.Instance()
-    derived = derivations(instance)
-    pool = samples([replay(proof.file_of(d.theorem)) for d in derived], random)
+    derived = [derivation(name, instance) for name in LOOPS if name != "prefix"]
+    pool = samples([replayed(proof.file_of(d.theorem)) for d in derived], random)
     statements = {s.statement for s in pool}
     mutator, campaign = Mutator(pool, random), Campaign(arguments.keep, arguments.seed)
     missing = set(checker.RULES) - set(mutator.rules) - {"oracle"}  # whose word is never asked here

@@ -11,66 +11,17 @@ import pytest
 
 import hyperion as hp
 from hyperion.logic.proof import ProofFile, file_of
+from hyperion.testing.derived_loops import LOOPS, derivation
 
 Solver = Callable[[str], list[tuple[str, str]]]
-DERIVED = ("total", "prefix", "segment", "polynomial", "fibonacci")
-
-
-def total(xs, start):  # type: ignore[no-untyped-def]  what a user writes
-    s = start
-    for x in xs:
-        s = s + x
-    return s
-
-
-def prefix(xs):  # type: ignore[no-untyped-def]  what a user writes
-    s = 0
-    best = 0
-    for x in xs:
-        s = s + x
-        best = max(best, s)
-    return best
-
-
-def segment(xs, start):  # type: ignore[no-untyped-def]  what a user writes
-    here = start
-    best = 0
-    for x in xs:
-        here = max(here + x, 0)
-        best = max(best, here)
-    return best
-
-
-def polynomial(xs):  # type: ignore[no-untyped-def]  what a user writes
-    h = 7
-    for x in xs:
-        h = h * 31 + x
-    return h
-
-
-def fibonacci(n):  # type: ignore[no-untyped-def]  what a user writes
-    a, b = 0, 1
-    for _ in range(n):
-        a, b = b, a + b
-    return a
+DERIVED = tuple(LOOPS)
 
 
 @cache
 def derive(name: str) -> ProofFile:
     """The theorem of a loop over int64, as `hp.jit` derives it."""
-    numpy = import_module("numpy")
-    xs = numpy.arange(5)
-    function, arguments, overflow = {
-        "total": (total, (xs, 0), "trap"),
-        "prefix": (prefix, (xs,), "trap"),
-        "segment": (segment, (xs, 0), "trap"),
-        "polynomial": (polynomial, (xs,), "wrap"),
-        "fibonacci": (fibonacci, (5,), "wrap"),
-    }[name]
     with hp.Instance() as instance:
-        module = instance.compile(function, arguments=arguments, overflow=overflow)
-        (compiled,) = module.values()
-        proof = compiled.derivation.theorem
+        proof = derivation(name, instance).theorem
     assert proof is not None
     return file_of(proof)
 

@@ -2,126 +2,185 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final  # Any: JSON values
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias, TypeVar  # Any: JSON values
 
 from hyperion.errors import ProofError
 from hyperion.logic import kernel, literals
 from hyperion.logic import terms as t
+from hyperion.logic.effort import checkpoint
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.proof import Proof
 from hyperion.logic.terms import Term, TermError, Ty
+from hyperion.logic.theory import axiom_text as axiom_text  # whose module installs the axioms
 
-_KINDS: Final = {
-    "refl": "t", "sym": "#", "trans": "##", "app": "##", "abs": "t#", "beta": "t", "eta": "t", "tuple": "*",
-    "proj": "i#", "projbeta": "t", "tupeta": "t", "inst": "p#", "insttype": "q#", "assume": "tt", "cut": "##",
-    "boolcases": "t##", "outcases": "tt###", "listind": "tttt##", "natind": "ttt##", "define": "it", "axiom": "i",
-    "oracle": "ihtt", "compute": "t",
-}  # fmt: skip
-"""Of each rule its arguments: t a term, # an earlier step, i itself; of pairs h two terms, p a variable and a term, q a
-name and a type."""
-_NAMES: Final = {
-    "abs": "abs_", "tuple": "tuple_", "insttype": "inst_type", "boolcases": "bool_cases", "outcases": "outcome_cases",
-    "listind": "list_induction", "natind": "nat_induction",
-}  # fmt: skip
-"""What the kernel calls a rule where it is not the rule's name in the file."""
+Json: TypeAlias = Any
+Entry = TypeVar("Entry", Ty, Term, Theorem)
+
+RULES: Final[Mapping[str, tuple[str, Callable[..., Theorem]]]] = {
+    "refl": ("t", kernel.refl),
+    "sym": ("#", kernel.sym),
+    "trans": ("##", kernel.trans),
+    "app": ("##", kernel.app),
+    "abs": ("t#", kernel.abs_),
+    "beta": ("t", kernel.beta),
+    "eta": ("t", kernel.eta),
+    "tuple": ("*", kernel.tuple_),
+    "proj": ("i#", kernel.proj),
+    "projbeta": ("t", kernel.projbeta),
+    "tupeta": ("t", kernel.tupeta),
+    "inst": ("p#", kernel.inst),
+    "insttype": ("q#", kernel.inst_type),
+    "assume": ("tt", kernel.assume),
+    "cut": ("##", kernel.cut),
+    "boolcases": ("t##", kernel.bool_cases),
+    "outcases": ("tt###", kernel.outcome_cases),
+    "listind": ("tttt##", kernel.list_induction),
+    "natind": ("ttt##", kernel.nat_induction),
+    "define": ("st", kernel.define),
+    "axiom": ("s", kernel.axiom),
+    "oracle": ("shtt", kernel.oracle),
+    "compute": ("t", kernel.compute),
+}
+"""Of each rule: its arguments (t term, # earlier step, * earlier steps, i number, s text, p and q substitutions,
+h hypotheses), and itself."""
 
 
 def replayed(proof: Proof) -> Theorem:
-    """The theorem of a proof. Raises ProofError (HY7001) where it is none."""
+    """The theorem of a proof. Raises ProofError (HY7001) where it is none; the message names the entry."""
     if isinstance(proof, Theorem):
         return proof
+    replay = Replay()
     try:
-        return _Replay(proof.value()).theorem()
-    except (RuleError, TermError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ProofError("HY7001", f"the proof cannot be replayed: {error}") from error
+        replay.run(proof.value())
+        return replay.theorem
+    except (
+        RuleError,
+        TermError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
+        raise ProofError("HY7001", f"the proof cannot be replayed, {replay.at}: {error}") from error
 
 
-class _Replay:
-    """The types, terms and steps of a proof file so far. `_loose` are the types of the loose bound variables."""
+class Replay:
+    """The types, terms and steps of one proof file, as far as it was read; `at` says how far. A subclass may have other
+    literals and other inferences. A search's time limit (`hyperion.logic.effort`) holds here too."""
 
-    def __init__(self, file: Mapping[str, Any]) -> None:
-        self._types: list[Ty] = []
-        self._terms: list[Term] = []
-        self._loose: list[Mapping[int, Ty]] = []
-        self._steps: list[Theorem] = []
-        for _, name, *arguments in file["types"]:
-            self._types.append(
-                t.type_of(name, *map(self._type, arguments)) if name[:1] != "'" else t.type_variable(name)
-            )
-        for entry in file["terms"]:
-            self._read_term(*entry)
-        for rule, *arguments in file["steps"]:
-            self._read_step(rule, arguments)
+    def __init__(self) -> None:
+        self.types: list[Ty] = []
+        self.terms: list[Term] = []
+        self.steps: list[Theorem] = []
+        self.at = "the text"
+        self._loose: list[Mapping[int, Ty]] = []  # of each term, the types of its loose bound variables
 
+    @property
     def theorem(self) -> Theorem:
-        return self._steps[-1]
+        return self.steps[-1]
 
-    def _type(self, index: int) -> Ty:
-        return self._types[_natural(index)]
+    def run(self, value: Mapping[str, Json]) -> None:
+        """Reads a whole file. Raises what the first entry that is not right raises: RuleError, TermError, or
+        an error of Python's where the file has not the form of a proof."""
+        for table, read in (("types", self._read_type), ("terms", self._read_term), ("steps", self._read_step)):
+            for i, entry in enumerate(value[table]):
+                self.at = f"{table[:-1]} {i}"
+                read(*entry)
 
-    def _term(self, index: int) -> Term:
-        return self._terms[_natural(index)]
+    def literal(self, ty: Ty, payload: str) -> Term:
+        return literals.literal(ty, payload)
 
-    def _step(self, index: int) -> Theorem:
-        return self._steps[_natural(index)]
+    def infer(self, rule: str, arguments: Sequence[Any]) -> Theorem:
+        """What the rule gives for its arguments, which `RULES` tells apart."""
+        return RULES[rule][1](*arguments)
 
-    def _read_term(self, kind: str, *entry: Any) -> None:
-        first = 1 if kind in "LP" else 0
-        inner = [] if kind in "VBCK" else [self._loose[_natural(i)] for i in entry[first:]]
-        loose: dict[int, Ty] = {}
+    def _read_type(self, tag: str, name: str, *args: Json) -> None:
+        match tag, *args:
+            case ("var",):
+                self.types.append(t.type_variable(name))
+            case "con", *_:
+                self.types.append(t.type_of(name, *(_at(self.types, a) for a in args)))
+            case _:
+                raise TermError(f"no kind of type is called {str(tag)[:20]!r}")
+
+    def _read_term(self, tag: str, *args: Json) -> None:
+        term = self._term(tag, *args)
+        first = 1 if tag in ("L", "P") else 0
+        parts: list[int] = [] if tag in ("V", "B", "C", "K") else [*args[first:]]  # `_term` found them
+        inner = [self._loose[i] for i in parts]
+        loose: dict[int, Ty] = {term.index: term.type} if tag == "B" else {}
         for index, ty in (pair for types in inner for pair in types.items()):
             if loose.setdefault(index, ty) is not ty:
                 raise TermError(f"bound variable {index} has two types")
-        match kind, entry:
-            case "V", (name, ty):
-                x = t.var(name, self._type(ty))
-            case "C", (name, ty):
-                x = t.const(name, self._type(ty))
-            case "K", (ty, payload):
-                x = literals.literal(self._type(ty), payload)
-            case "B", (index, ty):
-                x, loose = t.bound(index, self._type(ty)), {index: self._type(ty)}
-            case "L", (ty, body):
-                if loose.get(0, self._type(ty)) is not self._type(ty):
-                    raise TermError("a bound variable has not the type of its binder")
-                loose = {index - 1: bound for index, bound in loose.items() if index}
-                x = t._abstraction(self._type(ty), self._term(body))  # pyright: ignore[reportPrivateUsage]  types compared here
-            case "P", (index, whole):
-                x = t.proj(index, self._term(whole))
-            case "T", _:
-                x = t.tup(*map(self._term, entry))
-            case "A", (function, argument):
-                x = t.app(self._term(function), self._term(argument))
-            case _:
-                raise TermError(f"no term {kind}")
-        self._terms.append(x)
+        if tag == "L":
+            if loose.pop(0, term.bound_type) is not term.bound_type:
+                raise TermError("a bound variable and its binder differ in type")
+            loose = {index - 1: ty for index, ty in loose.items()}
+        self.terms.append(term)
         self._loose.append(loose)
 
-    def _read_step(self, rule: str, entry: Sequence[Any]) -> None:
-        kinds = "#" * len(entry) if _KINDS[rule] == "*" else _KINDS[rule]
-        arguments = [self._argument(kind, value) for kind, value in zip(kinds, entry, strict=True)]
-        apply: Any = getattr(kernel, _NAMES.get(rule, rule))  # the rules take different arguments
-        self._steps.append(apply(*arguments))
-
-    def _argument(self, kind: str, value: Any) -> Any:
-        match kind:
-            case "t":
-                return self._term(value)
-            case "#":
-                return self._step(value)
-            case "h":
-                return [(self._term(left), self._term(right)) for left, right in value]
-            case "p":
-                return {self._term(variable): self._term(x) for variable, x in value}
-            case "q":
-                return {str(name): self._type(ty) for name, ty in value}
+    def _term(self, tag: str, *args: Json) -> Term:
+        match tag, *args:
+            case "V", name, ty:
+                return t.var(_text(name), _at(self.types, ty))
+            case "B", index, ty:
+                return t.bound(_whole(index), _at(self.types, ty))
+            case "C", name, ty:
+                return t.const(_text(name), _at(self.types, ty))
+            case "K", ty, payload:
+                return self.literal(_at(self.types, ty), _text(payload))
+            case "A", function, argument:
+                return t.app(_at(self.terms, function), _at(self.terms, argument))
+            case "L", ty, body:
+                return t._abstraction(_at(self.types, ty), _at(self.terms, body))  # pyright: ignore[reportPrivateUsage]  `_read_term` compares the types
+            case "T", *items:
+                return t.tup(*(_at(self.terms, i) for i in items))
+            case "P", index, of:
+                return t.proj(_whole(index), _at(self.terms, of))
             case _:
-                return value
+                raise TermError(f"no kind of term is called {str(tag)[:20]!r}")
+
+    def _read_step(self, rule: str, *args: Json) -> None:
+        checkpoint()
+        kinds = RULES[rule][0]
+        kinds = "#" * len(args) if kinds == "*" else kinds
+        self.steps.append(self.infer(rule, [self._argument(k, a) for k, a in zip(kinds, args, strict=True)]))
+
+    def _argument(self, kind: str, value: Json) -> Any:  # as RULES says
+        match kind:
+            case "#":
+                return _at(self.steps, value)
+            case "t":
+                return _at(self.terms, value)
+            case "p":
+                return {_at(self.terms, v): _at(self.terms, x) for v, x in value}
+            case "q":
+                return {str(name): _at(self.types, ty) for name, ty in value}
+            case "h":
+                return [(_at(self.terms, a), _at(self.terms, b)) for a, b in value]
+            case "i":
+                return _whole(value)
+            case _:
+                return _text(value)
 
 
-def _natural(index: int) -> int:
-    """No entry from the end, as a negative index would give."""
-    if index < 0:
-        raise IndexError(f"{index} is no earlier entry")
-    return index
+def _at(items: Sequence[Entry], index: Json) -> Entry:
+    if type(index) is not int or not 0 <= index < len(items):
+        raise IndexError(f"{str(index)[:20]} is no earlier entry")
+    return items[index]
+
+
+def _whole(value: Json) -> int:
+    """A number, not a truth value that equals one."""
+    if type(value) is not int:
+        raise TypeError(f"{str(value)[:20]} is no number")
+    return value
+
+
+def _text(value: Json) -> str:
+    if type(value) is not str:
+        raise TypeError(f"{str(value)[:20]} is no text")
+    return value

@@ -14,9 +14,9 @@ from hyperion.logic import checker, proof, theory
 from hyperion.logic import terms as t
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.proof import ProofFile
+from hyperion.logic.replay import replayed
 from hyperion.logic.terms import Term, Ty
 from hyperion.testing.proof_mutations import lines_of
-from hyperion_exports.replay import replay
 
 THEORY = checker.Theory(theory.axiom_text())
 Step = Sequence[Any]  # a rule, then terms, types, numbers of earlier steps, text
@@ -68,7 +68,7 @@ def ask(rows: dict[str, Any]) -> Answers:
     same = ("ok", "left", "right", "hypotheses", "axioms")
     assert [said.get(k) for k in same] == [newer.get(k) for k in same], "the versions of the format differ"
     try:
-        return Answers(said, replay(ProofFile(text.encode())), "")
+        return Answers(said, replayed(ProofFile(text.encode())), "")
     except ProofError as error:
         return Answers(said, None, error.message)
 

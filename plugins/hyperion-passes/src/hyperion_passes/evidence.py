@@ -13,11 +13,11 @@ from hyperion.interfaces.compiler_pass import PassContext, PassResult
 from hyperion.ir.function import Function, Program
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
+from hyperion.logic.denote import denote
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.sized import sized
 from hyperion.logic.terms import Term, TermError
 from hyperion_passes.congruence import Congruence, Elements, Guide, Prover, Rule
-from hyperion_passes.denoted import denoted
 from hyperion_passes.derived import both
 from hyperion_passes.evaluation import Evaluation
 from hyperion_passes.meaning import normalizer
@@ -117,6 +117,6 @@ class Evidence:
 
     def _term(self, function: Function) -> Term | None:
         try:
-            return denoted(function, self.program)
+            return denote(function, self.program)
         except (ProofError, TermError):  # nothing can be said about it
             return None

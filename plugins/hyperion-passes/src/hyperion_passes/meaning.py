@@ -12,11 +12,11 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
+from hyperion.logic.denote import denote
 from hyperion.logic.derived import arguments, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, TermError
 from hyperion_passes import lemmas
-from hyperion_passes.denoted import denoted
 from hyperion_passes.derived import axiom, both, head, instance, place, rewrite
 from hyperion_passes.simplifier import Rule, Simplifier
 
@@ -35,7 +35,7 @@ def evidence(program: Program, after: Function, context: PassContext | None = No
     if before == after:
         return PassResult(before)
     try:
-        left, right = denoted(before, program), denoted(after, program)
+        left, right = denote(before, program), denote(after, program)
     except (ProofError, TermError):
         return PassResult(before)
     theorem = None if left is right else equal(left, right, context.check if context else None)
