@@ -120,7 +120,7 @@ class Linear:
         if r.zero is not None:
             return self._plus(self.form(a), self._times({None: _minus_one(r)}, self.form(b)))
         if self._state in b.free:
-            raise NotLinear(f"the state is subtracted, which is not linear over {r.title}")
+            raise NotLinear(f'the state is subtracted, which is not linear over {r.title}; overflow="wrap" takes that')
         return self._times(self.form(a), {None: apply(r.negate, b)})
 
     def _cond(self, c: Term, a: Term, b: Term) -> Form:
