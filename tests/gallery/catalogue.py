@@ -1,8 +1,9 @@
 """What a loop of the gallery is: a plain Python function, the data that it takes, its options, and where it should get.
 
-What is asserted of each loop stands in `expected.txt`, one truth for each loop and type of element: `parallel`, `scan`
-(parallel, with an array as result), `logarithmic`, `closed`, `sequential` or `untaken` (the frontend refuses it), the
-last two with words of the reason. `target` here is what the loop can become, or `sequential` where there is no other form.
+What is asserted of each loop stands in `expected.txt`, one truth for each loop and type of element: `parallel`,
+`scan` (parallel, with an array as result), `logarithmic`, `closed`, `sequential` or `untaken` (the frontend refuses
+it), the last two with words of the reason. `target` here is what the loop can become, or `sequential` where there is
+no other form.
 """
 
 from __future__ import annotations

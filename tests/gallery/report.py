@@ -25,17 +25,18 @@ WORD = 48  # characters of a reason that are expected to stay
 HEAD = """\
 # The gallery
 
-{count} loops as people write them, most with one type of element, some with several: {types} functions in all. They are
-plain Python, in [tests/gallery/domains](../../tests/gallery/domains). The test suite runs each of them on random,
-adversarial and edge inputs, and compares every result, or the type of the exception, with that of plain Python; floats bit
-for bit, or with `fp="reassoc"` within the bound that [findings.py](../../tests/gallery/findings.py) gives. What is
-`parallel`, `scan`, `logarithmic` or `closed` has a theorem that the checker accepted; what is `sequential` runs as written,
-compiled; `untaken` is refused by the frontend. The last column says what a loop can become and is not yet, and the reason.
+{count} loops as people write them, most with one type of element, some with several: {types} functions in all. They
+are plain Python, in [tests/gallery/domains](../../tests/gallery/domains). The test suite runs each of them on random,
+adversarial and edge inputs, and compares every result, or the type of the exception, with that of plain Python;
+floats bit for bit, or with `fp="reassoc"` within the bound that [findings.py](../../tests/gallery/findings.py) gives.
+What is `parallel`, `scan`, `logarithmic` or `closed` has a theorem that the checker accepted; what is `sequential`
+runs as written, compiled; `untaken` is refused by the frontend. The last column says what a loop can become and is
+not yet, and the reason.
 
 This page is made by `uv run python tests/gallery/report.py --page`; the figures are from that run, on {processors}
-processors. `derive` is the time for deriving, checking and compiling, without a library of theorems; `speed` is how many
-times faster the derived function is than the same loop compiled as it is written, on {size:,} elements, or on as many steps
-as its numbers allow.
+processors. `derive` is the time for deriving, checking and compiling, without a library of theorems; `speed` is how
+many times faster the derived function is than the same loop compiled as it is written, on {size:,} elements, or on as
+many steps as its numbers allow.
 
 | class | functions |
 | --- | --- |
