@@ -12,9 +12,10 @@ from hyperion.ir.types import BOOL
 from hyperion_python import arithmetic, arrays, calls, comparisons, convert, remainder
 from hyperion_python.context import Context
 from hyperion_python.emitter import Block
+from hyperion_python.hidden import Hole
 from hyperion_python.joins import Mismatch, common_type, join
 from hyperion_python.namespace import MISSING
-from hyperion_python.operands import ArrayRef, Group, Literal, Operand, Scalar
+from hyperion_python.operands import HOLE, ArrayRef, Group, Literal, Operand, Scalar
 from hyperion_python.signature import typed_number
 
 _NOT_TAKEN: Final[dict[type[ast.expr], tuple[str, str]]] = {
@@ -47,6 +48,8 @@ def lower(cx: Context, node: ast.expr) -> Operand:
 
 def _lower(cx: Context, node: ast.expr) -> Operand:
     match node:
+        case Hole():
+            return Literal(HOLE)
         case ast.Constant():
             return _constant(cx, node)
         case ast.Name():
@@ -182,6 +185,13 @@ def condition(cx: Context, node: ast.expr) -> Scalar:
 
 
 def _comparison(cx: Context, node: ast.Compare) -> Scalar:
+    match node:
+        case ast.Compare(ops=[ast.In() | ast.NotIn() as operator], comparators=[ast.Tuple() | ast.List() as items]):
+            left = lower(cx, node.left)
+            found = comparisons.member(cx, left, [lower(cx, item) for item in items.elts], node)
+            return found if isinstance(operator, ast.In) else invert_truth(cx, found)
+        case _:
+            pass
     for operator in node.ops:
         comparisons.check_operator(cx, type(operator), node)
     first = lower(cx, node.left)
