@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from hyperion.ir.function import Equation, Region, Value, walk
 from hyperion.ir.types import ArrayType, Type
+from hyperion_llvm.counting import plain
 from hyperion_llvm.lowering import Array, Lowering, Operand
 from hyperion_llvm.text import Writer, scalar_type
 
@@ -33,21 +34,6 @@ def counted(lowering: Lowering, count: str, body: Callable[[str], None], heavy: 
         _each_counted(lowering, count, body, cost)
     else:
         _in_blocks(lowering, count, body, cost)
-
-
-def plain(w: Writer, start: str, end: str, body: Callable[[str], None]) -> None:
-    """Runs `body(i)` for i in start .. end - 1; the body does not stop it and no signal is looked at."""
-    index = w.variable("i64", start, "i")
-    head, round_, out = w.fresh("head"), w.fresh("round"), w.fresh("out")
-    w.jump(head)
-    w.start(head)
-    i = w.load("i64", index, "i")
-    w.branch(w.set(f"icmp ult i64 {i}, {end}", "c"), round_, out)
-    w.start(round_)
-    body(i)
-    w.store("i64", w.set(f"add nuw i64 {i}, 1", "i"), index)
-    w.jump(head)
-    w.start(out)
 
 
 def _each_counted(lowering: Lowering, count: str, body: Callable[[str], None], cost: int) -> None:
