@@ -39,7 +39,7 @@ def agree(text: str, *arguments: Any) -> object:
     program, function = compiled(text)
     before = [x.copy() if isinstance(x, np.ndarray) else x for x in arguments]
     expected = answer(lambda: reference.interpret(program, before))
-    assert answer(lambda: function(*arguments)) == expected
+    assert repr(answer(lambda: function(*arguments))) == repr(expected)  # NaN is NaN, and -0 is not 0
     for given, old in zip(arguments, before, strict=True):
         np.testing.assert_array_equal(given, old)
     return expected
@@ -244,3 +244,55 @@ def test_pieces_of_views_with_summaries_of_many_types(source: str, lanes: int, p
         ys = np.random.default_rng(n + 2).normal(size=n)
         for limit, big in ((0, 2**31), (2**30, 2**30)):
             agree(text, xs, flags, ys, limit, big)
+
+
+EXTREMES = """
+func @extremes(%xs: {kind}[n], %ys: {kind}[n]) -> ({kind}, {kind}, {kind}, {kind}, i64) {{
+  %first = const 0x1.0p+0 : {kind}
+  %seed = const 0 : i64
+  %odd = const 1000003 : i64
+  %one = const 0x1.0p+0 : {kind}
+  %zero = const 0x0.0p+0 : {kind}
+  %a, %b, %c, %d, %h = fold (%xs, %ys), (%first, %first, %first, %first, %seed) {{
+    ^(%x: {kind}, %y: {kind}, %p: {kind}, %q: {kind}, %r: {kind}, %s: {kind}, %t: i64):
+      %m = maximum %x, %y
+      %n0 = minimum %x, %y
+      %o = maxnum %x, %y
+      %u = minnum %x, %y
+      %w0 = div %one, %m
+      %w1 = div %one, %n0
+      %w2 = div %one, %o
+      %w3 = div %one, %u
+      %b0 = lt %w0, %zero
+      %b1 = lt %w1, %zero
+      %b2 = lt %w2, %zero
+      %b3 = lt %w3, %zero
+      %c01 = xor %b0, %b1
+      %i0 = cast %c01 : i64
+      %i1 = cast %b2 : i64
+      %i2 = cast %b3 : i64
+      %t0 = mul.wrap %t, %odd
+      %t1 = add.wrap %t0, %i0
+      %t2 = mul.wrap %t1, %odd
+      %t3 = add.wrap %t2, %i1
+      %t4 = mul.wrap %t3, %odd
+      %t5 = add.wrap %t4, %i2
+      %pp = maxnum %p, %m
+      %qq = minnum %q, %n0
+      %rr = maximum %r, %o
+      %ss = minimum %s, %u
+      yield %pp, %qq, %rr, %ss, %t5
+  }}
+  return %a, %b, %c, %d, %h
+}}
+"""
+
+
+@pytest.mark.parametrize("kind", ["f32", "f64"])
+def test_extremes_of_floats(kind: str) -> None:
+    special = [0.0, -0.0, 1.5, -2.5, np.inf, -np.inf, np.nan, 5e-324, -5e-324]
+    dtype = np.float32 if kind == "f32" else np.float64
+    xs, ys = (np.array(side, dtype) for side in zip(*((x, y) for x in special for y in special), strict=True))
+    agree(EXTREMES.format(kind=kind), xs, ys)
+    for x, y in zip(xs, ys, strict=True):
+        agree(EXTREMES.format(kind=kind), np.array([x]), np.array([y]))

@@ -13,6 +13,7 @@ from hyperion.ir.scalars import TrapKind
 from hyperion.ir.types import ArrayType, FloatType, Type
 from hyperion_llvm.casts import cast_table
 from hyperion_llvm.counting import plain
+from hyperion_llvm.float_extremes import float_extremes_table
 from hyperion_llvm.ownership import Scope, arrays_among, viewed
 from hyperion_llvm.ranges import Ranges
 from hyperion_llvm.scalar import TrapIf, Use, arithmetic_table
@@ -69,7 +70,7 @@ Emitter = Callable[["Lowering", Equation], None]
 
 @functools.cache
 def scalar_emitters() -> Mapping[str, Callable[[Use], str]]:
-    return {**arithmetic_table(), **cast_table()}
+    return {**arithmetic_table(), **cast_table(), **float_extremes_table()}
 
 
 class Lowering:
