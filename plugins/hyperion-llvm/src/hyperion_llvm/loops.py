@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from hyperion.ir.function import Equation, Region, Value, walk
 from hyperion.ir.types import ArrayType, Type
+from hyperion_llvm.counting import goes_on, plain
 from hyperion_llvm.lowering import Array, Lowering, Operand
 from hyperion_llvm.text import Writer, scalar_type
 
@@ -42,27 +43,6 @@ def counted(
         _in_blocks(lowering, count, body, cost, exits)
 
 
-def plain(
-    w: Writer, start: str, end: str, body: Callable[[str], None], exits: Callable[[], str] | None = None
-) -> None:
-    """Runs `body(i)` for i in start .. end - 1, or until the flag that `exits` reads is set; no signal is looked at."""
-    index = w.variable("i64", start, "i")
-    head, round_, out = w.fresh("head"), w.fresh("round"), w.fresh("out")
-    w.jump(head)
-    w.start(head)
-    i = w.load("i64", index, "i")
-    w.branch(_goes_on(w, w.set(f"icmp ult i64 {i}, {end}", "c"), exits), round_, out)
-    w.start(round_)
-    body(i)
-    w.store("i64", w.set(f"add nuw i64 {i}, 1", "i"), index)
-    w.jump(head)
-    w.start(out)
-
-
-def _goes_on(w: Writer, inside: str, exits: Callable[[], str] | None) -> str:
-    return inside if exits is None else w.set(f"and i1 {inside}, {w.set(f'xor i1 {exits()}, true')}", "c")
-
-
 def _each_counted(
     lowering: Lowering, count: str, body: Callable[[str], None], cost: int, exits: Callable[[], str] | None
 ) -> None:
@@ -82,7 +62,7 @@ def _in_blocks(
     w.jump(head)
     w.start(head)
     first = w.load("i64", start)
-    w.branch(_goes_on(w, w.set(f"icmp ult i64 {first}, {count}", "c"), exits), block, out)
+    w.branch(goes_on(w, w.set(f"icmp ult i64 {first}, {count}", "c"), exits), block, out)
     w.start(block)
     left = w.set(f"sub nuw i64 {count}, {first}")
     size = w.set(f"call i64 @llvm.umin.i64(i64 {left}, i64 {BLOCK})", "size")
