@@ -54,7 +54,17 @@ LOOPS = {
     "global": "for x in xs:\n        if x > t:\n            return LIMIT\n    return t",
 }  # fmt: skip
 
-ARRAYS = [[], [3], [5, 3], [0, 5], [3, -5, 4, 2, -1, 6, -7, 2], [2, 4, 6, 8, 15, 30], [MAX, 1, -1], [MIN, MIN], [7, 0, 3]]
+ARRAYS = [
+    [],
+    [3],
+    [5, 3],
+    [0, 5],
+    [3, -5, 4, 2, -1, 6, -7, 2],
+    [2, 4, 6, 8, 15, 30],
+    [MAX, 1, -1],
+    [MIN, MIN],
+    [7, 0, 3],
+]
 
 
 @pytest.mark.parametrize("text", LOOPS.values(), ids=LOOPS.keys())
@@ -97,9 +107,17 @@ REFUSED = [
     ("for x in xs:\n        if x:\n            return\n    return 1", "HY6110", "return"),
     ("for x in xs:\n        if x:\n            return 1, 2\n        return 3\n    return 1", "HY6110", "return 1, 2"),
     ("for x in xs:\n        if x:\n            return x\n    t = 1", "HY6110", "t = 1"),
-    ("for x in xs:\n        if x:\n            return x\n        if t:\n            return 0.5\n    return 1", "HY6107", "for x in xs"),
+    (
+        "for x in xs:\n        if x:\n            return x\n        if t:\n            return 0.5\n    return 1",
+        "HY6107",
+        "for x in xs",
+    ),
     ("for x in xs:\n        if x:\n            return x\n    return 0.5", "HY6107", "for x in xs"),
-    ("for x in xs:\n        out = np.zeros(1)\n        if x:\n            return out\n    return xs", "HY6110", "return out"),
+    (
+        "for x in xs:\n        out = np.zeros(1)\n        if x:\n            return out\n    return xs",
+        "HY6110",
+        "return out",
+    ),
     ("for x in xs:\n        if x:\n            break\n    return x", "HY6105", "x"),
 ]
 

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from hyperion_llvm.text import Writer
 
 
-def plain(
-    w: Writer, start: str, end: str, body: Callable[[str], None], exits: Callable[[], str] | None = None
-) -> None:
+def plain(w: Writer, start: str, end: str, body: Callable[[str], None], exits: Callable[[], str] | None = None) -> None:
     """Runs `body(i)` for i in start .. end - 1, or until the flag that `exits` reads is set; no signal is looked at."""
     index = w.variable("i64", start, "i")
     head, round_, out = w.fresh("head"), w.fresh("round"), w.fresh("out")

@@ -45,8 +45,13 @@ def member(cx: Context, left: Operand, items: list[Operand], node: ast.expr) -> 
     result: Scalar = Literal(False)
     for item in items:
         if isinstance(as_scalar(cx, item, node).type, FloatType) and not isinstance(item, Literal):
-            cx.refuse("HY6104", "`in` compares floats with constants only", node,
-                      note="Python finds a NaN in a tuple where it is the same object", hint="write x == a or x == b")  # fmt: skip
+            cx.refuse(
+                "HY6104",
+                "`in` compares floats with constants only",
+                node,
+                note="Python finds a NaN in a tuple where it is the same object",
+                hint="write x == a or x == b",
+            )
         equal = compare(cx, ast.Eq, left, item, node)
         if isinstance(result, Literal) or (isinstance(equal, Literal) and equal.value):
             result = result if isinstance(result, Literal) and result.value else equal

@@ -32,7 +32,7 @@ class Context:
         self.lower_callee = lower_callee
         self.emitter = Emitter(source.header_span())
         self.environment: Environment = {}
-        self.elements: dict[tuple[str, str], Value] = {}  # (array root, index name) -> the element of a fold
+        self.elements: dict[tuple[str, str], Value] = {}  # (array key, index name) -> the element of a fold
         self.copies = 0  # how often a tail of the function was written again for a branch
         self._arrays = 0
         self.loops = 0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from hyperion.ir.function import Equation, Region, Value
-from hyperion.ir.types import Type
+from hyperion.ir.types import BOOL, Type
 from hyperion_python.arithmetic import adopts
 from hyperion_python.context import Context
 from hyperion_python.convert import coerce
@@ -27,6 +27,7 @@ from hyperion_python.operands import (
     Scalar,
     in_words,
 )  # fmt: skip
+from hyperion_python.traps import value_error_where
 
 LowerBlock = Callable[[Context, Sequence[ast.stmt], Names], None]
 Loop = ast.For | ast.While
@@ -51,6 +52,18 @@ class _Plan:
 def lower_for(cx: Context, node: ast.For, after: Names, lower_block: LowerBlock) -> None:
     iteration = iteration_of(cx, node, after)
     _lower_loop(cx, node, after, iteration, lower_block)
+    if iteration.unequal is not None:
+        _check_lengths(cx, node, iteration.unequal)
+
+
+def _check_lengths(cx: Context, node: ast.For, unequal: Value) -> None:
+    """zip(..., strict=True) raises at its end, unless the loop was left before."""
+    flag, _ = exit_of(node)
+    if flag is not None:
+        left = cx.environment[flag]
+        assert isinstance(left, Value)
+        unequal = cx.emitter.emit("and", (unequal, cx.emitter.emit("not", (left,), BOOL)), BOOL)
+    value_error_where(cx, unequal)
 
 
 def lower_while(cx: Context, node: ast.While, after: Names, lower_block: LowerBlock) -> None:
@@ -121,9 +134,8 @@ def _try(
         _enter(cx, plan, parameters, stores)
         if flag is not None:
             cx.environment[flag] = Literal(False, named=True)
-        counters = bound.enter(cx)
+        bound.enter(cx)
         lower_block(cx, statements, loop_head(node, after))
-        counted = bound.leave(cx)
         results = [_result(cx, name, inside.get(name), node) for name in plan.names]
     rebound = [n for n in stores if isinstance(outer.get(n), ArrayRef) and inside.get(n) != outer[n]]
     _check_rebound(cx, rebound, node, after)
@@ -137,15 +149,12 @@ def _try(
         return True
     with cx.emitter.inside(block):
         finals = [_final(cx, name, r, plan, node) for name, r in zip(plan.names, results, strict=True)]
-    body = close(block, [*counted, *finals], [*bound.elements, *counters, *parameters])
+    body = close(block, finals, [*bound.elements, *parameters])
     if flag is not None and tests is None:
-        body = _absorbing(cx, parameters[plan.names.index(flag)], body, [*counters, *parameters])
-    types = [*(c.type for c in counters), *(p.type for p in parameters)]
-    stems = [*("i" for _ in counters), *(stem_of(n) for n in plan.names)]
-    if _needed(block, tests, plan, bound):
-        outcome = _emit(cx, bound, [*bound.initial, *initial], types, stems, tests, body)[len(counters) :]
-    else:
-        outcome = ()
+        body = _absorbing(cx, parameters[plan.names.index(flag)], body, parameters)
+    types = [p.type for p in parameters]
+    stems = [stem_of(n) for n in plan.names]
+    outcome = _emit(cx, bound, initial, types, stems, tests, body) if _needed(block, tests, plan, bound) else ()
     _leave(cx, plan, outcome, stores, rebound)
     return False
 
