@@ -109,7 +109,8 @@ def _counted(g: Generator) -> Values:
 
 
 def _ranged(g: Generator) -> Values:
-    return (g.builder.progression(g.small(), g.small(-2, 8), g.small(-2, 2)),)
+    step = g.small(1, 3) if g.random.random() < 0.8 else g.small(-2, 1)
+    return (g.builder.progression(g.small(), g.small(-2, 8), step),)
 
 
 def _whether(g: Generator) -> Values:
