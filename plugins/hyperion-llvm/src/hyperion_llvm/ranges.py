@@ -55,7 +55,7 @@ class Ranges:
         self.known[equation.result.name] = (low, high)
 
     def _record_word(self, equation: Equation, kind: IntType) -> None:
-        if equation.op not in ("const", "select", "neg.wrap"):
+        if equation.op not in ("const", "select", "neg.wrap", "min", "max"):
             return
         if equation.op == "neg.wrap":
             low, high = arithmetic("neg", [self.of(equation.operands[0], equation)])

@@ -55,8 +55,13 @@ class Body:
         return len(self.types)
 
 
-def analyse(step: Term, carried: Sequence[Value], region: Region, elements: Sequence[Type] = ()) -> Body:
-    """`elements` are the types of the arrays' elements. Raises Refused or NotLinear."""
+def analyse(
+    step: Term, carried: Sequence[Value], region: Region, elements: Sequence[Type] = (), initial: Sequence[Term] = ()
+) -> Body:
+    """`elements` are the types of the arrays' elements, `initial` the values that the loop is entered with.
+
+    Raises Refused or NotLinear.
+    """
     if not carried:
         raise Refused("the loop carries no state")
     types = tuple(v.type for v in carried)
@@ -78,7 +83,9 @@ def analyse(step: Term, carried: Sequence[Value], region: Region, elements: Sequ
         domain = "modular"
     atoms = tuple(atom(u) for u in state)
     parts = tuple((atom(u), ty) for u, ty in zip(untuple(x, len(elements)), elements, strict=True)) if elements else ()
-    whole = Step(tuple(range(len(types))), types, atoms, (tuple(exprs),), x, domain)
+    known = tuple(_value(v) for v in initial)
+    literal = tuple(v if v.kind == "K" else None for v in known)
+    whole = Step(tuple(range(len(types))), types, atoms, (tuple(exprs),), x, domain, literal)
     try:
         summary = summarise(whole, parts)
     except NotLinear as why:

@@ -6,7 +6,7 @@ captured values) with positive coefficients.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
 
@@ -41,6 +41,11 @@ def shape(bound: Term) -> Shape:
     return found
 
 
+def shape_of(x: Term) -> Shape:
+    """The monomials of any sum of products."""
+    return shape(_normal(x))
+
+
 def factors(product: Term) -> list[Term]:
     """The atoms of a product."""
     found: list[Term] = []
@@ -66,19 +71,23 @@ def from_shape(monomials: Shape) -> Term:
 
 
 def union(*shapes: Shape) -> Shape:
-    """The least bound above all."""
-    result: Shape = {}
-    for s in shapes:
-        for p, c in s.items():
-            result[p] = max(c, result.get(p, Fraction(0)))
-    return result
+    """The least bound above all; their atoms are not negative, their coefficients may be."""
+    products = {p for s in shapes for p in s}
+    return {p: max(s.get(p, Fraction(0)) for s in shapes) for p in products}
 
 
 class Bounds:
     """Bounds of expressions over `leaves` (e -> |- within p e = true). Atoms of bounds need |- le 0 atom in `nonneg`.
-    `budget` is |- le B top = true with top the largest i64."""
+    `budget` is |- le B top = true with top the largest i64; `margins` are more |- le 0 e = true."""
 
-    def __init__(self, leaves: dict[Term, Theorem], nonneg: dict[Term, Theorem], budget: Theorem | None = None) -> None:
+    def __init__(
+        self,
+        leaves: dict[Term, Theorem],
+        nonneg: dict[Term, Theorem],
+        budget: Theorem | None = None,
+        margins: Sequence[Theorem] = (),
+    ) -> None:
+        self._margins = [(shape_of(th.left.argument), th) for th in margins]
         self._leaves = leaves
         self._nonneg = nonneg
         self._budget = budget
@@ -117,9 +126,13 @@ class Bounds:
             case "neg":
                 a = self.within(args[0])
                 return discharge(instance("within.neg", p=a.left.function.argument, a=args[0]), a)
+            case "abs":
+                opened = instance("int.abs.def", a=args[0])
+                th = self.within(opened.right)
+                return k.trans(k.app(k.refl(th.left.function), opened), th)
             case "max" | "min" | "cond":
                 u, v = args[-2:]
-                wide = from_shape(union(shape(self.bound(u)), shape(self.bound(v))))
+                wide = self._above(shape(self.bound(u)), shape(self.bound(v)))
                 a, b = self.widen(self.within(u), wide), self.widen(self.within(v), wide)
                 extra = {"c": args[0]} if name == "cond" else {}
                 return discharge(instance(f"within.{name}", p=wide, a=u, b=v, **extra), a, b)
@@ -164,10 +177,33 @@ class Bounds:
     def _difference(self, wide: Term, bound: Term) -> Theorem:
         """|- le 0 d = true for a d with wide = bound + d."""
         big, small = shape(wide), shape(bound)
-        rest = {p: big.get(p, Fraction(0)) - small.get(p, Fraction(0)) for p in big | small}
-        if any(c < 0 or c.denominator != 1 for c in rest.values()):
+        rest, margins = self._in_margins({p: big.get(p, Fraction(0)) - small.get(p, Fraction(0)) for p in big | small})
+        if any(c < 0 or c.denominator != 1 for c in (*rest.values(), *margins)):
             raise NoProof("the bound is not below the other")
-        return self.nonneg({p: c for p, c in rest.items() if c})
+        whole = self.nonneg({p: c for p, c in rest.items() if c})
+        for c, (_, th) in zip(margins, self._margins, strict=True):
+            for _ in range(int(c)):
+                whole = nonneg_add(whole, th)
+        return whole
+
+    def _in_margins(self, monomials: Shape) -> tuple[Shape, list[Fraction]]:
+        """A sum as multiples of the margins, each for the variable that leads it, and the rest."""
+        rest = dict(monomials)
+        found: list[Fraction] = []
+        for margin, _ in self._margins:
+            lead = next(p for p, c in margin.items() if c > 0)
+            c = rest.get(lead, Fraction(0))
+            rest = {p: rest.get(p, Fraction(0)) - c * margin.get(p, Fraction(0)) for p in rest | margin}
+            found.append(c)
+        return rest, found
+
+    def _above(self, a: Shape, b: Shape) -> Term:
+        """A bound above two others."""
+        (rest, margins), (other, more) = self._in_margins(a), self._in_margins(b)
+        whole = union(rest, other)
+        for c, (margin, _) in zip(map(max, margins, more), self._margins, strict=True):
+            whole = {p: whole.get(p, Fraction(0)) + c * margin.get(p, Fraction(0)) for p in whole | margin}
+        return from_shape({p: c for p, c in whole.items() if c})
 
     def widen(self, th: Theorem, wide: Term) -> Theorem:
         """From |- within P e: |- within wide e, for wide above P."""

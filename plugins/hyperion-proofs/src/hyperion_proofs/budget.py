@@ -8,6 +8,7 @@ that the guard tests for every element; lo and hi are computed from n and |s0| s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hyperion.ir.function import Equation, Function, Region, Value
@@ -22,7 +23,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
-from hyperion_proofs.bounds import Bounds, Shape, factors, from_shape, shape, union
+from hyperion_proofs.bounds import Bounds, Shape, factors, from_shape, shape, shape_of, union
 from hyperion_proofs.derived import head, instance
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.evaluate import NARROW
@@ -35,6 +36,8 @@ from hyperion_proofs.reduction import Instance, Reduction, chosen
 from hyperion_proofs.zipping import no_longer
 
 TOP = I64.maximum
+LARGEST = 1 << 61
+"""The largest element that any guard lets through, so that the guard itself fits 128 bits."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ class _Budget:
         found = self._limits(*range_) if range_ is not None else None
         weight = from_shape(weights)
         if found is not None:
-            weight = from_shape(shape(t.substitute(weight, {unknown: found.magnitude})))
+            self._fixed = from_shape(shape_of(t.substitute(self._fixed, {unknown: found.magnitude})))
+            weight = from_shape(shape_of(t.substitute(weight, {unknown: found.magnitude})))
         guard = self._text(weight, found)
         reduce = self.r.equation(self._guard_region(found) if found else None)
         tail, test = self._test(reduce, weight, size, n, found)
@@ -103,26 +107,43 @@ class _Budget:
     def _weights(self) -> tuple[Shape, Term]:
         """The bound of everything that one step adds, over a stand-in for the element's magnitude."""
         body = self.r.body
-        p, unknown = t.var("budget.p", t.INT), t.var("budget.m", t.INT)
+        p, unknown, fixed = (t.var(f"budget.{name}", t.INT) for name in "pmf")
         leaves = self._captured()
-        for u in untuple(body.state, body.count):
+        for i, u in enumerate(untuple(body.state, body.count)):
             if u.type.name == "i64":
                 z = apply("toZ.i64", u)
-                leaves[z] = k.assume(apply("within", p, z), TRUE)
-        for i, ty in self.wide:
-            z = apply(f"toZ.{ty}", self.parts[i])
-            leaves[z] = k.assume(apply("within", unknown, z), TRUE)
+                bound = fixed if i in body.summary.state_fixed else p
+                leaves[z] = k.assume(apply("within", bound, z), TRUE)
+        elements = [apply(f"toZ.{ty}", self.parts[i]) for i, ty in self.wide]
+        leaves |= {z: k.assume(apply("within", unknown, z), TRUE) for z in elements}
         zero = literals.int_lit(0)
-        nonneg = {v: k.assume(apply("le", zero, v), TRUE) for v in (p, unknown)} | self._captured_nonneg()
+        nonneg = {v: k.assume(apply("le", zero, v), TRUE) for v in (p, unknown, fixed)} | self._captured_nonneg()
+        stored = [(i, e) for i, e in enumerate(body.summary.lift) if body.summary.types[i] == I64]
+        kept = [e for i, e in stored if i in body.summary.fixed]
+        self._fixed = self._fixed_size([Bounds(leaves, nonneg).bound(e) for e in kept], unknown)
+        leaves |= {z: k.assume(apply("within", fixed, z), TRUE) for z in elements if z in kept}
         bounds = Bounds(leaves, nonneg)
         shapes: list[Shape] = []
-        stored = [e for e, ty in zip(body.summary.lift, body.summary.types, strict=True) if ty == I64]
-        for e in (*body.ranges, *stored):
+        for e in (*body.ranges, *(e for i, e in stored if i not in body.summary.fixed)):
             found = dict(shape(bounds.bound(e)))
             if found.pop(p, 0) > 1 or any(m is not None and p in factors(m) for m in found):
                 raise Refused("the state grows by more than a bounded amount in a step", span=self.site.equation.span)
-            shapes.append(found)
+            shapes.append(shape_of(t.substitute(from_shape(found), {fixed: self._fixed})))
         return union(*shapes), unknown
+
+    def _fixed_initially(self) -> list[Term]:
+        """The initial values of what is as large as one element or the initial state."""
+        fixed = self.r.body.summary.state_fixed
+        initial = [self.site.env[v.name] for i, v in enumerate(self.r.inits) if i in fixed]
+        return [x for x in initial if x.type.name == "i64"]
+
+    def _fixed_size(self, bounds: Sequence[Term], unknown: Term) -> Term:
+        """A bound of what is as large as one element or the initial state."""
+        total = union(*(shape(b) for b in bounds)) if bounds else {}
+        whole = from_shape(total)
+        for x in self._fixed_initially():
+            whole = apply("add", whole, apply("abs", apply("toZ.i64", x)))
+        return from_shape(shape_of(whole))
 
     def _captured_values(self) -> list[Term]:
         """Integer values of the words in scope."""
@@ -133,17 +154,18 @@ class _Budget:
         return {z: instance("within.abs", a=z) for z in self._captured_values()}
 
     def _captured_nonneg(self) -> dict[Term, Theorem]:
-        return {apply("abs", z): instance("int.nonneg.abs", a=z) for z in self._captured_values()}
+        values = [*self._captured_values(), *(apply("toZ.i64", x) for x in self._fixed_initially())]
+        return {apply("abs", z): instance("int.nonneg.abs", a=z) for z in values}
 
     def _magnitudes(self, weight: Term, found: _Limits | None) -> Magnitudes:
         top, captured, nonneg = literals.int_lit(TOP), self._captured(), self._captured_nonneg()
         if found is None:
-            return Magnitudes(weight, top, captured, nonneg, nothing_known)
+            return Magnitudes(weight, top, captured, nonneg, nothing_known, self._fixed)
         wide = found.magnitude
         lo, hi = (magnitude(apply("toZ.i64", self.site.env[v.name]), wide) for v in (found.low, found.high))
         nonneg[wide] = discharge(instance("within.nonneg", p=wide, a=lo.left.argument), lo)
         low, high = limits(lo)[0], limits(hi)[1]
-        return Magnitudes(weight, top, captured, nonneg, lambda fact: in_limits(fact, low, high))
+        return Magnitudes(weight, top, captured, nonneg, lambda fact: in_limits(fact, low, high), self._fixed)
 
     # ---- the guard's code
 
@@ -174,6 +196,8 @@ class _Budget:
         hi = emitter.op("cast.wrap", I64, emitter.op("floordiv", INT, free, share), hint="hi")
         if degree > 1:
             hi = self._root(emitter, hi, degree)
+        else:
+            hi = emitter.op("min", I64, hi, emitter.const(LARGEST, I64), hint="hi")
         return emitter.op("neg.wrap", I64, hi, hint="lo"), hi
 
     def _root(self, emitter: Emitter, x: Value, degree: int) -> Value:
@@ -231,7 +255,7 @@ class _Budget:
         bounds = [goal for goal in goals if head(goal) == "within"]
         entered, known = parts(known) if len(goals) > len(bounds) else (None, known)
         every, fits = parts(known) if found is not None else (everywhere(proved.xs), known)
-        each = [self._initial(goal, size) for goal in bounds] + self.r.entered(goals[len(bounds) :], entered)
+        each = [self._initial(goal, size, found) for goal in bounds] + self.r.entered(goals[len(bounds) :], entered)
         ok_s = k.trans(opened, all_of(each))
         fits = self._shorter(fits, proved.xs, count, found)
         return eliminate(proved.theorem, (size, proved.state), (ok_s, every, fits))
@@ -252,10 +276,16 @@ class _Budget:
         extra = nonneg_mul(self._weighs(found, weight), no_longer(xs, count))
         return drop(fits, apply("add", size, apply("mul", weight, length)), extra)
 
-    def _initial(self, goal: Term, size: Term) -> Theorem:
-        """|- within size (toZ s_i) = true: the size is the largest magnitude of the initial state."""
+    def _initial(self, goal: Term, size: Term, found: _Limits | None) -> Theorem:
+        """|- within bound (toZ s_i) = true: the size is the largest magnitude of the initial state."""
         z = goal.argument
         inner = k.refl(z)
         if z.argument.kind == "P":
             inner = k.app(k.refl(z.function), k.projbeta(z.argument))
-        return k.trans(k.app(k.refl(goal.function), inner), magnitude(inner.right, size))
+        bound = goal.function.argument
+        if bound is size:
+            small = magnitude(inner.right, size)
+        else:
+            known = self._magnitudes(self._fixed, found)
+            small = Bounds({}, known.nonneg).widen_to(instance("within.abs", a=inner.right), bound)
+        return k.trans(k.app(k.refl(goal.function), inner), small)

@@ -21,7 +21,7 @@ from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, chain, cond_is, contradiction, head, instance, join, use
 from hyperion_proofs.evaluate import WORDS
-from hyperion_proofs.implication import parts
+from hyperion_proofs.implication import both, parts
 from hyperion_proofs.theories import linear
 
 DEEPEST = 80
@@ -125,6 +125,9 @@ class Cases:
                 for piece in pieces:
                     tests[piece.left] = piece
                     grown = True
+                    value = _value(piece)
+                    if value is not None:
+                        tests[value.left] = value
             if not grown:
                 return replace(known, tests=tests, truths=tuple(truths))
             waiting = truths
@@ -139,14 +142,35 @@ class Cases:
         return None
 
     def _by_contradiction(self, a: Term, b: Term, known: Known) -> Theorem:
-        found = refuted(known.facts())
-        if found is None and a.type is t.INT:
-            equal = equal_by_order(a, b, known.facts())
+        facts = known.facts()
+        large = any(_is_large(u) for th in facts for u in arguments(th.left)[1])
+        if large:
+            facts += [more for th in known.facts() for more in ranges(th.left)]
+        found = refuted(facts)
+        if found is not None:
+            return linear.absurd(found, a, b)
+        if a.type is t.INT:
+            equal = equal_by_order(a, b, facts)
             if equal is not None:
                 return equal
-        if found is None:
-            raise NoProof("the two sides have different normal forms")
-        return linear.absurd(found, a, b)
+        for th in known.facts():
+            if head(th.left) == "eq" and th.right is FALSE:
+                same = same_by_order(th.left, facts)
+                if same is not None:
+                    return contradiction(k.trans(k.sym(same), th), a, b)
+        raise NoProof("the two sides have different normal forms")
+
+
+def _value(th: Theorem) -> Theorem | None:
+    """From |- eq a n = true with a literal n: |- a = n."""
+    if head(th.left) != "eq" or th.right is not TRUE:
+        return None
+    a, n = arguments(th.left)[1]
+    if a.type is not t.INT or (a.kind == "K") == (n.kind == "K"):
+        return None
+    first, second = parts(k.trans(k.sym(instance("int.eq.def", a=a, b=n)), th))
+    same = discharge(instance("int.le.antisym", a=a, b=n), first, second)
+    return same if n.kind == "K" else k.sym(same)
 
 
 def _pieces(th: Theorem) -> list[Theorem] | None:
@@ -263,29 +287,50 @@ def _root(x: Term) -> Theorem | None:
 
 
 def _next_test(sides: Sequence[Term]) -> Term | None:
-    """A test to decide: truth values first, then comparisons without max and min."""
+    """A test to decide: the outermost ones first, so that whole branches fall away; truth values before comparisons,
+    which must be without max and min."""
     compared: Term | None = None
     for x in sides:
         for test in _tests(x):
             if not _compares_integers(test):
                 return test
-            if compared is None and not any(_is_lattice(v) for v in t.subterms(test)):
+            if compared is None and not any(_is_lattice(v) or head(v) == "cond" for v in t.subterms(test)):
                 compared = test
     return compared
 
 
 def _tests(x: Term) -> Iterator[Term]:
-    """The tests inside that are no conditionals themselves; a truth value is a test."""
+    """The tests inside that are no conditionals themselves, from the outside in; a truth value is a test."""
     if x.type is t.BOOL and x not in (TRUE, FALSE) and head(x) != "cond":
         yield x
-    for u in t.subterms(x):
-        if head(u) == "cond" and len(arguments(u)[1]) == 3:
-            test, *branches = arguments(u)[1]
+    seen = {x}
+    waiting = [x]
+    while waiting:
+        u = waiting.pop(0)
+        children = _parts(u)
+        if head(u) == "cond" and len(children) == 3:
+            test, *branches = children
             if head(test) != "cond":
                 yield test
             for branch in branches if u.type is t.BOOL else ():
                 if branch not in (TRUE, FALSE) and head(branch) != "cond":
                     yield branch
+        for child in children:
+            if child not in seen:
+                seen.add(child)
+                waiting.append(child)
+
+
+def _parts(x: Term) -> Sequence[Term]:
+    match x.kind:
+        case "A":
+            return arguments(x)[1]
+        case "P":
+            return (x.body,)
+        case "T":
+            return x.items
+        case _:
+            return ()
 
 
 def _next_order(sides: Sequence[Term]) -> Term | None:
@@ -328,7 +373,7 @@ def _ordered(x: Term, known: Theorem) -> Theorem:
 
 def decide(test: Term, facts: Sequence[Theorem]) -> Theorem | None:
     """|- test = true or false, where the comparisons among the facts say so."""
-    if any(u.kind == "K" and abs(literals.int_value(u)) >= NARROWEST for u in arguments(test)[1]):
+    if any(_is_large(u) for u in arguments(test)[1]):
         facts = [*facts, *ranges(test)]
     for value, other in ((TRUE, FALSE), (FALSE, TRUE)):
         assumed = k.assume(test, other)
@@ -336,7 +381,25 @@ def decide(test: Term, facts: Sequence[Theorem]) -> Theorem | None:
         if found is not None:
             cases = [k.assume(test, v) if v is value else linear.absurd(found, test, value) for v in (TRUE, FALSE)]
             return k.bool_cases(test, *cases)
-    return None
+    return same_by_order(test, facts) if head(test) == "eq" else None
+
+
+def same_by_order(test: Term, facts: Sequence[Theorem]) -> Theorem | None:
+    """|- eq a b = true from |- le a b and |- le b a."""
+    a, b = arguments(test)[1]
+    if a.type is not t.INT:
+        return None
+    orders = [decide(apply("le", *pair), facts) for pair in ((a, b), (b, a))]
+    if any(th is None or th.right is not TRUE for th in orders):
+        return None
+    first, second = orders
+    assert first is not None
+    assert second is not None
+    return k.trans(instance("int.eq.def", a=a, b=b), both(first, second))
+
+
+def _is_large(x: Term) -> bool:
+    return x.kind == "K" and x.type is t.INT and abs(literals.int_value(x)) >= NARROWEST
 
 
 def ranges(test: Term) -> list[Theorem]:
@@ -390,10 +453,10 @@ def as_inequalities(th: Theorem) -> list[Theorem]:
 
 def equal_by_order(a: Term, b: Term, facts: Sequence[Theorem]) -> Theorem | None:
     """|- a = b from |- le a b and |- le b a."""
-    both = [decide(apply("le", *pair), facts) for pair in ((a, b), (b, a))]
-    if any(th is None or th.right is not TRUE for th in both):
+    orders = [decide(apply("le", *pair), facts) for pair in ((a, b), (b, a))]
+    if any(th is None or th.right is not TRUE for th in orders):
         return None
-    first, second = both
+    first, second = orders
     assert first is not None
     assert second is not None
     return discharge(instance("int.le.antisym", a=a, b=b), first, second)

@@ -10,17 +10,19 @@ from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import beta_spine, discharge
+from hyperion.logic.derived import arguments, beta_spine, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.bounds import Bounds, shape
+from hyperion_proofs.cases import decide
 from hyperion_proofs.derived import NoProof, head, instance
 from hyperion_proofs.equality import Equality, Layout
 from hyperion_proofs.evaluate import WORDS, Evaluator, no_range
 from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, conjunction
 from hyperion_proofs.inequalities import nonneg_add
 from hyperion_proofs.loop import Loop, law_theorem
+from hyperion_proofs.theories.linear import nonnegative
 
 ZERO = literals.int_lit(0)
 
@@ -30,28 +32,32 @@ Conditions = Callable[[Sequence[Term]], list[Term]]
 
 
 @dataclass(frozen=True)
-class Late:
-    """The positions of values that do not count the first element of a chunk yet, and what one element weighs."""
+class Sizes:
+    """How large values are: those at `fixed` within `size`, those that are `late` do not count the first element of a
+    chunk yet and are within p less the weight of one element; all others within p."""
 
-    positions: frozenset[int]
-    weight: Term
+    fixed: frozenset[int] = frozenset()
+    size: Term = ZERO
+    late: frozenset[int] = frozenset()
+    weight: Term = ZERO
+
+    def of(self, i: int, p: Term) -> Term:
+        return self.size if i in self.fixed else apply("sub", p, self.weight) if i in self.late else p
 
 
-NEVER = Late(frozenset(), ZERO)
-
-
-def ok_predicate(layout: Layout, ty: t.Ty, types: Sequence[t.Ty], holds: Conditions, late: Late = NEVER) -> Term:
-    """`\\p v. ..`: every i64 of v is within p (where sums are budgeted), and what holds of v. What is `late` does not
-    count the first element yet: it is within p less the weight of one element."""
+def ok_predicate(layout: Layout, ty: t.Ty, types: Sequence[t.Ty], holds: Conditions, sizes: Sizes) -> Term:
+    """`\\p v. ..`: every i64 of v is as small as `sizes` says (where sums are budgeted), and what holds of v."""
     p, v = t.var("p", t.INT), t.var("v", ty)
     values = untuple(v, len(types))
-    bounds: list[Term] = []
-    for i, u in enumerate(values):
-        if u.type.name == "i64" and layout.domain == "budget":
-            bound = apply("sub", p, late.weight) if i in late.positions else p
-            bounds.append(apply("within", bound, apply("toZ.i64", u)))
+    bounds = [
+        apply("within", sizes.of(i, p), apply("toZ.i64", u))
+        for i, u in enumerate(values)
+        if u.type.name == "i64" and layout.domain == "budget"
+    ]
     if not any(b.function.argument is p for b in bounds):
         bounds.insert(0, apply("le", ZERO, p))
+    if sizes.late:
+        bounds.append(apply("le", sizes.weight, p))
     return t.lams((p, v), conjunction([*bounds, *holds([atom(u) for u in values])]))
 
 
@@ -65,7 +71,8 @@ class Magnitudes:
     """The budget of a loop: a step adds at most `weight`, everything stays within `limit`.
 
     `captured` are |- within p e = true for values from outside the loop, `nonneg` says |- le 0 atom = true of the atoms
-    of bounds, `element` gives such bounds of an element from |- okX x = true.
+    of bounds, `element` gives such bounds of an element from |- okX x = true. `fixed` bounds what is as large as one
+    element or the initial state.
     """
 
     weight: Term
@@ -73,6 +80,7 @@ class Magnitudes:
     captured: dict[Term, Theorem]
     nonneg: dict[Term, Theorem]
     element: Callable[[Theorem], dict[Term, Theorem]]
+    fixed: Term = ZERO
 
 
 def nothing_known(fact: Theorem) -> dict[Term, Theorem]:
@@ -126,13 +134,20 @@ class Laws:
     def _bounded(self, fact: Theorem) -> tuple[dict[Term, Theorem], Theorem, list[Theorem]]:
         """From |- okS p s = true (or okM): leaf bounds, |- le 0 p, and what else holds."""
         found = _all_parts(self._opened(fact))
-        leaves = {th.left.argument: th for th in found if head(th.left) == "within"}
-        others = [th for th in found if head(th.left) != "within"]
         p = fact.left.function.argument
+        leaves = {th.left.argument: th for th in found if head(th.left) == "within"}
+        sizes = [th for th in found if _about_size(th.left, p)]
+        others = [th for th in found if head(th.left) != "within" and not _about_size(th.left, p)]
         first = next((th for th in leaves.values() if th.left.function.argument is p), None)
         if first is None:
-            return leaves, others[0], others[1:]
+            return leaves, sizes[0], others
         return leaves, discharge(instance("within.nonneg", p=p, a=first.left.argument), first), others
+
+    def _margins(self, fact: Theorem) -> list[Theorem]:
+        """|- le 0 (p - w) = true, where a summary says so."""
+        p = fact.left.function.argument
+        found = [th for th in _all_parts(self._opened(fact)) if _about_size(th.left, p)]
+        return [nonnegative(th) for th in found if th.left.function.argument is not ZERO]
 
     def _truths(self, *facts: Theorem) -> list[Theorem]:
         """What holds of states and summaries besides their bounds."""
@@ -146,7 +161,8 @@ class Laws:
             nonneg[positive.left.argument] = positive
         if element is not None:
             leaves |= self._magnitudes.element(element)
-        return Bounds(leaves, nonneg, budget)
+        margins = [margin for fact in sized for margin in self._margins(fact)]
+        return Bounds(leaves, nonneg, budget, margins)
 
     def _evaluator(self, bounds: Bounds) -> Evaluator:
         if self.layout.domain != "budget":
@@ -205,17 +221,31 @@ class Laws:
                 inner = evaluate(part.argument)
                 known = bounds.widen_to(bounds.within(inner.right), part.function.argument)
                 proved.append(k.trans(k.app(k.refl(part.function), inner), known))
-            elif head(part) == "le" and part.argument is wide:
+            elif _about_size(part, wide):
                 proved.append(self._positive(part, sized))
             else:
                 proved.append(self._equality.truth(part, evaluate, truths))
         return k.trans(opened, all_of(proved))
 
     def _positive(self, goal: Term, sized: Sequence[Theorem]) -> Theorem:
-        """|- le 0 bound = true, the bound a literal or the sum of those of `sized`."""
+        """|- le 0 bound = true, or le w bound, the bound w or the sum of those of `sized`."""
+        least, bound = arguments(goal)[1]
+        if least is bound:
+            return instance("int.le.refl", a=bound)
         if not sized:
-            return k.compute(goal)
-        return nonneg_add(*(self._bounded(fact)[1] for fact in sized))
+            return self._unit("unit")
+        if least is ZERO:
+            return nonneg_add(*(self._bounded(fact)[1] for fact in sized))
+        positive = [self._bounded(fact)[1] for fact in sized]
+        found = decide(goal, [*positive, *(margin for fact in sized for margin in self._margins(fact))])
+        if found is None:
+            raise NoProof("a summary of two chunks weighs less than one element")
+        return found
+
+
+def _about_size(c: Term, p: Term) -> bool:
+    """Whether a condition says how large the budget itself is."""
+    return head(c) == "le" and c.argument is p
 
 
 def _all_parts(th: Theorem) -> list[Theorem]:

@@ -16,13 +16,13 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Body, analyse
-from hyperion_proofs.derived import replace_all
+from hyperion_proofs.derived import chain, head, replace_all, use
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.equality import Layout
 from hyperion_proofs.generic import instantiate, reduce_theorem
 from hyperion_proofs.guards import computed, everywhere
 from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, eliminate
-from hyperion_proofs.laws import UNBOUNDED, ZERO, Late, Laws, Magnitudes, atom, ok_predicate
+from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom, ok_predicate
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
@@ -53,7 +53,8 @@ class Reduction:
         self.element_types = [_element(a) for a in self.arrays]
         self.loop_region = equation.regions[0]
         self.step = self.site.denotation.step(self.loop_region, count, self.site.env)
-        self.body: Body = analyse(self.step, self.loop_region.parameters[count:], self.loop_region, self.element_types)
+        carried = self.loop_region.parameters[count:]
+        self.body: Body = analyse(self.step, carried, self.loop_region, self.element_types, self._entering())
         builder = RegionBuilder(self.site, self.body.summary, self.body.types, self.body.domain == "real")
         self.summary = builder.build(self.element_types, untuple(self.body.element, count))
 
@@ -106,8 +107,8 @@ class Reduction:
         assert known is not None
         proved: list[Theorem] = []
         for goal, fact in zip(goals, all_parts(known, len(goals)), strict=True):
-            same = replace_all(goal, _projected)
-            proved.append(k.trans(same, fact) if same is not None else fact)
+            first, last = _opened(goal), _opened(fact.left)
+            proved.append(chain(first, k.sym(last), fact))
         return proved
 
     def equation(self, guard: Region | None = None) -> Equation:
@@ -153,17 +154,27 @@ class Reduction:
         if len(reduce.regions) == 4:
             ok_x = arguments(values[0])[1][0]
         layout, summary = self.layout, self.body.summary
-        ok_s = ok_predicate(layout, state.type, layout.state, summary.state_holds)
-        late = Late(summary.late, magnitudes.weight)
-        ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, late)
+        entered = Sizes(summary.state_fixed, magnitudes.fixed)
+        ok_s = ok_predicate(layout, state.type, layout.state, summary.state_holds, entered)
+        sizes = Sizes(summary.fixed, magnitudes.fixed, summary.late, magnitudes.weight)
+        ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
         loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
         laws = Laws(loop, layout, magnitudes).all()
         return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem()))
 
 
-def _projected(x: Term) -> Theorem | None:
-    """|- (a, b).i = a or b."""
-    return k.projbeta(x) if x.kind == "P" and x.body.kind == "T" else None
+def _opened(x: Term) -> Theorem:
+    """|- x = x with projections of tuples and connectives by their definitions."""
+
+    def rule(u: Term) -> Theorem | None:
+        if u.kind == "P" and u.body.kind == "T":
+            return k.projbeta(u)
+        return use(f"{head(u)}.def", u) if head(u) in ("and", "or", "not") else None
+
+    th = k.refl(x)
+    while (more := replace_all(th.right, rule)) is not None:
+        th = k.trans(th, more)
+    return th
 
 
 def _element(array: Value) -> Type:

@@ -65,6 +65,8 @@ def stored(whole: Summary, keep_identity: bool) -> Summary:
         act=act,
         identity=None if identity is None else only(identity),
         holds=holds,
+        fixed=frozenset(place[i] for i in whole.fixed if i in place),
+        late=frozenset(place[i] for i in whole.late if i in place),
     )
 
 

@@ -142,11 +142,3 @@ def tests(e: Term) -> Iterable[Term]:
 def mentions(e: Term, atoms: Iterable[Term]) -> bool:
     inside = set(t.subterms(e))
     return any(a in inside for a in atoms)
-
-
-def multiplex(selectors: Sequence[Term], choices: Sequence[Term]) -> Term:
-    """choices[i] with i the number whose binary digits, the first the highest, are the selectors."""
-    if not selectors:
-        return choices[0]
-    half = len(choices) // 2
-    return cond(selectors[0], multiplex(selectors[1:], choices[half:]), multiplex(selectors[1:], choices[:half]))

@@ -1,9 +1,9 @@
 """Untrusted. Extrema with something that goes with them: positions, counts, other values of the element.
 
-The key of the state becomes the larger (or smaller) of itself and the element's key; which of the two it is decides
-what happens to the rest of the state. A chunk is summarised by its largest key and by what happens to the rest where
-that key wins and where it does not. Where a later chunk's key wins over an earlier one's, it also wins over every state
-that the earlier one won over; so two maps suffice, if the winning map forgets what the other one keeps.
+The key of the state becomes the larger (or smaller) of itself and the element's key. Whether the element's wins, ties
+or loses decides what happens to the rest of the state. A chunk is summarised by its largest key and by what happens to
+the rest in each of the three cases. Where a later chunk's key wins over an earlier one's, it also wins over every state
+that the earlier one won over or tied with; so three maps suffice, if the winning map forgets what the others keep.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from hyperion.logic.derived import arguments
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import head
 from hyperion_proofs.ladder.constants import stored
-from hyperion_proofs.ladder.expressions import cond, mentions, pick, simplified, tests
+from hyperion_proofs.ladder.expressions import cond, mentions, pick, simplified
 from hyperion_proofs.ladder.step import Solve, Step, Summary
 from hyperion_proofs.templates import NotLinear
+
+WINS, TIES, LOSES = range(3)
 
 
 def extremum(step: Step, solve: Solve, identity: bool) -> Summary:
@@ -48,63 +50,57 @@ def _key(step: Step, i: int) -> tuple[str, Term | None]:
 def _with_key(step: Step, solve: Solve, key: int, name: str, value: Term) -> Summary:
     atom = step.atoms[key]
     rest = [i for i in range(len(step.atoms)) if i != key]
-    strict = _strict(step, atom, value, name)
 
-    def wins(new: Term, old: Term) -> Term:
-        low, high = (old, new) if name == "max" else (new, old)
-        return apply("lt" if strict else "le", low, high)
+    def beats(new: Term, old: Term) -> Term:
+        return apply("lt", *((old, new) if name == "max" else (new, old)))
 
-    test = wins(value, atom)
-    modes: list[tuple[Term, ...]] = []
-    for won in (TRUE, FALSE):
-        known = {test: won, _reverse(test): FALSE if won is TRUE else TRUE}
-        modes.append(tuple(simplified(step.exprs[i], known) for i in rest))
-    part = step.part(rest)
+    modes = [tuple(simplified(step.exprs[i], _known(atom, value, name, how)) for i in rest) for how in range(3)]
     for mode in modes:
         if any(mentions(e, [atom]) for e in mode):
             raise NotLinear("what goes with an extremum depends on the extremum in another way")
-    inner = solve(replace(part, modes=tuple(modes)), False)
+    inner = solve(replace(step.part(rest), modes=tuple(modes)), False)
     size = inner.size
 
-    def split(values: Sequence[Term]) -> tuple[Term, Sequence[Term], Sequence[Term]]:
-        return values[0], values[1 : 1 + size], values[1 + size :]
+    def split(values: Sequence[Term]) -> tuple[Term, list[Sequence[Term]]]:
+        return values[0], [values[1 + i * size : 1 + (i + 1) * size] for i in range(3)]
+
+    def met(new: Term, old: Term, maps: Sequence[Sequence[Term]]) -> list[Term]:
+        """The map for a new key that meets an old one."""
+        wins, loses = beats(new, old), beats(old, new)
+        return [cond(wins, won, cond(loses, lost, tied)) for won, tied, lost in zip(*maps, strict=True)]
 
     def mul(later: Sequence[Term], earlier: Sequence[Term]) -> list[Term]:
-        (k1, won1, kept1), (k0, won0, kept0) = split(later), split(earlier)
-        beaten = wins(k1, k0)
-        chosen = [cond(beaten, a, b) for a, b in zip(won1, kept1, strict=True)]
-        return [pick(name, k1, k0), *inner.mul(chosen, won0), *inner.mul(kept1, kept0)]
+        (k1, after), (k0, before) = split(later), split(earlier)
+        wins = beats(k1, k0)
+        found = [pick(name, k1, k0), *inner.mul(met(k1, k0, after), before[WINS])]
+        late = [cond(beats(k0, k1), lost, tied) for tied, lost in zip(after[TIES], after[LOSES], strict=True)]
+        early = [cond(wins, lost, tied) for tied, lost in zip(before[TIES], before[LOSES], strict=True)]
+        return [*found, *inner.mul(late, early), *inner.mul(after[LOSES], before[LOSES])]
 
     def act(values: Sequence[Term], state: Sequence[Term]) -> list[Term]:
-        k1, won, kept = split(values)
-        beaten = wins(k1, state[key])
-        chosen = [cond(beaten, a, b) for a, b in zip(won, kept, strict=True)]
-        others = inner.act(chosen, [state[i] for i in rest])
+        k1, maps = split(values)
+        others = inner.act(met(k1, state[key], maps), [state[i] for i in rest])
         acted = {key: pick(name, k1, state[key])} | dict(zip(rest, others, strict=True))
         return [acted[i] for i in range(len(step.atoms))]
 
     def holds(values: Sequence[Term]) -> list[Term]:
-        _, won, kept = split(values)
-        return [*inner.holds(won), *inner.holds(kept)]
+        return [c for m in split(values)[1] for c in inner.holds(m)]
 
-    word = step.types[key]
-    lift = (value, *inner.lifts[0], *inner.lifts[1])
-    types = (word, *inner.types, *inner.types)
-    return stored(Summary(types, (lift,), mul, act, None, holds, leaves=inner.leaves, deciders=inner.deciders), False)
-
-
-def _strict(step: Step, atom: Term, value: Term, name: str) -> bool:
-    """Whether equal keys leave the state as it is: from the tests that compare the two."""
-    for e in step.exprs:
-        for test in tests(e):
-            if head(test) in ("lt", "le") and set(arguments(test)[1]) == {atom, value}:
-                new_is_high = arguments(test)[1][1] is value
-                towards = new_is_high == (name == "max")
-                return (head(test) == "lt") == towards
-    return True
+    lift = (value, *(v for m in inner.lifts for v in m))
+    types = (step.types[key], *inner.types * 3)
+    whole = Summary(types, (lift,), mul, act, None, holds, leaves=inner.leaves, deciders=inner.deciders)
+    return stored(whole, False)
 
 
-def _reverse(test: Term) -> Term:
-    """The test that holds where `test` does not."""
-    low, high = arguments(test)[1]
-    return apply("le" if head(test) == "lt" else "lt", high, low)
+def _known(atom: Term, value: Term, name: str, how: int) -> dict[Term, Term]:
+    """Every test that compares the two, decided."""
+    low, high = (atom, value) if name == "max" else (value, atom)  # low < high where the element wins
+    truth = {
+        apply("lt", low, high): how == WINS,
+        apply("le", low, high): how != LOSES,
+        apply("lt", high, low): how == LOSES,
+        apply("le", high, low): how != WINS,
+        apply("eq", low, high): how == TIES,
+        apply("eq", high, low): how == TIES,
+    }
+    return {test: TRUE if holds else FALSE for test, holds in truth.items()}

@@ -68,4 +68,6 @@ def memory(step: Step, solve: Solve, first: Sequence[tuple[Term, Type]], identit
         identity=None,
         holds=holds,
         late=frozenset(range(width + count, width + count + inner.size)),
+        fixed=frozenset(range(width + count)),
+        state_fixed=frozenset(held),
     )

@@ -71,5 +71,7 @@ def product(parts: Sequence[Part], count: int) -> Summary:
         state_holds,
         tuple(leaf for s in summaries for leaf in s.leaves),
         tuple(decider for s in summaries for decider in s.deciders),
-        frozenset(end - s.size + i for end, s in zip(ends, summaries, strict=True) for i in s.late),
+        late=frozenset(end - s.size + i for end, s in zip(ends, summaries, strict=True) for i in s.late),
+        fixed=frozenset(end - s.size + i for end, s in zip(ends, summaries, strict=True) for i in s.fixed),
+        state_fixed=frozenset(members[i] for members, s in parts for i in s.state_fixed),
     )

@@ -11,9 +11,11 @@ from hyperion_proofs.ladder.control import control
 from hyperion_proofs.ladder.extremum import extremum
 from hyperion_proofs.ladder.linear import linear
 from hyperion_proofs.ladder.memory import memory
+from hyperion_proofs.ladder.ordered import ordered
 from hyperion_proofs.ladder.product import classes, product
 from hyperion_proofs.ladder.ranked import ranked
 from hyperion_proofs.ladder.rows import rows
+from hyperion_proofs.ladder.signs import signs
 from hyperion_proofs.ladder.step import Step, Summary
 from hyperion_proofs.ladder.thresholds import thresholds
 from hyperion_proofs.templates import MODULAR, REAL, NotLinear
@@ -51,6 +53,7 @@ def _flat(step: Step, identity: bool) -> list[Rung]:
             return [
                 lambda: rows(step, "max", identity),
                 lambda: rows(step, "min", identity),
+                lambda: signs(step, identity),
                 lambda: clamps(step, identity),
                 lambda: ranked(step, identity),
                 lambda: thresholds(step, identity),
@@ -64,6 +67,7 @@ def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:
         return summarise(part, element, unit)
 
     return [
+        lambda: ordered(step, solve, identity),
         lambda: control(step, solve, identity),
         lambda: extremum(step, solve, identity),
         lambda: memory(step, solve, element, identity),

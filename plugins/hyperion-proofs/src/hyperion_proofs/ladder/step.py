@@ -22,6 +22,7 @@ class Step:
     An old component occurs as its atom: the integer of a word, a truth value, a float or a real. There may be several
     `modes`: a step is then one of several maps of the state, each with expressions of its own, and a summary must hold
     any composition of them. `element` is the variable of an element; an expression without atoms depends on it only.
+    `initial` has the literals that the loop is entered with, None for other values.
     """
 
     members: tuple[int, ...]
@@ -30,6 +31,7 @@ class Step:
     modes: tuple[tuple[Term, ...], ...]
     element: Term
     domain: Domain
+    initial: tuple[Term | None, ...] = ()
 
     @property
     def exprs(self) -> tuple[Term, ...]:
@@ -45,6 +47,7 @@ class Step:
             types=tuple(self.types[i] for i in indices),
             atoms=tuple(self.atoms[i] for i in indices),
             modes=tuple(tuple(mode[i] for i in indices) for mode in self.modes),
+            initial=tuple(self.initial[i] for i in indices) if self.initial else (),
         )
 
 
@@ -62,7 +65,8 @@ class Summary:
     be entered in: the laws may assume them, and they are proved of what lift, mul and act give. `leaves` decide
     equations that are not ring or lattice identities, after all tests are decided; `deciders` decide tests from others,
     where they are no integer comparisons. `late` are the positions of stored values that do not count the first element
-    of a chunk.
+    of a chunk; `fixed` and `state_fixed` are positions of stored values and of the state that are as large as one
+    element, or the initial value, however long the loop runs.
     """
 
     types: tuple[Type, ...]
@@ -75,6 +79,8 @@ class Summary:
     leaves: tuple[Leaf, ...] = ()
     deciders: tuple[Decider, ...] = ()
     late: frozenset[int] = frozenset()
+    fixed: frozenset[int] = frozenset()
+    state_fixed: frozenset[int] = frozenset()
 
     @property
     def lift(self) -> tuple[Term, ...]:
