@@ -31,6 +31,7 @@ def test_the_passes_are_registered_by_their_names() -> None:
         "inline",
         "licm",
         "strength-reduction",
+        "unroll",
     ]
     for name, factory in factories.items():
         made = factory()

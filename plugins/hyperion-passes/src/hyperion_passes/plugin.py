@@ -85,6 +85,12 @@ def _strength_reduction() -> CompilerPass:
     return StrengthReduction()
 
 
+def _unroll() -> CompilerPass:
+    from hyperion_passes.unroll import Unroll
+
+    return Unroll()
+
+
 @hookimpl
 def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
     return {
@@ -100,4 +106,5 @@ def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
         "inline": _inline,
         "licm": _licm,
         "strength-reduction": _strength_reduction,
+        "unroll": _unroll,
     }
