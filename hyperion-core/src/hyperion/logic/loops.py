@@ -1,8 +1,8 @@
 """TRUSTED. The lists that loops run over, and the arrays that they make.
 
 A loop `for 0, len xs, 1` runs over `indices xs`, which is defined by recursion on xs; a range of few numbers that are
-written is the list of them; every other range is an opaque list `op:range`. All say what happens to the arrays that exist, which have
-fewer than 2**63 elements.
+written is the list of them; every other range is an opaque list `op:range`. All say what happens to the arrays that
+exist, which have fewer than 2**63 elements.
 """
 
 from __future__ import annotations
