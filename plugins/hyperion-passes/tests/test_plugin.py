@@ -27,6 +27,7 @@ def test_the_passes_are_registered_by_their_names() -> None:
         "cse",
         "dce",
         "fuse",
+        "gathered-loops",
         "index-loops",
         "inline",
         "licm",

@@ -61,6 +61,12 @@ def _fuse() -> CompilerPass:
     return Fuse()
 
 
+def _gathered_loops() -> CompilerPass:
+    from hyperion_passes.gathered_loops import GatheredLoops
+
+    return GatheredLoops()
+
+
 def _index_loops() -> CompilerPass:
     from hyperion_passes.index_loops import IndexLoops
 
@@ -102,6 +108,7 @@ def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
         "cse": _cse,
         "dce": _dce,
         "fuse": _fuse,
+        "gathered-loops": _gathered_loops,
         "index-loops": _index_loops,
         "inline": _inline,
         "licm": _licm,

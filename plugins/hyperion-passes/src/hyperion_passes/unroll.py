@@ -13,12 +13,13 @@ such a loop runs over the list of these numbers, and what it does with a first e
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from hyperion.interfaces.compiler_pass import PassContext, PassResult
-from hyperion.ir.function import Equation, Program, Region, Value, values_of, walk
+from hyperion.ir.function import Equation, Program, Value, values_of, walk
 from hyperion.ir.types import I64
+from hyperion_passes.copies import Copy
 from hyperion_passes.fresh import Fresh
 from hyperion_passes.rewriting import Rewriting, Rewritten, kept
 
@@ -73,7 +74,7 @@ class _Unrolling(Rewriting):
         for number in numbers:
             counter = self._fresh.value(region.parameters[0].name, I64)
             made.append(Equation((counter,), "const", (), (("value", number),), (), equation.span))
-            copy = _Copy(self._fresh, dict(zip((p.name for p in region.parameters), (counter, *state), strict=True)))
+            copy = Copy(self._fresh, dict(zip((p.name for p in region.parameters), (counter, *state), strict=True)))
             made += copy.equations(region.equations)
             state = tuple(map(copy.value, region.results))
         return Rewritten(tuple(made), state)
@@ -95,30 +96,3 @@ def _loops_inside(loop: Equation) -> Iterator[Value]:
     """The first results of the counted loops in the body of a loop."""
     for region in loop.regions:
         yield from (e.results[0] for e in walk(region.equations) if e.op == "for" and e.results)
-
-
-class _Copy:
-    """Equations with names of their own."""
-
-    def __init__(self, fresh: Fresh, values: Mapping[str, Value]) -> None:
-        self._fresh = fresh
-        self._values = dict(values)
-
-    def value(self, value: Value) -> Value:
-        return self._values.get(value.name, value)
-
-    def equations(self, equations: tuple[Equation, ...]) -> tuple[Equation, ...]:
-        return tuple(map(self._equation, equations))
-
-    def _equation(self, e: Equation) -> Equation:
-        operands, regions = tuple(map(self.value, e.operands)), tuple(map(self._region, e.regions))
-        return replace(e, operands=operands, regions=regions, results=tuple(map(self._renamed, e.results)))
-
-    def _region(self, region: Region) -> Region:
-        parameters = tuple(map(self._renamed, region.parameters))
-        equations = self.equations(region.equations)
-        return Region(parameters, equations, tuple(map(self.value, region.results)))
-
-    def _renamed(self, value: Value) -> Value:
-        self._values[value.name] = renamed = self._fresh.value(value.name, value.type)
-        return renamed
