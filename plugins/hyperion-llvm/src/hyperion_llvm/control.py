@@ -8,6 +8,7 @@ from hyperion.errors import CodegenError
 from hyperion.ir.function import Equation, Region, walk
 from hyperion.ir.types import ArrayType
 from hyperion_llvm import arrays, power, reduce
+from hyperion_llvm.leaving import exit_of
 from hyperion_llvm.loops import BLOCK, Carried, Results, counted, is_heavy, range_length, taken, weight
 from hyperion_llvm.lowering import Emitter, Lowering, Operand
 from hyperion_llvm.ownership import Scope, loop_reads
@@ -108,7 +109,8 @@ def counted_for(lowering: Lowering, equation: Equation) -> None:
         value = w.set(f"add i64 {low}, {w.set(f'mul i64 {index}, {step}')}", "i")
         body(lowering, carried, region, [value])
 
-    counted(lowering, count, round_, is_heavy(equation.regions), weight(equation.regions))
+    left = exit_of(lowering, region, 1, carried)
+    counted(lowering, count, round_, is_heavy(equation.regions), weight(equation.regions), left)
     carried.bind(equation.results)
 
 
@@ -126,7 +128,8 @@ def fold(lowering: Lowering, equation: Equation) -> None:
         elements = [element_at(lowering.writer, element_of(x.type), a, index) for x, a in pairs]
         body(lowering, carried, region, elements)
 
-    counted(lowering, sources[0].length, round_, is_heavy(equation.regions), weight(equation.regions))
+    left = exit_of(lowering, region, count, carried)
+    counted(lowering, sources[0].length, round_, is_heavy(equation.regions), weight(equation.regions), left)
     carried.bind(equation.results)
 
 
