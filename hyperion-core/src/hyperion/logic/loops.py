@@ -11,7 +11,7 @@ from hyperion.ir.types import I64
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
-from hyperion.logic.meaning import argument_type, every, untuple
+from hyperion.logic.meaning import argument_type, untuple
 from hyperion.logic.scalar import to_word
 from hyperion.logic.terms import Term
 
@@ -22,8 +22,10 @@ def zipped(arrays: tuple[Term, ...]) -> Term:
         return arrays[0]
     size, *others = (apply("length", a) for a in arrays)
     pairs = together(arrays)
-    same = every([apply("eq", size, other) for other in others])
-    return apply("cond", same, apply("ok", pairs), t.const("trap", t.outcome_of(pairs.type)))
+    whole = apply("ok", pairs)
+    for other in reversed(others):
+        whole = apply("cond", apply("eq", size, other), whole, t.const("trap", whole.type))
+    return whole
 
 
 def together(arrays: tuple[Term, ...]) -> Term:

@@ -18,6 +18,7 @@ DEFAULT: Final = (
     "index-loops",
     "gathered-loops",
     "counter-loops",
+    "one-length",
     "canonicalize",
     "constant-folding",
     "cse",

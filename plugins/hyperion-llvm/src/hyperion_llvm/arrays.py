@@ -92,6 +92,16 @@ def when(lowering: Lowering, equation: Equation) -> None:
         lowering.bind(equation.result, replace(source, length=length))
 
 
+def resize(lowering: Lowering, equation: Equation) -> None:
+    """The array itself, which is as long as the other."""
+    xs, other = equation.operands
+    element_of(xs.type)
+    element_of(other.type)
+    source = lowering.source(xs)
+    same_length(lowering, equation, (lowering.source(other), source))
+    lowering.bind(equation.result, replace(source, owned=False) if isinstance(source, Array) else source)
+
+
 def gather(lowering: Lowering, equation: Equation) -> None:
     """A view where the indices are a progression; else a new array."""
     w = lowering.writer

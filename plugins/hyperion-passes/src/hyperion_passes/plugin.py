@@ -85,6 +85,12 @@ def _licm() -> CompilerPass:
     return LoopInvariantCode()
 
 
+def _one_length() -> CompilerPass:
+    from hyperion_passes.one_length import OneLength
+
+    return OneLength()
+
+
 def _strength_reduction() -> CompilerPass:
     from hyperion_passes.strength_reduction import StrengthReduction
 
@@ -112,6 +118,7 @@ def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
         "index-loops": _index_loops,
         "inline": _inline,
         "licm": _licm,
+        "one-length": _one_length,
         "strength-reduction": _strength_reduction,
         "unroll": _unroll,
     }
