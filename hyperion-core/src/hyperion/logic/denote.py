@@ -280,8 +280,8 @@ class Denotation:
 
     def _elements(self, equation: Equation, arrays: tuple[Term, ...]) -> Term:
         """The list that a loop runs over; an outcome where the types do not say that its arrays have one length."""
-        shapes = {v.type.shape for v in equation.operands[: len(arrays)] if isinstance(v.type, ArrayType)}
-        return together(arrays) if len(shapes) == 1 else zipped(arrays)
+        shapes = [v.type.shape for v in equation.operands[: len(arrays)] if isinstance(v.type, ArrayType)]
+        return zipped(arrays, [shape != shapes[0] for shape in shapes])
 
     def _over(self, xs: Term, loop: Callable[[Term], Term]) -> Term:
         """`loop(xs)`, under a bind where `xs` is itself an outcome."""

@@ -7,6 +7,8 @@ exist, which have fewer than 2**63 elements.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hyperion.ir.types import I64
 from hyperion.logic import literals
 from hyperion.logic import terms as t
@@ -16,15 +18,16 @@ from hyperion.logic.scalar import to_word
 from hyperion.logic.terms import Term
 
 
-def zipped(arrays: tuple[Term, ...]) -> Term:
-    """The list that a loop over `arrays` runs over; an outcome where several must have one length."""
-    if len(arrays) == 1:
-        return arrays[0]
-    size, *others = (apply("length", a) for a in arrays)
+def zipped(arrays: tuple[Term, ...], tested: Sequence[bool]) -> Term:
+    """The list that a loop over `arrays` runs over; an outcome where some are `tested` to be as long as the first."""
     pairs = together(arrays)
+    if not any(tested):
+        return pairs
     whole = apply("ok", pairs)
-    for other in reversed(others):
-        whole = apply("cond", apply("eq", size, other), whole, t.const("trap", whole.type))
+    for a, unlike in reversed(tuple(zip(arrays, tested, strict=True))):
+        if unlike:
+            same = apply("eq", apply("length", arrays[0]), apply("length", a))
+            whole = apply("cond", same, whole, t.const("trap", whole.type))
     return whole
 
 

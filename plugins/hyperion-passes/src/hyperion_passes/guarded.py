@@ -1,6 +1,6 @@
 r"""Untrusted search, checked theorems: what comes after an operation that traps unless a test holds.
 
-    bind (cond p o trap) k  =  cond p (bind o k) trap
+bind (cond p o trap) k  =  cond p (bind o k) trap
 """
 
 from __future__ import annotations
