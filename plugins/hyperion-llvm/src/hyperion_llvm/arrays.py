@@ -8,8 +8,8 @@ from dataclasses import replace
 from hyperion.ir.function import Equation
 from hyperion.ir.types import I64, INT, ArrayType, IntType
 from hyperion_llvm.loops import counted, range_length
-from hyperion_llvm.lowering import Array, Lowering
-from hyperion_llvm.sources import Progression, Source, element_at, reversed_, spread, store_element
+from hyperion_llvm.lowering import Lowering
+from hyperion_llvm.sources import Array, Progression, Source, element_at, reversed_, spread, store_element
 from hyperion_llvm.text import element_of
 
 
