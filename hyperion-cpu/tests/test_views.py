@@ -31,13 +31,14 @@ def answer(run: Any) -> object:
         found = run()
     except HyperionError as error:
         return error.code, error.span
-    return [x.tolist() if isinstance(x, np.ndarray) else x for x in (found if isinstance(found, tuple) else (found,))]
+    parts: list[Any] = list(found) if isinstance(found, tuple) else [found]
+    return [x.tolist() if isinstance(x, np.ndarray) else x for x in parts]
 
 
 def agree(text: str, *arguments: Any) -> object:
     """Both the compiled function and the interpreter, with copies: neither may change what it is given."""
     program, function = compiled(text)
-    before = [x.copy() if isinstance(x, np.ndarray) else x for x in arguments]
+    before: list[Any] = [x.copy() if isinstance(x, np.ndarray) else x for x in arguments]
     expected = answer(lambda: reference.interpret(program, before))
     assert repr(answer(lambda: function(*arguments))) == repr(expected)  # NaN is NaN, and -0 is not 0
     for given, old in zip(arguments, before, strict=True):
@@ -334,3 +335,55 @@ def test_gathering_and_ranges(c: bool) -> None:
     for lo, hi, step in ranges:
         for at in ([], [3, 1, 1], [9, 10], [-1]):
             agree(GATHERED, xs, np.array(at, np.int64), lo, hi, step, c)
+
+
+ENDS = """
+func @inside(%lo: i64, %hi: i64, %step: i64, %n: i64) -> bool {{
+  %zero = const 0 : int
+  %size = cast %n : int
+  %r = progression %lo, %hi, %step : i64[m]
+  {view}
+  %ok = par.reduce (%v), () {{lanes = 8, piece = 16}} {{
+    ^(%x: i64):
+      yield
+  }} {{
+    yield
+  }} {{
+    yield
+  }} {{
+    ^(%i: i64):
+      %w = cast %i : int
+      %a = le %zero, %w
+      {test}
+      %b = and %a, %c
+      yield %b
+  }}
+  return %ok
+}}
+"""
+
+
+@pytest.mark.parametrize("view", ["%v = reverse %r {axes = [0]}", "%c0 = gt %hi, %lo %v = when %c0, %r : i64[k]"])
+@pytest.mark.parametrize(
+    "test",
+    [
+        "%j = sub %size, %w %c = gt %j, %zero",
+        "%c = lt %w, %size",
+        "%c = ne %w, %size",
+        "%m = mul %w, %w %c = ne %m, %size",
+    ],
+)
+def test_a_test_of_all_numbers(view: str, test: str) -> None:
+    most = 2**63 - 1
+    for lo, hi, step in [
+        (0, 10, 1),
+        (9, -1, -1),
+        (5, 5, 2),
+        (-1, 30, 7),
+        (3, -9, -3),
+        (0, most, most // 3),
+        (0, 5000, 1),
+    ]:
+        for n in (10, 9, 0, 16, most, 4999):
+            if abs(hi - lo) // abs(step) < 10**4:
+                agree(ENDS.format(view=view, test=test), lo, hi, step, n)

@@ -7,8 +7,8 @@ from hyperion.ir.function import Equation, Program
 
 _WHOLE_ARRAYS = frozenset(
     (
-        "array", "broadcast", "concat", "contract", "fill", "gather", "iota", "progression", "reduce", "reshape", "reshape.like",
-        "reverse", "scatter", "slice", "sort", "transpose",
+        "array", "broadcast", "concat", "contract", "fill", "gather", "iota", "progression", "reduce", "reshape",
+        "reshape.like", "reverse", "scatter", "slice", "sort", "transpose",
     )
 )  # fmt: skip
 """Ops that go over all elements of an array at least once."""

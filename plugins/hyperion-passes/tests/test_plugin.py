@@ -27,10 +27,13 @@ def test_the_passes_are_registered_by_their_names() -> None:
         "cse",
         "dce",
         "fuse",
+        "gathered-loops",
         "index-loops",
         "inline",
         "licm",
+        "one-length",
         "strength-reduction",
+        "unroll",
     ]
     for name, factory in factories.items():
         made = factory()

@@ -92,6 +92,15 @@ def _when(op: Operation, words: Words) -> Pure:
     return Pure((apply("cond", condition, xs, t.const("nil", xs.type)),))
 
 
+def _resized(op: Operation, words: Words) -> Effect | None:
+    """`reshape.like` of one dimension."""
+    xs, other = op.operands
+    if rank(xs.type) != 1 or rank(other.type) != 1:
+        return None
+    same = apply("eq", apply("length", other), apply("length", xs))
+    return Effect(apply("cond", same, apply("ok", xs), _outside("trap", xs.type)))
+
+
 def _elements_at(op: Operation, words: Words) -> Effect | None:
     """`gather` of one dimension."""
     xs, indices = op.operands
@@ -118,6 +127,7 @@ ARRAYS: Final[Mapping[str, tuple[Meaning, frozenset[str]]]] = {
     "elements": (_elements, frozenset()),
     "progression": (_progression, frozenset()),
     "when": (_when, frozenset()),
+    "resized": (_resized, frozenset()),
     "gathered": (_elements_at, frozenset({"axis"})),
     "tuple": (_tuple, frozenset()),
     "item": (_item, frozenset({"index"})),

@@ -191,7 +191,7 @@ class Denotation:
                 return Effect(self._over(steps, lambda xs: apply("fold", step, state, xs)))
             case "fold":
                 count = array_count(equation)
-                xs, state = zipped(operands[:count]), tuple_of(operands[count:])
+                xs, state = self._elements(equation, operands[:count]), tuple_of(operands[count:])
                 step = self.step(equation.regions[0], count, env)
                 return Effect(self._over(xs, lambda xs: apply("fold", step, state, xs)))
             case "while":
@@ -278,6 +278,11 @@ class Denotation:
         (s,), block = self._split(region, (len(region.parameters),), env)
         return self._functions((s,), outcome(block))
 
+    def _elements(self, equation: Equation, arrays: tuple[Term, ...]) -> Term:
+        """The list that a loop runs over; an outcome where the types do not say that its arrays have one length."""
+        shapes = [v.type.shape for v in equation.operands[: len(arrays)] if isinstance(v.type, ArrayType)]
+        return zipped(arrays, [shape != shapes[0] for shape in shapes])
+
     def _over(self, xs: Term, loop: Callable[[Term], Term]) -> Term:
         """`loop(xs)`, under a bind where `xs` is itself an outcome."""
         if xs.type.name == "list":
@@ -319,7 +324,7 @@ class Denotation:
 
     def _reduce(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect:
         count = array_count(equation)
-        xs, state = zipped(operands[:count]), tuple_of(operands[count:])
+        xs, state = self._elements(equation, operands[:count]), tuple_of(operands[count:])
         lift, mul, act = self.summary(equation.regions[:3], (count,), env)
         guards = [self.pure(guard, (count,), env) for guard in equation.regions[3:]]
         results = len(equation.results) - len(guards)

@@ -1,28 +1,34 @@
 """TRUSTED. The lists that loops run over, and the arrays that they make.
 
 A loop `for 0, len xs, 1` runs over `indices xs`, which is defined by recursion on xs; a range of few numbers that are
-written is the list of them; every other range is an opaque list `op:range`. All say what happens to the arrays that exist, which have fewer than 2**63 elements.
+written is the list of them; every other range is an opaque list `op:range`. All say what happens to the arrays that
+exist, which have fewer than 2**63 elements.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from hyperion.ir.types import I64
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
-from hyperion.logic.meaning import argument_type, every, untuple
+from hyperion.logic.meaning import argument_type, untuple
 from hyperion.logic.scalar import to_word
 from hyperion.logic.terms import Term
 
 
-def zipped(arrays: tuple[Term, ...]) -> Term:
-    """The list that a loop over `arrays` runs over; an outcome where several must have one length."""
-    if len(arrays) == 1:
-        return arrays[0]
-    size, *others = (apply("length", a) for a in arrays)
+def zipped(arrays: tuple[Term, ...], tested: Sequence[bool]) -> Term:
+    """The list that a loop over `arrays` runs over; an outcome where some are `tested` to be as long as the first."""
     pairs = together(arrays)
-    same = every([apply("eq", size, other) for other in others])
-    return apply("cond", same, apply("ok", pairs), t.const("trap", t.outcome_of(pairs.type)))
+    if not any(tested):
+        return pairs
+    whole = apply("ok", pairs)
+    for a, unlike in reversed(tuple(zip(arrays, tested, strict=True))):
+        if unlike:
+            same = apply("eq", apply("length", arrays[0]), apply("length", a))
+            whole = apply("cond", same, whole, t.const("trap", whole.type))
+    return whole
 
 
 def together(arrays: tuple[Term, ...]) -> Term:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from hyperion.ir.function import Equation
 from hyperion.ir.types import I64, INT, ArrayType, IntType
 from hyperion_llvm.loops import counted, range_length
-from hyperion_llvm.lowering import Array, Lowering
-from hyperion_llvm.sources import Progression, Source, element_at, reversed_, spread, store_element
+from hyperion_llvm.lowering import Lowering
+from hyperion_llvm.sources import Array, Progression, Source, element_at, reversed_, spread, store_element
 from hyperion_llvm.text import element_of
 
 
@@ -90,6 +90,16 @@ def when(lowering: Lowering, equation: Equation) -> None:
         lowering.bind(equation.result, Array(source.data, length, owned=False))
     else:
         lowering.bind(equation.result, replace(source, length=length))
+
+
+def resize(lowering: Lowering, equation: Equation) -> None:
+    """The array itself, which is as long as the other."""
+    xs, other = equation.operands
+    element_of(xs.type)
+    element_of(other.type)
+    source = lowering.source(xs)
+    same_length(lowering, equation, (lowering.source(other), source))
+    lowering.bind(equation.result, replace(source, owned=False) if isinstance(source, Array) else source)
 
 
 def gather(lowering: Lowering, equation: Equation) -> None:

@@ -33,6 +33,7 @@ def emitters() -> Mapping[str, Emitter]:
         "progression": arrays.progression,
         "when": arrays.when,
         "gather": arrays.gather,
+        "reshape.like": arrays.resize,
         "slice": arrays.slice_,
         "reverse": arrays.reverse,
         "if": conditional,

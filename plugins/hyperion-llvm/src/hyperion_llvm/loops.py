@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from hyperion.ir.function import Equation, Region, Value, walk
 from hyperion.ir.types import ArrayType, Type
 from hyperion_llvm.counting import goes_on, plain
-from hyperion_llvm.lowering import Array, Lowering, Operand
+from hyperion_llvm.lowering import Lowering, Operand
+from hyperion_llvm.sources import Array
 from hyperion_llvm.text import Writer, scalar_type
 
 BLOCK = 1 << 15
@@ -142,6 +143,7 @@ def _store(w: Writer, kind: Type, operand: Operand, slots: tuple[str, ...]) -> N
         w.store("ptr", operand.data, slots[0])
         w.store("i64", operand.length, slots[1])
     else:
+        assert isinstance(operand, str)
         w.store(scalar_type(kind), operand, slots[0])
 
 

@@ -12,8 +12,9 @@ from hyperion_llvm import support
 from hyperion_llvm.control import PARALLEL, emitters, symbol
 from hyperion_llvm.forms import check_forms
 from hyperion_llvm.loops import release
-from hyperion_llvm.lowering import Array, Lowering, ModuleState, Site, scalar_emitters
+from hyperion_llvm.lowering import Lowering, ModuleState, Site, scalar_emitters
 from hyperion_llvm.ownership import Scope
+from hyperion_llvm.sources import Array
 from hyperion_llvm.target import TargetSpec
 from hyperion_llvm.text import element_of, scalar_type
 

@@ -17,9 +17,10 @@ from hyperion.ir.types import ArrayType, Type
 from hyperion_llvm import pieces
 from hyperion_llvm.arrays import same_length
 from hyperion_llvm.counting import plain
+from hyperion_llvm.ends import holds_at_ends, is_interval
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
-from hyperion_llvm.sources import Source
+from hyperion_llvm.sources import Progression, Source
 from hyperion_llvm.taken import TOOK_PARALLEL, note
 from hyperion_llvm.text import element_of, scalar_type
 
@@ -43,6 +44,10 @@ def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
     assert isinstance(count, int)
     arrays = [lowering.source(x) for x in equation.operands[:count]]
     same_length(lowering, equation, arrays)
+    if _is_test_of_ends(equation, arrays):
+        assert isinstance(arrays[0], Progression)
+        lowering.bind(equation.result, holds_at_ends(lowering, equation.regions[3], arrays[0]))
+        return
     shape = _shape(equation, arrays)
     name = f"hyperion.reduce.{len(lowering.module.functions)}"
     pieces.write_functions(lowering, shape, name)
@@ -61,6 +66,12 @@ def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
         states = [held, *states]
     for value, state in zip(equation.results, states, strict=True):
         lowering.bind(value, state)
+
+
+def _is_test_of_ends(equation: Equation, sources: Sequence[Source]) -> bool:
+    """Whether nothing but a test of all numbers of a progression is asked, which its ends decide."""
+    numbers = len(sources) == 1 and isinstance(sources[0], Progression)
+    return numbers and len(equation.operands) == 1 and len(equation.regions) == 4 and is_interval(equation.regions[3])
 
 
 def _shape(equation: Equation, sources: Sequence[Source]) -> Shape:

@@ -61,6 +61,12 @@ def _fuse() -> CompilerPass:
     return Fuse()
 
 
+def _gathered_loops() -> CompilerPass:
+    from hyperion_passes.gathered_loops import GatheredLoops
+
+    return GatheredLoops()
+
+
 def _index_loops() -> CompilerPass:
     from hyperion_passes.index_loops import IndexLoops
 
@@ -79,10 +85,22 @@ def _licm() -> CompilerPass:
     return LoopInvariantCode()
 
 
+def _one_length() -> CompilerPass:
+    from hyperion_passes.one_length import OneLength
+
+    return OneLength()
+
+
 def _strength_reduction() -> CompilerPass:
     from hyperion_passes.strength_reduction import StrengthReduction
 
     return StrengthReduction()
+
+
+def _unroll() -> CompilerPass:
+    from hyperion_passes.unroll import Unroll
+
+    return Unroll()
 
 
 @hookimpl
@@ -96,8 +114,11 @@ def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
         "cse": _cse,
         "dce": _dce,
         "fuse": _fuse,
+        "gathered-loops": _gathered_loops,
         "index-loops": _index_loops,
         "inline": _inline,
         "licm": _licm,
+        "one-length": _one_length,
         "strength-reduction": _strength_reduction,
+        "unroll": _unroll,
     }

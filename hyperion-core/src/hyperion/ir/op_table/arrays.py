@@ -91,8 +91,8 @@ def _moved() -> Iterator[OpDef]:
     doc = "The elements in row-major order in a new shape; traps where the numbers of elements differ."
     yield _maker("reshape", "T[n..], i64.. -> T[p..]", doc, shape_rules.reshape, ("value",))
     doc = "The elements in row-major order in the shape of the second; traps where the numbers of elements differ."
-    rule, opaque = shape_rules.reshape_like, "opaque outcome"
-    yield OpDef("reshape.like", "T[n..], U[p..] -> T[p..]", doc, rule, ("value",), denotation=opaque)
+    rule, meaning = shape_rules.reshape_like, "resized | opaque outcome"
+    yield OpDef("reshape.like", "T[n..], U[p..] -> T[p..]", doc, rule, ("value",), denotation=meaning)
     doc = "The operands one after the other along `axis`; traps where a declared number is not the size."
     yield OpDef(
         "concat",

@@ -42,6 +42,7 @@ class OpDef:
         elements            the list of the operands; opaque for more dimensions
         progression         the list that a loop over this range runs over
         when                the list where the condition holds, else the empty one
+        resized             of arrays of one dimension: the list, where it is as long as the other; else a trap
         gathered            in an array of one dimension: in order, the elements at the indices; a trap where one is
                             outside
         tuple, item         the pair type
