@@ -16,6 +16,7 @@ from hyperion_python.arrays import widened
 from hyperion_python.context import Context, array_type
 from hyperion_python.convert import as_scalar
 from hyperion_python.expressions import lower
+from hyperion_python.hidden import stem_of
 from hyperion_python.indexed import picked_array
 from hyperion_python.liveness import Names
 from hyperion_python.operands import Literal, Poison, Scalar
@@ -63,10 +64,10 @@ class Iteration:
     def bind(self, cx: Context) -> Bound:
         """The region parameters of one lowering of the loop."""
         if self.op == "for":
-            stem = self.leaves[0].name if len(self.leaves) == 1 else "i"
+            stem = stem_of(self.leaves[0].name) if len(self.leaves) == 1 else "i"
             elements = [Value(cx.emitter.fresh(stem), I64)]
         else:
-            stems = ["x" if leaf.picks else leaf.name for leaf in self.leaves]
+            stems = ["x" if leaf.picks else stem_of(leaf.name) for leaf in self.leaves]
             elements = [
                 Value(cx.emitter.fresh(s), array_type(a).element) for s, a in zip(stems, self.leading, strict=True)
             ]
@@ -104,7 +105,7 @@ class Bound:
 
 def _named(cx: Context, element: Value, stem: str) -> Value:
     wide = widened(cx, element)
-    return wide if wide == element else cx.emitter.call_it(wide, stem)
+    return wide if wide == element else cx.emitter.call_it(wide, stem_of(stem))
 
 
 def _numbered(cx: Context, turn: Value, leaf: Leaf) -> Value:
@@ -118,7 +119,7 @@ def _numbered(cx: Context, turn: Value, leaf: Leaf) -> Value:
     else:
         assert first is not None
         number = integer_binary(cx, "add", turn, _as_value(cx, first))
-    return cx.emitter.call_it(number, leaf.name)
+    return cx.emitter.call_it(number, stem_of(leaf.name))
 
 
 def _as_value(cx: Context, first: Scalar) -> Value:
