@@ -296,3 +296,41 @@ def test_extremes_of_floats(kind: str) -> None:
     agree(EXTREMES.format(kind=kind), xs, ys)
     for x, y in zip(xs, ys, strict=True):
         agree(EXTREMES.format(kind=kind), np.array([x]), np.array([y]))
+
+
+GATHERED = """
+func @gathered(%xs: i32[n], %at: i64[m], %lo: i64, %hi: i64, %step: i64, %c: bool) -> (i32[k], i64[p], i32[m], i64) {
+  %zero = const 0 : i64
+  %r = progression %lo, %hi, %step : i64[q]
+  %s = when %c, %r : i64[k]
+  %a = gather %xs, %s {axis = 0}
+  %ys = when %c, %xs : i32[l]
+  %b = gather %ys, %at {axis = 0}
+  %t = reverse %s {axes = [0]}
+  %u = gather %a, %zeros {axis = 0}
+  %n = len %t : i64
+  %h = fold (%s, %a, %t), (%n) {
+    ^(%i: i64, %x: i32, %j: i64, %g: i64):
+      %odd = const 31 : i64
+      %g1 = mul.wrap %g, %odd
+      %w = cast %x : i64
+      %g2 = add.wrap %g1, %w
+      %g3 = mul.wrap %g2, %odd
+      %g4 = add.wrap %g3, %i
+      %g5 = xor %g4, %j
+      yield %g5
+  }
+  return %a, %t, %b, %h
+}
+""".replace("  %u = gather %a, %zeros {axis = 0}\n", "").replace("i64[p]", "i64[k]")
+
+
+@pytest.mark.parametrize("c", [True, False])
+def test_gathering_and_ranges(c: bool) -> None:
+    xs = np.arange(10, dtype=np.int32)[::-1] * 3
+    most = 2**63 - 1
+    ranges = [(0, 10, 1), (9, -1, -1), (1, 10, 4), (0, 11, 1), (9, -2, -1), (5, 5, 1), (3, 4, 0), (-1, 4, 1)]
+    ranges += [(0, most, most), (most, -most, -most), (-most - 1, most, 2**62), (8, 0, -3), (2, 9, most)]
+    for lo, hi, step in ranges:
+        for at in ([], [3, 1, 1], [9, 10], [-1]):
+            agree(GATHERED, xs, np.array(at, np.int64), lo, hi, step, c)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hyperion.ir.function import Equation
-from hyperion.ir.types import INT, ArrayType, IntType
-from hyperion_llvm.loops import counted
+from hyperion.ir.types import I64, INT, ArrayType, IntType
+from hyperion_llvm.loops import counted, range_length
 from hyperion_llvm.lowering import Array, Lowering
-from hyperion_llvm.sources import Progression, Source, element_at, part, reversed_, store_element
+from hyperion_llvm.sources import Progression, Source, element_at, reversed_, spread, store_element
 from hyperion_llvm.text import element_of
 
 
@@ -75,6 +75,58 @@ def iota(lowering: Lowering, equation: Equation) -> None:
     lowering.bind(equation.result, Progression("0", size, "1"))
 
 
+def progression(lowering: Lowering, equation: Equation) -> None:
+    low, high, step = (lowering.scalar(x) for x in equation.operands)
+    count = range_length(lowering, equation, low, high, step)
+    lowering.bind(equation.result, Progression(low, count, step))
+
+
+def when(lowering: Lowering, equation: Equation) -> None:
+    condition, xs = equation.operands
+    source = lowering.source(xs)
+    chosen = f"select i1 {lowering.scalar(condition)}, i64 {source.length}, i64 0"
+    length = lowering.writer.set(chosen, "n")
+    if isinstance(source, Array):
+        lowering.bind(equation.result, Array(source.data, length, owned=False))
+    else:
+        lowering.bind(equation.result, replace(source, length=length))
+
+
+def gather(lowering: Lowering, equation: Equation) -> None:
+    """A view where the indices are a progression; else a new array."""
+    w = lowering.writer
+    xs, indices = equation.operands
+    source, places, element = lowering.source(xs), lowering.source(indices), element_of(xs.type)
+    if isinstance(places, Progression):
+        _check_ends(lowering, equation, source, places)
+        length = places.length
+        lowering.bind(equation.result, spread(w, element, source, places.start, length, places.step))
+        return
+
+    data = lowering.allocate(element, places.length)
+
+    def moved(i: str) -> None:
+        index = element_at(w, I64, places, i)
+        _check_index(lowering, equation, source, index)
+        store_element(w, element, element_at(w, element, source, index), data, i)
+
+    counted(lowering, places.length, moved)
+    lowering.bind(equation.result, Array(data, places.length, owned=True))
+
+
+def _check_ends(lowering: Lowering, equation: Equation, source: Source, places: Progression) -> None:
+    """Traps unless the first and the last index are inside, in exact arithmetic: then so are those between."""
+    w = lowering.writer
+    start, step = (w.set(f"sext i64 {x} to i128") for x in (places.start, places.step))
+    last = w.set(f"sub i128 {w.set(f'zext i64 {places.length} to i128')}, 1")
+    end = w.set(f"add i128 {start}, {w.set(f'mul i128 {last}, {step}')}")
+    size = w.set(f"zext i64 {source.length} to i128")
+    outside = [w.set(f"icmp uge i128 {place}, {size}", "c") for place in (start, end)]
+    either = w.set(f"or i1 {outside[0]}, {outside[1]}", "c")
+    some = w.set(f"icmp ne i64 {places.length}, 0", "c")
+    lowering.trap_if(equation)(w.set(f"and i1 {some}, {either}", "c"), "index")
+
+
 def slice_(lowering: Lowering, equation: Equation) -> None:
     w = lowering.writer
     xs, *bounds = equation.operands
@@ -93,7 +145,7 @@ def slice_(lowering: Lowering, equation: Equation) -> None:
         some = w.set(f"icmp ne i64 {size}, 0", "c")
         size = w.set(f"select i1 {some}, i64 {w.set(f'add i64 {before}, 1')}, i64 0", "size")
     _as_declared(lowering, equation, size)
-    lowering.bind(equation.result, part(w, element_of(xs.type), source, low, size, step))
+    lowering.bind(equation.result, spread(w, element_of(xs.type), source, low, size, str(step)))
 
 
 def reverse(lowering: Lowering, equation: Equation) -> None:

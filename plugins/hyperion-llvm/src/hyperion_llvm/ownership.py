@@ -28,8 +28,8 @@ def arrays_among(values: Iterable[Value]) -> Iterator[str]:
     return (v.name for v in values if isinstance(v.type, ArrayType))
 
 
-VIEWS = frozenset({"slice", "reverse"})
-"""The ops whose result lies in the memory of their first operand."""
+VIEWS = {"slice": 0, "reverse": 0, "when": 1, "gather": 0}
+"""The ops whose result may lie in the memory of an operand, and of which."""
 
 Views = Mapping[str, frozenset[str]]
 """Of each name the arrays in whose memory the values of this name may lie."""
@@ -39,7 +39,7 @@ def viewed(equations: tuple[Equation, ...]) -> Views:
     found: dict[str, frozenset[str]] = {}
     for equation in walk(equations):
         if equation.op in VIEWS:
-            name, base = equation.result.name, equation.operands[0].name
+            name, base = equation.result.name, equation.operands[VIEWS[equation.op]].name
             found[name] = found.get(name, frozenset()) | {base} | found.get(base, frozenset())
     return found
 

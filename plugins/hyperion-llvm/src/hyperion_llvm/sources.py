@@ -1,6 +1,6 @@
 """Where the elements of an array come from: memory of its own, other memory at a stride, or arithmetic.
 
-`slice`, `reverse`, `iota` and `range` move nothing. What they give is a source that loops and `get` read in place; it
+`slice`, `reverse`, `iota` and `progression` move nothing. What they give is a source that loops and `get` read in place; it
 becomes an array in memory where one is needed: as a result, an argument of a call, a carried value, or to be updated.
 """
 
@@ -76,17 +76,17 @@ def element_at(w: Writer, element: Type, source: Source, index: str) -> str:
             return total(w, kind, source.start, product(w, kind, resized(w, element, index), source.step))
 
 
-def part(w: Writer, element: Type, source: Source, low: str, length: str, step: int) -> Source:
-    """The elements low, low + step, .., which are inside, as many as `length` says; the step is positive."""
+def spread(w: Writer, element: Type, source: Source, low: str, length: str, step: str) -> Source:
+    """The elements low, low + step, .., which are inside, as many as `length` says."""
     match source:
         case Progression():
             kind = scalar_type(element)
             start = total(w, kind, source.start, product(w, kind, resized(w, element, low), source.step))
-            return Progression(start, length, product(w, kind, source.step, str(step)))
+            return Progression(start, length, product(w, kind, source.step, resized(w, element, step)))
         case _:
             stride = source.stride if isinstance(source, Strided) else "1"
             data = _moved(w, element, source.data, product(w, "i64", low, stride))
-            return _in_memory(data, length, product(w, "i64", stride, str(step)))
+            return _in_memory(data, length, product(w, "i64", stride, step))
 
 
 def reversed_(w: Writer, element: Type, source: Source) -> Source:
