@@ -72,6 +72,18 @@ def exit_of(loop: ast.For | ast.While) -> tuple[str | None, list[ast.stmt]]:
             return None, loop.body
 
 
+class Counted(ast.expr):
+    """The numbers of range(low, high, step), whatever range is bound to."""
+
+    _fields = ("low", "high", "step")
+
+    def __init__(self, low: ast.expr, high: ast.expr, step: ast.expr) -> None:
+        super().__init__()
+        self.low = low
+        self.high = high
+        self.step = step
+
+
 class Extremum(ast.expr):
     """The first of two numbers that the other does not beat, as max and min have it."""
 

@@ -16,7 +16,7 @@ from hyperion_python.arrays import widened
 from hyperion_python.context import Context, array_type
 from hyperion_python.convert import as_scalar
 from hyperion_python.expressions import lower
-from hyperion_python.hidden import stem_of
+from hyperion_python.hidden import Counted, stem_of
 from hyperion_python.indexed import picked_array
 from hyperion_python.liveness import Names
 from hyperion_python.operands import Literal, Poison, Scalar
@@ -130,6 +130,8 @@ def iteration_of(cx: Context, node: ast.For, after: Names) -> Iteration:
     """Reads the head of a for loop; what it evaluates is evaluated once, before the loop."""
     with cx.emitter.at(cx.span(node.iter)):
         match node.iter:
+            case Counted(low=low, high=high, step=step):
+                return _range(cx, node, [low, high, step], after)
             case ast.Call(func=ast.Name() as function) as call if cx.resolve(function) is builtins.range:
                 return _range(cx, node, plain_arguments(cx, call, 1, 3), after)
             case ast.Call(
