@@ -40,7 +40,7 @@ class Context:
         self.lower_block = lower_block
         self.emitter = Emitter(source.header_span())
         self.environment: Environment = {}
-        self.elements: dict[tuple[str, str], Value] = {}  # (array key, index name) -> the element of a fold
+        self.elements: dict[tuple[str, str, int], Value] = {}  # (array, index, distance) -> the element of a fold
         self.copies = 0  # how often a tail of the function was written again for a branch
         self._arrays = 0
         self.loops = 0

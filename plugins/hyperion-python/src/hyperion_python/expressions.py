@@ -13,6 +13,7 @@ from hyperion_python import arithmetic, arrays, calls, comparisons, convert, red
 from hyperion_python.context import Context
 from hyperion_python.emitter import Block
 from hyperion_python.hidden import Extremum, Hole
+from hyperion_python.indexed import place_of
 from hyperion_python.joins import Mismatch, common_type, join
 from hyperion_python.namespace import MISSING
 from hyperion_python.operands import HOLE, ArrayRef, Group, Literal, Operand, Scalar
@@ -133,10 +134,10 @@ def _subscript(cx: Context, node: ast.Subscript) -> Operand:
         ):
             if base.id in cx.local and isinstance(array := cx.read(base), ArrayRef):
                 return cx.emitter.length(cx.contents(array))
-        case ast.Subscript(value=ast.Name() as base, slice=ast.Name(id=index)) if base.id in cx.local:
-            array = cx.read(base)
-            if isinstance(array, ArrayRef):
-                element = cx.elements.get((array.key, index))
+        case ast.Subscript(value=ast.Name() as base, slice=index) if base.id in cx.local:
+            array, place = cx.read(base), place_of(index)
+            if isinstance(array, ArrayRef) and place is not None:
+                element = cx.elements.get((array.key, *place))
                 if element is not None:
                     return element
         case _:
