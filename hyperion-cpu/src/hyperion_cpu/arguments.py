@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from hyperion.ir.function import Function, Value
-from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType
+from hyperion.ir.types import U8, ArrayType, BoolType, FloatType, IntType
 from hyperion_cpu.layout import dtype_of
 
 Array = np.ndarray[Any, np.dtype[Any]]  # Any: of what elements is what is checked here
@@ -60,6 +60,8 @@ def _integer(function: Function, value: Value, kind: IntType, given: int) -> int
 
 def _array(function: Function, value: Value, kind: ArrayType, given: object) -> object:
     """The same elements, native, contiguous and aligned: a copy where the array is not."""
+    if isinstance(given, bytes | bytearray) and kind.element == U8:
+        given = np.frombuffer(given, dtype=np.uint8)
     expected = dtype_of(kind.element)
     array = cast(Array, given)
     if (

@@ -77,6 +77,15 @@ ONE = {
     "strict and left": "for x, y in zip(xs, xs[2:], strict=True):\n        s += x - y\n        if s > 3:\n            return s",
     "strict inside": "for i, (x, y) in enumerate(zip(xs, xs[2:], strict=True)):\n        s += x // y\n        if i == 1:\n            break",
     "sum at a distance": "for i in range(2, len(xs)):\n        x = xs[i] - xs[i - 2]\n        BODY",
+    "ascending": "for i in range(len(xs) - 1):\n        x = xs[i + 1] - xs[i]\n        BODY",
+    "three in a row": "n = len(xs)\n    for i in range(1, n - 1):\n        x = xs[i - 1] - xs[i] * 2 + xs[i + 1] + i\n        BODY",
+    "far apart": "for i in range(3, len(xs) - 2):\n        x = xs[i - 3] - xs[i + 2]\n        BODY",
+    "past the front": "for i in range(1, len(xs)):\n        x = xs[i - 2] % 9 - xs[i] % 7\n        BODY",
+    "past the end": "for i in range(1, len(xs)):\n        s += xs[i + 1] % 3",
+    "neighbour backwards": "for i in range(len(xs) - 2, -1, -1):\n        x = xs[i + 1] - xs[i] + i\n        BODY",
+    "from the second": "best, at = s, 0\n    for i in range(1, len(xs)):\n        if xs[i] > best:\n            best, at = xs[i], i\n    s = at",
+    "left at a neighbour": "for i in range(1, len(xs)):\n        if xs[i] < xs[i - 1]:\n            return i",
+    "empty in between": "for i in range(5, len(xs) - 5):\n        s += xs[i - 5] + xs[i + 5]",
     "membership": "for x in xs:\n        if x in (2, 3, -1):\n            s += 1\n        elif x not in (5, s, -7):\n            s -= x % 3",
 }  # fmt: skip
 
@@ -108,7 +117,14 @@ def test_two_arrays(harness: Any, loop: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "head", ["x, y in zip(xs, ys)", "i, x in enumerate(xs, 4)", "x, y in zip(xs, xs[1:])", "i in range(len(xs))"]
+    "head",
+    [
+        "x, y in zip(xs, ys)",
+        "i, x in enumerate(xs, 4)",
+        "x, y in zip(xs, xs[1:])",
+        "i in range(len(xs))",
+        "i in range(1, len(xs))",
+    ],
 )
 def test_a_loop_over_arrays_is_one_fold(harness: Any, head: str) -> None:
     body = "s += xs[i] * i" if head.startswith("i in") else "s += x"

@@ -84,27 +84,24 @@ CODES = {
     ),
     "HY6103": Code(
         "A Python statement that the frontend does not take.",
-        cause="Compiled functions consist of assignments, loops over arrays and ranges, `if`, `while` and `return`.",
+        cause="Compiled functions consist of assignments, `for`, `while`, `if`, `break`, `continue` and `return`.",
         remedy="The message says what to write instead; do the rest outside of the compiled function.",
         example="""
             import hyperion as hp
 
 
             @hp.jit
-            def first_positive(xs_count):
-                for i in range(xs_count):
-                    if i > 3:
-                        break
-                return i
+            def halved(x):
+                assert x >= 0
+                return x // 2
 
 
-            first_positive(5)
+            halved(5)
         """,
     ),
     "HY6104": Code(
         "A Python expression that the frontend does not take.",
-        cause="Values are numbers, bools and arrays of them; text, lists, dicts and slices have no form in compiled "
-        "code.",
+        cause="Values are numbers, bools and arrays of them; text, lists and dicts have no form in compiled code.",
         remedy="The message says what to write instead.",
         example="""
             import hyperion as hp
@@ -208,21 +205,21 @@ CODES = {
     ),
     "HY6110": Code(
         "A return that the frontend does not take, or a return that is missing.",
-        cause="Every way through the function returns as many values of the same types, and none returns inside a "
-        "loop.",
-        remedy="Keep the result in a variable and return it at the end.",
+        cause="Every way through the function returns a value, everywhere as many values; a loop that may end without "
+        "a return needs one after it.",
+        remedy="Return a value on every way, after a loop as well.",
         example="""
             import hyperion as hp
 
 
             @hp.jit
-            def first(n):
-                for i in range(n):
-                    return i
-                return 0
+            def first_square_above(t):
+                for i in range(t):
+                    if i * i > t:
+                        return i
 
 
-            first(5)
+            first_square_above(5)
         """,
     ),
     "HY6111": Code(
@@ -311,8 +308,8 @@ CODES = {
     ),
     "HY6120": Code(
         "An argument has a type that is not taken.",
-        cause="Arguments are bool, int, float, NumPy scalars of these, and arrays of them.",
-        remedy="Convert it, `numpy.asarray(xs)` for a list.",
+        cause="Arguments are bool, int, float, bytes, NumPy scalars of these kinds, and arrays of them.",
+        remedy="Convert it: `numpy.asarray(xs)` for a list, `text.encode()` for text.",
         example="""
             import hyperion as hp
 

@@ -16,7 +16,7 @@ import numpy as np
 from hyperion.interfaces.frontend import CompileOptions
 from hyperion.ir.function import Value
 from hyperion.ir.types import BOOL, F32, F64, U64, ArrayType, Type
-from hyperion_python import arrays, comparisons, convert
+from hyperion_python import arithmetic, arrays, comparisons, convert, reductions
 from hyperion_python.context import Context, array_type
 from hyperion_python.namespace import MISSING
 from hyperion_python.operands import ArrayRef, Group, Literal, Operand
@@ -44,9 +44,6 @@ def _length(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
 
 def _extremum(largest: bool) -> Handler:
     def handler(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
-        if len(given) == 1:
-            name = "max" if largest else "min"
-            cx.refuse("HY6108", f"{name} of one argument is not taken", node, hint=f"loop: best = {name}(best, x)")
         return comparisons.extremum(cx, largest, given, node)
 
     return handler
@@ -54,6 +51,19 @@ def _extremum(largest: bool) -> Handler:
 
 def _absolute(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     return comparisons.absolute(cx, given[0], node)
+
+
+def _divided(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    quotient = arithmetic.binary(cx, ast.FloorDiv, given[0], given[1], node)
+    return Group((quotient, arithmetic.binary(cx, ast.Mod, given[0], given[1], node)))
+
+
+def _code_point(cx: Context, node: ast.Call) -> Operand:
+    match node.args:
+        case [ast.Constant(value=str() as text)] if len(text) == 1 and not node.keywords:
+            return Literal(ord(text))
+        case _:
+            cx.refuse("HY6108", "ord takes one character here", node, hint="write ord('a'); elements of bytes are ints")
 
 
 def _integer(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
@@ -126,6 +136,7 @@ _KNOWN: Final[dict[int, _Known]] = {
         (builtins.max, _Known(_extremum(True), 1, None)),
         (builtins.min, _Known(_extremum(False), 1, None)),
         (builtins.abs, _Known(_absolute, 1, 1)),
+        (builtins.divmod, _Known(_divided, 2, 2)),
         (builtins.int, _Known(_integer, 1, 1)),
         (builtins.float, _Known(_float, 1, 1)),
         (builtins.bool, _Known(_truth, 1, 1)),
@@ -147,12 +158,10 @@ _KNOWN: Final[dict[int, _Known]] = {
 
 _HINTS: Final[dict[str, str]] = {
     "print": "return the values and print them outside",
-    "sum": "write the loop: for x in xs: s += x",
     "round": "write int(x + 0.5) for non-negative x",
     "sorted": "sort outside, with np.sort",
     "isinstance": "the types are known when the function is compiled; remove the test",
     "pow": "write x * x, or multiply in a loop",
-    "divmod": "write q, r = a // b, a % b",
 }
 
 
@@ -165,6 +174,10 @@ def lower_call(cx: Context, node: ast.Call, lower: Callable[[Context, ast.expr],
     target = cx.resolve(node.func)
     if target is MISSING:
         cx.refuse("HY6108", f"there is no function {name} that can be compiled", node.func, hint=_hint(node.func))
+    if target is builtins.ord:
+        return _code_point(cx, node)
+    if reductions.is_reduction(node, target):
+        return reductions.lower_reduction(cx, node, target, lower)
     known = _KNOWN.get(id(target))
     if known is not None:
         return _call_known(cx, node, name, known, lower)

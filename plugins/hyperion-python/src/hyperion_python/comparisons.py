@@ -80,7 +80,7 @@ def _comparison_type(cx: Context, a: Scalar, b: Scalar, sign: str, node: ast.AST
     return I128 if all(I128.contains(int(x.value)) for x in literals) and kinds else I64
 
 
-def extremum(cx: Context, largest: bool, operands: list[Operand], node: ast.Call) -> Scalar:
+def extremum(cx: Context, largest: bool, operands: list[Operand], node: ast.expr) -> Scalar:
     """max or min of two or more numbers: the first of those that no later one beats, as in Python."""
     scalars = [as_scalar(cx, x, node) for x in operands]
     literals = [x for x in scalars if isinstance(x, Literal)]
@@ -109,8 +109,10 @@ def _better(cx: Context, name: str, best: Value, new: Value) -> Value:
     return result
 
 
-def _common_type(cx: Context, name: str, scalars: list[Scalar], node: ast.Call) -> Type:
+def _common_type(cx: Context, name: str, scalars: list[Scalar], node: ast.expr) -> Type:
     """The one type of all operands. Python returns the winner as it is, so kinds may not differ."""
+    for scalar in scalars[1:]:
+        try_retype(cx, scalars[0], scalar)
     kinds = {_kind(x) for x in scalars}
     if len(kinds) > 1:
         one, other = type_name(scalars[0]), next(type_name(x) for x in scalars if _kind(x) != _kind(scalars[0]))

@@ -12,11 +12,13 @@ from hyperion.interfaces.frontend import CompileOptions
 from hyperion.ir.function import Function, Value
 from hyperion.ir.types import ArrayType, Type
 from hyperion_python.emitter import Block, Emitter
+from hyperion_python.liveness import Names
 from hyperion_python.namespace import MISSING
 from hyperion_python.operands import ArrayRef, Environment, Literal, Poison
 from hyperion_python.refusals import refuse
 from hyperion_python.source import SourceFunction
 
+BlockLowering = Callable[["Context", Sequence[ast.stmt], Names], None]
 CallLowering = Callable[[object, Sequence[Type], Span, CompileOptions], Function]
 
 
@@ -24,18 +26,25 @@ class Context:
     """The state of lowering one function."""
 
     def __init__(
-        self, source: SourceFunction, options: CompileOptions, local: set[str], lower_callee: CallLowering
+        self,
+        source: SourceFunction,
+        options: CompileOptions,
+        local: set[str],
+        lower_callee: CallLowering,
+        lower_block: BlockLowering,
     ) -> None:
         self.source = source
         self.options = options
         self.local = local  # names that the function assigns anywhere: Python's rule for what is local
         self.lower_callee = lower_callee
+        self.lower_block = lower_block
         self.emitter = Emitter(source.header_span())
         self.environment: Environment = {}
-        self.elements: dict[tuple[str, str], Value] = {}  # (array key, index name) -> the element of a fold
+        self.elements: dict[tuple[str, str, int], Value] = {}  # (array, index, distance) -> the element of a fold
         self.copies = 0  # how often a tail of the function was written again for a branch
         self._arrays = 0
         self.loops = 0
+        self.reductions = 0
 
     def span(self, node: ast.AST) -> Span:
         return self.source.span(node)

@@ -9,10 +9,11 @@ import numpy as np
 
 from hyperion.ir.function import Value
 from hyperion.ir.types import BOOL
-from hyperion_python import arithmetic, arrays, calls, comparisons, convert, remainder, views
+from hyperion_python import arithmetic, arrays, calls, comparisons, convert, reductions, remainder, views
 from hyperion_python.context import Context
 from hyperion_python.emitter import Block
-from hyperion_python.hidden import Hole
+from hyperion_python.hidden import Extremum, Hole
+from hyperion_python.indexed import place_of
 from hyperion_python.joins import Mismatch, common_type, join
 from hyperion_python.namespace import MISSING
 from hyperion_python.operands import HOLE, ArrayRef, Group, Literal, Operand, Scalar
@@ -25,7 +26,7 @@ _NOT_TAKEN: Final[dict[type[ast.expr], tuple[str, str]]] = {
     ast.ListComp: ("a comprehension is not taken", "write a loop that fills an array of np.empty(n)"),
     ast.SetComp: ("a comprehension is not taken", "write a loop that fills an array of np.empty(n)"),
     ast.DictComp: ("a comprehension is not taken", "write a loop that fills an array of np.empty(n)"),
-    ast.GeneratorExp: ("a generator is not taken", "write a loop"),
+    ast.GeneratorExp: ("a generator is not taken", "use it in sum, min, max, any or all, or write a loop"),
     ast.Lambda: ("a lambda is not taken", "write a def at the top of the module"),
     ast.JoinedStr: ("text is not taken", "return numbers and format them outside"),
     ast.Starred: ("a starred expression is not taken", "write the parts one by one"),
@@ -47,6 +48,8 @@ def lower(cx: Context, node: ast.expr) -> Operand:
 
 def _lower(cx: Context, node: ast.expr) -> Operand:
     match node:
+        case Extremum(left=left, right=right):
+            return comparisons.extremum(cx, node.largest, [lower(cx, left), lower(cx, right)], node)
         case Hole():
             return Literal(HOLE)
         case ast.Constant():
@@ -131,10 +134,10 @@ def _subscript(cx: Context, node: ast.Subscript) -> Operand:
         ):
             if base.id in cx.local and isinstance(array := cx.read(base), ArrayRef):
                 return cx.emitter.length(cx.contents(array))
-        case ast.Subscript(value=ast.Name() as base, slice=ast.Name(id=index)) if base.id in cx.local:
-            array = cx.read(base)
-            if isinstance(array, ArrayRef):
-                element = cx.elements.get((array.key, index))
+        case ast.Subscript(value=ast.Name() as base, slice=index) if base.id in cx.local:
+            array, place = cx.read(base), place_of(index)
+            if isinstance(array, ArrayRef) and place is not None:
+                element = cx.elements.get((array.key, *place))
                 if element is not None:
                     return element
         case _:
@@ -197,6 +200,11 @@ def _comparison(cx: Context, node: ast.Compare) -> Scalar:
         case ast.Compare(ops=[ast.In() | ast.NotIn() as operator], comparators=[ast.Tuple() | ast.List() as items]):
             left = lower(cx, node.left)
             found = comparisons.member(cx, left, [lower(cx, item) for item in items.elts], node)
+            return found if isinstance(operator, ast.In) else invert_truth(cx, found)
+        case ast.Compare(ops=[ast.In() | ast.NotIn() as operator], comparators=[ast.Name() | ast.Subscript() as items]):
+            if isinstance(items, ast.Subscript) and not views.is_slice(items):
+                cx.refuse("HY6104", "`in` takes an array or a tuple", items, hint="write x == a")
+            found = convert.truth(cx, reductions.contains(cx, node, lower), node)
             return found if isinstance(operator, ast.In) else invert_truth(cx, found)
         case _:
             pass

@@ -20,7 +20,7 @@ from hyperion_python.operands import ArrayRef, Binding, Literal, Operand, in_wor
 from hyperion_python.refusals import refuse
 from hyperion_python.signature import type_of_argument
 from hyperion_python.source import SourceFunction, read_function, read_text
-from hyperion_python.statements import lower_tail
+from hyperion_python.statements import lower_block, lower_tail
 
 _SCALARS = (BOOL, I64, U64, F16, F32, F64)
 
@@ -126,7 +126,7 @@ class _ProgramLowering:
         names = [a.arg for a in parameters]
         body = without_jumps(source)
         local = {*names, *assigned(source.node.body), *assigned(body)}
-        cx = Context(source, options, local, self._callee)
+        cx = Context(source, options, local, self._callee, lower_block)
         values = [Value(cx.emitter.fresh(n), t) for n, t in zip(names, signature, strict=False)]
         _check_count(source, parameters, signature, called_at)
         with cx.emitter.at(source.header_span()):

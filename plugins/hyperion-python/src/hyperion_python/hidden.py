@@ -10,7 +10,7 @@ RETURNED: Final = "returned"
 RESULT: Final = "result"
 
 
-def hidden_name(stem: str, number: int) -> str:
+def hidden_name(stem: str, number: int | str) -> str:
     return f"<{stem} {number}>"
 
 
@@ -70,3 +70,27 @@ def exit_of(loop: ast.For | ast.While) -> tuple[str | None, list[ast.stmt]]:
             return flag, loop.body
         case _:
             return None, loop.body
+
+
+class Counted(ast.expr):
+    """The numbers of range(low, high, step), whatever range is bound to."""
+
+    _fields = ("low", "high", "step")
+
+    def __init__(self, low: ast.expr, high: ast.expr, step: ast.expr) -> None:
+        super().__init__()
+        self.low = low
+        self.high = high
+        self.step = step
+
+
+class Extremum(ast.expr):
+    """The first of two numbers that the other does not beat, as max and min have it."""
+
+    _fields = ("left", "right", "largest")
+
+    def __init__(self, left: ast.expr, right: ast.expr, largest: bool) -> None:
+        super().__init__()
+        self.left = left
+        self.right = right
+        self.largest = largest

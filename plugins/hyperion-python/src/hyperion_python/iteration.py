@@ -16,6 +16,7 @@ from hyperion_python.arrays import widened
 from hyperion_python.context import Context, array_type
 from hyperion_python.convert import as_scalar
 from hyperion_python.expressions import lower
+from hyperion_python.hidden import Counted, stem_of
 from hyperion_python.indexed import picked_array
 from hyperion_python.liveness import Names
 from hyperion_python.operands import Literal, Poison, Scalar
@@ -33,6 +34,7 @@ from hyperion_python.sequences import (
     whole,
 )  # fmt: skip
 
+_MOST_MARGIN = 1 << 31  # of the indices that a loop leaves out at the ends of an array
 _MOST_START = 1 << 62  # of numbers from a constant on: no array has so many elements that they leave 64 bits
 
 
@@ -40,12 +42,13 @@ _MOST_START = 1 << 62  # of numbers from a constant on: no array has so many ele
 class Leaf:
     """One target: the element of an array, or with `first` the number of the turn counted from there.
 
-    `picks` is the array that the loop reads at this index; then the target is no variable of its own.
+    `picks` is the array that the loop reads at this index, or at a distance from it; then the target is no variable of
+    its own.
     """
 
     name: str
     first: Scalar | None = None
-    picks: str | None = None
+    picks: tuple[str, int] | None = None
 
 
 @dataclass(slots=True)
@@ -63,10 +66,10 @@ class Iteration:
     def bind(self, cx: Context) -> Bound:
         """The region parameters of one lowering of the loop."""
         if self.op == "for":
-            stem = self.leaves[0].name if len(self.leaves) == 1 else "i"
+            stem = stem_of(self.leaves[0].name) if len(self.leaves) == 1 else "i"
             elements = [Value(cx.emitter.fresh(stem), I64)]
         else:
-            stems = ["x" if leaf.picks else leaf.name for leaf in self.leaves]
+            stems = ["x" if leaf.picks else stem_of(leaf.name) for leaf in self.leaves]
             elements = [
                 Value(cx.emitter.fresh(s), array_type(a).element) for s, a in zip(stems, self.leading, strict=True)
             ]
@@ -93,7 +96,8 @@ class Bound:
         elements = self.elements if plan.op == "fold" else [*self.elements] * len(plan.leaves)
         for leaf, element in zip(plan.leaves, elements, strict=True):
             if leaf.picks is not None:
-                cx.elements[leaf.picks, leaf.name] = _named(cx, element, "x")
+                array, distance = leaf.picks
+                cx.elements[array, leaf.name, distance] = _named(cx, element, "x")
                 cx.environment[leaf.name] = Poison("HY9001", "was taken for a plain index", "report this")
             elif leaf.first is not None:
                 cx.emitter.least[element.name] = 0
@@ -104,7 +108,7 @@ class Bound:
 
 def _named(cx: Context, element: Value, stem: str) -> Value:
     wide = widened(cx, element)
-    return wide if wide == element else cx.emitter.call_it(wide, stem)
+    return wide if wide == element else cx.emitter.call_it(wide, stem_of(stem))
 
 
 def _numbered(cx: Context, turn: Value, leaf: Leaf) -> Value:
@@ -118,7 +122,7 @@ def _numbered(cx: Context, turn: Value, leaf: Leaf) -> Value:
     else:
         assert first is not None
         number = integer_binary(cx, "add", turn, _as_value(cx, first))
-    return cx.emitter.call_it(number, leaf.name)
+    return cx.emitter.call_it(number, stem_of(leaf.name))
 
 
 def _as_value(cx: Context, first: Scalar) -> Value:
@@ -129,6 +133,9 @@ def iteration_of(cx: Context, node: ast.For, after: Names) -> Iteration:
     """Reads the head of a for loop; what it evaluates is evaluated once, before the loop."""
     with cx.emitter.at(cx.span(node.iter)):
         match node.iter:
+            case Counted(low=low, high=high, step=step):
+                up = isinstance(step, ast.Constant) and step.value == 1
+                return _range(cx, node, [low, high] if up else [low, high, step], after)
             case ast.Call(func=ast.Name() as function) as call if cx.resolve(function) is builtins.range:
                 return _range(cx, node, plain_arguments(cx, call, 1, 3), after)
             case ast.Call(
@@ -184,31 +191,26 @@ def turns(cx: Context, count: Value) -> Value:
 
 
 def _range(cx: Context, node: ast.For, arguments: Sequence[ast.expr], after: Names) -> Iteration:
+    constant, exact = cx.emitter.constant, cx.emitter.exact
     match arguments:
-        case [ast.BinOp(left=size, op=ast.Sub(), right=ast.Constant(value=1)) as last, high, step] if _is_minus_one(
-            high
-        ) and _is_minus_one(step):
-            length = as_scalar(cx, lower(cx, size), size)
-            picked = _over_elements(cx, node, length, after, backwards=True)
-            if picked is not None:
-                return picked
-            start = arithmetic.binary(cx, ast.Sub, length, Literal(1), last)
-            bounds = [whole(cx, start, last), integer(cx, high), integer(cx, step)]
+        case [start, high, step] if _is_minus_one(high) and _is_minus_one(step):
+            first, less = _less(cx, start)
+            found = _over_elements(cx, node, first, (0, less - 1), after, backwards=True) if less > 0 else None
+            if found is not None:
+                return found
+            bounds = [whole(cx, _minus(cx, first, less, start), start), integer(cx, high), integer(cx, step)]
+        case [high] | [_, high]:
+            low = integer(cx, arguments[0]) if len(arguments) == 2 else constant(0, I64)
+            last, less = _less(cx, high)
+            margin = exact.get(low.name, -1)
+            if 0 <= margin < _MOST_MARGIN:
+                found = _over_elements(cx, node, last, (margin, less), after, backwards=False)
+                if found is not None:
+                    return found
+            bounds = [low, whole(cx, _minus(cx, last, less, high), high), constant(1, I64)]
         case _:
             bounds = [integer(cx, a) for a in arguments]
-    constant = cx.emitter.constant
-    match bounds:
-        case [high]:
-            low, step = constant(0, I64), constant(1, I64)
-        case [low, high]:
-            step = constant(1, I64)
-        case _:
-            low, high, step = bounds
-    exact = cx.emitter.exact
-    if exact.get(low.name) == 0 and exact.get(step.name) == 1:
-        picked = _over_elements(cx, node, high, after, backwards=False)
-        if picked is not None:
-            return picked
+    low, high, step = bounds
     known = exact.get(step.name, 0)
     least = cx.emitter.least.get(low.name) if known > 0 else None
     if known < 0 and high.name in exact:
@@ -216,24 +218,68 @@ def _range(cx: Context, node: ast.For, arguments: Sequence[ast.expr], after: Nam
     return Iteration("for", [low, high, step], [Leaf(_target(cx, node.target))], least=least, may_trap=known == 0)
 
 
+def _less(cx: Context, node: ast.expr) -> tuple[Scalar, int]:
+    """`n - k` as n and k, for a small constant k; another expression less 0."""
+    match node:
+        case ast.BinOp(left=left, op=ast.Sub(), right=ast.Constant(value=less)) if (
+            type(less) is int and 0 < less < _MOST_MARGIN
+        ):
+            with cx.emitter.at(cx.span(node)):
+                return as_scalar(cx, lower(cx, left), left), less
+        case _:
+            return as_scalar(cx, lower(cx, node), node), 0
+
+
+def _minus(cx: Context, x: Scalar, less: int, node: ast.expr) -> Scalar:
+    with cx.emitter.at(cx.span(node)):
+        return arithmetic.binary(cx, ast.Sub, x, Literal(less), node) if less else x
+
+
 def _is_minus_one(node: ast.expr) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and ast.unparse(node.operand) == "1"
 
 
-def _over_elements(cx: Context, node: ast.For, count: Scalar, after: Names, *, backwards: bool) -> Iteration | None:
-    """`for i in range(len(xs))` that reads xs[i] only, as a fold over xs, and over the indices where they are used."""
-    root = cx.emitter.length_of.get(count.name) if isinstance(count, Value) else None
-    if root is None or not isinstance(count, Value):
+def _over_elements(
+    cx: Context, node: ast.For, size: Scalar, margins: tuple[int, int], after: Names, *, backwards: bool
+) -> Iteration | None:
+    """A loop over the indices of an array, from a margin to a margin, that reads it at the index or within the margins
+    of it: a fold over parts of the array, and over the indices where they are used."""
+    root = cx.emitter.length_of.get(size.name) if isinstance(size, Value) else None
+    if root is None or not isinstance(size, Value):
         return None
     index = _target(cx, node.target)
-    picked = picked_array(cx, node, index, root, after)
+    picked = picked_array(cx, node, index, root, margins, after)
     if picked is None:
         return None
-    arrays = [cx.contents(picked.array), *([turns(cx, count)] if picked.index_used else [])]
+    count, contents = _between(cx, size, margins), cx.contents(picked.array)
+    arrays = [_shifted(cx, contents, size, margins[0] + d, count) for d in picked.distances]
+    targets = [Leaf(index, picks=(picked.array.key, d)) for d in picked.distances]
+    if picked.index_used:
+        arrays.append(turns(cx, count))
+        targets.append(Leaf(index, Literal(margins[0])))
     if backwards:
         arrays = [views.reversal(cx, a) for a in arrays]
-    targets = [Leaf(index, picks=picked.array.key), *([Leaf(index, Literal(0))] if picked.index_used else [])]
     return Iteration("fold", arrays, targets, [picked.array.key])
+
+
+def _between(cx: Context, size: Value, margins: tuple[int, int]) -> Value:
+    """How many indices are between the margins."""
+    outside = sum(margins)
+    if not outside:
+        return size
+    left = cx.emitter.emit("sub.wrap", (size, cx.emitter.constant(outside, I64)), I64)  # exact: 0 <= size
+    count = cx.emitter.emit("max", (left, cx.emitter.constant(0, I64)), I64)
+    cx.emitter.least[count.name] = 0
+    return count
+
+
+def _shifted(cx: Context, array: Value, size: Value, first: int, count: Value) -> Value:
+    """`count` elements from the index `first` on, which are there unless count is 0."""
+    if not first:
+        return views.cut(cx, array, count)
+    start = cx.emitter.emit("min", (cx.emitter.constant(first, I64), size), I64)
+    behind = cx.emitter.emit("add.wrap", (start, count), I64)  # exact: it is at most the size
+    return views.part(cx, array, start, behind, 1)
 
 
 def _reversed_range(cx: Context, node: ast.For, call: ast.Call, after: Names) -> Iteration:
@@ -250,7 +296,7 @@ def _reversed_range(cx: Context, node: ast.For, call: ast.Call, after: Names) ->
                   hint="write the range that goes down: range(last, first - 1, -step)")  # fmt: skip
     high = integer(cx, arguments[-1])
     if low.value == 0:
-        picked = _over_elements(cx, node, high, after, backwards=True)
+        picked = _over_elements(cx, node, high, (0, 0), after, backwards=True)
         if picked is not None:
             return picked
     constant, emit = cx.emitter.constant, cx.emitter.emit

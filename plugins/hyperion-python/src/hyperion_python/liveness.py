@@ -19,9 +19,11 @@ def assigned(nodes: Iterable[ast.AST]) -> dict[str, None]:
 
 
 def _in_order(node: ast.AST) -> Iterable[ast.AST]:
+    """The node and what is in it, without the variables of comprehensions, which are their own."""
     yield node
     for child in ast.iter_child_nodes(node):
-        yield from _in_order(child)
+        if not (isinstance(node, ast.comprehension) and child is node.target):
+            yield from _in_order(child)
 
 
 def used(*nodes: ast.AST | None) -> Names:

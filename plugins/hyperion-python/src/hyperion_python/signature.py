@@ -55,6 +55,15 @@ def type_of_argument(position: int, argument: object) -> Type:
             return _integer_type(position, argument)
         case float():
             return F64
+        case bytes() | bytearray():
+            return ArrayType(U8, (f"n{position}",))
+        case str():
+            refuse(
+                "HY6120",
+                f"argument {position + 1} is text, which is not taken",
+                None,
+                hint="pass text.encode(), whose elements are ints from 0 to 255; compare them with ord('a')",
+            )
         case list() | tuple():
             refuse(
                 "HY6120",
@@ -67,7 +76,7 @@ def type_of_argument(position: int, argument: object) -> Type:
                 "HY6120",
                 f"argument {position + 1} has type {type(argument).__qualname__}, which is not taken",
                 None,
-                note="taken: bool, int, float, NumPy scalars of those kinds, 1-d NumPy arrays",
+                note="taken: bool, int, float, bytes, NumPy scalars of those kinds, 1-d NumPy arrays",
                 hint="convert it before the call",
             )
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from hyperion.ir.function import Value
 from hyperion.ir.types import ArrayType, Type
-from hyperion_python import arithmetic, arrays, loops
+from hyperion_python import arithmetic, arrays, counting, loops
 from hyperion_python.context import Context, array_type
 from hyperion_python.convert import as_scalar, type_name
 from hyperion_python.emitter import Block
@@ -65,7 +65,11 @@ def lower_statement(cx: Context, node: ast.stmt, after: Names) -> None:
             case ast.For():
                 loops.lower_for(cx, node, after, lower_block)
             case ast.While():
-                loops.lower_while(cx, node, after, lower_block)
+                counted = counting.counted(cx, node, after)
+                if counted is None:
+                    loops.lower_while(cx, node, after, lower_block)
+                else:
+                    lower_block(cx, counted, after)
             case _:
                 what = (f"{type(node).__name__.lower()} is not taken", "write it differently")
                 message, hint = _NOT_TAKEN.get(type(node), what)
