@@ -7,17 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
-from typing import Any  # results of every type
+from typing import Any, cast  # Any: results of every type
 
 import numpy as np
 
 import hyperion as hp
 from catalogue import Loop
 from hyperion.errors import TypeCheckError
+from hyperion.logic import effort
 from inputs import LARGE, cases, typical
 from plain import run, run_unbounded
 
 U = 2.0**-53
+PATIENCE = 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ class Finding:
 
 @cache
 def instance() -> hp.Instance:
-    """Without a library, so that every loop is derived."""
+    """Without a library, so that every loop is derived, and with time to search where other tests keep the processors
+    busy."""
+    cast(Any, effort.limited).__wrapped__.__defaults__ = (PATIENCE,)
     return hp.Instance(config={"library": False})
 
 

@@ -19,7 +19,7 @@ def total(xs: Any) -> Any:
     return s
 
 
-@HERE.loop(DATA, overflow="sat", target="sequential")
+@HERE.loop(DATA, overflow="sat")
 def saturating_total(xs: Any) -> Any:
     s = 0
     for x in xs:
