@@ -1,4 +1,4 @@
-"""Variants: the same things said in other ways, and things between. Only with HYPERION_GALLERY=all and in the report."""
+"""Variants: the same things said in other ways, and things between; run with HYPERION_GALLERY=all and by the report."""
 
 from __future__ import annotations
 
