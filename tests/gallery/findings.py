@@ -15,7 +15,7 @@ import hyperion as hp
 from catalogue import Loop
 from hyperion.errors import TypeCheckError
 from hyperion.logic import effort
-from inputs import LARGE, cases, typical
+from inputs import SHORT, cases, typical
 from plain import run, run_unbounded
 
 U = 2.0**-53
@@ -73,7 +73,7 @@ def differences(loop: Loop, dtype: str, function: hp.JitFunction) -> Iterator[st
     """Each case in which plain Python gives something else."""
     for arguments in cases(loop, dtype):
         found = called(function, arguments)
-        long = any(isinstance(a, np.ndarray) and len(a) in LARGE for a in arguments)
+        long = any(isinstance(a, np.ndarray) and len(a) > SHORT for a in arguments)
         if long and loop.overflow == "trap":  # random elements, and not of the size that could overflow
             wanted = run_unbounded(loop.function, arguments)
         else:
