@@ -116,7 +116,7 @@ def tolerance(loop: Loop, arguments: Sequence[Any]) -> float:
 
     A sum of n terms in any order is within `(n - 1) u sum |x|` of the exact one to first order (Higham, Accuracy and
     Stability of Numerical Algorithms, 4.2), so two orders are within twice that; four times for a product in each term.
-    Terms are of the size of the elements, their squares or products, times their position where a loop weighs with it.
+    Terms are taken to be no larger than the square of the largest element, or than 1.
     """
     if loop.fp != "reassoc":
         return 0.0

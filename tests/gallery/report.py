@@ -84,13 +84,22 @@ def _line(loop: Loop, name: str, found: Finding, speed: float) -> str:
 
 
 def _speed(loop: Loop, dtype: str, found: Finding) -> float:
-    """The time of the loop as written, compiled, over that of the derived function."""
-    counts = [a.most if a.most < 2000 else SIZE for a in loop.arguments if isinstance(a, Count)]
-    arguments: Any = typical(loop, dtype, SIZE)
-    if counts:
-        arguments = tuple(
-            counts[0] if isinstance(a, Count) else v for a, v in zip(loop.arguments, arguments, strict=True)
-        )
+    """The time of the loop as written, compiled, over that of the derived function; on fewer steps where so many
+    overflow."""
+    try:
+        return _ratio(found, _arguments(loop, dtype, SIZE))
+    except OverflowError:
+        return _ratio(found, _arguments(loop, dtype, 2000))
+
+
+def _arguments(loop: Loop, dtype: str, size: int) -> tuple[Any, ...]:
+    values = typical(loop, dtype, size)
+    steps = [min(a.most, size) if a.most < 2000 else size for a in loop.arguments if isinstance(a, Count)]
+    pairs = zip(loop.arguments, values, strict=True)
+    return tuple(steps[0] if isinstance(a, Count) else v for a, v in pairs)
+
+
+def _ratio(found: Finding, arguments: tuple[Any, ...]) -> float:
     sequential = found.function.compiled(*arguments).sequential
     return _best(lambda: sequential(*arguments)) / _best(lambda: found.function(*arguments))
 
