@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias  # Any: arguments of every type
 
 Target: TypeAlias = Literal["parallel", "scan", "logarithmic", "closed", "sequential"]
 
-DOMAINS = ("finance", "text", "signals", "dynamic", "moments", "numbers", "bits", "events")
+DOMAINS = ("finance", "text", "signals", "dynamic", "moments", "numbers", "bits", "events", "variants")
 EXPECTED = Path(__file__).with_name("expected.txt")
 PAGE = Path(__file__).resolve().parents[2] / "docs/reference/gallery.md"
 

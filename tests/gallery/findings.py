@@ -7,17 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
-from typing import Any  # results of every type
+from typing import Any, cast  # Any: results of every type
 
 import numpy as np
 
 import hyperion as hp
 from catalogue import Loop
 from hyperion.errors import TypeCheckError
-from inputs import LARGE, cases, typical
+from hyperion.logic import effort
+from inputs import SHORT, cases, typical
 from plain import run, run_unbounded
 
 U = 2.0**-53
+PATIENCE = 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ class Finding:
 
 @cache
 def instance() -> hp.Instance:
-    """Without a library, so that every loop is derived."""
+    """Without a library, so that every loop is derived, and with time to search where other tests keep the processors
+    busy."""
+    cast(Any, effort.limited).__wrapped__.__defaults__ = (PATIENCE,)
     return hp.Instance(config={"library": False})
 
 
@@ -69,7 +73,7 @@ def differences(loop: Loop, dtype: str, function: hp.JitFunction) -> Iterator[st
     """Each case in which plain Python gives something else."""
     for arguments in cases(loop, dtype):
         found = called(function, arguments)
-        long = any(isinstance(a, np.ndarray) and len(a) in LARGE for a in arguments)
+        long = any(isinstance(a, np.ndarray) and len(a) > SHORT for a in arguments)
         if long and loop.overflow == "trap":  # random elements, and not of the size that could overflow
             wanted = run_unbounded(loop.function, arguments)
         else:
@@ -112,7 +116,7 @@ def tolerance(loop: Loop, arguments: Sequence[Any]) -> float:
 
     A sum of n terms in any order is within `(n - 1) u sum |x|` of the exact one to first order (Higham, Accuracy and
     Stability of Numerical Algorithms, 4.2), so two orders are within twice that; four times for a product in each term.
-    Terms are of the size of the elements, their squares or products, times their position where a loop weighs with it.
+    Terms are taken to be no larger than the square of the largest element, or than 1.
     """
     if loop.fp != "reassoc":
         return 0.0

@@ -13,7 +13,8 @@ import numpy as np
 from catalogue import ARRAYS, Argument, Count, Given, Letters, Loop, Real, Whole
 
 EDGES = (0, 1, 2, 7, 8, 9, 63, 65)
-LARGE = (4113, 40_000)  # around the size of a piece, and several pieces
+SHORT = 70  # elements of an adversarial array
+LARGE = (8_225, 40_000)  # two pieces, and several of them
 COUNTS = (-1, 0, 1, 2, 3, 10, 62, 63, 64, 65, 100)
 
 
@@ -24,10 +25,12 @@ def cases(loop: Loop, dtype: str) -> Iterator[tuple[Any, ...]]:
     if not any(isinstance(a, ARRAYS) for a in loop.arguments):
         yield from product(*(_scalars(a) for a in loop.arguments))
         return
-    for size in (*EDGES, *LARGE):
+    large = LARGE if loop.overflow == "trap" else LARGE[:1]
+    between = [int(size) for size in rng.integers(SHORT + 1, LARGE[0], 3)]
+    for size in (*EDGES, *between, *large):
         yield tuple(_random(a, dtype, size, rng, turns) for a in loop.arguments)
     for shape in ("constant", "rising", "falling", "alternating", "extreme", "lowest", "highest"):
-        for size in (3, 70):
+        for size in (3, SHORT):
             yield tuple(_shaped(a, dtype, size, shape, rng, turns) for a in loop.arguments)
 
 

@@ -62,7 +62,16 @@ for _name, _of in (("neg", operator.neg), ("abs", abs), ("invert", operator.inve
 KINDS: dict[str, type[Word]] = {"trap": Word, "wrap": Wrapping, "sat": Saturating}
 
 
+_CONSTANT = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop)
+
+
 class _Words(ast.NodeTransformer):
+    def visit(self, node: ast.AST) -> Any:
+        """What consists of literals alone is a number: `-(2**63)` leaves nothing."""
+        if isinstance(node, ast.BinOp | ast.UnaryOp) and all(isinstance(part, _CONSTANT) for part in ast.walk(node)):
+            return self.visit(ast.Constant(eval(ast.unparse(node))))
+        return super().visit(node)
+
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         return _call("_word", node) if type(node.value) is int else node
 

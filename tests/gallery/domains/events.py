@@ -269,7 +269,7 @@ def record_days(values: Any) -> Any:
     return n
 
 
-@HERE.loop(TIMES)
+@HERE.loop(TIMES, target="sequential")
 def token_bucket(requests: Any) -> Any:
     """Requests that find the bucket with enough tokens; it fills by 400 a step, up to 1000."""
     tokens = 1000

@@ -243,7 +243,7 @@ def longest_positive(xs: Any) -> Any:
     return best
 
 
-@HERE.loop(SAMPLES, Given((2, 5)))
+@HERE.loop(SAMPLES, Given((2, 5)), target="sequential")
 def debounced(xs: Any, hold: Any) -> Any:
     """Counts samples over a level, not again before `hold` more have passed."""
     wait = 0
