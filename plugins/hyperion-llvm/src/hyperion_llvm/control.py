@@ -32,6 +32,7 @@ def emitters() -> Mapping[str, Emitter]:
         "while": repeated,
         "fold": fold,
         "call": call,
+        "map": scan.scan,
         "scan": scan.scan,
         "par.reduce": reduce.parallel_reduce,
         "par.scan": scan.parallel_scan,

@@ -14,7 +14,7 @@ from hyperion_llvm.lowering import Array, Lowering, Operand
 from hyperion_llvm.text import Writer, scalar_type
 
 BLOCK = 1 << 15
-HEAVY = frozenset({"for", "while", "fold", "scan", "call", "par.reduce", "par.scan", "par.power"})
+HEAVY = frozenset({"for", "while", "fold", "map", "scan", "call", "par.reduce", "par.scan", "par.power"})
 
 
 def is_heavy(regions: Sequence[Region]) -> bool:

@@ -1,4 +1,4 @@
-"""scan and par.scan: loops that also give a value for every element.
+"""map, scan and par.scan: loops that also give a value for every element.
 
 par.scan goes over its input twice, cut as par.reduce cuts it. First the pieces are summarised, by the functions of
 `pieces`; the summaries give the state that enters each piece, in order. Then every piece runs the step from its state
@@ -28,7 +28,7 @@ MOST_SIDE_BY_SIDE = 256
 
 
 def scan(lowering: Lowering, equation: Equation) -> None:
-    """In order, as a fold."""
+    """In order, as a fold. A map is a scan without a state."""
     operands, inits, made = _parts(equation)
     sources = [lowering.array(x) for x in operands]
     same_length(lowering, equation, sources)

@@ -73,6 +73,12 @@ def _licm() -> CompilerPass:
     return LoopInvariantCode()
 
 
+def _loops_to_scans() -> CompilerPass:
+    from hyperion_passes.loops_to_scans import LoopsToScans
+
+    return LoopsToScans()
+
+
 def _strength_reduction() -> CompilerPass:
     from hyperion_passes.strength_reduction import StrengthReduction
 
@@ -92,5 +98,6 @@ def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
         "index-loops": _index_loops,
         "inline": _inline,
         "licm": _licm,
+        "loops-to-scans": _loops_to_scans,
         "strength-reduction": _strength_reduction,
     }
