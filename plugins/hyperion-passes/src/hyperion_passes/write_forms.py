@@ -101,7 +101,9 @@ class WriteForms:
             th = k.cut(law, th)
         here, there = self._beta(left), self._beta(th.left)
         if here.right is there.right:
-            yield both(here, k.sym(there), th, self._beta(th.right))
+            th = both(here, k.sym(there), th, self._beta(th.right))
+            same = equal(th.right, right, self._check)
+            yield k.trans(th, same) if same else th
 
     def _fits(self, xs: Term, facts: Facts) -> Theorem | None:
         length = apply("length", xs)
