@@ -45,12 +45,23 @@ class _Limits:
     magnitude: Term
 
 
+@dataclass(frozen=True)
+class Form:
+    """A loop in parallel form: what runs before the guard is tested, and where it holds; what a guard of every element
+    gives."""
+
+    before: tuple[Equation, ...]
+    inside: tuple[Equation, ...]
+    results: tuple[Value, ...]
+    held: Value | None
+
+
 def budgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
     """The function with the loop in parallel form under a guard, that it is equal, and the guard as text."""
-    return _Budget(reduction).derive()
+    return Budget(reduction).derive()
 
 
-class _Budget:
+class Budget:
     def __init__(self, reduction: Reduction) -> None:
         self.r = reduction
         self.site = reduction.site
@@ -72,16 +83,28 @@ class _Budget:
             weights = {found.magnitude if p is unknown else p: c for p, c in weights.items()}
         weight = from_shape(weights)
         guard = self._text(weight, found)
-        reduce = self.r.equation(self._guard_region(found) if found else None)
-        tail, test = self._test(reduce, weight, size, n, found)
-        proved = self.r.instance(reduce, self._magnitudes(weight, found))
-        results = reduce.results[1:] if found else reduce.results
-        before = [*emitter.equations, reduce, *tail.equations]
+        form = self.form(self._guard_region(found) if found else None)
+        tail, test = self._test(form.held, weight, size, n, found)
+        proved = self.instance(form, self._magnitudes(weight, found))
+        before = [*emitter.equations, *form.before, *tail.equations]
         bound = self.site.env[size.name]
-        new, theorem = versioned(
-            self.site, before, test, results, lambda known: self._fast(proved, known, bound, found is not None)
-        )
+
+        def prove(known: Theorem) -> Theorem:
+            return self.fast(proved, known, bound, found is not None)
+
+        new, theorem = versioned(self.site, before, test, form.results, prove, form.inside)
         return new, theorem, guard
+
+    def form(self, guard: Region | None) -> Form:
+        """The loop in parallel form, which with a guard tests every element."""
+        reduce = self.r.equation(guard)
+        if guard is None:
+            return Form((reduce,), (), reduce.results, None)
+        return Form((reduce,), (), reduce.results[1:], reduce.results[0])
+
+    def instance(self, form: Form, magnitudes: Magnitudes) -> Instance:
+        """The generic theorem for the parallel form."""
+        return self.r.instance(form.before[0], magnitudes)
 
     def _text(self, weight: Term, found: _Limits | None) -> str:
         names = {x: name for (x, v) in self.site.captured().items() for name in source_names([v])}
@@ -182,7 +205,7 @@ class _Budget:
         return region(elements, emitter, [whole])
 
     def _test(
-        self, reduce: Equation, weight: Term, size: Value, n: Value, found: _Limits | None
+        self, held: Value | None, weight: Term, size: Value, n: Value, found: _Limits | None
     ) -> tuple[Emitter, Value]:
         """size + weight * n <= TOP, and the guard for every element."""
         values = self.site.captured()
@@ -192,13 +215,13 @@ class _Budget:
         grown = emitter.op("mul", INT, emitter.exact(weight), n, hint="growth")
         total = emitter.op("add", INT, size, grown, hint="reach")
         test = emitter.op("le", BOOL, total, emitter.const(TOP, INT), hint="fits")
-        if found is not None:
-            test = emitter.op("and", BOOL, reduce.results[0], test, hint="safe")
+        if held is not None:
+            test = emitter.op("and", BOOL, held, test, hint="safe")
         return emitter, test
 
     # ---- the proof
 
-    def _fast(self, proved: Instance, known: Theorem, size: Term, tested: bool) -> Theorem:
+    def fast(self, proved: Instance, known: Theorem, size: Term, tested: bool) -> Theorem:
         """|- loop = ok (preduce ..) from |- the guard = true."""
         every, fits = parts(known) if tested else (everywhere(proved.xs), known)
         opened = beta_spine(t.app(proved.loop.ok_s, size, proved.state))

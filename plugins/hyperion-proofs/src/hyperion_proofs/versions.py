@@ -21,13 +21,14 @@ def versioned(
     test: Value,
     results: Sequence[Value],
     prove: Callable[[Theorem], Theorem],
+    fast: Sequence[Equation] = (),
 ) -> tuple[Function, Theorem]:
-    """`before`, then `if test {results} {the loop}`, equal to the source function. All of `before` is total;
-    `prove(|- test = true)` gives |- loop = ok results."""
+    """`before`, then `if test {fast; results} {the loop}`, equal to the source function. All of `before` and `fast` is
+    total; `prove(|- test = true)` gives |- loop = ok results."""
     site.define(before)
     again = tuple(site.names.fresh(r.name, r.type) for r in site.equation.results)
     fallback = Region((), (replace(site.equation, results=again),), again)
-    regions = (Region((), (), tuple(results)), fallback)
+    regions = (Region((), tuple(fast), tuple(results)), fallback)
     choose = Equation(site.equation.results, "if", (test,), (), regions, site.equation.span)
     chosen = site.denotation.equation(choose, site.env)
     assert isinstance(chosen, Effect)
