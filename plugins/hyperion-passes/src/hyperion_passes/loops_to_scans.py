@@ -44,7 +44,8 @@ class LoopsToScans:
         def rewritten(refused: Collection[str]) -> Rewrite:
             loops = _Loops(program, refused)
             function, accesses = loops.function(program.main), Accesses()
-            guides = {"fold": (WriteForms(accesses, context.check).scanned,)}
+            forms = WriteForms(accesses, context.check)
+            guides = {"fold": (forms.scanned,), "bind": (forms.followed,)}
             return Rewrite(function, tuple(loops.found), elements=accesses.elements, guides=guides)
 
         return Evidence(program, context).largest(rewritten, "loops")

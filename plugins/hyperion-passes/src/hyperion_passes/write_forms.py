@@ -18,6 +18,7 @@ from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import argument_type, tuple_of, tuple_type, untuple
 from hyperion.logic.terms import Term
+from hyperion_passes import lemmas
 from hyperion_passes.accesses import Accesses
 from hyperion_passes.derived import both, head, named
 from hyperion_passes.facts import Facts
@@ -76,34 +77,51 @@ class _Loop:
 
 
 class WriteForms:
-    """`scanned` is a guide for `fold`."""
+    """`scanned` is a guide for `fold`, `followed` for `bind`."""
 
     def __init__(self, accesses: Accesses, check: Callable[[], None] | None = None) -> None:
         self._accesses = accesses
         self._check = check
         self._beta = Simplifier({}, check, computes=False)
+        rows = (lemmas.rule(lemmas.sequencing()[0]), lemmas.rule(lemmas.sequencing()[-1]))
+        self._flat = Simplifier({"bind": rows}, check, computes=False)
 
     def scanned(self, left: Term, right: Term, facts: Facts) -> Iterator[Theorem]:
-        """A |- left = a scan and then the loop's whole state, where the right side is or starts with that scan."""
-        scan = right.function.argument if head(right) == "bind" and right.kind == right.function.kind == "A" else right
+        """A |- left = right, a scan and then the loop's whole state."""
+        th = self._at_scan(left, right, facts)
+        same = equal(th.right, right, self._check) if th is not None else None
+        if th is not None and same is not None:
+            yield k.trans(th, same)
+
+    def followed(self, left: Term, right: Term, facts: Facts) -> Iterator[Theorem]:
+        """A |- left = the scan that the right side starts with, and then what follows the loop on the left."""
+        if left.kind != left.function.kind or left.function.kind != "A":
+            return
+        th = self._at_scan(left.function.argument, right, facts)
+        if th is not None:
+            whole = k.app(k.app(k.refl(left.function.function), th), k.refl(left.argument))
+            yield both(whole, self._flat(whole.right))
+
+    def _at_scan(self, left: Term, right: Term, facts: Facts) -> Theorem | None:
+        """A |- a loop = the scan that the right side starts with, and then the loop's whole state."""
+        scan = right
+        while head(scan) == "bind" and scan.kind == scan.function.kind == "A":
+            scan = scan.function.argument
         loop = _loop(left)
         if loop is None or head(scan) != "scan" or arguments(scan)[1][2] is not loop.xs:
-            return
+            return None
         size = self._fits(loop.xs, facts)
         h = loop.step()
         if size is None or h is None:
-            return
+            return None
         th = self._at(loop, h, arguments(scan)[1][0])
         for first, last in th.hypotheses:
             law = size if last is TRUE else equal(first, last, self._check)
             if law is None or (law.left, law.right) != (first, last):
-                return
+                return None
             th = k.cut(law, th)
         here, there = self._beta(left), self._beta(th.left)
-        if here.right is there.right:
-            th = both(here, k.sym(there), th, self._beta(th.right))
-            same = equal(th.right, right, self._check)
-            yield k.trans(th, same) if same else th
+        return both(here, k.sym(there), th, self._beta(th.right)) if here.right is there.right else None
 
     def _fits(self, xs: Term, facts: Facts) -> Theorem | None:
         length = apply("length", xs)
