@@ -65,6 +65,7 @@ class Budget:
     def __init__(self, reduction: Reduction) -> None:
         self.r = reduction
         self.site = reduction.site
+        self.top = TOP
         self.wide = [
             (i, ty) for i, ty in enumerate(reduction.element_types) if isinstance(ty, IntType) and str(ty) not in NARROW
         ]
@@ -116,7 +117,7 @@ class Budget:
         n = f"len({self.r.array.name})"
         growth = n if step == "1" else f"{n}*{step}"
         every = f"|{x}| <= m for every {x}, with m chosen so that " if found is not None else ""
-        return f"{every}|initial state| + {growth} < 2**63"
+        return f"{every}|initial state| + {growth} < 2**{self.top.bit_length()}"
 
     # ---- what a step adds
 
@@ -156,7 +157,7 @@ class Budget:
         return {apply("abs", z): instance("int.nonneg.abs", a=z) for z in self._captured_values()}
 
     def _magnitudes(self, weight: Term, found: _Limits | None) -> Magnitudes:
-        top, captured, nonneg = literals.int_lit(TOP), self._captured(), self._captured_nonneg()
+        top, captured, nonneg = literals.int_lit(self.top), self._captured(), self._captured_nonneg()
         if found is None:
             return Magnitudes(weight, top, captured, nonneg, nothing_known)
         wide = found.magnitude
@@ -182,7 +183,7 @@ class Budget:
         rest = from_shape({p: c for p, c in weights.items() if p is not unknown})
         one = emitter.const(1, INT)
         used = emitter.op("add", INT, size, emitter.op("mul", INT, emitter.exact(rest), n))
-        free = emitter.op("sub", INT, emitter.const(TOP, INT), used)
+        free = emitter.op("sub", INT, emitter.const(self.top, INT), used)
         share = emitter.op("mul", INT, emitter.const(count, INT), emitter.op("add", INT, n, one))
         hi = emitter.op("cast.wrap", I64, emitter.op("floordiv", INT, free, share), hint="hi")
         return emitter.op("neg.wrap", I64, hi, hint="lo"), hi
@@ -214,18 +215,26 @@ class Budget:
         emitter = Emitter(self.site.names, values)
         grown = emitter.op("mul", INT, emitter.exact(weight), n, hint="growth")
         total = emitter.op("add", INT, size, grown, hint="reach")
-        test = emitter.op("le", BOOL, total, emitter.const(TOP, INT), hint="fits")
+        test = emitter.op("le", BOOL, total, emitter.const(self.top, INT), hint="fits")
         if held is not None:
             test = emitter.op("and", BOOL, held, test, hint="safe")
+        entry = self.r.entry_test()
+        if entry is not None:
+            more, entered = entry
+            emitter.equations += more.equations
+            test = emitter.op("and", BOOL, entered, test, hint="safe")
         return emitter, test
 
     # ---- the proof
 
     def fast(self, proved: Instance, known: Theorem, size: Term, tested: bool) -> Theorem:
         """|- loop = ok (preduce ..) from |- the guard = true."""
-        every, fits = parts(known) if tested else (everywhere(proved.xs), known)
         opened = beta_spine(t.app(proved.loop.ok_s, size, proved.state))
-        each = [self._initial(part, size) for part in all_conjuncts(opened.right)]
+        goals = all_conjuncts(opened.right)
+        bounds = [goal for goal in goals if head(goal) == "within"]
+        entered, known = parts(known) if len(goals) > len(bounds) else (None, known)
+        every, fits = parts(known) if tested else (everywhere(proved.xs), known)
+        each = [self._initial(goal, size) for goal in bounds] + self.r.entered(goals[len(bounds) :], entered)
         ok_s = k.trans(opened, all_of(each))
         return eliminate(proved.theorem, (size, proved.state), (ok_s, every, fits))
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hyperion.ir.function import Equation, Function, Region, Value
+from hyperion.ir.types import I64, IntType
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
@@ -15,6 +16,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
+from hyperion_proofs.bounds import SIGNED
 from hyperion_proofs.derived import head
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.implication import introduce
@@ -43,29 +45,30 @@ class Scanning(Reduction):
         self.site.names = names
         (self.scan_region,) = scan.regions
         self.scan_step = self.site.denotation.scan_step(self.scan_region, 1, self.site.env, total=False)
-        self.body = replace(self.body, ranges=(*self.body.ranges, *self._ranges()))
+        self.top = I64.maximum
+        self._bound_writes()
         self.total = totalised(self.scan_region, names)
 
-    def _ranges(self) -> Sequence[Term]:
-        """Integer expressions that must stay in range for what a step writes; refuses other traps."""
+    def _bound_writes(self) -> None:
+        """What a step writes must stay in range as well, and `top` is the least of the ranges; refuses other traps."""
         body = self.body
         call = t.app(self.scan_step, body.state, body.element)
         if head(Evaluator(no_range, state=body.state)(call).right) == "ok":
-            return ()
-        if body.domain != "budget":
-            raise Refused("what a step writes may not fit, or may trap", span=self.site.equation.span)
+            return
         found: list[Term] = []
 
         def oracle(word: str, e: Term) -> Theorem | None:
-            if word != "i64":
+            if word not in SIGNED:
                 return None
             found.append(e)
+            self.top = min(self.top, IntType(int(word[1:])).maximum)
             return k.assume(apply(f"inr.{word}", e), TRUE)
 
-        if head(Evaluator(oracle, state=body.state)(call).right) != "ok":
+        traps = head(Evaluator(oracle, state=body.state)(call).right) != "ok"
+        if traps or body.domain not in ("budget", "exact") or I64 not in body.types:
             reason = "what a step writes may not fit its type, or the step may trap for another reason than sums"
             raise Refused(reason, span=self.site.equation.span)
-        return found
+        self.body = replace(body, domain="budget", ranges=(*body.ranges, *found))
 
     def equation(self, guard: Region | None = None) -> Equation:
         """The loop as par.scan, with fresh results; with a guard the fold to its final states as par.reduce."""

@@ -7,22 +7,18 @@ from dataclasses import dataclass, replace
 
 from hyperion.cost import PARALLEL_LINEAR
 from hyperion.interfaces.strategy import Candidate, Refusal
-from hyperion.ir.function import Equation, Function, Region, Value
+from hyperion.ir.function import Function, Region, Value
 from hyperion.ir.types import BOOL, FloatType
 from hyperion.logic import kernel as k
-from hyperion.logic import terms as t
-from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, beta_spine
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.budget import Budget, Form
 from hyperion_proofs.derived import chain, unfold, use
 from hyperion_proofs.emission import Emitter
-from hyperion_proofs.guards import computed, everywhere
-from hyperion_proofs.implication import eliminate
-from hyperion_proofs.laws import UNBOUNDED, ZERO, Magnitudes
+from hyperion_proofs.laws import UNBOUNDED, Magnitudes
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
-from hyperion_proofs.reduction import Instance
+from hyperion_proofs.reduction import Instance, unbounded
 from hyperion_proofs.scanning import Scanning
 from hyperion_proofs.strategies import Derived, each_loop
 from hyperion_proofs.versions import versioned
@@ -53,7 +49,8 @@ def _scanned(function: Function, index: int) -> Derived:
             new, theorem = _finite(scanning)
             where = 'over the reals (fp="reassoc"), where the final state is finite; else the loop as written'
         case "exact" | "modular":
-            new, theorem = _unguarded(scanning)
+            new, theorem, entry = _unguarded(scanning)
+            where = f"where {entry}, tested at run time; else the loop as written" if entry else ""
     x, *state = scanning.loop_region.parameters
     names, (element,) = source_names(state), source_names([x])
     array = scanning.array
@@ -67,13 +64,21 @@ def _scanned(function: Function, index: int) -> Derived:
     return new, theorem, "\n  ".join(lines)
 
 
-def _unguarded(scanning: Scanning) -> tuple[Function, Theorem]:
-    """Where the laws hold without bounds: the function with the loop in parallel form, and that it is equal."""
-    site = scanning.site
-    scan = scanning.equation()
-    proved = _unbounded(scanning, scan)
-    function = site.replaced([replace(scan, results=site.equation.results)])
-    return function, site.conclude(proved, function)
+def _unguarded(scanning: Scanning) -> tuple[Function, Theorem, str]:
+    """Where the laws hold without bounds: the function with the loop in parallel form, that it is equal, and the test
+    of the initial state, if there is one; where that fails, the loop is as it was written."""
+    site, scan, test = scanning.site, scanning.equation(), scanning.entry_test()
+    found = scanning.scan_instance(scan, None, UNBOUNDED)
+
+    def prove(entry: Theorem | None) -> Theorem:
+        return _whole(scanning, unbounded(scanning, found, entry))
+
+    if test is None:
+        function = site.replaced([replace(scan, results=site.equation.results)])
+        return function, site.conclude(prove(None), function), ""
+    emitter, value = test
+    new, theorem = versioned(site, emitter.equations, value, scan.results, prove, [scan])
+    return new, theorem, scanning.entry_text()
 
 
 def _finite(scanning: Scanning) -> tuple[Function, Theorem]:
@@ -88,16 +93,8 @@ def _finite(scanning: Scanning) -> tuple[Function, Theorem]:
             is_finite = emitter.op("eq", BOOL, rest, emitter.const((0.0).hex(), r.type))
             ok = is_finite if ok is None else emitter.op("and", BOOL, ok, is_finite)
     assert ok is not None
-    proved = _unbounded(scanning, scan)
+    proved = _whole(scanning, unbounded(scanning, scanning.scan_instance(scan, None, UNBOUNDED), None))
     return versioned(scanning.site, [scan, *emitter.equations], ok, scan.results, lambda _: proved)
-
-
-def _unbounded(scanning: Scanning, scan: Equation) -> Theorem:
-    found = scanning.scan_instance(scan, None, UNBOUNDED)
-    fits = computed(apply("le", apply("add", ZERO, apply("mul", ZERO, apply("length", found.xs))), ZERO))
-    size = beta_spine(t.app(found.loop.ok_s, ZERO, found.state))
-    facts = [k.trans(size, k.compute(size.right)), everywhere(found.xs), fits]
-    return _whole(scanning, eliminate(found.theorem, (ZERO, found.state), facts))
 
 
 def _whole(scanning: Scanning, th: Theorem) -> Theorem:
@@ -118,6 +115,7 @@ class _Budget(Budget):
 
     def __init__(self, scanning: Scanning) -> None:
         super().__init__(scanning)
+        self.top = scanning.top
         self._scanning = scanning
 
     def form(self, guard: Region | None) -> Form:
