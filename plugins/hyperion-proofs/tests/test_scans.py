@@ -94,15 +94,15 @@ def above_zero(xs):
 def two_series(xs):
     n = len(xs)
     low = np.zeros(n, dtype=np.int64)
-    spread = np.zeros(n, dtype=np.int64)
+    above = np.zeros(n, dtype=np.int64)
     a = 10**6
     b = -(10**6)
     for i in range(n):
         a = min(a, xs[i])
         b = max(b, xs[i])
         low[i] = a
-        spread[i] = b - a
-    return low, spread
+        above[i] = b - xs[i]
+    return low, above
 
 
 def ema(xs):
