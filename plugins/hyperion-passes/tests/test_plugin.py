@@ -29,6 +29,7 @@ def test_the_passes_are_registered_by_their_names() -> None:
         "index-loops",
         "inline",
         "licm",
+        "loops-to-scans",
         "strength-reduction",
     ]
     for name, factory in factories.items():

@@ -100,7 +100,9 @@ class WriteForms:
         th = self._at_scan(left.function.argument, right, facts)
         if th is not None:
             whole = k.app(k.app(k.refl(left.function.function), th), k.refl(left.argument))
-            yield both(whole, self._flat(whole.right))
+            whole = both(whole, self._flat(whole.right))
+            same = equal(whole.right, right, self._check) if head(right) == "scan" else None
+            yield k.trans(whole, same) if same is not None else whole
 
     def _at_scan(self, left: Term, right: Term, facts: Facts) -> Theorem | None:
         """A |- a loop = the scan that the right side starts with, and then the loop's whole state."""
