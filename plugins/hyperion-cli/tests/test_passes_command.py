@@ -102,7 +102,7 @@ def test_the_list(hyperion: Hyperion, exchange: Path) -> None:
     assert lines[at + 1] == '    times: int = 1, words: [str] = [a,"b c"]'
     assert "fixpoint(..)" in out
     assert "    max: int = 8" in lines
-    default = "default index-loops,loops-to-scans,canonicalize,constant-folding,cse,dce [pipeline]"
+    default = "default index-loops,loops-to-scans,counter-loops,canonicalize,constant-folding,cse,dce [pipeline]"
     assert default in " ".join(out.split())
 
 
@@ -121,7 +121,7 @@ def test_the_list_as_json(hyperion: Hyperion, exchange: Path) -> None:
         ],
     }
     assert [c["name"] for c in found["combinators"]] == ["fixpoint", "repeat", "try"]
-    assert {"name": "default", "text": "index-loops,loops-to-scans,canonicalize,constant-folding,cse,dce"} in found[
+    assert {"name": "default", "text": "index-loops,loops-to-scans,counter-loops,canonicalize,constant-folding,cse,dce"} in found[
         "pipelines"
     ]
 

@@ -15,11 +15,13 @@ from dataclasses import dataclass, replace
 from hyperion.ir.function import Equation, Region, Value, walk
 from hyperion.ir.types import FloatType, Type
 from hyperion_llvm import pieces
-from hyperion_llvm.arrays import load_element, same_length, store_element
-from hyperion_llvm.loops import counted, is_heavy, plain, weight
-from hyperion_llvm.lowering import Array, Lowering
+from hyperion_llvm.arrays import same_length
+from hyperion_llvm.counting import plain
+from hyperion_llvm.loops import counted, is_heavy, weight
+from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
 from hyperion_llvm.reduce import Cut, cut_of, free_scalars, job_of, run_blocks, run_rest, shape_of, summary_room
+from hyperion_llvm.sources import Array, Source, element_at, handed, store_element
 from hyperion_llvm.taken import TOOK_PARALLEL, note
 from hyperion_llvm.text import Writer, element_of, scalar_type
 
@@ -30,7 +32,7 @@ MOST_SIDE_BY_SIDE = 256
 def scan(lowering: Lowering, equation: Equation) -> None:
     """In order, as a fold. A map is a scan without a state."""
     operands, inits, made = _parts(equation)
-    sources = [lowering.array(x) for x in operands]
+    sources = [lowering.source(x) for x in operands]
     same_length(lowering, equation, sources)
     w, region = lowering.writer, equation.regions[0]
     outputs = _new_arrays(lowering, made, sources[0].length)
@@ -38,7 +40,7 @@ def scan(lowering: Lowering, equation: Equation) -> None:
     slots = [w.variable(k, lowering.scalar(v), "state") for k, v in zip(kinds, inits, strict=True)]
 
     def round_(index: str) -> None:
-        elements = [load_element(w, element_of(x.type), a.data, index) for x, a in zip(operands, sources, strict=True)]
+        elements = [element_at(w, element_of(x.type), a, index) for x, a in zip(operands, sources, strict=True)]
         outer = lowering.scope
         lowering.loops += 1
         lowering.scope = lowering.child_scope(region)
@@ -74,10 +76,10 @@ def _new_arrays(lowering: Lowering, made: Sequence[Value], length: str) -> list[
 
 def parallel_scan(lowering: Lowering, equation: Equation) -> None:
     operands, inits, made = _parts(equation)
-    arrays = [lowering.array(x) for x in operands]
-    same_length(lowering, equation, arrays)
+    sources = [lowering.source(x) for x in operands]
+    same_length(lowering, equation, sources)
     step, *summary = equation.regions
-    shape = shape_of(replace(equation, regions=tuple(summary)), len(arrays))
+    shape = shape_of(replace(equation, regions=tuple(summary)), sources)
     name = f"hyperion.scan.{len(lowering.module.functions)}"
     pieces.write_functions(lowering, shape, name)
     runs = Runs(shape, step, tuple(v.type for v in inits), tuple(element_of(r.type) for r in made))
@@ -85,17 +87,17 @@ def parallel_scan(lowering: Lowering, equation: Equation) -> None:
     lowering.module.uses_pool = True
     note(lowering, TOOK_PARALLEL)
 
-    length = arrays[0].length
+    length = sources[0].length
     cut = cut_of(lowering, shape, length)
     if not any(isinstance(kind, FloatType) for kind in runs.states):
         cut = _uncut(lowering, cut)
     outputs = _new_arrays(lowering, made, length)
     summaries = summary_room(lowering, shape, cut)
-    first = job_of(lowering, shape, arrays, summaries, lowering.writer.variable("i8", "1", "guard"))
+    first = job_of(lowering, shape, summaries, lowering.writer.variable("i8", "1", "guard"))
     run_blocks(lowering, shape, cut, name, first)
     total = run_rest(lowering, shape, cut, name, first, last_too=False)
     states = _entering(lowering, runs, inits, summaries, cut, total)
-    second = _job(lowering, runs, arrays, outputs, states)
+    second = _job(lowering, runs, outputs, states)
     run_blocks(lowering, shape, cut, f"{name}.step", second)
     run_rest(lowering, shape, cut, f"{name}.step", second)
     final = _final(lowering, runs, inits, states, total)
@@ -130,9 +132,14 @@ class Runs:
         return f"{{{', '.join(map(scalar_type, self.states))}}}"
 
     @property
+    def job_kinds(self) -> list[str]:
+        """What the job holds: of each source, the arrays made, the states, and captured scalars."""
+        kinds = [kind for each in self.shape.fields for kind, _ in each] + ["ptr"] * (len(self.made) + 1)
+        return kinds + [scalar_type(v.type) for v in self.captured]
+
+    @property
     def job_type(self) -> str:
-        kinds = ["ptr"] * (len(self.shape.elements) + len(self.made) + 1)
-        return f"{{{', '.join(kinds + [scalar_type(v.type) for v in self.captured])}}}"
+        return f"{{{', '.join(self.job_kinds)}}}"
 
     @property
     def side_by_side(self) -> bool:
@@ -182,12 +189,12 @@ def _entering(lowering: Lowering, runs: Runs, inits: Sequence[Value], summaries:
     return states
 
 
-def _job(lowering: Lowering, runs: Runs, arrays: Sequence[Array], outputs: Sequence[Array], states: str) -> str:
+def _job(lowering: Lowering, runs: Runs, outputs: Sequence[Array], states: str) -> str:
     w = lowering.writer
     job = w.slot(runs.job_type, "job", align=64)
-    fields = [("ptr", x) for x in (*(a.data for a in arrays), *(a.data for a in outputs), states)]
-    fields += [(scalar_type(v.type), lowering.scalar(v)) for v in runs.captured]
-    for position, (kind, value) in enumerate(fields):
+    values = [value for each in runs.shape.fields for _, value in each] + [a.data for a in outputs] + [states]
+    values += [lowering.scalar(v) for v in runs.captured]
+    for position, (kind, value) in enumerate(zip(runs.job_kinds, values, strict=True)):
         w.store(kind, value, w.set(f"getelementptr {runs.job_type}, ptr {job}, i32 0, i32 {position}", "p"))
     return job
 
@@ -219,23 +226,21 @@ class _Runner:
         self.lowering = Lowering(outer.module, outer.function, outer.control)
         self.lowering.ranges = outer.ranges
         self.writer = self.lowering.writer
-        self.sources: list[str] = []
+        self.sources: list[Source] = []
         self.outputs: list[str] = []
         self.states = ""
 
     def function(self, name: str, parameters: str, write: Callable[[], None]) -> list[str]:
         w, runs = self.writer, self.runs
-        fields = ["ptr"] * (len(runs.shape.elements) + len(runs.made) + 1)
-        fields += [scalar_type(v.type) for v in runs.captured]
         loaded = [
             w.load(kind, w.set(f"getelementptr {runs.job_type}, ptr %job, i32 0, i32 {position}", "p"), "field")
-            for position, kind in enumerate(fields)
+            for position, kind in enumerate(runs.job_kinds)
         ]
-        for value in reversed(runs.captured):
-            self.lowering.values[value.name] = loaded.pop()
-        self.states = loaded.pop()
-        count = len(runs.shape.elements)
-        self.sources, self.outputs = loaded[:count], loaded[count:]
+        for source, given in zip(runs.shape.sources, runs.shape.fields, strict=True):
+            self.sources.append(handed(source, loaded[: len(given)]))
+            del loaded[: len(given)]
+        self.outputs, (self.states, *captured) = loaded[: len(runs.made)], loaded[len(runs.made) :]
+        self.lowering.values.update({v.name: x for v, x in zip(runs.captured, captured, strict=True)})
         write()
         header = f"define internal void @{name}(ptr noalias readonly %job, {parameters}) noinline #0 {{"
         return [header, *w.body(), "  ret void", "}"]
@@ -277,7 +282,7 @@ class _Runner:
 
     def _element(self, index: str, kinds: Sequence[str], slots: Sequence[str]) -> None:
         w, runs = self.writer, self.runs
-        elements = [load_element(w, t, d, index) for t, d in zip(runs.shape.elements, self.sources, strict=True)]
+        elements = [element_at(w, t, x, index) for t, x in zip(runs.shape.elements, self.sources, strict=True)]
         states = [w.load(k, s) for k, s in zip(kinds, slots, strict=True)]
         values = self.lowering.total(runs.step, elements + states)
         for kind, value, slot in zip(kinds, values, slots, strict=False):

@@ -75,7 +75,7 @@ class Scanning(Reduction):
         names, source = self.site.names, self.site.equation
         if guard is not None:
             reduce = super().equation(guard)
-            regions = (*(totalised(r, names) for r in reduce.regions[:3]), guard)
+            regions = (*map(names.copy, reduce.regions[:3]), guard)
             return replace(reduce, results=reduce.results[: 1 + len(self.inits)], regions=regions)
         results = tuple(names.fresh(r.name, r.type) for r in source.results)
         attributes = (("arrays", 1), ("lanes", LANES), ("piece", PIECE))

@@ -12,7 +12,6 @@ from hyperion.ir.types import BOOL, FloatType
 from hyperion.logic import kernel as k
 from hyperion.logic.derived import arguments, beta_spine
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.terms import Term
 from hyperion_proofs.budget import Budget, Form
 from hyperion_proofs.derived import chain, unfold, use
 from hyperion_proofs.emission import Emitter
@@ -127,5 +126,5 @@ class _Budget(Budget):
         reduce = form.before[0] if form.before else None
         return self._scanning.scan_instance(form.inside[0], reduce, magnitudes)
 
-    def fast(self, proved: Instance, known: Theorem, size: Term, tested: bool) -> Theorem:
-        return _whole(self._scanning, super().fast(proved, known, size, tested))
+    def whole(self, th: Theorem) -> Theorem:
+        return _whole(self._scanning, th)
