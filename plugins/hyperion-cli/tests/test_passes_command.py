@@ -121,9 +121,10 @@ def test_the_list_as_json(hyperion: Hyperion, exchange: Path) -> None:
         ],
     }
     assert [c["name"] for c in found["combinators"]] == ["fixpoint", "repeat", "try"]
-    assert {"name": "default", "text": "index-loops,loops-to-scans,counter-loops,canonicalize,constant-folding,cse,dce"} in found[
-        "pipelines"
-    ]
+    assert {
+        "name": "default",
+        "text": "index-loops,loops-to-scans,counter-loops,canonicalize,constant-folding,cse,dce",
+    } in found["pipelines"]
 
 
 def test_a_pipeline_over_a_file(hyperion: Hyperion, file: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hyperion.interfaces.compiler_pass import PassContext
-from hyperion.ir.function import walk
+from hyperion.ir.function import Program, walk
 from hyperion.ir.parser import parse_program
 from hyperion.ir.verifier import verify
 from hyperion.logic.denote import denote
@@ -72,7 +72,7 @@ SHIFTED = SUM.replace("%c1 = update %c, %i, %s1", "%c1 = update %c, %zero, %s1")
 USED = SUM.replace("%s1 = add.trap %s, %x", "%s1 = add.trap %s, %i")
 
 
-def program(loop: str, results: str = "i64[n]", over: str = "%xs", returned: str = "%t, %r"):
+def program(loop: str, results: str = "i64[n]", over: str = "%xs", returned: str = "%t, %r") -> Program:
     found = parse_program(LOOP.format(loop=loop, results=results, over=over, returned=returned))
     verify(found)
     return found
@@ -105,7 +105,7 @@ def test_a_loop_that_writes_each_element_is_a_scan(loop: str, results: str, retu
         assert outcome(source, arguments) == outcome(after, arguments)
 
 
-def outcome(source: object, arguments: tuple[object, ...]) -> object:
+def outcome(source: Program, arguments: tuple[object, ...]) -> object:
     try:
         return reference.interpret(source, arguments)
     except OverflowError:

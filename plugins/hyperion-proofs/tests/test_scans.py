@@ -13,10 +13,9 @@ import hyperion as hp
 pytest.importorskip("hyperion_cpu")
 
 SIZES = [0, 1, 7, 4099, 1_000_000]
-Array = Any
 
 
-def running_sum(xs):
+def running_sum(xs: Any) -> Any:
     out = np.zeros(len(xs), dtype=np.int64)
     s = 0
     for i in range(len(xs)):
@@ -25,7 +24,7 @@ def running_sum(xs):
     return out
 
 
-def sum_before(xs):
+def sum_before(xs: Any) -> Any:
     out = np.empty(len(xs), dtype=np.int64)
     s = 5
     for i in range(len(xs)):
@@ -34,7 +33,7 @@ def sum_before(xs):
     return s, out
 
 
-def running_max(xs):
+def running_max(xs: Any) -> Any:
     out = np.zeros_like(xs)
     m = -(2**62)
     for i in range(len(xs)):
@@ -43,7 +42,7 @@ def running_max(xs):
     return out
 
 
-def drawdowns(xs):
+def drawdowns(xs: Any) -> Any:
     out = np.zeros(len(xs), dtype=np.int64)
     peak = -1000
     for i in range(len(xs)):
@@ -53,7 +52,7 @@ def drawdowns(xs):
     return out
 
 
-def counts(xs):
+def counts(xs: Any) -> Any:
     out = np.zeros(len(xs), dtype=np.int64)
     seen = 0
     for i in range(len(xs)):
@@ -63,7 +62,7 @@ def counts(xs):
     return out
 
 
-def narrow_counts(xs):
+def narrow_counts(xs: Any) -> Any:
     out = np.zeros(len(xs), dtype=np.int32)
     seen = 0
     for i in range(len(xs)):
@@ -73,7 +72,7 @@ def narrow_counts(xs):
     return out
 
 
-def prefix_hashes(xs):
+def prefix_hashes(xs: Any) -> Any:
     out = np.zeros(len(xs), dtype=np.int64)
     h = 7
     for i in range(len(xs)):
@@ -82,7 +81,7 @@ def prefix_hashes(xs):
     return out
 
 
-def above_zero(xs):
+def above_zero(xs: Any) -> Any:
     out = np.zeros(len(xs), dtype=bool)
     s = 0
     for i in range(len(xs)):
@@ -91,7 +90,7 @@ def above_zero(xs):
     return out
 
 
-def two_series(xs):
+def two_series(xs: Any) -> Any:
     n = len(xs)
     low = np.zeros(n, dtype=np.int64)
     above = np.zeros(n, dtype=np.int64)
@@ -105,7 +104,7 @@ def two_series(xs):
     return low, above
 
 
-def ema(xs):
+def ema(xs: Any) -> Any:
     out = np.zeros(len(xs))
     s = 0.0
     for i in range(len(xs)):
@@ -114,7 +113,7 @@ def ema(xs):
     return out
 
 
-def second_order(xs):
+def second_order(xs: Any) -> Any:
     out = np.zeros(len(xs))
     p = 0.0
     q = 0.0
@@ -126,7 +125,7 @@ def second_order(xs):
     return out
 
 
-def same(found: object, expected: object) -> None:
+def same(found: Any, expected: Any) -> None:
     assert type(found) is type(expected) or np.isscalar(found)
     if isinstance(expected, tuple):
         assert isinstance(found, tuple)
@@ -134,7 +133,7 @@ def same(found: object, expected: object) -> None:
             same(a, b)
     else:
         assert np.asarray(found).dtype == np.asarray(expected).dtype
-        assert np.array_equal(found, expected)  # pyright: ignore[reportArgumentType]  arrays
+        assert np.array_equal(found, expected)
 
 
 INTEGERS = [running_sum, sum_before, running_max, drawdowns, counts, narrow_counts, above_zero, two_series]
@@ -201,7 +200,7 @@ def test_overflow_where_the_plain_loop_overflows(place: int, sign: int) -> None:
 
 
 def test_a_value_that_does_not_fit_what_is_written() -> None:
-    def small(xs):
+    def small(xs: Any) -> Any:
         out = np.zeros(len(xs), dtype=np.int8)
         s = 0
         for i in range(len(xs)):
