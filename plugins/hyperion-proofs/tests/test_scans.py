@@ -126,14 +126,13 @@ def second_order(xs: Any) -> Any:
 
 
 def same(found: Any, expected: Any) -> None:
-    assert type(found) is type(expected) or np.isscalar(found)
-    if isinstance(expected, tuple):
-        assert isinstance(found, tuple)
-        for a, b in zip(found, expected, strict=True):
-            same(a, b)
-    else:
-        assert np.asarray(found).dtype == np.asarray(expected).dtype
-        assert np.array_equal(found, expected)
+    """In value and dtype; a tuple part by part."""
+    if not isinstance(expected, tuple):
+        found, expected = (found,), (expected,)
+    pairs: list[tuple[Any, Any]] = list(zip(found, expected, strict=True))
+    for a, b in pairs:
+        assert np.asarray(a).dtype == np.asarray(b).dtype
+        assert np.array_equal(a, b)
 
 
 INTEGERS = [running_sum, sum_before, running_max, drawdowns, counts, narrow_counts, above_zero, two_series]
@@ -244,3 +243,10 @@ def test_strict_floats_are_refused() -> None:
     assert not found.parallel
     assert any("rounds" in r.reason for r in found.refusals)
     assert np.array_equal(hp.jit(ema)(xs + 0.1), ema(xs + 0.1))
+
+
+def test_the_guard_and_the_scan_summarise_the_pieces_once() -> None:
+    text = hp.jit(running_sum).lower(np.zeros(3, dtype=np.int64))
+    assert isinstance(text, str)
+    blocks = [line for line in text.splitlines() if line.startswith("define") and ".block(" in line]
+    assert len(blocks) == 2  # of the guard, which summarises, and of the steps

@@ -20,6 +20,7 @@ from hyperion_llvm.counting import plain
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
 from hyperion_llvm.sources import Source
+from hyperion_llvm.summaries import Summaries, keep
 from hyperion_llvm.taken import TOOK_PARALLEL, note
 from hyperion_llvm.text import element_of, scalar_type
 
@@ -55,6 +56,7 @@ def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
     job = job_of(lowering, shape, summaries, guard)
     run_blocks(lowering, shape, cut, name, job)
     total = run_rest(lowering, shape, cut, name, job)
+    keep(lowering, equation, Summaries(summaries, total, cut))
     states = _fold_summaries(lowering, shape, equation.operands[count:], summaries, total)
     if shape.guard is not None:
         held = lowering.writer.set(f"icmp ne i8 {lowering.writer.load('i8', guard)}, 0", "c")

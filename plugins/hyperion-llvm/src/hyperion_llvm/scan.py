@@ -1,10 +1,10 @@
 """map, scan and par.scan: loops that also give a value for every element.
 
 par.scan goes over its input twice, cut as par.reduce cuts it. First the pieces are summarised, by the functions of
-`pieces`; the summaries give the state that enters each piece, in order. Then every piece runs the step from its state
-and writes its elements. The functions of that second pass are named and called as those of the first: `lanes` runs
-one piece per lane, `block` calls it for one full block, `last` runs one piece. Where no state is a float, regrouping
-changes no bit, and an input without a full block is one piece.
+`pieces`, unless a par.reduce left the summaries (`summaries`); they give the state that enters each piece, in order.
+Then every piece runs the step from its state and writes its elements. The functions of that second pass are named and
+called as those of the first: `lanes` runs one piece per lane, `block` calls it for one full block, `last` runs one
+piece. Where no state is a float, regrouping changes no bit, and an input without a full block is one piece.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
 from hyperion_llvm.reduce import Cut, cut_of, free_scalars, job_of, run_blocks, run_rest, shape_of, summary_room
 from hyperion_llvm.sources import Array, Source, element_at, handed, store_element
+from hyperion_llvm.summaries import Summaries, kept
 from hyperion_llvm.taken import TOOK_PARALLEL, note
 from hyperion_llvm.text import Writer, element_of, scalar_type
 
@@ -81,28 +82,34 @@ def parallel_scan(lowering: Lowering, equation: Equation) -> None:
     step, *summary = equation.regions
     shape = shape_of(replace(equation, regions=tuple(summary)), sources)
     name = f"hyperion.scan.{len(lowering.module.functions)}"
-    pieces.write_functions(lowering, shape, name)
     runs = Runs(shape, step, tuple(v.type for v in inits), tuple(element_of(r.type) for r in made))
-    _write_functions(lowering, runs, f"{name}.step")
     lowering.module.uses_pool = True
     note(lowering, TOOK_PARALLEL)
-
-    length = sources[0].length
-    cut = cut_of(lowering, shape, length)
-    if not any(isinstance(kind, FloatType) for kind in runs.states):
-        cut = _uncut(lowering, cut)
-    outputs = _new_arrays(lowering, made, length)
-    summaries = summary_room(lowering, shape, cut)
-    first = job_of(lowering, shape, summaries, lowering.writer.variable("i8", "1", "guard"))
-    run_blocks(lowering, shape, cut, name, first)
-    total = run_rest(lowering, shape, cut, name, first, last_too=False)
-    states = _entering(lowering, runs, inits, summaries, cut, total)
+    found = kept(lowering, equation) or _summarised(lowering, runs, name)
+    cut = found.cut
+    assert isinstance(cut, Cut)
+    _write_functions(lowering, runs, f"{name}.step")
+    outputs = _new_arrays(lowering, made, sources[0].length)
+    states = _entering(lowering, runs, inits, found.place, cut, found.total)
     second = _job(lowering, runs, outputs, states)
     run_blocks(lowering, shape, cut, f"{name}.step", second)
     run_rest(lowering, shape, cut, f"{name}.step", second)
-    final = _final(lowering, runs, inits, states, total)
+    final = _final(lowering, runs, inits, states, found.total)
     for value, operand in zip(equation.results, [*final, *outputs], strict=True):
         lowering.bind(value, operand)
+
+
+def _summarised(lowering: Lowering, runs: Runs, name: str) -> Summaries:
+    """The first pass: the summaries of all pieces but the last."""
+    shape = runs.shape
+    pieces.write_functions(lowering, shape, name)
+    cut = cut_of(lowering, shape, shape.sources[0].length)
+    if not any(isinstance(kind, FloatType) for kind in runs.states):
+        cut = _uncut(lowering, cut)
+    place = summary_room(lowering, shape, cut)
+    job = job_of(lowering, shape, place, lowering.writer.variable("i8", "1", "guard"))
+    run_blocks(lowering, shape, cut, name, job)
+    return Summaries(place, run_rest(lowering, shape, cut, name, job, last_too=False), cut)
 
 
 def _uncut(lowering: Lowering, cut: Cut) -> Cut:
