@@ -127,12 +127,14 @@ def second_order(xs: Any) -> Any:
 
 def same(found: Any, expected: Any) -> None:
     """In value and dtype; a tuple part by part."""
-    if not isinstance(expected, tuple):
-        found, expected = (found,), (expected,)
-    pairs: list[tuple[Any, Any]] = list(zip(found, expected, strict=True))
-    for a, b in pairs:
+    assert len(parts(found)) == len(parts(expected))
+    for a, b in zip(parts(found), parts(expected), strict=True):
         assert np.asarray(a).dtype == np.asarray(b).dtype
         assert np.array_equal(a, b)
+
+
+def parts(result: Any) -> list[Any]:
+    return [*result] if type(result) is tuple else [result]
 
 
 INTEGERS = [running_sum, sum_before, running_max, drawdowns, counts, narrow_counts, above_zero, two_series]
