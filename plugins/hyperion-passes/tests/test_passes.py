@@ -22,6 +22,7 @@ from hyperion_passes.fuse import Fuse
 from hyperion_passes.index_loops import IndexLoops
 from hyperion_passes.inline import Inline
 from hyperion_passes.licm import LoopInvariantCode
+from hyperion_passes.loops_to_scans import LoopsToScans
 from hyperion_passes.strength_reduction import StrengthReduction
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,6 +38,7 @@ PASSES: tuple[CompilerPass, ...] = (
     IndexLoops(),
     Inline(),
     LoopInvariantCode(),
+    LoopsToScans(),
     StrengthReduction(),
 )
 
@@ -89,6 +91,11 @@ class TestInline(CompilerPassConformance):
 class TestLoopInvariantCode(CompilerPassConformance):
     def make(self) -> CompilerPass:
         return LoopInvariantCode()
+
+
+class TestLoopsToScans(CompilerPassConformance):
+    def make(self) -> CompilerPass:
+        return LoopsToScans()
 
 
 class TestStrengthReduction(CompilerPassConformance):

@@ -31,6 +31,7 @@ def test_the_passes_are_registered_by_their_names() -> None:
         "index-loops",
         "inline",
         "licm",
+        "loops-to-scans",
         "one-length",
         "strength-reduction",
         "unroll",

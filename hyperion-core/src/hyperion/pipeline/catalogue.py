@@ -16,6 +16,7 @@ from hyperion.pipeline.syntax import Element, parse_pipeline
 DEFAULT: Final = (
     "unroll",
     "index-loops",
+    "loops-to-scans",
     "gathered-loops",
     "counter-loops",
     "one-length",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hyperion.errors import CodegenError
 from hyperion.ir.function import Equation, Region, walk
 from hyperion.ir.types import ArrayType
-from hyperion_llvm import arrays, power, reduce
+from hyperion_llvm import arrays, power, reduce, scan
 from hyperion_llvm.leaving import exit_of
 from hyperion_llvm.loops import BLOCK, Carried, Results, counted, is_heavy, range_length, taken, weight
 from hyperion_llvm.lowering import Emitter, Lowering, Operand
@@ -16,8 +16,8 @@ from hyperion_llvm.sources import element_at
 from hyperion_llvm.taken import TOOK_FALLBACK, note
 from hyperion_llvm.text import element_of, scalar_type
 
-PARALLEL = frozenset({"par.reduce", "par.power"})
-SEQUENTIAL = frozenset({"for", "while", "fold"})
+PARALLEL = frozenset({"par.reduce", "par.scan", "par.power"})
+SEQUENTIAL = frozenset({"for", "while", "fold", "scan"})
 
 
 def emitters() -> Mapping[str, Emitter]:
@@ -41,7 +41,10 @@ def emitters() -> Mapping[str, Emitter]:
         "while": repeated,
         "fold": fold,
         "call": call,
+        "map": scan.scan,
+        "scan": scan.scan,
         "par.reduce": reduce.parallel_reduce,
+        "par.scan": scan.parallel_scan,
         "par.power": power.parallel_power,
     }
 

@@ -88,6 +88,7 @@ class Lowering:
         self.allocations = 0
         self.loops = 0  # how many loops are open
         self.lanes = 0  # more than 0 inside a vector region
+        self.summarised: dict[object, object] = {}  # what `summaries` keeps of a par.reduce for a par.scan
         self.place = function.span  # of the equation that is lowered
 
     # Values

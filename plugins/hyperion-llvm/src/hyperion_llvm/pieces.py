@@ -68,11 +68,11 @@ def write_functions(lowering: Lowering, shape: Shape, name: str) -> None:
     many = Summariser(lowering, shape, shape.vector_lanes)
     write = many.vector_pieces if shape.vector_lanes else lambda: many.piece_by_piece(name)
     lines += many.function(f"{name}.lanes", "i64 %start, i64 %size, i64 %group", write)
-    lines += _block(shape, name)
+    lines += block_function(shape, name)
     functions[place] = "\n".join(lines)
 
 
-def _block(shape: Shape, name: str) -> list[str]:
+def block_function(shape: Shape, name: str) -> list[str]:
     return [
         f"define internal void @{name}.block(i64 %index, ptr %job) #0 {{",
         f"  %start = mul i64 %index, {shape.lanes * shape.piece}",

@@ -21,6 +21,7 @@ from hyperion_llvm.ends import holds_at_ends, is_interval
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
 from hyperion_llvm.sources import Progression, Source
+from hyperion_llvm.summaries import Summaries, keep
 from hyperion_llvm.taken import TOOK_PARALLEL, note
 from hyperion_llvm.text import element_of, scalar_type
 
@@ -48,18 +49,19 @@ def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
         assert isinstance(arrays[0], Progression)
         lowering.bind(equation.result, holds_at_ends(lowering, equation.regions[3], arrays[0]))
         return
-    shape = _shape(equation, arrays)
+    shape = shape_of(equation, arrays)
     name = f"hyperion.reduce.{len(lowering.module.functions)}"
     pieces.write_functions(lowering, shape, name)
     lowering.module.uses_pool = True
     note(lowering, TOOK_PARALLEL)
 
-    cut = _cut(lowering, shape, arrays[0].length)
-    summaries = _room(lowering, shape, cut)
+    cut = cut_of(lowering, shape, arrays[0].length)
+    summaries = summary_room(lowering, shape, cut)
     guard = lowering.writer.variable("i8", "1", "guard")
-    job = _job(lowering, shape, summaries, guard)
-    _run_blocks(lowering, shape, cut, name, job)
-    total = _run_rest(lowering, shape, cut, name, job)
+    job = job_of(lowering, shape, summaries, guard)
+    run_blocks(lowering, shape, cut, name, job)
+    total = run_rest(lowering, shape, cut, name, job)
+    keep(lowering, equation, Summaries(summaries, total, cut))
     states = _fold_summaries(lowering, shape, equation.operands[count:], summaries, total)
     if shape.guard is not None:
         held = lowering.writer.set(f"icmp ne i8 {lowering.writer.load('i8', guard)}, 0", "c")
@@ -74,12 +76,12 @@ def _is_test_of_ends(equation: Equation, sources: Sequence[Source]) -> bool:
     return numbers and len(equation.operands) == 1 and len(equation.regions) == 4 and is_interval(equation.regions[3])
 
 
-def _shape(equation: Equation, sources: Sequence[Source]) -> Shape:
+def shape_of(equation: Equation, sources: Sequence[Source]) -> Shape:
     lanes, piece = equation.attribute("lanes"), equation.attribute("piece")
     assert isinstance(lanes, int)
     assert isinstance(piece, int)
     if lanes < 1 or piece < 1 or lanes * piece >= 1 << 40:
-        raise CodegenError("HY8006", f"par.reduce cannot have {lanes} lanes of {piece}", equation.span)
+        raise CodegenError("HY8006", f"{equation.op} cannot have {lanes} lanes of {piece}", equation.span)
     lift, multiply, act = equation.regions[:3]
     guard = equation.regions[3] if len(equation.regions) > 3 else None
     elements = tuple(element_of(x.type) for x in equation.operands[: len(sources)])
@@ -102,7 +104,7 @@ def free_scalars(regions: Sequence[Region]) -> list[Value]:
     return list(found.values())
 
 
-def _cut(lowering: Lowering, shape: Shape, length: str) -> Cut:
+def cut_of(lowering: Lowering, shape: Shape, length: str) -> Cut:
     w = lowering.writer
     block = shape.lanes * shape.piece
     blocks = w.set(f"udiv i64 {length}, {block}", "blocks")
@@ -114,7 +116,7 @@ def _cut(lowering: Lowering, shape: Shape, length: str) -> Cut:
     return Cut(blocks, full, size, last, length)
 
 
-def _room(lowering: Lowering, shape: Shape, cut: Cut) -> str:
+def summary_room(lowering: Lowering, shape: Shape, cut: Cut) -> str:
     """Memory for all summaries: on the stack while there is no full block."""
     w = lowering.writer
     small = w.slot(f"[{2 * shape.group_bytes} x i8]", "summaries", align=64)
@@ -132,7 +134,7 @@ def _room(lowering: Lowering, shape: Shape, cut: Cut) -> str:
     return w.load("ptr", place, "summaries")
 
 
-def _job(lowering: Lowering, shape: Shape, summaries: str, guard: str) -> str:
+def job_of(lowering: Lowering, shape: Shape, summaries: str, guard: str) -> str:
     """The record that every piece reads: arrays, summaries, guard, captured scalars."""
     w = lowering.writer
     job = w.slot(shape.job_type, "job", align=64)
@@ -144,7 +146,7 @@ def _job(lowering: Lowering, shape: Shape, summaries: str, guard: str) -> str:
     return job
 
 
-def _run_blocks(lowering: Lowering, shape: Shape, cut: Cut, name: str, job: str) -> None:
+def run_blocks(lowering: Lowering, shape: Shape, cut: Cut, name: str, job: str) -> None:
     w = lowering.writer
     threads, alone, on = w.fresh("threads"), w.fresh("alone"), w.fresh("on")
     worth = max(2, -(-WORTH_THREADS // (shape.lanes * shape.piece)))
@@ -160,8 +162,8 @@ def _run_blocks(lowering: Lowering, shape: Shape, cut: Cut, name: str, job: str)
         lowering.charge(cut.length)
 
 
-def _run_rest(lowering: Lowering, shape: Shape, cut: Cut, name: str, job: str) -> str:
-    """Summarises what follows the full blocks; gives the number of pieces in all."""
+def run_rest(lowering: Lowering, shape: Shape, cut: Cut, name: str, job: str, last_too: bool = True) -> str:
+    """Runs the pieces that follow the full blocks, with the last one or without; gives the number of pieces in all."""
     w = lowering.writer
     total = w.variable("i64", w.set(f"mul i64 {cut.blocks}, {shape.lanes}"), "pieces")
     group = w.variable("i64", cut.blocks, "group")
@@ -177,7 +179,8 @@ def _run_rest(lowering: Lowering, shape: Shape, cut: Cut, name: str, job: str) -
     w.branch(w.set(f"icmp ult i64 {cut.last_start}, {cut.length}", "c"), last, out)
     w.start(last)
     arguments = f"ptr {job}, i64 {cut.last_start}, i64 {cut.length}, i64 {w.load('i64', group)}"
-    w.emit(f"call void @{name}.last({arguments})")
+    if last_too:
+        w.emit(f"call void @{name}.last({arguments})")
     w.store("i64", w.set(f"add i64 {w.load('i64', total)}, 1"), total)
     w.jump(out)
     w.start(out)

@@ -91,6 +91,12 @@ def _one_length() -> CompilerPass:
     return OneLength()
 
 
+def _loops_to_scans() -> CompilerPass:
+    from hyperion_passes.loops_to_scans import LoopsToScans
+
+    return LoopsToScans()
+
+
 def _strength_reduction() -> CompilerPass:
     from hyperion_passes.strength_reduction import StrengthReduction
 
@@ -118,6 +124,7 @@ def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
         "index-loops": _index_loops,
         "inline": _inline,
         "licm": _licm,
+        "loops-to-scans": _loops_to_scans,
         "one-length": _one_length,
         "strength-reduction": _strength_reduction,
         "unroll": _unroll,

@@ -21,9 +21,12 @@ from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, chain, head, instance
 from hyperion_proofs.evaluate import NARROW
-from hyperion_proofs.implication import both, parts
+from hyperion_proofs.implication import all_of, both, parts
 from hyperion_proofs.inequalities import drop, nonneg_add, nonneg_mul
 from hyperion_proofs.theories import linear
+
+SIGNED = ("i8", "i16", "i32", "i64")
+LARGEST = literals.int_lit((1 << 63) - 1)
 
 Shape = dict[Term | None, Fraction]  # product (None: the constant) -> coefficient
 
@@ -78,7 +81,7 @@ def union(*shapes: Shape) -> Shape:
 
 class Bounds:
     """Bounds of expressions over `leaves` (e -> |- within p e = true). Atoms of bounds need |- le 0 atom in `nonneg`.
-    `budget` is |- le B top = true with top the largest i64; `margins` are more |- le 0 e = true."""
+    `budget` is |- le B top = true with top the largest i64, or less; `margins` are more |- le 0 e = true."""
 
     def __init__(
         self,
@@ -220,13 +223,47 @@ class Bounds:
         return chain(k.app(k.app(k.refl(function), same), k.refl(e)), more)
 
     def in_range(self, word: str, e: Term) -> Theorem | None:
-        """|- inr.i64 e = true from the budget."""
-        if self._budget is None or word != "i64":
+        """|- inr.word e = true from the budget, whose top is a value of the word."""
+        if self._budget is None or word not in SIGNED:
             return None
         th = self.within(e)
         bound = th.left.function.argument
         fits = drop(self._budget, bound, self._difference(_normal(self._budget.left.function.argument), bound))
-        return discharge(instance("i64.inr.within", p=bound, a=e), th, fits)
+        if word == "i64" and fits.left.argument is LARGEST:
+            return discharge(instance("i64.inr.within", p=bound, a=e), th, fits)
+        return _in_word(word, _up_to(th, fits))
+
+
+def _up_to(th: Theorem, fits: Theorem) -> Theorem:
+    """From |- within p e = true and |- le p top = true: |- within top e = true."""
+    p, e, top = th.left.function.argument, th.left.argument, fits.left.argument
+    more = k.trans(instance("int.le.add", a=p, b=top, c=apply("neg", p)), fits)  # p - p <= top - p
+    nothing = INTEGERS.equal(literals.int_lit(0), more.left.function.argument)
+    assert nothing is not None
+    d = more.left.argument
+    le = more.left.function.function
+    positive = k.trans(k.app(k.app(k.refl(le), nothing), k.refl(d)), more)
+    wide = discharge(instance("within.more", p=p, d=d, a=e), th, positive)
+    same = INTEGERS.equal(top, wide.left.function.argument)
+    assert same is not None
+    return chain(k.app(k.app(k.refl(wide.left.function.function), same), k.refl(e)), wide)
+
+
+def _in_word(word: str, th: Theorem) -> Theorem | None:
+    """From |- within top e = true: |- inr.word e = true; None where the word does not hold all within top."""
+    top, e = th.left.function.argument, th.left.argument
+    low, high = parts(k.trans(k.sym(instance("within.def", p=top, a=e)), th))  # neg top <= e, e <= top
+    negated = k.compute(low.left.function.argument)
+    low = k.trans(k.sym(k.app(k.app(k.refl(low.left.function.function), negated), k.refl(e))), low)
+    goal = instance(f"{word}.inr.def", z=e)
+    first, last = arguments(goal.right)[1]
+    below = k.compute(apply("le", first.function.argument, negated.right))
+    above = k.compute(apply("le", top, last.argument))
+    if below.right is not TRUE or above.right is not TRUE:
+        return None
+    low = discharge(instance("int.le.trans", a=first.function.argument, b=negated.right, c=e), below, low)
+    high = discharge(instance("int.le.trans", a=e, b=top, c=last.argument), high, above)
+    return k.trans(goal, all_of([low, high]))
 
 
 def _normal(x: Term) -> Term:

@@ -49,15 +49,27 @@ class _Limits:
     magnitude: Term
 
 
+@dataclass(frozen=True)
+class Form:
+    """A loop in parallel form: what runs before the guard is tested, and where it holds; what a guard of every element
+    gives."""
+
+    before: tuple[Equation, ...]
+    inside: tuple[Equation, ...]
+    results: tuple[Value, ...]
+    held: Value | None
+
+
 def budgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
     """The function with the loop in parallel form under a guard, that it is equal, and the guard as text."""
-    return _Budget(reduction).derive()
+    return Budget(reduction).derive()
 
 
-class _Budget:
+class Budget:
     def __init__(self, reduction: Reduction) -> None:
         self.r = reduction
         self.site = reduction.site
+        self.top = TOP
         self.wide = [
             (i, ty) for i, ty in enumerate(reduction.element_types) if isinstance(ty, IntType) and str(ty) not in NARROW
         ]
@@ -78,17 +90,32 @@ class _Budget:
             self._fixed = from_shape(shape_of(t.substitute(self._fixed, {unknown: found.magnitude})))
             weight = from_shape(shape_of(t.substitute(weight, {unknown: found.magnitude})))
         guard = self._text(weight, found)
-        reduce = self.r.equation(self._guard_region(found) if found else None)
-        tail, test = self._test(reduce, weight, size, n, found)
-        proved = self.r.instance(reduce, self._magnitudes(weight, found))
-        results = reduce.results[1:] if found else reduce.results
+        form = self.form(self._guard_region(found) if found else None)
+        tail, test = self._test(form.held, weight, size, n, found)
+        proved = self.instance(form, self._magnitudes(weight, found))
         bound, count = self.site.env[size.name], self.site.env[n.name]
 
         def fast(known: Theorem) -> Theorem:
-            return self._fast(proved, known, (bound, count), found)
+            return self.whole(self._fast(proved, known, (bound, count), found))
 
-        new, theorem = chosen(self.r, emitter.equations, [reduce, *tail.equations], test, results, fast)
+        before = [*form.before, *tail.equations]
+        new, theorem = chosen(self.r, emitter.equations, before, test, form.results, fast, form.inside)
         return new, theorem, guard
+
+    def form(self, guard: Region | None) -> Form:
+        """The loop in parallel form, which with a guard tests every element."""
+        reduce = self.r.equation(guard)
+        if guard is None:
+            return Form((reduce,), (), reduce.results, None)
+        return Form((reduce,), (), reduce.results[1:], reduce.results[0])
+
+    def instance(self, form: Form, magnitudes: Magnitudes) -> Instance:
+        """The generic theorem for the parallel form."""
+        return self.r.instance(form.before[0], magnitudes)
+
+    def whole(self, th: Theorem) -> Theorem:
+        """From the generic theorem's equation: |- the loop's outcome = ok of its results."""
+        return th
 
     def _text(self, weight: Term, found: _Limits | None) -> str:
         names = {x: name for (x, v) in self.site.captured().items() for name in source_names([v])}
@@ -100,7 +127,7 @@ class _Budget:
         n = f"len({self.r.array.name})"
         growth = n if step == "1" else f"{n}*{step}"
         every = f"|{x}| <= m for every {x}, with m chosen so that " if found is not None else ""
-        return f"{every}|initial state| + {growth} < 2**63"
+        return f"{every}|initial state| + {growth} < 2**{self.top.bit_length()}"
 
     # ---- what a step adds
 
@@ -158,7 +185,7 @@ class _Budget:
         return {apply("abs", z): instance("int.nonneg.abs", a=z) for z in values}
 
     def _magnitudes(self, weight: Term, found: _Limits | None) -> Magnitudes:
-        top, captured, nonneg = literals.int_lit(TOP), self._captured(), self._captured_nonneg()
+        top, captured, nonneg = literals.int_lit(self.top), self._captured(), self._captured_nonneg()
         if found is None:
             return Magnitudes(weight, top, captured, nonneg, nothing_known, self._fixed)
         wide = found.magnitude
@@ -187,7 +214,7 @@ class _Budget:
         rest = from_shape({m: c for m, c in weights.items() if m not in about})
         one = emitter.const(1, INT)
         used = emitter.op("add", INT, size, emitter.op("mul", INT, emitter.exact(rest), n))
-        free = emitter.op("sub", INT, emitter.const(TOP, INT), used)
+        free = emitter.op("sub", INT, emitter.const(self.top, INT), used)
         count = emitter.const(int(sum(about.values())), INT)
         captured = [emitter.exact(u) for m in about for u in factors(m) if u is not atom]
         for u in captured:  # at least one, so that a captured 0 does no harm
@@ -226,7 +253,7 @@ class _Budget:
         return region(elements, emitter, [whole])
 
     def _test(
-        self, reduce: Equation, weight: Term, size: Value, n: Value, found: _Limits | None
+        self, held: Value | None, weight: Term, size: Value, n: Value, found: _Limits | None
     ) -> tuple[Emitter, Value]:
         """size + weight * n <= TOP, and the guard for every element."""
         values = self.site.captured()
@@ -235,9 +262,9 @@ class _Budget:
         emitter = Emitter(self.site.names, values)
         grown = emitter.op("mul", INT, emitter.exact(weight), n, hint="growth")
         total = emitter.op("add", INT, size, grown, hint="reach")
-        test = emitter.op("le", BOOL, total, emitter.const(TOP, INT), hint="fits")
-        if found is not None:
-            test = emitter.op("and", BOOL, reduce.results[0], test, hint="safe")
+        test = emitter.op("le", BOOL, total, emitter.const(self.top, INT), hint="fits")
+        if held is not None:
+            test = emitter.op("and", BOOL, held, test, hint="safe")
         entry = self.r.entry_test()
         if entry is not None:
             more, entered = entry

@@ -27,9 +27,15 @@ def _power() -> Strategy:
     return Power()
 
 
+def _parallel_scan() -> Strategy:
+    from hyperion_proofs.scanning_strategy import ParallelScan
+
+    return ParallelScan()
+
+
 @hookimpl
 def hyperion_strategies() -> dict[str, Callable[[], Strategy]]:
-    return {"parallel-reduction": _parallel_reduction, "power": _power}
+    return {"parallel-reduction": _parallel_reduction, "parallel-scan": _parallel_scan, "power": _power}
 
 
 THEORIES = (

@@ -213,15 +213,17 @@ def chosen(
     test: Value | None,
     results: Sequence[Value],
     prove: Callable[[Theorem], Theorem],
+    inside: Sequence[Equation] = (),
 ) -> tuple[Function, Theorem]:
-    """The versions of the loop: `first` is total, `before` too where the arrays have one length."""
+    """The versions of the loop: `first` is total, `before` too where the arrays have one length, and so is what runs
+    `inside` the branch where the test holds, for one array."""
     alike = reduction.one_length()
     if alike is not None:
         emitter, same = alike
         outer = [*first, *emitter.equations]
         return versioned_together(reduction.site, outer, same, before, test, results, prove)
     assert test is not None
-    return versioned(reduction.site, [*first, *before], test, results, prove)
+    return versioned(reduction.site, [*first, *before], test, results, prove, inside)
 
 
 def finite(reduction: Reduction) -> tuple[Function, Theorem]:
@@ -240,7 +242,11 @@ def finite(reduction: Reduction) -> tuple[Function, Theorem]:
 
 def _unbounded(reduction: Reduction, reduce: Equation, entry: Theorem | None) -> Theorem:
     """|- loop = ok (preduce ..), where |- the test of the initial state = true."""
-    found = reduction.instance(reduce, UNBOUNDED)
+    return unbounded(reduction, reduction.instance(reduce, UNBOUNDED), entry)
+
+
+def unbounded(reduction: Reduction, found: Instance, entry: Theorem | None) -> Theorem:
+    """|- loop = ok (its parallel form), where |- the test of the initial state = true."""
     fits = computed(apply("le", apply("add", ZERO, apply("mul", ZERO, apply("length", found.xs))), ZERO))
     opened = beta_spine(t.app(found.loop.ok_s, ZERO, found.state))
     first, *others = all_conjuncts(opened.right)

@@ -31,7 +31,7 @@ class ParallelReduction:
     name: str = "parallel-reduction"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = _each_loop(self.name, function, "fold", _reduced)
+        done = each_loop(self.name, function, "fold", _reduced)
         yield from done.refusals
         yield from _other_loops(self.name, function)
         if done.theorem is not None:
@@ -46,7 +46,7 @@ class Power:
     name: str = "power"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = _each_loop(self.name, function, "for", _powered)
+        done = each_loop(self.name, function, "for", _powered)
         yield from done.refusals
         if done.theorem is not None:
             text = "\n".join(done.texts)
@@ -54,16 +54,16 @@ class Power:
 
 
 @dataclass
-class _Progress:
+class Progress:
     function: Function
     theorem: Theorem | None
     texts: list[str]
     refusals: list[Refusal]
 
 
-def _each_loop(name: str, function: Function, op: str, derive: Callable[[Function, int], Derived]) -> _Progress:
+def each_loop(name: str, function: Function, op: str, derive: Callable[[Function, int], Derived]) -> Progress:
     """Derive every top-level loop of the kind, one after the other."""
-    progress = _Progress(function, None, [], [])
+    progress = Progress(function, None, [], [])
     index = 0
     while index < len(progress.function.equations):
         equation = progress.function.equations[index]

@@ -25,11 +25,12 @@ def versioned(
     test: Value,
     results: Sequence[Value],
     prove: Prove,
+    inside: Sequence[Equation] = (),
 ) -> tuple[Function, Theorem]:
-    """`before`, then `if test {results} {the loop}`, equal to the source function. All of `before` is total;
-    `prove(|- test = true)` gives |- loop = ok results."""
+    """`before`, then `if test {inside; results} {the loop}`, equal to the source function. All of `before` and `inside`
+    is total; `prove(|- test = true)` gives |- loop = ok results."""
     site.define(before)
-    choose = _choice(site, test, Region((), (), tuple(results)))
+    choose = _choice(site, test, Region((), tuple(inside), tuple(results)))
     chosen = _outcome(site, choose)
     th = _by_test(site.loop_outcome(), chosen, prove)
     function = site.replaced([*before, choose])

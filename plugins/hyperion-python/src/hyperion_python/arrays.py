@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from hyperion.ir.function import Value
+from hyperion.ir.function import Region, Value
 from hyperion.ir.types import BOOL, I64, U64, ArrayType, FloatType, IntType, Type
 from hyperion_python.context import Context, array_type
 from hyperion_python.convert import as_scalar, coerce, constant, type_name
@@ -122,10 +122,23 @@ def new_array(cx: Context, size: Operand, value: Value, node: ast.Call) -> Array
     count = as_scalar(cx, size, node)
     if count.type != I64:
         cx.refuse("HY6106", f"the size of an array has to be an int, not {type_name(count)}", node, hint="int(n)")
-    kind = ArrayType(value.type, (cx.fresh_size(),))
     length = coerce(cx, count, I64, node)
-    array = cx.emitter.emit("fill", (length, value), kind)
+    measured = cx.emitter.measured.get(length.name)
+    if measured is not None:
+        return cx.new_array(_as_long_as(cx, measured, value), owned=True)
+    array = cx.emitter.emit("fill", (length, value), ArrayType(value.type, (cx.fresh_size(),)))
     return cx.new_array(array, owned=True)
+
+
+def _as_long_as(cx: Context, array: Value, value: Value) -> Value:
+    """As many copies of `value` as the array has elements; its type says that the sizes are equal."""
+    kind, emitter = array_type(array), cx.emitter
+    element = Value(emitter.fresh("x"), kind.element)
+    region = Region((element,), (), (value,))
+    made_kind, attributes = ArrayType(value.type, kind.shape), (("arrays", 1),)
+    (made,) = emitter.equation("map", (array,), (made_kind,), attributes=attributes, regions=(region,))
+    emitter.same_size[made.name] = emitter.root(array.name)
+    return made
 
 
 def element_type(cx: Context, node: ast.expr | None, default: Type | None) -> Type:

@@ -7,15 +7,15 @@ import builtins
 import functools
 import math
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from hyperion.interfaces.frontend import CompileOptions
-from hyperion.ir.function import Value
-from hyperion.ir.types import BOOL, F32, F64, U64, ArrayType, Type
+from hyperion.ir.function import Function, Value
+from hyperion.ir.types import BOOL, F32, F64, U64, ArrayType, Size, Type
 from hyperion_python import arithmetic, arrays, comparisons, convert, reductions
 from hyperion_python.context import Context, array_type
 from hyperion_python.namespace import MISSING
@@ -243,9 +243,9 @@ def _call_function(
     given = [_passed(cx, _argument(cx, x, lower), x) for x in node.args]
     kinds = [_without_names(i, v.type) for i, v in enumerate(given)]
     callee = cx.lower_callee(function, kinds, cx.span(node), options)
-    results = cx.emitter.equation(
-        "call", given, [_renamed_size(cx, v.type) for v in callee.results], attributes=(("callee", callee.name),)
-    )
+    sizes = _sizes(callee, given)
+    kinds = [_renamed_size(cx, v.type, sizes) for v in callee.results]
+    results = cx.emitter.equation("call", given, kinds, attributes=(("callee", callee.name),))
     operands = tuple(_received(cx, v) for v in results)
     return operands[0] if len(operands) == 1 else Group(operands)
 
@@ -268,8 +268,23 @@ def _without_names(position: int, kind: Type) -> Type:
     return ArrayType(kind.element, (f"n{position}",)) if isinstance(kind, ArrayType) else kind
 
 
-def _renamed_size(cx: Context, kind: Type) -> Type:
-    return ArrayType(kind.element, (cx.fresh_size(),)) if isinstance(kind, ArrayType) else kind
+def _sizes(callee: Function, given: Sequence[Value]) -> dict[Size, Size]:
+    """What the sizes of the callee's parameters are here."""
+    pairs = ((p.type, v.type) for p, v in zip(callee.parameters, given, strict=True))
+    return {
+        theirs: ours
+        for kind, actual in pairs
+        if isinstance(kind, ArrayType) and isinstance(actual, ArrayType)
+        for theirs, ours in zip(kind.shape, actual.shape, strict=True)
+    }
+
+
+def _renamed_size(cx: Context, kind: Type, sizes: Mapping[Size, Size]) -> Type:
+    """A result's type here: a size of its own, unless it is that of an argument."""
+    if not isinstance(kind, ArrayType):
+        return kind
+    (size,) = kind.shape
+    return ArrayType(kind.element, (sizes[size] if size in sizes else cx.fresh_size(),))
 
 
 def literal_of(found: object) -> Literal | None:

@@ -53,6 +53,7 @@ class Emitter:
         self.least: dict[str, int] = {}  # lower bounds of integer values
         self.exact: dict[str, int] = {}  # values of integer constants
         self.length_of: dict[str, str] = {}  # a value that is the length of the array of that name
+        self.measured: dict[str, Value] = {}  # a value that is the length of the array, and that array
         self.same_size: dict[str, str] = {}  # an updated array -> the array it came from
         self.weak: dict[str, frozenset[Origin]] = {}  # values that may still adopt another type
         self._taken: dict[str, int] = {}
@@ -78,7 +79,7 @@ class Emitter:
     def restore_names(self, taken: dict[str, int]) -> None:
         self._taken = dict(taken)
         tables: tuple[dict[str, object], ...] = (
-            self.least, self.exact, self.length_of, self.same_size, self.weak,
+            self.least, self.exact, self.length_of, self.measured, self.same_size, self.weak,
         )  # fmt: skip  # pyright: ignore[reportAssignmentType]  only keys are removed
         for table in tables:
             for name in [n for n in table if n not in taken]:
@@ -152,6 +153,7 @@ class Emitter:
         if found is None:
             found = self.emit("len", (array,), I64)
             self.length_of[found.name] = root
+            self.measured[found.name] = array
             self.least[found.name] = 0
             self.block.known[key] = found
         return found
@@ -177,7 +179,7 @@ class Emitter:
             return value
         renamed = Value(self.fresh(stem), value.type)
         self.block.equations[-1] = replace(last, results=(renamed,))
-        for facts in (self.least, self.exact, self.length_of, self.same_size, self.weak):
+        for facts in (self.least, self.exact, self.length_of, self.measured, self.same_size, self.weak):
             if value.name in facts:
                 facts[renamed.name] = facts[value.name]  # pyright: ignore[reportArgumentType]  same table
         for key, known in list(self.block.known.items()):

@@ -1,0 +1,130 @@
+"""Untrusted. The strategy for loops that give a value for every element."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from hyperion.cost import PARALLEL_LINEAR
+from hyperion.interfaces.strategy import Candidate, Refusal
+from hyperion.ir.function import Function, Region, Value
+from hyperion.ir.types import BOOL, FloatType
+from hyperion.logic import kernel as k
+from hyperion.logic.derived import arguments, beta_spine
+from hyperion.logic.kernel import Theorem
+from hyperion_proofs.budget import Budget, Form
+from hyperion_proofs.derived import chain, unfold, use
+from hyperion_proofs.emission import Emitter
+from hyperion_proofs.laws import UNBOUNDED, Magnitudes
+from hyperion_proofs.pretty import source_names, summary_text, tuple_text
+from hyperion_proofs.reduction import Instance, unbounded
+from hyperion_proofs.scanning import Scanning
+from hyperion_proofs.strategies import Derived, each_loop
+from hyperion_proofs.versions import versioned
+
+
+@dataclass(frozen=True)
+class ParallelScan:
+    """Loops over an array that give a value for every element, and whose state has a summary, become parallel scans."""
+
+    name: str = "parallel-scan"
+
+    def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
+        done = each_loop(self.name, function, "scan", _scanned)
+        yield from done.refusals
+        if done.theorem is not None:
+            text = "\n".join(done.texts)
+            yield Candidate(self.name, done.function, done.theorem, PARALLEL_LINEAR, parallel=True, summary=text)
+
+
+def _scanned(function: Function, index: int) -> Derived:
+    scanning = Scanning(function, index)
+    where = ""
+    match scanning.body.domain:
+        case "budget":
+            new, theorem, guard = _Budget(scanning).derive()
+            where = f"where {guard}, tested at run time; else the loop as written"
+        case "real":
+            new, theorem = _finite(scanning)
+            where = 'over the reals (fp="reassoc"), where the final state is finite; else the loop as written'
+        case "exact" | "modular":
+            new, theorem, entry = _unguarded(scanning)
+            where = f"where {entry}, tested at run time; else the loop as written" if entry else ""
+    x, *state = scanning.loop_region.parameters
+    names, (element,) = source_names(state), source_names([x])
+    array = scanning.array
+    lines = [
+        f"for every {array.name} : {array.type} and every way to cut it into pieces, each piece runs the loop from",
+        f"{tuple_text(names)} = act(summary of the piece before it, .. act(summary of the first, initial state))",
+        *summary_text(scanning.summary, [element], names),
+        f"by act(lift({element}), s) = state of step(s, {element}) and act(A, act(B, s)) = act(mul(A, B), s)",
+        *([where] if where else []),
+    ]
+    return new, theorem, "\n  ".join(lines)
+
+
+def _unguarded(scanning: Scanning) -> tuple[Function, Theorem, str]:
+    """Where the laws hold without bounds: the function with the loop in parallel form, that it is equal, and the test
+    of the initial state, if there is one; where that fails, the loop is as it was written."""
+    site, scan, test = scanning.site, scanning.equation(), scanning.entry_test()
+    found = scanning.scan_instance(scan, None, UNBOUNDED)
+
+    def prove(entry: Theorem | None) -> Theorem:
+        return _whole(scanning, unbounded(scanning, found, entry))
+
+    if test is None:
+        function = site.replaced([replace(scan, results=site.equation.results)])
+        return function, site.conclude(prove(None), function), ""
+    emitter, value = test
+    new, theorem = versioned(site, emitter.equations, value, scan.results, prove, [scan])
+    return new, theorem, scanning.entry_text()
+
+
+def _finite(scanning: Scanning) -> tuple[Function, Theorem]:
+    """A final state that is not finite: all is computed again in the source's order. The state is linear, so one that
+    was not finite once stays so."""
+    scan = scanning.equation()
+    emitter = Emitter(scanning.site.names, {})
+    ok: Value | None = None
+    for r in scan.results[: len(scanning.inits)]:
+        if isinstance(r.type, FloatType):
+            rest = emitter.op("sub", r.type, r, r, attributes=(("fp", "reassoc"),))
+            is_finite = emitter.op("eq", BOOL, rest, emitter.const((0.0).hex(), r.type))
+            ok = is_finite if ok is None else emitter.op("and", BOOL, ok, is_finite)
+    assert ok is not None
+    proved = _whole(scanning, unbounded(scanning, scanning.scan_instance(scan, None, UNBOUNDED), None))
+    return versioned(scanning.site, [scan, *emitter.equations], ok, scan.results, lambda _: proved)
+
+
+def _whole(scanning: Scanning, th: Theorem) -> Theorem:
+    """From |- scan .. = ok v: |- the loop's outcome = ok of its results."""
+    outcome = scanning.site.loop_outcome()
+    if outcome is th.left:
+        return th
+    function, (_, after) = arguments(outcome)
+    bound = k.app(k.app(k.refl(function), th), k.refl(after))
+    opened = unfold("bind", bound.right)
+    reduced = use("outcase.ok", opened.right)
+    assert reduced is not None
+    return chain(bound, opened, reduced, beta_spine(reduced.right))
+
+
+class _Budget(Budget):
+    """As for a fold, with the loop in parallel form in the branch where the guard holds."""
+
+    def __init__(self, scanning: Scanning) -> None:
+        super().__init__(scanning)
+        self.top = scanning.top
+        self._scanning = scanning
+
+    def form(self, guard: Region | None) -> Form:
+        reduce = self._scanning.equation(guard) if guard is not None else None
+        scan = self._scanning.equation()
+        return Form((reduce,) if reduce else (), (scan,), scan.results, reduce.results[0] if reduce else None)
+
+    def instance(self, form: Form, magnitudes: Magnitudes) -> Instance:
+        reduce = form.before[0] if form.before else None
+        return self._scanning.scan_instance(form.inside[0], reduce, magnitudes)
+
+    def whole(self, th: Theorem) -> Theorem:
+        return _whole(self._scanning, th)
