@@ -1,7 +1,7 @@
 """TRUSTED. The lists that loops run over, and the arrays that they make.
 
-A loop `for 0, len xs, 1` runs over `indices xs`, which is defined by recursion on xs; every other range is an opaque
-list `op:range`. Both say what happens to the arrays that exist, which have fewer than 2**63 elements.
+A loop `for 0, len xs, 1` runs over `indices xs`, which is defined by recursion on xs, and says what happens to the
+arrays that exist, which have fewer than 2**63 elements; every other `for` runs over `range lo hi step`.
 """
 
 from __future__ import annotations
@@ -58,13 +58,12 @@ def returning(outcome: Term, value: Term, results: Term) -> Term:
 
 
 def range_of(operands: tuple[Term, ...]) -> Term:
-    """Python's range: a list for `0, len xs, 1`; else an outcome, in which step 0 traps and the elements are opaque."""
+    """Python's range: a list for `0, len xs, 1`; else an outcome, in which step 0 traps."""
     lo, hi, step = operands[:3]
     xs = _measured(hi)
     if xs is not None and lo is _word(0) and step is _word(1):
         return apply("indices", t.const(f"ofZ.{I64}", t.fun(t.INT, hi.type)), xs)
-    ty = t.fun(lo.type, hi.type, step.type, t.outcome_of(t.list_of(lo.type)))
-    return t.app(t.const("op:range", ty), lo, hi, step)
+    return apply("range", lo, hi, step)
 
 
 def _word(value: int) -> Term:
