@@ -118,6 +118,8 @@ def _equation_text(e: Equation, known: Mapping[str, tuple[str, int]]) -> tuple[s
             return f"{text(0, _SUM)} - {text(1, _PRODUCT)}", _SUM
         case "mul":
             return f"{text(0, _PRODUCT)}*{text(1, _ATOM)}", _PRODUCT
+        case "mod":
+            return f"{text(0, _PRODUCT)} % {text(1, _ATOM)}", _PRODUCT
         case "neg":
             return f"-{text(0, _ATOM)}", _PRODUCT
         case "abs":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hyperion.cost import LOGARITHMIC, PARALLEL_LINEAR
 from hyperion.errors import ProofError
 from hyperion.interfaces.strategy import Candidate, Refusal
-from hyperion.ir.function import Equation, Function, walk
+from hyperion.ir.function import Equation, Function, Region, Value, walk
 from hyperion.logic.effort import OutOfTime, limited
 from hyperion.logic.kernel import RuleError, Theorem, trans
 from hyperion.logic.terms import TermError
@@ -16,9 +16,11 @@ from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
 from hyperion_proofs.derived import NoProof
+from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
 from hyperion_proofs.powering import Powering
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, finite, unguarded
+from hyperion_proofs.regions import Regions
 from hyperion_proofs.templates import NotLinear
 
 Derived = tuple[Function, Theorem, str]
@@ -112,6 +114,33 @@ def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
 
 
 def _reduced(function: Function, index: int) -> Derived:
+    if not takes_remainders(function.equations[index]):
+        return _linear(function, index)
+    try:
+        return _modular(function, index)
+    except (Refused, NotLinear, NoProof) as why:
+        try:
+            return _linear(function, index)
+        except (Refused, NotLinear, NoProof):
+            raise why from None
+
+
+def _modular(function: Function, index: int) -> Derived:
+    loop = ModularLoop(function, index)
+    new, theorem, tests = loop.derive()
+    return (
+        new,
+        theorem,
+        _text(
+            loop.region,
+            loop.array,
+            loop.summary,
+            tests and f"where {tests}, tested at run time; else the loop as written",
+        ),
+    )
+
+
+def _linear(function: Function, index: int) -> Derived:
     reduction = Reduction(function, index)
     where = ""
     match reduction.body.domain:
@@ -123,17 +152,21 @@ def _reduced(function: Function, index: int) -> Derived:
             where = 'over the reals (fp="reassoc"), where the result is finite; else the loop as written'
         case "exact" | "modular":
             new, theorem = unguarded(reduction)
-    element, *state = reduction.loop_region.parameters
+    return new, theorem, _text(reduction.loop_region, reduction.array, reduction.summary, where)
+
+
+def _text(region: Region, array: Value, summary: Regions, where: str) -> str:
+    element, *state = region.parameters
     names = source_names(state)
     (x,) = source_names([element])
     lines = [
-        f"for every {reduction.array.name} : {reduction.array.type} and every way to cut it into pieces,",
+        f"for every {array.name} : {array.type} and every way to cut it into pieces,",
         f"{tuple_text(names)} = act(summary of the last piece, .. act(summary of the first, initial state))",
-        *summary_text(reduction.summary, [x], names),
+        *summary_text(summary, [x], names),
         f"by act(lift({x}), s) = step(s, {x}) and act(A, act(B, s)) = act(mul(A, B), s)",
         *([where] if where else []),
     ]
-    return new, theorem, "\n  ".join(lines)
+    return "\n  ".join(lines)
 
 
 def _powered(function: Function, index: int) -> Derived:

@@ -1,0 +1,191 @@
+"""Untrusted. Steps that are linear modulo m: Horner hashes, checksums, weighted sums, several moduli side by side.
+
+Each new component is `e % m` with e linear in the components, and m a literal or a positive value from outside. Then
+
+    s  ->  (A1*s1 + .. + Ak*sk + B) % m
+
+is closed under composition, whatever integers the components are: a remainder inside is the number itself but for a
+multiple of m. Coefficients are stored reduced, in the narrowest unsigned type that has all remainders, so that the
+products fit without a test. A component that a branch leaves alone is one only where 0 <= s < m.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hyperion.ir.types import IntType
+from hyperion.logic.definitions import apply
+from hyperion.logic.derived import NoProof, arguments, head
+from hyperion.logic.terms import Term
+from hyperion_proofs.ladder.intervals import ONE, Intervals
+from hyperion_proofs.templates import MODULAR, Form, Linear, NotLinear, Template, close
+
+STORED = (IntType(8, False), IntType(16, False), IntType(32, False), IntType(64))
+"""Types of coefficients; the products of the last fit in 128 bits."""
+_SPACE = {8: 1 << 32, 16: 1 << 32, 32: 1 << 64, 64: 1 << 127}
+"""What a sum of products of two coefficients must stay below to be computed in one width."""
+
+
+@dataclass(frozen=True)
+class Remainder:
+    """One component: its new value is `mod e m`, or itself in a branch that leaves it alone."""
+
+    modulus: Term
+    body: Term
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Residues:
+    """The summary of a class of components. Expressions are integers, over stored values and components as integers."""
+
+    rows: tuple[Remainder, ...]
+    template: Template
+    types: tuple[IntType, ...]
+    intervals: Intervals
+
+    def lift(self) -> list[Term]:
+        """Over the element and captured values."""
+        return [
+            self._reduced(e, i, kind)
+            for e, (i, _), kind in zip(self.template.lift(), self.template.entries, self.types, strict=True)
+        ]
+
+    def _reduced(self, e: Term, row: int, kind: IntType) -> Term:
+        """`e` as a stored value: reduced unless its type has it as it is."""
+        try:
+            found = self.intervals(e)
+        except NoProof:
+            found = None
+        if found is not None and kind.minimum <= found.low and found.high <= kind.maximum:
+            return e
+        return apply("mod", e, self.rows[row].modulus)
+
+    def mul(self, later: Sequence[Term], earlier: Sequence[Term]) -> list[Term]:
+        sums = self.template.compose(later, earlier)
+        return [self._remainder(e, i) for e, (i, _) in zip(sums, self.template.entries, strict=True)]
+
+    def act(self, stored: Sequence[Term], state: Sequence[Term]) -> list[Term]:
+        return [self._remainder(e, i) for i, e in enumerate(self.template.act(stored, state))]
+
+    def _remainder(self, e: Term, row: int) -> Term:
+        """e % m; where e has several products of wide coefficients, each of them reduced before."""
+        m = self.rows[row].modulus
+        width = stored_type(self.intervals(m).high).width
+        products = _products(e)
+        largest = products * ((1 << width) - 1) ** 2 + len(self.rows) * ((1 << width) - 1)
+        if width == 64:
+            largest = products << 126
+        if products > 1 and largest >= _SPACE[width]:
+            e = _each_product(e, m)
+        return apply("mod", e, m)
+
+
+def stored_type(modulus: int) -> IntType:
+    """The narrowest type that has every remainder by a modulus of at most this size."""
+    for kind in STORED:
+        if modulus - 1 <= kind.maximum:
+            return kind
+    raise NotLinear(f"remainders by {modulus} do not fit in 64 bits")
+
+
+def find(exprs: Sequence[Term], atoms: Sequence[Term], state: Term, intervals: Intervals) -> Residues:
+    """The summary of components whose new values are `exprs` over `atoms`, their old values as integers.
+
+    `intervals` must know that every modulus is positive. Raises NotLinear.
+    """
+    rows = [_row(e, atoms[i], state) for i, e in enumerate(exprs)]
+    ring = _Linear(atoms, state)
+    forms: list[Form] = []
+    for row in rows:
+        ring.modulus = row.modulus
+        form = ring.form(row.body)
+        for j in form:
+            if j is not None and rows[j].modulus is not row.modulus:
+                raise NotLinear("a sum modulo one number goes on modulo another, which is not linear")
+        forms.append(form)
+    template = close(ring, forms)
+    sizes = [_size(row.modulus, intervals) for row in rows]
+    types = tuple(stored_type(sizes[i]) for i, _ in template.entries)
+    if not types:
+        raise NotLinear("the state does not depend on the elements")
+    return Residues(tuple(rows), template, types, intervals)
+
+
+def _size(modulus: Term, intervals: Intervals) -> int:
+    try:
+        found = intervals(modulus)
+    except NoProof:
+        raise NotLinear("the modulus may be anything") from None
+    if found.low < 1:
+        raise NotLinear("the modulus may be 0 or less")
+    return found.high
+
+
+def _row(e: Term, atom: Term, state: Term) -> Remainder:
+    name, (_, args) = head(e), arguments(e)
+    if name == "mod" and state not in args[1].free:
+        return Remainder(args[1], args[0], kept=False)
+    if name == "cond" and len(args) == 3:
+        if state in args[0].free:
+            raise NotLinear("a branch tests the state, which is not linear modulo a number")
+        moduli = {m for m in (_modulus(a, state) for a in args[1:]) if m is not None}
+        if len(moduli) == 1:
+            (m,) = moduli
+            sides = [_branch(a, m, atom) for a in args[1:]]
+            body = apply("cond", args[0], *(side.body for side in sides))
+            return Remainder(m, body, kept=any(side.kept for side in sides))
+    raise NotLinear("the new state is no remainder by a fixed modulus")
+
+
+def _modulus(e: Term, state: Term) -> Term | None:
+    name, (_, args) = head(e), arguments(e)
+    if name == "mod" and state not in args[1].free:
+        return args[1]
+    if name == "cond" and len(args) == 3:
+        return _modulus(args[1], state) or _modulus(args[2], state)
+    return None
+
+
+def _branch(e: Term, m: Term, atom: Term) -> Remainder:
+    if e is atom:
+        return Remainder(m, e, kept=True)
+    name, (_, args) = head(e), arguments(e)
+    if name == "mod" and args[1] is m:
+        return Remainder(m, args[0], kept=False)
+    if name == "cond" and len(args) == 3:
+        sides = [_branch(a, m, atom) for a in args[1:]]
+        body = apply("cond", args[0], *(side.body for side in sides))
+        return Remainder(m, body, kept=any(side.kept for side in sides))
+    if e.kind == "K":
+        return Remainder(m, e, kept=True)
+    raise NotLinear("one branch gives no remainder by the modulus of the other")
+
+
+class _Linear(Linear):
+    """Linear forms where a remainder by `modulus` is the number itself."""
+
+    def __init__(self, atoms: Sequence[Term], state: Term) -> None:
+        super().__init__(MODULAR, atoms, state)
+        self.modulus: Term = ONE
+
+    def form(self, e: Term) -> Form:
+        name, (_, args) = head(e), arguments(e)
+        if name == "mod" and len(args) == 2 and args[1] is self.modulus and self._state in e.free:
+            return self.form(args[0])
+        if name.startswith("toZ.") and e not in self._index and self._state in e.free:
+            raise NotLinear(f"the state goes through a reduction modulo 2**{name[5:]}, which is not linear modulo m")
+        return super().form(e)
+
+
+def _products(e: Term) -> int:
+    if head(e) == "add":
+        return sum(map(_products, arguments(e)[1]))
+    return int(head(e) == "mul")
+
+
+def _each_product(e: Term, m: Term) -> Term:
+    if head(e) == "add":
+        return apply("add", *(_each_product(a, m) for a in arguments(e)[1]))
+    return apply("mod", e, m) if head(e) == "mul" else e
