@@ -128,16 +128,8 @@ def _reduced(function: Function, index: int) -> Derived:
 def _modular(function: Function, index: int) -> Derived:
     loop = ModularLoop(function, index)
     new, theorem, tests = loop.derive()
-    return (
-        new,
-        theorem,
-        _text(
-            loop.region,
-            loop.array,
-            loop.summary,
-            tests and f"where {tests}, tested at run time; else the loop as written",
-        ),
-    )
+    where = tests and f"where {tests}, tested at run time; else the loop as written"
+    return new, theorem, _text(loop.region, loop.array, loop.summary, where)
 
 
 def _linear(function: Function, index: int) -> Derived:

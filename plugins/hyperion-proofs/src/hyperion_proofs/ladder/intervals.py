@@ -97,7 +97,8 @@ class Intervals:
             case "floordiv":
                 return self._quotient(e, *args)
             case "cond":
-                return self._either(e, *args)
+                c, a, b = args
+                return self._either(e, c, a, b)
             case "max" | "min":
                 u, v = args
                 a, b = (v, u) if name == "max" else (u, v)

@@ -11,7 +11,7 @@ products fit without a test. A component that a branch leaves alone is one only 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hyperion.ir.types import IntType
@@ -29,11 +29,11 @@ _SPACE = {8: 1 << 32, 16: 1 << 32, 32: 1 << 64, 64: 1 << 127}
 
 @dataclass(frozen=True)
 class Remainder:
-    """One component: its new value is `mod e m`, or itself in a branch that leaves it alone."""
+    """One component: its new value is `mod body modulus`. `bare` are the components that a branch takes as they are."""
 
     modulus: Term
     body: Term
-    kept: bool
+    bare: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def find(exprs: Sequence[Term], atoms: Sequence[Term], state: Term, intervals: I
 
     `intervals` must know that every modulus is positive. Raises NotLinear.
     """
-    rows = [_row(e, atoms[i], state) for i, e in enumerate(exprs)]
+    rows = remainders(exprs, atoms, state)
     ring = _Linear(atoms, state)
     forms: list[Form] = []
     for row in rows:
@@ -123,44 +123,47 @@ def _size(modulus: Term, intervals: Intervals) -> int:
     return found.high
 
 
-def _row(e: Term, atom: Term, state: Term) -> Remainder:
+def remainders(exprs: Sequence[Term], atoms: Sequence[Term], state: Term) -> list[Remainder]:
+    """What each component is a remainder of, by which modulus; one that is another, or a number, has that one's."""
+    leaves = [list(_leaves(e, state)) for e in exprs]
+    index = {a: i for i, a in enumerate(atoms)}
+    moduli = [next((m for m in map(_divisor, own) if m is not None), None) for own in leaves]
+    for _ in exprs:
+        for i, own in enumerate(leaves):
+            others = [moduli[index[e]] for e in own if e in index]
+            moduli[i] = moduli[i] or next((m for m in others if m is not None), None)
+    found: list[Remainder] = []
+    for e, own, m in zip(exprs, leaves, moduli, strict=True):
+        if m is None or m.free & {state}:
+            raise NotLinear("the new state is no remainder by a fixed modulus")
+        if not all(_divisor(leaf) is m or leaf in index or leaf.kind == "K" for leaf in own):
+            raise NotLinear("one branch gives no remainder by the modulus of the other")
+        found.append(Remainder(m, _body(e), frozenset(index[leaf] for leaf in own if leaf in index)))
+    return found
+
+
+def _leaves(e: Term, state: Term) -> Iterator[Term]:
+    """The values that an expression may have, by its conditionals."""
     name, (_, args) = head(e), arguments(e)
-    if name == "mod" and state not in args[1].free:
-        return Remainder(args[1], args[0], kept=False)
-    if name == "cond" and len(args) == 3:
-        if state in args[0].free:
-            raise NotLinear("a branch tests the state, which is not linear modulo a number")
-        moduli = {m for m in (_modulus(a, state) for a in args[1:]) if m is not None}
-        if len(moduli) == 1:
-            (m,) = moduli
-            sides = [_branch(a, m, atom) for a in args[1:]]
-            body = apply("cond", args[0], *(side.body for side in sides))
-            return Remainder(m, body, kept=any(side.kept for side in sides))
-    raise NotLinear("the new state is no remainder by a fixed modulus")
+    if name != "cond" or len(args) != 3:
+        yield e
+        return
+    if state in args[0].free:
+        raise NotLinear("a branch tests the state, which is not linear modulo a number")
+    for branch in args[1:]:
+        yield from _leaves(branch, state)
 
 
-def _modulus(e: Term, state: Term) -> Term | None:
+def _divisor(e: Term) -> Term | None:
+    return e.argument if head(e) == "mod" else None
+
+
+def _body(e: Term) -> Term:
+    """The expression without the remainders that are its values."""
     name, (_, args) = head(e), arguments(e)
-    if name == "mod" and state not in args[1].free:
-        return args[1]
     if name == "cond" and len(args) == 3:
-        return _modulus(args[1], state) or _modulus(args[2], state)
-    return None
-
-
-def _branch(e: Term, m: Term, atom: Term) -> Remainder:
-    if e is atom:
-        return Remainder(m, e, kept=True)
-    name, (_, args) = head(e), arguments(e)
-    if name == "mod" and args[1] is m:
-        return Remainder(m, args[0], kept=False)
-    if name == "cond" and len(args) == 3:
-        sides = [_branch(a, m, atom) for a in args[1:]]
-        body = apply("cond", args[0], *(side.body for side in sides))
-        return Remainder(m, body, kept=any(side.kept for side in sides))
-    if e.kind == "K":
-        return Remainder(m, e, kept=True)
-    raise NotLinear("one branch gives no remainder by the modulus of the other")
+        return apply("cond", args[0], *map(_body, args[1:]))
+    return args[0] if name == "mod" else e
 
 
 class _Linear(Linear):

@@ -1,38 +1,41 @@
 """Untrusted. Loops whose whole state is linear modulo constants, as parallel reductions.
 
-Over the integers the laws hold without bounds: `act A (act B s) = act (mul A B) s` for every integer s. That a step does
-not trap follows from the types of its leaves. A modulus from outside must lie in 1 .. 2**32 - 1, and a component that a
-branch leaves alone in 0 .. m - 1 when the loop starts; both are tested at run time unless they are literals. Where a
-test fails the loop runs as written.
+Over the integers the laws hold without bounds: `act A (act B s) = act (mul A B) s` for every integer s. That a step
+does not trap follows from the types of its leaves. A modulus from outside must lie in 1 .. 2**32 - 1, and a component
+that a branch leaves alone in 0 .. m - 1 when the loop starts; both are tested at run time unless they are literals.
+Where a test fails the loop runs as written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 from hyperion.ir.function import Equation, Function, Value, walk
 from hyperion.ir.types import BOOL, INT, ArrayType, IntType
 from hyperion.logic import kernel as k
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import NoProof, arguments, beta_spine, chain, discharge, head
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type, untuple
+from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.derived import cond_is, contradiction, instance, replace_all, use
-from hyperion_proofs.evaluate import Evaluator
+from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.generic import instantiate, reduce_theorem
 from hyperion_proofs.guards import computed, everywhere
 from hyperion_proofs.implication import all_of, all_parts, conjuncts, eliminate
 from hyperion_proofs.inequalities import nonneg_add
 from hyperion_proofs.ladder.exact import Exact
 from hyperion_proofs.ladder.intervals import ONE, ZERO, Interval, Intervals, implied, moved
-from hyperion_proofs.ladder.modular import Residues, find
+from hyperion_proofs.ladder.modular import Residues, find, remainders
 from hyperion_proofs.loop import Loop, law_theorem
-from hyperion_proofs.modular_laws import equal_inside
+from hyperion_proofs.modular_laws import equal_inside, normal
 from hyperion_proofs.reduction import LANES, PIECE
 from hyperion_proofs.regions import Regions
 from hyperion_proofs.sites import Site
@@ -41,6 +44,9 @@ from hyperion_proofs.versions import versioned
 
 LARGEST = 2**32 - 1
 """The largest modulus that is known only at run time: its remainders are computed in 64 bits."""
+
+NO_STATE = t.var("no state", t.INT)
+"""No test is about it, so that no conditional becomes a maximum."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +83,8 @@ class ModularLoop:
         self.state = t.var("s", self.step.bound_type)
         self.element = t.var("x", self.step.body.bound_type)
         self.atoms = [apply(f"toZ.{v.type}", u) for v, u in zip(states, untuple(self.state, len(states)), strict=True)]
-        facts = Facts.of([self._test(m) for m in self.moduli], [self._names(m) for m in self.moduli])
-        self.residues = self._find(facts)
+        facts = Facts.of([self._test(m) for m in self.moduli], [self._names(m) for m in self.moduli], self.step)
+        self.kept, self.residues = self._find(facts)
         self.summary = self._regions()
 
     # ---- moduli from outside
@@ -114,19 +120,28 @@ class ModularLoop:
 
     # ---- what the step is
 
-    def _find(self, facts: Facts) -> Residues:
-        call = t.app(self.step, self.state, self.element)
-        value = facts.evaluator()(call).right
-        if head(value) != "ok":
-            raise NotLinear("a step may trap")
-        items = untuple(value.argument, len(self.atoms))
-        exprs = [u.argument if head(u) == f"ofZ.{u.type}" else apply(f"toZ.{u.type}", u) for u in items]
-        return find(exprs, self.atoms, self.state, facts.intervals)
+    def _find(self, facts: Facts) -> tuple[list[int], Residues]:
+        """The components that must start below their moduli, and the summary."""
+        rows = remainders(self._exprs(facts.assuming()), self.atoms, self.state)
+        kept = sorted(frozenset[int]().union(*(row.bare for row in rows)))
+        for components in (kept, list(range(len(rows)))):
+            below = [k.assume(g, TRUE) for i in components for g in _within(self.atoms[i], rows[i].modulus)]
+            try:
+                exprs = self._exprs(facts.with_states(below).evaluator())
+            except NotLinear:
+                if components is kept and len(kept) < len(rows):
+                    continue
+                raise
+            return components, find(exprs, self.atoms, self.state, facts.intervals)
+        raise NotLinear("a step may trap")
 
-    @property
-    def kept(self) -> list[int]:
-        """The components that a branch may leave alone."""
-        return [i for i, row in enumerate(self.residues.rows) if row.kept]
+    def _exprs(self, evaluate: Evaluator) -> list[Term]:
+        """The new components as integers."""
+        value = evaluate(t.app(self.step, self.state, self.element)).right
+        if head(value) != "ok":
+            raise NotLinear("a step may trap where the state and the element have any value of their types")
+        items = untuple(value.argument, len(self.atoms))
+        return [u.argument if head(u) == f"ofZ.{u.type}" else apply(f"toZ.{u.type}", u) for u in items]
 
     # ---- code
 
@@ -180,7 +195,7 @@ class ModularLoop:
         tests = [*(m.test for m in self.moduli), *starts]
         reduce = self.equation()
         if not tests:
-            proved = self._loop(reduce, Facts.of([], []), [])
+            proved = self._loop(reduce, Facts.of([], [], self.step), [])
             function = self.site.replaced(
                 [
                     Equation(
@@ -202,7 +217,7 @@ class ModularLoop:
         def prove(known: Theorem) -> Theorem:
             parts = all_parts(known, len(tests))
             names = [self._names(m) for m in self.moduli]
-            return self._loop(reduce, Facts.of(parts[: len(names)], names), parts[len(names) :])
+            return self._loop(reduce, Facts.of(parts[: len(names)], names, self.step), parts[len(names) :])
 
         before = [*self.before.emitter.equations, reduce, *both.emitter.equations]
         function, theorem = versioned(self.site, before, whole, reduce.results, prove)
@@ -258,15 +273,19 @@ class ModularLoop:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the tests say of moduli: equations clamped = value, intervals, and that no modulus is 0."""
+    """What the tests say of moduli: equations clamped = value, that no modulus is 0, and intervals."""
 
     rewrites: tuple[Theorem, ...]
-    intervals: Intervals
+    known: Mapping[Term, Interval]
+
+    @cached_property
+    def intervals(self) -> Intervals:
+        return Intervals(self.known)
 
     @staticmethod
-    def of(tests: Sequence[Theorem], values: Sequence[Term]) -> Facts:
-        """From |- eq clamped value = true for each value."""
-        rewrites: list[Theorem] = []
+    def of(tests: Sequence[Theorem], values: Sequence[Term], step: Term) -> Facts:
+        """From |- eq clamped value = true for each value; of the powers of two in `step` too."""
+        rewrites = list(_powers_of_two(step))
         known: dict[Term, Interval] = {}
         for test, value in zip(tests, values, strict=True):
             clamped = test.left.function.argument
@@ -277,13 +296,49 @@ class Facts:
             zero = instance("int.eq.def", a=value, b=ZERO)
             positive = implied(apply("le", ONE, value), [known[value].below])
             rewrites += [same, k.trans(zero, _no_zero(zero.right, positive))]
-        return Facts(tuple(rewrites), Intervals(known))
+        return Facts(tuple(rewrites), known)
 
     def evaluator(self) -> Evaluator:
-        return Evaluator(self.intervals.in_range, self.rewrites)
+        return Evaluator(self.intervals.in_range, self.rewrites, NO_STATE)
 
-    def under(self, more: Sequence[tuple[Term, Interval]]) -> Facts:
-        return Facts(self.rewrites, Intervals(dict(more)))
+    def assuming(self) -> Evaluator:
+        """An evaluator for which every sum and product is in range."""
+
+        def oracle(word: str, e: Term) -> Theorem:
+            return self.intervals.in_range(word, e) or k.assume(apply(f"inr.{word}", e), TRUE)
+
+        return Evaluator(oracle, self.rewrites, NO_STATE)
+
+    def with_states(self, below: Sequence[Theorem]) -> Facts:
+        """With 0 <= s and s < m of components, in this order."""
+        known = dict(self.known)
+        for low, less in zip(below[::2], below[1::2], strict=True):
+            s, m = arguments(less.left)[1]
+            size = self.intervals(m)
+            above = implied(apply("le", s, literals.int_lit(size.high - 1)), [_as_le(less), size.above])
+            known[s] = Interval(0, size.high - 1, low, above)
+        return Facts(self.rewrites, known)
+
+
+def _powers_of_two(step: Term) -> Iterator[Theorem]:
+    """|- pow2 e = a literal, for those in `step` whose exponent is one."""
+    for u in t.subterms(step):
+        if u.kind == "A" and head(u) == "pow2" and not u.loose:
+            exponent = Evaluator(no_range)(u.argument)
+            if exponent.right.kind == "K" and 0 <= literals.int_value(exponent.right) <= 128:
+                yield k.trans(k.app(k.refl(u.function), exponent), power_of_two(literals.int_value(exponent.right)))
+
+
+@cache
+def power_of_two(n: int) -> Theorem:
+    """|- pow2 n = 2**n."""
+    if n == 0:
+        return k.axiom("int.pow2.zero")
+    less = literals.int_lit(n - 1)
+    law = discharge(instance("int.pow2.next", n=less), k.compute(apply("le", ZERO, less)))
+    exponent = k.app(k.refl(law.left.function), k.compute(law.left.argument))
+    product = k.app(k.refl(law.right.function), power_of_two(n - 1))
+    return chain(k.sym(exponent), law, product, k.compute(product.right))
 
 
 def _no_zero(both: Term, positive: Theorem) -> Theorem:
@@ -317,7 +372,7 @@ def _within(s: Term, m: Term) -> tuple[Term, Term]:
 
 def _decided(goal: Term) -> Theorem | None:
     """|- goal = true, for literals."""
-    th = Evaluator(lambda word, e: None)(goal)
+    th = Evaluator(no_range)(goal)
     if th.right is not TRUE:
         try:
             th = k.trans(th, k.compute(th.right))
@@ -353,8 +408,8 @@ class _Laws:
         facts = [k.trans(k.sym(beta_spine(c)), k.assume(c, TRUE)) for c in conditions]
         match name:
             case "step" | "join":
-                states = facts[0] if name == "step" else facts[2]
-                return self._equal(left, right, all_parts(states, 2 * len(self._moduli) + 1)[:-1])
+                states = all_parts(facts[0] if name == "step" else facts[2], 2 * len(self._moduli) + 1)[:-1]
+                return _Equality(self._facts.with_states(states), states).prove(left, right)
             case "lift" | "unit":
                 opened = beta_spine(left)
                 return k.trans(opened, k.compute(opened.right))
@@ -392,31 +447,38 @@ class _Laws:
                 facts += [low, k.trans(k.sym(instance("int.lt.def", a=u, b=m)), less)]
         return implied(x, facts)
 
-    # ---- equality
 
-    def _equal(self, left: Term, right: Term, small: Sequence[Theorem]) -> Theorem:
+class _Equality:
+    """Proves that two states, or outcomes of states, are equal. `small` says 0 <= s and s < m of components."""
+
+    def __init__(self, facts: Facts, small: Sequence[Theorem]) -> None:
+        self._facts = facts
+        self._small_facts = [_as_le(th) for th in small]
+        self._evaluate = facts.evaluator()
+
+    def prove(self, left: Term, right: Term) -> Theorem:
         a, b = self._evaluate(left), self._evaluate(right)
-        return chain(a, self._same(a.right, b.right, small), k.sym(b))
+        return chain(a, self._same(a.right, b.right), k.sym(b))
 
-    def _same(self, a: Term, b: Term, small: Sequence[Theorem]) -> Theorem:
+    def _same(self, a: Term, b: Term) -> Theorem:
         if a is b:
             return k.refl(a)
         if head(a) == head(b) == "ok":
-            return k.app(k.refl(a.function), self._same(a.argument, b.argument, small))
+            return k.app(k.refl(a.function), self._same(a.argument, b.argument))
         if a.kind == "T" or b.kind == "T":
             count = len((a if a.kind == "T" else b).items)
             pairs = zip(untuple(a, count), untuple(b, count), strict=True)
-            whole = k.tuple_(*(self._same(u, v, small) for u, v in pairs))
+            whole = k.tuple_(*(self._same(u, v) for u, v in pairs))
             first = None if a.kind == "T" else k.sym(k.tupeta(a))
             return chain(first, whole, None if b.kind == "T" else k.tupeta(b))
         word = a.type.text
         sides = [None if head(x) == f"ofZ.{word}" else k.sym(_of_to(word, x)) for x in (a, b)]
         u, v = (th.right if th else x for th, x in zip(sides, (a, b), strict=True))
-        middle = k.app(k.refl(u.function), self._split(u.argument, v.argument, small))
+        middle = k.app(k.refl(u.function), self._split(u.argument, v.argument))
         return chain(sides[0], middle, k.sym(sides[1]) if sides[1] else None)
 
-    def _split(self, a: Term, b: Term, small: Sequence[Theorem], depth: int = 0) -> Theorem:
-        found = self._leaf(a, b, small)
+    def _split(self, a: Term, b: Term, depth: int = 0) -> Theorem:
+        found = self._leaf(a, b)
         if found is not None:
             return found
         test = _some_test(a) or _some_test(b)
@@ -430,26 +492,26 @@ class _Laws:
 
             first, last = replace_all(a, decide), replace_all(b, decide)
             u, v = first.right if first else a, last.right if last else b
-            return chain(first, self._split(u, v, small, depth + 1), k.sym(last) if last else None)
+            return chain(first, self._split(u, v, depth + 1), k.sym(last) if last else None)
 
         return k.bool_cases(test, case(k.assume(test, TRUE)), case(k.assume(test, FALSE)))
 
-    def _leaf(self, a: Term, b: Term, small: Sequence[Theorem]) -> Theorem | None:
+    def _leaf(self, a: Term, b: Term) -> Theorem | None:
         if head(a) == "mod" and head(b) != "mod":
-            flipped = self._leaf(b, a, small)
+            flipped = self._leaf(b, a)
             return None if flipped is None else k.sym(flipped)
         if head(b) == "mod" and head(a) != "mod":
-            wrapped = self._small(apply("mod", a, b.argument), small)
+            wrapped = self._small(apply("mod", a, b.argument))
             if wrapped is None:
                 return None
-            rest = equal_inside(wrapped.left, b)
+            rest = equal_inside(wrapped.left, b) or _by_period(wrapped.left, b)
             return None if rest is None else k.trans(k.sym(wrapped), rest)
-        return equal_inside(a, b)
+        return equal_inside(a, b) or _by_period(a, b)
 
-    def _small(self, x: Term, small: Sequence[Theorem]) -> Theorem | None:
+    def _small(self, x: Term) -> Theorem | None:
         """|- mod a m = a, where 0 <= a < m is known."""
         _, (a, m) = arguments(x)
-        facts = [_as_le(th) for th in small]
+        facts = list(self._small_facts)
         try:
             for e in (a, m):
                 if e.kind == "K" or head(e).startswith("toZ."):
@@ -460,6 +522,36 @@ class _Laws:
         except NoProof:
             return None
         return discharge(instance("int.mod.small", a=a, m=m), low, less)
+
+
+def _by_period(a: Term, b: Term) -> Theorem | None:
+    """|- mod e m = mod f m for a literal m, where the coefficients of e and f differ by multiples of m."""
+    if head(a) != "mod" or head(b) != "mod" or a.argument is not b.argument or a.argument.kind != "K":
+        return None
+    m = literals.int_value(a.argument)
+    na, nb = normal(a) or k.refl(a), normal(b) or k.refl(b)
+    first, last = (th.right.function.argument for th in (na, nb))
+    difference = INTEGERS.normal(apply("sub", first, last))
+    quotient = _divided(difference.right, m) if difference is not None and m else None
+    if quotient is None:
+        return None
+    moved = INTEGERS.equal(first, apply("add", last, apply("mul", quotient, a.argument)))
+    assert moved is not None
+    function = na.right.function.function
+    shifted = k.app(k.app(k.refl(function), moved), k.refl(a.argument))
+    return chain(na, shifted, instance("int.mod.period", a=last, k=quotient, m=a.argument), k.sym(nb))
+
+
+def _divided(x: Term, m: int) -> Term | None:
+    """The polynomial x, in normal form, divided by m; None where a coefficient is no multiple."""
+    if INTEGERS.is_op(x, "add"):
+        first, rest = _divided(x.function.argument, m), _divided(x.argument, m)
+        return None if first is None or rest is None else apply("add", first, rest)
+    coefficient, product = INTEGERS.split(x)
+    if coefficient % m:
+        return None
+    value = literals.int_lit(int(coefficient) // m)
+    return value if product is None else apply("mul", value, product)
 
 
 def _as_le(th: Theorem) -> Theorem:
