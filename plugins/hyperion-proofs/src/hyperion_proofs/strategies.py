@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from hyperion.cost import LOGARITHMIC, PARALLEL_LINEAR
@@ -115,12 +115,12 @@ def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
 
 def _reduced(function: Function, index: int) -> Derived:
     if not takes_remainders(function.equations[index]):
-        return _linear(function, index)
+        return _summarised(function, index)
     try:
         return _modular(function, index)
     except (Refused, NotLinear, NoProof) as why:
         try:
-            return _linear(function, index)
+            return _summarised(function, index)
         except (Refused, NotLinear, NoProof):
             raise why from None
 
@@ -129,10 +129,10 @@ def _modular(function: Function, index: int) -> Derived:
     loop = ModularLoop(function, index)
     new, theorem, tests = loop.derive()
     where = tests and f"where {tests}, tested at run time; else the loop as written"
-    return new, theorem, _text(loop.region, loop.array, loop.summary, where)
+    return new, theorem, _text(loop.region, [loop.array], loop.summary, where)
 
 
-def _linear(function: Function, index: int) -> Derived:
+def _summarised(function: Function, index: int) -> Derived:
     reduction = Reduction(function, index)
     where = ""
     match reduction.body.domain:
@@ -144,17 +144,18 @@ def _linear(function: Function, index: int) -> Derived:
             where = 'over the reals (fp="reassoc"), where the result is finite; else the loop as written'
         case "exact" | "modular":
             new, theorem = unguarded(reduction)
-    return new, theorem, _text(reduction.loop_region, reduction.array, reduction.summary, where)
+    return new, theorem, _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
 
 
-def _text(region: Region, array: Value, summary: Regions, where: str) -> str:
-    element, *state = region.parameters
-    names = source_names(state)
-    (x,) = source_names([element])
+def _text(region: Region, arrays: Sequence[Value], summary: Regions, where: str) -> str:
+    count = len(arrays)
+    names, elements = source_names(region.parameters[count:]), source_names(region.parameters[:count])
+    over = ", ".join(f"{a.name} : {a.type}" for a in arrays)
+    x = ", ".join(elements)
     lines = [
-        f"for every {array.name} : {array.type} and every way to cut it into pieces,",
+        f"for every {over} and every way to cut {'it' if count == 1 else 'them'} into pieces,",
         f"{tuple_text(names)} = act(summary of the last piece, .. act(summary of the first, initial state))",
-        *summary_text(summary, [x], names),
+        *summary_text(summary, elements, names),
         f"by act(lift({x}), s) = step(s, {x}) and act(A, act(B, s)) = act(mul(A, B), s)",
         *([where] if where else []),
     ]

@@ -1,1 +1,1 @@
-"""The rungs of the ladder: what a chunk of a loop becomes, by the class of its step."""
+"""Untrusted. The ladder: rungs that find summaries of loop bodies, tried in order; a law prover decides what counts."""

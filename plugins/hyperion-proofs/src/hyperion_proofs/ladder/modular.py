@@ -19,7 +19,18 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import NoProof, arguments, head
 from hyperion.logic.terms import Term
 from hyperion_proofs.ladder.intervals import ONE, Intervals
-from hyperion_proofs.templates import MODULAR, Form, Linear, NotLinear, Template, close
+from hyperion_proofs.templates import (
+    MODULAR,
+    Form,
+    Linear,
+    Matrix,
+    NotLinear,
+    Template,
+    close,
+    matrix_of,
+    mentions,
+    said,
+)
 
 STORED = (IntType(8, False), IntType(16, False), IntType(32, False), IntType(64))
 """Types of coefficients; the products of the last fit in 128 bits."""
@@ -42,6 +53,7 @@ class Residues:
 
     rows: tuple[Remainder, ...]
     template: Template
+    matrix: Matrix
     types: tuple[IntType, ...]
     intervals: Intervals
 
@@ -49,7 +61,7 @@ class Residues:
         """Over the element and captured values."""
         return [
             self._reduced(e, i, kind)
-            for e, (i, _), kind in zip(self.template.lift(), self.template.entries, self.types, strict=True)
+            for e, (i, _), kind in zip(self.template.lift(self.matrix), self.template.entries, self.types, strict=True)
         ]
 
     def _reduced(self, e: Term, row: int, kind: IntType) -> Term:
@@ -96,7 +108,7 @@ def find(exprs: Sequence[Term], atoms: Sequence[Term], state: Term, intervals: I
     `intervals` must know that every modulus is positive. Raises NotLinear.
     """
     rows = remainders(exprs, atoms, state)
-    ring = _Linear(atoms, state)
+    ring = _Linear(atoms)
     forms: list[Form] = []
     for row in rows:
         ring.modulus = row.modulus
@@ -105,12 +117,13 @@ def find(exprs: Sequence[Term], atoms: Sequence[Term], state: Term, intervals: I
             if j is not None and rows[j].modulus is not row.modulus:
                 raise NotLinear("a sum modulo one number goes on modulo another, which is not linear")
         forms.append(form)
-    template = close(ring, forms)
+    matrix = matrix_of(forms)
+    template = close(ring, [matrix])
     sizes = [_size(row.modulus, intervals) for row in rows]
     types = tuple(stored_type(sizes[i]) for i, _ in template.entries)
     if not types:
         raise NotLinear("the state does not depend on the elements")
-    return Residues(tuple(rows), template, types, intervals)
+    return Residues(tuple(rows), template, matrix, types, intervals)
 
 
 def _size(modulus: Term, intervals: Intervals) -> int:
@@ -169,16 +182,20 @@ def _body(e: Term) -> Term:
 class _Linear(Linear):
     """Linear forms where a remainder by `modulus` is the number itself."""
 
-    def __init__(self, atoms: Sequence[Term], state: Term) -> None:
-        super().__init__(MODULAR, atoms, state)
+    def __init__(self, atoms: Sequence[Term]) -> None:
+        super().__init__(MODULAR, atoms)
+        self._components = tuple(atoms)
         self.modulus: Term = ONE
 
     def form(self, e: Term) -> Form:
         name, (_, args) = head(e), arguments(e)
-        if name == "mod" and len(args) == 2 and args[1] is self.modulus and self._state in e.free:
-            return self.form(args[0])
-        if name.startswith("toZ.") and e not in self._index and self._state in e.free:
-            raise NotLinear(f"the state goes through a reduction modulo 2**{name[5:]}, which is not linear modulo m")
+        if e not in self._components and mentions(e, self._components):
+            if name == "mod" and args[1] is self.modulus:
+                return self.form(args[0])
+            if name.startswith("toZ."):
+                raise NotLinear(f"the state goes through {said(name)}, which is not linear modulo a number")
+            if name == "mod":
+                raise NotLinear("the state is taken modulo two numbers, one after the other, which is not linear")
         return super().form(e)
 
 

@@ -29,7 +29,7 @@ from hyperion_proofs.derived import cond_is, contradiction, instance, replace_al
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.generic import instantiate, reduce_theorem
 from hyperion_proofs.guards import computed, everywhere
-from hyperion_proofs.implication import all_of, all_parts, conjuncts, eliminate
+from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, eliminate
 from hyperion_proofs.inequalities import nonneg_add
 from hyperion_proofs.ladder.exact import Exact
 from hyperion_proofs.ladder.intervals import ONE, ZERO, Interval, Intervals, implied, moved
@@ -261,7 +261,7 @@ class ModularLoop:
         opened = beta_spine(t.app(loop.ok_s, ZERO, state))
         known = {th.left: th for th in starts}
         proved: list[Theorem] = []
-        for part in conjuncts(opened.right, 2 * len(self.kept) + 1):
+        for part in all_conjuncts(opened.right):
             tidy = replace_all(part, lambda u: k.projbeta(u) if u.kind == "P" and u.body.kind == "T" else None)
             goal = tidy.right if tidy else part
             found = known.get(goal) or _decided(goal)
@@ -426,7 +426,7 @@ class _Laws:
         """|- okS (p + q) (act A s) = true: the new components are remainders."""
         opened = beta_spine(goal)
         proved: list[Theorem] = []
-        for part in conjuncts(opened.right, 2 * len(self._moduli) + 1)[:-1]:
+        for part in all_conjuncts(opened.right)[:-1]:
             evaluated = self._evaluate(part)
             x = evaluated.right
             if head(x) == "lt":
