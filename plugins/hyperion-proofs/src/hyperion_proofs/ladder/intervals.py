@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from hyperion.ir.types import IntType, scalar_types
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
+from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import NoProof, arguments, chain, discharge, head
@@ -45,6 +47,63 @@ def implied(goal: Term, facts: Sequence[Theorem]) -> Theorem:
     return k.bool_cases(goal, k.assume(goal, TRUE), linear.absurd(impossible, goal, TRUE))
 
 
+_NAMES = ("a", "b", "l", "m", "h", "n")
+_A, _B, _L, _M, _H, _N = (t.var(name, t.INT) for name in _NAMES)
+
+
+def _le(a: Term, b: Term) -> Term:
+    return apply("le", a, b)
+
+
+_LEMMAS: Mapping[str, tuple[tuple[Term, ...], Term]] = {
+    "add.low": ((_le(_L, _A), _le(_M, _B)), _le(apply("add", _L, _M), apply("add", _A, _B))),
+    "add.high": ((_le(_A, _H), _le(_B, _N)), _le(apply("add", _A, _B), apply("add", _H, _N))),
+    "sub.low": ((_le(_L, _A), _le(_B, _N)), _le(apply("sub", _L, _N), apply("sub", _A, _B))),
+    "sub.high": ((_le(_A, _H), _le(_M, _B)), _le(apply("sub", _A, _B), apply("sub", _H, _M))),
+    "mul.low": ((_le(ZERO, _B), _le(_L, _A)), _le(apply("mul", _L, _B), apply("mul", _A, _B))),
+    "mul.high": ((_le(ZERO, _B), _le(_A, _H)), _le(apply("mul", _A, _B), apply("mul", _H, _B))),
+    "product.low": ((_le(ZERO, _A), _le(ZERO, _B)), _le(ZERO, apply("mul", _A, _B))),
+    "product.high": (
+        (_le(ZERO, _A), _le(ZERO, _B), _le(_A, _H), _le(_B, _N)),
+        _le(apply("mul", _A, _B), apply("mul", _H, _N)),
+    ),
+    "less": ((_le(apply("add", ONE, _A), _M), _le(_M, _H)), _le(_A, apply("add", literals.int_lit(-1), _H))),
+}
+"""What bounds follow from which: each is proved once."""
+
+
+@cache
+def _lemma(name: str) -> Theorem:
+    conditions, goal = _LEMMAS[name]
+    facts = [k.assume(c, TRUE) for c in conditions]
+    products: list[Theorem] = []
+    for i, u in enumerate(facts):
+        for v in facts[i + 1 :] if name.startswith(("mul", "product")) else []:
+            first, last = linear.nonnegative(u), linear.nonnegative(v)
+            law = instance("int.nonneg.mul", a=first.left.argument, b=last.left.argument)
+            products.append(discharge(law, first, last))
+    return implied(goal, [*facts, *products])
+
+
+def _by(name: str, *facts: Theorem, **values: Term) -> Theorem:
+    """The lemma at these values, with its bound computed where that is a literal."""
+    th = k.inst({t.var(v, t.INT): value for v, value in values.items()}, _lemma(name))
+    th = discharge(th, *facts)
+    function, sides = arguments(th.left)
+    tidy = [k.compute(x) if all(y.kind == "K" for y in arguments(x)[1]) and x.kind == "A" else k.refl(x) for x in sides]
+    return k.trans(k.sym(k.app(k.app(k.refl(function), tidy[0]), tidy[1])), th)
+
+
+def _weaker(th: Theorem, goal: Term) -> Theorem:
+    """|- goal = true for goal = le l b or le a h with literals below l or above h in |- le .. = true."""
+    if th.left is goal:
+        return th
+    (a, b), (u, v) = arguments(th.left)[1], arguments(goal)[1]
+    if b is v:  # u <= a <= b
+        return discharge(instance("int.le.trans", a=u, b=a, c=b), k.compute(apply("le", u, a)), th)
+    return discharge(instance("int.le.trans", a=u, b=b, c=v), th, k.compute(apply("le", b, v)))
+
+
 class Intervals:
     """Intervals of expressions; `known` has those of leaves that are better than their types say."""
 
@@ -69,7 +128,7 @@ class Intervals:
             return None
         law = instance(f"{word}.inr.def", z=e)
         below, above = law.right.function.argument, law.right.argument
-        return k.trans(law, both(implied(below, [found.below]), implied(above, [found.above])))
+        return k.trans(law, both(_weaker(found.below, below), _weaker(found.above, above)))
 
     def _between(self, e: Term, low: int, high: int, facts: Sequence[Theorem]) -> Interval:
         below = implied(apply("le", literals.int_lit(low), e), facts)
@@ -84,9 +143,7 @@ class Intervals:
             return self._word(name[4:], e)
         match name:
             case "add" | "sub":
-                a, b = map(self, args)
-                low, high = (a.low + b.low, a.high + b.high) if name == "add" else (a.low - b.high, a.high - b.low)
-                return self._between(e, low, high, [*a.facts, *b.facts])
+                return self._sum(name, args[0], args[1])
             case "neg":
                 a = self(args[0])
                 return self._between(e, -a.high, -a.low, a.facts)
@@ -120,8 +177,29 @@ class Intervals:
         inside = k.trans(k.sym(instance(f"{word}.inr.def", z=e)), instance(f"{word}.inr.to", x=e.argument))
         return Interval(kind.minimum, kind.maximum, *parts(inside))
 
+    def _sum(self, name: str, a: Term, b: Term) -> Interval:
+        u, v = self(a), self(b)
+        low, h, m, n = map(literals.int_lit, (u.low, u.high, v.low, v.high))
+        first, last = (v.below, v.above) if name == "add" else (v.above, v.below)
+        below = _by(f"{name}.low", u.below, first, a=a, b=b, l=low, m=m, n=n)
+        above = _by(f"{name}.high", u.above, last, a=a, b=b, h=h, m=m, n=n)
+        if name == "add":
+            return Interval(u.low + v.low, u.high + v.high, below, above)
+        return Interval(u.low - v.high, u.high - v.low, below, above)
+
     def _product(self, e: Term, a: Interval, b: Interval) -> Interval:
         """The products of the distances to the ends of both intervals are not negative."""
+        x, y = arguments(e)[1]
+        if b.low == b.high >= 0 and y.kind == "K":
+            positive = k.compute(apply("le", ZERO, y))
+            below = _by("mul.low", positive, a.below, a=x, b=y, l=literals.int_lit(a.low))
+            above = _by("mul.high", positive, a.above, a=x, b=y, h=literals.int_lit(a.high))
+            return Interval(a.low * b.low, a.high * b.low, below, above)
+        if a.low >= 0 and b.low >= 0:
+            first, last = _weaker(a.below, apply("le", ZERO, x)), _weaker(b.below, apply("le", ZERO, y))
+            h, n = literals.int_lit(a.high), literals.int_lit(b.high)
+            above = _by("product.high", first, last, a.above, b.above, a=x, b=y, h=h, n=n)
+            return Interval(0, a.high * b.high, _by("product.low", first, last, a=x, b=y), above)
         corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
         facts = [*a.facts, *b.facts]
         if a.low != a.high and b.low != b.high:
@@ -138,16 +216,17 @@ class Intervals:
         if size.low < 1:
             raise NoProof("the divisor may be 0 or less")
         law = instance("int.lt.def", a=ZERO, b=m)
-        return size, k.trans(law, implied(law.right, [size.below]))
+        one = k.compute(law.right.function.argument)
+        tidy = k.app(k.app(k.refl(law.right.function.function), one), k.refl(m))
+        return size, chain(law, tidy, _weaker(size.below, tidy.right))
 
     def _remainder(self, e: Term, a: Term, m: Term) -> Interval:
         size, positive = self._positive(m)
         low = discharge(instance("int.mod.nonneg", a=a, m=m), positive)
         less = discharge(instance("int.mod.less", a=a, m=m), positive)
         less = k.trans(k.sym(instance("int.lt.def", a=e, b=m)), less)
-        return Interval(
-            0, size.high - 1, low, implied(apply("le", e, literals.int_lit(size.high - 1)), [less, size.above])
-        )
+        above = _by("less", less, size.above, a=e, m=m, h=literals.int_lit(size.high))
+        return Interval(0, size.high - 1, low, above)
 
     def _quotient(self, e: Term, a: Term, m: Term) -> Interval:
         size, _ = self._positive(m)
