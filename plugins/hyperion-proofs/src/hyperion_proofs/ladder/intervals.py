@@ -55,6 +55,7 @@ def _le(a: Term, b: Term) -> Term:
     return apply("le", a, b)
 
 
+_SIGNS = (_le(apply("neg", _H), _A), _le(_A, _H), _le(apply("neg", _N), _B), _le(_B, _N))
 _LEMMAS: Mapping[str, tuple[tuple[Term, ...], Term]] = {
     "add.low": ((_le(_L, _A), _le(_M, _B)), _le(apply("add", _L, _M), apply("add", _A, _B))),
     "add.high": ((_le(_A, _H), _le(_B, _N)), _le(apply("add", _A, _B), apply("add", _H, _N))),
@@ -62,6 +63,10 @@ _LEMMAS: Mapping[str, tuple[tuple[Term, ...], Term]] = {
     "sub.high": ((_le(_A, _H), _le(_M, _B)), _le(apply("sub", _A, _B), apply("sub", _H, _M))),
     "mul.low": ((_le(ZERO, _B), _le(_L, _A)), _le(apply("mul", _L, _B), apply("mul", _A, _B))),
     "mul.high": ((_le(ZERO, _B), _le(_A, _H)), _le(apply("mul", _A, _B), apply("mul", _H, _B))),
+    "neg.low": ((_le(_B, ZERO), _le(_A, _H)), _le(apply("mul", _H, _B), apply("mul", _A, _B))),
+    "neg.high": ((_le(_B, ZERO), _le(_L, _A)), _le(apply("mul", _A, _B), apply("mul", _L, _B))),
+    "signs.low": (_SIGNS, _le(apply("neg", apply("mul", _H, _N)), apply("mul", _A, _B))),
+    "signs.high": (_SIGNS, _le(apply("mul", _A, _B), apply("mul", _H, _N))),
     "product.low": ((_le(ZERO, _A), _le(ZERO, _B)), _le(ZERO, apply("mul", _A, _B))),
     "product.high": (
         (_le(ZERO, _A), _le(ZERO, _B), _le(_A, _H), _le(_B, _N)),
@@ -78,11 +83,21 @@ def _lemma(name: str) -> Theorem:
     facts = [k.assume(c, TRUE) for c in conditions]
     products: list[Theorem] = []
     for i, u in enumerate(facts):
-        for v in facts[i + 1 :] if name.startswith(("mul", "product")) else []:
+        for v in facts[i + 1 :] if name.startswith(("mul", "neg", "signs", "product")) else []:
             first, last = linear.nonnegative(u), linear.nonnegative(v)
             law = instance("int.nonneg.mul", a=first.left.argument, b=last.left.argument)
             products.append(discharge(law, first, last))
     return implied(goal, [*facts, *products])
+
+
+def _within(e: Term, found: Interval, p: int) -> list[Theorem]:
+    """|- le (neg p) e = true and |- le e p = true."""
+    bound = literals.int_lit(p)
+    low = k.compute(apply("neg", bound))
+    below = _weaker(found.below, _le(low.right, e))
+    function = below.left.function.function
+    named = k.trans(k.app(k.app(k.refl(function), low), k.refl(e)), below)
+    return [named, _weaker(found.above, _le(e, bound))]
 
 
 def _by(name: str, *facts: Theorem, **values: Term) -> Theorem:
@@ -90,8 +105,21 @@ def _by(name: str, *facts: Theorem, **values: Term) -> Theorem:
     th = k.inst({t.var(v, t.INT): value for v, value in values.items()}, _lemma(name))
     th = discharge(th, *facts)
     function, sides = arguments(th.left)
-    tidy = [k.compute(x) if all(y.kind == "K" for y in arguments(x)[1]) and x.kind == "A" else k.refl(x) for x in sides]
+    tidy = [computed(x) for x in sides]
     return k.trans(k.sym(k.app(k.app(k.refl(function), tidy[0]), tidy[1])), th)
+
+
+def computed(x: Term) -> Theorem:
+    """|- x = the literal that it is, for operations on literals; else |- x = x."""
+    if x.kind != "A":
+        return k.refl(x)
+    function, args = arguments(x)
+    if not all(a.kind in "KA" for a in args):
+        return k.refl(x)
+    th = k.refl(function)
+    for a in args:
+        th = k.app(th, computed(a))
+    return k.trans(th, k.compute(th.right)) if all(a.kind == "K" for a in arguments(th.right)[1]) else k.refl(x)
 
 
 def _weaker(th: Theorem, goal: Term) -> Theorem:
@@ -190,25 +218,27 @@ class Intervals:
     def _product(self, e: Term, a: Interval, b: Interval) -> Interval:
         """The products of the distances to the ends of both intervals are not negative."""
         x, y = arguments(e)[1]
-        if b.low == b.high >= 0 and y.kind == "K":
-            positive = k.compute(apply("le", ZERO, y))
-            below = _by("mul.low", positive, a.below, a=x, b=y, l=literals.int_lit(a.low))
-            above = _by("mul.high", positive, a.above, a=x, b=y, h=literals.int_lit(a.high))
-            return Interval(a.low * b.low, a.high * b.low, below, above)
+        if x.kind == "K" and y.kind != "K":
+            flipped = instance("int.mul.comm", a=y, b=x)
+            return moved(self(flipped.left), flipped)
+        low, high, n = map(literals.int_lit, (a.low, a.high, b.high))
+        if y.kind == "K":
+            negative = b.high < 0
+            sign = k.compute(_le(y, ZERO) if negative else _le(ZERO, y))
+            name, first, last = ("neg", a.above, a.below) if negative else ("mul", a.below, a.above)
+            below = _by(f"{name}.low", sign, first, a=x, b=y, l=low, h=high)
+            above = _by(f"{name}.high", sign, last, a=x, b=y, l=low, h=high)
+            ends = sorted((a.low * b.low, a.high * b.low))
+            return Interval(ends[0], ends[1], below, above)
         if a.low >= 0 and b.low >= 0:
-            first, last = _weaker(a.below, apply("le", ZERO, x)), _weaker(b.below, apply("le", ZERO, y))
-            h, n = literals.int_lit(a.high), literals.int_lit(b.high)
-            above = _by("product.high", first, last, a.above, b.above, a=x, b=y, h=h, n=n)
+            first, last = _weaker(a.below, _le(ZERO, x)), _weaker(b.below, _le(ZERO, y))
+            above = _by("product.high", first, last, a.above, b.above, a=x, b=y, h=high, n=n)
             return Interval(0, a.high * b.high, _by("product.low", first, last, a=x, b=y), above)
-        corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
-        facts = [*a.facts, *b.facts]
-        if a.low != a.high and b.low != b.high:
-            facts += [
-                discharge(instance("int.nonneg.mul", a=u.left.argument, b=v.left.argument), u, v)
-                for u in map(linear.nonnegative, a.facts)
-                for v in map(linear.nonnegative, b.facts)
-            ]
-        return self._between(e, min(corners), max(corners), facts)
+        p, q = max(-a.low, a.high), max(-b.low, b.high)
+        facts = [*_within(x, a, p), *_within(y, b, q)]
+        high, n = literals.int_lit(p), literals.int_lit(q)
+        below, above = (_by(f"signs.{end}", *facts, a=x, b=y, h=high, n=n) for end in ("low", "high"))
+        return Interval(-p * q, p * q, below, above)
 
     def _positive(self, m: Term) -> tuple[Interval, Theorem]:
         """The interval of a modulus, and |- lt 0 m = true."""

@@ -83,8 +83,9 @@ class ModularLoop:
         self.state = t.var("s", self.step.bound_type)
         self.element = t.var("x", self.step.body.bound_type)
         self.atoms = [apply(f"toZ.{v.type}", u) for v, u in zip(states, untuple(self.state, len(states)), strict=True)]
-        facts = Facts.of([self._test(m) for m in self.moduli], [self._names(m) for m in self.moduli], self.step)
-        self.kept, self.residues = self._find(facts)
+        names = [self._names(m) for m in self.moduli]
+        self.facts = Facts.of([self._test(m) for m in self.moduli], names, self.step)
+        self.kept, self.residues = self._find(self.facts)
         self.summary = self._regions()
 
     # ---- moduli from outside
@@ -195,7 +196,7 @@ class ModularLoop:
         tests = [*(m.test for m in self.moduli), *starts]
         reduce = self.equation()
         if not tests:
-            proved = self._loop(reduce, Facts.of([], [], self.step), [])
+            proved = self._loop(reduce, self.facts, [])
             function = self.site.replaced(
                 [
                     Equation(
@@ -311,6 +312,8 @@ class Facts:
 
     def with_states(self, below: Sequence[Theorem]) -> Facts:
         """With 0 <= s and s < m of components, in this order."""
+        if not below:
+            return self
         known = dict(self.known)
         for low, less in zip(below[::2], below[1::2], strict=True):
             s, m = arguments(less.left)[1]
