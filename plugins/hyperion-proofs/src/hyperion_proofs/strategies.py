@@ -143,7 +143,7 @@ def _summarised(function: Function, index: int) -> Derived:
             new, theorem = finite(reduction)
             where = 'over the reals (fp="reassoc"), where the result is finite; else the loop as written'
         case "exact" | "modular":
-            new, theorem = unguarded(reduction)
+            new, theorem, where = unguarded(reduction)
     return new, theorem, _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
 
 
