@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from random import Random
 
 import pytest
+from reductions import Loops
 
 from hyperion.errors import TrapZeroDivisionError
-from hyperion.interfaces.strategy import Candidate, Refusal
-from hyperion.ir.function import Equation, Function, Program
-from hyperion.ir.parser import parse_program
-from hyperion.ir.types import IntType, scalar_types
-from hyperion.ir.verifier import verify
-from hyperion.logic.checking import check
-from hyperion.logic.denote import denote
-from hyperion.logic.terms import digest
-from hyperion_interp.interpreter import Interpreter
-from hyperion_proofs.strategies import ParallelReduction
 
 MODULI = (1, 2, 11, 255, 256, 65521, 1000003, 2**31 - 1, 2**32, 2**61 - 1, 2**63 - 1)
 ELEMENTS = ("u8", "i8", "i32", "u32", "i64", "u64")
@@ -45,64 +35,22 @@ func @loop(%xs: {element}[n], {", ".join(f"{s}i: i64" for s in names)}, %b: i64,
 }}"""
 
 
-def derived(text: str) -> tuple[Function, Interpreter]:
-    """What is derived, with its theorem checked, and the source."""
-    source = parse_program(text)
-    verify(source)
-    (found,) = ParallelReduction().derive(source.main)
-    assert isinstance(found, Candidate), found
-    checked = check(found.theorem)
-    assert (checked.left, checked.right) == (digest(denote(source.main)), digest(denote(found.function)))
-    assert checked.hypotheses == 0
-    verify(Program({"loop": found.function}, "loop"))
-    return found.function, Interpreter(source)
-
-
-def reason(text: str) -> str:
-    (found,) = ParallelReduction().derive(parse_program(text).main)
-    assert isinstance(found, Refusal)
-    return found.reason
-
-
-def recut(function: Function, lanes: int, piece: int) -> Interpreter:
-    def again(e: Equation) -> Equation:
-        if e.op != "par.reduce":
-            return e
-        return replace(e, attributes=(("arrays", e.attribute("arrays")), ("lanes", lanes), ("piece", piece)))
-
-    changed = replace(function, equations=tuple(map(again, function.equations)))
-    return Interpreter(Program({"loop": changed}, "loop"))
-
-
-def arrays(kind: IntType, random: Random) -> Iterator[list[int]]:
-    yield []
-    yield [kind.minimum]
-    yield [kind.maximum] * 3
-    yield [kind.minimum, kind.maximum, 0, 1]
-    yield [random.randint(kind.minimum, kind.maximum) for _ in range(97)]
-
-
 def python(step: Step, xs: list[int], state: list[int], b: int, m: int) -> list[int]:
     for x in xs:
         state = step(x, state, b, m)
     return state
 
 
-def assert_python_agrees(
+def agrees(
     text: str, element: str, step: Step, outside: Sequence[tuple[int, int]], states: Sequence[Sequence[int]]
 ) -> None:
-    function, source = derived(text)
-    kind = scalar_types()[element]
-    assert isinstance(kind, IntType)
-    random = Random(text)
-    runs = [source, *(recut(function, lanes, piece) for lanes, piece in ((8, 4112), (1, 1), (3, 2), (2, 7)))]
-    for xs in arrays(kind, random):
+    runs = Loops.runs(text)
+    for xs in Loops.arrays(element, Random(text)):
         for start in states:
             for b, m in outside:
                 wanted = python(step, xs, list(start), b, m)
                 for run in runs:
-                    found = run.run([xs, *start, b, m])
-                    assert (list(found) if isinstance(found, tuple) else [found]) == wanted, (xs, start, b, m)
+                    assert Loops.values(run, [xs, *start, b, m]) == wanted, (xs, start, b, m)
 
 
 def reduced(value: str, modulus: str, name: str) -> list[str]:
@@ -118,7 +66,7 @@ def test_horner_hash(m: int, element: str) -> None:
     ]  # fmt: skip
     text = loop(element, 1, body, ["%h"])
     starts = [[0], [-1], [2**63 - 1], [-(2**63)]]
-    assert_python_agrees(text, element, lambda x, s, b, k: [(s[0] * 31 + x) % m], [(0, 0)], starts)
+    agrees(text, element, lambda x, s, b, k: [(s[0] * 31 + x) % m], [(0, 0)], starts)
 
 
 @pytest.mark.parametrize("element", ["u8", "i64"])
@@ -130,10 +78,9 @@ def test_base_and_modulus_from_outside(element: str) -> None:
         for b in (0, -7, 257, 2**63 - 1, -(2**63))
         for m in (1, 97, 2**31, 2**32 - 1, 2**32, 2**63 - 1, -5, -(2**63))
     ]
-    assert_python_agrees(text, element, lambda x, s, b, m: [(s[0] * b + x) % m], outside, [[0], [-3]])
-    function, source = derived(text)
-    for run in (source, recut(function, 8, 4112)):
-        assert run.run([[], 5, 3, 0]) in (5, (5,))
+    agrees(text, element, lambda x, s, b, m: [(s[0] * b + x) % m], outside, [[0], [-3]])
+    for run in Loops.runs(text):
+        assert Loops.values(run, [[], 5, 3, 0]) == [5]
         with pytest.raises(TrapZeroDivisionError):
             run.run([[1], 5, 3, 0])
 
@@ -150,7 +97,7 @@ def test_sums_of_sums(m: int, element: str) -> None:
         a = (s[0] + x) % m
         return [a, (s[1] + a) % m]
 
-    assert_python_agrees(loop(element, 2, body, ["%a", "%e"]), element, step, [(0, 0)], [[1, 0], [-9, 2**62]])
+    agrees(loop(element, 2, body, ["%a", "%e"]), element, step, [(0, 0)], [[1, 0], [-9, 2**62]])
 
 
 def test_two_moduli_side_by_side() -> None:
@@ -164,7 +111,7 @@ def test_two_moduli_side_by_side() -> None:
         return [(s[0] * b + x) % 1000000007, (x - s[1]) % 998244353]
 
     outside = [(131, 0), (-(2**63), 0)]
-    assert_python_agrees(loop("i64", 2, body, ["%a", "%f"]), "i64", step, outside, [[0, 0], [5, -5]])
+    agrees(loop("i64", 2, body, ["%a", "%f"]), "i64", step, outside, [[0, 0], [5, -5]])
 
 
 def test_one_modulus_after_another_is_refused() -> None:
@@ -172,13 +119,13 @@ def test_one_modulus_after_another_is_refused() -> None:
         "%k = const 7 : i128", "%c = add.trap %S0, %X : i128", *reduced("%c", "%k", "a"), "%A = cast %a : i128",
         "%l = const 5 : i128", "%d = add.trap %S1, %A : i128", *reduced("%d", "%l", "e"),
     ]  # fmt: skip
-    assert "two numbers" in reason(loop("i64", 2, body, ["%a", "%e"]))
+    assert "two numbers" in Loops.reason(loop("i64", 2, body, ["%a", "%e"]))
 
 
 @pytest.mark.parametrize("first", ["%S0, %S0", "%S1, %S0"])
 def test_products_of_states_are_refused(first: str) -> None:
     body = [f"%c = mul.trap {first} : i128", *reduced("%c", "%M", "a"), *reduced("%X", "%M", "e")]
-    assert "two values of the state are multiplied" in reason(loop("i64", 2, body, ["%a", "%e"]))
+    assert "two values of the state are multiplied" in Loops.reason(loop("i64", 2, body, ["%a", "%e"]))
 
 
 def test_a_branch_may_leave_the_state_or_start_anew() -> None:
@@ -192,7 +139,7 @@ def test_a_branch_may_leave_the_state_or_start_anew() -> None:
         return [0] if x == 10 else s if x < 0 else [(s[0] * b + x) % 97]
 
     starts = [[0], [96], [97], [-1], [2**63 - 1]]  # the last three start outside, so that the loop runs as written
-    assert_python_agrees(loop("i64", 1, body, ["%j"]), "i64", step, [(3, 0), (-1, 0)], starts)
+    agrees(loop("i64", 1, body, ["%j"]), "i64", step, [(3, 0), (-1, 0)], starts)
 
 
 def test_states_may_change_places() -> None:
@@ -202,7 +149,7 @@ def test_states_may_change_places() -> None:
         return [s[1], (s[0] + s[1] * x) % m]
 
     outside = [(0, m) for m in (1, 2, 1000003, 2**32 - 1, 2**40)]
-    assert_python_agrees(loop("i32", 2, body, ["%s1", "%h"]), "i32", step, outside, [[0, 0], [0, 1], [7, 2**33]])
+    agrees(loop("i32", 2, body, ["%s1", "%h"]), "i32", step, outside, [[0, 0], [0, 1], [7, 2**33]])
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -237,4 +184,4 @@ def test_random_linear_steps(seed: int) -> None:
     text = loop(element, count, body, [f"%n{i}" for i in range(count)])
     moduli = (1, 97, 2**32 - 1) if outside else (5,)
     starts = [[random.randint(-9, 9) for _ in range(count)]]
-    assert_python_agrees(text, element, step, [(0, k) for k in moduli], starts)
+    agrees(text, element, step, [(0, k) for k in moduli], starts)

@@ -25,9 +25,10 @@ from hyperion_proofs.derived import by_cases, cond_is, instance
 from hyperion_proofs.ladder.expressions import mentions
 from hyperion_proofs.ladder.intervals import ONE, ZERO, implied
 from hyperion_proofs.ladder.step import Step, Summary
+from hyperion_proofs.ladder.truth import same_words
 from hyperion_proofs.templates import Form, Linear, Matrix, NotLinear, Ring, close, matrix_of
 from hyperion_proofs.theories import linear
-from hyperion_proofs.theories.prover import WORDS, Prover, by_bits
+from hyperion_proofs.theories.prover import WORDS
 
 _OPERATIONS = ("band", "bor", "bxor")
 
@@ -91,6 +92,12 @@ class _Bits(Linear):
         name, (_, args) = head(e), arguments(e)
         if e in self._words or not mentions(e, self._words):
             return super().form(e)
+        if _moves(e):
+            size = self._word[1:]
+            raise NotLinear(
+                f"bits of the state move, so a chunk is a matrix of {size} x {size} bits, and joining an element to it "
+                f"costs about {size} times what a step costs"
+            )
         if name == f"bor.{self._word}":
             f, g = map(self.form, args)
             return self._plus(self._plus(f, g), self._times(f, g))
@@ -101,13 +108,12 @@ class _Bits(Linear):
         if name == f"ofZ.{self._word}" and head(args[0]) == "cond":
             c, a, b = arguments(args[0])[1]
             return self._cond(c, _as_word(a, self._word), _as_word(b, self._word))
-        if any(head(u) in ("pow2", "floordiv", "mul") for u in t.subterms(e)):
-            size = self._word[1:]
-            raise NotLinear(
-                f"bits of the state move, so a chunk is a matrix of {size} x {size} bits, and joining an element to it "
-                f"costs about {size} times what a step costs"
-            )
         return super().form(e)
+
+
+def _moves(e: Term) -> bool:
+    """Whether bits are shifted."""
+    return any(head(u) == "pow2" for u in t.subterms(e))
 
 
 # ---- proofs
@@ -128,7 +134,7 @@ def same_bits(a: Term, b: Term) -> Theorem | None:
     if a.type.name not in WORDS:
         return None
     try:
-        return by_bits(Prover(_rules(a.type.name)), a, b)
+        return same_words(a, b, _rules(a.type.name))
     except NoProof:
         return None
 
@@ -144,7 +150,18 @@ def _as_integer(x: Term, word: str) -> Theorem | None:
 @cache
 def _rules(word: str) -> tuple[Theorem, ...]:
     axioms = tuple(k.axiom(f"{word}.bit.{name}") for name in ("and", "or", "xor", "not"))
-    return (*axioms, k.axiom(f"{word}.of.to"), no_bit(word), every_bit(word))
+    ones = every_bit(word)
+    named = k.compute(apply(f"toZ.{word}", ones.left.function.argument))  # 2**width - 1 where there is no sign
+    again = k.trans(k.app(k.refl(ones.left.function.argument.function), k.sym(named)), _of_to(word, ones))
+    bit = ones.left.function.function
+    other = k.trans(k.app(k.app(k.refl(bit), again), k.refl(ones.left.argument)), ones)
+    both = (ones, other) if named.right is not ones.left.function.argument.argument else (ones,)
+    same = k.app(k.app(k.refl(bit), k.axiom(f"{word}.of.to")), k.refl(ones.left.argument))
+    return (*axioms, same, no_bit(word), *both)
+
+
+def _of_to(word: str, ones: Theorem) -> Theorem:
+    return instance(f"{word}.of.to", x=ones.left.function.argument)
 
 
 @cache

@@ -45,7 +45,7 @@ from hyperion_proofs.versions import versioned
 LARGEST = 2**32 - 1
 """The largest modulus that is known only at run time: its remainders are computed in 64 bits."""
 
-NO_STATE = t.var("no state", t.INT)
+NO_STATE = t.var("no.state", t.INT)
 """No test is about it, so that no conditional becomes a maximum."""
 
 
