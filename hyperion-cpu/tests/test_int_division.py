@@ -60,10 +60,8 @@ def _exact(op: str, x: int, m: int) -> int:
 @pytest.mark.parametrize("m", DIVISORS)
 @pytest.mark.parametrize("name", ["u8", "i16", "i32", "u32", "i64", "u64"])
 def test_scalars(op: str, m: int, name: str) -> None:
-    kind = scalar_types()[name]
+    kind = scalar_types()["i64" if name == "u64" else name]  # the product of two u64 may leave 128 bits
     assert isinstance(kind, IntType)
-    if name == "u64":  # the product of two would leave 128 bits with a sign
-        kind = scalar_types()["i64"]
     divisors = [0, 1, 3, 250] if m == 0 else [m]
     text = SCALAR.format(kind=kind, divisor="u8", m=DIVISORS[m], op=op)
     run = CpuTarget().compile(parse_program(text, "f.hir"))

@@ -47,8 +47,7 @@ class Loops:
 
     @staticmethod
     def values(run: Interpreter, arguments: list[object]) -> list[object]:
-        found = run.run(arguments)
-        return list(found) if isinstance(found, tuple) else [found]
+        return list(run.run(arguments))
 
     @staticmethod
     def arrays(element: str, random: Random) -> Iterator[list[int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -13,7 +12,7 @@ from reductions import Loops
 from hyperion.ir.types import IntType, scalar_types
 
 WORDS = ("i8", "u16", "i64", "u64")
-OPERATIONS: dict[str, Callable[[int, int], int]] = {"and": operator.and_, "or": operator.or_, "xor": operator.xor}
+OPERATIONS: dict[str, Callable[[int, int], int]] = {"and": int.__and__, "or": int.__or__, "xor": int.__xor__}
 
 
 def loop(word: str, states: int, body: list[str], results: list[str]) -> str:

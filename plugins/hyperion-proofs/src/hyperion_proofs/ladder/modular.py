@@ -18,6 +18,7 @@ from hyperion.ir.types import IntType
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import NoProof, arguments, head
 from hyperion.logic.terms import Term
+from hyperion_proofs.ladder.expressions import mentions
 from hyperion_proofs.ladder.intervals import ONE, Intervals
 from hyperion_proofs.templates import (
     MODULAR,
@@ -28,7 +29,6 @@ from hyperion_proofs.templates import (
     Template,
     close,
     matrix_of,
-    mentions,
     said,
 )
 
