@@ -172,7 +172,10 @@ REFUSED: dict[str, tuple[str, str]] = {
         fold("%y = add.trap %s, %x : i8\nyield %y", element="i8", kind="i8"),
         "range of i8; only i64",
     ),
-    "bits": (fold("%y = xor %s, %x : i64\nyield %y"), ""),
+    "bits that move": (
+        fold("%c = const 1 : i64\n%d = shl.wrap %s, %c : i64\n%y = xor %d, %x : i64\nyield %y"),
+        "64 x 64 bits",
+    ),
     "strict sum": (
         fold("%y = add %s, %x : f64\nyield %y", element="f64", kind="f64", zero="0x0.0p+0"),
         "IEEE addition rounds",
