@@ -1,0 +1,170 @@
+"""Untrusted. Equalities and ranges of integer expressions over exact quotients floordiv (p i) m, i the step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import lcm
+
+from hyperion.logic import kernel as k
+from hyperion.logic import literals
+from hyperion.logic.definitions import apply
+from hyperion.logic.derived import arguments, head
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.ring import INTEGERS
+from hyperion.logic.terms import Term
+from hyperion_proofs.derived import NoProof, chain, instance, replace_all
+from hyperion_proofs.implication import both
+from hyperion_proofs.nonnegative import as_sum, at_most, between, difference, divided, known, powers_between, total
+from hyperion_proofs.polynomials import INDEX, Polynomial, atom, polynomial
+from hyperion_proofs.quotients import cancelled, exact, from_equation
+
+MIN, MAX = -(2**63), 2**63 - 1
+_ZERO = literals.int_lit(0)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Limits of `scale` * e over all steps: `low` and `high` are terms over the last step."""
+
+    scale: int
+    scaled: Polynomial
+    low: Term
+    high: Term
+
+
+class Exactness:
+    """`last` is the number of the last step, a term without the index."""
+
+    def __init__(self, last: Term) -> None:
+        self._last = last
+        self._known: dict[Term, Theorem] = {}
+
+    def quotient(self, f: Term) -> Theorem:
+        """|- m * (p // m) = p, for f = p // m with p over the index."""
+        if f not in self._known:
+            value, divisor = arguments(f)[1]
+            p, m = polynomial(value), literals.int_value(divisor)
+            if any(head(a) == "floordiv" for a in p.atoms):
+                raise NoProof("a quotient of a quotient")
+            self._known[f] = _rewritten(exact(p, m, INDEX), value, m)
+        return self._known[f]
+
+    def start(self, p: Polynomial, m: int, value: Term, form: Term) -> Theorem:
+        """|- value = form, the quotient p // m at index 0, where p(0) = m * value."""
+        if m == 1:
+            return _ring(value, form)
+        there = k.inst({INDEX: _ZERO}, self.quotient(apply("floordiv", p.horner(INDEX), literals.int_lit(m))))
+        return cancelled(m, value, form, k.sym(there))
+
+    def expanded(self, e: Term, scale: int = 0) -> tuple[int, Polynomial, Theorem]:
+        """A scale D, the polynomial Q and |- D * e = Q, where the quotients in e are gone; D is a multiple of `scale`."""
+        p = polynomial(e)
+        quotients = [a for a in p.atoms if head(a) == "floordiv" and INDEX in a.free]
+        divisors = {f: literals.int_value(f.argument) for f in quotients}
+        d = lcm(scale or 1, *divisors.values())
+        q, spread = p.scaled(d), list[Term]()
+        for powers, c in p.monomials.items():
+            inside = [f for f, _ in powers if f in divisors]
+            if not inside:
+                continue
+            if len(powers) > 1 or powers[0][1] > 1:
+                raise NoProof("a product of two sums has no closed form here")
+            (f,) = inside
+            value = arguments(f)[1][0]
+            factor = c * d / divisors[f]
+            q += polynomial(value).scaled(factor) - atom(f).scaled(c * d)
+            gap = apply("sub", apply("mul", f.argument, f), value)
+            spread.append(apply("mul", literals.int_lit(int(factor)), gap))
+        whole = q.horner(INDEX)
+        for gap in spread:
+            whole = apply("add", whole, gap)
+        begin = _ring(apply("mul", literals.int_lit(d), e), whole)
+        products = {apply("mul", f.argument, f): f for f in quotients}
+        moved = replace_all(whole, lambda u: self.quotient(products[u]) if u in products else None)
+        last = moved.right if moved else whole
+        return d, q, chain(begin, moved, _ring(last, q.horner(INDEX)))
+
+    def equal(self, a: Term, b: Term) -> Theorem:
+        """|- a = b. Raises NoProof where it does not follow."""
+        same = INTEGERS.equal(a, b)
+        if same is not None:
+            return same
+        scale = lcm(self.expanded(a)[0], self.expanded(b)[0])
+        (d, p, first), (_, q, second) = self.expanded(a, scale), self.expanded(b, scale)
+        if p.monomials != q.monomials:
+            raise NoProof("the closed form does not hold after a further step")
+        return cancelled(d, a, b, k.trans(first, k.sym(second)))
+
+    def reach(self, e: Term) -> Reach:
+        scale, q, _ = self.expanded(e)
+        low = high = None
+        for n, c in q.by_powers(INDEX).items():
+            if n == 0:
+                ends = c.term(), c.term()
+            else:
+                far = apply("mul", c.term(), _nested(self._last, n))
+                ends = apply("min", _ZERO, far), apply("max", far, _ZERO)
+            low, high = (
+                end if sofar is None else apply("add", sofar, end) for sofar, end in zip((low, high), ends, strict=True)
+            )
+        return Reach(scale, q, low or _ZERO, high or _ZERO)
+
+    def in_range(self, e: Term, low: Theorem, high: Theorem, fits: Mapping[Term, Theorem]) -> Theorem:
+        """|- inr.i64 e = true, from |- 0 <= i, |- 0 <= last - i and the tests of the guard."""
+        reach = self.reach(e)
+        tests = [fits[x] for x in limits(reach)]
+        d, q, expanded = self.expanded(e)
+        lows: list[Theorem] = []
+        highs: list[Theorem] = []
+        for n, c in q.by_powers(INDEX).items():
+            if n:
+                near, far = powers_between(low, high, n)
+                above, below = between(c.term(), near, far)
+                lows.append(below)
+                highs.append(above)
+        q_term = q.horner(INDEX)
+        first = total(*lows, known(0))  # q - low
+        first = as_sum(first, apply("sub", q_term, reach.low))
+        last = as_sum(total(*highs, known(0)), apply("sub", reach.high, q_term))
+        bottom, top = literals.int_lit(MIN), literals.int_lit(MAX)
+        least, most = (difference(th) for th in tests)
+        spare = known(d - 1)
+        above = total(first, least, from_equation(k.sym(expanded)), spare)
+        below = total(last, most, from_equation(expanded), spare)
+        low_th = at_most(divided(d, apply("sub", e, bottom), above), bottom, e)
+        high_th = at_most(divided(d, apply("sub", top, e), below), e, top)
+        defined = instance("i64.inr.def", z=e)
+        return k.trans(defined, both(low_th, high_th))
+
+
+def limits(reach: Reach) -> tuple[Term, Term]:
+    """The tests that keep all steps within i64."""
+    bottom, top = (literals.int_lit(reach.scale * end) for end in (MIN, MAX))
+    return apply("le", bottom, reach.low), apply("le", reach.high, top)
+
+
+def _nested(x: Term, n: int) -> Term:
+    product = x
+    for _ in range(n - 1):
+        product = apply("mul", product, x)
+    return product
+
+
+def _ring(a: Term, b: Term) -> Theorem:
+    same = INTEGERS.equal(a, b)
+    if same is None:
+        raise NoProof("the polynomials differ")
+    return same
+
+
+def _rewritten(th: Theorem, value: Term, m: int) -> Theorem:
+    """From |- m * (q // m) = q, with q = value as polynomials: the same of value."""
+    q = th.right
+    if q is value:
+        return th
+    same = _ring(value, q)
+    product = th.left
+    d = product.function.argument
+    inside = k.app(k.app(k.refl(product.argument.function.function), same), k.refl(d))
+    return chain(k.app(k.refl(product.function), inside), th, k.sym(same))
