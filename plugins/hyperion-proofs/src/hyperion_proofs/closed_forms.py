@@ -32,6 +32,7 @@ from hyperion_proofs.implication import all_parts, eliminate, introduce
 from hyperion_proofs.loop import add, int_, le
 from hyperion_proofs.nonnegative import as_sum, difference
 from hyperion_proofs.polynomials import INDEX
+from hyperion_proofs.pretty import source_names
 from hyperion_proofs.solving import Quotient, assuming, literal_or_value, solve
 from hyperion_proofs.step_guards import StepGuard
 from hyperion_proofs.unfolding import sure
@@ -49,6 +50,9 @@ class ClosedForm:
         self._form = t.lam(INDEX, tuple_of(tuple(apply("ofZ.i64", q.term(INDEX)) for q in self.forms)))
         law = closed_form_law(counted.step, counted.element, self._form, counted.count)
         self._exactness = Exactness(apply("sub", counted.count, _ONE))
+        for q in self.forms:
+            if q.divisor != 1:
+                self._exactness.learn(q.dividend, q.divisor)
         left = arguments(t.open_binder(law[0], INDEX))[1][1]
         self._stepped = Evaluator(assuming)(left)
         if head(self._stepped.right) != "ok":
@@ -68,6 +72,12 @@ class ClosedForm:
         pairs = zip(self.forms, counted.equation.results, strict=True)
         results = [self._result(emitter, q, r) for q, r in pairs]
         return versioned(site, emitter.equations, test, results, lambda known: self._prove(known, count))
+
+    def text(self) -> list[str]:
+        """The closed forms, with n for the count."""
+        site = self.counted.site
+        names = {apply("toZ.i64", x): name for x, v in site.captured().items() for name in source_names([v])}
+        return [q.rational.text(names | {INDEX: "n"}) for q in self.forms]
 
     def _result(self, emitter: Emitter, form: Quotient, result: Value) -> Value:
         return emitter.op("cast.wrap", I64, emitter.exact(form.term(self.counted.count)), hint=result.name)

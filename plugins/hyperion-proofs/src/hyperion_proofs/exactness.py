@@ -8,19 +8,32 @@ from math import lcm
 
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
+from hyperion.logic import terms as t
+from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, head
+from hyperion.logic.derived import arguments, discharge, head
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, chain, instance, replace_all
 from hyperion_proofs.implication import both
-from hyperion_proofs.nonnegative import as_sum, at_most, between, difference, divided, known, powers_between, total
+from hyperion_proofs.nonnegative import (
+    as_sum,
+    at_most,
+    between,
+    difference,
+    divided,
+    known,
+    nonnegative,
+    powers_between,
+    total,
+)
 from hyperion_proofs.polynomials import INDEX, Polynomial, atom, polynomial
 from hyperion_proofs.quotients import cancelled, exact, from_equation
 
 MIN, MAX = -(2**63), 2**63 - 1
 _ZERO = literals.int_lit(0)
+_LAST = t.var("last", t.INT)
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,13 @@ class Exactness:
     def __init__(self, last: Term) -> None:
         self._last = last
         self._known: dict[Term, Theorem] = {}
+        self._expanded: dict[tuple[Term, int], tuple[int, Polynomial, Theorem]] = {}
+
+    def learn(self, p: Polynomial, m: int) -> None:
+        """Quotients of p by m at the index and at the index after it."""
+        f = apply("floordiv", p.horner(INDEX), literals.int_lit(m))
+        later = k.inst({INDEX: apply("add", literals.int_lit(1), INDEX)}, self.quotient(f))
+        self._known[later.left.argument] = later
 
     def quotient(self, f: Term) -> Theorem:
         """|- m * (p // m) = p, for f = p // m with p over the index."""
@@ -59,6 +79,11 @@ class Exactness:
 
     def expanded(self, e: Term, scale: int = 0) -> tuple[int, Polynomial, Theorem]:
         """A scale D, the polynomial Q and |- D * e = Q, where the quotients in e are gone; D is a multiple of `scale`."""
+        if (e, scale) not in self._expanded:
+            self._expanded[e, scale] = self._expand(e, scale)
+        return self._expanded[e, scale]
+
+    def _expand(self, e: Term, scale: int) -> tuple[int, Polynomial, Theorem]:
         p = polynomial(e)
         quotients = [a for a in p.atoms if head(a) == "floordiv" and INDEX in a.free]
         divisors = {f: literals.int_value(f.argument) for f in quotients}
@@ -97,45 +122,49 @@ class Exactness:
         return cancelled(d, a, b, k.trans(first, k.sym(second)))
 
     def reach(self, e: Term) -> Reach:
+        """The limits of e in terms of the last step."""
+        return self._reach(e, self._last)
+
+    def _reach(self, e: Term, last: Term) -> Reach:
         scale, q, _ = self.expanded(e)
         low = high = None
         for n, c in q.by_powers(INDEX).items():
             if n == 0:
                 ends = c.term(), c.term()
             else:
-                far = apply("mul", c.term(), _nested(self._last, n))
+                far = apply("mul", c.term(), _nested(last, n))
                 ends = apply("min", _ZERO, far), apply("max", far, _ZERO)
             low, high = (
                 end if sofar is None else apply("add", sofar, end) for sofar, end in zip((low, high), ends, strict=True)
             )
         return Reach(scale, q, low or _ZERO, high or _ZERO)
 
-    def in_range(self, e: Term, low: Theorem, high: Theorem, fits: Mapping[Term, Theorem]) -> Theorem:
+    def in_range(self, e: Term, low: Theorem, high: Theorem, facts: Mapping[Term, Theorem]) -> Theorem:
         """|- inr.i64 e = true, from |- 0 <= i, |- 0 <= last - i and the tests of the guard."""
-        reach = self.reach(e)
-        tests = [fits[x] for x in limits(reach)]
+        general = k.inst({_LAST: self._last}, self._in_range(e))
+        return discharge(general, low, high, *(facts[x] for x in limits(self.reach(e))))
+
+    def _in_range(self, e: Term) -> Theorem:
+        """{0 <= i, 0 <= last - i, the limits are in range} |- inr.i64 e = true, for a variable as the last step."""
+        reach = self._reach(e, _LAST)
+        low, high = (k.assume(nonnegative(x), TRUE) for x in (INDEX, apply("sub", _LAST, INDEX)))
+        least, most = (difference(k.assume(x, TRUE)) for x in limits(reach))
         d, q, expanded = self.expanded(e)
-        lows: list[Theorem] = []
-        highs: list[Theorem] = []
+        lows, highs = [known(0)], [known(0)]
         for n, c in q.by_powers(INDEX).items():
             if n:
-                near, far = powers_between(low, high, n)
-                above, below = between(c.term(), near, far)
+                above, below = between(c.term(), *powers_between(low, high, n))
                 lows.append(below)
                 highs.append(above)
-        q_term = q.horner(INDEX)
-        first = total(*lows, known(0))  # q - low
-        first = as_sum(first, apply("sub", q_term, reach.low))
-        last = as_sum(total(*highs, known(0)), apply("sub", reach.high, q_term))
-        bottom, top = literals.int_lit(MIN), literals.int_lit(MAX)
-        least, most = (difference(th) for th in tests)
-        spare = known(d - 1)
+        value = q.horner(INDEX)
+        first = as_sum(total(*lows), apply("sub", value, reach.low))
+        last = as_sum(total(*highs), apply("sub", reach.high, value))
+        bottom, top, spare = literals.int_lit(MIN), literals.int_lit(MAX), known(d - 1)
         above = total(first, least, from_equation(k.sym(expanded)), spare)
         below = total(last, most, from_equation(expanded), spare)
         low_th = at_most(divided(d, apply("sub", e, bottom), above), bottom, e)
         high_th = at_most(divided(d, apply("sub", top, e), below), e, top)
-        defined = instance("i64.inr.def", z=e)
-        return k.trans(defined, both(low_th, high_th))
+        return k.trans(instance("i64.inr.def", z=e), both(low_th, high_th))
 
 
 def limits(reach: Reach) -> tuple[Term, Term]:

@@ -94,6 +94,20 @@ class Polynomial:
                 total = c.term() if total is None else apply("add", total, c.term())
         return literals.int_lit(0) if total is None else total
 
+    def text(self, names: Mapping[Term, str]) -> str:
+        """As people write it, highest power first."""
+        ordered = sorted(self.monomials.items(), key=lambda pair: -sum(e for _, e in pair[0]))
+        parts = [_shown(powers, c, names) for powers, c in ordered]
+        return " + ".join(parts).replace("+ -", "- ") or "0"
+
+
+def _shown(powers: Powers, c: Fraction, names: Mapping[Term, str]) -> str:
+    factors = [names.get(a, "c") + (f"**{e}" if e > 1 else "") for a, e in powers]
+    if abs(c.numerator) != 1 or not factors:
+        factors.insert(0, str(abs(c.numerator)))
+    divided = f"/{c.denominator}" if c.denominator != 1 else ""
+    return ("-" if c < 0 else "") + "*".join(factors) + divided
+
 
 ZERO = Polynomial({})
 

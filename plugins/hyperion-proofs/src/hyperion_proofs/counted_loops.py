@@ -1,0 +1,44 @@
+"""Untrusted. Which way a counted loop goes: a closed form, or a power of its update."""
+
+from __future__ import annotations
+
+from hyperion.ir.function import Function, Region, walk
+from hyperion.logic.kernel import Theorem
+from hyperion_proofs.closed_forms import ClosedForm
+from hyperion_proofs.powering import Powering
+from hyperion_proofs.pretty import source_names, summary_text, tuple_text
+
+
+def shortened(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    """The function whose `for` at `index` takes O(log n) steps, the theorem, and what it says. Raises Refused or
+    NotLinear where no way is known."""
+    region = function.equations[index].regions[0]
+    return _closed(function, index) if _traps(region) else _powered(function, index)
+
+
+def _traps(region: Region) -> bool:
+    return any(e.op.endswith(".trap") for e in walk(region.equations))
+
+
+def _closed(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    closed = ClosedForm(function, index)
+    new, theorem = closed.derive()
+    names = source_names(closed.counted.region.parameters[1:])
+    lines = [
+        f"for every count n, {tuple_text(names)} = {tuple_text(closed.text())}",
+        "by step(c(i), element(i)) = c(1 + i) for every step i",
+        "where no sum leaves 64 bits at the first and the last step, tested at run time; else the loop as written",
+    ]
+    return new, theorem, "\n  ".join(lines)
+
+
+def _powered(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    powering = Powering(function, index)
+    new, theorem = powering.derive()
+    names = source_names(powering.loop_region.parameters[1:])
+    lines = [
+        f"for every count n, {tuple_text(names)} = act(R**n, initial state) with R = lift(), by repeated squaring,",
+        *summary_text(powering.summary, [], names),
+        "by act(lift(), s) = step(s) and act(A, act(B, s)) = act(mul(A, B), s)",
+    ]
+    return new, theorem, "\n  ".join(lines)
