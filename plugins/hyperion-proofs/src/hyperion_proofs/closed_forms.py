@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hyperion.ir.function import Function, Value
-from hyperion.ir.types import I64
+from hyperion.ir.function import Function
+from hyperion.ir.types import I64, INT
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
@@ -22,6 +22,7 @@ from hyperion.logic.derived import arguments, beta_spine, discharge, head
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import tuple_of, untuple
 from hyperion.logic.terms import Term
+from hyperion_proofs.clamping import Clamps, smaller
 from hyperion_proofs.counted import Counted, literal_word
 from hyperion_proofs.counting import closed_form_law, instantiate_closed_form
 from hyperion_proofs.derived import NoProof, chain, cond_is, contradiction, instance, use
@@ -49,7 +50,7 @@ class ClosedForm:
         self.forms = solve(counted)
         self._form = t.lam(INDEX, tuple_of(tuple(apply("ofZ.i64", q.term(INDEX)) for q in self.forms)))
         law = closed_form_law(counted.step, counted.element, self._form, counted.count)
-        self._exactness = Exactness(apply("sub", counted.count, _ONE))
+        self._exactness = Exactness(t.var("last", t.INT))
         for q in self.forms:
             if q.divisor != 1:
                 self._exactness.learn(q.dividend, q.divisor)
@@ -59,28 +60,43 @@ class ClosedForm:
             raise NoProof("the step in closed form does not evaluate")
         self._ranges = [claim.argument for claim, _ in self._stepped.hypotheses]
         self._ranges.sort(key=t.digest)
+        sizes = [self._exactness.size(e) for e in self._ranges] + [q.size for q in self.forms]
+        self._clamps = Clamps(max(scale for scale, _ in sizes), max(degree for _, degree in sizes))
+        self._most = int_(self._clamps.most)
+        self._count = apply("min", counted.count, self._most)
+        self._exactness.last = apply("sub", self._count, _ONE)
 
     def derive(self) -> tuple[Function, Theorem]:
         """The function with the loop in closed form under its guard, and |- denote(source) = denote(it)."""
         counted, site = self.counted, self.counted.site
         emitter = Emitter(site.names, site.captured())
-        guard = StepGuard(emitter, counted.emit_count(emitter))
+        count = counted.emit_count(emitter)
+        guard = StepGuard(emitter)
         if counted.zero_step is not None:
             guard.nonzero(counted.bounds[2])
-        guard.add(self._exactness.reach(e) for e in self._ranges)
-        test, count = guard.emit()
-        pairs = zip(self.forms, counted.equation.results, strict=True)
-        results = [self._result(emitter, q, r) for q, r in pairs]
-        return versioned(site, emitter.equations, test, results, lambda known: self._prove(known, count))
+        guard.add([le(counted.count, self._most)])
+        limits = [self._exactness.limits(e, self._clamps) for e in self._ranges]
+        self._results = [self._result(q) for q in self.forms]
+        guard.add(self._clamps.tests)
+        for tests in limits:
+            guard.add(tests)
+        test, parts = guard.emit()
+        results = [
+            emitter.op("cast.wrap", I64, emitter.exact(x), hint=r.name)
+            for x, r in zip(self._results, counted.equation.results, strict=True)
+        ]
+        assert count.type == INT
+        return versioned(site, emitter.equations, test, results, lambda known: self._prove(known, parts))
+
+    def _result(self, form: Quotient) -> Term:
+        value = self._clamps.horner(form.dividend, self._count)
+        return value if form.divisor == 1 else apply("floordiv", value, int_(form.divisor))
 
     def text(self) -> list[str]:
         """The closed forms, with n for the count."""
         site = self.counted.site
         names = {apply("toZ.i64", x): name for x, v in site.captured().items() for name in source_names([v])}
         return [q.rational.text(names | {INDEX: "n"}) for q in self.forms]
-
-    def _result(self, emitter: Emitter, form: Quotient, result: Value) -> Value:
-        return emitter.op("cast.wrap", I64, emitter.exact(form.term(self.counted.count)), hint=result.name)
 
     def _prove(self, known: Theorem, count: int) -> Theorem:
         """|- the loop = ok (c count), where the guard holds."""
@@ -98,9 +114,22 @@ class ClosedForm:
         done = eliminate(whole, (_ZERO,), (k.compute(le(_ZERO, _ZERO)), fits))
         function, elements = opened.right.function, opened.right.argument
         begun = k.app(k.app(k.refl(function.function), self._start()), k.refl(elements))
-        moved = k.app(k.refl(self._form), index)
-        ended = k.app(k.refl(done.right.function), k.trans(moved, beta_spine(moved.right)))
+        ended = k.app(k.refl(done.right.function), self._finish(index, facts))
         return chain(opened, begun, done, ended)
+
+    def _same_count(self, facts: dict[Term, Theorem]) -> Theorem:
+        """|- min count most = count."""
+        return smaller(facts[le(self.counted.count, self._most)])
+
+    def _finish(self, index: Theorem, facts: dict[Term, Theorem]) -> Theorem:
+        """From |- j = count: |- c j = the results."""
+        moved = k.app(k.refl(self._form), k.trans(index, k.sym(self._same_count(facts))))
+        reduced = beta_spine(moved.right)
+        parts: list[Theorem] = []
+        for x, y in zip(self._results, untuple(reduced.right, len(self.forms)), strict=True):
+            plain = self._clamps.removed(x, facts)
+            parts.append(k.sym(k.app(k.refl(y.function), plain)))
+        return chain(moved, reduced, _tuple(parts, reduced.right))
 
     def _start(self) -> Theorem:
         """|- the initial state = c 0."""
@@ -115,13 +144,18 @@ class ClosedForm:
     def _law(self, facts: dict[Term, Theorem]) -> Theorem:
         later = add(_ONE, INDEX)
         low, high = k.assume(le(_ZERO, INDEX), TRUE), k.assume(le(later, self.counted.count), TRUE)
-        room = as_sum(difference(high), apply("sub", apply("sub", self.counted.count, _ONE), INDEX))
-        th = discharge(self._stepped, *(self._exactness.in_range(e, low, room, facts) for e in self._ranges))
+        capped = k.app(k.refl(high.left.function), self._same_count(facts))  # 1 + i <= min count most = 1 + i <= count
+        room = as_sum(difference(k.trans(capped, high)), apply("sub", self._exactness.last, INDEX))
+        th = discharge(self._stepped, *(self._in_range(e, low, room, facts) for e in self._ranges))
         target = beta_spine(t.app(self._form, later))
         old, new = (untuple(x, len(self.forms)) for x in (th.right.argument, target.right))
         parts = [self._same_word(a, b) for a, b in zip(old, new, strict=True)]
         done = k.trans(_tuple(parts, th.right.argument), k.sym(target))
         return introduce((INDEX,), (low.left, high.left), k.trans(th, k.app(k.refl(th.right.function), done)))
+
+    def _in_range(self, e: Term, low: Theorem, room: Theorem, facts: dict[Term, Theorem]) -> Theorem:
+        tests = [k.trans(k.sym(self._clamps.removed(x, facts)), facts[x]) for x in self._exactness.limits(e, self._clamps)]
+        return self._exactness.in_range(e, low, room, (tests[0], tests[1]))
 
     def _same_word(self, a: Term, b: Term) -> Theorem:
         """|- a = b, for b = ofZ (the closed form after a further step)."""

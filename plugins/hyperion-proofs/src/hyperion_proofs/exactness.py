@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from math import lcm
 
 from hyperion.logic import kernel as k
@@ -15,6 +13,7 @@ from hyperion.logic.derived import arguments, discharge, head
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
+from hyperion_proofs.clamping import Clamps
 from hyperion_proofs.derived import NoProof, chain, instance, replace_all
 from hyperion_proofs.implication import both
 from hyperion_proofs.nonnegative import (
@@ -36,21 +35,11 @@ _ZERO = literals.int_lit(0)
 _LAST = t.var("last", t.INT)
 
 
-@dataclass(frozen=True)
-class Reach:
-    """Limits of `scale` * e over all steps: `low` and `high` are terms over the last step."""
-
-    scale: int
-    scaled: Polynomial
-    low: Term
-    high: Term
-
-
 class Exactness:
     """`last` is the number of the last step, a term without the index."""
 
     def __init__(self, last: Term) -> None:
-        self._last = last
+        self.last = last
         self._known: dict[Term, Theorem] = {}
         self._expanded: dict[tuple[Term, int], tuple[int, Polynomial, Theorem]] = {}
 
@@ -121,44 +110,45 @@ class Exactness:
             raise NoProof("the closed form does not hold after a further step")
         return cancelled(d, a, b, k.trans(first, k.sym(second)))
 
-    def reach(self, e: Term) -> Reach:
-        """The limits of e in terms of the last step."""
-        return self._reach(e, self._last)
-
-    def _reach(self, e: Term, last: Term) -> Reach:
+    def size(self, e: Term) -> tuple[int, int]:
+        """The factor by which e is scaled to be without quotients, and its degree."""
         scale, q, _ = self.expanded(e)
-        low = high = None
-        for n, c in q.by_powers(INDEX).items():
-            if n == 0:
-                ends = c.term(), c.term()
-            else:
-                far = apply("mul", c.term(), _nested(last, n))
-                ends = apply("min", _ZERO, far), apply("max", far, _ZERO)
-            low, high = (
-                end if sofar is None else apply("add", sofar, end) for sofar, end in zip((low, high), ends, strict=True)
-            )
-        return Reach(scale, q, low or _ZERO, high or _ZERO)
+        return scale, max(q.by_powers(INDEX), default=0)
 
-    def in_range(self, e: Term, low: Theorem, high: Theorem, facts: Mapping[Term, Theorem]) -> Theorem:
-        """|- inr.i64 e = true, from |- 0 <= i, |- 0 <= last - i and the tests of the guard."""
-        general = k.inst({_LAST: self._last}, self._in_range(e))
-        return discharge(general, low, high, *(facts[x] for x in limits(self.reach(e))))
+    def limits(self, e: Term, clamps: Clamps | None = None) -> tuple[Term, Term]:
+        """The tests that keep e in range at every step, computed in clamped form where clamps are given."""
+        return self._limits(e, self.last, clamps)
+
+    def _limits(self, e: Term, last: Term, clamps: Clamps | None) -> tuple[Term, Term]:
+        scale, q, _ = self.expanded(e)
+        low, high = literals.int_lit(0), literals.int_lit(0)
+        for n, c in q.by_powers(INDEX).items():
+            far = _far(c, last, n) if clamps is None else clamps.product(c, last, n)
+            ends = (apply("min", _ZERO, far), apply("max", far, _ZERO)) if n else (far, far)
+            low, high = (apply("add", end, sofar) for sofar, end in zip((low, high), ends, strict=True))
+        bottom, top = (literals.int_lit(scale * end) for end in (MIN, MAX))
+        return apply("le", bottom, low), apply("le", high, top)
+
+    def in_range(self, e: Term, low: Theorem, high: Theorem, tests: tuple[Theorem, Theorem]) -> Theorem:
+        """|- inr.i64 e = true, from |- 0 <= i, |- 0 <= last - i and the theorems that its `limits` hold."""
+        return discharge(k.inst({_LAST: self.last}, self._in_range(e)), low, high, *tests)
 
     def _in_range(self, e: Term) -> Theorem:
         """{0 <= i, 0 <= last - i, the limits are in range} |- inr.i64 e = true, for a variable as the last step."""
-        reach = self._reach(e, _LAST)
         low, high = (k.assume(nonnegative(x), TRUE) for x in (INDEX, apply("sub", _LAST, INDEX)))
-        least, most = (difference(k.assume(x, TRUE)) for x in limits(reach))
+        bounds = self._limits(e, _LAST, None)
+        least, most = (difference(k.assume(x, TRUE)) for x in bounds)
         d, q, expanded = self.expanded(e)
         lows, highs = [known(0)], [known(0)]
         for n, c in q.by_powers(INDEX).items():
             if n:
-                above, below = between(c.term(), *powers_between(low, high, n))
+                far = _far(c, _LAST, n)
+                above, below = (_with(th, far) for th in between(c.term(), *powers_between(low, high, n)))
                 lows.append(below)
                 highs.append(above)
-        value = q.horner(INDEX)
-        first = as_sum(total(*lows), apply("sub", value, reach.low))
-        last = as_sum(total(*highs), apply("sub", reach.high, value))
+        value, (below_all, above_all) = q.horner(INDEX), (bounds[0].argument, bounds[1].function.argument)
+        first = as_sum(total(*lows), apply("sub", value, below_all))
+        last = as_sum(total(*highs), apply("sub", above_all, value))
         bottom, top, spare = literals.int_lit(MIN), literals.int_lit(MAX), known(d - 1)
         above = total(first, least, from_equation(k.sym(expanded)), spare)
         below = total(last, most, from_equation(expanded), spare)
@@ -167,16 +157,25 @@ class Exactness:
         return k.trans(instance("i64.inr.def", z=e), both(low_th, high_th))
 
 
-def limits(reach: Reach) -> tuple[Term, Term]:
-    """The tests that keep all steps within i64."""
-    bottom, top = (literals.int_lit(reach.scale * end) for end in (MIN, MAX))
-    return apply("le", bottom, reach.low), apply("le", reach.high, top)
+def _with(th: Theorem, far: Term) -> Theorem:
+    """The same theorem about max (g * v) 0 or min 0 (g * v) with g * v written as `far`."""
+
+    def rule(u: Term) -> Theorem | None:
+        if head(u) not in ("max", "min"):
+            return None
+        function, args = arguments(u)
+        same = [k.refl(a) if a is _ZERO else _ring(a, far) for a in args]
+        return k.app(k.app(k.refl(function), same[0]), same[1])
+
+    changed = replace_all(th.left, rule)
+    assert changed is not None
+    return k.trans(k.sym(changed), th)
 
 
-def _nested(x: Term, n: int) -> Term:
-    product = x
-    for _ in range(n - 1):
-        product = apply("mul", product, x)
+def _far(c: Polynomial, last: Term, n: int) -> Term:
+    product = c.term()
+    for _ in range(n):
+        product = apply("mul", product, last)
     return product
 
 

@@ -38,6 +38,11 @@ class Quotient:
         return value if self.divisor == 1 else apply("floordiv", value, literals.int_lit(self.divisor))
 
     @property
+    def size(self) -> tuple[int, int]:
+        """The divisor and the degree."""
+        return self.divisor, max(self.dividend.by_powers(INDEX), default=0)
+
+    @property
     def rational(self) -> Polynomial:
         return self.dividend.scaled(Fraction(1, self.divisor))
 
