@@ -17,7 +17,6 @@ from hyperion_proofs.clamping import Clamps
 from hyperion_proofs.derived import NoProof, chain, instance, replace_all
 from hyperion_proofs.implication import both
 from hyperion_proofs.nonnegative import (
-    as_sum,
     at_most,
     between,
     difference,
@@ -139,19 +138,16 @@ class Exactness:
         bounds = self._limits(e, _LAST, None)
         least, most = (difference(k.assume(x, TRUE)) for x in bounds)
         d, q, expanded = self.expanded(e)
-        lows, highs = [known(0)], [known(0)]
+        lows, highs = list[Theorem](), list[Theorem]()
         for n, c in q.by_powers(INDEX).items():
             if n:
                 far = _far(c, _LAST, n)
                 above, below = (_with(th, far) for th in between(c.term(), *powers_between(low, high, n)))
                 lows.append(below)
                 highs.append(above)
-        value, (below_all, above_all) = q.horner(INDEX), (bounds[0].argument, bounds[1].function.argument)
-        first = as_sum(total(*lows), apply("sub", value, below_all))
-        last = as_sum(total(*highs), apply("sub", above_all, value))
         bottom, top, spare = literals.int_lit(MIN), literals.int_lit(MAX), known(d - 1)
-        above = total(first, least, from_equation(k.sym(expanded)), spare)
-        below = total(last, most, from_equation(expanded), spare)
+        above = total(*lows, least, from_equation(k.sym(expanded)), spare)
+        below = total(*highs, most, from_equation(expanded), spare)
         low_th = at_most(divided(d, apply("sub", e, bottom), above), bottom, e)
         high_th = at_most(divided(d, apply("sub", top, e), below), e, top)
         return k.trans(instance("i64.inr.def", z=e), both(low_th, high_th))

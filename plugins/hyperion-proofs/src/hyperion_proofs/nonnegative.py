@@ -23,27 +23,32 @@ def nonnegative(p: Term) -> Term:
     return apply("le", _ZERO, p)
 
 
+_A, _B = t.var("a", t.INT), t.var("b", t.INT)
+
+
+@cache
+def _moved() -> Theorem:
+    """|- le 0 (sub b a) = le a b."""
+    moved = instance("int.le.add", a=_A, b=_B, c=apply("neg", _A))  # le (a + -a) (b + -a) = le a b
+    function = moved.left.function.function
+    zero = INTEGERS.equal(_ZERO, moved.left.function.argument)
+    rest = INTEGERS.equal(apply("sub", _B, _A), moved.left.argument)
+    assert zero is not None
+    assert rest is not None
+    return k.trans(k.app(k.app(k.refl(function), zero), rest), moved)
+
+
 def difference(th: Theorem) -> Theorem:
     """From |- le a b = true: |- le 0 (sub b a) = true."""
     a, b = arguments(th.left)[1]
-    moved = instance("int.le.add", a=a, b=b, c=apply("neg", a))  # le (a + -a) (b + -a) = le a b
-    function = moved.left.function.function
-    zero = INTEGERS.equal(_ZERO, moved.left.function.argument)
-    rest = INTEGERS.equal(apply("sub", b, a), moved.left.argument)
-    assert zero is not None
-    assert rest is not None
-    return chain(k.app(k.app(k.refl(function), zero), rest), moved, th)
+    return k.trans(k.inst({_A: a, _B: b}, _moved()), th)
 
 
 def at_most(th: Theorem, a: Term, b: Term) -> Theorem:
     """From |- le 0 p = true where p = b - a: |- le a b = true."""
-    moved = instance("int.le.add", a=a, b=b, c=apply("neg", a))
-    function = moved.left.function.function
-    zero = INTEGERS.equal(moved.left.function.argument, _ZERO)
-    rest = INTEGERS.equal(moved.left.argument, th.left.argument)
-    if zero is None or rest is None:
-        raise NoProof("the inequality says something else")
-    return chain(k.sym(moved), k.app(k.app(k.refl(function), zero), rest), th)
+    gap = apply("sub", b, a)
+    th = th if th.left.argument is gap else as_sum(th, gap)
+    return k.trans(k.sym(k.inst({_A: a, _B: b}, _moved())), th)
 
 
 def known(value: int) -> Theorem:
