@@ -107,7 +107,7 @@ class Exactness:
         (d, p, first), (_, q, second) = self.expanded(a, scale), self.expanded(b, scale)
         if p.monomials != q.monomials:
             raise NoProof("the closed form does not hold after a further step")
-        return cancelled(d, a, b, k.trans(first, k.sym(second)))
+        return cancelled(d, a, b, chain(first, _ring(first.right, second.right), k.sym(second)))
 
     def size(self, e: Term) -> tuple[int, int]:
         """The factor by which e is scaled to be without quotients, and its degree."""
