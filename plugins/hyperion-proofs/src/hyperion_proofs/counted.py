@@ -13,6 +13,7 @@ from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import tuple_of
 from hyperion.logic.terms import Term
+from hyperion_proofs.analysis import Refused
 from hyperion_proofs.counting import from_index
 from hyperion_proofs.derived import NoProof, chain, cond_is, head, instance, unfold
 from hyperion_proofs.emission import Emitter
@@ -41,6 +42,8 @@ class Counted:
         else:
             self._range = unfold("range", self._outcome.function.argument)
             listed = self._range.right.argument.argument
+        if head(listed) != "indices":
+            raise Refused("the loop runs over a few numbers that are written, one after the other", span=self.equation.span)
         self.element, self.over = arguments(listed)[1]
         self.length = apply("length", self.over)
         self.count = self.length if self._measured else apply("max", _ZERO, self.over.argument)
