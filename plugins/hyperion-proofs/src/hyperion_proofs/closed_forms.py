@@ -16,16 +16,16 @@ from hyperion.ir.function import Function
 from hyperion.ir.types import I64, INT
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.compute import FALSE, TRUE
+from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, beta_spine, discharge, head
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import tuple_of, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.clamping import Clamps, smaller
-from hyperion_proofs.counted import Counted, literal_word
+from hyperion_proofs.counted import Counted, denied, literal_word
 from hyperion_proofs.counting import closed_form_law, instantiate_closed_form
-from hyperion_proofs.derived import NoProof, chain, cond_is, contradiction, instance, use
+from hyperion_proofs.derived import NoProof, chain, instance, use
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.evaluate import Evaluator
 from hyperion_proofs.exactness import Exactness
@@ -103,7 +103,7 @@ class ClosedForm:
         counted = self.counted
         facts = {th.left: th for th in all_parts(known, count)}
         zero = counted.zero_step
-        opened = counted.opened(None if zero is None else _denied(facts[apply("not", zero)]))
+        opened = counted.opened(None if zero is None else denied(facts[apply("not", zero)]))
         whole = instantiate_closed_form(
             counted.step, counted.element, self._form, counted.count, counted.over, self._law(facts)
         )
@@ -176,10 +176,3 @@ def _tuple(parts: Sequence[Theorem], x: Term) -> Theorem:
     whole = k.tuple_(*parts)
     return whole if x.kind == "T" else k.trans(k.sym(k.tupeta(x)), whole)
 
-
-def _denied(th: Theorem) -> Theorem:
-    """From |- not c = true: |- c = false."""
-    c = th.left.argument
-    opened = sure(use("not.def", th.left))
-    absurd = chain(k.sym(th), opened, cond_is(k.assume(c, TRUE), opened.right))
-    return k.bool_cases(c, contradiction(absurd, c, FALSE), k.assume(c, FALSE))

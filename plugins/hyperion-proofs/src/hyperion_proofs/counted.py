@@ -7,7 +7,7 @@ from hyperion.ir.types import INT
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic import terms as t
-from hyperion.logic.compute import FALSE
+from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
@@ -15,11 +15,11 @@ from hyperion.logic.meaning import tuple_of
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.counting import from_index
-from hyperion_proofs.derived import NoProof, chain, cond_is, head, instance, unfold
+from hyperion_proofs.derived import NoProof, chain, cond_is, contradiction, head, instance, unfold, use
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.sites import Site
-from hyperion_proofs.unfolding import bind_ok
+from hyperion_proofs.unfolding import bind_ok, sure
 
 _ZERO = literals.int_lit(0)
 
@@ -86,6 +86,23 @@ class Counted:
             raise NoProof("the loop's elements were lost")
         return k.trans(th, k.app(k.refl(th.right.function), listed))
 
+    def opened_power(self, outcome: Term, steps: Theorem | None = None) -> Theorem:
+        """|- outcome = ok (ppower .. over the elements ..), for a power over the loop's range."""
+        if self._range is None:
+            power, th = outcome, k.refl(outcome)
+        else:
+            choice = self._range.right
+            test = steps or Evaluator(no_range)(arguments(choice)[1][0])
+            elements = chain(self._range, cond_is(test, choice))
+            th = bind_ok(k.app(k.app(k.refl(outcome.function.function), elements), k.refl(outcome.argument)))
+            power = th.right
+        listed = unfold("indices", arguments(power.argument)[1][2])
+        function, (mul, act, _, m0, first) = arguments(power.argument)
+        moved = k.app(k.refl(t.app(function, mul, act)), listed)
+        for x in (m0, first):
+            moved = k.app(moved, k.refl(x))
+        return k.trans(th, k.app(k.refl(power.function), moved))
+
 
 def literal_word(x: Term) -> Term:
     """The integer value of a word: its literal where it is one."""
@@ -93,3 +110,10 @@ def literal_word(x: Term) -> Term:
     if head(x) == f"ofZ.{word}" and x.argument.kind == "K":
         return x.argument
     return apply(f"toZ.{word}", x)
+
+def denied(th: Theorem) -> Theorem:
+    """From |- not c = true: |- c = false."""
+    c = th.left.argument
+    opened = sure(use("not.def", th.left))
+    absurd = chain(k.sym(th), opened, cond_is(k.assume(c, TRUE), opened.right))
+    return k.bool_cases(c, contradiction(absurd, c, FALSE), k.assume(c, FALSE))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -120,22 +120,27 @@ def atom(x: Term) -> Polynomial:
     return Polynomial({((x, 1),): Fraction(1)})
 
 
-def polynomial(e: Term) -> Polynomial:
-    """An integer term as a polynomial; what is not + - * or a literal is an atom."""
-    if e.kind == "K":
-        return constant(literals.int_value(e))
-    _, args = arguments(e)
-    match head(e):
-        case "add":
-            return polynomial(args[0]) + polynomial(args[1])
-        case "sub":
-            return polynomial(args[0]) - polynomial(args[1])
-        case "mul":
-            return polynomial(args[0]) * polynomial(args[1])
-        case "neg":
-            return polynomial(args[0]).scaled(-1)
-        case _:
-            return atom(e)
+def polynomial(e: Term, inside: Callable[[Term], Term | None] | None = None) -> Polynomial:
+    """An integer term as a polynomial; what is not + - * or a literal is an atom, unless `inside` says what is in it."""
+
+    def read(x: Term) -> Polynomial:
+        if x.kind == "K":
+            return constant(literals.int_value(x))
+        _, args = arguments(x)
+        match head(x):
+            case "add":
+                return read(args[0]) + read(args[1])
+            case "sub":
+                return read(args[0]) - read(args[1])
+            case "mul":
+                return read(args[0]) * read(args[1])
+            case "neg":
+                return read(args[0]).scaled(-1)
+            case _:
+                within = inside(x) if inside is not None else None
+                return atom(x) if within is None else read(within)
+
+    return read(e)
 
 
 def _times(p: Powers, q: Powers) -> Powers:
