@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from hyperion.ir.function import Function, Region, walk
+from hyperion.ir.function import Function, walk
 from hyperion.logic.kernel import Theorem
 from hyperion_proofs.closed_forms import ClosedForm
 from hyperion_proofs.powering import Powering
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
+from hyperion_proofs.recurring import Recurring
 
 
 def shortened(function: Function, index: int) -> tuple[Function, Theorem, str]:
     """The function whose `for` at `index` takes O(log n) steps, the theorem, and what it says. Raises Refused or
     NotLinear where no way is known."""
     region = function.equations[index].regions[0]
-    return _closed(function, index) if _traps(region) else _powered(function, index)
-
-
-def _traps(region: Region) -> bool:
-    return any(e.op.endswith(".trap") for e in walk(region.equations))
+    inside = list(walk(region.equations))
+    if any(e.op.startswith("mod.") for e in inside):
+        return _recurring(function, index)
+    if any(e.op.endswith(".trap") for e in inside):
+        return _closed(function, index)
+    counts = region.parameters[0] in {v for e in inside for v in e.operands}
+    return _recurring(function, index) if counts else _powered(function, index)
 
 
 def _closed(function: Function, index: int) -> tuple[Function, Theorem, str]:
@@ -28,6 +31,19 @@ def _closed(function: Function, index: int) -> tuple[Function, Theorem, str]:
         f"for every count n, {tuple_text(names)} = {tuple_text(closed.text())}",
         "by step(c(i), element(i)) = c(1 + i) for every step i",
         "where no sum leaves 64 bits at the first and the last step, tested at run time; else the loop as written",
+    ]
+    return new, theorem, "\n  ".join(lines)
+
+
+def _recurring(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    recurring = Recurring(function, index)
+    new, theorem = recurring.derive()
+    names = source_names(recurring.counted.region.parameters[1:])
+    where = recurring.guard_text(names)
+    lines = [
+        f"for every count n, {tuple_text(names)} = act(R**n, initial state), R the step's matrix, by repeated squaring,",
+        f"{recurring.text()}, by act(R, s) = step(s) and act(A, act(B, s)) = act(mul(A, B), s)",
+        *([f"where {where}, tested at run time; else the loop as written"] if where else []),
     ]
     return new, theorem, "\n  ".join(lines)
 

@@ -158,8 +158,25 @@ class Recurring:
                 product = apply("mul", product, self._element(INDEX))
             words.append(apply("ofZ.i64", self.residues.reduce(product)))
         emb = t.lams((INDEX, self._s), tuple_of(tuple(words)))
-        e = t.var("e", emb.body.body.type if False else tuple_of(tuple(words)).type)
+        e = t.var("e", tuple_of(tuple(words)).type)
         return emb, t.lam(e, tuple_of(untuple(e, len(words))[: self._count]))
+
+    def text(self) -> str:
+        """In which arithmetic, and what the state has besides the loop's."""
+        size = f"{len(self.powers.entries)} numbers"
+        counter = ", with the counter's powers in the state" if self._degree else ""
+        kind = "modulo 2**64" if self.residues.modulus is None else "by remainders"
+        return f"{size} {kind}{counter}"
+
+    def guard_text(self, names: Sequence[str]) -> str:
+        """What is tested before."""
+        m = self.residues.modulus
+        parts = ["the modulus is positive"] if m is not None and m.kind != "K" else []
+        if self.copied:
+            parts.append(f"0 <= {', '.join(names[j] for j in sorted(self.copied))} < the modulus at first")
+        if self.counted.zero_step is not None:
+            parts.append("the range's step is not 0")
+        return " and ".join(parts)
 
     # ---- the new function
 
