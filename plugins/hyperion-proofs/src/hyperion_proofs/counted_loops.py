@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from hyperion.ir.function import Function, walk
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hyperion.ir.function import Equation, Function, walk
+from hyperion.logic.denote import denote
 from hyperion.logic.kernel import Theorem
 from hyperion_proofs.closed_forms import ClosedForm
 from hyperion_proofs.powering import Powering
@@ -21,6 +26,29 @@ def shortened(function: Function, index: int) -> tuple[Function, Theorem, str]:
         return _closed(function, index)
     counts = region.parameters[0] in {v for e in inside for v in e.operands}
     return _recurring(function, index) if counts else _powered(function, index)
+
+
+def by_counter(function: Function) -> Function:
+    """The function with its loops over the numbers of a range as counted loops, which denote the same term."""
+    ranges = {e.result.name: e for e in function.equations if e.op == "progression"}
+    uses = Counter(v.name for e in walk(function.equations) for v in e.operands)
+    uses.update(v.name for v in function.results)
+    made = tuple(_as_for(e, ranges, uses) for e in function.equations)
+    found = {e.operands[0].name for e, new in zip(function.equations, made, strict=True) if new is not e}
+    if not found:
+        return function
+    kept = tuple(e for e in made if not (e.op == "progression" and e.result.name in found))
+    counted = replace(function, equations=kept)
+    return counted if denote(counted) is denote(function) else function
+
+
+def _as_for(e: Equation, ranges: Mapping[str, Equation], uses: Mapping[str, int]) -> Equation:
+    if e.op != "fold" or e.attribute("arrays") != 1:
+        return e
+    numbers = ranges.get(e.operands[0].name)
+    if numbers is None or uses[numbers.result.name] != 1:
+        return e
+    return replace(e, op="for", operands=(*numbers.operands, *e.operands[1:]), attributes=())
 
 
 def _closed(function: Function, index: int) -> tuple[Function, Theorem, str]:

@@ -126,7 +126,7 @@ class Recurring:
         element = polynomial(self._element(INDEX), self.residues.inside)
         later = [counter_row(element, INDEX, n, counters) for n in range(1, self._degree + 1)]
         rows = tuple(row(p, atoms) for p in [*named, *later])
-        powers = powers_of(rows, self.residues.reduce)
+        powers = powers_of(rows, self.residues.emitted)
         if not powers.entries:
             raise Refused("the state does not change from step to step", span=span)
         return powers

@@ -17,6 +17,7 @@ from hyperion.logic.meaning import untuple
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term, subterms
 from hyperion_proofs import modular_laws
+from hyperion_proofs.clamping import larger
 from hyperion_proofs.derived import NoProof, chain, contradiction, instance
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.evaluate import Evaluator
@@ -24,7 +25,7 @@ from hyperion_proofs.implication import both, parts
 from hyperion_proofs.magnitudes import between, in_word, within, word_within
 from hyperion_proofs.unfolding import sure
 
-_ZERO, _TOP = literals.int_lit(0), literals.int_lit(I64.maximum)
+_ZERO, _ONE, _TOP = literals.int_lit(0), literals.int_lit(1), literals.int_lit(I64.maximum)
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,13 @@ class Residues:
 
     def reduce(self, e: Term) -> Term:
         return e if self.modulus is None else apply("mod", e, self.modulus)
+
+    def emitted(self, e: Term) -> Term:
+        """The same in code, where a divisor that is positive by what it is needs no test for 0."""
+        m = self.modulus
+        if m is None or m.kind == "K":
+            return self.reduce(e)
+        return apply("mod", e, apply("max", m, _ONE))
 
     def inside(self, x: Term) -> Term | None:
         """What a reduction in a sum reduces."""
@@ -61,8 +69,16 @@ class Residues:
     def evaluator(self) -> Evaluator:
         facts: tuple[Theorem, ...] = ()
         if self.modulus is not None and self.modulus.kind != "K":
-            facts = (self._nonzero(),)
+            facts = (self._nonzero(), larger(self._at_least_one()))
         return Evaluator(self._in_range, facts)
+
+    def _at_least_one(self) -> Theorem:
+        """|- 1 <= modulus."""
+        assert self.modulus is not None
+        sharper = k.trans(k.sym(instance("int.lt.def", a=_ZERO, b=self.modulus)), self.positive)
+        one = k.compute(sharper.left.function.argument)
+        function = sharper.left.function.function
+        return k.trans(k.sym(k.app(k.app(k.refl(function), one), k.refl(self.modulus))), sharper)
 
     def _nonzero(self) -> Theorem:
         """|- (modulus == 0) = false."""

@@ -15,7 +15,7 @@ from hyperion.logic.terms import TermError
 from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
-from hyperion_proofs.counted_loops import shortened
+from hyperion_proofs.counted_loops import by_counter, shortened
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, finite, unguarded
@@ -46,7 +46,7 @@ class Power:
     name: str = "power"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = _each_loop(self.name, function, "for", shortened)
+        done = _each_loop(self.name, by_counter(function), "for", shortened)
         yield from done.refusals
         if done.theorem is not None:
             text = "\n".join(done.texts)
