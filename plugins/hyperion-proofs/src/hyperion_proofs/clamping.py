@@ -19,6 +19,7 @@ from hyperion_proofs.derived import chain, cond_is, instance, replace_all
 from hyperion_proofs.polynomials import INDEX, Polynomial
 
 _BITS = 126
+_SUM_BITS = 3  # up to 8 of them are added
 _COUNT_BITS = 62
 _SPARE_BITS = 4
 
@@ -28,7 +29,8 @@ class Clamps:
 
     def __init__(self, scale: int, degree: int) -> None:
         self._value_bits = 63 + scale.bit_length() + _SPARE_BITS
-        self._count_bits = _COUNT_BITS if degree < 2 else _BITS - self._value_bits
+        self._most_bits = _BITS if degree < 2 else _BITS - _SUM_BITS
+        self._count_bits = _COUNT_BITS if degree < 2 else self._most_bits - self._value_bits
         self._bound = 1 << self._value_bits
         self.most = 1 << self._count_bits  # steps
         self._inside: dict[Term, Term] = {}
@@ -48,7 +50,7 @@ class Clamps:
         total, bits = literals.int_lit(0), 0
         for n in range(max(coefficients, default=0), -1, -1):
             if n < max(coefficients, default=0):
-                if bits + self._count_bits > _BITS:
+                if bits + self._count_bits > self._most_bits:
                     total, bits = self._clamp(total), self._value_bits
                 total, bits = apply("mul", total, x), bits + self._count_bits
             c = coefficients.get(n)
