@@ -25,11 +25,12 @@ def cost_of(program: Program) -> Cost:
 
 def is_guarded(program: Program) -> bool:
     """Whether a test chooses between values that are there already and a loop, as in the closed form of a loop."""
-    for e in program.main.equations:
-        if e.op == "if" and not e.regions[0].equations:
-            if any(inner.op in ("for", "fold") for inner in walk(e.regions[1].equations)):
-                return True
-    return False
+    return any(
+        e.op == "if"
+        and not e.regions[0].equations
+        and any(inner.op in ("for", "fold") for inner in walk(e.regions[1].equations))
+        for e in program.main.equations
+    )
 
 
 class _Calls:

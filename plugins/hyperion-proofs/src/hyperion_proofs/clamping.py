@@ -102,7 +102,9 @@ def larger(th: Theorem) -> Theorem:
 
 def _chosen(name: str, th: Theorem, u: Term, v: Term) -> Theorem:
     a, b = arguments(th.left)[1]
-    same = INTEGERS.equal(*(apply("add", u, y) if i == 0 else apply("add", v, y) for i, y in enumerate(_paired(name, a, b))))
+    same = INTEGERS.equal(
+        *(apply("add", u, y) if i == 0 else apply("add", v, y) for i, y in enumerate(_paired(name, a, b)))
+    )
     assert same is not None
     law = discharge(instance(f"int.le.{name}", a=a, b=b, u=u, v=v), same)
     return chain(k.sym(law), cond_is(th, law.left))

@@ -154,7 +154,9 @@ class ClosedForm:
         return introduce((INDEX,), (low.left, high.left), k.trans(th, k.app(k.refl(th.right.function), done)))
 
     def _in_range(self, e: Term, low: Theorem, room: Theorem, facts: dict[Term, Theorem]) -> Theorem:
-        tests = [k.trans(k.sym(self._clamps.removed(x, facts)), facts[x]) for x in self._exactness.limits(e, self._clamps)]
+        tests = [
+            k.trans(k.sym(self._clamps.removed(x, facts)), facts[x]) for x in self._exactness.limits(e, self._clamps)
+        ]
         return self._exactness.in_range(e, low, room, (tests[0], tests[1]))
 
     def _same_word(self, a: Term, b: Term) -> Theorem:
@@ -175,4 +177,3 @@ def _tuple(parts: Sequence[Theorem], x: Term) -> Theorem:
         return parts[0]
     whole = k.tuple_(*parts)
     return whole if x.kind == "T" else k.trans(k.sym(k.tupeta(x)), whole)
-

@@ -25,7 +25,7 @@ _ZERO = literals.int_lit(0)
 
 
 class Counted:
-    """The loop at `function.equations[index]`: it runs `step` over `element 0, element 1, ..`, as many as `over` has."""
+    """The loop at `function.equations[index]`: `step` runs over element 0, element 1, .., as many as `over` has."""
 
     def __init__(self, function: Function, index: int) -> None:
         self.site = Site(function, index)
@@ -43,7 +43,9 @@ class Counted:
             self._range = unfold("range", self._outcome.function.argument)
             listed = self._range.right.argument.argument
         if head(listed) != "indices":
-            raise Refused("the loop runs over a few numbers that are written, one after the other", span=self.equation.span)
+            raise Refused(
+                "the loop runs over a few numbers that are written, one after the other", span=self.equation.span
+            )
         self.element, self.over = arguments(listed)[1]
         self.length = apply("length", self.over)
         self.count = self.length if self._measured else apply("max", _ZERO, self.over.argument)
@@ -110,6 +112,7 @@ def literal_word(x: Term) -> Term:
     if head(x) == f"ofZ.{word}" and x.argument.kind == "K":
         return x.argument
     return apply(f"toZ.{word}", x)
+
 
 def denied(th: Theorem) -> Theorem:
     """From |- not c = true: |- c = false."""

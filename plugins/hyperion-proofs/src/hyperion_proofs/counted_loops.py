@@ -69,7 +69,7 @@ def _recurring(function: Function, index: int) -> tuple[Function, Theorem, str]:
     names = source_names(recurring.counted.region.parameters[1:])
     where = recurring.guard_text(names)
     lines = [
-        f"for every count n, {tuple_text(names)} = act(R**n, initial state), R the step's matrix, by repeated squaring,",
+        f"for every count n, {tuple_text(names)} = act(R**n, initial state), R a step's matrix, by squaring,",
         f"{recurring.text()}, by act(R, s) = step(s) and act(A, act(B, s)) = act(mul(A, B), s)",
         *([f"where {where}, tested at run time; else the loop as written"] if where else []),
     ]

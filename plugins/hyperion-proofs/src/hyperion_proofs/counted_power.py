@@ -1,7 +1,7 @@
 """Untrusted search, a checked theorem: a loop that counts, as a power of a constant update of a larger state.
 
-emb i s is the larger state at step i, which holds the counter's powers too; out takes the loop's state from it. rho puts
-a state in its place where only some states are met, those below a modulus for example; else it is the identity.
+emb i s is the larger state at step i, which holds the counter's powers too; out takes the loop's state from it. rho
+puts a state in its place where only some states are met, those below a modulus for example; else it is the identity.
 
     step    f (rho s) (w i) = ok (out (act m0 (emb i (rho s))))
     next    act m0 (emb i (rho s)) = emb (1 + i) (out (act m0 (emb i (rho s))))
@@ -24,9 +24,9 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, Ty
-from hyperion_proofs.counting import ONE, Y0, YS, F, I, W, element_lemmas, first_step, fold_lemmas, from_index
+from hyperion_proofs.counting import AT, ONE, Y0, YS, F, W, element_lemmas, first_step, fold_lemmas, from_index
 from hyperion_proofs.derived import NoProof, abstract, at, chain, unfold
-from hyperion_proofs.loop import M, OUT, S, X, add
+from hyperion_proofs.loop import OUT, M, S, add
 from hyperion_proofs.power import increment
 from hyperion_proofs.unfolding import nil_cons, reduce_list, rewrite, sure
 
@@ -49,19 +49,22 @@ class Larger:
     def laws(self) -> dict[str, tuple[Term, Term]]:
         """Each law as one closed equation."""
         assert self.act.type.args is not None and self.rho.type.args is not None
-        summary, wide = self.act.type.args[0], self.emb.type.args[1].args[1]  # type: ignore[index,union-attr]
+        assert self.act.type.args[1].args is not None
+        summary, wide = self.act.type.args[0], self.act.type.args[1].args[0]
         s, a, b, e = (
             t.var(n, ty) for n, ty in (("s", self.rho.type.args[0]), ("A", summary), ("B", summary), ("e", wide))
         )
         here = t.app(self.rho, s)
-        stepped = t.app(self.act, self.m0, t.app(self.emb, I, here))
+        stepped = t.app(self.act, self.m0, t.app(self.emb, AT, here))
         after = t.app(self.out, stepped)
         return {
-            "step": _closed((I, s), t.app(self.f, here, t.app(self.w, I)), apply("ok", after)),
-            "next": _closed((I, s), stepped, t.app(self.emb, add(ONE, I), after)),
-            "stay": _closed((I, s), t.app(self.rho, after), after),
-            "kept": _closed((I, s), t.app(self.out, t.app(self.emb, I, s)), s),
-            "join": _closed((a, b, e), t.app(self.act, a, t.app(self.act, b, e)), t.app(self.act, t.app(self.mul, a, b), e)),
+            "step": _closed((AT, s), t.app(self.f, here, t.app(self.w, AT)), apply("ok", after)),
+            "next": _closed((AT, s), stepped, t.app(self.emb, add(ONE, AT), after)),
+            "stay": _closed((AT, s), t.app(self.rho, after), after),
+            "kept": _closed((AT, s), t.app(self.out, t.app(self.emb, AT, s)), s),
+            "join": _closed(
+                (a, b, e), t.app(self.act, a, t.app(self.act, b, e)), t.app(self.act, t.app(self.mul, a, b), e)
+            ),
         }
 
 
@@ -92,7 +95,7 @@ def counted_power_theorem() -> Theorem:
     laws = {name: k.assume(*sides) for name, sides in g.laws().items()}
     s = t.var("s", S)
     here = t.app(g.rho, s)
-    start = t.app(g.emb, I, here)
+    start = t.app(g.emb, AT, here)
     nil, cons = nil_cons(Y0, YS)
     ok = t.const("ok", t.fun(S, OUT))
 
@@ -100,10 +103,10 @@ def counted_power_theorem() -> Theorem:
         return t.app(ok, t.app(g.out, t.app(_squares(bits), g.m0, start)))
 
     def left(ys: Term) -> Term:
-        return apply("fold", F, here, from_index(W, ys, I))
+        return apply("fold", F, here, from_index(W, ys, AT))
 
     def closed(ys: Term) -> tuple[Term, Term]:
-        return t.lams((s, I), left(ys)), t.lams((s, I), result(apply("bits", ys)))
+        return t.lams((s, AT), left(ys)), t.lams((s, AT), result(apply("bits", ys)))
 
     empty, first = element_lemmas()
     no_bits, more_bits = reduce_list("bits", apply("bits", nil)), reduce_list("bits", apply("bits", cons))
@@ -114,28 +117,28 @@ def counted_power_theorem() -> Theorem:
     target = sure(rewrite(result(apply("bits", nil)), no_bits))
     done = reduce_list("squares", target.right.argument.argument)
     target = k.trans(target, k.app(k.refl(ok), k.app(k.refl(g.out), done)))
-    target = k.trans(target, k.app(k.refl(ok), at(laws["kept"], I, here)))
+    target = k.trans(target, k.app(k.refl(ok), at(laws["kept"], AT, here)))
     base = k.trans(base, k.sym(target))
 
     ih = k.assume(*closed(YS))
     opened = k.app(k.refl(left(cons).function), first)
-    stepped = at(laws["step"], I, s)
-    rest = from_index(W, YS, add(ONE, I))
-    moved = first_step(stepped, t.app(W, I), rest)  # fold f s1 rest
+    stepped = at(laws["step"], AT, s)
+    rest = from_index(W, YS, add(ONE, AT))
+    moved = first_step(stepped, t.app(W, AT), rest)  # fold f s1 rest
     after = stepped.right.argument
-    placed = k.sym(at(laws["stay"], I, s))  # s1 = rho s1
+    placed = k.sym(at(laws["stay"], AT, s))  # s1 = rho s1
     fold = moved.right.function.function
     again = k.app(k.app(k.refl(fold), placed), k.refl(rest))
-    tail = at(ih, after, add(ONE, I))  # ok (out (squares (bits ys) m0 (emb (1 + i) (rho s1))))
+    tail = at(ih, after, add(ONE, AT))  # ok (out (squares (bits ys) m0 (emb (1 + i) (rho s1))))
     squares = tail.right.argument.argument
     wide = squares.argument  # emb (1 + i) (rho s1)
-    back = k.trans(k.app(k.refl(wide.function), k.sym(placed)), k.sym(at(laws["next"], I, s)))
+    back = k.trans(k.app(k.refl(wide.function), k.sym(placed)), k.sym(at(laws["next"], AT, s)))
     inner = k.app(k.refl(ok), k.app(k.refl(g.out), k.app(k.refl(squares.function), back)))
     target = sure(rewrite(result(apply("bits", cons)), more_bits))
     bumped = k.inst({t.var("bs", t.list_of(t.BOOL)): apply("bits", YS)}, k.inst_type({"'s": _E}, increment()))
     target = k.trans(target, k.app(k.refl(ok), k.app(k.refl(g.out), at(bumped, g.m0, start))))
     step = chain(opened, moved, again, tail, inner, k.sym(target))
-    return k.list_induction(Y0, YS, *closed(YS), abstract((s, I), base), abstract((s, I), step))
+    return k.list_induction(Y0, YS, *closed(YS), abstract((s, AT), base), abstract((s, AT), step))
 
 
 @cache
@@ -145,7 +148,7 @@ def bits_of_elements() -> Theorem:
     empty, first = element_lemmas()
 
     def sides(ys: Term) -> tuple[Term, Term]:
-        return t.lam(I, apply("bits", from_index(W, ys, I))), t.lam(I, apply("bits", ys))
+        return t.lam(AT, apply("bits", from_index(W, ys, AT))), t.lam(AT, apply("bits", ys))
 
     def opened(x: Term, inside: Theorem | None) -> Theorem:
         th = k.app(k.refl(x.function), inside) if inside is not None else k.refl(x)
@@ -155,17 +158,17 @@ def bits_of_elements() -> Theorem:
     def folded(th: Theorem, xs: Term) -> Theorem:
         return k.trans(th, sure(rewrite(th.right, k.sym(unfold("bits", apply("bits", xs))))))
 
-    base = chain(opened(apply("bits", from_index(W, nil, I)), empty), k.sym(opened(apply("bits", nil), None)))
-    later = from_index(W, YS, add(ONE, I))
+    base = chain(opened(apply("bits", from_index(W, nil, AT)), empty), k.sym(opened(apply("bits", nil), None)))
+    later = from_index(W, YS, add(ONE, AT))
     ih = k.assume(*sides(YS))
-    left = folded(opened(apply("bits", from_index(W, cons, I)), first), later)
+    left = folded(opened(apply("bits", from_index(W, cons, AT)), first), later)
     right = folded(opened(apply("bits", cons), None), YS)
-    step = chain(left, k.app(k.refl(left.right.function), at(ih, add(ONE, I))), k.sym(right))
-    return k.list_induction(Y0, YS, *sides(YS), k.abs_(I, base), k.abs_(I, step))
+    step = chain(left, k.app(k.refl(left.right.function), at(ih, add(ONE, AT))), k.sym(right))
+    return k.list_induction(Y0, YS, *sides(YS), k.abs_(AT, base), k.abs_(AT, step))
 
 
 def instantiate_counted_power(loop: Larger, ys: Term, laws: Mapping[str, Theorem], state: Term, i: Term) -> Theorem:
-    """|- fold f (rho state) (from_index w ys i) = ok (out (ppower mul act (from_index w ys i) m0 (emb i (rho state))))"""
+    """|- fold f (rho state) xs = ok (out (ppower mul act xs m0 (emb i (rho state)))), for xs = from_index w ys i."""
     assert loop.w.type.args is not None and loop.act.type.args is not None and loop.rho.type.args is not None
     assert ys.type.args is not None and loop.act.type.args[1].args is not None
     types: dict[str, Ty] = {

@@ -28,7 +28,7 @@ from hyperion_proofs.unfolding import beta_all, bind_ok, nil_cons, reduce_list, 
 
 Y = t.type_variable("'y")
 YS, Y0 = t.var("ys", t.list_of(Y)), t.var("y0", Y)
-I, N = t.var("i", t.INT), t.var("n", t.INT)
+AT, N = t.var("i", t.INT), t.var("n", t.INT)
 F = t.var("f", t.fun(S, X, OUT))
 W = t.var("w", t.fun(t.INT, X))
 FORM = t.var("c", t.fun(t.INT, S))
@@ -45,7 +45,7 @@ def from_index(w: Term, ys: Term, i: Term) -> Term:
 def element_lemmas() -> tuple[Theorem, Theorem]:
     """|- from_index w [] i = [];  |- from_index w (y :: ys) i = w i :: from_index w ys (1 + i)."""
     nil, cons = nil_cons(Y0, YS)
-    return _opened(from_index(W, nil, I)), _opened(from_index(W, cons, I))
+    return _opened(from_index(W, nil, AT)), _opened(from_index(W, cons, AT))
 
 
 def _opened(x: Term) -> Theorem:
@@ -67,9 +67,9 @@ def length_lemmas() -> tuple[Theorem, Theorem, Theorem]:
 
 def closed_form_law(f: Term, w: Term, form: Term, n: Term) -> tuple[Term, Term]:
     """The law as one closed equation."""
-    later = add(ONE, I)
-    left, right = t.app(f, t.app(form, I), t.app(w, I)), apply("ok", t.app(form, later))
-    return implies((I,), (le(ZERO, I), le(later, n)), left, right)
+    later = add(ONE, AT)
+    left, right = t.app(f, t.app(form, AT), t.app(w, AT)), apply("ok", t.app(form, later))
+    return implies((AT,), (le(ZERO, AT), le(later, n)), left, right)
 
 
 @cache
@@ -101,13 +101,13 @@ def closed_form_theorem() -> Theorem:
     ok = t.const("ok", t.fun(S, OUT))
 
     def reach(ys: Term) -> Term:
-        return add(I, apply("length", ys))
+        return add(AT, apply("length", ys))
 
     def conditions(ys: Term) -> tuple[Term, ...]:
-        return le(ZERO, I), le(reach(ys), N)
+        return le(ZERO, AT), le(reach(ys), N)
 
     def sides(ys: Term) -> tuple[Term, Term]:
-        left = apply("fold", F, t.app(FORM, I), from_index(W, ys, I))
+        left = apply("fold", F, t.app(FORM, AT), from_index(W, ys, AT))
         return left, t.app(ok, t.app(FORM, reach(ys)))
 
     def to_sum(th: Theorem, index: Theorem) -> Theorem:
@@ -116,32 +116,32 @@ def closed_form_theorem() -> Theorem:
         return k.trans(th, k.app(k.refl(ok), k.app(k.refl(form), index)))
 
     state = t.var("s", S)
-    start = t.app(FORM, I)
+    start = t.app(FORM, AT)
     empty, first = element_lemmas()
     left, _ = sides(nil)
     base = k.trans(k.app(k.refl(left.function), empty), k.inst({state: start}, fold_lemmas()[0]))
     zero = k.app(k.refl(reach(nil).function), no_length)
-    base = to_sum(base, k.sym(_equal_after(zero, I)))
-    base = introduce((I,), conditions(nil), base)
+    base = to_sum(base, k.sym(_equal_after(zero, AT)))
+    base = introduce((AT,), conditions(nil), base)
 
-    statement = implies((I,), conditions(YS), *sides(YS))
+    statement = implies((AT,), conditions(YS), *sides(YS))
     ih = k.assume(*statement)
     low, high = (k.assume(c, TRUE) for c in conditions(cons))
     length = apply("length", YS)
     moved = k.app(k.refl(reach(cons).function), longer)  # i + length (y :: ys) = i + (1 + length ys)
     high = k.trans(_in_first(k.sym(moved), high), high)
-    later = add(ONE, I)
+    later = add(ONE, AT)
     enough = regroup(high, add(later, length))
     one = drop(high, later, nonneg)
-    stepped = eliminate(law, (I,), (low, one))
+    stepped = eliminate(law, (AT,), (low, one))
     left, _ = sides(cons)
     opened = k.app(k.refl(left.function), first)
-    after = first_step(stepped, t.app(W, I), from_index(W, YS, later))
+    after = first_step(stepped, t.app(W, AT), from_index(W, YS, later))
     positive = nonneg_add(k.compute(le(ZERO, ONE)), low)
     tail = eliminate(ih, (later,), (positive, enough))
     whole = chain(opened, after, tail)
     whole = to_sum(whole, k.sym(_equal_after(moved, add(later, length))))
-    step = introduce((I,), conditions(cons), whole)
+    step = introduce((AT,), conditions(cons), whole)
     return k.list_induction(Y0, YS, *statement, base, step)
 
 

@@ -66,7 +66,7 @@ class Exactness:
         return cancelled(m, value, form, k.sym(there))
 
     def expanded(self, e: Term, scale: int = 0) -> tuple[int, Polynomial, Theorem]:
-        """A scale D, the polynomial Q and |- D * e = Q, where the quotients in e are gone; D is a multiple of `scale`."""
+        """A multiple D of `scale`, the polynomial Q and |- D * e = Q, where the quotients in e are gone."""
         if (e, scale) not in self._expanded:
             self._expanded[e, scale] = self._expand(e, scale)
         return self._expanded[e, scale]
@@ -81,7 +81,7 @@ class Exactness:
             inside = [f for f, _ in powers if f in divisors]
             if not inside:
                 continue
-            if len(powers) > 1 or powers[0][1] > 1:
+            if sum(n for _, n in powers) > 1:
                 raise NoProof("a product of two sums has no closed form here")
             (f,) = inside
             value = arguments(f)[1][0]

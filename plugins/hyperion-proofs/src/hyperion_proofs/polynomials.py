@@ -121,7 +121,7 @@ def atom(x: Term) -> Polynomial:
 
 
 def polynomial(e: Term, inside: Callable[[Term], Term | None] | None = None) -> Polynomial:
-    """An integer term as a polynomial; what is not + - * or a literal is an atom, unless `inside` says what is in it."""
+    """An integer term as a polynomial; what is not + - * or a literal is an atom, or what `inside` says."""
 
     def read(x: Term) -> Polynomial:
         if x.kind == "K":

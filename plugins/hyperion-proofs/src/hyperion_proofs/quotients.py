@@ -1,6 +1,6 @@
 """Untrusted. Quotients by a positive literal m that leave no remainder, as those of integer-valued polynomials do.
 
-    m divides p(x) for every integer x, where m divides p(0), .., p(m - 1):  p(x) % m = p(x % m) % m
+m divides p(x) for every integer x, where m divides p(0), .., p(m - 1):  p(x) % m = p(x % m) % m
 """
 
 from __future__ import annotations

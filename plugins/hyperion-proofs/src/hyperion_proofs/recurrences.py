@@ -88,7 +88,9 @@ def powers_of(rows: tuple[Row, ...], reduce: Callable[[Term], Term]) -> Powers:
     kinds = [[kind(c) for c in cells] for cells in rows]
     while True:
         product = [[_composed(kinds, i, j) for j in range(len(rows) + 1)] for i in range(len(rows))]
-        joined = [[a if a == b else None for a, b in zip(*both, strict=True)] for both in zip(kinds, product, strict=True)]
+        joined = [
+            [a if a == b else None for a, b in zip(*both, strict=True)] for both in zip(kinds, product, strict=True)
+        ]
         if joined == kinds:
             return Powers(rows, tuple(map(tuple, kinds)), reduce)
         kinds = joined

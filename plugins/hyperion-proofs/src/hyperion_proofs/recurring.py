@@ -1,7 +1,8 @@
 """Untrusted. A `for` whose state follows a linear recurrence, as a power of its matrix: O(log n).
 
-On words that wrap the step may use its counter: the powers of the counter become part of the state. Under remainders by
-one modulus every product is exact; where a state is taken as it is, without a remainder, it has to be below the modulus.
+On words that wrap the step may use its counter: the powers of the counter become part of the state. Under remainders
+by one modulus every product is exact; where a state is taken as it is, without a remainder, it has to be below the
+modulus.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ class Recurring:
                 continue
             if p not in words:
                 raise Refused(
-                    "a value of the state is computed without the remainder, so it may leave the range; write % there too",
+                    "a value of the state is computed without the remainder, so it may leave the range; reduce it too",
                     span=self.counted.equation.span,
                 )
             found.add(words.index(p))
@@ -109,8 +110,8 @@ class Recurring:
         self._degree = max((n for p in steps for powers in p.monomials for a, n in powers if a is x), default=0)
         if self._degree and self.residues.modulus is not None:
             raise Refused(
-                "the step uses its counter under a remainder; that the counter is the number it stands for would have to "
-                "be known at every step",
+                "the step uses its counter under a remainder; that the counter is the number it stands for would have "
+                "to be known at every step",
                 span=span,
             )
         if self._degree > 6:

@@ -203,5 +203,3 @@ def small(x: Term, modulus: Term, facts: Sequence[Theorem]) -> Theorem:
     th = discharge(instance("int.mod.small", a=z, m=modulus), *facts)
     word = k.app(k.refl(apply("ofZ.i64", z).function), th)
     return k.trans(word, sure(use("i64.of.to", word.right)))
-
-

@@ -136,4 +136,3 @@ def _reduced(function: Function, index: int) -> Derived:
         *([where] if where else []),
     ]
     return new, theorem, "\n  ".join(lines)
-
