@@ -150,11 +150,9 @@ REFUSED: dict[str, tuple[str, str]] = {
         "two values of the state are multiplied",
     ),
     "trapping power": (counted("%y = mul.trap %s, %s0 : i64\nyield %y"), 'overflow="wrap"'),
-    "counter": (counted("%y = add.wrap %s, %i : i64\nyield %y"), "uses the loop's counter"),
-    "counter before range": (counted("%y = add.trap %s, %i : i64\nyield %y"), "uses the loop's counter"),
-    "counter before type": (
+    "counter and another type": (
         counted("%c = lt %i, %n : bool\n%y = xor %c, %s : bool\nyield %y", kind="bool"),
-        "uses the loop's counter",
+        "the state is not of 64-bit integers only",
     ),
     "read by index": (
         counted("%v = get %xs, %i : i64\n%y = add.wrap %s, %v : i64\nyield %y", parameters=", %xs: i64[m]"),

@@ -257,7 +257,7 @@ class Emitter:
             value = self.const(literals.int_value(e), INT)
         elif name.startswith("toZ."):
             value = self.op("cast", INT, self.word(args[0]))
-        elif name in ("add", "mul", "sub", "abs", "max", "min", "neg", "floordiv"):
+        elif name in ("add", "mul", "sub", "abs", "max", "min", "neg", "floordiv", "mod"):
             value = self.op(name, INT, *(self.exact(a) for a in args))
         else:
             raise NoProof(f"no code is known for `{name or 'a value'}` in a guard")

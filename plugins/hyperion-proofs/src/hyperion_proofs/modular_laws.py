@@ -8,9 +8,11 @@ normal form. So maps s -> (a * s + b) % m compose:
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache
 
 from hyperion.logic import kernel as k
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import NoProof, head, join
@@ -18,6 +20,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import chain, instance, replace_all
+from hyperion_proofs.polynomials import Polynomial, polynomial
 
 _A, _B, _M = (t.var(name, t.INT) for name in ("a", "b", "m"))
 
@@ -67,7 +70,28 @@ def normal(x: Term) -> Theorem | None:
     stripped = strip(x)
     y = stripped.right if stripped else x
     ring = INTEGERS.normal(y.function.argument)
-    return join(stripped, _modulo(ring, y.argument) if ring else None)
+    th = join(stripped, _modulo(ring, y.argument) if ring else None)
+    return join(th, _small_coefficients(th.right if th else x))
+
+
+def _small_coefficients(x: Term) -> Theorem | None:
+    """For x = mod e m with a literal m: |- mod e m = mod e' m with the coefficients of e reduced by m."""
+    e, m = x.function.argument, x.argument
+    if m.kind != "K" or literals.int_value(m) <= 0:
+        return None
+    divisor, p = literals.int_value(m), polynomial(e)
+    quotients = {powers: Fraction(c // divisor) for powers, c in p.monomials.items() if c // divisor}
+    if not quotients:
+        return None
+    multiple = Polynomial(quotients)
+    small = p - multiple.scaled(divisor)
+    period = instance("int.mod.period", a=small.term(), k=multiple.term(), m=m)
+    same = INTEGERS.equal(e, period.left.function.argument)
+    if same is None:
+        raise NoProof("the coefficients differ")
+    th = k.trans(_modulo(same, m), period)
+    ring = INTEGERS.normal(th.right.function.argument)
+    return join(th, _modulo(ring, m) if ring else None)
 
 
 def equal(a: Term, b: Term) -> Theorem | None:

@@ -15,9 +15,9 @@ from hyperion.logic.terms import TermError
 from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
+from hyperion_proofs.counted_loops import by_counter, shortened
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
-from hyperion_proofs.powering import Powering
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, finite, unguarded
 from hyperion_proofs.regions import Regions
@@ -43,12 +43,12 @@ class ParallelReduction:
 
 @dataclass(frozen=True)
 class Power:
-    """Counted loops with a constant linear update become powers, O(log n)."""
+    """Counted loops become powers of a constant linear update, or polynomials in their count: O(log n)."""
 
     name: str = "power"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = _each_loop(self.name, function, "for", _powered)
+        done = _each_loop(self.name, by_counter(function), "for", shortened)
         yield from done.refusals
         if done.theorem is not None:
             text = "\n".join(done.texts)
@@ -160,15 +160,3 @@ def _text(region: Region, arrays: Sequence[Value], summary: Regions, where: str)
         *([where] if where else []),
     ]
     return "\n  ".join(lines)
-
-
-def _powered(function: Function, index: int) -> Derived:
-    powering = Powering(function, index)
-    new, theorem = powering.derive()
-    names = source_names(powering.loop_region.parameters[1:])
-    lines = [
-        f"for every count n, {tuple_text(names)} = act(R**n, initial state) with R = lift(), by repeated squaring,",
-        *summary_text(powering.summary, [], names),
-        "by act(lift(), s) = step(s) and act(A, act(B, s)) = act(mul(A, B), s)",
-    ]
-    return new, theorem, "\n  ".join(lines)
