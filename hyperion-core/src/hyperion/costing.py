@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hyperion.cost import CONSTANT, LINEAR, LOGARITHMIC, PARALLEL_LINEAR, UNKNOWN, Cost
-from hyperion.ir.function import Equation, Program
+from hyperion.ir.function import Equation, Program, walk
 
 _WHOLE_ARRAYS = frozenset(
     (
@@ -21,6 +21,16 @@ def cost_of(program: Program) -> Cost:
         return _block(program.main.equations, _Calls(program), set())
     except RecursionError:
         return UNKNOWN
+
+
+def is_guarded(program: Program) -> bool:
+    """Whether a test chooses between values that are there already and a loop, as in the closed form of a loop."""
+    return any(
+        e.op == "if"
+        and not e.regions[0].equations
+        and any(inner.op in ("for", "fold") for inner in walk(e.regions[1].equations))
+        for e in program.main.equations
+    )
 
 
 class _Calls:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Literal
 
 from hyperion.cost import Cost
-from hyperion.costing import cost_of
+from hyperion.costing import cost_of, is_guarded
 from hyperion.errors import CodegenError, HyperionError, PassError, TypeCheckError
 from hyperion.evidence import (
     UNPROVED,
@@ -98,8 +98,9 @@ class _Option:
 
     @property
     def cost(self) -> Cost:
-        """As the strategy claims, if there is a parallel form to claim it for; else read off the loops."""
-        return self.candidate.cost if first_parallel(self.program) else cost_of(self.program)
+        """As the strategy claims, if there is a parallel or a guarded form to claim it for; else read off the loops."""
+        claimed = first_parallel(self.program) or is_guarded(self.program)
+        return self.candidate.cost if claimed else cost_of(self.program)
 
     @property
     def parallel(self) -> bool:

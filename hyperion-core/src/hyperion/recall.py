@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hyperion.costing import cost_of
+from hyperion.costing import cost_of, is_guarded
 from hyperion.driver import Derivation, Tell
 from hyperion.errors import TypeCheckError
 from hyperion.evidence import Policy, Verdict, first_parallel, judge, no_meaning
@@ -136,7 +136,7 @@ def _is_false(verdict: Verdict, policy: Policy) -> bool:
 def _as_recalled(source: Program, chosen: Program, offer: Recalled, verdict: Verdict) -> Derivation:
     theorem = offer.theorem
     parallel = theorem.parallel and first_parallel(chosen) is not None
-    cost = theorem.cost if first_parallel(chosen) else cost_of(chosen)
+    cost = theorem.cost if first_parallel(chosen) or is_guarded(chosen) else cost_of(chosen)
     text = theorem.summary if offer.how == "exact" else f"{theorem.summary}\n{offer.how}"
     equality = ProvedEquality(text, theorem.strategy, verdict.left, verdict.right, partial(proof.value_of, offer.proof))
     return Derivation(

@@ -81,7 +81,7 @@ def test_a_loop_is_a_fold_over_its_array_or_range() -> None:
         f"%r = for %s0, %n, %one, (%s0) {{ {body} }} return %r }}"
     )
     assert head(counted) == "bind"
-    assert head(counted.function.argument) == "op:range"
+    assert head(counted.function.argument) == "range"
     assert "fold" in heads(counted)
 
 

@@ -137,11 +137,12 @@ def test_literals() -> None:
     assert literal(I64, -5, 4) == "splat (i64 -5)"
 
 
-@pytest.mark.parametrize("op", ["add", "sub", "mul", "max", "min", "neg", "abs", "floordiv"])
+@pytest.mark.parametrize("op", ["add", "sub", "mul", "max", "min", "neg", "abs", "floordiv", "mod"])
 def test_intervals_hold_every_value(op: str) -> None:
     evaluate = {
         "add": lambda x, y: x + y, "sub": lambda x, y: x - y, "mul": lambda x, y: x * y, "max": max, "min": min,
         "neg": lambda x, y: -x, "abs": lambda x, y: abs(x), "floordiv": lambda x, y: x // y if y else 0,
+        "mod": lambda x, y: x % y if y else x,
     }[op]  # fmt: skip
     source = random.Random(op)
     for _ in range(300):

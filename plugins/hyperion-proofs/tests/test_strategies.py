@@ -150,11 +150,9 @@ REFUSED: dict[str, tuple[str, str]] = {
         "two values of the state are multiplied",
     ),
     "trapping power": (counted("%y = mul.trap %s, %s0 : i64\nyield %y"), 'overflow="wrap"'),
-    "counter": (counted("%y = add.wrap %s, %i : i64\nyield %y"), "uses the loop's counter"),
-    "counter before range": (counted("%y = add.trap %s, %i : i64\nyield %y"), "uses the loop's counter"),
-    "counter before type": (
+    "counter and another type": (
         counted("%c = lt %i, %n : bool\n%y = xor %c, %s : bool\nyield %y", kind="bool"),
-        "uses the loop's counter",
+        "the state is not of 64-bit integers only",
     ),
     "read by index": (
         counted("%v = get %xs, %i : i64\n%y = add.wrap %s, %v : i64\nyield %y", parameters=", %xs: i64[m]"),
@@ -172,7 +170,10 @@ REFUSED: dict[str, tuple[str, str]] = {
         fold("%y = add.trap %s, %x : i8\nyield %y", element="i8", kind="i8"),
         "range of i8; only i64",
     ),
-    "bits": (fold("%y = xor %s, %x : i64\nyield %y"), ""),
+    "bits that move": (
+        fold("%c = const 1 : i64\n%d = shl.wrap %s, %c : i64\n%y = xor %d, %x : i64\nyield %y"),
+        "64 x 64 bits",
+    ),
     "strict sum": (
         fold("%y = add %s, %x : f64\nyield %y", element="f64", kind="f64", zero="0x0.0p+0"),
         "IEEE addition rounds",

@@ -36,7 +36,7 @@ def test_the_equations_of_recursors_are_definitions() -> None:
     recursors |= {"natrec.zero", "natrec.suc"}
     recursors |= {"cond.true", "cond.false"}
     assert recursors == {name for name, s in STATEMENTS.items() if is_definition(s)}
-    assert defined == recursors | set(validation.RECURSIVE)
+    assert defined == recursors | set(validation.RECURSIVE) | set(validation.LENGTHS)
 
 
 @pytest.mark.parametrize("name", SAMPLE)

@@ -205,7 +205,7 @@ def _note(use: Use, given: Type) -> tuple[str, ...]:
 
 def _mode_hints(op: str, given: Type) -> tuple[str, ...]:
     stem, _, mode = op.partition(".")
-    if isinstance(given, IntType) and not mode and stem in ("add", "sub", "mul", "neg", "abs", "floordiv"):
+    if isinstance(given, IntType) and not mode and stem in ("add", "sub", "mul", "neg", "abs", "floordiv", "mod"):
         return (f"say what an overflow does: {stem}.trap, {stem}.wrap or {stem}.sat",)
     if is_modeless(given) and mode and stem in ("add", "sub", "mul", "neg", "abs"):
         return (f"write {stem}, without a mode",)

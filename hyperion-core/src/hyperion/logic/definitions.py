@@ -14,6 +14,7 @@ scans, pscan       a scan in pieces, cut as in preduce: a piece starts in the st
 get d xs i         element i as `ok`, counted from 0; d where there is none
 update d xs i v    the list with v for element i; d where there is none
 indices w xs       w 0, w 1, .. as many as xs has elements
+range lo hi step   Python's: lo + step * i for each i from 0; a trap where step is 0
 """
 
 from __future__ import annotations
@@ -135,6 +136,12 @@ _TEXT = """
   ((listrec (fn (i int) (the nil (list 'w)))
            (fn (x 'x) (fn (ys (list 'x)) (fn (r (fun int (list 'w))) (fn (i int) (cons (w i) (r (add 1 i)))))))
            xs) 0))))
+
+(range (fn (lo i64) (fn (hi i64) (fn (step i64)
+  (cond (eq (toZ.i64 step) 0)
+        (the trap (outcome (list i64)))
+        (ok (indices (fn (i int) (ofZ.i64 (add (toZ.i64 lo) (mul (toZ.i64 step) i))))
+                     (count (neg (floordiv (sub (toZ.i64 lo) (toZ.i64 hi)) (toZ.i64 step)))))))))))
 """
 
 

@@ -1,8 +1,8 @@
 """TRUSTED. The lists that loops run over, and the arrays that they make.
 
-A loop `for 0, len xs, 1` runs over `indices xs`, which is defined by recursion on xs; a range of few numbers that are
-written is the list of them; every other range is an opaque list `op:range`. All say what happens to the arrays that
-exist, which have fewer than 2**63 elements.
+A loop `for 0, len xs, 1` runs over `indices xs`, which is defined by recursion on xs, and says what happens to the
+arrays that exist, which have fewer than 2**63 elements; a range of few numbers that are written is the list of them;
+every other `for` runs over `range lo hi step`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def returning(outcome: Term, value: Term, results: Term) -> Term:
 
 def range_of(operands: tuple[Term, ...]) -> Term:
     """Python's range: a list for `0, len xs, 1`, and for at most `MOST_WRITTEN` numbers that are written; else an
-    outcome, in which step 0 traps and the elements are opaque."""
+    outcome, in which step 0 traps."""
     lo, hi, step = operands[:3]
     written = _written(lo, hi, step)
     if written is not None:
@@ -77,8 +77,7 @@ def range_of(operands: tuple[Term, ...]) -> Term:
     xs = _measured(hi)
     if xs is not None and lo is _word(0) and step is _word(1):
         return apply("indices", t.const(f"ofZ.{I64}", t.fun(t.INT, hi.type)), xs)
-    ty = t.fun(lo.type, hi.type, step.type, t.outcome_of(t.list_of(lo.type)))
-    return t.app(t.const("op:range", ty), lo, hi, step)
+    return apply("range", lo, hi, step)
 
 
 MOST_WRITTEN = 16

@@ -67,6 +67,9 @@ _INTEGERS: tuple[Row, ...] = (
     ("min", "i64 i64", "i64", (3, -(1 << 63)), -(1 << 63)),
     ("floordiv", "int int", "int", (-(10**30), 7), -142857142857142857142857142858),
     ("floordiv", "int int", "int", (5, 0), 0),
+    ("mod", "int int", "int", (-(10**30), 7), 6),
+    ("mod", "int int", "int", (10**30, -7), -6),
+    ("mod", "int int", "int", (5, 0), 5),
 )
 
 _FLOATS: tuple[Row, ...] = (

@@ -10,10 +10,11 @@ from typing import Literal
 from hyperion.errors import CodegenError, Span
 from hyperion.ir.function import Equation, Function, Program, Region, Value
 from hyperion.ir.scalars import TrapKind
-from hyperion.ir.types import ArrayType, FloatType, Type
+from hyperion.ir.types import INT, ArrayType, FloatType, Type
 from hyperion_llvm.casts import cast_table
 from hyperion_llvm.counting import plain
 from hyperion_llvm.float_extremes import float_extremes_table
+from hyperion_llvm.narrow import Division
 from hyperion_llvm.ownership import Scope, arrays_among, viewed
 from hyperion_llvm.ranges import Ranges
 from hyperion_llvm.scalar import TrapIf, Use, arithmetic_table
@@ -170,6 +171,11 @@ class Lowering:
         emitter = scalar_emitters()[equation.op]
         operands = tuple(self.scalar(x) for x in equation.operands)
         kinds = tuple(x.type for x in equation.operands)
+        if kind == INT and equation.op in ("floordiv", "mod"):
+            (x, y), (first, second) = operands, (self.ranges.of(v, equation) for v in equation.operands)
+            narrow = Division(self.writer, equation.op, (x, y), (first, second), self.lanes).lowered()
+            if narrow is not None:
+                return narrow
         traps = None if self.lanes else self.trap_if(equation)
         return emitter(Use(self.writer, equation.op, operands, kinds, kind, self.lanes, traps))
 

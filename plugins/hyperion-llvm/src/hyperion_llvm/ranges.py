@@ -100,8 +100,26 @@ def arithmetic(op: str, ranges: list[Interval]) -> Interval:
         "max": (max(a, c), max(b, d)),
         "min": (min(a, c), min(b, d)),
         "select": (min(a, c), max(b, d)),
-        "floordiv": (-max(abs(a), abs(b)), max(abs(a), abs(b))),
+        "floordiv": _quotient(ranges[0], ranges[-1]),
+        "mod": _remainder(ranges[0], ranges[-1]),
     }
     if op not in table:
         raise CodegenError("HY8002", f"{op} gives an int that has no machine form")
     return table[op]
+
+
+def _quotient(dividend: Interval, divisor: Interval) -> Interval:
+    """Rounded down; by 0 it is 0."""
+    (a, b), (c, d) = dividend, divisor
+    if c > 0:
+        return min(a // c, a // d), max(b // c, b // d)
+    return -max(abs(a), abs(b)), max(abs(a), abs(b))
+
+
+def _remainder(dividend: Interval, divisor: Interval) -> Interval:
+    """With the sign of the divisor; by 0 it is the dividend."""
+    (a, b), (c, d) = dividend, divisor
+    low, high = min(0, c + 1), max(0, d - 1)
+    if c > 0 and a >= 0:
+        return 0, min(b, high)
+    return (min(low, a), max(high, b)) if c <= 0 <= d else (low, high)

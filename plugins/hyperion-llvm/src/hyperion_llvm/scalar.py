@@ -176,7 +176,8 @@ def divide_down(use: Use) -> str:
             use.trap_if(overflow, "overflow")
         divisor = use.choose(overflow, one, y)
     if use.op.startswith("mod"):
-        return _modulo(use, x, divisor)
+        remainder = _modulo(use, x, divisor)
+        return use.choose(zero, x, remainder) if total else remainder
     quotient = _quotient(use, x, divisor)
     if total:
         return use.choose(zero, use.literal(0), quotient)
@@ -293,7 +294,7 @@ def arithmetic_table() -> Mapping[str, Callable[[Use], str]]:
         (arithmetic, "add sub mul add.* sub.* mul.*"),
         (negate, "neg neg.*"),
         (absolute, "abs abs.*"),
-        (divide_down, "floordiv floordiv.* mod.*"),
+        (divide_down, "floordiv floordiv.* mod mod.*"),
         (divide, "div div.trap"),
         (square_root, "sqrt"),
         (extreme, "max min"),

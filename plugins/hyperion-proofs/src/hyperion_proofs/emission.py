@@ -8,15 +8,17 @@ from fractions import Fraction
 from math import isfinite
 
 from hyperion.ir.function import Attribute, Equation, Region, Value
-from hyperion.ir.types import BOOL, I64, INT, FloatType, IntType, Type
+from hyperion.ir.types import BOOL, I64, INT, FloatType, IntType, Type, scalar_types
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
+from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments
 from hyperion.logic.terms import REAL, Term
 from hyperion_proofs.derived import NoProof, head
 
 _FLOAT_TESTS = {"flt": "lt", "fle": "le", "feq": "eq", "op:lt.real": "lt", "op:le.real": "le", "op:eq.real": "eq"}
+_BITS = {"band": "and", "bor": "or", "bxor": "xor"}
 _REAL = {"radd": "add", "rsub": "sub", "rmul": "mul", "rneg": "neg"}
 
 
@@ -124,6 +126,9 @@ class Emitter:
                 return found if found.type == ty else self.op("cast", ty, found)
             if head(word) == "ofZ." + name[4:] and name[4:] == str(ty):
                 return self.integer(word.argument, ty)
+            combined = self._combined(word)
+            if combined is not None:
+                return combined if combined.type == ty else self.op("cast", ty, combined)
         match name:
             case "add" | "sub" | "mul" | "neg" | "abs":
                 return self.op(f"{name}.wrap", ty, *(self.integer(a, ty) for a in args))
@@ -134,6 +139,18 @@ class Emitter:
                 return self.op("select", ty, test, self.integer(args[1], ty), self.integer(args[2], ty))
             case _:
                 raise NoProof(f"no code is known for `{name or 'a value'}` of the element")
+
+    def _combined(self, x: Term) -> Value | None:
+        """A word that is combined of others bit by bit, or chosen; None for another."""
+        name, (_, args) = head(x), arguments(x)
+        operation, ty = _BITS.get(name.partition(".")[0]), scalar_types()[x.type.name]
+        assert isinstance(ty, IntType)
+        if operation is None and name != "cond":
+            return None
+        first, second = (self.integer(apply(f"toZ.{ty}", a), ty) for a in args[-2:])
+        if operation is not None:
+            return self.op(operation, ty, first, second)
+        return self.op("select", ty, self.truth(args[0], ty), first, second)
 
     def truth(self, c: Term, ty: IntType) -> Value:
         """A truth value; integers are compared in the type `ty`, or in their own where both sides have the same."""
@@ -240,7 +257,7 @@ class Emitter:
             value = self.const(literals.int_value(e), INT)
         elif name.startswith("toZ."):
             value = self.op("cast", INT, self.word(args[0]))
-        elif name in ("add", "mul", "sub", "abs", "max", "min", "neg", "floordiv"):
+        elif name in ("add", "mul", "sub", "abs", "max", "min", "neg", "floordiv", "mod"):
             value = self.op(name, INT, *(self.exact(a) for a in args))
         else:
             raise NoProof(f"no code is known for `{name or 'a value'}` in a guard")

@@ -47,7 +47,7 @@ def _squares(bs: Term) -> Term:
 
 
 @cache
-def _increment() -> Theorem:
+def increment() -> Theorem:
     """{join} |- (\\m s. squares mul act (inc bs) m s) = (\\m s. squares mul act bs m (act m s))"""
     a = ABSTRACT
     join = k.assume(*law_equations(a.f, a.mul, a.act, M0)["join"])
@@ -174,8 +174,8 @@ def power_theorem() -> Theorem:
     tail = at(ih, acted)
     there = k.inst({_s: acted}, opened(XS))
     bumped = opened(cons)  # ok (squares (inc (bits xs)) m0 s)
-    increment = k.inst({t.var("bs", t.list_of(t.BOOL)): apply("bits", XS)}, _increment())
-    moved = k.app(k.refl(bumped.right.function), at(increment, M0, _s))
+    bump = k.inst({t.var("bs", t.list_of(t.BOOL)): apply("bits", XS)}, increment())
+    moved = k.app(k.refl(bumped.right.function), at(bump, M0, _s))
     step = chain(first, tail, there, k.sym(k.trans(bumped, moved)))
     return k.list_induction(HEAD, XS, *closed(XS), k.abs_(_s, base), k.abs_(_s, step))
 

@@ -13,6 +13,7 @@ from hyperion_proofs.derived import head
 from hyperion_proofs.regions import Regions
 
 _COMPARE = {"lt": "<", "le": "<=", "eq": "==", "ne": "!=", "gt": ">", "ge": ">="}
+_BITS = {"and": "&", "or": "|", "xor": "^"}
 _NUMBERED = re.compile(r"\.\d+")
 
 _LOOSE, _SUM, _PRODUCT, _ATOM = range(4)  # how strongly the outermost operation of a text binds
@@ -118,6 +119,10 @@ def _equation_text(e: Equation, known: Mapping[str, tuple[str, int]]) -> tuple[s
             return f"{text(0, _SUM)} - {text(1, _PRODUCT)}", _SUM
         case "mul":
             return f"{text(0, _PRODUCT)}*{text(1, _ATOM)}", _PRODUCT
+        case "and" | "or" | "xor":
+            return f"{text(0, _ATOM)} {_BITS[name]} {text(1, _ATOM)}", _LOOSE
+        case "mod":
+            return f"{text(0, _PRODUCT)} % {text(1, _ATOM)}", _PRODUCT
         case "neg":
             return f"-{text(0, _ATOM)}", _PRODUCT
         case "abs":

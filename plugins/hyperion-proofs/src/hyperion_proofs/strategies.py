@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from hyperion.cost import LOGARITHMIC, PARALLEL_LINEAR
 from hyperion.errors import ProofError
 from hyperion.interfaces.strategy import Candidate, Refusal
-from hyperion.ir.function import Equation, Function, walk
+from hyperion.ir.function import Equation, Function, Region, Value, walk
 from hyperion.logic.effort import OutOfTime, limited
 from hyperion.logic.kernel import RuleError, Theorem, trans
 from hyperion.logic.terms import TermError
 from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
+from hyperion_proofs.counted_loops import by_counter, shortened
 from hyperion_proofs.derived import NoProof
-from hyperion_proofs.powering import Powering
+from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, finite, unguarded
+from hyperion_proofs.regions import Regions
 from hyperion_proofs.templates import NotLinear
 
 Derived = tuple[Function, Theorem, str]
@@ -41,12 +43,12 @@ class ParallelReduction:
 
 @dataclass(frozen=True)
 class Power:
-    """Counted loops with a constant linear update become powers, O(log n)."""
+    """Counted loops become powers of a constant linear update, or polynomials in their count: O(log n)."""
 
     name: str = "power"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = each_loop(self.name, function, "for", _powered)
+        done = each_loop(self.name, by_counter(function), "for", shortened)
         yield from done.refusals
         if done.theorem is not None:
             text = "\n".join(done.texts)
@@ -112,6 +114,25 @@ def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
 
 
 def _reduced(function: Function, index: int) -> Derived:
+    if not takes_remainders(function.equations[index]):
+        return _summarised(function, index)
+    try:
+        return _modular(function, index)
+    except (Refused, NotLinear, NoProof) as why:
+        try:
+            return _summarised(function, index)
+        except (Refused, NotLinear, NoProof):
+            raise why from None
+
+
+def _modular(function: Function, index: int) -> Derived:
+    loop = ModularLoop(function, index)
+    new, theorem, tests = loop.derive()
+    where = tests and f"where {tests}, tested at run time; else the loop as written"
+    return new, theorem, _text(loop.region, [loop.array], loop.summary, where)
+
+
+def _summarised(function: Function, index: int) -> Derived:
     reduction = Reduction(function, index)
     where = ""
     match reduction.body.domain:
@@ -123,28 +144,19 @@ def _reduced(function: Function, index: int) -> Derived:
             where = 'over the reals (fp="reassoc"), where the result is finite; else the loop as written'
         case "exact" | "modular":
             new, theorem, where = unguarded(reduction)
-    count = len(reduction.arrays)
-    parameters = reduction.loop_region.parameters
-    names, elements = source_names(parameters[count:]), source_names(parameters[:count])
-    over = ", ".join(f"{a.name} : {a.type}" for a in reduction.arrays)
+    return new, theorem, _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
+
+
+def _text(region: Region, arrays: Sequence[Value], summary: Regions, where: str) -> str:
+    count = len(arrays)
+    names, elements = source_names(region.parameters[count:]), source_names(region.parameters[:count])
+    over = ", ".join(f"{a.name} : {a.type}" for a in arrays)
     x = ", ".join(elements)
     lines = [
         f"for every {over} and every way to cut {'it' if count == 1 else 'them'} into pieces,",
         f"{tuple_text(names)} = act(summary of the last piece, .. act(summary of the first, initial state))",
-        *summary_text(reduction.summary, elements, names),
+        *summary_text(summary, elements, names),
         f"by act(lift({x}), s) = step(s, {x}) and act(A, act(B, s)) = act(mul(A, B), s)",
         *([where] if where else []),
     ]
-    return new, theorem, "\n  ".join(lines)
-
-
-def _powered(function: Function, index: int) -> Derived:
-    powering = Powering(function, index)
-    new, theorem = powering.derive()
-    names = source_names(powering.loop_region.parameters[1:])
-    lines = [
-        f"for every count n, {tuple_text(names)} = act(R**n, initial state) with R = lift(), by repeated squaring,",
-        *summary_text(powering.summary, [], names),
-        "by act(lift(), s) = step(s) and act(A, act(B, s)) = act(mul(A, B), s)",
-    ]
-    return new, theorem, "\n  ".join(lines)
+    return "\n  ".join(lines)

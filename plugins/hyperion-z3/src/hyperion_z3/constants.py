@@ -9,7 +9,7 @@ from typing import TypeAlias
 from hyperion.ir.types import IntType
 from hyperion.logic import terms as t
 from hyperion_z3.arithmetic import Arithmetic
-from hyperion_z3.solver import Z3, z3
+from hyperion_z3.solver import Z3, Untranslatable, z3
 from hyperion_z3.values import FLOATS, Function, List, Natural, Outcome, Value, apply, choose, word_of
 
 Meaning: TypeAlias = tuple[int, Callable[..., Value]]
@@ -27,7 +27,16 @@ def _binary(function: Callable[[Value, Value], Value]) -> Meaning:
     return 2, function
 
 
+def _of_length(n: Value) -> List:
+    """A list of n elements, for a known n."""
+    known = z3.simplify(n)
+    if not z3.is_int_value(known):
+        raise Untranslatable("a list of unknown length")
+    return List((z3.BoolVal(True, n.ctx),) * known.as_long())
+
+
 _PLAIN: Mapping[str, Meaning] = {
+    "count": _unary(_of_length),
     "and": _binary(lambda p, q: z3.And(p, q)),
     "or": _binary(lambda p, q: z3.Or(p, q)),
     "xor": _binary(lambda p, q: z3.Xor(p, q)),

@@ -25,6 +25,8 @@ TIME_LIMIT = 30.0
 CONSTRUCTORS = ("true", "false", "ok", "trap", "diverge", "nil", "cons", "zero", "suc")
 RECURSIVE = ("int.pow2.zero", "int.pow2.next")
 """The equations that define a constant by recursion on an integer that is not negative."""
+LENGTHS = ("count.length",)
+"""What says that there is a list of every length."""
 Means = Callable[[Statement, float], Verdict]
 
 
@@ -34,6 +36,8 @@ def validate(statement: Statement, time_limit: float = TIME_LIMIT) -> Record:
         return Record("definition", "cases of a constructor", digest=statement.digest)
     if statement.name in RECURSIVE:
         return Record("definition", "recursion on an integer", digest=statement.digest)
+    if statement.name in LENGTHS:
+        return Record("definition", "a list of every length", digest=statement.digest)
     if missing := sorted(statement.constants - known_constants(statement)):
         message = f"the constant {missing[0]} of the axiom {statement.name} has no meaning in z3"
         raise ProofError("HY7022", message, hints=["add it to hyperion_z3/constants.py"])
@@ -58,8 +62,17 @@ def _tried(means: Means, statement: Statement, time_limit: float) -> Verdict:
 
 
 def decide(statement: Statement, time_limit: float = TIME_LIMIT) -> Decision:
-    """z3's verdict on the statement as it stands."""
-    return solve(statement.hypotheses, statement.left, statement.right, time_limit)
+    """z3's verdict on the statement as it stands; where it has lists of a given length, at small lengths."""
+    if "count" not in statement.constants:
+        return solve(statement.hypotheses, statement.left, statement.right, time_limit)
+    for n in range(-2, 4):
+        values = {v: literals.int_lit(n) for v in statement.variables if v.type is t.INT}
+        hypotheses = [(t.substitute(a, values), t.substitute(b, values)) for a, b in statement.hypotheses]
+        left, right = (t.substitute(side, values) for side in (statement.left, statement.right))
+        decision = solve(hypotheses, left, right, time_limit)
+        if decision.verdict == "refuted":
+            return decision
+    return Decision("unknown")
 
 
 def known_constants(statement: Statement) -> frozenset[str]:

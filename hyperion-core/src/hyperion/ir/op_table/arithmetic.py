@@ -65,6 +65,8 @@ def _division() -> Iterator[OpDef]:
     integers = type_rules.uniform(2, type_rules.is_int, "int")
     doc = "x // y rounded down; x // 0 = 0."
     yield OpDef("floordiv", "int, int -> int", doc, integers, (), plain(_quotient), denotation="integer floordiv")
+    doc = "x - y * (x // y), with the sign of y; x modulo 0 = x."
+    yield OpDef("mod", "int, int -> int", doc, integers, (), plain(_remainder), denotation="integer mod")
 
 
 def _divide_or_trap(x: float, y: float) -> float:
@@ -75,6 +77,10 @@ def _divide_or_trap(x: float, y: float) -> float:
 
 def _quotient(x: int, y: int) -> int:
     return x // y if y else 0
+
+
+def _remainder(x: int, y: int) -> int:
+    return x % y if y else x
 
 
 def _order() -> Iterator[OpDef]:

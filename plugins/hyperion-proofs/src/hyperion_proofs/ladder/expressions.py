@@ -140,5 +140,6 @@ def tests(e: Term) -> Iterable[Term]:
 
 
 def mentions(e: Term, atoms: Iterable[Term]) -> bool:
+    """Whether an atom occurs, or the word of which an atom is the integer."""
     inside = set(t.subterms(e))
-    return any(a in inside for a in atoms)
+    return any(a in inside or (head(a).startswith("toZ.") and a.argument in inside) for a in atoms)

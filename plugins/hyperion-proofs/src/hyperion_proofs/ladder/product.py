@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
+from hyperion_proofs.ladder.expressions import mentions
 from hyperion_proofs.ladder.step import Step, Summary
 
 Part = tuple[tuple[int, ...], Summary]
@@ -23,9 +23,8 @@ def classes(step: Step) -> list[tuple[int, ...]]:
 
     for mode in step.modes:
         for i, e in enumerate(mode):
-            inside = set(t.subterms(e))
             for j, atom in enumerate(step.atoms):
-                if atom in inside:
+                if mentions(e, [atom]):
                     parent[root(i)] = root(j)
     found: dict[int, list[int]] = {}
     for i in range(len(step.atoms)):

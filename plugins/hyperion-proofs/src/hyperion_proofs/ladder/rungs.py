@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from hyperion.ir.types import Type
 from hyperion.logic.terms import Term
+from hyperion_proofs.ladder.bits import bits, bitwise
 from hyperion_proofs.ladder.clamps import clamps
 from hyperion_proofs.ladder.control import control
 from hyperion_proofs.ladder.extremum import extremum
@@ -31,7 +32,8 @@ def summarise(step: Step, element: Element, identity: bool = False) -> Summary:
 
 
 def _one(step: Step, element: Element, identity: bool) -> Summary:
-    ladder = [*_flat(step, identity), *_nested(step, element, identity)]
+    first_of_all: list[Rung] = [lambda: bits(step, identity)] if bitwise(step) else []
+    ladder = [*first_of_all, *_flat(step, identity), *_nested(step, element, identity)]
     first: NotLinear | None = None
     for rung in ladder:
         try:

@@ -16,7 +16,7 @@ THEORIES = {
         CoreTheory("floats", r"f\d+\."),
         CoreTheory("gf2"),
         CoreTheory("integers", r"(int|within)\."),
-        CoreTheory("lists", r"listrec\."),
+        CoreTheory("lists", r"(listrec|count)\."),
         CoreTheory("modular"),
         CoreTheory("naturals", r"natrec\."),
         CoreTheory("orders"),

@@ -1,0 +1,296 @@
+"""Counted loops in O(log n): closed forms under trapping, powers of recurrences; against Python's own integers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+
+import pytest
+
+import hyperion as hp
+from hyperion.interfaces.strategy import Candidate, Refusal
+from hyperion.ir.function import Function, Program, walk
+from hyperion.ir.parser import parse_program
+from hyperion.ir.verifier import verify
+from hyperion.logic.checking import check
+from hyperion.logic.denote import denote
+from hyperion.logic.terms import digest
+from hyperion_proofs.strategies import Power
+
+MIN, MAX = -(2**63), 2**63 - 1
+HUGE = 10**15
+
+
+def counted(body: str, parameters: str = "", bounds: str = "%lo, %n, %one") -> str:
+    return f"""
+func @loop(%n: i64, %s0: i64{parameters}) -> i64 {{
+  %lo = const 0 : i64
+  %one = const 1 : i64
+  %s1 = for {bounds}, (%s0) {{
+    ^(%i: i64, %s: i64):
+      {body}
+  }}
+  return %s1
+}}"""
+
+
+def found(text: str) -> tuple[Function, Candidate | Refusal]:
+    program = parse_program(text)
+    verify(program)
+    (only,) = Power().derive(program.main)
+    if isinstance(only, Refusal) and "was cut" in only.reason:
+        pytest.skip("the machine is too busy for the search's time limit")
+    return program.main, only
+
+
+REMAINDER = """%v = cast %s : i128
+      %w = cast %b : i128
+      %p = mul.trap %v, %w : i128
+      %q = add.trap %p, %w : i128
+      %d = cast %m : i128
+      %r = mod.trap %q, %d : i128
+      %y = cast.trap %r : i64
+      yield %y"""
+
+DERIVED = {
+    "sum of the counter": counted("%y = add.trap %s, %i : i64\nyield %y"),
+    "constant step": counted("%y = sub.trap %s, %b : i64\nyield %y", ", %b: i64"),
+    "any range": counted("%y = add.trap %s, %i : i64\nyield %y", ", %a: i64, %b: i64", "%a, %n, %b"),
+    "a quotient without remainder": counted(
+        "%j = add.trap %i, %one : i64\n%t = mul.trap %i, %j : i64\n%two = const 2 : i64\n"
+        "%h = floordiv.trap %t, %two : i64\n%y = add.trap %s, %h : i64\nyield %y"
+    ),
+    "wrapping squares": counted("%t = mul.wrap %i, %i : i64\n%y = add.wrap %s, %t : i64\nyield %y"),
+    "wrapping hash of the counter": counted(
+        "%t = mul.wrap %s, %b : i64\n%y = add.wrap %t, %i : i64\nyield %y", ", %b: i64, %a: i64", "%a, %n, %b"
+    ),
+    "remainders": counted(REMAINDER, ", %b: i64, %m: i64"),
+}
+
+
+@pytest.mark.parametrize("name", DERIVED)
+def test_the_theorem_is_about_exactly_the_two_functions(name: str) -> None:
+    source, candidate = found(DERIVED[name])
+    assert isinstance(candidate, Candidate), candidate
+    verify(Program({"loop": candidate.function}, "loop"))
+    checked = check(candidate.theorem)
+    assert (checked.left, checked.right) == (digest(denote(source)), digest(denote(candidate.function)))
+    assert (checked.hypotheses, checked.oracles) == (0, ())
+    assert str(candidate.cost) == "O(log n)"
+    top = {e.op for e in candidate.function.equations}
+    assert "for" not in top
+    assert "for" not in {e.op for e in walk(candidate.function.equations)} or "if" in top
+
+
+REFUSED = {
+    "factorial": (counted("%y = mul.trap %s, %i : i64\nyield %y"), "multiplied by a value that may change"),
+    "wrapping factorial": (counted("%y = mul.wrap %s, %i : i64\nyield %y"), "two values of the state are multiplied"),
+    "logistic map": (
+        counted("%t = sub.wrap %b, %s : i64\n%y = mul.wrap %s, %t : i64\nyield %y", ", %b: i64"),
+        "two values of the state are multiplied",
+    ),
+    "growth": (
+        counted("%three = const 3 : i64\n%t = mul.trap %s, %three : i64\n%y = add.trap %t, %one : i64\nyield %y"),
+        "grows geometrically",
+    ),
+    "a quotient with remainder": (
+        counted("%two = const 2 : i64\n%h = floordiv.trap %i, %two : i64\n%y = add.trap %s, %h : i64\nyield %y"),
+        "takes `floordiv` of the counter",
+    ),
+    "the counter under a remainder": (counted(REMAINDER.replace("cast %b", "cast %i"), ", %m: i64"), "its counter"),
+    "a modulus that changes": (counted(REMAINDER.replace("cast %m", "cast %i"), ", %b: i64"), ""),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_with_the_reason(name: str) -> None:
+    text, reason = REFUSED[name]
+    _, refusal = found(text)
+    assert isinstance(refusal, Refusal)
+    assert reason in refusal.reason
+    assert refusal.span is not None
+
+
+# ---- values, against Python
+
+
+def triangle(n):
+    s = 0
+    for i in range(n):
+        s += i
+    return s
+
+
+def scaled_squares(n, c):
+    s = 0
+    for i in range(1, n + 1):
+        s += i * i * c
+    return s
+
+
+def triangles(n):
+    s = 0
+    for i in range(1, n + 1):
+        s += i * (i + 1) // 2
+    return s
+
+
+def over_range(a, b, c):
+    s = 0
+    for i in range(a, b, c):
+        s += i
+    return s
+
+
+def steps(n, s, c):
+    for _ in range(n):
+        s += c
+    return s
+
+
+def sums_of_sums(n):
+    s = 0
+    t = 0
+    for i in range(n):
+        t += i
+        s += t
+    return s
+
+
+def up_and_down(n, c):
+    s = 0
+    for i in range(n):
+        s += i * (c - i)
+    return s
+
+
+def power(a, n, m):
+    r = 1
+    for _ in range(n):
+        r = r * a % m
+    return r
+
+
+def congruential(x, n, a, c, m):
+    for _ in range(n):
+        x = (a * x + c) % m
+    return x
+
+
+def fibonacci(n, m):
+    a, b = 0, 1
+    for _ in range(n):
+        a, b = b, (a + b) % m
+    return a
+
+
+def tribonacci(n):
+    a, b, c = 0, 0, 1
+    for _ in range(n):
+        a, b, c = b, c, (a + 2 * b - c) % 998244353
+    return a
+
+
+def cubes(a, b, c):
+    s = 1
+    for i in range(a, b, c):
+        s += i * i * i
+    return s
+
+
+def counted_hash(n, c):
+    h = 5
+    for i in range(n):
+        h = h * c + i * i - 3 * i
+    return h
+
+
+COUNTS = (0, 1, 2, 3, 10, 1000, -5)
+WORDS = (0, 1, -1, 7, MAX, MIN)
+TRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
+    triangle: [(n,) for n in COUNTS],
+    scaled_squares: list(product((0, 1, 2, 100, -3), WORDS)),
+    triangles: [(n,) for n in COUNTS],
+    over_range: [*product((-5, 0, 3), (-7, 0, 20), (1, -1, 2, -3, 7)), (MAX - 5, MAX, 2), (MIN, MIN + 3, 1), (0, 0, 1)],
+    steps: list(product((0, 1, 2, 100), (0, 5, MAX, MIN), WORDS)),
+    sums_of_sums: [(n,) for n in COUNTS],
+    up_and_down: list(product((0, 1, 2, 500), (0, 5, 10**6, MAX))),
+    power: list(product((0, 1, 2, -3, MAX, MIN), (0, 1, 2, 7, -1), (1, 2, 97, MAX, -7, 0))),
+    congruential: list(product((0, 5, MIN), (0, 1, 2, 9), (1103515245, -3), (12345, MIN), (2**31, 97, MAX))),
+    fibonacci: list(product((0, 1, 2, 10, 100), (1, 2, 1000, -5, MAX))),
+    tribonacci: [(n,) for n in (0, 1, 2, 3, 4, 60)],
+}
+WRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
+    cubes: [*product((0, -5, 7), (-9, 9), (1, -1, 3, -4)), (MAX - 10, MAX, 3), (MIN + 9, MIN, -4)],
+    counted_hash: list(product((0, 1, 2, 3, 10), WORDS)),
+}
+
+
+def outcome(function: Callable[..., int], arguments: tuple[int, ...]) -> int | type[Exception]:
+    try:
+        return function(*arguments)
+    except (OverflowError, ZeroDivisionError) as error:
+        return type(error)
+
+
+def expected(function: Callable[..., int], arguments: tuple[int, ...]) -> int | type[Exception]:
+    """Python's, or OverflowError where the result leaves 64 bits."""
+    try:
+        value = function(*arguments)
+    except ZeroDivisionError as error:
+        return type(error)
+    return value if MIN <= value <= MAX else OverflowError
+
+
+def _is_checked(explanation: hp.Explanation) -> None:
+    reasons = [r.reason for r in explanation.refusals]
+    if any("was cut" in r for r in reasons):
+        pytest.skip("the machine is too busy for the search's time limit")
+    assert explanation.checked, reasons
+
+
+@pytest.mark.parametrize("function", TRAPPING, ids=lambda f: f.__name__)
+def test_trapping_loops_give_pythons_numbers(function: Callable[..., int]) -> None:
+    compiled = hp.jit(function)
+    for arguments in TRAPPING[function]:
+        wanted, got = expected(function, arguments), outcome(compiled, arguments)
+        inside = got is OverflowError and function in (scaled_squares, up_and_down)  # of i * i * c, say
+        assert got == wanted or (inside and max(map(abs, arguments)) > 10**6), arguments
+    _is_checked(compiled.explain(*TRAPPING[function][1]))
+
+
+@pytest.mark.parametrize("function", WRAPPING, ids=lambda f: f.__name__)
+def test_wrapping_loops_give_pythons_numbers_modulo_2_64(function: Callable[..., int]) -> None:
+    compiled = hp.jit(function, overflow="wrap")
+    for arguments in WRAPPING[function]:
+        assert compiled(*arguments) == (function(*arguments) - MIN) % 2**64 + MIN, arguments
+    _is_checked(compiled.explain(*WRAPPING[function][1]))
+
+
+LIMITS = [
+    (triangle, (4294967296,), 4294967295 * 4294967296 // 2),
+    (steps, (HUGE, 0, 9223), 9223 * HUGE),
+    (steps, (HUGE, MIN, 18446), MIN + 18446 * HUGE),
+    (steps, (HUGE, 7, 0), 7),
+    (scaled_squares, (HUGE, 0), None),
+    (power, (3, HUGE, 10**9 + 7), pow(3, HUGE, 10**9 + 7)),
+    (power, (MAX, HUGE, MAX - 1), pow(MAX, HUGE, MAX - 1)),
+    (power, (5, HUGE, 1), 0),
+    (congruential, (1, HUGE, 1, 1, HUGE), 1),
+    (fibonacci, (8 * HUGE, 3), 0),
+]
+
+
+@pytest.mark.parametrize(("function", "arguments", "value"), [x for x in LIMITS if x[2] is not None])
+def test_huge_counts_take_no_time(function: Callable[..., int], arguments: tuple[int, ...], value: int) -> None:
+    assert hp.jit(function)(*arguments) == value
+
+
+def test_the_last_count_that_fits_and_the_first_that_does_not() -> None:
+    compiled = hp.jit(steps)
+    assert compiled(HUGE, MAX - 3 * HUGE, 3) == MAX
+    with pytest.raises(OverflowError):
+        compiled(4, MAX - 3, 1)
+    with pytest.raises(OverflowError):
+        compiled(4, MIN + 3, -1)
+    assert compiled(3, MIN + 3, -1) == MIN
