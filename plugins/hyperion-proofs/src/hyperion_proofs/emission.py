@@ -34,7 +34,6 @@ class Names:
         self._used.add(name)
         return Value(name, ty)
 
-
     def copy(self, region: Region) -> Region:
         """The region with new names for all that it defines."""
         return self._copy(region, {})
