@@ -229,8 +229,10 @@ WRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
 def outcome(function: Callable[..., int], arguments: tuple[int, ...]) -> int | type[Exception]:
     try:
         return function(*arguments)
-    except (OverflowError, ZeroDivisionError) as error:
-        return type(error)
+    except OverflowError:
+        return OverflowError
+    except ZeroDivisionError:
+        return ZeroDivisionError
 
 
 def expected(function: Callable[..., int], arguments: tuple[int, ...]) -> int | type[Exception]:

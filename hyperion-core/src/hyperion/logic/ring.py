@@ -253,6 +253,14 @@ class Ring:
         """|- x = its normal form; None where x is in normal form."""
         if x.type is not self.type:
             raise NoProof(f"not of type {self.type}")
+        known = _normal_forms.get(x)
+        if known is None:
+            if len(_normal_forms) >= _MOST_FORMS:
+                _normal_forms.clear()
+            known = _normal_forms[x] = (self._normal(x),)
+        return known[0]
+
+    def _normal(self, x: Term) -> Theorem | None:
         if self.is_op(x, self.sub):
             th = self.law(f"{self._short(self.sub)}.def", x)
             return join(th, self.normal(th.right))
@@ -271,6 +279,11 @@ class Ring:
         """|- a = b where their normal forms agree."""
         na, nb = self.normal(a) or k.refl(a), self.normal(b) or k.refl(b)
         return k.trans(na, k.sym(nb)) if na.right is nb.right else None
+
+
+_MOST_FORMS = 2_000
+_normal_forms: dict[Term, tuple[Theorem | None]] = {}
+"""Of terms that were brought to normal form lately; a term is of one ring by its type."""
 
 
 def _sure(th: Theorem | None) -> Theorem:

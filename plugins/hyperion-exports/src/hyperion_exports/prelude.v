@@ -30,6 +30,14 @@ Definition listrec (A B : Set) (n : B) (c : A -> list A -> B -> B) : list A -> B
   fix go (l : list A) : B := match l with nil => n | cons x xs => c x xs (go xs) end.
 Definition natrec (B : Set) (z : B) (s : nat -> B -> B) : nat -> B :=
   fix go (n : nat) : B := match n with O => z | S m => s m (go m) end.
+(* Some list of n elements. *)
+Definition count (n : Z) : list bool := repeat true (Z.to_nat n).
+Lemma count_length (n : Z) : listrec bool Z 0 (fun _ _ r => 1 + r) (count n) = Z.max 0 n.
+Proof.
+  unfold count. rewrite <- (Z2Nat.id (Z.max 0 n)) by lia. rewrite Z2Nat.inj_max, Nat.max_0_l.
+  induction (Z.to_nat n) as [| m e]; [reflexivity |].
+  change (1 + listrec bool Z 0 (fun _ _ r => 1 + r) (repeat true m) = Z.of_nat (S m)). rewrite e. lia.
+Qed.
 Definition within (p a : Z) : bool := Z.abs a <=? p.
 
 (* Machine words: the integers that reduction leaves as they are; signed where s, of w bits. *)
@@ -159,7 +167,8 @@ Ltac by_division :=
 Ltac by_words :=
   intros;
   first
-    [ solve [apply of_to]
+    [ solve [apply count_length]
+    | solve [apply of_to]
     | solve [apply to_of; [reflexivity | assumption]]
     | solve [apply in_range; reflexivity]
     | solve [apply of_add; reflexivity]
