@@ -1,7 +1,7 @@
 """Untrusted. What comparisons of floats imply: facts about flt, fle and feq that contradict each other.
 
-The axioms make fle a transitive relation that is total on the numbers, which are the x with fle x x; a NaN compares with
-nothing, and the two zeros are equal. All facts are read as facts about fle, which are then closed under these laws.
+The axioms make fle a transitive relation that is total on the numbers, which are the x with fle x x; a NaN compares
+with nothing, and the two zeros are equal. All facts are read as facts about fle, which are then closed under these laws.
 That finds every contradiction: whatever is not said to be a number may be a NaN, of which every comparison is false.
 """
 
@@ -131,8 +131,11 @@ class _Order:
     # ---- laws
 
     def _numbers(self) -> bool:
-        found = [_numbers(self._kind, *pair, th) for pair, th in list(self._holds.items())]
-        return any([self._add(th) for pair in found for th in pair])
+        new = False
+        for pair, fact in list(self._holds.items()):
+            for th in _numbers(self._kind, *pair, fact):
+                new |= self._add(th)
+        return new
 
     def _chains(self) -> bool:
         new = False
@@ -144,7 +147,10 @@ class _Order:
 
     def _totals(self) -> bool:
         """Two numbers of which one is not below the other."""
-        return any([self._turn(fact) for fact in list(self._fails.values())])
+        new = False
+        for fact in list(self._fails.values()):
+            new |= self._turn(fact)
+        return new
 
     def _turn(self, fact: Theorem) -> bool:
         a, b = _pair(fact)
