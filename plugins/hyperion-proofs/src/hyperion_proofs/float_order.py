@@ -1,8 +1,8 @@
 """Untrusted. What comparisons of floats imply: facts about flt, fle and feq that contradict each other.
 
 The axioms make fle a transitive relation that is total on the numbers, which are the x with fle x x; a NaN compares
-with nothing, and the two zeros are equal. All facts are read as facts about fle, which are then closed under these laws.
-That finds every contradiction: whatever is not said to be a number may be a NaN, of which every comparison is false.
+with nothing, and the two zeros are equal. All facts are read as facts about fle, which are then closed under these
+laws. That finds every contradiction: whatever is not said to be a number may be a NaN, and compares with nothing.
 """
 
 from __future__ import annotations
