@@ -13,7 +13,7 @@ from hyperion.logic.derived import arguments
 from hyperion.logic.terms import REAL, Term
 from hyperion_proofs.derived import NoProof, head
 
-_FLOAT_TESTS = {"flt": "lt", "fle": "le", "feq": "eq", "op:lt.real": "lt", "op:le.real": "le", "op:eq.real": "eq"}
+_FLOAT_TESTS = {"flt": "lt", "fle": "le", "feq": "eq", "rlt": "lt", "rle": "le", "req": "eq"}
 _REAL = {"radd": "add", "rsub": "sub", "rmul": "mul", "rneg": "neg"}
 
 
