@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from hyperion.ir.types import Type
+from hyperion.ir.types import FloatType, Type
 from hyperion.logic.terms import Term
+from hyperion_proofs.ladder.choices import choices
 from hyperion_proofs.ladder.control import control
 from hyperion_proofs.ladder.extremum import extremum
+from hyperion_proofs.ladder.float_extremum import float_extremum
 from hyperion_proofs.ladder.linear import linear
 from hyperion_proofs.ladder.memory import memory
 from hyperion_proofs.ladder.product import classes, product
@@ -43,7 +45,9 @@ def _flat(step: Step, identity: bool) -> list[Rung]:
         case "modular":
             return [lambda: linear(step, MODULAR, identity)]
         case "real":
-            return [lambda: linear(step, REAL, identity)]
+            return [lambda: linear(step, REAL, identity), lambda: choices(step, identity)]
+        case _ if any(isinstance(ty, FloatType) for ty in step.types):
+            return [lambda: choices(step, identity)]
         case _:
             return [lambda: rows(step, "max", identity), lambda: rows(step, "min", identity)]
 
@@ -57,5 +61,6 @@ def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:
     return [
         lambda: control(step, solve, identity),
         lambda: extremum(step, solve, identity),
+        lambda: float_extremum(step, solve, identity),
         lambda: memory(step, solve, element, identity),
     ]
