@@ -63,7 +63,7 @@ def analyse(step: Term, carried: Sequence[Value], region: Region, elements: Sequ
     s = t.var("s", step.bound_type)
     x = t.var("x", step.body.bound_type)
     state = untuple(s, len(carried))
-    real = _carrier(carried, state, region)
+    real = _carrier(carried, state)
     call = t.app(step, s, x)
     exact = Evaluator(no_range, state=s)(call).right
     ranges: tuple[Term, ...] = ()
@@ -84,6 +84,8 @@ def analyse(step: Term, carried: Sequence[Value], region: Region, elements: Sequ
     except NotLinear as why:
         if domain == "modular":
             _explain_wrapping(whole, parts, region, why)
+        if not real:
+            _explain_rounding(types, region, why)
         raise
     return Body(s, x, domain, types, atoms, parts, summary, ranges)
 
@@ -95,22 +97,26 @@ def _value(x: Term) -> Term:
     return x.argument if head(x) == f"ofZ.{x.type.name}" else atom(x)
 
 
-def _carrier(carried: Sequence[Value], state: Sequence[Term], region: Region) -> bool:
+def _carrier(carried: Sequence[Value], state: Sequence[Term]) -> bool:
     """Whether floats are reals. Refuses what no rung understands."""
     floats = [u for v, u in zip(carried, state, strict=True) if isinstance(v.type, FloatType)]
     if floats and all(u.type is t.REAL for u in floats):
         return True
-    rounds = any(e.op in _ROUNDING and isinstance(e.result.type, FloatType) for e in walk(region.equations))
-    if floats and rounds:
-        raise Refused(
-            'IEEE addition rounds, so a regrouped loop gives other bits; fp="reassoc" grants regrouping',
-            law="(a + b) + c = a + (b + c) on floats",
-            counterexample=_float_counterexample(),
-        )
     strange = [str(v.type) for v in carried if not isinstance(v.type, IntType | FloatType | BoolType)]
     if strange:
         raise Refused(f"the state has {', '.join(strange)}; integers, truth values and floats are understood")
     return False
+
+
+def _explain_rounding(types: Sequence[Type], region: Region, why: NotLinear) -> None:
+    """Refuses with the law that breaks, where a float of the state may be rounded at every step."""
+    rounds = any(e.op in _ROUNDING and isinstance(e.result.type, FloatType) for e in walk(region.equations))
+    if rounds and any(isinstance(ty, FloatType) for ty in types):
+        raise Refused(
+            'IEEE addition rounds, so a regrouped loop gives other bits; fp="reassoc" grants regrouping',
+            law="(a + b) + c = a + (b + c) on floats",
+            counterexample=_float_counterexample(),
+        ) from why
 
 
 def _float_counterexample() -> str:
