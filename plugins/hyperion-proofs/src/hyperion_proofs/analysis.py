@@ -54,6 +54,11 @@ class Body:
     def count(self) -> int:
         return len(self.types)
 
+    @property
+    def real(self) -> bool:
+        """Whether floats of the state are reals."""
+        return any(a.type is t.REAL for a in self.atoms)
+
 
 def analyse(step: Term, carried: Sequence[Value], region: Region, elements: Sequence[Type] = ()) -> Body:
     """`elements` are the types of the arrays' elements. Raises Refused or NotLinear."""
@@ -67,10 +72,8 @@ def analyse(step: Term, carried: Sequence[Value], region: Region, elements: Sequ
     call = t.app(step, s, x)
     exact = Evaluator(no_range, state=s)(call).right
     ranges: tuple[Term, ...] = ()
-    domain: Domain = "real" if real else "exact"
+    domain: Domain = "exact"
     if head(exact) != "ok":
-        if real:
-            raise Refused("a step may trap, by a division by zero for example")
         exact, ranges = _assuming(call, s)
         domain = "budget"
     exprs = [_value(v) for v in untuple(exact.argument, len(carried))]

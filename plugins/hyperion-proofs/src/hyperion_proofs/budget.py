@@ -30,7 +30,7 @@ from hyperion_proofs.guards import everywhere, in_limits, limits, magnitude
 from hyperion_proofs.implication import all_conjuncts, all_of, eliminate, parts
 from hyperion_proofs.laws import Magnitudes, nothing_known
 from hyperion_proofs.pretty import bound_text, source_names
-from hyperion_proofs.reduction import Instance, Reduction
+from hyperion_proofs.reduction import Instance, Reduction, all_finite
 from hyperion_proofs.versions import versioned
 
 TOP = I64.maximum
@@ -194,12 +194,15 @@ class _Budget:
         test = emitter.op("le", BOOL, total, emitter.const(TOP, INT), hint="fits")
         if found is not None:
             test = emitter.op("and", BOOL, reduce.results[0], test, hint="safe")
-        return emitter, test
+        finite = all_finite(emitter, reduce.results) if self.r.body.real else None
+        return emitter, emitter.op("and", BOOL, test, finite, hint="safe") if finite else test
 
     # ---- the proof
 
     def _fast(self, proved: Instance, known: Theorem, size: Term, tested: bool) -> Theorem:
         """|- loop = ok (preduce ..) from |- the guard = true."""
+        if self.r.body.real:
+            known, _ = parts(known)
         every, fits = parts(known) if tested else (everywhere(proved.xs), known)
         opened = beta_spine(t.app(proved.loop.ok_s, size, proved.state))
         each = [self._initial(part, size) for part in all_conjuncts(opened.right)]

@@ -20,8 +20,8 @@ from hyperion_proofs.derived import NoProof, chain, head, use
 from hyperion_proofs.evaluate import WORDS, Evaluator
 from hyperion_proofs.tropical import MAX_PLUS, MIN_PLUS
 
-Domain = Literal["budget", "exact", "modular", "real"]
-"""budget: sums stay in range by a run-time guard. exact: no sums at all. modular: words wrap. real: fp="reassoc"."""
+Domain = Literal["budget", "exact", "modular"]
+"""Of the integers. budget: sums stay in range by a run-time guard. exact: no sums at all. modular: words wrap."""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Reduction:
         self.loop_region = equation.regions[0]
         self.step = self.site.denotation.step(self.loop_region, count, self.site.env)
         self.body: Body = analyse(self.step, self.loop_region.parameters[count:], self.loop_region, self.element_types)
-        builder = RegionBuilder(self.site, self.body.summary, self.body.types, self.body.domain == "real")
+        builder = RegionBuilder(self.site, self.body.summary, self.body.types, self.body.real)
         self.summary = builder.build(self.element_types, untuple(self.body.element, count))
 
     @property
@@ -64,7 +64,7 @@ class Reduction:
     @property
     def layout(self) -> Layout:
         state = tuple(u.type for u in untuple(self.body.state, self.body.count))
-        real = self.body.domain == "real"
+        real = self.body.real
         stored = tuple(t.REAL if real and isinstance(ty, FloatType) else t.type_of(str(ty)) for ty in self._stored)
         return Layout(self.body.domain, state, stored, self.body.summary.leaves, self.body.summary.deciders)
 
@@ -119,14 +119,21 @@ def finite(reduction: Reduction) -> tuple[Function, Theorem]:
     """Over the reals there is no infinity: a result that is not finite is computed again in the source's order."""
     reduce = reduction.equation()
     emitter = Emitter(reduction.site.names, {})
-    ok: Value | None = None
-    for r in reduce.results:
-        rest = emitter.op("sub", r.type, r, r, attributes=(("fp", "reassoc"),))
-        is_finite = emitter.op("eq", BOOL, rest, emitter.const((0.0).hex(), r.type))
-        ok = is_finite if ok is None else emitter.op("and", BOOL, ok, is_finite)
+    ok = all_finite(emitter, reduce.results)
     assert ok is not None
     proved = _unbounded(reduction, reduce)
     return versioned(reduction.site, [reduce, *emitter.equations], ok, reduce.results, lambda _: proved)
+
+
+def all_finite(emitter: Emitter, values: Sequence[Value]) -> Value | None:
+    """Whether all floats among the values are finite; None where there are none."""
+    ok: Value | None = None
+    for v in values:
+        if isinstance(v.type, FloatType):
+            rest = emitter.op("sub", v.type, v, v, attributes=(("fp", "reassoc"),))
+            is_finite = emitter.op("eq", BOOL, rest, emitter.const((0.0).hex(), v.type))
+            ok = is_finite if ok is None else emitter.op("and", BOOL, ok, is_finite)
+    return ok
 
 
 def _unbounded(reduction: Reduction, reduce: Equation) -> Theorem:

@@ -113,16 +113,18 @@ def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
 
 def _reduced(function: Function, index: int) -> Derived:
     reduction = Reduction(function, index)
-    where = ""
-    match reduction.body.domain:
-        case "budget":
-            new, theorem, guard = budgeted(reduction)
-            where = f"where {guard}, tested at run time; else the loop as written"
-        case "real":
-            new, theorem = finite(reduction)
-            where = 'over the reals (fp="reassoc"), where the result is finite; else the loop as written'
-        case "exact" | "modular":
-            new, theorem = unguarded(reduction)
+    real = reduction.body.real
+    if reduction.body.domain == "budget":
+        new, theorem, guard = budgeted(reduction)
+        guard += ", tested at run time," if real else ", tested at run time"
+    else:
+        new, theorem = finite(reduction) if real else unguarded(reduction)
+        guard = ""
+    if real:
+        guard = 'over the reals (fp="reassoc"), where ' + (f"{guard} and " if guard else "") + "the result is finite"
+    elif guard:
+        guard = f"where {guard}"
+    where = f"{guard}; else the loop as written" if guard else ""
     count = len(reduction.arrays)
     parameters = reduction.loop_region.parameters
     names, elements = source_names(parameters[count:]), source_names(parameters[:count])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hyperion.ir.types import FloatType, Type
+from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
 from hyperion_proofs.ladder.choices import choices
 from hyperion_proofs.ladder.control import control
@@ -41,13 +42,13 @@ def _one(step: Step, element: Element, identity: bool) -> Summary:
 
 def _flat(step: Step, identity: bool) -> list[Rung]:
     """Rungs that summarise all components of a class together."""
+    if all(a.type is t.REAL for a in step.atoms):
+        return [lambda: linear(step, REAL, identity), lambda: choices(step, identity)]
+    if any(isinstance(ty, FloatType) for ty in step.types):
+        return [lambda: choices(step, identity)]
     match step.domain:
         case "modular":
             return [lambda: linear(step, MODULAR, identity)]
-        case "real":
-            return [lambda: linear(step, REAL, identity), lambda: choices(step, identity)]
-        case _ if any(isinstance(ty, FloatType) for ty in step.types):
-            return [lambda: choices(step, identity)]
         case _:
             return [lambda: rows(step, "max", identity), lambda: rows(step, "min", identity)]
 
