@@ -116,15 +116,15 @@ def _reduced(function: Function, index: int) -> Derived:
     real = reduction.body.real
     if reduction.body.domain == "budget":
         new, theorem, guard = budgeted(reduction)
-        guard += ", tested at run time," if real else ", tested at run time"
+        where = f"where {guard}, tested at run time; else the loop as written"
+    elif real:
+        new, theorem, where = *finite(reduction), ""
     else:
-        new, theorem = finite(reduction) if real else unguarded(reduction)
-        guard = ""
+        new, theorem, where = unguarded(reduction)
     if real:
-        guard = 'over the reals (fp="reassoc"), where ' + (f"{guard} and " if guard else "") + "the result is finite"
-    elif guard:
-        guard = f"where {guard}"
-    where = f"{guard}; else the loop as written" if guard else ""
+        where = where.removesuffix("; else the loop as written")
+        where = f"{where} and the result is finite" if where else "where the result is finite"
+        where = f'over the reals (fp="reassoc"), {where}; else the loop as written'
     count = len(reduction.arrays)
     parameters = reduction.loop_region.parameters
     names, elements = source_names(parameters[count:]), source_names(parameters[:count])
