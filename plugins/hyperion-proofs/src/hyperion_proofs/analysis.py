@@ -22,6 +22,7 @@ from hyperion_proofs.ladder.rungs import summarise
 from hyperion_proofs.ladder.step import Step, Summary
 from hyperion_proofs.laws import atom
 from hyperion_proofs.templates import NotLinear
+from hyperion_proofs.traps import without_traps
 
 _ROUNDING = {"add", "sub", "mul", "div", "div.trap", "sqrt", "cast.round"}
 
@@ -49,6 +50,7 @@ class Body:
     elements: tuple[tuple[Term, Type], ...]  # the parts of an element as they occur in expressions
     summary: Summary
     ranges: tuple[Term, ...]  # integer expressions that must stay in range
+    assumed: tuple[tuple[Term, Term], ...] = ()  # tests of the element, and the values with which no step traps
 
     @property
     def count(self) -> int:
@@ -70,11 +72,12 @@ def analyse(step: Term, carried: Sequence[Value], region: Region, elements: Sequ
     state = untuple(s, len(carried))
     real = _carrier(carried, state)
     call = t.app(step, s, x)
-    exact = Evaluator(no_range, state=s)(call).right
+    th, assumed = without_traps(Evaluator(no_range, state=s), call, s)
+    exact = th.right
     ranges: tuple[Term, ...] = ()
     domain: Domain = "exact"
     if head(exact) != "ok":
-        exact, ranges = _assuming(call, s)
+        exact, ranges, assumed = _assuming(call, s)
         domain = "budget"
     exprs = [_value(v) for v in untuple(exact.argument, len(carried))]
     if domain == "exact" and any(_wraps(e) or _sums(e, s) for e in exprs):
@@ -90,7 +93,7 @@ def analyse(step: Term, carried: Sequence[Value], region: Region, elements: Sequ
         if not real:
             _explain_rounding(types, region, why)
         raise
-    return Body(s, x, domain, types, atoms, parts, summary, ranges)
+    return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple((th.left, th.right) for th in assumed))
 
 
 def _value(x: Term) -> Term:
@@ -133,7 +136,7 @@ def _float_counterexample() -> str:
     return ""
 
 
-def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...]]:
+def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...], list[Theorem]]:
     """Evaluate with every sum assumed in range; the assumptions become obligations under the budget."""
     other: list[str] = []
 
@@ -143,7 +146,7 @@ def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...]]:
             return None
         return k.assume(apply(f"inr.{word}", e), TRUE)
 
-    th = Evaluator(oracle, state=state)(call)
+    th, assumed = without_traps(Evaluator(oracle, state=state), call, state)
     if head(th.right) != "ok":
         if other:
             raise Refused(
@@ -151,7 +154,8 @@ def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...]]:
                 'and overflow="wrap" needs none'
             )
         raise Refused("a step may trap for another reason than the range of its sums, such as % or // or an index")
-    return th.right, tuple(left.argument for left, _ in th.hypotheses)
+    ranges = tuple(left.argument for left, _ in th.hypotheses if head(left).startswith("inr."))
+    return th.right, ranges, assumed
 
 
 def _wraps(e: Term) -> bool:

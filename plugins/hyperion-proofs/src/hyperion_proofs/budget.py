@@ -30,7 +30,7 @@ from hyperion_proofs.guards import everywhere, in_limits, limits, magnitude
 from hyperion_proofs.implication import all_conjuncts, all_of, eliminate, parts
 from hyperion_proofs.laws import Magnitudes, nothing_known
 from hyperion_proofs.pretty import bound_text, source_names
-from hyperion_proofs.reduction import Instance, Reduction, all_finite
+from hyperion_proofs.reduction import UNTRAPPED, Instance, Reduction, all_finite
 from hyperion_proofs.versions import versioned
 
 TOP = I64.maximum
@@ -72,14 +72,15 @@ class _Budget:
             weights = {found.magnitude if p is unknown else p: c for p, c in weights.items()}
         weight = from_shape(weights)
         guard = self._text(weight, found)
-        reduce = self.r.equation(self._guard_region(found) if found else None)
+        guarded = found is not None or bool(self.r.body.assumed)
+        reduce = self.r.equation(self._guard_region(found) if guarded else None)
         tail, test = self._test(reduce, weight, size, n, found)
         proved = self.r.instance(reduce, self._magnitudes(weight, found))
-        results = reduce.results[1:] if found else reduce.results
+        results = reduce.results[1:] if guarded else reduce.results
         before = [*emitter.equations, reduce, *tail.equations]
         bound = self.site.env[size.name]
         new, theorem = versioned(
-            self.site, before, test, results, lambda known: self._fast(proved, known, bound, found is not None)
+            self.site, before, test, results, lambda known: self._fast(proved, known, bound, guarded)
         )
         return new, theorem, guard
 
@@ -93,7 +94,8 @@ class _Budget:
         n = f"len({self.r.array.name})"
         growth = n if step == "1" else f"{n}*{step}"
         every = f"|{x}| <= m for every {x}, with m chosen so that " if found is not None else ""
-        return f"{every}|initial state| + {growth} < 2**63"
+        untrapped = f"{UNTRAPPED} and " if self.r.body.assumed else ""
+        return f"{untrapped}{every}|initial state| + {growth} < 2**63"
 
     # ---- what a step adds
 
@@ -140,7 +142,13 @@ class _Budget:
         lo, hi = (magnitude(apply("toZ.i64", self.site.env[v.name]), wide) for v in (found.low, found.high))
         nonneg[wide] = discharge(instance("within.nonneg", p=wide, a=lo.left.argument), lo)
         low, high = limits(lo)[0], limits(hi)[1]
-        return Magnitudes(weight, top, captured, nonneg, lambda fact: in_limits(fact, low, high))
+
+        def element(fact: Theorem) -> dict[Term, Theorem]:
+            if self.r.body.assumed:
+                fact, _ = parts(k.trans(k.sym(beta_spine(fact.left)), fact))
+            return in_limits(fact, low, high)
+
+        return Magnitudes(weight, top, captured, nonneg, element)
 
     # ---- the guard's code
 
@@ -168,9 +176,11 @@ class _Budget:
         lo, hi = (apply("abs", apply("toZ.i64", self.site.env[v.name])) for v in (low, high))
         return _Limits(low, high, apply("max", lo, hi))
 
-    def _guard_region(self, found: _Limits) -> Region:
+    def _guard_region(self, found: _Limits | None) -> Region:
         elements = [self.site.names.fresh("x", ty) for ty in self.r.element_types]
-        emitter = Emitter(self.site.names, {})
+        emitter = Emitter(self.site.names, self.r.scope(elements))
+        if found is None:
+            return region(elements, emitter, [self.r.untrapped(emitter)])
         tests: list[Value] = []
         for i, _ in self.wide:
             x = elements[i]
@@ -179,6 +189,8 @@ class _Budget:
         whole = tests[-1]
         for test in reversed(tests[:-1]):
             whole = emitter.op("and", BOOL, test, whole)
+        if self.r.body.assumed:
+            whole = emitter.op("and", BOOL, whole, self.r.untrapped(emitter))
         return region(elements, emitter, [whole])
 
     def _test(
@@ -192,7 +204,7 @@ class _Budget:
         grown = emitter.op("mul", INT, emitter.exact(weight), n, hint="growth")
         total = emitter.op("add", INT, size, grown, hint="reach")
         test = emitter.op("le", BOOL, total, emitter.const(TOP, INT), hint="fits")
-        if found is not None:
+        if found is not None or self.r.body.assumed:
             test = emitter.op("and", BOOL, reduce.results[0], test, hint="safe")
         entry = self.r.entry_test()
         if entry is not None:

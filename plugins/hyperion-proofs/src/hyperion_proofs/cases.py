@@ -397,3 +397,8 @@ def equal_by_order(a: Term, b: Term, facts: Sequence[Theorem]) -> Theorem | None
     assert first is not None
     assert second is not None
     return discharge(instance("int.le.antisym", a=a, b=b), first, second)
+
+
+def decided(truths: Sequence[Theorem]) -> list[Theorem]:
+    """|- test = true or false for the tests of which |- c = true are made. Raises Contradictory."""
+    return Cases(())._with(Known({}), list(truths)).facts()

@@ -21,6 +21,7 @@ from hyperion_proofs.evaluate import WORDS, Evaluator, no_range
 from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, conjunction
 from hyperion_proofs.inequalities import nonneg_add
 from hyperion_proofs.loop import Loop, law_theorem
+from hyperion_proofs.traps import under
 
 ZERO = literals.int_lit(0)
 
@@ -80,7 +81,7 @@ def nothing_known(fact: Theorem) -> dict[Term, Theorem]:
 
 
 Facts = Callable[[Theorem], list[Theorem]]
-"""|- c = true that follow from |- okX x = true."""
+"""|- test = true or false that follow from |- okX x = true."""
 
 
 def no_facts(fact: Theorem) -> list[Theorem]:
@@ -165,8 +166,9 @@ class Laws:
     def _step(self, name: str) -> Theorem:
         _, (ok_s, ok_x, fits), left, right = self._parts(name)
         bounds = self._bounds([ok_s], ok_x, fits)
-        truths = [*self._truths(ok_s), *self._facts(ok_x)]
-        return self._equality.prove(left, right, self._evaluator(bounds), truths)
+        facts = self._facts(ok_x)
+        evaluate = under(self._evaluator(bounds), facts)
+        return self._equality.prove(left, right, evaluate, [*self._truths(ok_s), *facts])
 
     def _join(self, name: str) -> Theorem:
         _, (ok_a, ok_b, ok_s, fits), left, right = self._parts(name)

@@ -18,7 +18,7 @@ from hyperion_proofs.budget import budgeted
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.powering import Powering
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
-from hyperion_proofs.reduction import Reduction, finite, unguarded
+from hyperion_proofs.reduction import Reduction, unbudgeted
 from hyperion_proofs.templates import NotLinear
 
 Derived = tuple[Function, Theorem, str]
@@ -115,16 +115,14 @@ def _reduced(function: Function, index: int) -> Derived:
     reduction = Reduction(function, index)
     real = reduction.body.real
     if reduction.body.domain == "budget":
-        new, theorem, guard = budgeted(reduction)
-        where = f"where {guard}, tested at run time; else the loop as written"
-    elif real:
-        new, theorem, where = *finite(reduction), ""
+        new, theorem, where = budgeted(reduction)
     else:
-        new, theorem, where = unguarded(reduction)
+        new, theorem, where = unbudgeted(reduction)
     if real:
-        where = where.removesuffix("; else the loop as written")
-        where = f"{where} and the result is finite" if where else "where the result is finite"
-        where = f'over the reals (fp="reassoc"), {where}; else the loop as written'
+        where = f"{where} and the result is finite" if where else "the result is finite"
+    if where:
+        over = 'over the reals (fp="reassoc"), ' if real else ""
+        where = f"{over}where {where}, tested at run time; else the loop as written"
     count = len(reduction.arrays)
     parameters = reduction.loop_region.parameters
     names, elements = source_names(parameters[count:]), source_names(parameters[:count])
