@@ -21,7 +21,13 @@ ENDS = [-(2**63), -9, -3, -1, 0, 1, 2, 5, 8, 9, 2**62, 2**63 - 1]
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(BOUNDS), st.sampled_from(BOUNDS), st.sampled_from(STEPS), st.sampled_from(ENDS), st.sampled_from(ENDS))
+@given(
+    st.sampled_from(BOUNDS),
+    st.sampled_from(BOUNDS),
+    st.sampled_from(STEPS),
+    st.sampled_from(ENDS),
+    st.sampled_from(ENDS),
+)
 def test_slices(harness: Any, low: str, high: str, step: str, a: int, b: int) -> None:
     text = f"def f(xs, a, b):\n    s = 7\n    for x in xs[{low}:{high}{step}]:\n        {HASH}\n    return s\n"
     harness.agree(text, *[(xs, a, b) for xs in SHORT[:4]])
@@ -77,7 +83,9 @@ ONE = {
 
 @pytest.mark.parametrize("loop", ONE.values(), ids=ONE.keys())
 def test_iterables(harness: Any, loop: str) -> None:
-    text = f"import numpy as np\nMAX = 2**63 - 1\ndef f(xs):\n    s = 7\n    {loop.replace('BODY', HASH)}\n    return s\n"
+    text = (
+        f"import numpy as np\nMAX = 2**63 - 1\ndef f(xs):\n    s = 7\n    {loop.replace('BODY', HASH)}\n    return s\n"
+    )
     harness.agree(text, *[(xs,) for xs in SHORT])
 
 
@@ -99,10 +107,14 @@ def test_two_arrays(harness: Any, loop: str) -> None:
     harness.agree(text, *[(xs, ys) for xs in SHORT for ys in SHORT])
 
 
-@pytest.mark.parametrize("head", ["x, y in zip(xs, ys)", "i, x in enumerate(xs, 4)", "x, y in zip(xs, xs[1:])", "i in range(len(xs))"])
+@pytest.mark.parametrize(
+    "head", ["x, y in zip(xs, ys)", "i, x in enumerate(xs, 4)", "x, y in zip(xs, xs[1:])", "i in range(len(xs))"]
+)
 def test_a_loop_over_arrays_is_one_fold(harness: Any, head: str) -> None:
     body = "s += xs[i] * i" if head.startswith("i in") else "s += x"
-    program = harness.lower(f"def f(xs, ys):\n    s = 0\n    for {head}:\n        {body}\n    return s\n", SHORT[2], SHORT[3])
+    program = harness.lower(
+        f"def f(xs, ys):\n    s = 0\n    for {head}:\n        {body}\n    return s\n", SHORT[2], SHORT[3]
+    )
     (fold,) = [e for e in program.main.equations if e.op in ("fold", "for")]
     assert fold.op == "fold"
     assert fold.attribute("arrays") == 2
