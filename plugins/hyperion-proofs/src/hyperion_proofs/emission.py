@@ -84,6 +84,8 @@ class Emitter:
         if e.kind == "K":
             return self._float_literal(e, ty)
         name, (_, args) = head(e).partition(".")[0], arguments(e)
+        if name in ("op:const[inf]", "op:const[-inf]"):
+            return self.const(name[9:-1], ty)
         if name == "cond":
             test, a, b = args
             return self.op("select", ty, self.truth(test, I64), self.floating(a, ty), self.floating(b, ty))

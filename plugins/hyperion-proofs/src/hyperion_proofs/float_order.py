@@ -3,6 +3,7 @@
 The axioms make fle a transitive relation that is total on the numbers, which are the x with fle x x; a NaN compares
 with nothing, and the two zeros are equal. All facts are read as facts about fle, which are then closed under these
 laws. That finds every contradiction: whatever is not said to be a number may be a NaN, and compares with nothing.
+The reals, rlt, rle and req, are the same without a NaN.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from hyperion_proofs.implication import both, parts
 
 Pair = tuple[Term, Term]
 FORMATS = ("f16", "f32", "f64")
-TESTS = frozenset(f"{name}.{kind}" for name in ("flt", "fle", "feq") for kind in FORMATS)
+TESTS = frozenset(f"{name}.{kind}" for name in ("flt", "fle", "feq") for kind in FORMATS) | {"rlt", "rle", "req"}
 
 
 def is_test(x: Term) -> bool:
-    """Whether x compares two floats by an operation that has laws."""
+    """Whether x compares two floats, or reals, by an operation that has laws."""
     function, args = arguments(x)
     return function.kind == "C" and function.name in TESTS and len(args) == 2
 
@@ -37,10 +38,11 @@ def is_test(x: Term) -> bool:
 def contradiction(facts: Sequence[Theorem]) -> Theorem | None:
     """|- true = false from |- test = true and |- test = false, under their hypotheses; None where they agree.
 
-    A test is flt, fle or feq of two floats of one format, or what not, and, or make of tests; other facts are ignored.
+    A test is flt, fle or feq of two floats of one format, rlt, rle or req of two reals, or is made of such by not, and,
+    or. Other facts are ignored.
     """
-    for kind in FORMATS:
-        found = _Order(kind, facts).absurd()
+    for order in (*map(_Order, FORMATS), _Reals()):
+        found = order.absurd(facts)
         if found is not None:
             return found
     return None
@@ -61,18 +63,18 @@ def decide(test: Term, facts: Sequence[Theorem]) -> Theorem | None:
 class _Order:
     """Facts about fle of one format, closed under its laws."""
 
-    def __init__(self, kind: str, facts: Sequence[Theorem]) -> None:
+    def __init__(self, kind: str) -> None:
         self._kind = kind
         self._holds: dict[Pair, Theorem] = {}
         self._fails: dict[Pair, Theorem] = {}
         self._clauses: list[Theorem] = []  # |- flt a b = false, |- feq a b = false
         self._absurd: Theorem | None = None
+
+    def absurd(self, facts: Sequence[Theorem]) -> Theorem | None:
+        """|- true = false, if it follows."""
         for fact in facts:
             self._read(fact)
         self._literals()
-
-    def absurd(self) -> Theorem | None:
-        """|- true = false, if it follows."""
         while self._absurd is None and any([self._numbers(), self._chains(), self._totals(), self._resolved()]):
             checkpoint()
         return self._absurd
@@ -111,10 +113,15 @@ class _Order:
 
     def _literals(self) -> None:
         """What comparisons of the literals that occur compute."""
-        pairs = [*self._holds, *self._fails, *(_pair(c) for c in self._clauses)]
-        literals = {x for pair in pairs for x in pair if x.kind == "K"}
+        literals = {x for pair in self._mentioned() for x in pair if x.kind == "K"}
         for a, b in product(literals, literals):
-            self._add(k.compute(apply(f"fle.{self._kind}", a, b)))
+            self._add(k.compute(self._below(a, b)))
+
+    def _below(self, a: Term, b: Term) -> Term:
+        return apply(f"fle.{self._kind}", a, b)
+
+    def _mentioned(self) -> list[Pair]:
+        return [*self._holds, *self._fails, *(_pair(c) for c in self._clauses)]
 
     def _add(self, fact: Theorem) -> bool:
         """Notes |- fle a b = true, or false; whether that is new."""
@@ -141,9 +148,11 @@ class _Order:
         new = False
         for (a, b), (c, d) in product(list(self._holds), list(self._holds)):
             if b is c and (a, d) not in self._holds:
-                law = instance(f"{self._kind}.fle.trans", x=a, y=b, z=d)
-                new |= self._add(discharge(law, self._holds[a, b], self._holds[c, d]))
+                new |= self._add(discharge(self._chain(a, b, d), self._holds[a, b], self._holds[c, d]))
         return new
+
+    def _chain(self, a: Term, b: Term, c: Term) -> Theorem:
+        return instance(f"{self._kind}.fle.trans", x=a, y=b, z=c)
 
     def _totals(self) -> bool:
         """Two numbers of which one is not below the other."""
@@ -171,7 +180,7 @@ class _Order:
         a, b = _pair(clause)
         unfolded = _unfolded(clause)
         forward, back = self._holds.get((a, b)), self._holds.get((b, a))
-        if arguments(clause.left)[0].name.startswith("feq"):
+        if arguments(clause.left)[0].name.partition(".")[0] in ("feq", "req"):
             if forward is not None:
                 yield _other(unfolded, forward)
             if back is not None:
@@ -191,6 +200,50 @@ class _Order:
         return k.bool_cases(test, above, below)
 
 
+class _Reals(_Order):
+    """Facts about rle, which is total."""
+
+    def __init__(self) -> None:
+        super().__init__("real")
+
+    def _read(self, fact: Theorem) -> None:
+        name = derived.head(fact.left)
+        match name, fact.right is TRUE:
+            case "rle", _ if len(arguments(fact.left)[1]) == 2:
+                self._add(fact)
+            case "rlt", _:
+                self._read(_negated(_unfolded(fact)))
+            case "req", True:
+                self._both(_unfolded(fact))
+            case "req", False:
+                self._clauses.append(fact)
+            case _:
+                super()._read(fact)
+
+    def _below(self, a: Term, b: Term) -> Term:
+        return apply("rle", a, b)
+
+    def _chain(self, a: Term, b: Term, c: Term) -> Theorem:
+        return instance("real.le.trans", a=a, b=b, c=c)
+
+    def _numbers(self) -> bool:
+        new = False
+        for x in {x for pair in self._mentioned() for x in pair}:
+            new |= (x, x) not in self._holds and self._add(_reflexive(x))
+        return new
+
+    def _turn(self, fact: Theorem) -> bool:
+        a, b = _pair(fact)
+        return (b, a) not in self._holds and self._add(discharge(instance("real.le.total", a=a, b=b), fact))
+
+
+def _reflexive(x: Term) -> Theorem:
+    """|- rle x x = true."""
+    test = apply("rle", x, x)
+    fails = k.assume(test, FALSE)
+    return k.bool_cases(test, k.assume(test, TRUE), discharge(instance("real.le.total", a=x, b=x), fails))
+
+
 def _pair(fact: Theorem) -> Pair:
     a, b = arguments(fact.left)[1]
     return a, b
@@ -199,7 +252,7 @@ def _pair(fact: Theorem) -> Pair:
 def _unfolded(fact: Theorem) -> Theorem:
     """flt and feq by their definitions."""
     name, _, kind = derived.head(fact.left).partition(".")
-    law = use(f"{kind}.{name}.def", fact.left)
+    law = use(f"{kind}.{name}.def" if kind else f"real.{name[1:]}.def", fact.left)
     assert law is not None
     return k.trans(k.sym(law), fact)
 

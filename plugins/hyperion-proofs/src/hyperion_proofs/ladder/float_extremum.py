@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.ir.types import BOOL, FloatType
+from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments
@@ -41,12 +42,17 @@ class Contest:
     def test(self, new: Term, old: Term) -> Term:
         """The comparison."""
         low, high = (old, new) if self.above else (new, old)
-        return apply(f"{self.name}.{new.type.name}", low, high)
+        return compared(self.name, low, high)
 
 
 def number(x: Term) -> Term:
-    """Whether x is no NaN."""
-    return apply(f"feq.{x.type.name}", x, x)
+    """Whether x is no NaN: true of all reals, but not of the floats that stand for them."""
+    return compared("feq", x, x)
+
+
+def compared(name: str, a: Term, b: Term) -> Term:
+    """flt, fle or feq of floats; rlt, rle or req of reals."""
+    return apply(f"r{name[1:]}" if a.type is t.REAL else f"{name}.{a.type.name}", a, b)
 
 
 def float_extremum(step: Step, solve: Solve, identity: bool) -> Summary:
@@ -69,7 +75,7 @@ def _key(e: Term, atom: Term, step: Step) -> tuple[Contest, Term] | None:
     if atom not in (a, b) or mentions(value, step.atoms) or not float_order.is_test(test):
         return None
     low, high = arguments(test)[1]
-    name = head(test).partition(".")[0]
+    name = f"f{head(test).partition('.')[0][1:]}"
     if {low, high} != {value, atom} or name not in ("flt", "fle"):
         return None
     takes = a is atom
