@@ -234,6 +234,27 @@ def test_extrema_are_those_of_the_plain_loop_with_nan_too(loop: Loop) -> None:
                 assert repr(got[:3]) == repr(expected[:3])
 
 
+def product_sum(xs, ys, a):
+    s = 0.0
+    for x, y in zip(xs, ys, strict=True):
+        s += x * (y / a)
+    return s
+
+
+def test_dot_products_over_two_arrays() -> None:
+    compiled = hp.jit(product_sum, fp="reassoc")
+    random = Random(8)
+    explained = compiled.explain(np.ones(3), np.ones(3), 1.0)
+    assert (explained.parallel, explained.checked) == (True, True)
+    for size in (0, 1, 9, 5000):
+        xs, ys = ([random.uniform(-1, 1) for _ in range(size)] for _ in range(2))
+        exact = math.fsum(x * y for x, y in zip(xs, ys, strict=True))
+        assert compiled(np.array(xs), np.array(ys), 1.0) == pytest.approx(exact, abs=1e-11)
+    assert math.isnan(compiled(np.full(5000, INF), np.array([1.0, -1.0] * 2500), 1.0))
+    with pytest.raises(ZeroDivisionError):
+        compiled(np.ones(5000), np.ones(5000), 0.0)
+
+
 def test_a_sum_that_leaves_the_range_and_comes_back_is_the_plain_one() -> None:
     compiled = hp.jit(total, fp="reassoc")
     for xs in ([1e308, 1e308, -1e308, -1e308], [-1e308, 1e308] * 3000 + [1.0], [INF, -INF]):
