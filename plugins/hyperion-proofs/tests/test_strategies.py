@@ -164,7 +164,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "division": (
         fold("%y = floordiv.wrap %s, %x : i64\nyield %y"),
-        "another reason than the range",
+        "goes through `floordiv`",
     ),
     "narrow trapping sum": (
         fold("%y = add.trap %s, %x : i8\nyield %y", element="i8", kind="i8"),

@@ -491,7 +491,7 @@ FLOAT = [*(f"f{name}" for name in COMPARE), "fadd", "fsub", "fmul", "fdiv", "fsq
 # Of each constant that computes: the type and number of its literals, the type of the result, the function.
 OPERATIONS: dict[str, tuple[str, int, str, Function]] = {
     **{name: ("int", 1 if name in ("neg", "abs") else 2, "int", f) for name, f in (INTEGER | MORE).items()},
-    **{name: ("int", 2, "bool", function) for name, function in COMPARE.items()},
+    **{r + name: (ty, 2, "bool", f) for r, ty in (("", "int"), ("r", "real")) for name, f in COMPARE.items()},
     **{f"r{name}": ("real", 1 if name == "neg" else 2, "real", function) for name, function in INTEGER.items()},
     **{f"toZ.{word}": ("int", 1, "int", partial(wrap, word)) for word in WORDS},
     **{f"inr.{word}": ("int", 1, "bool", partial(in_range, word)) for word in WORDS},

@@ -42,11 +42,14 @@ _INT_OPS: Final[Mapping[str, Callable[..., int | bool]]] = {
     "lt": int.__lt__,
     "eq": int.__eq__,
 }
-_REAL_OPS: Final[Mapping[str, Callable[..., Fraction]]] = {
+_REAL_OPS: Final[Mapping[str, Callable[..., Fraction | bool]]] = {
     "radd": Fraction.__add__,
     "rsub": Fraction.__sub__,
     "rmul": Fraction.__mul__,
     "rneg": Fraction.__neg__,
+    "rle": operator.le,
+    "rlt": operator.lt,
+    "req": operator.eq,
 }
 _FLOAT_COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "flt": operator.lt,
@@ -75,6 +78,8 @@ def value_of(x: Term) -> Term | None:
         return _truth(result) if isinstance(result, bool) else _bounded(result)
     if head.name in _REAL_OPS and all(a.type is t.REAL for a in arguments):
         value = _REAL_OPS[head.name](*map(real_value, arguments))
+        if isinstance(value, bool):
+            return _truth(value)
         return real_lit(value) if _small(value.numerator) and _small(value.denominator) else None
     if suffix in ("f16", "f32", "f64") and all(a.type.name == suffix for a in arguments):
         return _float_op(name, suffix, [float_value(a) for a in arguments])

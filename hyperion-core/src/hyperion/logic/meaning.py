@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import copysign, isfinite
+from math import copysign, isfinite, isinf
 
 from hyperion.errors import ProofError
 from hyperion.ir.function import Attribute
@@ -114,8 +114,12 @@ def formats(ty: Type) -> frozenset[str]:
 
 
 def float_constant(ty: Type, value: float, real: bool) -> Term:
+    """A literal. Over the reals an infinity is a real number of which nothing is known: what is proved holds whatever
+    it is."""
     if not real and isinstance(ty, FloatType):
         return literals.float_lit(str(ty), value)
+    if real and isinf(value):
+        return opaque(f"const[{value}]", (), t.REAL)
     if not isfinite(value) or (value == 0 and copysign(1.0, value) < 0):
         raise ProofError("HY7013", f'fp="reassoc" computes over the reals, which have no {value}')
     return literals.real_lit(Fraction(value))

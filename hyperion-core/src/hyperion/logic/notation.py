@@ -30,10 +30,12 @@ _INFIX: Final[dict[str, tuple[str, int]]] = {
     "or": ("or", _OR), "xor": ("xor", _OR), "and": ("and", _AND),
     "le": ("<=", _COMPARE), "lt": ("<", _COMPARE), "eq": ("==", _COMPARE),
     "fle": ("<=", _COMPARE), "flt": ("<", _COMPARE), "feq": ("==", _COMPARE),
+    "rle": ("<=", _COMPARE), "rlt": ("<", _COMPARE), "req": ("==", _COMPARE),
     "cons": ("::", _LIST),
     "add": ("+", _SUM), "sub": ("-", _SUM), "radd": ("+", _SUM), "rsub": ("-", _SUM),
     "fadd": ("+", _SUM), "fsub": ("-", _SUM),
     "mul": ("*", _PRODUCT), "rmul": ("*", _PRODUCT), "fmul": ("*", _PRODUCT), "fdiv": ("/", _PRODUCT),
+    "rdiv": ("/", _PRODUCT),
     "floordiv": ("//", _PRODUCT), "mod": ("%", _PRODUCT),
 }  # fmt: skip
 _BITWISE: Final = {"band": "&", "bor": "|", "bxor": "^"}

@@ -151,12 +151,17 @@ def _integer(op: Operation, words: Words) -> Pure | None:
 
 
 def _ieee(op: Operation, words: Words) -> Pure | Effect | None:
-    """`ieee NAME` on a format with laws; `ieee NAME by zero` on every format."""
+    """`ieee NAME` on a format with laws; `ieee NAME by zero` on every format, over the reals too."""
     name, checked = words[0], len(words) > 1
     lawful = not op.real and _has_laws(op.kind) and not op.equation.attributes
     if not isinstance(op.kind, FloatType) or not (lawful or checked):
         return None
-    value = apply(f"{name}.{op.kind}", *op.operands) if lawful else op.opaque(name.removeprefix("f"))
+    if lawful:
+        value = apply(f"{name}.{op.kind}", *op.operands)
+    elif op.real and op.equation.attribute("fp") == "reassoc":
+        value = apply(f"r{name.removeprefix('f')}", *op.operands)
+    else:
+        value = op.opaque(name.removeprefix("f"))
     if not checked:
         return Pure((value,))
     test = _ordered("eq", op.kind, op.operands[-1], _float(op.kind, 0.0, op.real))
@@ -196,7 +201,7 @@ def _ordered(name: str, ty: Type, x: Term, y: Term) -> Term:
         case BoolType():
             return apply(name, to_integer(BOOL, x), to_integer(BOOL, y))
         case _ if x.type is t.REAL:
-            return opaque(f"{name}.real", (x, y), t.BOOL)
+            return apply(f"r{name}", x, y)
         case _ if _has_laws(ty):
             return apply(f"f{name}.{ty}", x, y)
         case _:

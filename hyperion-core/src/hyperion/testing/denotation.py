@@ -15,6 +15,7 @@ import json
 import operator
 import sys
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import cached_property, partial
 
 from hyperion.errors import HyperionError
@@ -309,7 +310,8 @@ _NUMBERS: dict[str, tuple[int, Callable[..., Value]]] = {
     "pow2": (1, lambda n: 2**n),
     "le": (2, lambda a, b: a <= b), "lt": (2, lambda a, b: a < b), "eq": (2, lambda a, b: a == b),
     "radd": (2, lambda a, b: a + b), "rsub": (2, lambda a, b: a - b), "rmul": (2, lambda a, b: a * b),
-    "rneg": (1, lambda a: -a),
+    "rneg": (1, lambda a: -a), "rdiv": (2, lambda a, b: a / b if b else Fraction(0)),
+    "rle": (2, lambda a, b: a <= b), "rlt": (2, lambda a, b: a < b), "req": (2, lambda a, b: a == b),
 }  # fmt: skip
 _FLOATS = {"fadd": "add", "fsub": "sub", "fmul": "mul", "fdiv": "div", "fsqrt": "sqrt", "flt": "lt", "fle": "le",
            "feq": "eq", "fneg": "neg", "fmaximum": "maximum", "fminimum": "minimum", "fmaxnum": "maxnum",

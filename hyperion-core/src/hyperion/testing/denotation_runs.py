@@ -112,7 +112,7 @@ def _levels(kind: Type, argument: Any) -> tuple[list[int], list[Any]]:
     return lengths, items
 
 
-REGROUPED = frozenset(("add", "sub", "mul", "neg"))
+REGROUPED = frozenset(("add", "sub", "mul", "neg", "div"))
 
 
 def regrouped(program: Program, kind: Type = F32) -> Program:

@@ -128,5 +128,6 @@ def _nowhere(_: Term, __: int) -> bool:
 
 
 _WITHOUT: Final = frozenset(
-    ["radd", "rsub", "rmul", "rneg", "fadd", "fsub", "fmul", "fdiv", "fsqrt", "flt", "fle", "feq"]
+    {f"r{name}" for name in ("add", "sub", "mul", "div", "neg", "max", "min", "le", "lt", "eq")}
+    | {f"f{name}" for name in ("add", "sub", "mul", "div", "sqrt", "le", "lt", "eq")}
 )

@@ -22,6 +22,7 @@ from hyperion_proofs.ladder.rungs import summarise
 from hyperion_proofs.ladder.step import Step, Summary
 from hyperion_proofs.laws import atom
 from hyperion_proofs.templates import NotLinear
+from hyperion_proofs.traps import without_traps
 
 _ROUNDING = {"add", "sub", "mul", "div", "div.trap", "sqrt", "cast.round"}
 
@@ -49,10 +50,16 @@ class Body:
     elements: tuple[tuple[Term, Type], ...]  # the parts of an element as they occur in expressions
     summary: Summary
     ranges: tuple[Term, ...]  # integer expressions that must stay in range
+    assumed: tuple[tuple[Term, Term], ...] = ()  # tests of the element, and the values with which no step traps
 
     @property
     def count(self) -> int:
         return len(self.types)
+
+    @property
+    def real(self) -> bool:
+        """Whether floats of the state are reals."""
+        return any(a.type is t.REAL for a in self.atoms)
 
 
 def analyse(
@@ -68,15 +75,14 @@ def analyse(
     s = t.var("s", step.bound_type)
     x = t.var("x", step.body.bound_type)
     state = untuple(s, len(carried))
-    real = _carrier(carried, state, region)
+    real = _carrier(carried, state)
     call = t.app(step, s, x)
-    exact = Evaluator(no_range, state=s)(call).right
+    th, assumed = without_traps(Evaluator(no_range, state=s), call, s)
+    exact = th.right
     ranges: tuple[Term, ...] = ()
-    domain: Domain = "real" if real else "exact"
+    domain: Domain = "exact"
     if head(exact) != "ok":
-        if real:
-            raise Refused("a step may trap, by a division by zero for example")
-        exact, ranges = _assuming(call, s)
+        exact, ranges, assumed = _assuming(call, s)
         domain = "budget"
     exprs = [_value(v) for v in untuple(exact.argument, len(carried))]
     if domain == "exact" and any(_wraps(e) or _sums(e, s) for e in exprs):
@@ -91,8 +97,10 @@ def analyse(
     except NotLinear as why:
         if domain == "modular":
             _explain_wrapping(whole, parts, region, why)
+        if not real:
+            _explain_rounding(types, region, why)
         raise
-    return Body(s, x, domain, types, atoms, parts, summary, ranges)
+    return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple((th.left, th.right) for th in assumed))
 
 
 def _value(x: Term) -> Term:
@@ -102,22 +110,26 @@ def _value(x: Term) -> Term:
     return x.argument if head(x) == f"ofZ.{x.type.name}" else atom(x)
 
 
-def _carrier(carried: Sequence[Value], state: Sequence[Term], region: Region) -> bool:
+def _carrier(carried: Sequence[Value], state: Sequence[Term]) -> bool:
     """Whether floats are reals. Refuses what no rung understands."""
     floats = [u for v, u in zip(carried, state, strict=True) if isinstance(v.type, FloatType)]
     if floats and all(u.type is t.REAL for u in floats):
         return True
-    rounds = any(e.op in _ROUNDING and isinstance(e.result.type, FloatType) for e in walk(region.equations))
-    if floats and rounds:
-        raise Refused(
-            'IEEE addition rounds, so a regrouped loop gives other bits; fp="reassoc" grants regrouping',
-            law="(a + b) + c = a + (b + c) on floats",
-            counterexample=_float_counterexample(),
-        )
     strange = [str(v.type) for v in carried if not isinstance(v.type, IntType | FloatType | BoolType)]
     if strange:
         raise Refused(f"the state has {', '.join(strange)}; integers, truth values and floats are understood")
     return False
+
+
+def _explain_rounding(types: Sequence[Type], region: Region, why: NotLinear) -> None:
+    """Refuses with the law that breaks, where a float of the state may be rounded at every step."""
+    rounds = any(e.op in _ROUNDING and isinstance(e.result.type, FloatType) for e in walk(region.equations))
+    if rounds and any(isinstance(ty, FloatType) for ty in types):
+        raise Refused(
+            'IEEE addition rounds, so a regrouped loop gives other bits; fp="reassoc" grants regrouping',
+            law="(a + b) + c = a + (b + c) on floats",
+            counterexample=_float_counterexample(),
+        ) from why
 
 
 def _float_counterexample() -> str:
@@ -131,7 +143,7 @@ def _float_counterexample() -> str:
     return ""
 
 
-def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...]]:
+def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...], list[Theorem]]:
     """Evaluate with every sum assumed in range; the assumptions become obligations under the budget."""
     other: list[str] = []
 
@@ -141,7 +153,7 @@ def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...]]:
             return None
         return k.assume(apply(f"inr.{word}", e), TRUE)
 
-    th = Evaluator(oracle, state=state)(call)
+    th, assumed = without_traps(Evaluator(oracle, state=state), call, state)
     if head(th.right) != "ok":
         if other:
             raise Refused(
@@ -149,7 +161,8 @@ def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...]]:
                 'and overflow="wrap" needs none'
             )
         raise Refused("a step may trap for another reason than the range of its sums, such as % or // or an index")
-    return th.right, tuple(left.argument for left, _ in th.hypotheses)
+    ranges = tuple(left.argument for left, _ in th.hypotheses if head(left).startswith("inr."))
+    return th.right, ranges, assumed
 
 
 def _wraps(e: Term) -> bool:

@@ -32,7 +32,7 @@ from hyperion_proofs.implication import all_conjuncts, all_of, eliminate, parts
 from hyperion_proofs.inequalities import drop, nonneg_mul
 from hyperion_proofs.laws import Magnitudes, nothing_known
 from hyperion_proofs.pretty import bound_text, source_names
-from hyperion_proofs.reduction import Instance, Reduction, chosen
+from hyperion_proofs.reduction import UNTRAPPED, Instance, Reduction, all_finite, chosen
 from hyperion_proofs.zipping import no_longer
 
 TOP = I64.maximum
@@ -90,8 +90,9 @@ class Budget:
             self._fixed = from_shape(shape_of(t.substitute(self._fixed, {unknown: found.magnitude})))
             weight = from_shape(shape_of(t.substitute(weight, {unknown: found.magnitude})))
         guard = self._text(weight, found)
-        form = self.form(self._guard_region(found) if found else None)
-        tail, test = self._test(form.held, weight, size, n, found)
+        guarded = found is not None or bool(self.r.body.assumed)
+        form = self.form(self._guard_region(found) if guarded else None)
+        tail, test = self._test(form, weight, size, n, found)
         proved = self.instance(form, self._magnitudes(weight, found))
         bound, count = self.site.env[size.name], self.site.env[n.name]
 
@@ -127,7 +128,8 @@ class Budget:
         n = f"len({self.r.array.name})"
         growth = n if step == "1" else f"{n}*{step}"
         every = f"|{x}| <= m for every {x}, with m chosen so that " if found is not None else ""
-        return f"{every}|initial state| + {growth} < 2**{self.top.bit_length()}"
+        untrapped = f"{UNTRAPPED} and " if self.r.body.assumed else ""
+        return f"{untrapped}{every}|initial state| + {growth} < 2**{self.top.bit_length()}"
 
     # ---- what a step adds
 
@@ -192,7 +194,13 @@ class Budget:
         lo, hi = (magnitude(apply("toZ.i64", self.site.env[v.name]), wide) for v in (found.low, found.high))
         nonneg[wide] = discharge(instance("within.nonneg", p=wide, a=lo.left.argument), lo)
         low, high = limits(lo)[0], limits(hi)[1]
-        return Magnitudes(weight, top, captured, nonneg, lambda fact: in_limits(fact, low, high), self._fixed)
+
+        def element(fact: Theorem) -> dict[Term, Theorem]:
+            if self.r.body.assumed:
+                fact, _ = parts(k.trans(k.sym(beta_spine(fact.left)), fact))
+            return in_limits(fact, low, high)
+
+        return Magnitudes(weight, top, captured, nonneg, element, self._fixed)
 
     # ---- the guard's code
 
@@ -239,9 +247,11 @@ class Budget:
         lo, hi = (apply("abs", apply("toZ.i64", self.site.env[v.name])) for v in (low, high))
         return _Limits(low, high, apply("max", lo, hi))
 
-    def _guard_region(self, found: _Limits) -> Region:
+    def _guard_region(self, found: _Limits | None) -> Region:
         elements = [self.site.names.fresh("x", ty) for ty in self.r.element_types]
-        emitter = Emitter(self.site.names, {})
+        emitter = Emitter(self.site.names, self.r.scope(elements))
+        if found is None:
+            return region(elements, emitter, [self.r.untrapped(emitter)])
         tests: list[Value] = []
         for i, _ in self.wide:
             x = elements[i]
@@ -250,11 +260,11 @@ class Budget:
         whole = tests[-1]
         for test in reversed(tests[:-1]):
             whole = emitter.op("and", BOOL, test, whole)
+        if self.r.body.assumed:
+            whole = emitter.op("and", BOOL, whole, self.r.untrapped(emitter))
         return region(elements, emitter, [whole])
 
-    def _test(
-        self, held: Value | None, weight: Term, size: Value, n: Value, found: _Limits | None
-    ) -> tuple[Emitter, Value]:
+    def _test(self, form: Form, weight: Term, size: Value, n: Value, found: _Limits | None) -> tuple[Emitter, Value]:
         """size + weight * n <= TOP, and the guard for every element."""
         values = self.site.captured()
         if found is not None:
@@ -263,25 +273,29 @@ class Budget:
         grown = emitter.op("mul", INT, emitter.exact(weight), n, hint="growth")
         total = emitter.op("add", INT, size, grown, hint="reach")
         test = emitter.op("le", BOOL, total, emitter.const(self.top, INT), hint="fits")
-        if held is not None:
-            test = emitter.op("and", BOOL, held, test, hint="safe")
+        if form.held is not None:
+            test = emitter.op("and", BOOL, form.held, test, hint="safe")
         entry = self.r.entry_test()
         if entry is not None:
             more, entered = entry
             emitter.equations += more.equations
             test = emitter.op("and", BOOL, entered, test, hint="safe")
-        return emitter, test
+        finite = all_finite(emitter, form.results) if self.r.body.real else None
+        return emitter, emitter.op("and", BOOL, test, finite, hint="safe") if finite else test
 
     # ---- the proof
 
     def _fast(self, proved: Instance, known: Theorem, sizes: tuple[Term, Term], found: _Limits | None) -> Theorem:
         """|- loop = ok (preduce ..) from |- the guard = true."""
+        if self.r.body.real:
+            known, _ = parts(known)
         size, count = sizes
         opened = beta_spine(t.app(proved.loop.ok_s, size, proved.state))
         goals = all_conjuncts(opened.right)
         bounds = [goal for goal in goals if head(goal) == "within"]
         entered, known = parts(known) if len(goals) > len(bounds) else (None, known)
-        every, fits = parts(known) if found is not None else (everywhere(proved.xs), known)
+        guarded = found is not None or bool(self.r.body.assumed)
+        every, fits = parts(known) if guarded else (everywhere(proved.xs), known)
         each = [self._initial(goal, size, found) for goal in bounds] + self.r.entered(goals[len(bounds) :], entered)
         ok_s = k.trans(opened, all_of(each))
         fits = self._shorter(fits, proved.xs, count, found)

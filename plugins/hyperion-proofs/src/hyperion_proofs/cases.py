@@ -70,6 +70,10 @@ class Cases:
             return contradiction(found.theorem, left, right)
         return self._go(left, right, known, 0)
 
+    def known(self, truths: Sequence[Theorem]) -> Known:
+        """What holds where all of these do. Raises Contradictory."""
+        return self._with(Known({}), list(truths))
+
     def _go(self, left: Term, right: Term, known: Known, depth: int) -> Theorem:
         checkpoint()
         first, last = reduced(left, known.tests), reduced(right, known.tests)
@@ -460,3 +464,8 @@ def equal_by_order(a: Term, b: Term, facts: Sequence[Theorem]) -> Theorem | None
     assert first is not None
     assert second is not None
     return discharge(instance("int.le.antisym", a=a, b=b), first, second)
+
+
+def decided(truths: Sequence[Theorem]) -> list[Theorem]:
+    """|- test = true or false for the tests of which |- c = true are made. Raises Contradictory."""
+    return Cases(()).known(truths).facts()

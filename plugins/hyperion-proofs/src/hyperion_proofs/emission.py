@@ -16,10 +16,10 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments
 from hyperion.logic.terms import REAL, Term
 from hyperion_proofs.derived import NoProof, head
+from hyperion_proofs.operations import FLOAT_OPERATIONS, SCALARS, opaque_operation
 
-_FLOAT_TESTS = {"flt": "lt", "fle": "le", "feq": "eq", "op:lt.real": "lt", "op:le.real": "le", "op:eq.real": "eq"}
+_FLOAT_TESTS = {"flt": "lt", "fle": "le", "feq": "eq", "rlt": "lt", "rle": "le", "req": "eq"}
 _BITS = {"band": "and", "bor": "or", "bxor": "xor"}
-_REAL = {"radd": "add", "rsub": "sub", "rmul": "mul", "rneg": "neg"}
 
 
 class Names:
@@ -84,25 +84,57 @@ class Emitter:
         if ty == BOOL:
             return self.truth(e, I64)
         assert isinstance(ty, FloatType)
-        return self.real(e, ty) if e.type is REAL else self.plain(e, ty)
+        return self.floating(e, ty)
 
-    def plain(self, e: Term, ty: FloatType) -> Value:
-        """A float that is chosen, not computed."""
+    def floating(self, e: Term, ty: FloatType) -> Value:
+        """The float, or the real that is computed in type `ty`."""
         key = (e, ty)
         if key not in self._done:
-            if e in self._values:
-                found = self._values[e]
-                if found.type != ty:
-                    raise NoProof("element and state are of different float types")
-                self._done[key] = found
-            elif e.kind == "K":
-                self._done[key] = self._float_literal(e, ty)
-            elif head(e) == "cond":
-                c, a, b = arguments(e)[1]
-                self._done[key] = self.op("select", ty, self.truth(c, I64), self.plain(a, ty), self.plain(b, ty))
-            else:
-                raise NoProof(f"no code is known for `{head(e) or 'a value'}` of the element")
+            self._done[key] = self._floating(e, ty)
         return self._done[key]
+
+    def _floating(self, e: Term, ty: FloatType) -> Value:
+        if e in self._values:
+            found = self._values[e]
+            if found.type != ty:
+                raise NoProof("element and state are of different float types")
+            return found
+        if e.kind == "K":
+            return self._float_literal(e, ty)
+        name, (_, args) = head(e).partition(".")[0], arguments(e)
+        if name in ("op:const[inf]", "op:const[-inf]"):
+            return self.const(name[9:-1], ty)
+        if name == "cond":
+            test, a, b = args
+            return self.op("select", ty, self.truth(test, I64), self.floating(a, ty), self.floating(b, ty))
+        if name in ("rmax", "rmin"):
+            a, b = (self.floating(x, ty) for x in args)
+            less = self.op("lt", BOOL, a, b)
+            return self.op("select", ty, less, *((b, a) if name == "rmax" else (a, b)))
+        if name in FLOAT_OPERATIONS:
+            granted = (("fp", "reassoc"),) if e.type is REAL else ()
+            operands = [self.floating(a, ty) for a in args]
+            return self.op(FLOAT_OPERATIONS[name], ty, *operands, attributes=granted)
+        return self._opaque(e, ty)
+
+    def _opaque(self, e: Term, ty: Type) -> Value:
+        """An operation without laws, as the name of its constant says it."""
+        found = opaque_operation(head(e), ty)
+        if found is None:
+            raise NoProof(f"no code is known for `{head(e) or 'a value'}` of the element")
+        operands = [self._operand(a, found.source or ty) for a in arguments(e)[1]]
+        return self.op(found.name, ty, *operands, attributes=found.attributes)
+
+    def _operand(self, e: Term, ty: Type) -> Value:
+        """An argument of an operation without laws; `ty` is the float type of reals."""
+        if e.type is t.BOOL:
+            return self.truth(e, I64)
+        kind = ty if e.type is REAL else SCALARS.get(e.type.text)
+        if isinstance(kind, FloatType):
+            return self.floating(e, kind)
+        if isinstance(kind, IntType):
+            return self.integer(apply(f"toZ.{kind}", e), kind)
+        raise NoProof(f"no code is known for an operation on {e.type}")
 
     def integer(self, e: Term, ty: IntType) -> Value:
         """The word of type `ty` that is congruent to the integer expression e."""
@@ -129,6 +161,8 @@ class Emitter:
             combined = self._combined(word)
             if combined is not None:
                 return combined if combined.type == ty else self.op("cast", ty, combined)
+            if head(word).startswith("op:") and name[4:] == str(ty):
+                return self._opaque(word, ty)
         match name:
             case "add" | "sub" | "mul" | "neg" | "abs":
                 return self.op(f"{name}.wrap", ty, *(self.integer(a, ty) for a in args))
@@ -177,6 +211,8 @@ class Emitter:
             return self.op(name, BOOL, *(self.truth(a, ty) for a in args))
         if c.kind == "C" and c.name in ("true", "false"):
             return self.const(c.name == "true", BOOL)
+        if name.startswith("op:"):
+            return self._opaque(c, BOOL)
         raise NoProof(f"no code is known for the test `{name or 'of a value'}`")
 
     def _connective(self, args: Sequence[Term], ty: IntType) -> Value:
@@ -209,40 +245,23 @@ class Emitter:
         return ty if fits else None
 
     def _floats(self, args: Sequence[Term]) -> list[Value]:
-        """The two sides of a float comparison: values in scope, or literals of the other side's type."""
-        known = [self._values[a].type for a in args if a in self._values]
-        if not known:
-            raise NoProof("no code is known for a test of computed floats")
-        return [self._values[a] if a in self._values else self._float_literal(a, known[0]) for a in args]
+        """The two sides of a float comparison."""
+        kind = SCALARS.get(args[0].type.text)
+        if args[0].type is REAL:
+            kind = next((v.type for v in self._values.values() if isinstance(v.type, FloatType)), None)
+        if not isinstance(kind, FloatType):
+            raise NoProof("no code is known for a test of reals of no float type")
+        return [self.floating(a, kind) for a in args]
 
     def _float_literal(self, e: Term, ty: Type) -> Value:
-        if e.kind != "K":
-            raise NoProof("no code is known for a test of computed floats")
-        value = float(literals.real_value(e)) if e.type is REAL else literals.float_value(e)
-        return self.const(value.hex() if isfinite(value) else str(value), ty)
-
-    def real(self, e: Term, ty: FloatType) -> Value:
-        key = (e, ty)
-        if key not in self._done:
-            self._done[key] = self._real(e, ty)
-        return self._done[key]
-
-    def _real(self, e: Term, ty: FloatType) -> Value:
-        if e in self._values:
-            found = self._values[e]
-            if found.type != ty:
-                raise NoProof("element and state are of different float types")
-            return found
-        if e.kind == "K":
-            value: Fraction = literals.real_value(e)
-            if Fraction(float(value)) != value:
+        if e.type is not REAL:
+            value = literals.float_value(e)
+        else:
+            exact: Fraction = literals.real_value(e)
+            value = float(exact)
+            if Fraction(value) != exact:
                 raise NoProof("a coefficient is no float")
-            return self.const(float(value).hex(), ty)
-        name = head(e)
-        if name in _REAL:
-            operands = [self.real(a, ty) for a in arguments(e)[1]]
-            return self.op(_REAL[name], ty, *operands, attributes=(("fp", "reassoc"),))
-        raise NoProof(f"no code is known for `{name or 'a value'}` of the element")
+        return self.const(value.hex() if isfinite(value) else str(value), ty)
 
     def exact(self, e: Term) -> Value:
         """A value of type `int`, for guards; structure is kept so that its denotation is e itself."""

@@ -18,11 +18,12 @@ from hyperion.logic.terms import Term, Ty
 from hyperion_proofs import lattice
 from hyperion_proofs.cases import Cases, Decider, Leaf
 from hyperion_proofs.derived import NoProof, chain, head, use
-from hyperion_proofs.evaluate import WORDS, Evaluator
+from hyperion_proofs.evaluate import WORDS
+from hyperion_proofs.traps import Evaluate
 from hyperion_proofs.tropical import MAX_PLUS, MIN_PLUS
 
-Domain = Literal["budget", "exact", "modular", "real"]
-"""budget: sums stay in range by a run-time guard. exact: no sums at all. modular: words wrap. real: fp="reassoc"."""
+Domain = Literal["budget", "exact", "modular"]
+"""Of the integers. budget: sums stay in range by a run-time guard. exact: no sums at all. modular: words wrap."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,12 @@ class Equality:
         self._reals = Cases((REALS.equal, *layout.leaves), layout.deciders)
         self._plain = Cases(layout.leaves, layout.deciders)
 
-    def prove(self, left: Term, right: Term, evaluate: Evaluator, truths: Sequence[Theorem] = ()) -> Theorem:
+    def prove(self, left: Term, right: Term, evaluate: Evaluate, truths: Sequence[Theorem] = ()) -> Theorem:
         """|- left = right; `truths` are |- c = true that may be used."""
         a, b = evaluate(left), evaluate(right)
         return chain(a, self._same(a.right, b.right, truths), k.sym(b))
 
-    def truth(self, goal: Term, evaluate: Evaluator, truths: Sequence[Theorem] = ()) -> Theorem:
+    def truth(self, goal: Term, evaluate: Evaluate, truths: Sequence[Theorem] = ()) -> Theorem:
         """|- goal = true."""
         a = evaluate(goal)
         return k.trans(a, self._integers.prove(a.right, TRUE, truths))

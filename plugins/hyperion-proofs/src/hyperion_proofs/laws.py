@@ -23,6 +23,7 @@ from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, conjun
 from hyperion_proofs.inequalities import nonneg_add
 from hyperion_proofs.loop import Loop, law_theorem
 from hyperion_proofs.theories.linear import nonnegative
+from hyperion_proofs.traps import under
 
 ZERO = literals.int_lit(0)
 
@@ -88,7 +89,7 @@ def nothing_known(fact: Theorem) -> dict[Term, Theorem]:
 
 
 Facts = Callable[[Theorem], list[Theorem]]
-"""|- c = true that follow from |- okX x = true."""
+"""|- test = true or false that follow from |- okX x = true."""
 
 
 def no_facts(fact: Theorem) -> list[Theorem]:
@@ -181,8 +182,9 @@ class Laws:
     def _step(self, name: str) -> Theorem:
         _, (ok_s, ok_x, fits), left, right = self._parts(name)
         bounds = self._bounds([ok_s], ok_x, fits)
-        truths = [*self._truths(ok_s), *self._facts(ok_x)]
-        return self._equality.prove(left, right, self._evaluator(bounds), truths)
+        facts = self._facts(ok_x)
+        evaluate = under(self._evaluator(bounds), facts)
+        return self._equality.prove(left, right, evaluate, [*self._truths(ok_s), *facts])
 
     def _join(self, name: str) -> Theorem:
         _, (ok_a, ok_b, ok_s, fits), left, right = self._parts(name)

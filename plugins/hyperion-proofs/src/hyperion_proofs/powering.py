@@ -38,7 +38,7 @@ class Powering:
             raise
         if self.body.domain == "budget":
             raise _trapping(equation)
-        if self.body.domain == "real":
+        if self.body.real:
             raise Refused("a power over the reals would round differently at every length", span=equation.span)
         self.summary = RegionBuilder(self.site, self.body.summary, self.body.types, False).build((), ())
 

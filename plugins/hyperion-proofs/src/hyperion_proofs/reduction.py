@@ -17,15 +17,16 @@ from hyperion.logic.meaning import Pure, argument_type, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Body, analyse
 from hyperion_proofs.derived import chain, head, replace_all, use
-from hyperion_proofs.emission import Emitter
+from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.equality import Layout
 from hyperion_proofs.generic import instantiate, reduce_theorem
 from hyperion_proofs.guards import computed, everywhere
 from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, eliminate
-from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom, ok_predicate
+from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom, no_facts, ok_predicate
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
+from hyperion_proofs.traps import known_of
 from hyperion_proofs.versions import versioned, versioned_together
 
 LANES, PIECE = 8, 4096 + 16  # not a power of two: lanes a power of two apart would share cache sets
@@ -55,7 +56,7 @@ class Reduction:
         self.step = self.site.denotation.step(self.loop_region, count, self.site.env)
         carried = self.loop_region.parameters[count:]
         self.body: Body = analyse(self.step, carried, self.loop_region, self.element_types, self._entering())
-        builder = RegionBuilder(self.site, self.body.summary, self.body.types, self.body.domain == "real")
+        builder = RegionBuilder(self.site, self.body.summary, self.body.types, self.body.real)
         self.summary = builder.build(self.element_types, untuple(self.body.element, count))
 
     @property
@@ -66,13 +67,32 @@ class Reduction:
     @property
     def layout(self) -> Layout:
         state = tuple(u.type for u in untuple(self.body.state, self.body.count))
-        real = self.body.domain == "real"
+        real = self.body.real
         stored = tuple(t.REAL if real and isinstance(ty, FloatType) else t.type_of(str(ty)) for ty in self._stored)
         return Layout(self.body.domain, state, stored, self.body.summary.leaves, self.body.summary.deciders)
 
     @property
     def _stored(self) -> Sequence[Type]:
         return self.body.summary.types
+
+    # ---- what must hold of every element
+
+    def guard(self) -> Region | None:
+        """Tests that no step traps for what its element is; None where no step does."""
+        if not self.body.assumed:
+            return None
+        elements = [self.site.names.fresh("x", ty) for ty in self.element_types]
+        emitter = Emitter(self.site.names, self.scope(elements))
+        return region(elements, emitter, [self.untrapped(emitter)])
+
+    def scope(self, elements: Sequence[Value]) -> dict[Term, Value]:
+        """What an expression about these elements may speak of."""
+        parts = untuple(self.body.element, len(self.element_types))
+        return self.site.captured() | dict(zip(parts, elements, strict=True))
+
+    def untrapped(self, emitter: Emitter) -> Value:
+        tests = [(emitter.truth(test, I64), value) for test, value in self.body.assumed]
+        return _all(emitter, [test if value is TRUE else emitter.op("not", BOOL, test) for test, value in tests])
 
     # ---- what must hold of the initial state
 
@@ -92,7 +112,7 @@ class Reduction:
 
     def entry_text(self) -> str:
         """The test in words."""
-        return "where the initial state is as the summary asks, tested at run time; else the loop as written"
+        return "the initial state is as the summary asks"
 
     def _entry_conditions(self) -> list[Term]:
         return self.body.summary.state_holds([atom(x) for x in self._entering()])
@@ -159,7 +179,7 @@ class Reduction:
         sizes = Sizes(summary.fixed, magnitudes.fixed, summary.late, magnitudes.weight)
         ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
         loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
-        laws = Laws(loop, layout, magnitudes).all()
+        laws = Laws(loop, layout, magnitudes, known_of if self.body.assumed else no_facts).all()
         return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem()))
 
 
@@ -182,28 +202,36 @@ def _element(array: Value) -> Type:
     return array.type.element
 
 
-def unguarded(reduction: Reduction) -> tuple[Function, Theorem, str]:
-    """Where the laws hold without bounds: the function with the loop in parallel form, that it is equal, and the test
-    of the initial state, if there is one; where that fails, the loop is as it was written."""
-    reduce = reduction.equation()
-    test = reduction.entry_test()
-    if test is None and len(reduction.arrays) == 1:
-        site = reduction.site
-        proved = _unbounded(reduction, reduce, None)
+def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
+    """Where no sum needs a bound: the function with the loop in parallel form, that it is equal, and the test, if there
+    is one, under which the parallel form is taken; where that fails, the loop is as it was written."""
+    site = reduction.site
+    guard = reduction.guard()
+    reduce = reduction.equation(guard)
+    entry = reduction.entry_test()
+    emitter = Emitter(site.names, {})
+    tests = [entry[1]] if entry is not None else []
+    tests += [reduce.results[0]] if guard is not None else []
+    finite = all_finite(emitter, reduce.results) if reduction.body.real else None
+    tests += [finite] if finite is not None else []
+    if not tests and len(reduction.arrays) == 1:
+        proved = _unbounded(reduction, reduce, None, None)
         function = site.replaced([replace(reduce, results=site.equation.results)])
         return function, site.conclude(proved, function), ""
-    emitter, value = test or (None, None)
-    before = [reduce, *(emitter.equations if emitter else [])]
-    entered = value is not None
-    new, theorem = chosen(
-        reduction,
-        [],
-        before,
-        value,
-        reduce.results,
-        lambda known: _unbounded(reduction, reduce, known if entered else None),
-    )
-    return new, theorem, reduction.entry_text() if entered else ""
+    whole = _all(emitter, tests) if tests else None
+
+    def fast(known: Theorem) -> Theorem:
+        held = all_parts(known, len(tests)) if tests else []
+        entered = held[0] if entry is not None else None
+        every = held[0 if entry is None else 1] if guard is not None else None
+        return _unbounded(reduction, reduce, entered, every)
+
+    before = [*(entry[0].equations if entry is not None else ()), reduce, *emitter.equations]
+    results = reduce.results[1:] if guard is not None else reduce.results
+    new, theorem = chosen(reduction, [], before, whole, results, fast)
+    texts = [reduction.entry_text()] if entry is not None else []
+    texts += [UNTRAPPED] if guard is not None else []
+    return new, theorem, " and ".join(texts)
 
 
 def chosen(
@@ -226,30 +254,40 @@ def chosen(
     return versioned(reduction.site, [*first, *before], test, results, prove, inside)
 
 
-def finite(reduction: Reduction) -> tuple[Function, Theorem]:
-    """Over the reals there is no infinity: a result that is not finite is computed again in the source's order."""
-    reduce = reduction.equation()
-    emitter = Emitter(reduction.site.names, {})
+UNTRAPPED = "no element makes a step trap"
+
+
+def _all(emitter: Emitter, tests: Sequence[Value]) -> Value:
+    """Their conjunction, nested to the right."""
+    whole = tests[-1]
+    for test in reversed(tests[:-1]):
+        whole = emitter.op("and", BOOL, test, whole, hint="safe")
+    return whole
+
+
+def all_finite(emitter: Emitter, values: Sequence[Value]) -> Value | None:
+    """Whether all floats among the values are finite; None where there are none. Over the reals there is no infinity:
+    a result that is not finite is computed again in the source's order."""
     ok: Value | None = None
-    for r in reduce.results:
-        rest = emitter.op("sub", r.type, r, r, attributes=(("fp", "reassoc"),))
-        is_finite = emitter.op("eq", BOOL, rest, emitter.const((0.0).hex(), r.type))
-        ok = is_finite if ok is None else emitter.op("and", BOOL, ok, is_finite)
-    assert ok is not None
-    proved = _unbounded(reduction, reduce, None)
-    return chosen(reduction, [], [reduce, *emitter.equations], ok, reduce.results, lambda _: proved)
+    for v in values:
+        if isinstance(v.type, FloatType):
+            rest = emitter.op("sub", v.type, v, v, attributes=(("fp", "reassoc"),))
+            is_finite = emitter.op("eq", BOOL, rest, emitter.const((0.0).hex(), v.type))
+            ok = is_finite if ok is None else emitter.op("and", BOOL, ok, is_finite)
+    return ok
 
 
-def _unbounded(reduction: Reduction, reduce: Equation, entry: Theorem | None) -> Theorem:
-    """|- loop = ok (preduce ..), where |- the test of the initial state = true."""
-    return unbounded(reduction, reduction.instance(reduce, UNBOUNDED), entry)
+def _unbounded(reduction: Reduction, reduce: Equation, entry: Theorem | None, every: Theorem | None) -> Theorem:
+    """|- loop = ok (preduce ..), where |- the test of the initial state = true, and |- the guard of all elements."""
+    return unbounded(reduction, reduction.instance(reduce, UNBOUNDED), entry, every)
 
 
-def unbounded(reduction: Reduction, found: Instance, entry: Theorem | None) -> Theorem:
-    """|- loop = ok (its parallel form), where |- the test of the initial state = true."""
+def unbounded(reduction: Reduction, found: Instance, entry: Theorem | None, every: Theorem | None = None) -> Theorem:
+    """|- loop = ok (its parallel form), where |- the test of the initial state = true, and |- the guard of all
+    elements."""
     fits = computed(apply("le", apply("add", ZERO, apply("mul", ZERO, apply("length", found.xs))), ZERO))
     opened = beta_spine(t.app(found.loop.ok_s, ZERO, found.state))
     first, *others = all_conjuncts(opened.right)
     size = k.trans(opened, all_of([k.compute(first), *reduction.entered(others, entry)]))
-    facts = [size, everywhere(found.xs), fits]
+    facts = [size, every or everywhere(found.xs), fits]
     return eliminate(found.theorem, (ZERO, found.state), facts)

@@ -20,7 +20,7 @@ from hyperion_proofs.bounds import SIGNED
 from hyperion_proofs.derived import head
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.implication import introduce
-from hyperion_proofs.laws import Late, Laws, Magnitudes, ok_predicate
+from hyperion_proofs.laws import Laws, Magnitudes, Sizes, ok_predicate
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.reduction import LANES, PIECE, Instance, Reduction
 from hyperion_proofs.scanning_generic import Scan, instantiate
@@ -92,9 +92,10 @@ class Scanning(Reduction):
             assert isinstance(guarded, Pure)
             ok_x = arguments(guarded.values[0])[1][0]
         layout, summary = self.layout, self.body.summary
-        ok_s = ok_predicate(layout, state.type, layout.state, summary.state_holds)
-        late = Late(summary.late, magnitudes.weight)
-        ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, late)
+        entered = Sizes(summary.state_fixed, magnitudes.fixed)
+        ok_s = ok_predicate(layout, state.type, layout.state, summary.state_holds, entered)
+        sizes = Sizes(summary.fixed, magnitudes.fixed, summary.late, magnitudes.weight)
+        ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
         loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
         whole = Scan(loop, self.scan_step, total)
         laws = _Laws(loop, layout, magnitudes)

@@ -10,10 +10,12 @@ from hyperion.interfaces.strategy import Candidate, Refusal
 from hyperion.ir.function import Function, Region, Value
 from hyperion.ir.types import BOOL, FloatType
 from hyperion.logic import kernel as k
+from hyperion.logic import terms as t
 from hyperion.logic.derived import arguments, beta_spine
 from hyperion.logic.kernel import Theorem
+from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import Budget, Form
-from hyperion_proofs.derived import chain, unfold, use
+from hyperion_proofs.derived import chain, head, unfold, use
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.laws import UNBOUNDED, Magnitudes
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
@@ -40,16 +42,16 @@ class ParallelScan:
 def _scanned(function: Function, index: int) -> Derived:
     scanning = Scanning(function, index)
     where = ""
-    match scanning.body.domain:
-        case "budget":
-            new, theorem, guard = _Budget(scanning).derive()
-            where = f"where {guard}, tested at run time; else the loop as written"
-        case "real":
-            new, theorem = _finite(scanning)
-            where = 'over the reals (fp="reassoc"), where the final state is finite; else the loop as written'
-        case "exact" | "modular":
-            new, theorem, entry = _unguarded(scanning)
-            where = f"where {entry}, tested at run time; else the loop as written" if entry else ""
+    if scanning.body.real:
+        _only_linear(scanning)
+        new, theorem = _finite(scanning)
+        where = 'over the reals (fp="reassoc"), where the final state is finite; else the loop as written'
+    elif scanning.body.domain == "budget":
+        new, theorem, guard = _Budget(scanning).derive()
+        where = f"where {guard}, tested at run time; else the loop as written"
+    else:
+        new, theorem, entry = _unguarded(scanning)
+        where = f"where {entry}, tested at run time; else the loop as written" if entry else ""
     x, *state = scanning.loop_region.parameters
     names, (element,) = source_names(state), source_names([x])
     array = scanning.array
@@ -61,6 +63,18 @@ def _scanned(function: Function, index: int) -> Derived:
         *([where] if where else []),
     ]
     return new, theorem, "\n  ".join(lines)
+
+
+def _only_linear(scanning: Scanning) -> None:
+    """Refuses states that may become finite again after they were not: the final state would not tell."""
+    summary = scanning.body.summary
+    chosen = any(head(u) == "cond" for e in summary.lift for u in t.subterms(e))
+    if chosen or not all(isinstance(ty, FloatType) for ty in summary.types):
+        raise Refused(
+            "a float of the state is chosen or set anew by a branch, so the final state does not tell whether all "
+            "values in between were finite",
+            span=scanning.site.equation.span,
+        )
 
 
 def _unguarded(scanning: Scanning) -> tuple[Function, Theorem, str]:

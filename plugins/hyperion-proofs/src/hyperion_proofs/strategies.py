@@ -19,7 +19,7 @@ from hyperion_proofs.counted_loops import by_counter, shortened
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
-from hyperion_proofs.reduction import Reduction, finite, unguarded
+from hyperion_proofs.reduction import Reduction, unbudgeted
 from hyperion_proofs.regions import Regions
 from hyperion_proofs.templates import NotLinear
 
@@ -134,16 +134,16 @@ def _modular(function: Function, index: int) -> Derived:
 
 def _summarised(function: Function, index: int) -> Derived:
     reduction = Reduction(function, index)
-    where = ""
-    match reduction.body.domain:
-        case "budget":
-            new, theorem, guard = budgeted(reduction)
-            where = f"where {guard}, tested at run time; else the loop as written"
-        case "real":
-            new, theorem = finite(reduction)
-            where = 'over the reals (fp="reassoc"), where the result is finite; else the loop as written'
-        case "exact" | "modular":
-            new, theorem, where = unguarded(reduction)
+    real = reduction.body.real
+    if reduction.body.domain == "budget":
+        new, theorem, where = budgeted(reduction)
+    else:
+        new, theorem, where = unbudgeted(reduction)
+    if real:
+        where = f"{where} and the result is finite" if where else "the result is finite"
+    if where:
+        over = 'over the reals (fp="reassoc"), ' if real else ""
+        where = f"{over}where {where}, tested at run time; else the loop as written"
     return new, theorem, _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
 
 

@@ -205,12 +205,16 @@ def _float_binary(
 
 
 def _emit_float(cx: Context, op: str, operands: tuple[Value, ...], kind: Type) -> Value:
-    granted: tuple[tuple[str, Attribute], ...] = (("fp", "reassoc"),) if cx.options.fp == "reassoc" else ()
-    result = cx.emitter.emit(op, operands, kind, granted)
+    result = cx.emitter.emit(op, operands, kind, _granted(cx))
     origins = [cx.emitter.weak.get(x.name) for x in operands if not _is_constant(cx, x)]
     if origins and all(origins):
         cx.emitter.weak[result.name] = frozenset[Origin]().union(*(o for o in origins if o))
     return result
+
+
+def _granted(cx: Context) -> tuple[tuple[str, Attribute], ...]:
+    """The attributes of float arithmetic that the options ask for."""
+    return (("fp", "reassoc"),) if cx.options.fp == "reassoc" else ()
 
 
 def _is_constant(cx: Context, value: Value) -> bool:
@@ -229,7 +233,7 @@ def _divide(cx: Context, a: Scalar, b: Scalar, node: ast.AST) -> Value:
     assert isinstance(target, FloatType)
     x = coerce(cx, a, target, node, exact=integers)
     y = coerce(cx, b, target, node, exact=integers)
-    return cx.emitter.emit("div.trap", (x, y), target)
+    return cx.emitter.emit("div.trap", (x, y), target, _granted(cx))
 
 
 def _shift(cx: Context, kind: type[ast.operator], a: Scalar, b: Scalar, node: ast.AST) -> Value:
@@ -275,7 +279,7 @@ def negate(cx: Context, operand: Operand, node: ast.expr) -> Scalar:
     if isinstance(x, Literal) and (not x.named or isinstance(x.value, float) or I64.contains(-x.value)):
         return Literal(-x.value, x.named)
     if isinstance(x, Value) and isinstance(x.type, FloatType):
-        result = cx.emitter.emit("neg", (x,), x.type)
+        result = cx.emitter.emit("neg", (x,), x.type, _granted(cx))
     else:
         kind = U64 if x.type == U64 else I64
         result = cx.emitter.emit(f"neg.{cx.options.overflow}", (coerce(cx, x, kind, node),), kind)

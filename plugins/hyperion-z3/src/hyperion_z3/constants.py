@@ -45,6 +45,12 @@ _PLAIN: Mapping[str, Meaning] = {
     "rsub": _binary(lambda a, b: a - b),
     "rmul": _binary(lambda a, b: a * b),
     "rneg": _unary(lambda a: -a),
+    "rdiv": _binary(lambda a, b: a / b),
+    "rmax": _binary(lambda a, b: z3.If(a <= b, b, a)),
+    "rmin": _binary(lambda a, b: z3.If(a <= b, a, b)),
+    "rle": _binary(lambda a, b: a <= b),
+    "rlt": _binary(lambda a, b: a < b),
+    "req": _binary(lambda a, b: a == b),
 }
 
 

@@ -15,7 +15,8 @@ from hyperion_z3.values import FLOATS, word_of
 SWAPS: Mapping[str, tuple[str, ...]] = {
     "add": ("sub", "mul"), "sub": ("add",), "mul": ("add",), "max": ("min",), "min": ("max",), "neg": ("abs",),
     "abs": ("neg",), "le": ("lt",), "lt": ("le",), "true": ("false",), "false": ("true",), "and": ("or", "xor"),
-    "or": ("and",), "xor": ("or",), "radd": ("rmul",), "rmul": ("radd",), "rsub": ("radd",), "within": ("le", "lt"),
+    "or": ("and",), "xor": ("or",), "radd": ("rmul",), "rmul": ("radd",), "rsub": ("radd",), "rdiv": ("rmul",),
+    "rmax": ("rmin",), "rmin": ("rmax",), "rle": ("rlt",), "rlt": ("rle",), "req": ("rle",), "within": ("le", "lt"),
     "trap": ("diverge",), "diverge": ("trap",), "floordiv": ("mod",), "mod": ("floordiv",), "eq": ("le",),
     "band": ("bor",), "bor": ("band",), "bxor": ("bor",), "fadd": ("fsub", "fmul"), "fsub": ("fadd",),
     "fmul": ("fadd",), "fdiv": ("fmul",), "flt": ("fle",), "fle": ("flt",), "feq": ("fle",),

@@ -57,7 +57,7 @@ def _division() -> Iterator[OpDef]:
     rule = type_rules.uniform(2, type_rules.is_divided, "floats, complex numbers and real")
     doc = "IEEE x / y; Smith's method on complex numbers; on real, x / 0 = 0."
     evaluate = rounded(scalars.divide, complex_scalars.divide)
-    yield OpDef("div", signature(2), doc, rule, (), evaluate, ("fp",), denotation="ieee fdiv | opaque")
+    yield OpDef("div", signature(2), doc, rule, (), evaluate, ("fp",), denotation="ieee fdiv | real rdiv | opaque")
     floats = type_rules.uniform(2, type_rules.is_float, "floats")
     doc, meaning = "x / y as Python has it: traps where y == 0.", "ieee fdiv by zero"
     evaluate = rounded(_divide_or_trap)

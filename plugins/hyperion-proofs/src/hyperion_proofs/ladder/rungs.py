@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from hyperion.ir.types import Type
+from hyperion.ir.types import FloatType, Type
+from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
 from hyperion_proofs.ladder.bits import bits, bitwise
+from hyperion_proofs.ladder.choices import choices
 from hyperion_proofs.ladder.clamps import clamps
 from hyperion_proofs.ladder.control import control
 from hyperion_proofs.ladder.extremum import extremum
+from hyperion_proofs.ladder.float_extremum import float_extremum
 from hyperion_proofs.ladder.linear import linear
 from hyperion_proofs.ladder.memory import memory
 from hyperion_proofs.ladder.ordered import ordered
@@ -46,11 +49,13 @@ def _one(step: Step, element: Element, identity: bool) -> Summary:
 
 def _flat(step: Step, identity: bool) -> list[Rung]:
     """Rungs that summarise all components of a class together."""
+    if all(a.type is t.REAL for a in step.atoms):
+        return [lambda: linear(step, REAL, identity), lambda: choices(step, identity)]
+    if any(isinstance(ty, FloatType) for ty in step.types):
+        return [lambda: choices(step, identity)]
     match step.domain:
         case "modular":
             return [lambda: linear(step, MODULAR, identity)]
-        case "real":
-            return [lambda: linear(step, REAL, identity)]
         case _:
             return [
                 lambda: rows(step, "max", identity),
@@ -72,5 +77,6 @@ def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:
         lambda: ordered(step, solve, identity),
         lambda: control(step, solve, identity),
         lambda: extremum(step, solve, identity),
+        lambda: float_extremum(step, solve, identity),
         lambda: memory(step, solve, element, identity),
     ]

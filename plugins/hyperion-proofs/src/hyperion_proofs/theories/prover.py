@@ -20,6 +20,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.readable import statement
 from hyperion.logic.ring import INTEGERS, REALS
 from hyperion.logic.terms import Term
+from hyperion_proofs import float_order
 from hyperion_proofs.derived import contradiction, fresh, instance, replace_all
 from hyperion_proofs.implication import parts
 from hyperion_proofs.theories import linear
@@ -60,8 +61,9 @@ class Prover:
     def proved_here(self, left: Term, right: Term) -> Theorem:
         """As `prove`; anything where the assumptions contradict each other."""
         impossible = linear.refute(self._facts(*self._inequalities))
-        if self._absurd:
-            return contradiction(self._absurd[0], left, right)
+        absurd = self._absurd[0] if self._absurd else float_order.contradiction(self.assumed)
+        if absurd is not None:
+            return contradiction(absurd, left, right)
         return self.prove(left, right) if impossible is None else linear.absurd(impossible, left, right)
 
     def under(self, left: Term, right: Term) -> Prover:
