@@ -23,6 +23,7 @@ class Config:
     verify_each: bool = True  # verify the IR after each pass, not only after the last
     reproducers: str = ""  # the folder that gets a file for each pass that fails; HYPERION_REPRODUCERS, or none
     derive: bool = True  # look for proven equivalents at all
+    budget: float = 5.0  # seconds for looking and checking, for one function; HYPERION_BUDGET where that is set
     library: bool = True  # look for them in the theorem library first, and keep them there
     oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
     theories: tuple[str, ...] = field(default=())  # distributions whose own axioms are believed in proofs
@@ -56,10 +57,24 @@ def read_config(given: Mapping[str, object]) -> Config:
             value = os.fspath(cast("os.PathLike[str]", value))
         if wanted is tuple and isinstance(value, (list, set, frozenset)):
             value = tuple(cast(Iterable[object], value))
-        if not isinstance(value, wanted):
+        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if not isinstance(value, wanted) or (key == "budget" and not value >= 0):
             raise PluginError("HY1007", f"the configuration's {key!r} is a {wanted.__name__}, not {value!r}")
         values[key] = value
+    if "budget" not in values and os.environ.get("HYPERION_BUDGET"):
+        values["budget"] = _budget(os.environ["HYPERION_BUDGET"])
     return Config(**values)
+
+
+def _budget(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not seconds >= 0:
+        raise PluginError("HY1007", f"HYPERION_BUDGET is a number of seconds, not {text!r}")
+    return seconds
 
 
 def _texts(value: object) -> object:

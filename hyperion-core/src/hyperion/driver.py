@@ -5,6 +5,7 @@ Code generators are reached through `GuardedTarget` only, so nothing parallel is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Literal
 
 from hyperion.cost import Cost
 from hyperion.costing import cost_of
-from hyperion.errors import CodegenError, HyperionError, PassError, TypeCheckError
+from hyperion.errors import CodegenError, HyperionError, PassError, StoppedError, TypeCheckError
 from hyperion.evidence import (
     UNPROVED,
     Policy,
@@ -33,6 +34,7 @@ from hyperion.ir.function import Program
 from hyperion.ir.rebuild import rebuilt
 from hyperion.ir.verifier import verify
 from hyperion.logic import proof
+from hyperion.logic.effort import GRACE, OutOfTime, remaining, share, within
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.proof import Proof
 from hyperion.pipeline import OptimizerPipeline, Outcome, chain, with_main
@@ -122,7 +124,12 @@ def derive(
     if silent:  # nothing can be proved about it, not even that a pass keeps its meaning
         refusals.append(Refusal("denote", silent, span=program.main.span))
         return _as_written(program, None, [], refusals, tell)
-    before = pipeline.run(program, refuse)
+    strategies = list(strategies)
+    try:
+        before = _run(pipeline, program, refuse, share(len(strategies) + 1))
+    except (StoppedError, OutOfTime) as late:
+        refusals.append(Refusal("pipeline", f"cut: {_reason(late)}"))
+        before = Outcome(program, None, ())
     refusals.extend(Refusal("pipeline", note) for note in before.notes)
     if before.unproved:
         return _unproved(program, before, refusals, tell)
@@ -130,9 +137,12 @@ def derive(
     for found in _search(before.program, strategies):
         if isinstance(found, Refusal):
             refusals.append(found)
-        else:
-            options.append(_judged(program, before.theorem, found, policy))
-            count("candidates", offered=len(options), checked=sum(o.verdict.checked for o in options))
+            continue
+        try:
+            options.append(within(remaining(), partial(_judged, program, before.theorem, found, policy)))
+        except OutOfTime as late:
+            refusals.append(Refusal(found.strategy, f"what it offered was not judged in time: {late}"))
+        count("candidates", offered=len(options), checked=sum(o.verdict.checked for o in options))
     accepted = [o for o in options if o.verdict.checked]
     for option in options:
         if not option.verdict.checked:
@@ -144,22 +154,43 @@ def derive(
     return _proven(program, best, options, refusals, tell)
 
 
-def _search(program: Program, strategies: Iterable[Strategy]) -> Iterable[Candidate | Refusal]:
-    for strategy in strategies:
+def _run(pipeline: OptimizerPipeline, program: Program, refuse: Callable[[PassError], None], seconds: float) -> Outcome:
+    """The program after the passes. Raises `StoppedError` or `OutOfTime` where that takes longer than `seconds`."""
+    timeout = None if seconds == math.inf else seconds * (1 - GRACE)
+    return within(seconds, partial(pipeline.run, program, refuse, timeout=timeout))
+
+
+def _reason(late: StoppedError | OutOfTime) -> str:
+    return late.message if isinstance(late, StoppedError) else str(late)
+
+
+def _search(program: Program, strategies: Sequence[Strategy]) -> Iterable[Candidate | Refusal]:
+    for position, strategy in enumerate(strategies):
         with stage("strategy", strategy.name) as told:
-            offers = list(_offers(program, strategy))
+            offers = _offers(program, strategy, share(len(strategies) - position))
             told.note(offers=len([o for o in offers if isinstance(o, Candidate)]))
         yield from offers
 
 
-def _offers(program: Program, strategy: Strategy) -> Iterable[Candidate | Refusal]:
-    try:
+def _offers(program: Program, strategy: Strategy, seconds: float) -> list[Candidate | Refusal]:
+    """What the strategy offers within `seconds`; what it had offered when it was cut counts."""
+    offers: list[Candidate | Refusal] = []
+    name = strategy.name
+
+    def ask() -> None:
         for found in strategy.derive(program.main):
-            yield found if _usable(found) else Refusal(strategy.name, f"offered {found!r:.80}: no candidate")
+            offers.append(found if _usable(found) else Refusal(name, f"offered {found!r:.80}: no candidate"))
+
+    try:
+        within(seconds, ask)
+        return offers
     except HyperionError as error:
-        yield Refusal(strategy.name, error.message, span=error.span)
+        lost = Refusal(name, error.message, span=error.span)
+    except OutOfTime as late:
+        lost = Refusal(name, str(late))
     except Exception as error:  # a search is untrusted; its failure is the loss of a chance, and is shown
-        yield Refusal(strategy.name, f"the strategy failed: {type(error).__name__}: {error}")
+        lost = Refusal(name, f"the strategy failed: {type(error).__name__}: {error}")
+    return [*offers, lost]  # a list of its own: a thread that was left behind may still add to the other
 
 
 def _usable(found: object) -> bool:
@@ -187,12 +218,21 @@ def _polished(
     source: Program, best: _Option, pipeline: OptimizerPipeline, policy: Policy, refuse: Callable[[PassError], None]
 ) -> _Option:
     """The option after the passes, judged again as it will be compiled; as it was where that fails."""
-    after = pipeline.run(best.program, refuse)
+    try:
+        after = _run(pipeline, best.program, refuse, remaining() / 2)
+    except (StoppedError, OutOfTime):
+        return best
     if after.program == best.program or after.unproved:  # without evidence it is no longer what was proved
         return best
     theorem = chain([best.theorem, after.theorem])
     verdict = judge(source, after.program, theorem, policy)
     return _Option(best.candidate, after.program, theorem, verdict) if verdict.checked else best
+
+
+def as_written(program: Program, refusals: Iterable[Refusal], tell: Tell) -> Derivation:
+    """The program as it is, with the reasons why it stays so. Raises `TypeCheckError` for invalid IR."""
+    verify(program)
+    return _as_written(expand(program), None, [], list(refusals), tell)
 
 
 def _unproved(source: Program, after: Outcome, refusals: list[Refusal], tell: Tell) -> Derivation:

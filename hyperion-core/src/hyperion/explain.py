@@ -38,6 +38,7 @@ class Explanation:
     without a theorem is that of the sequential loop; `refusals` say why. `unproved` names the passes that changed it
     without evidence, as policy lets them: what is compiled may then mean something else than the source. `recalled`
     says how the theorem was found in the library, `exact` or by shape; it is empty where the theorem was derived.
+    `pending` says that a search goes on in the background, and what is explained is the loop as written.
     """
 
     function: str
@@ -53,6 +54,7 @@ class Explanation:
     candidates: tuple[CandidateReport, ...]
     unproved: tuple[str, ...] = ()
     recalled: str = ""
+    pending: bool = False
 
     def __str__(self) -> str:
         return self.text()
@@ -60,6 +62,8 @@ class Explanation:
     def text(self, names: bool = True) -> str:
         """The explanation for people; without `names` the axioms are counted only."""
         lines = [f"{self.function}: {self.source_cost} as written, {self.chosen_cost} as compiled"]
+        if self.pending:
+            lines.append("  pending: a search goes on in the background; until then the loop as written runs")
         if self.unproved:
             lines.append(f"  NOT PROVED: changed without evidence by {', '.join(self.unproved)}, which policy allows")
         if self.theorem is None:
@@ -86,6 +90,7 @@ class Explanation:
         theorem = self.theorem
         return {
             "function": self.function,
+            "pending": self.pending,
             "theorem": None if theorem is None else theorem.text,
             "strategy": None if theorem is None else theorem.strategy,
             "statement": None if theorem is None else {"left": theorem.left, "right": theorem.right},

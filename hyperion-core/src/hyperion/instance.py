@@ -24,6 +24,7 @@ from hyperion.theories import admit_theories
 from hyperion.tracing import Trace
 
 if TYPE_CHECKING:
+    from hyperion.background import Background, Task
     from hyperion.driver import Derivation, GuardedTarget
     from hyperion.interfaces.command import Command
     from hyperion.interfaces.compiler_pass import CompilerPass
@@ -76,6 +77,7 @@ class Instance:
         self._theorems: TheoremLibrary | None = None
         self._lock = threading.RLock()
         self._opened: list[Executor] = []
+        self._background: Background | None = None
         self._pipelines: weakref.WeakSet[OptimizerPipeline] = weakref.WeakSet()
         self._closed = False
         admit_theories(self._host, self.policy.theories)
@@ -91,7 +93,8 @@ class Instance:
         return self._closed
 
     def close(self) -> None:
-        """Closes executors, then devices and whatever else plugins made, newest first. A second call does nothing."""
+        """Stops searches in the background; closes executors, then devices and whatever else plugins made, newest
+        first. A second call does nothing."""
         with self._lock:
             if self._closed:
                 return
@@ -99,6 +102,9 @@ class Instance:
             opened, self._opened = self._opened, []
             theorems, self._theorems = self._theorems, None
             pipelines = list(self._pipelines)
+            background = self._background
+        if background is not None:
+            background.close()
         for pipeline in pipelines:
             pipeline.destroy()
         self.observer.close()
@@ -315,22 +321,40 @@ class Instance:
             signature = reader.signature(tuple(arguments))
         return reader.lower(source, tuple(signature), options or CompileOptions())
 
-    def derive(self, program: Program) -> Derivation:
-        """The cheapest proven equivalent of a program: from the theorem library, else by all passes and strategies."""
-        from hyperion.recall import recalled_or_derived, reuse_of
+    def derive(self, program: Program, *, search: bool = True, budget: float | None = None) -> Derivation:
+        """The cheapest proven equivalent of a program: from the theorem library, else by all passes and strategies.
 
-        reuse = reuse_of(self._open(), self.config, lambda: self.theorems)
+        search: whether the library and the strategies are asked at all; passes run in any case.
+        budget: the seconds after which the answer is there, whatever was found by then; the configuration's where None.
+        Raises `TypeCheckError` for invalid IR.
+        """
+        from hyperion.driver import as_written
+        from hyperion.interfaces.strategy import Refusal
+        from hyperion.logic.effort import OutOfTime, limited, within
+
+        seconds = self.config.budget if budget is None else budget
         with self.observer.stage("derive", program.entry, program.entry) as told:
-            derivation = recalled_or_derived(program, reuse, self.policy, self.tell, partial(self._search, program))
+            try:
+                with limited(seconds):
+                    derivation = within(seconds, partial(self._derived, program, search and self.config.derive))
+            except OutOfTime as late:
+                refusal = Refusal("budget", f"deriving it did not end within {seconds:.3g} seconds: {late}")
+                derivation = as_written(program, [refusal], self.tell)
             told.note(
                 checked=derivation.verdict.checked, parallel=derivation.parallel, cost=str(derivation.chosen_cost)
             )
             return derivation
 
-    def _search(self, program: Program) -> Derivation:
+    def _derived(self, program: Program, search: bool) -> Derivation:
+        from hyperion.recall import recalled_or_derived, reuse_of
+
+        reuse = reuse_of(self._open(), self.config, lambda: self.theorems) if search else None
+        return recalled_or_derived(program, reuse, self.policy, self.tell, partial(self._search, program, search))
+
+    def _search(self, program: Program, search: bool) -> Derivation:
         from hyperion.driver import derive
 
-        strategies = self.strategies().values() if self.config.derive else ()
+        strategies = self.strategies().values() if search else ()
         with self.pipeline() as pipeline:
             return derive(program, pipeline, strategies, self.policy, self.tell)
 
@@ -377,13 +401,36 @@ class Instance:
         with self.observer.stage("compile", program.entry, program.entry):
             return self.compiled(program, target)
 
-    def compiled(self, program: Program, target: str = "") -> ModuleFunction:
-        """`compile_program` for what is part of a larger stage."""
+    def compiled(
+        self, program: Program, target: str = "", *, search: bool = True, budget: float | None = None
+    ) -> ModuleFunction:
+        """`compile_program` for what is part of a larger stage; `search` and `budget` as for `derive`."""
         from hyperion.ir.places import located
         from hyperion.module import ModuleFunction
 
         program = located(program)  # so that what was built points at its printed lines
-        return self._told(ModuleFunction(self.derive(program), self.target(target)))
+        derivation = self.derive(program, search=search, budget=budget)
+        return self._told(ModuleFunction(derivation, self.target(target)))
+
+    def compiled_as_written(self, program: Program, target: str = "") -> ModuleFunction:
+        """The program compiled at once: no pass or strategy is asked."""
+        from hyperion.driver import as_written
+        from hyperion.ir.places import located
+        from hyperion.module import ModuleFunction
+
+        derivation = as_written(located(program), [], self.tell)
+        return self._told(ModuleFunction(derivation, self.target(target)))
+
+    def background(self, work: Callable[[], None]) -> Task:
+        """Has `work` called by the thread of this Instance that searches in the background; `close` stops it."""
+        from hyperion.background import Background
+
+        self._open()
+        with self._lock:
+            if self._background is None:
+                self._background = Background()
+            background = self._background
+        return background.start(work)
 
     def _member(self, program: Program, target: str) -> ModuleFunction:
         """A function beside the entry, which the target need not be able to compile."""
