@@ -59,7 +59,8 @@ def read_config(given: Mapping[str, object]) -> Config:
             value = tuple(cast(Iterable[object], value))
         if wanted is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
-        if not isinstance(value, wanted) or (key == "budget" and not value >= 0):
+        negative = isinstance(value, float) and not value >= 0  # which NaN is too
+        if not isinstance(value, wanted) or negative:
             raise PluginError("HY1007", f"the configuration's {key!r} is a {wanted.__name__}, not {value!r}")
         values[key] = value
     if "budget" not in values and os.environ.get("HYPERION_BUDGET"):
