@@ -22,7 +22,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs.bounds import Bounds, from_shape, shape
 from hyperion_proofs.derived import NoProof, head, instance
 from hyperion_proofs.evaluate import Evaluator, minmax, no_range
-from hyperion_proofs.implication import all_of, all_parts, both, conjunction, conjuncts, eliminate, introduce, parts
+from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, both, conjunction, eliminate, introduce, parts
 
 Numeric = Callable[[Term, Mapping[Term, Any]], Any]
 
@@ -166,7 +166,7 @@ def test_both_and_parts() -> None:
 def test_conjunctions_come_apart_as_they_were_put_together() -> None:
     conditions = [P, Q, apply("le", A, B)]
     whole = conjunction(conditions)
-    assert conjuncts(whole, 3) == conditions
+    assert all_conjuncts(whole) == conditions
     found = all_parts(k.assume(whole, TRUE), 3)
     assert [th.left for th in found] == conditions
     assert all_of(found).left is whole

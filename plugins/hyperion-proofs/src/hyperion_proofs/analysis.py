@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hyperion.errors import Span
 from hyperion.ir.function import Region, Value, walk
-from hyperion.ir.types import FloatType, IntType
+from hyperion.ir.types import BoolType, FloatType, IntType, Type
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
@@ -17,20 +17,11 @@ from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import head
 from hyperion_proofs.equality import Domain
-from hyperion_proofs.evaluate import Evaluator, no_range
-from hyperion_proofs.templates import (
-    MAXPLUS,
-    MINPLUS,
-    MODULAR,
-    REAL,
-    Form,
-    Linear,
-    NotLinear,
-    Semiring,
-    Template,
-    close,
-)
-from hyperion_proofs.tropical import MAX_PLUS, MIN_PLUS, Tropical
+from hyperion_proofs.evaluate import WORDS, Evaluator, no_range
+from hyperion_proofs.ladder.rungs import summarise
+from hyperion_proofs.ladder.step import Step, Summary
+from hyperion_proofs.laws import atom
+from hyperion_proofs.templates import NotLinear
 
 _ROUNDING = {"add", "sub", "mul", "div", "div.trap", "sqrt", "cast.round"}
 
@@ -47,42 +38,32 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Group:
-    """Components of the state that depend on each other, and the template that summarises them."""
-
-    components: tuple[int, ...]
-    ring: Semiring
-    template: Template
-
-
-@dataclass(frozen=True)
 class Body:
-    """A loop body `\\s. \\x. outcome`, evaluated."""
+    """A loop body `\\s. \\x. outcome`, evaluated, and its summary."""
 
     state: Term
     element: Term
-    word: str
     domain: Domain
-    groups: tuple[Group, ...]
+    types: tuple[Type, ...]  # of the components of the state
+    atoms: tuple[Term, ...]
+    elements: tuple[tuple[Term, Type], ...]  # the parts of an element as they occur in expressions
+    summary: Summary
     ranges: tuple[Term, ...]  # integer expressions that must stay in range
 
     @property
     def count(self) -> int:
-        return sum(len(g.components) for g in self.groups)
-
-    def tropical(self) -> tuple[Tropical | None, ...]:
-        rings = {i: g.ring for g in self.groups for i in g.components}
-        named = {MAXPLUS.title: MAX_PLUS, MINPLUS.title: MIN_PLUS}
-        return tuple(named.get(rings[i].title) for i in range(self.count))
+        return len(self.types)
 
 
-def analyse(step: Term, carried: Sequence[Value], region: Region) -> Body:
-    """Raises Refused or NotLinear."""
+def analyse(step: Term, carried: Sequence[Value], region: Region, elements: Sequence[Type] = ()) -> Body:
+    """`elements` are the types of the arrays' elements. Raises Refused or NotLinear."""
     if not carried:
         raise Refused("the loop carries no state")
-    word, real = _carrier(carried, step, region)
+    types = tuple(v.type for v in carried)
     s = t.var("s", step.bound_type)
     x = t.var("x", step.body.bound_type)
+    state = untuple(s, len(carried))
+    real = _carrier(carried, state, region)
     call = t.app(step, s, x)
     exact = Evaluator(no_range, state=s)(call).right
     ranges: tuple[Term, ...] = ()
@@ -90,48 +71,46 @@ def analyse(step: Term, carried: Sequence[Value], region: Region) -> Body:
     if head(exact) != "ok":
         if real:
             raise Refused("a step may trap, by a division by zero for example")
-        if word != "i64":
-            raise Refused(
-                f"the steps trap at the range of {word}; only i64 has a proved transport to the integers so far, and "
-                'overflow="wrap" needs none'
-            )
         exact, ranges = _assuming(call, s)
         domain = "budget"
-    values = untuple(exact.argument, len(carried))
-    if real:
-        return Body(s, x, "", domain, _groups(values, untuple(s, len(carried)), s, [REAL]), ())
-    exprs = [v.argument if head(v) == f"ofZ.{word}" else apply(f"toZ.{word}", v) for v in values]
-    atoms = [apply(f"toZ.{word}", u) for u in untuple(s, len(carried))]
-    if domain == "exact":
-        if any(_wraps(e, word) or _sums(e, s) for e in exprs):
-            domain = "modular"
-        else:
-            return Body(s, x, word, domain, _groups(exprs, atoms, s, [MAXPLUS, MINPLUS]), ())
-    if domain == "modular":
-        return Body(s, x, word, domain, _modular_groups(exprs, atoms, s, word, region), ())
-    return Body(s, x, word, domain, _groups(exprs, atoms, s, [MAXPLUS, MINPLUS]), ranges)
+    exprs = [_value(v) for v in untuple(exact.argument, len(carried))]
+    if domain == "exact" and any(_wraps(e) or _sums(e, s) for e in exprs):
+        domain = "modular"
+    atoms = tuple(atom(u) for u in state)
+    parts = tuple((atom(u), ty) for u, ty in zip(untuple(x, len(elements)), elements, strict=True)) if elements else ()
+    whole = Step(tuple(range(len(types))), types, atoms, (tuple(exprs),), x, domain)
+    try:
+        summary = summarise(whole, parts)
+    except NotLinear as why:
+        if domain == "modular":
+            _explain_wrapping(whole, parts, region, why)
+        raise
+    return Body(s, x, domain, types, atoms, parts, summary, ranges)
 
 
-def _carrier(carried: Sequence[Value], step: Term, region: Region) -> tuple[str, bool]:
-    """The word type of every state component, or whether all are reals."""
-    types = {v.type for v in carried}
-    if all(isinstance(ty, IntType) for ty in types) and len(types) == 1:
-        return str(types.pop()), False
-    if all(isinstance(ty, FloatType) for ty in types):
-        items = untuple(t.var("s", step.bound_type), len(carried))
-        if all(i.type is t.REAL for i in items):
-            return "", True
-        if not any(e.op in _ROUNDING and isinstance(e.result.type, FloatType) for e in walk(region.equations)):
-            raise Refused(
-                "comparisons of floats order NaN and the two zeros in their own way; no law for them is proved yet"
-            )
+def _value(x: Term) -> Term:
+    """What a component is in expressions: an integer for a word."""
+    if x.type.name not in WORDS:
+        return x
+    return x.argument if head(x) == f"ofZ.{x.type.name}" else atom(x)
+
+
+def _carrier(carried: Sequence[Value], state: Sequence[Term], region: Region) -> bool:
+    """Whether floats are reals. Refuses what no rung understands."""
+    floats = [u for v, u in zip(carried, state, strict=True) if isinstance(v.type, FloatType)]
+    if floats and all(u.type is t.REAL for u in floats):
+        return True
+    rounds = any(e.op in _ROUNDING and isinstance(e.result.type, FloatType) for e in walk(region.equations))
+    if floats and rounds:
         raise Refused(
             'IEEE addition rounds, so a regrouped loop gives other bits; fp="reassoc" grants regrouping',
             law="(a + b) + c = a + (b + c) on floats",
             counterexample=_float_counterexample(),
         )
-    shown = ", ".join(str(v.type) for v in carried)
-    raise Refused(f'the state is ({shown}); one integer type, or floats under fp="reassoc", is understood so far')
+    strange = [str(v.type) for v in carried if not isinstance(v.type, IntType | FloatType | BoolType)]
+    if strange:
+        raise Refused(f"the state has {', '.join(strange)}; integers, truth values and floats are understood")
+    return False
 
 
 def _float_counterexample() -> str:
@@ -147,18 +126,29 @@ def _float_counterexample() -> str:
 
 def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...]]:
     """Evaluate with every sum assumed in range; the assumptions become obligations under the budget."""
+    other: list[str] = []
 
     def oracle(word: str, e: Term) -> Theorem | None:
-        return k.assume(apply(f"inr.{word}", e), TRUE) if word == "i64" else None
+        if word != "i64":
+            other.append(word)
+            return None
+        return k.assume(apply(f"inr.{word}", e), TRUE)
 
     th = Evaluator(oracle, state=state)(call)
     if head(th.right) != "ok":
+        if other:
+            raise Refused(
+                f"the steps trap at the range of {other[0]}; only i64 has a proved transport to the integers so far, "
+                'and overflow="wrap" needs none'
+            )
         raise Refused("a step may trap for another reason than the range of its sums, such as % or // or an index")
     return th.right, tuple(left.argument for left, _ in th.hypotheses)
 
 
-def _wraps(e: Term, word: str) -> bool:
-    return any(head(u) == f"toZ.{word}" and head(u.argument) == f"ofZ.{word}" for u in t.subterms(e) if u.kind == "A")
+def _wraps(e: Term) -> bool:
+    return any(
+        head(u).startswith("toZ.") and head(u.argument) == f"ofZ.{head(u)[4:]}" for u in t.subterms(e) if u.kind == "A"
+    )
 
 
 def _sums(e: Term, s: Term) -> bool:
@@ -166,69 +156,26 @@ def _sums(e: Term, s: Term) -> bool:
     return any(head(u) in names and s in u.free for u in t.subterms(e) if u.kind == "A")
 
 
-def _groups(exprs: Sequence[Term], atoms: Sequence[Term], s: Term, rings: Sequence[Semiring]) -> tuple[Group, ...]:
-    groups: list[Group] = []
-    for members in _components(exprs, atoms):
-        failure: NotLinear | None = None
-        for ring in rings:
-            try:
-                groups.append(_group(members, exprs, atoms, s, ring))
-                failure = None
-                break
-            except NotLinear as why:
-                failure = failure or why
-        if failure is not None:
-            raise failure
-    return tuple(groups)
-
-
-def _group(members: Sequence[int], exprs: Sequence[Term], atoms: Sequence[Term], s: Term, ring: Semiring) -> Group:
-    linear = Linear(ring, [atoms[i] for i in members], s)
-    forms: list[Form] = [linear.form(exprs[i]) for i in members]
-    return Group(tuple(members), ring, close(linear, forms))
-
-
-def _components(exprs: Sequence[Term], atoms: Sequence[Term]) -> list[list[int]]:
-    """Indices of the state in classes that do not depend on each other."""
-    parent = list(range(len(exprs)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            i = parent[i]
-        return i
-
-    for i, e in enumerate(exprs):
-        inside = set(t.subterms(e))
-        for j, a in enumerate(atoms):
-            if a in inside:
-                parent[root(i)] = root(j)
-    classes: dict[int, list[int]] = {}
-    for i in range(len(exprs)):
-        classes.setdefault(root(i), []).append(i)
-    return list(classes.values())
-
-
-def _modular_groups(
-    exprs: Sequence[Term], atoms: Sequence[Term], s: Term, word: str, region: Region
-) -> tuple[Group, ...]:
+def _explain_wrapping(step: Step, parts: Sequence[tuple[Term, Type]], region: Region, why: NotLinear) -> None:
+    """Refuses with the law that breaks, where over the integers the loop would be fine: then wrapping is what breaks
+    it."""
+    lattice = next((e for e in walk(region.equations) if e.op in ("max", "min", "if", "select")), None)
+    words = {str(ty) for ty in step.types if isinstance(ty, IntType)}
+    if lattice is None or len(words) != 1:
+        return
+    (word,) = words
+    plain = tuple(_unwrapped(e, word) for e in step.exprs)
     try:
-        return _groups(exprs, atoms, s, [MODULAR])
-    except NotLinear as why:
-        lattice = next((e for e in walk(region.equations) if e.op in ("max", "min", "if", "select")), None)
-        if lattice is None:
-            raise
-        try:  # over the integers the loop would be fine: then wrapping is what breaks it
-            plain = [_unwrapped(e, word) for e in exprs]
-            _groups(plain, atoms, s, [MAXPLUS, MINPLUS])
-        except NotLinear:
-            raise why from None
-        name = "min" if "min" in {head(u) for e in exprs for u in t.subterms(e)} else "max"
-        raise Refused(
-            f"{name} does not distribute over wrapping addition, so a summary of a chunk does not exist",
-            law=f"c + {name}(a, b) = {name}(c + a, c + b) on {word}, wrapping",
-            counterexample=_wrap_counterexample(word, name),
-            span=lattice.span,
-        ) from None
+        summarise(replace(step, modes=(plain,), domain="exact"), parts)
+    except NotLinear:
+        return
+    name = "min" if "min" in {head(u) for e in plain for u in t.subterms(e)} else "max"
+    raise Refused(
+        f"{name} does not distribute over wrapping addition, so a summary of a chunk does not exist",
+        law=f"c + {name}(a, b) = {name}(c + a, c + b) on {word}, wrapping",
+        counterexample=_wrap_counterexample(word, name),
+        span=lattice.span,
+    ) from why
 
 
 def _unwrapped(x: Term, own: str) -> Term:

@@ -27,7 +27,7 @@ from hyperion_proofs.derived import head, instance
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.evaluate import NARROW
 from hyperion_proofs.guards import everywhere, in_limits, limits, magnitude
-from hyperion_proofs.implication import all_of, conjuncts, eliminate, parts
+from hyperion_proofs.implication import all_conjuncts, all_of, eliminate, parts
 from hyperion_proofs.laws import Magnitudes, nothing_known
 from hyperion_proofs.pretty import bound_text, source_names
 from hyperion_proofs.reduction import Instance, Reduction
@@ -54,8 +54,10 @@ class _Budget:
     def __init__(self, reduction: Reduction) -> None:
         self.r = reduction
         self.site = reduction.site
-        ty = reduction.element_type
-        self.wide = isinstance(ty, IntType) and str(ty) not in NARROW
+        self.wide = [
+            (i, ty) for i, ty in enumerate(reduction.element_types) if isinstance(ty, IntType) and str(ty) not in NARROW
+        ]
+        self.parts = untuple(reduction.body.element, len(reduction.element_types))
 
     def derive(self) -> tuple[Function, Theorem, str]:
         weights, unknown = self._weights()
@@ -101,16 +103,18 @@ class _Budget:
         p, unknown = t.var("budget.p", t.INT), t.var("budget.m", t.INT)
         leaves = self._captured()
         for u in untuple(body.state, body.count):
-            z = apply("toZ.i64", u)
-            leaves[z] = k.assume(apply("within", p, z), TRUE)
-        if self.wide:
-            z = apply(f"toZ.{self.r.element_type}", body.element)
+            if u.type.name == "i64":
+                z = apply("toZ.i64", u)
+                leaves[z] = k.assume(apply("within", p, z), TRUE)
+        for i, ty in self.wide:
+            z = apply(f"toZ.{ty}", self.parts[i])
             leaves[z] = k.assume(apply("within", unknown, z), TRUE)
         zero = literals.int_lit(0)
         nonneg = {v: k.assume(apply("le", zero, v), TRUE) for v in (p, unknown)} | self._captured_nonneg()
         bounds = Bounds(leaves, nonneg)
         shapes: list[Shape] = []
-        for e in (*body.ranges, *(e for g in body.groups for e in g.template.lift())):
+        stored = [e for e, ty in zip(body.summary.lift, body.summary.types, strict=True) if ty == I64]
+        for e in (*body.ranges, *stored):
             found = dict(shape(bounds.bound(e)))
             if found.pop(p, 0) > 1:
                 raise Refused("the state grows by more than a bounded amount in a step", span=self.site.equation.span)
@@ -142,7 +146,8 @@ class _Budget:
 
     def _initial_size(self, emitter: Emitter) -> Value:
         """The largest magnitude of the initial state."""
-        sizes = [emitter.op("abs", INT, emitter.op("cast", INT, v), hint="size") for v in self.r.inits]
+        words = [v for v in self.r.inits if v.type == I64]
+        sizes = [emitter.op("abs", INT, emitter.op("cast", INT, v), hint="size") for v in words]
         total = sizes[-1]
         for v in reversed(sizes[:-1]):
             total = emitter.op("max", INT, v, total, hint="size")
@@ -164,10 +169,17 @@ class _Budget:
         return _Limits(low, high, apply("max", lo, hi))
 
     def _guard_region(self, found: _Limits) -> Region:
-        x = self.site.names.fresh("x", self.r.element_type)
+        elements = [self.site.names.fresh("x", ty) for ty in self.r.element_types]
         emitter = Emitter(self.site.names, {})
-        above, below = emitter.op("le", BOOL, found.low, x), emitter.op("le", BOOL, x, found.high)
-        return region([x], emitter, [emitter.op("and", BOOL, above, below)])
+        tests: list[Value] = []
+        for i, _ in self.wide:
+            x = elements[i]
+            above, below = emitter.op("le", BOOL, found.low, x), emitter.op("le", BOOL, x, found.high)
+            tests.append(emitter.op("and", BOOL, above, below))
+        whole = tests[-1]
+        for test in reversed(tests[:-1]):
+            whole = emitter.op("and", BOOL, test, whole)
+        return region(elements, emitter, [whole])
 
     def _test(
         self, reduce: Equation, weight: Term, size: Value, n: Value, found: _Limits | None
@@ -190,7 +202,7 @@ class _Budget:
         """|- loop = ok (preduce ..) from |- the guard = true."""
         every, fits = parts(known) if tested else (everywhere(proved.xs), known)
         opened = beta_spine(t.app(proved.loop.ok_s, size, proved.state))
-        each = [self._initial(part, size) for part in conjuncts(opened.right, self.r.body.count)]
+        each = [self._initial(part, size) for part in all_conjuncts(opened.right)]
         ok_s = k.trans(opened, all_of(each))
         return eliminate(proved.theorem, (size, proved.state), (ok_s, every, fits))
 

@@ -7,8 +7,10 @@ from fractions import Fraction
 from math import isfinite
 
 from hyperion.ir.function import Attribute, Equation, Region, Value
-from hyperion.ir.types import BOOL, INT, FloatType, IntType, Type
+from hyperion.ir.types import BOOL, I64, INT, FloatType, IntType, Type
 from hyperion.logic import literals
+from hyperion.logic import terms as t
+from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.derived import arguments
 from hyperion.logic.terms import REAL, Term
 from hyperion_proofs.derived import NoProof, head
@@ -56,6 +58,33 @@ class Emitter:
     def const(self, value: int | str | bool, ty: Type) -> Value:
         return self.op("const", ty, hint="c", attributes=(("value", value),))
 
+    def value(self, e: Term, ty: Type) -> Value:
+        """The value of type `ty` that the expression is: an integer for words, a truth value, a real, a float."""
+        if isinstance(ty, IntType):
+            return self.integer(e, ty)
+        if ty == BOOL:
+            return self.truth(e, I64)
+        assert isinstance(ty, FloatType)
+        return self.real(e, ty) if e.type is REAL else self.plain(e, ty)
+
+    def plain(self, e: Term, ty: FloatType) -> Value:
+        """A float that is chosen, not computed."""
+        key = (e, ty)
+        if key not in self._done:
+            if e in self._values:
+                found = self._values[e]
+                if found.type != ty:
+                    raise NoProof("element and state are of different float types")
+                self._done[key] = found
+            elif e.kind == "K":
+                self._done[key] = self._float_literal(e, ty)
+            elif head(e) == "cond":
+                c, a, b = arguments(e)[1]
+                self._done[key] = self.op("select", ty, self.truth(c, I64), self.plain(a, ty), self.plain(b, ty))
+            else:
+                raise NoProof(f"no code is known for `{head(e) or 'a value'}` of the element")
+        return self._done[key]
+
     def integer(self, e: Term, ty: IntType) -> Value:
         """The word of type `ty` that is congruent to the integer expression e."""
         key = (e, ty)
@@ -65,7 +94,8 @@ class Emitter:
 
     def _integer(self, e: Term, ty: IntType) -> Value:
         if e in self._values:
-            return self._values[e]
+            found = self._values[e]
+            return found if found.type == ty else self.op("cast", ty, found)
         if e.kind == "K":
             return self.const(ty.wrap(literals.int_value(e)), ty)
         name = head(e)
@@ -89,21 +119,60 @@ class Emitter:
                 raise NoProof(f"no code is known for `{name or 'a value'}` of the element")
 
     def truth(self, c: Term, ty: IntType) -> Value:
+        """A truth value; integers are compared in the type `ty`, or in their own where both sides have the same."""
+        key = (c, BOOL)
+        if key not in self._done:
+            self._done[key] = self._truth(c, ty)
+        return self._done[key]
+
+    def _truth(self, c: Term, ty: IntType) -> Value:
         if c in self._values:
             return self._values[c]
         name = head(c)
         _, args = arguments(c)
-        if name in ("lt", "le", "eq"):
-            return self.op(name, BOOL, *(self.integer(a, ty) for a in args))
+        if name in ("lt", "le", "eq") and args[0].type is t.INT:
+            common = self._common(args) or ty
+            return self.op(name, BOOL, *(self.integer(a, common) for a in args))
         if name in _FLOAT_TESTS or name.partition(".")[0] in _FLOAT_TESTS:
             return self.op(
                 _FLOAT_TESTS[name if name in _FLOAT_TESTS else name.partition(".")[0]], BOOL, *self._floats(args)
             )
         if name == "cond":
-            return self.op("select", BOOL, *(self.truth(a, ty) for a in args))
+            return self._connective(args, ty)
+        if name in ("and", "or", "xor", "not"):
+            return self.op(name, BOOL, *(self.truth(a, ty) for a in args))
         if c.kind == "C" and c.name in ("true", "false"):
             return self.const(c.name == "true", BOOL)
         raise NoProof(f"no code is known for the test `{name or 'of a value'}`")
+
+    def _connective(self, args: Sequence[Term], ty: IntType) -> Value:
+        """A conditional between truth values, as and, or, not where it is one."""
+        c, a, b = args
+        test = self.truth(c, ty)
+        if b is FALSE:
+            return self.op("and", BOOL, test, self.truth(a, ty))
+        if a is TRUE:
+            return self.op("or", BOOL, test, self.truth(b, ty))
+        if a is FALSE:
+            flipped = self.op("not", BOOL, test)
+            return flipped if b is TRUE else self.op("and", BOOL, flipped, self.truth(b, ty))
+        return self.op("select", BOOL, test, self.truth(a, ty), self.truth(b, ty))
+
+    def _common(self, args: Sequence[Term]) -> IntType | None:
+        """The type of values in scope of which both sides are, or are literals."""
+        types = {self._values[a].type for a in args if a in self._values} | {
+            self._values[a.argument].type
+            for a in args
+            if a.kind == "A" and a.argument in self._values and head(a).startswith("toZ.")
+        }
+        others = [a for a in args if a.kind != "K" and a not in self._values and not head(a).startswith("toZ.")]
+        if others or len(types) != 1:
+            return None
+        (ty,) = types
+        if not isinstance(ty, IntType):
+            return None
+        fits = all(ty.minimum <= literals.int_value(a) <= ty.maximum for a in args if a.kind == "K")
+        return ty if fits else None
 
     def _floats(self, args: Sequence[Term]) -> list[Value]:
         """The two sides of a float comparison: values in scope, or literals of the other side's type."""

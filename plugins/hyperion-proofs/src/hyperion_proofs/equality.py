@@ -1,24 +1,24 @@
-"""Untrusted. Proofs that two states, or outcomes of states, are equal: normal forms and case splits."""
+"""Untrusted. Proofs that two states, or outcomes of states, are equal: evaluation, cases, normal forms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from hyperion.logic import kernel as k
 from hyperion.logic import modular
 from hyperion.logic import terms as t
-from hyperion.logic.compute import FALSE, TRUE
+from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
 from hyperion.logic.ring import REALS
-from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, chain, cond_is, head, replace_all, use
-from hyperion_proofs.evaluate import Evaluator
-from hyperion_proofs.tropical import Tropical
+from hyperion.logic.terms import Term, Ty
+from hyperion_proofs.cases import Cases, Decider, Leaf
+from hyperion_proofs.derived import NoProof, chain, head, use
+from hyperion_proofs.evaluate import WORDS, Evaluator
+from hyperion_proofs.tropical import MAX_PLUS, MIN_PLUS
 
 Domain = Literal["budget", "exact", "modular", "real"]
 """budget: sums stay in range by a run-time guard. exact: no sums at all. modular: words wrap. real: fp="reassoc"."""
@@ -26,84 +26,80 @@ Domain = Literal["budget", "exact", "modular", "real"]
 
 @dataclass(frozen=True)
 class Layout:
-    """How states and summaries are laid out, and the order semiring of each component of the state."""
+    """The domain, the logical types of the components of states and of summaries, and what a summary adds to decide
+    equations (`leaves`) and tests (`deciders`)."""
 
     domain: Domain
-    word: str
-    state: int
-    summary: int
-    tropical: tuple[Tropical | None, ...]
+    state: tuple[Ty, ...]
+    summary: tuple[Ty, ...]
+    leaves: tuple[Leaf, ...] = ()
+    deciders: tuple[Decider, ...] = ()
 
 
-@dataclass(frozen=True)
 class Equality:
     """Decides equality in one domain."""
 
-    layout: Layout
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        integers: Leaf = modular.equal if layout.domain == "modular" else _lattice
+        self._integers = Cases((integers, *layout.leaves), layout.deciders)
+        self._reals = Cases((REALS.equal, *layout.leaves), layout.deciders)
+        self._plain = Cases(layout.leaves, layout.deciders)
 
-    def prove(self, left: Term, right: Term, evaluate: Evaluator) -> Theorem:
+    def prove(self, left: Term, right: Term, evaluate: Evaluator, truths: Sequence[Theorem] = ()) -> Theorem:
+        """|- left = right; `truths` are |- c = true that may be used."""
         a, b = evaluate(left), evaluate(right)
-        middle = self._same(a.right, b.right, 0)
-        return chain(a, middle, k.sym(b))
+        return chain(a, self._same(a.right, b.right, truths), k.sym(b))
 
-    def _same(self, a: Term, b: Term, component: int) -> Theorem:
+    def truth(self, goal: Term, evaluate: Evaluator, truths: Sequence[Theorem] = ()) -> Theorem:
+        """|- goal = true."""
+        a = evaluate(goal)
+        return k.trans(a, self._integers.prove(a.right, TRUE, truths))
+
+    def _same(self, a: Term, b: Term, truths: Sequence[Theorem]) -> Theorem:
         if a is b:
             return k.refl(a)
         if head(a) == "ok" and head(b) == "ok":
-            return k.app(k.refl(a.function), self._same(a.argument, b.argument, component))
+            return k.app(k.refl(a.function), self._same(a.argument, b.argument, truths))
         if a.kind == "T" or b.kind == "T":
             count = len((a if a.kind == "T" else b).items)
             pairs = zip(untuple(a, count), untuple(b, count), strict=True)
-            whole = k.tuple_(*(self._same(u, v, i) for i, (u, v) in enumerate(pairs)))
+            whole = k.tuple_(*(self._same(u, v, truths) for u, v in pairs))
             first = None if a.kind == "T" else k.sym(k.tupeta(a))
             last = None if b.kind == "T" else k.tupeta(b)
             return chain(first, whole, last)
-        if self.layout.domain == "real" and a.type is t.REAL:
-            return self._split(a, b, REALS.equal)
-        word = f"ofZ.{self.layout.word}"
-        if head(a) != word and head(b) != word:
+        if a.type is t.REAL:
+            return self._reals.prove(a, b, truths)
+        if a.type.name in WORDS:
+            return self._words(a, b, truths)
+        if a.type.name == "outcome":
             raise NoProof("the two sides differ")
-        first, last = self._as_word(a), self._as_word(b)
+        return self._plain.prove(a, b, truths)
+
+    def _words(self, a: Term, b: Term, truths: Sequence[Theorem]) -> Theorem:
+        first, last = _as_word(a), _as_word(b)
         a, b = first.right if first else a, last.right if last else b
         if self.layout.domain == "modular":
-            middle = self._split(a, b, modular.equal)
+            middle = self._integers.prove(a, b, truths)
         else:
-            tropical = self.layout.tropical[component]
-            assert tropical is not None
-            middle = k.app(k.refl(a.function), self._split(a.argument, b.argument, tropical.equal))
+            middle = k.app(k.refl(a.function), self._integers.prove(a.argument, b.argument, truths))
         return chain(first, middle, k.sym(last) if last else None)
 
-    def _as_word(self, x: Term) -> Theorem | None:
-        word = self.layout.word
-        if head(x) == f"ofZ.{word}":
-            return None
-        th = use(f"{word}.of.to", apply(f"ofZ.{word}", apply(f"toZ.{word}", x)))
-        assert th is not None
-        return k.sym(th)
 
-    def _split(self, a: Term, b: Term, equal: Callable[[Term, Term], Theorem | None], depth: int = 0) -> Theorem:
-        """a = b by normal forms, after case splits on the tests that occur."""
-        found = equal(a, b)
-        if found is not None:
-            return found
-        test = _some_test(a) or _some_test(b)
-        if test is None or depth > 6:
-            raise NoProof("the two sides have different normal forms")
-
-        def case(known: Theorem) -> Theorem:
-            def decide(u: Term) -> Theorem | None:
-                _, args = arguments(u)
-                return cond_is(known, u) if head(u) == "cond" and len(args) == 3 and args[0] is test else None
-
-            first, last = replace_all(a, decide), replace_all(b, decide)
-            u, v = first.right if first else a, last.right if last else b
-            return chain(first, self._split(u, v, equal, depth + 1), k.sym(last) if last else None)
-
-        return k.bool_cases(test, case(k.assume(test, TRUE)), case(k.assume(test, FALSE)))
+def _lattice(a: Term, b: Term) -> Theorem | None:
+    """Equal over (max, +), or over (min, +)."""
+    if a.type is not t.INT:
+        return None
+    names = {head(u) for x in (a, b) for u in t.subterms(x)}
+    if {"max", "min"} <= names:
+        return None
+    return (MIN_PLUS if "min" in names else MAX_PLUS).equal(a, b)
 
 
-def _some_test(x: Term) -> Term | None:
-    for u in t.subterms(x):
-        if head(u) == "cond" and len(arguments(u)[1]) == 3:
-            return arguments(u)[1][0]
-    return None
+def _as_word(x: Term) -> Theorem | None:
+    word = x.type.name
+    if head(x) == f"ofZ.{word}":
+        return None
+    th = use(f"{word}.of.to", apply(f"ofZ.{word}", apply(f"toZ.{word}", x)))
+    assert th is not None
+    return k.sym(th)

@@ -20,7 +20,7 @@ from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import by_cases, chain, cond_is, head, instance, join, unfold, use
 
-_WORDS = {"i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64"}
+WORDS = {"i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64"}
 NARROW = ("i8", "i16", "i32", "u8", "u16", "u32")
 """Words whose values all lie within i64."""
 
@@ -112,7 +112,7 @@ class Evaluator:
         if function.kind != "C":
             return None
         name, _, word = function.name.partition(".")
-        if word in _WORDS and len(args) == 1:
+        if word in WORDS and len(args) == 1:
             if name == "inr":
                 return self._range(word, args[0])
             if (
@@ -225,7 +225,7 @@ def merge_cond(x: Term, about_state: bool = True) -> Theorem | None:
     if name == other == "ok":
         return _merge(x, apply("ok", apply("cond", c, a.argument, b.argument)))
     word = x.type.name
-    if word in _WORDS:
+    if word in WORDS:
         return _merge_words(x, word)
     return minmax(x) if x.type is t.INT and about_state else None
 

@@ -30,11 +30,22 @@ def limits(th: Theorem) -> tuple[Theorem, Theorem]:
 
 
 def in_limits(fact: Theorem, low: Theorem, high: Theorem) -> dict[Term, Theorem]:
-    """From |- (\\x. and (le lo x) (le x hi)) x, low |- -p <= lo and high |- hi <= p: |- within p x, by x."""
-    above, below = parts(k.trans(k.sym(beta_spine(fact.left)), fact))
-    lo, z, hi = above.left.function.argument, above.left.argument, below.left.argument
-    th = instance("within.range", lo=lo, hi=hi, p=high.left.argument, a=z)
-    return {z: discharge(th, above, below, low, high)}
+    """From |- (\\x. and (and (le lo x) (le x hi)) ..) x, low |- -p <= lo and high |- hi <= p: |- within p x, by x."""
+    found: dict[Term, Theorem] = {}
+    for both in _pairs(k.trans(k.sym(beta_spine(fact.left)), fact)):
+        above, below = parts(both)
+        lo, z, hi = above.left.function.argument, above.left.argument, below.left.argument
+        th = instance("within.range", lo=lo, hi=hi, p=high.left.argument, a=z)
+        found[z] = discharge(th, above, below, low, high)
+    return found
+
+
+def _pairs(th: Theorem) -> list[Theorem]:
+    """The conjunctions of two comparisons in a right-nested conjunction of such."""
+    if head(th.left.function.argument) != "and":
+        return [th]
+    first, rest = parts(th)
+    return [first, *_pairs(rest)]
 
 
 def _widened(th: Theorem, wide: Term) -> Theorem:

@@ -16,7 +16,7 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, abstract, at, chain, cond_is, contradiction, use
+from hyperion_proofs.derived import NoProof, abstract, at, chain, cond_is, contradiction, head, use
 
 
 def _step(name: str, x: Term) -> Theorem:
@@ -66,10 +66,10 @@ def conjunction(conditions: Sequence[Term]) -> Term:
     return result
 
 
-def conjuncts(x: Term, count: int) -> list[Term]:
-    """The `count` parts of a right-nested conjunction."""
+def all_conjuncts(x: Term) -> list[Term]:
+    """The parts of a right-nested conjunction."""
     found: list[Term] = []
-    for _ in range(count - 1):
+    while head(x) == "and":
         found.append(x.function.argument)
         x = x.argument
     return [*found, x]

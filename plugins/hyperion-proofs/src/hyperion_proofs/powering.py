@@ -9,7 +9,7 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.meaning import Effect
+from hyperion.logic.meaning import Effect, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused, analyse
 from hyperion_proofs.derived import NoProof, abstract, at, head
@@ -40,7 +40,7 @@ class Powering:
             raise _trapping(equation)
         if self.body.domain == "real":
             raise Refused("a power over the reals would round differently at every length", span=equation.span)
-        self.summary = RegionBuilder(self.site, self.body, equation.operands[3].type).build(None)
+        self.summary = RegionBuilder(self.site, self.body.summary, self.body.types, False).build((), ())
 
     def derive(self) -> tuple[Function, Theorem]:
         """The function with the loop as a power, and |- denote(source) = denote(it)."""
@@ -74,7 +74,9 @@ class Powering:
         return at(instantiate_power(self.step, mul, act, m0, xs, self._laws(mul, act, m0)), state)
 
     def _laws(self, mul: Term, act: Term, m0: Term) -> list[Theorem]:
-        layout = Layout(self.body.domain, self.body.word, self.body.count, self.summary.size, self.body.tropical())
+        state = tuple(u.type for u in untuple(self.body.state, self.body.count))
+        stored = tuple(t.type_of(str(ty)) for ty in self.body.summary.types)
+        layout = Layout(self.body.domain, state, stored)
         equality = Equality(layout)
         step, join = law_equations(self.step, mul, act, m0).values()
         return [_proved(equality, step, 2), _proved(equality, join, 3)]

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Function, Region, Value
-from hyperion.ir.types import BOOL, ArrayType
+from hyperion.ir.types import BOOL, ArrayType, FloatType, Type
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, beta_spine
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.meaning import Pure, argument_type
+from hyperion.logic.meaning import Pure, argument_type, untuple
 from hyperion.logic.terms import Term
-from hyperion_proofs.analysis import Body, Refused, analyse
+from hyperion_proofs.analysis import Body, analyse
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.equality import Layout
 from hyperion_proofs.generic import instantiate, reduce_theorem
 from hyperion_proofs.guards import computed, everywhere
 from hyperion_proofs.implication import eliminate
-from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, ok_predicate
+from hyperion_proofs.laws import UNBOUNDED, ZERO, Late, Laws, Magnitudes, ok_predicate
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
@@ -40,28 +41,44 @@ class Instance:
 
 
 class Reduction:
-    """One `fold` over one array in a function. Raises Refused or NotLinear where it has no summary."""
+    """One `fold` over arrays in a function. Raises Refused or NotLinear where it has no summary."""
 
     def __init__(self, function: Function, index: int) -> None:
         self.site = Site(function, index)
         equation = self.site.equation
-        if equation.attribute("arrays") != 1:
-            raise Refused("the loop runs over several arrays at once", span=equation.span)
-        self.array, self.inits = equation.operands[0], equation.operands[1:]
-        assert isinstance(self.array.type, ArrayType)
-        self.element_type = self.array.type.element
+        count = equation.attribute("arrays")
+        assert isinstance(count, int)
+        self.arrays, self.inits = equation.operands[:count], equation.operands[count:]
+        self.element_types = [_element(a) for a in self.arrays]
         self.loop_region = equation.regions[0]
-        self.step = self.site.denotation.step(self.loop_region, 1, self.site.env)
-        self.body: Body = analyse(self.step, self.loop_region.parameters[1:], self.loop_region)
-        self.summary = RegionBuilder(self.site, self.body, self.inits[0].type).build(self.element_type)
+        self.step = self.site.denotation.step(self.loop_region, count, self.site.env)
+        self.body: Body = analyse(self.step, self.loop_region.parameters[count:], self.loop_region, self.element_types)
+        builder = RegionBuilder(self.site, self.body.summary, self.body.types, self.body.domain == "real")
+        self.summary = builder.build(self.element_types, untuple(self.body.element, count))
+
+    @property
+    def array(self) -> Value:
+        """The first array that the loop goes over."""
+        return self.arrays[0]
+
+    @property
+    def layout(self) -> Layout:
+        state = tuple(u.type for u in untuple(self.body.state, self.body.count))
+        real = self.body.domain == "real"
+        stored = tuple(t.REAL if real and isinstance(ty, FloatType) else t.type_of(str(ty)) for ty in self._stored)
+        return Layout(self.body.domain, state, stored, self.body.summary.leaves, self.body.summary.deciders)
+
+    @property
+    def _stored(self) -> Sequence[Type]:
+        return self.body.summary.types
 
     def equation(self, guard: Region | None = None) -> Equation:
         """The loop as par.reduce, with fresh results."""
         results = [self.site.names.fresh(r.name, r.type) for r in self.site.equation.results]
         held = [self.site.names.fresh("held", BOOL)] if guard else []
         regions = [self.summary.lift, self.summary.mul, self.summary.act, *([guard] if guard else [])]
-        attributes = (("arrays", 1), ("lanes", LANES), ("piece", PIECE))
-        operands = (self.array, *self.inits)
+        attributes = (("arrays", len(self.arrays)), ("lanes", LANES), ("piece", PIECE))
+        operands = (*self.arrays, *self.inits)
         span = self.site.equation.span
         return Equation((*held, *results), "par.reduce", operands, attributes, tuple(regions), span)
 
@@ -75,13 +92,18 @@ class Reduction:
         ok_x = t.lam(t.var("x", argument_type(xs.type)), TRUE)
         if len(reduce.regions) == 4:
             ok_x = arguments(reduced.values[0])[1][0]
-        count, m = self.body.count, self.summary.size
-        layout = Layout(self.body.domain, self.body.word, count, m, self.body.tropical())
-        ok_s = ok_predicate(layout, state.type, count)
-        ok_m = ok_predicate(layout, t.domain(act.type), m)
+        layout, summary = self.layout, self.body.summary
+        ok_s = ok_predicate(layout, state.type, layout.state, summary.state_holds)
+        late = Late(summary.late, magnitudes.weight)
+        ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, late)
         loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
         laws = Laws(loop, layout, magnitudes).all()
         return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem()))
+
+
+def _element(array: Value) -> Type:
+    assert isinstance(array.type, ArrayType)
+    return array.type.element
 
 
 def unguarded(reduction: Reduction) -> tuple[Function, Theorem]:

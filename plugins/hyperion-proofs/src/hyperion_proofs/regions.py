@@ -9,8 +9,8 @@ from hyperion.ir.function import Region, Value
 from hyperion.ir.types import FloatType, IntType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
-from hyperion_proofs.analysis import Body, Refused
 from hyperion_proofs.emission import Emitter, region
+from hyperion_proofs.ladder.step import Summary
 from hyperion_proofs.sites import Site
 
 
@@ -29,59 +29,51 @@ class Regions:
 
 
 class RegionBuilder:
-    """Emits the summary of a loop body; all components of state and summary have the type `ty`."""
+    """Emits the regions of a summary. In the domain of reals, floats are reals."""
 
-    def __init__(self, site: Site, body: Body, ty: Type) -> None:
+    def __init__(self, site: Site, summary: Summary, state: Sequence[Type], real: bool) -> None:
         self._site = site
-        self._body = body
-        self._type = ty
+        self._summary = summary
+        self._state = tuple(state)
+        self._real = real
 
-    def build(self, element: Type | None) -> Regions:
-        """`element` is the type of lift's parameter; None where a step takes no element."""
-        templates = [g.template for g in self._body.groups]
-        m = sum(len(tm.entries) for tm in templates)
-        if m == 0:
-            raise Refused("the state does not depend on the elements")
-        parameters = [] if element is None else [self._site.names.fresh("x", element)]
-        scope = self._site.captured() | dict(zip([self._body.element], parameters, strict=False))
-        lift = self._region(parameters, [e for tm in templates for e in tm.lift()], scope)
-        return Regions(lift, self._mul(m), self._act(m))
+    def build(self, elements: Sequence[Type], atoms: Sequence[Term]) -> Regions:
+        """`elements` are the types of lift's parameters, `atoms` the terms that they are in the summary's lift."""
+        parameters = [self._site.names.fresh("x", ty) for ty in elements]
+        scope = self._site.captured() | dict(zip(atoms, parameters, strict=True))
+        lift = self._region(parameters, self._summary.types, self._summary.lift, scope)
+        return Regions(lift, self._mul(), self._act())
 
-    def _mul(self, m: int) -> Region:
-        later, earlier = self._values("a", m), self._values("b", m)
-        exprs: list[Term] = []
-        for g in self._body.groups:
-            part = slice(len(exprs), len(exprs) + len(g.template.entries))
-            exprs += g.template.compose([_symbol(v) for v in later[part]], [_symbol(v) for v in earlier[part]])
-        return self._region([*later, *earlier], exprs)
+    def _mul(self) -> Region:
+        later, earlier = self._values("a", self._summary.types), self._values("b", self._summary.types)
+        exprs = self._summary.mul(self._symbols(later), self._symbols(earlier))
+        return self._region([*later, *earlier], self._summary.types, exprs)
 
-    def _act(self, m: int) -> Region:
-        values, state = self._values("a", m), self._values("s", self._body.count)
-        acted: dict[int, Term] = {}
-        offset = 0
-        for g in self._body.groups:
-            size = len(g.template.entries)
-            entries = [_symbol(v) for v in values[offset : offset + size]]
-            new = g.template.act(entries, [_symbol(state[i]) for i in g.components])
-            acted |= dict(zip(g.components, new, strict=True))
-            offset += size
-        return self._region([*values, *state], [acted[i] for i in range(self._body.count)])
+    def _act(self) -> Region:
+        values, state = self._values("a", self._summary.types), self._values("s", self._state)
+        exprs = self._summary.act(self._symbols(values), self._symbols(state))
+        return self._region([*values, *state], self._state, exprs)
 
-    def _values(self, hint: str, count: int) -> list[Value]:
-        return [self._site.names.fresh(hint, self._type) for _ in range(count)]
+    def _values(self, hint: str, types: Sequence[Type]) -> list[Value]:
+        return [self._site.names.fresh(hint, ty) for ty in types]
+
+    def _symbols(self, values: Sequence[Value]) -> list[Term]:
+        return [self._symbol(v) for v in values]
+
+    def _symbol(self, v: Value) -> Term:
+        """The variable that stands for a value: its integer, its real, or itself."""
+        if isinstance(v.type, IntType):
+            return t.var(f"entry.{v.name}", t.INT)
+        ty = t.REAL if isinstance(v.type, FloatType) and self._real else t.type_of(str(v.type))
+        return t.var(f"entry.{v.name}", ty)
 
     def _region(
-        self, parameters: Sequence[Value], exprs: Sequence[Term], scope: dict[Term, Value] | None = None
+        self,
+        parameters: Sequence[Value],
+        types: Sequence[Type],
+        exprs: Sequence[Term],
+        scope: dict[Term, Value] | None = None,
     ) -> Region:
-        symbols = {_symbol(v): v for v in parameters} | self._site.captured()
+        symbols = {self._symbol(v): v for v in parameters} | self._site.captured()
         emitter = Emitter(self._site.names, scope if scope is not None else symbols)
-        ty = self._type
-        if isinstance(ty, FloatType):
-            return region(parameters, emitter, [emitter.real(e, ty) for e in exprs])
-        assert isinstance(ty, IntType)
-        return region(parameters, emitter, [emitter.integer(e, ty) for e in exprs])
-
-
-def _symbol(v: Value) -> Term:
-    """The variable that stands for an entry: its integer value, or its real."""
-    return t.var(f"entry.{v.name}", t.REAL if isinstance(v.type, FloatType) else t.INT)
+        return region(parameters, emitter, [emitter.value(e, ty) for e, ty in zip(exprs, types, strict=True)])

@@ -123,13 +123,15 @@ def _reduced(function: Function, index: int) -> Derived:
             where = 'over the reals (fp="reassoc"), where the result is finite; else the loop as written'
         case "exact" | "modular":
             new, theorem = unguarded(reduction)
-    element, *state = reduction.loop_region.parameters
-    names = source_names(state)
-    (x,) = source_names([element])
+    count = len(reduction.arrays)
+    parameters = reduction.loop_region.parameters
+    names, elements = source_names(parameters[count:]), source_names(parameters[:count])
+    over = ", ".join(f"{a.name} : {a.type}" for a in reduction.arrays)
+    x = ", ".join(elements)
     lines = [
-        f"for every {reduction.array.name} : {reduction.array.type} and every way to cut it into pieces,",
+        f"for every {over} and every way to cut {'it' if count == 1 else 'them'} into pieces,",
         f"{tuple_text(names)} = act(summary of the last piece, .. act(summary of the first, initial state))",
-        *summary_text(reduction.summary, [x], names),
+        *summary_text(reduction.summary, elements, names),
         f"by act(lift({x}), s) = step(s, {x}) and act(A, act(B, s)) = act(mul(A, B), s)",
         *([where] if where else []),
     ]

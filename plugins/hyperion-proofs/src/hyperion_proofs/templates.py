@@ -1,8 +1,7 @@
-"""Untrusted. Semiring-linear loop bodies and the sparse matrices that summarise them.
+"""Untrusted. Ring-linear loop bodies and the sparse matrices that summarise them.
 
-Each new state component is a sum over the semiring of coefficient * component, plus a constant; coefficients depend on
-the element only. A chunk is summarised by its matrix. An entry that stays the semiring's zero or one under composition
-is not stored; the rest are the summary. Maximum segment sum over (max, +) leaves four: sum, suffix, prefix and best.
+Each new state component is a sum of coefficient * component, plus a constant; coefficients depend on the element only.
+A chunk is summarised by its matrix. An entry that stays zero or one under composition is not stored.
 """
 
 from __future__ import annotations
@@ -16,9 +15,10 @@ from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments
 from hyperion.logic.effort import checkpoint
-from hyperion.logic.ring import INTEGERS, REALS
+from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import head
+from hyperion_proofs.ladder.expressions import mentions
 
 
 class NotLinear(Exception):
@@ -26,22 +26,20 @@ class NotLinear(Exception):
 
 
 @dataclass(frozen=True)
-class Semiring:
-    """A commutative semiring by the names of its operations; `zero` is None where no value of the type is neutral."""
+class Ring:
+    """A commutative ring by the names of its operations."""
 
     title: str
     plus: str
     times: str
     one: Term
-    zero: Term | None
-    negate: str  # the constant that negates a coefficient
+    zero: Term
+    negate: str
     subtract: str
 
 
-MAXPLUS = Semiring("(max, +)", "max", "add", literals.int_lit(0), None, "neg", "sub")
-MINPLUS = Semiring("(min, +)", "min", "add", literals.int_lit(0), None, "neg", "sub")
-MODULAR = Semiring("(+, *)", "add", "mul", literals.int_lit(1), literals.int_lit(0), "neg", "sub")
-REAL = Semiring(
+MODULAR = Ring("(+, *)", "add", "mul", literals.int_lit(1), literals.int_lit(0), "neg", "sub")
+REAL = Ring(
     "(+, *) over the reals",
     "radd",
     "rmul",
@@ -55,18 +53,18 @@ Form = dict[int | None, Term]  # component (None: the constant) -> coefficient
 
 
 class Linear:
-    """Reads linear forms over the state atoms `atoms`; `state` is the variable that they contain."""
+    """Reads linear forms over the state's atoms."""
 
-    def __init__(self, ring: Semiring, atoms: Sequence[Term], state: Term) -> None:
+    def __init__(self, ring: Ring, atoms: Sequence[Term]) -> None:
         self.ring = ring
+        self._atoms = tuple(atoms)
         self._index = {a: i for i, a in enumerate(atoms)}
-        self._state = state
 
     def form(self, e: Term) -> Form:
         r = self.ring
         if e in self._index:
             return {self._index[e]: r.one}
-        if self._state not in e.free:
+        if not mentions(e, self._atoms):
             return {None: e}
         name = head(e)
         _, args = arguments(e)
@@ -75,16 +73,14 @@ class Linear:
         if name == r.times:
             return self._times(self.form(args[0]), self.form(args[1]))
         if name == r.subtract:
-            return self._subtract(args[0], args[1])
-        if name == r.negate and r.zero is not None:
+            return self._plus(self.form(args[0]), self._times({None: _minus_one(r)}, self.form(args[1])))
+        if name == r.negate:
             return self._times({None: _minus_one(r)}, self.form(args[0]))
         if r is MODULAR and name.startswith("toZ.") and head(args[0]) == "ofZ." + name[4:]:
             return self.form(args[0].argument)
         if name == "cond":
             return self._cond(*args)
-        scaled = r is MAXPLUS and name == "mul" and sum(self._state in a.free for a in args) == 1
-        way = '; overflow="wrap" takes multiples of the state' if scaled else ""
-        raise NotLinear(f"the state goes through {_said(name)}, which is not linear over {r.title}{way}")
+        raise NotLinear(f"the state goes through {said(name)}, which is not linear over {r.title}")
 
     def _plus(self, f: Form, g: Form) -> Form:
         merged = {i: self.plus(f.get(i), g.get(i)) for i in f | g}
@@ -97,52 +93,27 @@ class Linear:
             found = a or b
             assert found is not None
             return found
-        return a if a is b and self.ring.zero is None else apply(self.ring.plus, a, b)
+        return apply(self.ring.plus, a, b)
 
     def times(self, a: Term, b: Term) -> Term:
         one = self.ring.one
         if a is one or b is one:
             return b if a is one else a
-        product = apply(self.ring.times, a, b)
-        return _literal(product) if self.ring.zero is None else product
+        return apply(self.ring.times, a, b)
 
     def _times(self, f: Form, g: Form) -> Form:
         if set(f) != {None}:
             f, g = g, f
         if set(f) != {None}:
-            what = "added" if self.ring.times == "add" else "multiplied"
-            way = '; overflow="wrap" takes sums of states' if what == "added" else ""
-            raise NotLinear(f"two values of the state are {what}, which is not linear over {self.ring.title}{way}")
+            raise NotLinear(f"two values of the state are multiplied, which is not linear over {self.ring.title}")
         return {i: self.times(f[None], c) for i, c in g.items()}
 
-    def _subtract(self, a: Term, b: Term) -> Form:
-        r = self.ring
-        if r.zero is not None:
-            return self._plus(self.form(a), self._times({None: _minus_one(r)}, self.form(b)))
-        if self._state in b.free:
-            raise NotLinear(f"the state is subtracted, which is not linear over {r.title}")
-        return self._times(self.form(a), {None: apply(r.negate, b)})
-
     def _cond(self, c: Term, a: Term, b: Term) -> Form:
-        if self._state in c.free:
+        if mentions(c, self._atoms):
             raise NotLinear("a branch tests the state in a way that is neither max nor min")
-        f, g = self.form(a), self.form(b)
-        merged: Form = {}
-        for i in f | g:
-            u, v = f.get(i, self.ring.zero), g.get(i, self.ring.zero)
-            if u is None or v is None:
-                raise NotLinear(
-                    f"in one branch only, the new state forgets an old one; over {self.ring.title} that takes an "
-                    "infinity, which no machine integer is"
-                )
-            merged[i] = u if u is v else apply("cond", c, u, v)
-        return merged
-
-
-def _literal(e: Term) -> Term:
-    """The literal that an integer expression always is, such as 0 for -x + x; else the expression itself."""
-    th = INTEGERS.normal(e)
-    return th.right if th is not None and th.right.kind == "K" else e
+        f, g, zero = self.form(a), self.form(b), self.ring.zero
+        pairs = {i: (f.get(i, zero), g.get(i, zero)) for i in f | g}
+        return {i: u if u is v else apply("cond", c, u, v) for i, (u, v) in pairs.items()}
 
 
 def _vanishes(e: Term) -> bool:
@@ -151,14 +122,14 @@ def _vanishes(e: Term) -> bool:
     return normal is REAL.zero
 
 
-def _said(name: str) -> str:
+def said(name: str) -> str:
     """An operation of the logic in the words of the loop."""
     if name.startswith(("toZ.", "ofZ.")):
         return f"a reduction modulo 2**{name[5:]}"
     return f"`{name.removeprefix('op:')}`" if name else "an unknown operation"
 
 
-def _minus_one(ring: Semiring) -> Term:
+def _minus_one(ring: Ring) -> Term:
     return literals.literal(ring.one.type, "-1" if ring.one.type is t.INT else "-1/1")
 
 
@@ -168,13 +139,15 @@ class Kind(Enum):
     VALUE = "value"
 
 
+Matrix = tuple[tuple[Term | None, ...], ...]
+
+
 @dataclass(frozen=True)
 class Template:
     """A sparse matrix of `size` rows and `size + 1` columns (the last for constants), closed under composition."""
 
     linear: Linear
     kinds: tuple[tuple[Kind, ...], ...]
-    first: tuple[tuple[Term | None, ...], ...]  # the matrix of one element
 
     @property
     def entries(self) -> list[tuple[int, int]]:
@@ -188,16 +161,12 @@ class Template:
             for row in self.kinds
         ]
 
-    def lift(self) -> list[Term]:
-        """The stored entries of one element's matrix."""
-        ring = self.linear.ring
+    def lift(self, matrix: Matrix) -> list[Term]:
+        """The stored entries of a matrix that fits."""
         found: list[Term] = []
         for i, j in self.entries:
-            value = self.first[i][j]
-            value = ring.zero if value is None else value
-            if value is None:
-                raise NotLinear(f"the summary of one element needs the zero of {ring.title}, which no value is")
-            found.append(value)
+            value = matrix[i][j]
+            found.append(self.linear.ring.zero if value is None else value)
         return found
 
     def compose(self, later: Sequence[Term], earlier: Sequence[Term]) -> list[Term]:
@@ -235,17 +204,25 @@ def compose(linear: Linear, a: list[list[Term | None]], b: list[list[Term | None
     return result
 
 
-def close(linear: Linear, forms: Sequence[Form]) -> Template:
-    """The least template that contains the body's matrix and is closed under composition."""
-    size, one = len(forms), linear.ring.one
-    first = tuple(tuple(f.get(j if j < size else None) for j in range(size + 1)) for f in forms)
+def matrix_of(forms: Sequence[Form]) -> Matrix:
+    size = len(forms)
+    return tuple(tuple(f.get(j if j < size else None) for j in range(size + 1)) for f in forms)
+
+
+def close(linear: Linear, matrices: Sequence[Matrix]) -> Template:
+    """The least template that contains the matrices and is closed under composition."""
+    size, one = len(matrices[0]), linear.ring.one
 
     def kind(e: Term | None) -> Kind:
         return Kind.ZERO if e is None else Kind.ONE if e is one else Kind.VALUE
 
-    kinds = [[kind(e) for e in row] for row in first]
+    def common(i: int, j: int) -> Kind:
+        found = {kind(m[i][j]) for m in matrices}
+        return found.pop() if len(found) == 1 else Kind.VALUE
+
+    kinds = [[common(i, j) for j in range(size + 1)] for i in range(size)]
     while True:
-        template = Template(linear, tuple(map(tuple, kinds)), first)
+        template = Template(linear, tuple(map(tuple, kinds)))
         names = [[t.var(f"{side}{i}.{j}", one.type) for i, j in template.entries] for side in "ab"]
         checkpoint()
         product = compose(linear, template.matrix(names[0]), template.matrix(names[1]))
@@ -256,5 +233,4 @@ def close(linear: Linear, forms: Sequence[Form]) -> Template:
                     kinds[i][j] = Kind.VALUE
                     changed = True
         if not changed:
-            template.lift()
             return template

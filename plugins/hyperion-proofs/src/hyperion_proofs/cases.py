@@ -1,0 +1,366 @@
+"""Untrusted. Equations and truths by cases: every test that occurs is decided, then both sides have a normal form.
+
+A test is decided by what is known already (linear arithmetic refutes the other way) or by a case split. Cases whose
+assumptions contradict each other prove anything. max and min become tests where no normal form decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from hyperion.logic import kernel as k
+from hyperion.logic import terms as t
+from hyperion.logic.compute import FALSE, TRUE
+from hyperion.logic.definitions import apply
+from hyperion.logic.derived import arguments, congruence, discharge
+from hyperion.logic.effort import checkpoint
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.ring import INTEGERS
+from hyperion.logic.terms import Term
+from hyperion_proofs.derived import NoProof, chain, cond_is, contradiction, head, instance, join, use
+from hyperion_proofs.implication import parts
+from hyperion_proofs.theories import linear
+
+DEEPEST = 40
+"""Nested case splits."""
+Leaf = Callable[[Term, Term], Theorem | None]
+Decider = Callable[[Term, Sequence[Theorem]], Theorem | None]
+"""|- test = true (or false) from the facts, each a decided test; None where they do not decide it."""
+_COMPARISONS = ("lt", "le", "eq")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What holds in a case: tests that are decided, and truths that are not single tests yet."""
+
+    tests: dict[Term, Theorem]
+    truths: tuple[Theorem, ...] = ()
+
+    def facts(self) -> list[Theorem]:
+        return list(self.tests.values())
+
+
+class Contradictory(Exception):
+    """The assumptions of a case contradict each other: |- true = false, or false = true."""
+
+    def __init__(self, theorem: Theorem) -> None:
+        super().__init__("the assumptions of a case contradict each other")
+        self.theorem = theorem
+
+
+@dataclass(frozen=True)
+class Cases:
+    """`leaves` prove equations without tests; `deciders` decide tests of other kinds than integer comparisons."""
+
+    leaves: tuple[Leaf, ...]
+    deciders: tuple[Decider, ...] = ()
+
+    def prove(self, left: Term, right: Term, truths: Sequence[Theorem] = ()) -> Theorem:
+        """A |- left = right. `truths` are |- c = true that may be used."""
+        try:
+            known = self._with(Known({}), list(truths))
+        except Contradictory as found:
+            return contradiction(found.theorem, left, right)
+        return self._go(left, right, known, 0)
+
+    def _go(self, left: Term, right: Term, known: Known, depth: int) -> Theorem:
+        checkpoint()
+        first, last = reduced(left, known.tests), reduced(right, known.tests)
+        a, b = first.right if first else left, last.right if last else right
+        return chain(first, self._reduced(a, b, known, depth), k.sym(last) if last else None)
+
+    def _reduced(self, a: Term, b: Term, known: Known, depth: int) -> Theorem:
+        if a is b:
+            return k.refl(a)
+        sides = (a, b, *(th.left for th in known.truths))
+        test = _next_test(sides)
+        if test is None:
+            for leaf in self.leaves:
+                found = leaf(a, b)
+                if found is not None:
+                    return found
+            test = _next_order(sides)
+        if test is None:
+            return self._by_contradiction(a, b, known)
+        if depth >= DEEPEST:
+            raise NoProof("the two sides differ after many case splits")
+        decided = self._decide(test, known)
+        if decided is not None:
+            return self._case(a, b, known, decided, depth)
+        yes = self._case(a, b, known, k.assume(test, TRUE), depth + 1)
+        no = self._case(a, b, known, k.assume(test, FALSE), depth + 1)
+        return k.bool_cases(test, yes, no)
+
+    def _case(self, a: Term, b: Term, known: Known, fact: Theorem, depth: int) -> Theorem:
+        try:
+            return self._go(a, b, self._with(known, [fact]), depth)
+        except Contradictory as found:
+            return contradiction(found.theorem, a, b)
+
+    def _with(self, known: Known, news: list[Theorem]) -> Known:
+        """With more that holds. Truths that become single tests, or conjunctions of such, become tests."""
+        tests, waiting = dict(known.tests), [*known.truths, *news]
+        while True:
+            truths: list[Theorem] = []
+            grown = False
+            for th in waiting:
+                change = reduced(th.left, tests)
+                if change is not None:
+                    th = k.trans(k.sym(change), th)
+                if th.left in (TRUE, FALSE):
+                    if th.left is not th.right:
+                        raise Contradictory(th)
+                    continue
+                pieces = _pieces(th)
+                if pieces is None:
+                    truths.append(th)
+                    continue
+                for piece in pieces:
+                    tests[piece.left] = piece
+                    grown = True
+            if not grown:
+                return replace(known, tests=tests, truths=tuple(truths))
+            waiting = truths
+
+    def _decide(self, test: Term, known: Known) -> Theorem | None:
+        if head(test) in _COMPARISONS and arguments(test)[1][0].type is t.INT:
+            return decide(test, known.facts())
+        for decider in self.deciders:
+            found = decider(test, known.facts())
+            if found is not None:
+                return found
+        return None
+
+    def _by_contradiction(self, a: Term, b: Term, known: Known) -> Theorem:
+        found = refuted(known.facts())
+        if found is None and a.type is t.INT:
+            equal = equal_by_order(a, b, known.facts())
+            if equal is not None:
+                return equal
+        if found is None:
+            raise NoProof("the two sides have different normal forms")
+        return linear.absurd(found, a, b)
+
+
+def _pieces(th: Theorem) -> list[Theorem] | None:
+    """Decided tests that follow from |- c = true or false; None where c is another conditional."""
+    c = th.left
+    name, (_, args) = head(c), arguments(c)
+    if name == "and" and th.right is TRUE:
+        return [piece for part in parts(th) for piece in _pieces(part) or [part]]
+    if name == "cond" and len(args) == 3:
+        p, a, b = args
+        if a is FALSE and b is TRUE:  # not p
+            return _negated(th, p)
+        if b is FALSE and th.right is TRUE:  # p and a
+            return [piece for part in _conjuncts(th, p, a) for piece in _pieces(part) or [part]]
+        return None
+    if name in ("and", "or", "not", "xor"):
+        return None
+    return [th]
+
+
+def _negated(th: Theorem, p: Term) -> list[Theorem]:
+    """From |- cond p false true = c: |- p = not c."""
+    value = FALSE if th.right is TRUE else TRUE
+    yes, no = k.assume(p, TRUE), k.assume(p, FALSE)
+    cases: list[Theorem] = []
+    for known in (yes, no):
+        if known.right is value:
+            cases.append(known)
+        else:
+            cases.append(contradiction(chain(k.sym(cond_is(known, th.left)), th), p, value))
+    return [k.bool_cases(p, *cases)]
+
+
+def _conjuncts(th: Theorem, p: Term, a: Term) -> list[Theorem]:
+    """From |- cond p a false = true: |- p = true and |- a = true."""
+    yes, no = k.assume(p, TRUE), k.assume(p, FALSE)
+    absurd = chain(k.sym(cond_is(no, th.left)), th)
+    first = k.bool_cases(p, yes, contradiction(absurd, p, TRUE))
+    return [first, chain(k.sym(cond_is(first, th.left)), th)]
+
+
+# ---- rewriting by what is decided
+
+
+def reduced(x: Term, tests: dict[Term, Theorem]) -> Theorem | None:
+    """|- x = x with the decided tests in it, their conditionals resolved; None where nothing changes."""
+    memo: dict[Term, Theorem | None] = {}
+
+    def go(u: Term) -> Theorem | None:
+        found = tests.get(u)
+        if found is not None:
+            return found
+        if u.kind not in "APT":
+            return None
+        if u not in memo:
+            memo[u] = step(u)
+        return memo[u]
+
+    def step(u: Term) -> Theorem | None:
+        if u.kind == "P":
+            inner = go(u.body)
+            return k.proj(u.index, inner) if inner else None
+        if u.kind == "T":
+            changes = [go(i) for i in u.items]
+            if not any(changes):
+                return None
+            return k.tuple_(*(c or k.refl(i) for c, i in zip(changes, u.items, strict=True)))
+        function, args = arguments(u)
+        if head(u) == "cond" and len(args) == 3:
+            return conditional(u, function, args)
+        changes = [go(a) for a in args]
+        th = congruence(function, args, changes)
+        y = th.right if th else u
+        if th is not None:
+            again = tests.get(y)
+            if again is not None:
+                return k.trans(th, again)
+        if _is_lattice(y):
+            order = tests.get(_order(y))
+            return join(th, _ordered(y, order)) if order is not None else th
+        return join(th, _root(y))
+
+    def conditional(u: Term, function: Term, args: Sequence[Term]) -> Theorem | None:
+        c, a, b = args
+        decided = go(c)
+        value = decided.right if decided else c
+        if value in (TRUE, FALSE):
+            chosen = cond_is(decided or k.refl(c), u)
+            return join(chosen, go(chosen.right))
+        th = congruence(function, args, [decided, go(a), go(b)])
+        y = th.right if th else u
+        _, (c, a, b) = arguments(y)
+        if a is b:
+            yes, no = (cond_is(k.assume(c, v), y) for v in (TRUE, FALSE))
+            return join(th, k.bool_cases(c, yes, no))
+        if a is TRUE and b is FALSE:
+            yes, no = (k.trans(cond_is(f, y), k.sym(f)) for f in (k.assume(c, TRUE), k.assume(c, FALSE)))
+            return join(th, k.bool_cases(c, yes, no))
+        return th
+
+    return go(x)
+
+
+def _root(x: Term) -> Theorem | None:
+    name, (_, args) = head(x), arguments(x)
+    if name in ("and", "or", "not", "xor"):
+        return use(f"{name}.def", x)
+    if x.kind == "A" and args and all(a.kind == "K" for a in args):
+        try:
+            return k.compute(x)
+        except k.RuleError:
+            return None
+    return None
+
+
+def _next_test(sides: Sequence[Term]) -> Term | None:
+    """A test to decide: truth values first, then comparisons without max and min."""
+    compared: Term | None = None
+    for x in sides:
+        for test in _tests(x):
+            if not _compares_integers(test):
+                return test
+            if compared is None and not any(_is_lattice(v) for v in t.subterms(test)):
+                compared = test
+    return compared
+
+
+def _tests(x: Term) -> Iterator[Term]:
+    """The tests inside that are no conditionals themselves; a truth value is a test."""
+    if x.type is t.BOOL and x not in (TRUE, FALSE) and head(x) != "cond":
+        yield x
+    for u in t.subterms(x):
+        if head(u) == "cond" and len(arguments(u)[1]) == 3:
+            test, *branches = arguments(u)[1]
+            if head(test) != "cond":
+                yield test
+            for branch in branches if u.type is t.BOOL else ():
+                if branch not in (TRUE, FALSE) and head(branch) != "cond":
+                    yield branch
+
+
+def _next_order(sides: Sequence[Term]) -> Term | None:
+    """The test that says which of the two an innermost maximum or minimum is."""
+    for x in sides:
+        for u in t.subterms(x):
+            if _is_lattice(u) and not any(_is_lattice(v) for a in arguments(u)[1] for v in t.subterms(a)):
+                return _order(u)
+    return None
+
+
+def _compares_integers(test: Term) -> bool:
+    return head(test) in _COMPARISONS and arguments(test)[1][0].type is t.INT
+
+
+def _is_lattice(x: Term) -> bool:
+    return x.kind == "A" and head(x) in ("max", "min") and len(arguments(x)[1]) == 2
+
+
+def _order(x: Term) -> Term:
+    """The test under which a maximum or minimum is its first argument."""
+    a, b = arguments(x)[1]
+    return apply("lt", b, a) if head(x) == "max" else apply("lt", a, b)
+
+
+def _ordered(x: Term, known: Theorem) -> Theorem:
+    """|- max a b = a or b, as the decided order says."""
+    a, b = arguments(x)[1]
+    swapped = INTEGERS.equal(apply("add", a, b), apply("add", b, a))
+    assert swapped is not None
+    if head(x) == "max":
+        th = k.sym(discharge(instance("int.lt.max", a=b, b=a, u=a, v=b), swapped))
+    else:
+        th = k.sym(discharge(instance("int.lt.min", a=a, b=b, u=a, v=b), swapped))
+    return k.trans(th, cond_is(known, th.right))
+
+
+# ---- integer comparisons
+
+
+def decide(test: Term, facts: Sequence[Theorem]) -> Theorem | None:
+    """|- test = true or false, where the comparisons among the facts say so."""
+    for value, other in ((TRUE, FALSE), (FALSE, TRUE)):
+        assumed = k.assume(test, other)
+        found = refuted([*facts, assumed])
+        if found is not None:
+            cases = [k.assume(test, v) if v is value else linear.absurd(found, test, value) for v in (TRUE, FALSE)]
+            return k.bool_cases(test, *cases)
+    return None
+
+
+def refuted(facts: Sequence[Theorem]) -> Theorem | None:
+    """|- le 0 n = true with a negative n, from comparisons that contradict each other."""
+    inequalities = [linear.fact(le) for th in facts for le in as_inequalities(th)]
+    return linear.refute(inequalities) if inequalities else None
+
+
+def as_inequalities(th: Theorem) -> list[Theorem]:
+    """|- le a b = true or false, as many as a decided integer comparison says."""
+    test = th.left
+    name, (_, args) = head(test), arguments(test)
+    if len(args) != 2 or args[0].type is not t.INT:
+        return []
+    a, b = args
+    match name:
+        case "le":
+            return [th]
+        case "lt":
+            return [k.trans(k.sym(instance("int.lt.def", a=a, b=b)), th)]
+        case "eq" if th.right is TRUE:
+            return list(parts(k.trans(k.sym(instance("int.eq.def", a=a, b=b)), th)))
+        case _:
+            return []
+
+
+def equal_by_order(a: Term, b: Term, facts: Sequence[Theorem]) -> Theorem | None:
+    """|- a = b from |- le a b and |- le b a."""
+    both = [decide(apply("le", *pair), facts) for pair in ((a, b), (b, a))]
+    if any(th is None or th.right is not TRUE for th in both):
+        return None
+    first, second = both
+    assert first is not None
+    assert second is not None
+    return discharge(instance("int.le.antisym", a=a, b=b), first, second)

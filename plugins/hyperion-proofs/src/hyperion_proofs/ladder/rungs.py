@@ -1,0 +1,61 @@
+"""Untrusted. The order in which the rungs are tried, and the reason given where none fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from hyperion.ir.types import Type
+from hyperion.logic.terms import Term
+from hyperion_proofs.ladder.control import control
+from hyperion_proofs.ladder.extremum import extremum
+from hyperion_proofs.ladder.linear import linear
+from hyperion_proofs.ladder.memory import memory
+from hyperion_proofs.ladder.product import classes, product
+from hyperion_proofs.ladder.rows import rows
+from hyperion_proofs.ladder.step import Step, Summary
+from hyperion_proofs.templates import MODULAR, REAL, NotLinear
+
+Element = Sequence[tuple[Term, Type]]
+Rung = Callable[[], Summary]
+
+
+def summarise(step: Step, element: Element, identity: bool = False) -> Summary:
+    """The summary of a step, class by class of what depends on each other. Raises NotLinear or Refused."""
+    parts = [(members, _one(step.part(members), element, identity)) for members in classes(step)]
+    return parts[0][1] if len(parts) == 1 else product(parts, len(step.atoms))
+
+
+def _one(step: Step, element: Element, identity: bool) -> Summary:
+    ladder = [*_flat(step, identity), *_nested(step, element, identity)]
+    first: NotLinear | None = None
+    for rung in ladder:
+        try:
+            return rung()
+        except NotLinear as why:
+            first = first or why
+    assert first is not None
+    raise first
+
+
+def _flat(step: Step, identity: bool) -> list[Rung]:
+    """Rungs that summarise all components of a class together."""
+    match step.domain:
+        case "modular":
+            return [lambda: linear(step, MODULAR, identity)]
+        case "real":
+            return [lambda: linear(step, REAL, identity)]
+        case _:
+            return [lambda: rows(step, "max", identity), lambda: rows(step, "min", identity)]
+
+
+def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:
+    """Rungs that take something out of a class, and leave the rest to other rungs."""
+
+    def solve(part: Step, unit: bool) -> Summary:
+        return summarise(part, element, unit)
+
+    return [
+        lambda: control(step, solve, identity),
+        lambda: extremum(step, solve, identity),
+        lambda: memory(step, solve, element, identity),
+    ]
