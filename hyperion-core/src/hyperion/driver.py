@@ -5,7 +5,6 @@ Code generators are reached through `GuardedTarget` only, so nothing parallel is
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +12,7 @@ from typing import Literal
 
 from hyperion.cost import Cost
 from hyperion.costing import cost_of
-from hyperion.errors import CodegenError, HyperionError, PassError, StoppedError, TypeCheckError
+from hyperion.errors import CodegenError, PassError, StoppedError, TypeCheckError
 from hyperion.evidence import (
     UNPROVED,
     Policy,
@@ -34,10 +33,14 @@ from hyperion.ir.function import Program
 from hyperion.ir.rebuild import rebuilt
 from hyperion.ir.verifier import verify
 from hyperion.logic import proof
-from hyperion.logic.effort import GRACE, OutOfTime, remaining, share, within
+from hyperion.logic.effort import OutOfTime, remaining, share, within
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.proof import Proof
+from hyperion.machine import NOMINAL, Machine
 from hyperion.pipeline import OptimizerPipeline, Outcome, chain, with_main
+from hyperion.ranking import UNMEASURED, Ranking
+from hyperion.reporting import described
+from hyperion.searching import reason, run_passes, search
 from hyperion.stages import count, stage
 
 Tell = Callable[[Event], None]
@@ -70,8 +73,11 @@ class Derivation:
         unjustified = first_unjustified(self.chosen) if self.theorem is None else None
         return self.rewritten if unjustified is not None else self.theorem
 
-    def explanation(self, taken: str = "") -> Explanation:
-        """What was found out, for people; nothing is run."""
+    def explanation(self, taken: str = "", machine: Machine = NOMINAL) -> Explanation:
+        """What was found out, for people, with times as predicted for `machine`; nothing is run."""
+        written = described(CandidateReport("as written", "", str(self.source_cost), ""), self.source, 0, machine)
+        axioms = len(self.verdict.axioms)
+        reports = [described(c, self.chosen, axioms, machine) if c.verdict == "chosen" else c for c in self.candidates]
         return Explanation(
             function=self.source.entry,
             theorem=self.equality,
@@ -83,9 +89,10 @@ class Derivation:
             chosen_cost=str(self.chosen_cost),
             taken=taken,
             refusals=self.refusals,
-            candidates=self.candidates,
+            candidates=tuple(reports),
             unproved=self.unproved,
             recalled=self.recalled,
+            written=written,
         )
 
 
@@ -109,9 +116,18 @@ class _Option:
 
 
 def derive(
-    program: Program, pipeline: OptimizerPipeline, strategies: Iterable[Strategy], policy: Policy, tell: Tell
+    program: Program,
+    pipeline: OptimizerPipeline,
+    strategies: Iterable[Strategy],
+    policy: Policy,
+    tell: Tell,
+    ranking: Ranking = UNMEASURED,
 ) -> Derivation:
-    """The cheapest equivalent of `program` that the checker accepts. Raises `TypeCheckError` for invalid IR."""
+    """The cheapest equivalent of `program` that the checker accepts, by `ranking`; see `settled`.
+
+    What the limits of `hyperion.logic.effort` leave no time for is cut, and said in the refusals. Raises
+    `TypeCheckError` for invalid IR.
+    """
     verify(program)
     program = expand(program)
     refusals: list[Refusal] = []
@@ -126,15 +142,15 @@ def derive(
         return _as_written(program, None, [], refusals, tell)
     strategies = list(strategies)
     try:
-        before = _run(pipeline, program, refuse, share(len(strategies) + 1))
+        before = run_passes(pipeline, program, refuse, share(len(strategies) + 1))
     except (StoppedError, OutOfTime) as late:
-        refusals.append(Refusal("pipeline", f"cut: {_reason(late)}"))
+        refusals.append(Refusal("pipeline", f"cut: {reason(late)}"))
         before = Outcome(program, None, ())
     refusals.extend(Refusal("pipeline", note) for note in before.notes)
     if before.unproved:
         return _unproved(program, before, refusals, tell)
     options: list[_Option] = []
-    for found in _search(before.program, strategies):
+    for found in search(before.program, strategies):
         if isinstance(found, Refusal):
             refusals.append(found)
             continue
@@ -149,56 +165,25 @@ def derive(
             refusals.append(Refusal(option.candidate.strategy, f"the checker refused it: {option.verdict.reason}"))
     if not accepted:
         return _as_written(program, before, options, refusals, tell)
-    best = min(accepted, key=lambda o: o.cost.rank)  # the first of equals: order of names, then of offers
+    accepted.sort(key=lambda o: o.cost.rank)  # of equals: order of names, then of offers
+    best = accepted[ranking.best([o.program for o in accepted])]
     best = _polished(program, best, pipeline, policy, refuse)
-    return _proven(program, best, options, refusals, tell)
+    return _proven(program, best, options, refusals, tell, ranking.known())
 
 
-def _run(pipeline: OptimizerPipeline, program: Program, refuse: Callable[[PassError], None], seconds: float) -> Outcome:
-    """The program after the passes. Raises `StoppedError` or `OutOfTime` where that takes longer than `seconds`."""
-    timeout = None if seconds == math.inf else seconds * (1 - GRACE)
-    return within(seconds, partial(pipeline.run, program, refuse, timeout=timeout))
-
-
-def _reason(late: StoppedError | OutOfTime) -> str:
-    return late.message if isinstance(late, StoppedError) else str(late)
-
-
-def _search(program: Program, strategies: Sequence[Strategy]) -> Iterable[Candidate | Refusal]:
-    for position, strategy in enumerate(strategies):
-        with stage("strategy", strategy.name) as told:
-            offers = _offers(program, strategy, share(len(strategies) - position))
-            told.note(offers=len([o for o in offers if isinstance(o, Candidate)]))
-        yield from offers
-
-
-def _offers(program: Program, strategy: Strategy, seconds: float) -> list[Candidate | Refusal]:
-    """What the strategy offers within `seconds`; what it had offered when it was cut counts."""
-    offers: list[Candidate | Refusal] = []
-    name = strategy.name
-
-    def ask() -> None:
-        for found in strategy.derive(program.main):
-            offers.append(found if _usable(found) else Refusal(name, f"offered {found!r:.80}: no candidate"))
-
-    try:
-        within(seconds, ask)
-        return offers
-    except HyperionError as error:
-        lost = Refusal(name, error.message, span=error.span)
-    except OutOfTime as late:
-        lost = Refusal(name, str(late))
-    except Exception as error:  # a search is untrusted; its failure is the loss of a chance, and is shown
-        lost = Refusal(name, f"the strategy failed: {type(error).__name__}: {error}")
-    return [*offers, lost]  # a list of its own: a thread that was left behind may still add to the other
-
-
-def _usable(found: object) -> bool:
-    """Whether what a strategy offers has the parts that it should have."""
-    if isinstance(found, Candidate):
-        parts: list[object] = [found.theorem, found.cost, found.summary, found.strategy]
-        return all(isinstance(part, kind) for part, kind in zip(parts, (Theorem, Cost, str, str), strict=True))
-    return isinstance(found, Refusal)
+def settled(found: Derivation, ranking: Ranking) -> Derivation:
+    """The derivation, or the loop as written where that is predicted to be faster than what was proved equal."""
+    if found.equality is None or first_unjustified(found.source) is not None:
+        return found
+    slower = ranking.slower(found.chosen, found.source)
+    if not slower:
+        return found
+    strategy = found.equality.strategy
+    refusal = Refusal("cost", f"the proven form by {strategy} is not compiled: {slower}")
+    reports = tuple(
+        replace(c, verdict="checked, slower than as written") if c.verdict == "chosen" else c for c in found.candidates
+    )
+    return replace(unproven(found), candidates=reports, refusals=(*found.refusals, refusal), recalled="")
 
 
 def _judged(source: Program, prefix: Theorem | None, candidate: Candidate, policy: Policy) -> _Option:
@@ -219,7 +204,7 @@ def _polished(
 ) -> _Option:
     """The option after the passes, judged again as it will be compiled; as it was where that fails."""
     try:
-        after = _run(pipeline, best.program, refuse, remaining() / 2)
+        after = run_passes(pipeline, best.program, refuse, remaining() / 2)
     except (StoppedError, OutOfTime):
         return best
     if after.program == best.program or after.unproved:  # without evidence it is no longer what was proved
@@ -249,14 +234,16 @@ def _as_written(
     tell(
         Event("refused", f"{source.entry}: no proven equivalent", {"function": source.entry, "refusals": len(refusals)})
     )
-    reports = tuple(_report(o, None) for o in options)
+    reports = tuple(_report(o, None, NOMINAL) for o in options)
     chosen, rewritten = (source, None) if after is None else (after.program, after.theorem)
     return Derivation(
         source, chosen, None, UNPROVED, None, False, cost, cost, reports, tuple(refusals), rewritten=rewritten
     )
 
 
-def _proven(source: Program, best: _Option, options: list[_Option], refusals: list[Refusal], tell: Tell) -> Derivation:
+def _proven(
+    source: Program, best: _Option, options: list[_Option], refusals: list[Refusal], tell: Tell, machine: Machine
+) -> Derivation:
     candidate = best.candidate
     theorem = best.theorem
     assert theorem is not None
@@ -278,18 +265,24 @@ def _proven(source: Program, best: _Option, options: list[_Option], refusals: li
         best.parallel,
         cost_of(source),
         best.cost,
-        tuple(_report(o, candidate) for o in options),
+        tuple(_report(o, candidate, machine) for o in options),
         tuple(refusals),
     )
 
 
-def _report(option: _Option, chosen: Candidate | None) -> CandidateReport:
+def _report(option: _Option, chosen: Candidate | None, machine: Machine) -> CandidateReport:
     candidate = option.candidate
     if candidate is chosen:
         verdict = "chosen"
     else:
         verdict = "checked, not chosen" if option.verdict.checked else f"refused: {option.verdict.reason}"
-    return CandidateReport(candidate.strategy, candidate.summary, str(option.cost), verdict)
+    return described(
+        CandidateReport(candidate.strategy, candidate.summary, str(option.cost), verdict),
+        option.program,
+        len(option.verdict.axioms),
+        machine,
+        candidate.guard,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +339,11 @@ class GuardedTarget:
 def compiled_as_written(derivation: Derivation, error: CodegenError) -> Derivation:
     """The source itself, where the target cannot compile what was derived."""
     refusal = Refusal("codegen", f"{error.code}: the derived form has no code: {error.message}", span=error.span)
+    return replace(unproven(derivation), refusals=(*derivation.refusals, refusal))
+
+
+def unproven(derivation: Derivation) -> Derivation:
+    """The source itself in the place of what was chosen."""
     return replace(
         derivation,
         chosen=derivation.source,
@@ -356,7 +354,6 @@ def compiled_as_written(derivation: Derivation, error: CodegenError) -> Derivati
         parallel=False,
         unproved=(),
         chosen_cost=derivation.source_cost,
-        refusals=(*derivation.refusals, refusal),
     )
 
 

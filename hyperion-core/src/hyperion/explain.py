@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from hyperion.diagnostics import json_text, span_json
 from hyperion.interfaces.strategy import CandidateReport as CandidateReport
 from hyperion.interfaces.strategy import Refusal
+from hyperion.prediction import SIZE
+from hyperion.ranking import time_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Explanation:
     without a theorem is that of the sequential loop; `refusals` say why. `unproved` names the passes that changed it
     without evidence, as policy lets them: what is compiled may then mean something else than the source. `recalled`
     says how the theorem was found in the library, `exact` or by shape; it is empty where the theorem was derived.
-    `pending` says that a search goes on in the background, and what is explained is the loop as written.
+    `written` has the cost of the function as it was written. `pending` says that a search goes on in the background, and what is explained is the loop as written.
     """
 
     function: str
@@ -55,6 +57,7 @@ class Explanation:
     unproved: tuple[str, ...] = ()
     recalled: str = ""
     pending: bool = False
+    written: CandidateReport | None = None
 
     def __str__(self) -> str:
         return self.text()
@@ -78,7 +81,9 @@ class Explanation:
         lines.append(f"  parallel: {'yes' if self.parallel else 'no'}; taken: {self.taken}")
         if self.candidates:
             lines.append("  candidates")
-            lines.extend(f"    {c.strategy} {c.cost}: {c.verdict}" for c in self.candidates)
+            lines.extend(f"    {line}" for c in self.candidates for line in candidate_lines(c))
+        if self.written is not None and self.written.work:
+            lines.extend(f"  {line}" for line in candidate_lines(self.written))
         if self.refusals:
             lines.append("  refusals")
             for refusal in self.refusals:
@@ -104,15 +109,27 @@ class Explanation:
             "chosen_cost": self.chosen_cost,
             "taken": self.taken,
             "refusals": [_refusal_json(r) for r in self.refusals],
-            "candidates": [
-                {"strategy": c.strategy, "summary": c.summary, "cost": c.cost, "verdict": c.verdict}
-                for c in self.candidates
-            ],
+            "candidates": [asdict(c) for c in self.candidates],
+            "written": None if self.written is None else asdict(self.written),
         }
 
     def to_json(self) -> str:
         """The same as JSON text."""
         return json_text(self.json())
+
+
+def candidate_lines(report: CandidateReport) -> list[str]:
+    """A report as text: who offered it and what became of it, what it costs, its run-time tests."""
+    lines = [f"{report.strategy} {report.cost}: {report.verdict}".removesuffix(": ")]
+    if report.work:
+        time = f"about {time_text(report.predicted)} at n = {SIZE:,}"
+        axioms = f"; {report.axioms} axioms" if report.axioms else ""
+        lines.append(f"  work {report.work}, span {report.span}, bytes {report.bytes}: {time}{axioms}")
+    for guard in report.guards:
+        lines.append(f"  guard: {guard}")
+    if report.guard_cost:
+        lines.append(f"  the guards cost about {report.guard_cost:.2g} ns an element")
+    return lines
 
 
 def refusal_lines(refusal: Refusal) -> list[str]:

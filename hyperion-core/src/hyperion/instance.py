@@ -41,12 +41,14 @@ if TYPE_CHECKING:
     from hyperion.ir.function import Program
     from hyperion.ir.registry import Registry
     from hyperion.ir.types import Type
+    from hyperion.machine import Machine
     from hyperion.module import Limits, Module, ModuleFunction
     from hyperion.module.about import About
     from hyperion.module.judging import Rejected
     from hyperion.module.loading import Check
     from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
     from hyperion.pipeline.pipeline import Item
+    from hyperion.ranking import Ranking
 
 
 class Instance:
@@ -168,6 +170,26 @@ class Instance:
         from hyperion.driver import GuardedTarget
 
         return GuardedTarget(self._open().get("hyperion_codegen_targets", name or self.config.target), self.policy)
+
+    def machine(self, measure: bool = True) -> Machine:
+        """The times of operations on the machine of the configuration's target: measured once and kept in `home`, or
+        those of no machine in particular where the target cannot measure, a search leaves no time for it, or with
+        `measure=False` nobody has measured before."""
+        from hyperion.interfaces.codegen import MeasuredTarget
+        from hyperion.logic.effort import remaining
+        from hyperion.machine import NOMINAL, known_machine, machine_of
+
+        target = self.target().target
+        if not isinstance(target, MeasuredTarget):
+            return NOMINAL
+        if measure and remaining() > 2:
+            return machine_of(target.machine_key, target.measure, self.home)
+        return known_machine(target.machine_key, self.home)
+
+    def _ranking(self) -> Ranking:
+        from hyperion.ranking import Ranking
+
+        return Ranking(self.machine, partial(self.machine, False))
 
     def strategies(self) -> dict[str, Strategy]:
         return self._open().all("hyperion_strategies")
@@ -346,17 +368,19 @@ class Instance:
             return derivation
 
     def _derived(self, program: Program, search: bool) -> Derivation:
+        from hyperion.driver import settled
         from hyperion.recall import recalled_or_derived, reuse_of
 
         reuse = reuse_of(self._open(), self.config, lambda: self.theorems) if search else None
-        return recalled_or_derived(program, reuse, self.policy, self.tell, partial(self._search, program, search))
+        found = recalled_or_derived(program, reuse, self.policy, self.tell, partial(self._search, program, search))
+        return settled(found, self._ranking())
 
     def _search(self, program: Program, search: bool) -> Derivation:
         from hyperion.driver import derive
 
         strategies = self.strategies().values() if search else ()
         with self.pipeline() as pipeline:
-            return derive(program, pipeline, strategies, self.policy, self.tell)
+            return derive(program, pipeline, strategies, self.policy, self.tell, self._ranking())
 
     def compile(
         self,

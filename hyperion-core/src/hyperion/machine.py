@@ -62,6 +62,12 @@ def machine_of(key: str, measure: Callable[[], Machine], home: Path) -> Machine:
         return found
 
 
+def known_machine(key: str, home: Path) -> Machine:
+    """The machine that `key` names where it was measured before; else none in particular."""
+    with _known.lock:
+        return _known.machines.get(key) or _read(home / FILE, key) or NOMINAL
+
+
 def _read(path: Path, key: str) -> Machine | None:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))

@@ -77,10 +77,11 @@ class Estimate:
     def nanoseconds(self, machine: Machine, n: float = SIZE) -> float:
         return sum(part.nanoseconds(machine, n) for part in self.parts)
 
-    def __str__(self) -> str:
-        span = [str(self.span)] if self.span else []
+    @property
+    def span_text(self) -> str:
+        """The span with its shared part: `3 n`, `(13 n)/p`; p is lanes times threads."""
         shared = [f"({self.shared})/p"] if self.shared else []
-        return f"work {self.work}, span {' + '.join([*span, *shared]) or '0'}, bytes {self.bytes}"
+        return " + ".join([*([str(self.span)] if self.span else []), *shared]) or "0"
 
 
 def estimate(program: Program) -> Estimate:
