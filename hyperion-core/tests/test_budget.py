@@ -37,7 +37,7 @@ class Slow:
     name: str
     asks: bool
     before: tuple[Any, ...] = ()
-    seconds: float = 3.0
+    seconds: float = 10.0
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
@@ -85,7 +85,7 @@ def timed(call: Callable[[], Any]) -> tuple[Any, float]:
 def test_a_strategy_is_cut_and_says_so(given: Callable[..., hp.Instance], asks: bool) -> None:
     instance = given(Slow("slow", asks))
     found, seconds = timed(lambda: instance.derive(PROGRAM, budget=0.4))
-    assert seconds < 1.5
+    assert seconds < 6.5
     assert found.theorem is None
     (refusal,) = found.refusals
     assert refusal.strategy == "slow"
@@ -96,8 +96,8 @@ def test_a_strategy_is_cut_and_says_so(given: Callable[..., hp.Instance], asks: 
 def test_what_others_find_and_what_it_found_counts(given: Callable[..., hp.Instance], asks: bool) -> None:
     offer = Candidate("a-slow", PROGRAM.main, kernel.refl(denote(PROGRAM.main)), LINEAR, False, "its own")
     instance = given(Slow("a-slow", asks, (offer,)), Offers("b-quick"))
-    found, seconds = timed(lambda: instance.derive(PROGRAM, budget=1.0))
-    assert seconds < 2.5
+    found, seconds = timed(lambda: instance.derive(PROGRAM, budget=5.0))
+    assert seconds < 6.5
     assert found.verdict.checked
     assert {c.summary for c in found.candidates} == {"its own", "the same"}
     assert [r.strategy for r in found.refusals] == ["a-slow"]
@@ -108,7 +108,7 @@ def test_the_function_runs_as_written_once_the_budget_is_spent(given: Callable[.
     function = hp.jit(twice, budget=0.3, instance=instance)
     found, seconds = timed(lambda: function(21))
     assert found == 42
-    assert seconds < 1.5
+    assert seconds < 6.5
     assert function.explain(21).refusals[0].strategy == "slow"
 
 
@@ -117,13 +117,13 @@ def test_a_pass_that_takes_too_long_is_left_behind(given: Callable[..., hp.Insta
         name = "sleeps"
 
         def run(self, program: Program, context: PassContext) -> PassResult:
-            time.sleep(2)
+            time.sleep(10)
             return PassResult(program.main)
 
     tiny.passes["sleeps"] = Sleeps
     instance = given(Offers("quick"), pipeline="sleeps")
-    found, seconds = timed(lambda: instance.derive(PROGRAM, budget=0.5))
-    assert seconds < 1.5
+    found, seconds = timed(lambda: instance.derive(PROGRAM, budget=5.0))
+    assert seconds < 6.5
     assert found.refusals[0].strategy == "pipeline"
     assert "seconds" in found.refusals[0].reason
     assert found.verdict.checked  # the strategies were asked about the program as written
@@ -181,7 +181,7 @@ def test_shares_leave_something_for_what_follows() -> None:
     assert share(3) == math.inf
     with limited(10):
         assert share(0) == pytest.approx(10, abs=0.1)
-        assert share(2) == pytest.approx(8, abs=0.1)
+        assert share(2) == pytest.approx(7, abs=0.1)
         assert share(19) == pytest.approx(0.5, abs=0.1)
 
 

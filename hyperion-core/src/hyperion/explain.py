@@ -40,7 +40,8 @@ class Explanation:
     without a theorem is that of the sequential loop; `refusals` say why. `unproved` names the passes that changed it
     without evidence, as policy lets them: what is compiled may then mean something else than the source. `recalled`
     says how the theorem was found in the library, `exact` or by shape; it is empty where the theorem was derived.
-    `written` has the cost of the function as it was written. `pending` says that a search goes on in the background, and what is explained is the loop as written.
+    `pending` says that a search goes on in the background, and what is explained is the loop as written. `written` has
+    the cost of the function as it was written.
     """
 
     function: str
@@ -109,8 +110,8 @@ class Explanation:
             "chosen_cost": self.chosen_cost,
             "taken": self.taken,
             "refusals": [_refusal_json(r) for r in self.refusals],
-            "candidates": [asdict(c) for c in self.candidates],
-            "written": None if self.written is None else asdict(self.written),
+            "candidates": [_candidate_json(c) for c in self.candidates],
+            "written": None if self.written is None else _candidate_json(self.written),
         }
 
     def to_json(self) -> str:
@@ -125,10 +126,9 @@ def candidate_lines(report: CandidateReport) -> list[str]:
         time = f"about {time_text(report.predicted)} at n = {SIZE:,}"
         axioms = f"; {report.axioms} axioms" if report.axioms else ""
         lines.append(f"  work {report.work}, span {report.span}, bytes {report.bytes}: {time}{axioms}")
-    for guard in report.guards:
-        lines.append(f"  guard: {guard}")
-    if report.guard_cost:
-        lines.append(f"  the guards cost about {report.guard_cost:.2g} ns an element")
+    lines.extend(f"  guard: {guard}" for guard in report.guards)
+    if report.guards:
+        lines.append(f"  testing it costs about {report.guard_cost:.2g} ns an element")
     return lines
 
 
@@ -141,6 +141,10 @@ def refusal_lines(refusal: Refusal) -> list[str]:
     if refusal.counterexample:
         lines.append(f"  counterexample: {refusal.counterexample}")
     return lines
+
+
+def _candidate_json(report: CandidateReport) -> dict[str, object]:
+    return {**asdict(report), "guards": list(report.guards)}
 
 
 def _refusal_json(refusal: Refusal) -> dict[str, object]:

@@ -471,6 +471,7 @@ class Instance:
     def _told(self, function: ModuleFunction) -> ModuleFunction:
         self.tell(Event("compiled", f"{function.name} for {function.target.name}", {"function": function.name}))
         function.watcher = self.observer
+        function.machine = partial(self.machine, False)
         return function
 
     def _about(self, entry: str, frontend: str, target: str) -> About:

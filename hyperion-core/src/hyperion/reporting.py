@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hyperion.guards import guard_cost, guards
 from hyperion.interfaces.strategy import CandidateReport
-from hyperion.ir.function import Program
+from hyperion.ir.function import Program, walk
 from hyperion.machine import Machine
 from hyperion.prediction import estimate
 
@@ -15,6 +15,8 @@ def described(
     report: CandidateReport, program: Program, axioms: int, machine: Machine, guard: str = ""
 ) -> CandidateReport:
     """The report with what is read off the program, and predicted for the machine."""
+    if any(e.op == "while" for f in program.functions.values() for e in walk(f.equations)):
+        return report  # its count is unknown, and so is everything else
     try:
         found, tests = estimate(program), guards(program)
         return replace(

@@ -17,6 +17,9 @@ SECONDS = 5.0
 GRACE = 0.1
 """The part of a limit that is kept for what does not ask at once whether its time is over."""
 
+RESERVE = 0.15
+"""The part of a limit that each step leaves for each of those after it."""
+
 
 class OutOfTime(Exception):
     """The search was cut; the loop stays as written."""
@@ -74,10 +77,10 @@ def remaining() -> float:
 
 
 def share(after: int) -> float:
-    """The seconds for one step where `after` more are to come: all that is left but a tenth of the whole for each of
+    """The seconds for one step where `after` more are to come: all that is left but a part of the whole for each of
     those, and no less than they get on the average."""
     left, whole = remaining(), _limit.get().seconds
-    return left if left == math.inf else max(left / (after + 1), left - after * whole * GRACE)
+    return left if left == math.inf else max(left / (after + 1), left - after * whole * RESERVE)
 
 
 def checkpoint() -> None:
