@@ -24,6 +24,7 @@ class Config:
     reproducers: str = ""  # the folder that gets a file for each pass that fails; HYPERION_REPRODUCERS, or none
     derive: bool = True  # look for proven equivalents at all
     budget: float = 5.0  # seconds for looking and checking, for one function; HYPERION_BUDGET where that is set
+    prefer: str = "fastest"  # or "proven": also where the loop as written is predicted to be faster; HYPERION_PREFER
     library: bool = True  # look for them in the theorem library first, and keep them there
     oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
     theories: tuple[str, ...] = field(default=())  # distributions whose own axioms are believed in proofs
@@ -65,6 +66,9 @@ def read_config(given: Mapping[str, object]) -> Config:
         values[key] = value
     if "budget" not in values and os.environ.get("HYPERION_BUDGET"):
         values["budget"] = _budget(os.environ["HYPERION_BUDGET"])
+    prefer = values.setdefault("prefer", os.environ.get("HYPERION_PREFER") or "fastest")
+    if prefer not in ("fastest", "proven"):
+        raise PluginError("HY1007", f"the configuration's 'prefer' is 'fastest' or 'proven', not {prefer!r}")
     return Config(**values)
 
 

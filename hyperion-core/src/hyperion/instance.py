@@ -187,8 +187,10 @@ class Instance:
         return known_machine(target.machine_key, self.home)
 
     def _ranking(self) -> Ranking:
-        from hyperion.ranking import Ranking
+        from hyperion.ranking import UNMEASURED, Ranking
 
+        if self.config.prefer == "proven":
+            return UNMEASURED
         return Ranking(self.machine, partial(self.machine, False))
 
     def strategies(self) -> dict[str, Strategy]:
@@ -373,7 +375,7 @@ class Instance:
 
         reuse = reuse_of(self._open(), self.config, lambda: self.theorems) if search else None
         found = recalled_or_derived(program, reuse, self.policy, self.tell, partial(self._search, program, search))
-        return settled(found, self._ranking())
+        return found if self.config.prefer == "proven" else settled(found, self._ranking())
 
     def _search(self, program: Program, search: bool) -> Derivation:
         from hyperion.driver import derive
