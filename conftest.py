@@ -5,6 +5,7 @@ a test admits of a distribution's axioms is taken out after it. What is derived 
 from __future__ import annotations
 
 import itertools
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -34,6 +35,15 @@ def _shared_home(_homes: Path) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _own_home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HYPERION_HOME", str(_homes / f"{next(_numbers)}"))
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Child processes of the test are interrupted by SIGINT, also where this one was started to ignore it (nohup, a
+    shell's background)."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)

@@ -53,7 +53,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 KERNEL = ("terms.py", "literals.py", "compute.py", "kernel.py")
 # One file on purpose: whoever audits the checker reads nothing else.
-LONG = {"hyperion-core/src/hyperion/logic/checker.py": 860}
+LONG = {"hyperion-core/src/hyperion/logic/checker.py": 868}
 
 
 def _module(package: str, name: str) -> str:

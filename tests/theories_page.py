@@ -39,8 +39,8 @@ validates a sample of the axioms again, refutes a mutant of each, and tries to d
 `-0.0 = 0.0` and `NaN = 0.0` in each theory; with `HYPERION_VALIDATE=all` it does all of it at every width.
 
 `instance.theories()["lists"].theorems()["append.assoc"]()` proves a law, in milliseconds to seconds, and returns the
-theorem. `W` stands for a machine integer type and `F` for a float format: there is an axiom, or a law, for each, and
-the first is shown.
+theorem, which `print(statement(theorem.left, theorem.right))` shows with `statement` of `hyperion.logic.readable`. `W`
+stands for a machine integer type and `F` for a float format: there is an axiom, or a law, for each; the first is shown.
 """
 
 

@@ -7,7 +7,7 @@ from hyperion.ir.function import Equation, Program
 
 _WHOLE_ARRAYS = frozenset(
     (
-        "array", "broadcast", "concat", "contract", "fill", "gather", "iota", "reduce", "reshape", "reshape.like",
+        "array", "broadcast", "concat", "contract", "fill", "gather", "iota", "progression", "reduce", "reshape", "reshape.like",
         "reverse", "scatter", "slice", "sort", "transpose",
     )
 )  # fmt: skip

@@ -509,7 +509,8 @@ class Instance:
         trust_code: whether machine code in the file may be run where it fits this machine. It can do anything that this
         process can: say yes only to a file that you wrote.
 
-        Raises `ModuleError`: HY3002 to HY3014, each explained by `hyperion explain CODE`.
+        Raises `ModuleError`: HY3002 to HY3014, each explained by `hyperion explain CODE`; `PluginError` (HY1009) for a
+        choice that does not exist.
         """
         from hyperion.module import Limits
         from hyperion.module.loading import Loading, load_module, name_of

@@ -125,7 +125,7 @@ WANTED = {
 def test_the_changes_are_valid_for_every_op_that_has_attributes() -> None:
     """So the property above is about something."""
     left = set(WANTED)
-    for seed in range(500):
+    for seed in range(1000):
         program = random_program(Random(seed), size=12, everything=True)
         for index, equation in enumerate(program.main.equations):
             for other in changed(equation) if any(w.startswith(f"{equation.op} ") for w in left) else ():

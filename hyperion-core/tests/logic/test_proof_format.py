@@ -300,6 +300,23 @@ def test_files_are_checked_packed_or_not(tmp_path: Path) -> None:
         check_file(path, limit=3)
 
 
+@pytest.mark.parametrize("words", [["none.hyp"], ["none.hyp", "--seconds"], [__file__, "--fast", "1"], ["."]])
+def test_the_checker_alone_answers_what_it_cannot_read_with_a_line(words: list[str], tmp_path: Path) -> None:
+    command = [sys.executable, "-I", checker.__file__, *words]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (2, "", 1)
+    answer = json.loads(done.stdout)
+    assert not answer["ok"]
+    assert answer["error"].startswith("nothing is checked: ")
+
+
+@pytest.mark.parametrize(("words", "status"), [(["--help"], 0), ([], 2)])
+def test_the_checker_alone_says_how_it_is_used(words: list[str], status: int) -> None:
+    done = subprocess.run([sys.executable, "-I", checker.__file__, *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (status, "")
+    assert "python checker.py FILE" in done.stdout
+
+
 def test_a_checker_keeps_nothing_of_a_proof(tmp_path: Path) -> None:
     file = tmp_path / "p.hyp"
     file.write_bytes(file_of(long_theorem(100)).text)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import hyperion as hp
-from hyperion.errors import ModuleError, ProofError, TypeCheckError
+from hyperion.errors import ModuleError, PluginError, ProofError
 from hyperion.interfaces.event import Event
 from hyperion.module import Limits, Module, ModuleFunction
 from hyperion.testing.first_use import load_both
@@ -206,9 +206,10 @@ def test_memory_that_changes_afterwards(sample: bytes, reader: hp.Instance) -> N
     assert module.to_bytes() == before
 
 
-def test_other_words_for_when(sample: bytes, reader: hp.Instance) -> None:
-    with pytest.raises(TypeCheckError, match="HY6032"):
-        reader.load(sample, check="never")  # type: ignore[arg-type]
+@pytest.mark.parametrize("choice", [{"check": "never"}, {"check": None}, {"rejected": "ignore"}])
+def test_other_words_for_when(choice: dict[str, Any], sample: bytes, reader: hp.Instance) -> None:
+    with pytest.raises(PluginError, match="HY1009"):
+        reader.load(sample, **choice)
 
 
 @pytest.mark.parametrize("kind", Hostile([], Random()).kinds)

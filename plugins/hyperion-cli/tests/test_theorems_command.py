@@ -80,10 +80,25 @@ def test_list(hyperion: Hyperion, two: list[str]) -> None:
     code, out, _ = hyperion("theorems", "list")
     assert code == 0
     head, *lines = out.splitlines()
-    assert head.split() == ["theorem", "about", "cost", "strategy", "axioms"]
+    assert head.split() == ["theorem", "about", "overflow", "cost", "strategy", "axioms"]
     assert [line.split()[0] for line in lines] == [digest[:12] for digest in two]
     assert {line.split()[1].partition("(")[0] for line in lines} == {"text_hash", "highest"}
     assert all(int(line.split()[-1]) > 5 for line in lines)
+
+
+def test_the_forms_of_one_function_are_told_apart(hyperion: Hyperion) -> None:
+    np.save("small.npy", np.array([1, 2, 3], dtype=np.int32))
+    Path("sums.py").write_text("def total(xs):\n    s = 0\n    for x in xs:\n        s += x\n    return s\n")
+    for mode in ("trap", "wrap"):
+        assert hyperion("run", "sums.py:total", "small.npy", "--overflow", mode)[1] == "6\n"
+    assert hyperion("run", "stored_loops.py:highest", "small.npy")[1] == "3\n"
+    theorems = json.loads(hyperion("theorems", "list", "--json")[1])["theorems"]
+    assert sorted(t["overflow"] for t in theorems) == ["", "trap", "wrap"]
+    lines = hyperion("theorems", "list")[1].splitlines()[1:]
+    assert sorted(line.split("  O(")[0].split()[-1] for line in lines) == ["-", "trap", "wrap"]
+    for theorem in theorems:
+        head = hyperion("theorems", "show", theorem["digest"])[1].splitlines()[0]
+        assert head == theorem["signature"] + (theorem["overflow"] and f", overflow {theorem['overflow']}")
 
 
 def test_show(hyperion: Hyperion, two: list[str]) -> None:
@@ -157,9 +172,32 @@ def test_a_bundle_with_a_false_theorem(hyperion: Hyperion, two: list[str]) -> No
 @pytest.mark.parametrize("words", [["import", "none.hyt"], ["check", "none.hyt"], ["export", "no/folder/x.hyt"]])
 def test_files_that_cannot_be(words: list[str], hyperion: Hyperion) -> None:
     code, out, err = hyperion("theorems", *words)
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert err.startswith("HY3014: ")
     assert json.loads(hyperion("theorems", *words, "--json")[1])["error"]["code"] == "HY3014"
+
+
+def test_what_is_no_proof_file(hyperion: Hyperion) -> None:
+    """It can be read, so the verdict is on what is in it: no proof."""
+    for name in ("xs.npy", "stored_loops.py"):
+        code, out, err = hyperion("theorems", "check", name)
+        assert (code, out) == (1, "")
+        assert err.startswith(f"HY7001: {name}: ")
+        assert "codec" not in err
+    assert "it is no proof file" in hyperion("theorems", "check", "xs.npy")[2]
+
+
+def test_export_to_stdout(hyperion: Hyperion, two: list[str]) -> None:
+    words = ["theorems", "export", "-", two[0], "--format", "smtlib"]
+    code, out, err = hyperion(*words)
+    assert (code, err) == (0, "")
+    assert hyperion("theorems", "export", "one.smt2", *words[3:])[0] == 0
+    assert out == Path("one.smt2").read_text()
+    assert json.loads(hyperion(*words, "--json")[1])["text"] == out
+    code, out, err = hyperion("theorems", "export", "-", two[0])
+    assert (code, out) == (2, "")
+    assert err.startswith("HY1211: ")
+    assert not Path("-").exists()
 
 
 def test_formats_of_plugins(hyperion: Hyperion, two: list[str]) -> None:
@@ -206,6 +244,15 @@ def test_why(hyperion: Hyperion) -> None:
     assert (found["theorem"], found["function"]) == (None, "squares")
 
 
+def test_why_names_the_way_out_of_a_subtracted_state(hyperion: Hyperion) -> None:
+    Path("turns.py").write_text("def turns(xs):\n    s = 0\n    for x in xs:\n        s = x - s\n    return s\n")
+    out = " ".join(hyperion("theorems", "why", "turns.py:turns", "xs.npy")[1].split())
+    if "no theorem" in out:
+        assert 'overflow="wrap"' in out
+    out = hyperion("theorems", "why", "turns.py:turns", "xs.npy", "--overflow", "wrap")[1]
+    assert out.startswith("turns: a theorem")
+
+
 def test_why_without_arguments_says_what_it_assumes(hyperion: Hyperion) -> None:
     Path("kinds.py").write_text(
         "def dot(a, b, n, f: float, k=2):\n    s = f * k\n    for i in range(n):\n        s += f\n"
@@ -228,6 +275,8 @@ def test_why_without_arguments_says_what_it_assumes(hyperion: Hyperion) -> None:
         (["show"], "the following arguments are required: DIGEST"),
         (["import"], "the following arguments are required: PATH"),
         (["list", "--fast"], "unrecognized arguments: --fast"),
+        (["audit", "all"], "usage: hyperion theorems audit [-h] [--json]"),
+        (["audit", "all"], "unrecognized arguments: all"),
     ],
 )
 def test_wrong_use(words: list[str], message: str, hyperion: Hyperion) -> None:

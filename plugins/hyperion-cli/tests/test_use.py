@@ -90,6 +90,8 @@ def test_options_stand_anywhere(hyperion: Hyperion) -> None:
         (["run"], "the following arguments are required: FILE:FUNC\n"),
         (["theorems"], "the following arguments are required: ACTION\n"),
         (["run", "loops.py:total", "--fast"], "unrecognized arguments: --fast"),
+        (["plugins", "all"], "usage: hyperion plugins [-h] [--json]"),
+        (["plugins", "all"], "hyperion plugins: error: unrecognized arguments: all\n"),
         (["run", "loops.py:total", "--overflow"], "--overflow: expected one argument"),
     ],
 )
@@ -97,6 +99,43 @@ def test_usage_messages(words: list[str], message: str, hyperion: Hyperion) -> N
     code, _, err = hyperion(*words)
     assert code == 2
     assert message in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "none.py:total", "loops.py"],
+        ["run", "none.hir", "loops.py"],
+        ["run", "loops.py:total", "none.npy"],
+        ["run", "loops.py:total", "none.csv:close"],
+        ["run", "loops.py:total", "loops.py", "--trace", "no/folder/t.json"],
+        ["explain", "loops.py:total", "loops.py", "--proof", "no/folder/p.hyp"],
+        ["compile", "none.py:total", "loops.py", "-o", "m.hym"],
+        ["compile", "loops.py:total", "loops.py", "-o", "no/folder/m.hym"],
+        ["inspect", "none.hym"],
+        ["passes", "none.hir"],
+        ["passes", "total.hir", "--dump", "loops.py/folder"],
+        ["passes", "--reproduce", "none.repro"],
+        ["theorems", "check", "none.hyp"],
+        ["theorems", "check", "none.hyt"],
+        ["theorems", "import", "none.hyt"],
+        ["theorems", "export", "no/folder/all.hyt"],
+    ],
+    ids=" ".join,
+)
+def test_a_file_that_cannot_be_read_or_written_is_wrong_use(words: list[str], hyperion: Hyperion) -> None:
+    Path("total.hir").write_text("func @same(%x: i64) -> i64 {\n  return %x\n}\n")
+    code, out, err = hyperion(*words)
+    assert (code, out.removeprefix("imported\n")) == (2, "")
+    assert err.removeprefix("imported\n").startswith("HY")
+
+
+def test_files_that_are_near_have_the_same_suffix(hyperion: Hyperion) -> None:
+    for name in ("prices.py", "prices.hym", "price.hir"):
+        Path(name).write_text("")
+    assert "did you mean prices.hym?" in hyperion("run", "price.hym")[2]
+    assert "did you mean price.hir?" in hyperion("run", "prices.hir")[2]
+    assert "did you mean" not in hyperion("run", "prices.npy:total")[2]
 
 
 def test_an_option_wins_over_the_decorator(hyperion: Hyperion) -> None:

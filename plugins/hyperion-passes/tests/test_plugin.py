@@ -23,6 +23,7 @@ def test_the_passes_are_registered_by_their_names() -> None:
         "bounds-checks",
         "canonicalize",
         "constant-folding",
+        "counter-loops",
         "cse",
         "dce",
         "fuse",

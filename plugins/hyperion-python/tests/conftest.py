@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 import builtins
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -136,13 +136,26 @@ def _objects(items: Sequence[object]) -> Any:
     return array
 
 
+class _Range:
+    """A range of checked ints."""
+
+    def __init__(self, *bounds: int) -> None:
+        self.numbers = range(*bounds)
+
+    def __iter__(self) -> Iterator[int]:
+        return map(Step64, self.numbers)
+
+    def __reversed__(self) -> Iterator[int]:
+        return map(Step64, reversed(self.numbers))
+
+
 def plain(text: str, name: str) -> Callable[..., object]:
     """The function of a text, with checked ints."""
     tree = ast.fix_missing_locations(_Exact().visit(ast.parse(text)))
     names: dict[str, Any] = {
         "Step64": Step64, "int_": builtins.int, "math": math, "np": _Arrays(),
         "int": lambda x: _step("__pos__")(int(x)), "len": lambda x: Step64(len(x)),
-        "range": lambda *a: map(Step64, range(*a)), "enumerate": lambda x, s=0: ((Step64(i), v) for i, v in enumerate(x, s)),
+        "range": _Range, "enumerate": lambda x, start=0: ((_step("__pos__")(i), v) for i, v in enumerate(x, start)),
     }  # fmt: skip
     exec(compile(tree, "<plain>", "exec"), names)
     return names[name]

@@ -28,7 +28,7 @@ def broken(xs):
 
 def stops(xs):
     for x in xs:
-        break
+        assert x
     return 0
 """
 

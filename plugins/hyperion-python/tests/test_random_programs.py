@@ -58,17 +58,21 @@ def conditions(depth: int) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def blocks(draw: st.DrawFn, depth: int, level: int) -> str:
-    return "".join(draw(statements(depth, level)) for _ in range(draw(st.integers(1, 3))))
+def blocks(draw: st.DrawFn, depth: int, level: int, *, loop: bool = False) -> str:
+    return "".join(draw(statements(depth, level, loop=loop)) for _ in range(draw(st.integers(1, 3))))
 
 
 @st.composite
-def statements(draw: st.DrawFn, depth: int, level: int) -> str:
+def statements(draw: st.DrawFn, depth: int, level: int, *, loop: bool = False) -> str:
     pad, name, value = INDENT * level, draw(st.sampled_from(NAMES)), draw(integers(1))
     kinds = ["assign", "augment", "swap", "store"] + (["if", "else", "range", "each", "pick", "while"] if depth else [])
+    kinds += ["jump", "jump"] if loop else []
 
-    def body() -> str:
-        return draw(blocks(depth - 1, level + 1))
+    def body(*, loop: bool = True) -> str:
+        return draw(blocks(depth - 1, level + 1, loop=loop))
+
+    def end() -> str:
+        return f"{pad}else:\n{body(loop=loop)}" if draw(st.integers(0, 5)) == 0 else ""
 
     match draw(st.sampled_from(kinds)):
         case "assign":
@@ -80,17 +84,20 @@ def statements(draw: st.DrawFn, depth: int, level: int) -> str:
         case "store":
             return f"{pad}ys[{value} % 4] {draw(st.sampled_from(['', '+', '-']))}= {draw(integers(1))}\n"
         case "if":
-            return f"{pad}if {draw(conditions(1))}:\n{body()}"
+            return f"{pad}if {draw(conditions(1))}:\n{body(loop=loop)}"
         case "else":
-            return f"{pad}if {draw(conditions(1))}:\n{body()}{pad}else:\n{body()}"
+            return f"{pad}if {draw(conditions(1))}:\n{body(loop=loop)}{pad}else:\n{body(loop=loop)}"
+        case "jump":
+            jump = draw(st.sampled_from(["break", "continue", "return a, b, c, 0", f"return {value}, a, b, c"]))
+            return f"{pad}if {draw(conditions(1))}:\n{pad}{INDENT}{jump}\n"
         case "range":
-            return f"{pad}for i{level} in range({draw(st.sampled_from(['3', 'len(xs)', '2, -2, -1', 'a & 3']))}):\n{body()}"
+            return f"{pad}for i{level} in range({draw(st.sampled_from(['3', 'len(xs)', '2, -2, -1', 'a & 3']))}):\n{body()}{end()}"
         case "each":
-            return f"{pad}for {name} in xs:\n{body()}"
+            return f"{pad}for {name} in xs:\n{body()}{end()}"
         case "pick":
             return f"{pad}for i in range(len(xs)):\n{pad}{INDENT}{name} = {name} ^ xs[i]\n{body()}"
         case _:
-            return f"{pad}w{level} = 0\n{pad}while w{level} < 3 and {draw(conditions(1))}:\n{pad}{INDENT}w{level} += 1\n{body()}"
+            return f"{pad}w{level} = 0\n{pad}while w{level} < 3 and {draw(conditions(1))}:\n{pad}{INDENT}w{level} += 1\n{body()}{end()}"
 
 
 @st.composite

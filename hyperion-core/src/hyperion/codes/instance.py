@@ -117,6 +117,17 @@ CODES = {
             instance.pipeline("cse")
         """,
     ),
+    "HY1009": Code(
+        "A method of an Instance was given a choice that does not exist.",
+        cause='`load` takes check="now" or "first-use", and rejected="error" or "as-written".',
+        remedy="Take one of those that the message lists.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance() as instance:
+                instance.load(b"", check="never")
+        """,
+    ),
     "HY1015": Code(
         "A plugin's operation or type is not taken.",
         cause="Its name has no prefix of its own, or its meaning is missing, given twice, or not deterministic: what "
@@ -229,10 +240,10 @@ CODES = {
         example="$ hyperion run loops.py:total 1 2 3",
     ),
     "HY1211": Code(
-        "The proof file cannot be written there.",
+        "A proof, or the IR after each pass, cannot be written there.",
         cause="The folder does not exist, is not yours to write, or the disk is full; the message has the system's "
         "word.",
-        remedy="Name a file in a folder that exists.",
+        remedy="Name a file in a folder that exists; a bundle of theorems cannot go to stdout.",
         example="$ hyperion explain loops.py:total prices.csv:close --proof none/proof.json",
     ),
     "HY1212": Code(

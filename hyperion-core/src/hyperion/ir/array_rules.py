@@ -8,7 +8,7 @@ from typing import TypeGuard
 from hyperion.errors import TypeCheckError
 from hyperion.ir.function import Attribute
 from hyperion.ir.type_rules import Types, Use, count, expect, hinted
-from hyperion.ir.types import I64, INT, ArrayType, IntType, Size, TupleType, Type, is_scalar
+from hyperion.ir.types import BOOL, I64, INT, ArrayType, IntType, Size, TupleType, Type, is_scalar
 
 
 def at_least(use: Use, wanted: int) -> None:
@@ -175,4 +175,32 @@ def iota(use: Use) -> Types:
     kind = new_shape(use, hinted(use, "iota %n : i64[m]"), 1)
     if not isinstance(kind.element, IntType):
         raise TypeCheckError("HY6013", f"iota gives machine integers, not {kind.element}")
+    return (kind,)
+
+
+def _named_size(use: Use, example: str) -> ArrayType:
+    """The declared type of an op that makes one size, which must be a name."""
+    kind = new_shape(use, hinted(use, example), 1)
+    if not isinstance(kind.shape[0], str):
+        hints = (f"write e.g. `{example}`",)
+        raise TypeCheckError("HY6013", f"the size that {use.op} makes is a name, not {kind.shape[0]}", hints=hints)
+    return kind
+
+
+def progression(use: Use) -> Types:
+    count(use, 3)
+    count_operands(use, 0, 3)
+    kind = _named_size(use, "progression %lo, %hi, %step : i64[m]")
+    if kind.element != I64:
+        raise TypeCheckError("HY6013", f"progression gives i64, not {kind.element}")
+    return (kind,)
+
+
+def when(use: Use) -> Types:
+    count(use, 2)
+    expect(use, 0, BOOL)
+    array = array_operand(use, 1, 1)
+    kind = _named_size(use, "when %c, %xs : i64[m]")
+    if kind.element != array.element:
+        raise TypeCheckError("HY6013", f"when gives an array of {array.element}, not of {kind.element}")
     return (kind,)

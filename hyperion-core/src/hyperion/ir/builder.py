@@ -107,6 +107,14 @@ class Builder(BlockBuilder):
         """0, 1, .. count - 1."""
         return self.op("iota", count, type=ArrayType(kind, self._new_shape(1)), name=name)
 
+    def progression(self, lo: Value, hi: Value, step: Value, name: str = "a") -> Value:
+        """Python's range(lo, hi, step)."""
+        return self.op("progression", lo, hi, step, type=ArrayType(I64, self._new_shape(1)), name=name)
+
+    def when(self, condition: Value, array: Value, name: str = "a") -> Value:
+        """The array where the condition holds, else one without elements."""
+        return self.op("when", condition, array, type=ArrayType(_array(array).element, self._new_shape(1)), name=name)
+
     def concat(self, arrays: Sequence[Value], axis: int = 0, name: str = "a") -> Value:
         first = _array(arrays[0])
         parts = [_array(v).shape[axis] for v in arrays]

@@ -18,7 +18,20 @@ from hyperion.ir.types import I64, ArrayType, TupleType
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
-from hyperion.logic.meaning import Effect, Pure, denote_type, every, extent, keyed, opaque, rank, tuple_of, untuple
+from hyperion.logic.loops import range_of
+from hyperion.logic.meaning import (
+    Effect,
+    Pure,
+    argument_type,
+    denote_type,
+    every,
+    extent,
+    keyed,
+    opaque,
+    rank,
+    tuple_of,
+    untuple,
+)
 from hyperion.logic.scalar import Meaning, Operation, Words, to_integer, to_word
 from hyperion.logic.terms import Term
 
@@ -69,6 +82,25 @@ def _elements(op: Operation, words: Words) -> Pure:
     return Pure((items,))
 
 
+def _progression(op: Operation, words: Words) -> Pure | Effect:
+    found = range_of(op.operands)
+    return Pure((found,)) if found.type.name == "list" else Effect(found)
+
+
+def _when(op: Operation, words: Words) -> Pure:
+    condition, xs = op.operands
+    return Pure((apply("cond", condition, xs, t.const("nil", xs.type)),))
+
+
+def _elements_at(op: Operation, words: Words) -> Effect | None:
+    """`gather` of one dimension."""
+    xs, indices = op.operands
+    if rank(xs.type) != 1 or rank(indices.type) != 1:
+        return None
+    i, trap = t.var("%i", argument_type(indices.type)), _outside("trap", argument_type(xs.type))
+    return Effect(apply("traverse", t.lam(i, apply("get", trap, xs, to_integer(I64, i))), indices))
+
+
 def _tuple(op: Operation, words: Words) -> Pure:
     return Pure((tuple_of(op.operands),))
 
@@ -84,6 +116,9 @@ ARRAYS: Final[Mapping[str, tuple[Meaning, frozenset[str]]]] = {
     "size": (_size, frozenset({"axis"})),
     "element": (_element, frozenset()),
     "elements": (_elements, frozenset()),
+    "progression": (_progression, frozenset()),
+    "when": (_when, frozenset()),
+    "gathered": (_elements_at, frozenset({"axis"})),
     "tuple": (_tuple, frozenset()),
     "item": (_item, frozenset({"index"})),
 }

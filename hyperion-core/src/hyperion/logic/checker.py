@@ -5,7 +5,7 @@ every step again and reports the statement that it reached itself, never one tha
 nothing recurses on the depth of a term or walks a shared term twice. Names are printable ASCII without spaces, so that
 no two terms have one text to hash.
 
-    python checker.py FILE [--seconds N] [--request JSON]    prints the answer as JSON; exit status 1: it is refused
+    python checker.py FILE [--seconds N] [--request JSON]    prints the answer as JSON; status 1: refused, 2: not read
     python checker.py --serve    answers requests, each a line of JSON and `size` bytes of proof; the rest is optional:
         {"size": 9, "limits": {"steps": 9}, "seconds": 9, "oracles": ["z3"], "theories": {"DISTRIBUTION": "TEXT"}}
 """
@@ -833,6 +833,9 @@ def answer(theory: Theory, proof: str | bytes, request: Json = None) -> dict[str
 
 
 def main(arguments: list[str]) -> int:
+    if not arguments or {"-h", "--help"} & {*arguments}:
+        sys.stdout.write(str(__doc__))
+        return 0 if arguments else 2
     with suppress(ImportError, ValueError, OSError):  # Windows has no limits; a lower one is in force already.
         import resource
 
@@ -842,11 +845,15 @@ def main(arguments: list[str]) -> int:
     gc.disable()  # A proof is all alive until its answer.
     gc.freeze()
     if arguments != ["--serve"]:
-        options = dict(zip(arguments[1::2], arguments[2::2], strict=True))
-        request = json.loads(options.get("--request", "{}")) | {"seconds": float(options.get("--seconds", 0))}
-        result = answer(theory, Path(arguments[0]).read_bytes(), request)
+        try:
+            options = {"--request": "{}", "--seconds": "0"} | dict(zip(arguments[1::2], arguments[2::2], strict=True))
+            demand(len(options) == 2, "unknown options")
+            request = json.loads(options["--request"]) | {"seconds": float(options["--seconds"])}
+            result, status = answer(theory, Path(arguments[0]).read_bytes(), request), 1
+        except (OSError, ValueError, TypeError, Refused) as error:
+            result, status = {"ok": False, "error": f"nothing is checked: {error}"}, 2
         sys.stdout.write(json.dumps(result) + "\n")
-        return 0 if result["ok"] else 1
+        return 0 if result["ok"] else status
     while header := sys.stdin.buffer.readline():
         proof = sys.stdin.buffer.read((request := json.loads(header))["size"])
         result = answer(theory, proof, request) | {"proof": hashlib.sha256(proof).hexdigest()}

@@ -1,7 +1,7 @@
 """TRUSTED. The lists that loops run over, and the arrays that they make.
 
-A loop `for 0, len xs, 1` runs over `indices xs`, which is defined by recursion on xs; every other range is an opaque
-list `op:range`. Both say what happens to the arrays that exist, which have fewer than 2**63 elements.
+A loop `for 0, len xs, 1` runs over `indices xs`, which is defined by recursion on xs; a range of few numbers that are
+written is the list of them; every other range is an opaque list `op:range`. All say what happens to the arrays that exist, which have fewer than 2**63 elements.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from hyperion.ir.types import I64
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
-from hyperion.logic.meaning import argument_type, untuple
+from hyperion.logic.meaning import argument_type, every, untuple
 from hyperion.logic.scalar import to_word
 from hyperion.logic.terms import Term
 
 
 def zipped(arrays: tuple[Term, ...]) -> Term:
-    """The list that a loop over `arrays` runs over; an outcome where several must have one length, which is opaque."""
+    """The list that a loop over `arrays` runs over; an outcome where several must have one length."""
     if len(arrays) == 1:
         return arrays[0]
-    elements = t.type_of("prod", *(argument_type(a.type) for a in arrays))
-    ty = t.fun(*(a.type for a in arrays), t.outcome_of(t.list_of(elements)))
-    return t.app(t.const("op:zip", ty), *arrays)
+    size, *others = (apply("length", a) for a in arrays)
+    pairs = together(arrays)
+    same = every([apply("eq", size, other) for other in others])
+    return apply("cond", same, apply("ok", pairs), t.const("trap", t.outcome_of(pairs.type)))
 
 
 def together(arrays: tuple[Term, ...]) -> Term:
@@ -58,13 +59,36 @@ def returning(outcome: Term, value: Term, results: Term) -> Term:
 
 
 def range_of(operands: tuple[Term, ...]) -> Term:
-    """Python's range: a list for `0, len xs, 1`; else an outcome, in which step 0 traps and the elements are opaque."""
+    """Python's range: a list for `0, len xs, 1`, and for at most `MOST_WRITTEN` numbers that are written; else an
+    outcome, in which step 0 traps and the elements are opaque."""
     lo, hi, step = operands[:3]
+    written = _written(lo, hi, step)
+    if written is not None:
+        numbers = t.const("nil", t.list_of(lo.type))
+        for number in reversed(written):
+            numbers = apply("cons", _word(number), numbers)
+        return numbers
     xs = _measured(hi)
     if xs is not None and lo is _word(0) and step is _word(1):
         return apply("indices", t.const(f"ofZ.{I64}", t.fun(t.INT, hi.type)), xs)
     ty = t.fun(lo.type, hi.type, step.type, t.outcome_of(t.list_of(lo.type)))
     return t.app(t.const("op:range", ty), lo, hi, step)
+
+
+MOST_WRITTEN = 16
+
+
+def _written(*operands: Term) -> range | None:
+    """The range of three literals, where its step is not 0 and it has few numbers."""
+    numbers: list[int] = []
+    for x in operands:
+        if x.kind != "A" or x.argument.kind != "K" or x is not _word(literals.int_value(x.argument)):
+            return None
+        numbers.append(literals.int_value(x.argument))
+    lo, hi, step = numbers
+    if step == 0 or abs(hi - lo) > MOST_WRITTEN * abs(step):
+        return None
+    return range(lo, hi, step)
 
 
 def _word(value: int) -> Term:

@@ -56,7 +56,7 @@ class ProofFile:
     def unpack(cls, data: bytes, limit: int = MOST_BYTES) -> ProofFile:
         """From a file's bytes, compressed with zlib or gzip or as they are.
 
-        Raises ProofError (HY7001) for damaged data and for a text of more than `limit` bytes.
+        Raises ProofError (HY7001) for damaged data, for what is no ASCII, and for a text of more than `limit` bytes.
         """
         text, whole = data, True
         if data[:1] in (b"\x78", b"\x1f"):
@@ -70,6 +70,9 @@ class ProofFile:
             raise ProofError("HY7001", f"the proof file has more than {limit} bytes of text")
         if not whole:
             raise ProofError("HY7001", "the proof file is damaged: its compressed text has no end, or more after it")
+        if not text.isascii():
+            hints = ["`hyperion explain --proof` writes one"]
+            raise ProofError("HY7001", "it is no proof file, which is ASCII text, compressed or not", hints=hints)
         return cls(text)
 
 

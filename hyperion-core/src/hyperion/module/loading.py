@@ -10,10 +10,10 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 from hyperion.driver import Derivation, GuardedTarget
-from hyperion.errors import TypeCheckError
+from hyperion.errors import PluginError
 from hyperion.interfaces.codegen import NativeCode
 from hyperion.ir.registry import Registry
 from hyperion.module.function import ModuleFunction
@@ -48,10 +48,12 @@ class Loading:
 def load_module(
     source: Path | bytes | bytearray | memoryview, registry: Registry, policy: Policy, loading: Loading
 ) -> Module:
-    """The module; its functions are compiled when they are first used. Raises `ModuleError`."""
-    if loading.check not in ("now", "first-use"):
-        hints = ['check is "now" or "first-use"']
-        raise TypeCheckError("HY6032", f"check={loading.check!r} is no choice", hints=hints)
+    """The module; its functions are compiled when they are first used. Raises `ModuleError`, and `PluginError`
+    (HY1009) for a choice that does not exist."""
+    for name, given, kind in (("check", loading.check, Check), ("rejected", loading.rejected, Rejected)):
+        if given not in get_args(kind):
+            hints = [f"{name} is one of {', '.join(map(repr, get_args(kind)))}"]
+            raise PluginError("HY1009", f"{name}={given!r} is no choice", hints=hints)
     sealed = _sealed(source, loading.limits)
     check_requirements(sealed.meta.requires, registry, sealed.meta.about.core)
     file = LoadedFile(sealed, registry, policy, loading.rejected)

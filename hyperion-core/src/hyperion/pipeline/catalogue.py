@@ -13,7 +13,7 @@ from hyperion.pipeline.nodes import COMBINATORS, NAME, Node, checked_pass
 from hyperion.pipeline.options import Value, options_of, value_text, values_of, with_options
 from hyperion.pipeline.syntax import Element, parse_pipeline
 
-DEFAULT: Final = ("index-loops", "canonicalize", "constant-folding", "cse", "dce")
+DEFAULT: Final = ("index-loops", "counter-loops", "canonicalize", "constant-folding", "cse", "dce")
 """The passes of the pipeline called `default`, as far as they are installed."""
 
 

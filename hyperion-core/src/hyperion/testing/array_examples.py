@@ -55,6 +55,12 @@ _TWO = """func @f(%a: i64[n], %hi: i64) -> i64[2] {
   return %b
 }"""
 
+_RANGE = """func @f(%lo: i64, %hi: i64, %step: i64, %c: bool) -> i64[m] {
+  %a = progression %lo, %hi, %step : i64[n]
+  %b = when %c, %a : i64[m]
+  return %b
+}"""
+
 _COUNT = "func @f(%n: i64) -> u64[m] { %a = iota %n : u64[m] return %a }"
 
 _MOVED = """func @f(%a: i64[n, m], %x: i64[m]) -> (i64[n, m], i64[m, n], i64[n, m], i64[n, m]) {
@@ -296,6 +302,9 @@ ARRAY_EXAMPLES = (
     Example("a slice of two", _TWO, ([1, 2, 3], 2), ([1, 2],)),
     Example("a slice of two that has three", _TWO, ([1, 2, 3], 3), trap=TrapValueError),
     Example("a count", _COUNT, (3,), ([0, 1, 2],)),
+    Example("a range", _RANGE, (9, -2, -3, True), ([9, 6, 3, 0],)),
+    Example("a range not taken", _RANGE, (9, -2, -3, False), ([],)),
+    Example("a range by nothing", _RANGE, (9, -2, 0, True), trap=TrapValueError),
     Example("a negative count", _COUNT, (-3,), trap=TrapValueError),
     Example(
         "elements moved",

@@ -160,8 +160,6 @@ class Machine:
             return lambda a: a.shape[int(name[5:-1])]
         if name.startswith("const["):
             return float("nan") if name == "const[nan]" else float.fromhex(name[6:-1])
-        if name == "zip":
-            return curried(len(types), _zipped)
         if name in ("element", "replaced"):
             return curried(len(types), _replaced if name == "replaced" else Grid.at)
         if name.startswith("array["):
@@ -285,10 +283,6 @@ def _listrec(nil: Value, cons: Value, xs: tuple[Value, ...]) -> Value:
 
 def _range(lo: int, hi: int, step: int) -> Value:
     return ("ok", tuple(range(lo, hi, step))) if step else TRAP
-
-
-def _zipped(*arrays: tuple[Value, ...]) -> Value:
-    return ("ok", tuple(zip(*arrays, strict=True))) if len(set(map(len, arrays))) == 1 else TRAP
 
 
 def _replaced(a: Grid, *rest: Value) -> Grid:

@@ -12,7 +12,7 @@ from hyperion.ir.block_builder import RegionBuilder
 from hyperion.ir.function import Value
 from hyperion.ir.monoids import MONOIDS, monoid
 from hyperion.ir.type_rules import is_sorted
-from hyperion.ir.types import I64, ArrayType, IntType, TupleType, Type, is_scalar
+from hyperion.ir.types import BOOL, I64, ArrayType, IntType, TupleType, Type, is_scalar
 
 if TYPE_CHECKING:
     from hyperion.testing.random_programs import Generator
@@ -106,6 +106,16 @@ def _counted(g: Generator) -> Values:
 
 
 # Elements in other places
+
+
+def _ranged(g: Generator) -> Values:
+    step = g.small(1, 3) if g.random.random() < 0.8 else g.small(-2, 1)
+    return (g.builder.progression(g.small(), g.small(-2, 8), step),)
+
+
+def _whether(g: Generator) -> Values:
+    numbers = g.builder.progression(g.small(), g.small(), g.small(1, 2))
+    return (g.builder.when(g.any(BOOL) or g.constant(BOOL), numbers),)
 
 
 def _sliced(g: Generator) -> Values:
@@ -253,7 +263,7 @@ def _stepped(g: Generator) -> Values:
 
 
 FORMS: tuple[Form, ...] = (
-    _tuple, _item, _element, _updated, _size, _filled, _literal, _counted, _sliced, _reversed, _transposed, _broadcast,
-    _reshaped, _alike_reshaped, _joined, _gathered, _sorted, _reduced,
+    _tuple, _item, _element, _updated, _size, _filled, _literal, _counted, _ranged, _whether, _sliced, _reversed,
+    _transposed, _broadcast, _reshaped, _alike_reshaped, _joined, _gathered, _sorted, _reduced,
 )  # fmt: skip
 LOOPS: tuple[Form, ...] = (_scattered, _contracted, _mapped, _scanned, _built, _stepped)

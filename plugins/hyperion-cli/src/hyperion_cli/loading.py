@@ -176,5 +176,5 @@ def _npy(path: Path) -> Any:
 def _near_files(path: Path) -> list[str]:
     if not path.parent.is_dir():
         return []
-    names = [p.name for p in path.parent.iterdir() if p.is_file()]
+    names = [p.name for p in path.parent.iterdir() if p.is_file() and p.suffix == path.suffix]
     return [f"did you mean {path.parent / near}?" for near in get_close_matches(path.name, names, n=1)]

@@ -14,11 +14,24 @@ from typing import Any, TextIO
 from hyperion.diagnostics import json_text
 from hyperion.errors import HyperionError
 
+WRITABLE = "a file in a folder that exists"  # the hint where one cannot be written
 WIDEST = 100  # columns; longer lines are hard to read
 
 
 class UsageError(HyperionError):
     """The command line asks for something that does not exist (HY12xx); exit code 2."""
+
+
+@contextmanager
+def named_files(*hints: str) -> Generator[None]:
+    """A file that cannot be read or written at all (HY3014) was named wrongly: `UsageError`. What is in a file that can
+    be read is another matter."""
+    try:
+        yield
+    except HyperionError as error:
+        if error.code != "HY3014":
+            raise
+        raise UsageError(error.code, error.message, notes=error.notes, hints=[*error.hints, *hints]) from error
 
 
 class OutputError(OSError):

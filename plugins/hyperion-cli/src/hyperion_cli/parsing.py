@@ -47,7 +47,11 @@ class _CommandParser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # Any: argparse's overloads
         if args is None or self._subparsers is not None:  # the parser of the word that follows sorts the rest
             return super().parse_known_args(args, namespace)
-        return super().parse_known_args(self._options_first(args), namespace)
+        found, rest = super().parse_known_args(self._options_first(args), namespace)
+        unknown = [word for word in rest if word != "--"]
+        if unknown:  # the parser of all commands would say so with its own usage
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
 
     def _options_first(self, words: Sequence[str]) -> list[str]:
         options: list[str] = []

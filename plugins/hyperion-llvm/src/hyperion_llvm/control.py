@@ -8,9 +8,11 @@ from hyperion.errors import CodegenError
 from hyperion.ir.function import Equation, Region, walk
 from hyperion.ir.types import ArrayType
 from hyperion_llvm import arrays, power, reduce
+from hyperion_llvm.leaving import exit_of
 from hyperion_llvm.loops import BLOCK, Carried, Results, counted, is_heavy, range_length, taken, weight
 from hyperion_llvm.lowering import Emitter, Lowering, Operand
 from hyperion_llvm.ownership import Scope, loop_reads
+from hyperion_llvm.sources import element_at
 from hyperion_llvm.taken import TOOK_FALLBACK, note
 from hyperion_llvm.text import element_of, scalar_type
 
@@ -27,6 +29,12 @@ def emitters() -> Mapping[str, Emitter]:
         "update": arrays.update,
         "update.unchecked": arrays.update,
         "fill": arrays.fill,
+        "iota": arrays.iota,
+        "progression": arrays.progression,
+        "when": arrays.when,
+        "gather": arrays.gather,
+        "slice": arrays.slice_,
+        "reverse": arrays.reverse,
         "if": conditional,
         "for": counted_for,
         "while": repeated,
@@ -94,14 +102,15 @@ def counted_for(lowering: Lowering, equation: Equation) -> None:
     low, high, step = (lowering.scalar(x) for x in equation.operands[:3])
     count = range_length(lowering, equation, low, high, step)
     region = equation.regions[0]
-    carried = Carried(lowering, equation, equation.operands[3:], loop_reads(equation))
+    carried = Carried(lowering, equation, equation.operands[3:], loop_reads(equation, lowering.viewed))
 
     def round_(index: str) -> None:
         w = lowering.writer
         value = w.set(f"add i64 {low}, {w.set(f'mul i64 {index}, {step}')}", "i")
         body(lowering, carried, region, [value])
 
-    counted(lowering, count, round_, is_heavy(equation.regions), weight(equation.regions))
+    left = exit_of(lowering, region, 1, carried)
+    counted(lowering, count, round_, is_heavy(equation.regions), weight(equation.regions), left)
     carried.bind(equation.results)
 
 
@@ -109,24 +118,25 @@ def fold(lowering: Lowering, equation: Equation) -> None:
     count = equation.attribute("arrays")
     assert isinstance(count, int)
     operands = equation.operands[:count]
-    sources = [lowering.array(x) for x in operands]
+    sources = [lowering.source(x) for x in operands]
     arrays.same_length(lowering, equation, sources)
     region = equation.regions[0]
-    carried = Carried(lowering, equation, equation.operands[count:], loop_reads(equation))
+    carried = Carried(lowering, equation, equation.operands[count:], loop_reads(equation, lowering.viewed))
 
     def round_(index: str) -> None:
         pairs = zip(operands, sources, strict=True)
-        elements = [arrays.load_element(lowering.writer, element_of(x.type), a.data, index) for x, a in pairs]
+        elements = [element_at(lowering.writer, element_of(x.type), a, index) for x, a in pairs]
         body(lowering, carried, region, elements)
 
-    counted(lowering, sources[0].length, round_, is_heavy(equation.regions), weight(equation.regions))
+    left = exit_of(lowering, region, count, carried)
+    counted(lowering, sources[0].length, round_, is_heavy(equation.regions), weight(equation.regions), left)
     carried.bind(equation.results)
 
 
 def repeated(lowering: Lowering, equation: Equation) -> None:
     w = lowering.writer
     condition, region = equation.regions
-    carried = Carried(lowering, equation, equation.operands, loop_reads(equation))
+    carried = Carried(lowering, equation, equation.operands, loop_reads(equation, lowering.viewed))
     heavy = is_heavy(equation.regions)
     fuel = w.variable("i64", str(BLOCK), "rounds")
     head, inside, out = w.fresh("while"), w.fresh("body"), w.fresh("out")
@@ -151,7 +161,7 @@ def repeated(lowering: Lowering, equation: Equation) -> None:
 def _condition(lowering: Lowering, carried: Carried, region: Region) -> str:
     outer = lowering.scope
     lowering.loops += 1
-    lowering.scope = Scope.of(region.equations, region.results, ())
+    lowering.scope = Scope.of(region.equations, region.results, (), lowering.viewed)
     scope = lowering.scope
     for parameter, operand in zip(region.parameters, carried.operands(), strict=True):
         lowering.values[parameter.name] = operand  # read only: the body gets the carried arrays

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from hyperion.ir.function import Equation, Region, Value, walk
 from hyperion.ir.types import ArrayType, Type
+from hyperion_llvm.counting import goes_on, plain
 from hyperion_llvm.lowering import Array, Lowering, Operand
 from hyperion_llvm.text import Writer, scalar_type
 
@@ -27,50 +28,46 @@ def weight(regions: Sequence[Region]) -> int:
     return max(1, sum(1 for region in regions for _ in walk(region.equations)) // 8)
 
 
-def counted(lowering: Lowering, count: str, body: Callable[[str], None], heavy: bool = False, cost: int = 1) -> None:
-    """Runs `body(i)` for i in 0 .. count - 1, an unsigned number."""
+def counted(
+    lowering: Lowering,
+    count: str,
+    body: Callable[[str], None],
+    heavy: bool = False,
+    cost: int = 1,
+    exits: Callable[[], str] | None = None,
+) -> None:
+    """Runs `body(i)` for i in 0 .. count - 1, an unsigned number, or until the flag that `exits` reads is set."""
     if heavy:
-        _each_counted(lowering, count, body, cost)
+        _each_counted(lowering, count, body, cost, exits)
     else:
-        _in_blocks(lowering, count, body, cost)
+        _in_blocks(lowering, count, body, cost, exits)
 
 
-def plain(w: Writer, start: str, end: str, body: Callable[[str], None]) -> None:
-    """Runs `body(i)` for i in start .. end - 1; the body does not stop it and no signal is looked at."""
-    index = w.variable("i64", start, "i")
-    head, round_, out = w.fresh("head"), w.fresh("round"), w.fresh("out")
-    w.jump(head)
-    w.start(head)
-    i = w.load("i64", index, "i")
-    w.branch(w.set(f"icmp ult i64 {i}, {end}", "c"), round_, out)
-    w.start(round_)
-    body(i)
-    w.store("i64", w.set(f"add nuw i64 {i}, 1", "i"), index)
-    w.jump(head)
-    w.start(out)
-
-
-def _each_counted(lowering: Lowering, count: str, body: Callable[[str], None], cost: int) -> None:
+def _each_counted(
+    lowering: Lowering, count: str, body: Callable[[str], None], cost: int, exits: Callable[[], str] | None
+) -> None:
     def round_(i: str) -> None:
         body(i)
         lowering.charge(str(cost))
 
-    plain(lowering.writer, "0", count, round_)
+    plain(lowering.writer, "0", count, round_, exits)
 
 
-def _in_blocks(lowering: Lowering, count: str, body: Callable[[str], None], cost: int) -> None:
+def _in_blocks(
+    lowering: Lowering, count: str, body: Callable[[str], None], cost: int, exits: Callable[[], str] | None
+) -> None:
     w = lowering.writer
     start = w.variable("i64", "0", "start")
     head, block, out = w.fresh("blocks"), w.fresh("block"), w.fresh("done")
     w.jump(head)
     w.start(head)
     first = w.load("i64", start)
-    w.branch(w.set(f"icmp ult i64 {first}, {count}", "c"), block, out)
+    w.branch(goes_on(w, w.set(f"icmp ult i64 {first}, {count}", "c"), exits), block, out)
     w.start(block)
     left = w.set(f"sub nuw i64 {count}, {first}")
     size = w.set(f"call i64 @llvm.umin.i64(i64 {left}, i64 {BLOCK})", "size")
     end = w.set(f"add nuw i64 {first}, {size}", "end")
-    plain(w, first, end, body)
+    plain(w, first, end, body, exits)
     w.store("i64", end, start)
     lowering.charge(w.set(f"mul i64 {size}, {cost}"))
     w.jump(head)

@@ -12,23 +12,16 @@ from hyperion.ir.function import Equation, Function, Program, Region, Value
 from hyperion.ir.scalars import TrapKind
 from hyperion.ir.types import ArrayType, FloatType, Type
 from hyperion_llvm.casts import cast_table
-from hyperion_llvm.ownership import Scope, arrays_among
+from hyperion_llvm.counting import plain
+from hyperion_llvm.float_extremes import float_extremes_table
+from hyperion_llvm.ownership import Scope, arrays_among, viewed
 from hyperion_llvm.ranges import Ranges
 from hyperion_llvm.scalar import TrapIf, Use, arithmetic_table
+from hyperion_llvm.sources import Array, Source, element_at, store_element
 from hyperion_llvm.target import TargetSpec
 from hyperion_llvm.text import Writer, literal, memory_bytes
 
-
-@dataclass(frozen=True, slots=True)
-class Array:
-    """An array while it is compiled. `owned`: this function made it, and no other value shares its memory."""
-
-    data: str
-    length: str
-    owned: bool
-
-
-Operand = str | Array
+Operand = str | Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +70,7 @@ Emitter = Callable[["Lowering", Equation], None]
 
 @functools.cache
 def scalar_emitters() -> Mapping[str, Callable[[Use], str]]:
-    return {**arithmetic_table(), **cast_table()}
+    return {**arithmetic_table(), **cast_table(), **float_extremes_table()}
 
 
 class Lowering:
@@ -90,7 +83,8 @@ class Lowering:
         self.writer = Writer()
         self.values: dict[str, Operand] = {}
         self.ranges = Ranges({})
-        self.scope = Scope.of(function.equations, function.results, ())
+        self.viewed = viewed(function.equations)
+        self.scope = Scope.of(function.equations, function.results, (), self.viewed)
         self.allocations = 0
         self.loops = 0  # how many loops are open
         self.lanes = 0  # more than 0 inside a vector region
@@ -103,10 +97,17 @@ class Lowering:
         assert isinstance(operand, str)
         return operand
 
-    def array(self, value: Value) -> Array:
+    def source(self, value: Value) -> Source:
+        """The array where its elements come from, for whoever only reads them."""
         operand = self.values[value.name]
-        assert isinstance(operand, Array)
+        assert not isinstance(operand, str)
         return operand
+
+    def array(self, value: Value) -> Array:
+        """The array in memory, one element after the other."""
+        source = self.source(value)
+        assert isinstance(value.type, ArrayType)
+        return source if isinstance(source, Array) else self.copy(value.type.element, source)
 
     def bind(self, value: Value, operand: Operand) -> None:
         self.values[value.name] = operand
@@ -195,26 +196,29 @@ class Lowering:
         w = self.writer
         w.leave_if(w.set(f"icmp eq ptr {data}, null", "c"), str(self.module.site("memory", self.place)))
 
-    def copy(self, element: Type, array: Array) -> Array:
-        data = self.allocate(element, array.length)
-        bytes_ = self.writer.set(f"mul i64 {array.length}, {memory_bytes(element)}")
-        self.writer.emit(f"call void @llvm.memcpy.p0.p0.i64(ptr {data}, ptr {array.data}, i64 {bytes_}, i1 false)")
+    def copy(self, element: Type, array: Source) -> Array:
+        w, data = self.writer, self.allocate(element, array.length)
+        if isinstance(array, Array):
+            bytes_ = w.set(f"mul i64 {array.length}, {memory_bytes(element)}")
+            w.emit(f"call void @llvm.memcpy.p0.p0.i64(ptr {data}, ptr {array.data}, i64 {bytes_}, i1 false)")
+        else:
+            plain(w, "0", array.length, lambda i: store_element(w, element, element_at(w, element, array, i), data, i))
         if self.loops:
             self.charge(array.length)
         return Array(data, array.length, owned=True)
 
     def take(self, value: Value, shared: frozenset[str] | set[str] = frozenset()) -> Array:
         """The array to be changed, carried or returned: itself if nobody else reads it, else a copy."""
-        array = self.array(value)
+        array = self.source(value)
         assert isinstance(value.type, ArrayType)
-        if array.owned and value.name not in shared and self.scope.may_give(value.name):
+        if isinstance(array, Array) and array.owned and value.name not in shared and self.scope.may_give(value.name):
             self.scope.gone.add(value.name)
             return array
         return self.copy(value.type.element, array)
 
     def child_scope(self, region: Region, mine: set[str] | None = None) -> Scope:
         carried = set(arrays_among(region.parameters))
-        return Scope.of(region.equations, region.results, carried | (mine or set()))
+        return Scope.of(region.equations, region.results, carried | (mine or set()), self.viewed)
 
 
 def constant(equation: Equation, lanes: int) -> str:

@@ -107,7 +107,7 @@ def write_function(module: ModuleState, function: Function) -> None:
             parameters.append(f"{scalar_type(value.type)} {name}")
             lowering.bind(value, name)
     mark = w.load("ptr", "%context", "mark")
-    lowering.equations(function.equations, Scope.of(function.equations, function.results, ()))
+    lowering.equations(function.equations, Scope.of(function.equations, function.results, (), lowering.viewed))
     parameters += _results(lowering, function, mark)
     if lowering.allocations:
         module.allocating.add(function.name)

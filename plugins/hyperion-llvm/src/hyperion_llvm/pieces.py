@@ -7,25 +7,25 @@ from dataclasses import dataclass
 
 from hyperion.ir.function import Region, Value
 from hyperion.ir.types import BOOL, BoolType, IntType, Type
-from hyperion_llvm.arrays import load_element
-from hyperion_llvm.loops import plain
+from hyperion_llvm.counting import plain
+from hyperion_llvm.lanes import Lanes
 from hyperion_llvm.lowering import Lowering
+from hyperion_llvm.sources import Field, Source, element_at, fields, handed, load_element
 from hyperion_llvm.text import Writer, memory_bytes, memory_type, scalar_type, vector_type
-from hyperion_llvm.transpose import columns
 
 REGROUPED = frozenset(("add.wrap", "mul.wrap", "max", "min", "and", "or", "xor"))
 """Operations on integers of which LLVM makes a reduction by vectors."""
-WIDEST_ROW = 16
-"""Most columns turned at once; each is a copy of the regions in the code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One par.reduce: its cut, element types, regions, and the outer scalars that lift, mul and guard read."""
+    """One par.reduce: its cut, elements and where they come from, regions, and the outer scalars that lift, mul and
+    guard read."""
 
     lanes: int
     piece: int
     elements: tuple[Type, ...]
+    sources: tuple[Source, ...]
     lift: Region
     multiply: Region
     act: Region
@@ -46,8 +46,14 @@ class Shape:
         return max(1, self.lanes * self.slot_bytes * len(self.summary))
 
     @property
+    def fields(self) -> list[list[Field]]:
+        """What the pieces must be handed of each source."""
+        return [fields(x, t) for x, t in zip(self.sources, self.elements, strict=True)]
+
+    @property
     def job_type(self) -> str:
-        kinds = ["ptr"] * (len(self.elements) + 2) + [scalar_type(v.type) for v in self.captured]
+        kinds = [kind for each in self.fields for kind, _ in each] + ["ptr", "ptr"]
+        kinds += [scalar_type(v.type) for v in self.captured]
         return f"{{{', '.join(kinds)}}}"
 
     @property
@@ -118,6 +124,7 @@ class Summariser:
         self.lowering.ranges = outer.ranges
         self.lowering.lanes = lanes
         self.writer = self.lowering.writer
+        self.sources: list[Source] = []
         self.slots: list[str] = []
         self.guard = ""
 
@@ -130,10 +137,14 @@ class Summariser:
 
     def _open(self) -> None:
         """Loads the job's arrays, places and captured scalars."""
-        fields = [self._field(i) for i in range(len(self.shape.elements) + 2)]
-        *self.data, self.summaries, self.guard_place = fields
-        for position, value in enumerate(self.shape.captured, len(fields)):
-            scalar = self._field(position, scalar_type(value.type))
+        position = 0
+        for source, handed_on in zip(self.shape.sources, self.shape.fields, strict=True):
+            values = [self._field(position + k, kind) for k, (kind, _) in enumerate(handed_on)]
+            self.sources.append(handed(source, values))
+            position += len(handed_on)
+        self.summaries, self.guard_place = self._field(position), self._field(position + 1)
+        for place, value in enumerate(self.shape.captured, position + 2):
+            scalar = self._field(place, scalar_type(value.type))
             self.lowering.values[value.name] = self._splat(scalar, value.type)
 
     def _field(self, position: int, kind: str = "ptr") -> str:
@@ -218,8 +229,8 @@ class Summariser:
         plain(w, second, stop, lambda i: self.store(self.later(self._elements(i), self.load())))
 
     def _elements(self, index: str) -> list[str]:
-        pairs = zip(self.shape.elements, self.data, strict=True)
-        return [load_element(self.writer, t, data, index) for t, data in pairs]
+        pairs = zip(self.shape.elements, self.sources, strict=True)
+        return [element_at(self.writer, t, source, index) for t, source in pairs]
 
     def piece_by_piece(self, name: str) -> None:
         w = self.writer
@@ -234,75 +245,24 @@ class Summariser:
     def vector_pieces(self) -> None:
         """One column by gathering, columns by gathering up to an aligned address, rows turned, the rest gathered."""
         w = self.writer
-        self.first(self._gather("0"))
-        width = self._row_width()
-        offsets = [w.set(f"mul i64 %size, {lane}", "row") for lane in range(self.lanes)]
-        aligned = self._to_alignment(width)
-        plain(w, "1", aligned, self._gathered_step)
+        lanes = Lanes(w, self.lowering.module.target, self.lanes, self.shape.elements, self.sources)
+        self.first(lanes.column("0"))
+        width = lanes.width
+        aligned = lanes.to_alignment()
+
+        def gathered(column: str) -> None:
+            self.store(self.later(lanes.column(column), self.load()))
+
+        def turned(i: str) -> None:
+            first = w.set(f"add i64 {w.set(f'mul i64 {i}, {width}')}, {aligned}")
+            columns, summary = lanes.columns(first), self.load()
+            for position in range(width):
+                summary = self.later([vectors[position] for vectors in columns], summary)
+            self.store(summary)
+
+        plain(w, "1", aligned, gathered)
         whole = w.set(f"udiv i64 {w.set(f'sub i64 %size, {aligned}')}, {width}")
-        plain(w, "0", whole, lambda i: self._rows_step(w.set(f"mul i64 {i}, {width}"), aligned, width, offsets))
+        plain(w, "0", whole, turned)
         rest = w.set(f"add i64 {aligned}, {w.set(f'mul i64 {whole}, {width}')}")
-        plain(w, rest, "%size", self._gathered_step)
+        plain(w, rest, "%size", gathered)
         self.finish("%group")
-
-    def _row_width(self) -> int:
-        register = self.lowering.module.target.vector_bits // 8
-        return min(WIDEST_ROW, *(register // memory_bytes(t) for t in self.shape.elements))
-
-    def _to_alignment(self, width: int) -> str:
-        """The column, 1 to `width`, at which the first lane's row begins a register's worth of memory."""
-        w = self.writer
-        kind = memory_type(self.shape.elements[0])
-        size = memory_bytes(self.shape.elements[0])
-        address = w.set(f"ptrtoint ptr {w.set(f'getelementptr {kind}, ptr {self.data[0]}, i64 %start')} to i64")
-        past = w.set(f"and i64 {w.set(f'lshr i64 {address}, {size.bit_length() - 1}')}, {width - 1}")
-        column = w.set(f"sub i64 {width}, {past}")
-        return w.set(f"call i64 @llvm.umin.i64(i64 {column}, i64 %size)", "aligned")
-
-    def _gathered_step(self, column: str) -> None:
-        self.store(self.later(self._gather(column), self.load()))
-
-    def _gather(self, column: str) -> list[str]:
-        """One element of each lane's piece, of every array."""
-        w = self.writer
-        out: list[str] = []
-        for kind, data in zip(self.shape.elements, self.data, strict=True):
-            vector = "poison"
-            for lane in range(self.lanes):
-                row = w.set(f"add i64 %start, {w.set(f'mul i64 %size, {lane}')}")
-                value = load_element(w, kind, data, w.set(f"add i64 {row}, {column}"))
-                vector = w.set(
-                    f"insertelement {vector_type(kind, self.lanes)} {vector}, {scalar_type(kind)} {value}, i64 {lane}"
-                )
-            out.append(vector)
-        return out
-
-    def _rows_step(self, column: str, aligned: str, width: int, offsets: Sequence[str]) -> None:
-        w = self.writer
-        start = w.set(f"add i64 %start, {w.set(f'add i64 {column}, {aligned}')}")
-        turned = [
-            self._rows(kind, data, start, width, offsets)
-            for kind, data in zip(self.shape.elements, self.data, strict=True)
-        ]
-        summary = self.load()
-        for position in range(width):
-            summary = self.later([vectors[position] for vectors in turned], summary)
-        self.store(summary)
-
-    def _rows(self, kind: Type, data: str, start: str, width: int, offsets: Sequence[str]) -> list[str]:
-        w = self.writer
-        memory = memory_type(kind)
-        base = w.set(f"getelementptr inbounds {memory}, ptr {data}, i64 {start}", "p")
-        rows: list[str] = []
-        distance = self.lowering.module.target.prefetch // memory_bytes(kind)
-        for offset in offsets:
-            place = w.set(f"getelementptr inbounds {memory}, ptr {base}, i64 {offset}", "p")
-            rows.append(w.set(f"load <{width} x {memory}>, ptr {place}, align {memory_bytes(kind)}", "row"))
-            if distance and width * memory_bytes(kind) >= 32:
-                ahead = w.set(f"getelementptr {memory}, ptr {place}, i64 {distance}", "p")
-                w.emit(f"call void @llvm.prefetch.p0(ptr {ahead}, i32 0, i32 3, i32 1)")
-        vectors = columns(w, rows, memory, width)
-        if isinstance(kind, BoolType):
-            bytes_ = f"<{self.lanes} x i8>"
-            return [w.set(f"icmp ne {bytes_} {v}, zeroinitializer", "x") for v in vectors]
-        return vectors

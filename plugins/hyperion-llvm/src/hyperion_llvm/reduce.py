@@ -16,9 +16,10 @@ from hyperion.ir.partition import SHORTEST_LANE
 from hyperion.ir.types import ArrayType, Type
 from hyperion_llvm import pieces
 from hyperion_llvm.arrays import same_length
-from hyperion_llvm.loops import plain
-from hyperion_llvm.lowering import Array, Lowering
+from hyperion_llvm.counting import plain
+from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
+from hyperion_llvm.sources import Source
 from hyperion_llvm.taken import TOOK_PARALLEL, note
 from hyperion_llvm.text import element_of, scalar_type
 
@@ -40,9 +41,9 @@ class Cut:
 def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
     count = equation.attribute("arrays")
     assert isinstance(count, int)
-    arrays = [lowering.array(x) for x in equation.operands[:count]]
+    arrays = [lowering.source(x) for x in equation.operands[:count]]
     same_length(lowering, equation, arrays)
-    shape = _shape(equation, count)
+    shape = _shape(equation, arrays)
     name = f"hyperion.reduce.{len(lowering.module.functions)}"
     pieces.write_functions(lowering, shape, name)
     lowering.module.uses_pool = True
@@ -51,7 +52,7 @@ def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
     cut = _cut(lowering, shape, arrays[0].length)
     summaries = _room(lowering, shape, cut)
     guard = lowering.writer.variable("i8", "1", "guard")
-    job = _job(lowering, shape, arrays, summaries, guard)
+    job = _job(lowering, shape, summaries, guard)
     _run_blocks(lowering, shape, cut, name, job)
     total = _run_rest(lowering, shape, cut, name, job)
     states = _fold_summaries(lowering, shape, equation.operands[count:], summaries, total)
@@ -62,7 +63,7 @@ def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
         lowering.bind(value, state)
 
 
-def _shape(equation: Equation, count: int) -> Shape:
+def _shape(equation: Equation, sources: Sequence[Source]) -> Shape:
     lanes, piece = equation.attribute("lanes"), equation.attribute("piece")
     assert isinstance(lanes, int)
     assert isinstance(piece, int)
@@ -70,9 +71,9 @@ def _shape(equation: Equation, count: int) -> Shape:
         raise CodegenError("HY8006", f"par.reduce cannot have {lanes} lanes of {piece}", equation.span)
     lift, multiply, act = equation.regions[:3]
     guard = equation.regions[3] if len(equation.regions) > 3 else None
-    elements = tuple(element_of(x.type) for x in equation.operands[:count])
+    elements = tuple(element_of(x.type) for x in equation.operands[: len(sources)])
     used = [lift, multiply] + ([guard] if guard is not None else [])
-    return Shape(lanes, piece, elements, lift, multiply, act, guard, tuple(free_scalars(used)))
+    return Shape(lanes, piece, elements, tuple(sources), lift, multiply, act, guard, tuple(free_scalars(used)))
 
 
 def free_scalars(regions: Sequence[Region]) -> list[Value]:
@@ -120,11 +121,11 @@ def _room(lowering: Lowering, shape: Shape, cut: Cut) -> str:
     return w.load("ptr", place, "summaries")
 
 
-def _job(lowering: Lowering, shape: Shape, arrays: Sequence[Array], summaries: str, guard: str) -> str:
+def _job(lowering: Lowering, shape: Shape, summaries: str, guard: str) -> str:
     """The record that every piece reads: arrays, summaries, guard, captured scalars."""
     w = lowering.writer
     job = w.slot(shape.job_type, "job", align=64)
-    fields = [("ptr", a.data) for a in arrays] + [("ptr", summaries), ("ptr", guard)]
+    fields = [f for each in shape.fields for f in each] + [("ptr", summaries), ("ptr", guard)]
     fields += [(scalar_type(v.type), lowering.scalar(v)) for v in shape.captured]
     for position, (kind, value) in enumerate(fields):
         place = w.set(f"getelementptr {shape.job_type}, ptr {job}, i32 0, i32 {position}", "p")

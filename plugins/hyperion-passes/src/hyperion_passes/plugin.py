@@ -37,6 +37,12 @@ def _constant_folding() -> CompilerPass:
     return ConstantFolding()
 
 
+def _counter_loops() -> CompilerPass:
+    from hyperion_passes.counter_loops import CounterLoops
+
+    return CounterLoops()
+
+
 def _cse() -> CompilerPass:
     from hyperion_passes.cse import CommonSubexpressions
 
@@ -86,6 +92,7 @@ def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
         "bounds-checks": _bounds_checks,
         "canonicalize": _canonicalize,
         "constant-folding": _constant_folding,
+        "counter-loops": _counter_loops,
         "cse": _cse,
         "dce": _dce,
         "fuse": _fuse,

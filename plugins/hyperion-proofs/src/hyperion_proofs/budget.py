@@ -194,15 +194,23 @@ class _Budget:
         test = emitter.op("le", BOOL, total, emitter.const(TOP, INT), hint="fits")
         if found is not None:
             test = emitter.op("and", BOOL, reduce.results[0], test, hint="safe")
+        entry = self.r.entry_test()
+        if entry is not None:
+            more, entered = entry
+            emitter.equations += more.equations
+            test = emitter.op("and", BOOL, entered, test, hint="safe")
         return emitter, test
 
     # ---- the proof
 
     def _fast(self, proved: Instance, known: Theorem, size: Term, tested: bool) -> Theorem:
         """|- loop = ok (preduce ..) from |- the guard = true."""
-        every, fits = parts(known) if tested else (everywhere(proved.xs), known)
         opened = beta_spine(t.app(proved.loop.ok_s, size, proved.state))
-        each = [self._initial(part, size) for part in all_conjuncts(opened.right)]
+        goals = all_conjuncts(opened.right)
+        bounds = [goal for goal in goals if head(goal) == "within"]
+        entered, known = parts(known) if len(goals) > len(bounds) else (None, known)
+        every, fits = parts(known) if tested else (everywhere(proved.xs), known)
+        each = [self._initial(goal, size) for goal in bounds] + self.r.entered(goals[len(bounds) :], entered)
         ok_s = k.trans(opened, all_of(each))
         return eliminate(proved.theorem, (size, proved.state), (ok_s, every, fits))
 

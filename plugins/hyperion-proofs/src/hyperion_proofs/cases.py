@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.logic import kernel as k
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
@@ -19,14 +20,19 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, chain, cond_is, contradiction, head, instance, join, use
+from hyperion_proofs.evaluate import WORDS
 from hyperion_proofs.implication import parts
 from hyperion_proofs.theories import linear
 
-DEEPEST = 40
-"""Nested case splits."""
+DEEPEST = 80
+"""Nested decisions of tests."""
 Leaf = Callable[[Term, Term], Theorem | None]
 Decider = Callable[[Term, Sequence[Theorem]], Theorem | None]
 """|- test = true (or false) from the facts, each a decided test; None where they do not decide it."""
+MEMORY = 10_000
+"""Facts whose inequalities are remembered."""
+NARROWEST = 127
+"""The least literal at which the range of a word may decide a comparison."""
 _COMPARISONS = ("lt", "le", "eq")
 
 
@@ -87,7 +93,7 @@ class Cases:
             raise NoProof("the two sides differ after many case splits")
         decided = self._decide(test, known)
         if decided is not None:
-            return self._case(a, b, known, decided, depth)
+            return self._case(a, b, known, decided, depth + 1)
         yes = self._case(a, b, known, k.assume(test, TRUE), depth + 1)
         no = self._case(a, b, known, k.assume(test, FALSE), depth + 1)
         return k.bool_cases(test, yes, no)
@@ -218,7 +224,7 @@ def reduced(x: Term, tests: dict[Term, Theorem]) -> Theorem | None:
             again = tests.get(y)
             if again is not None:
                 return k.trans(th, again)
-        if _is_lattice(y):
+        if _is_lattice(y) and not all(a.kind == "K" for a in arguments(y)[1]):
             order = tests.get(_order(y))
             return join(th, _ordered(y, order)) if order is not None else th
         return join(th, _root(y))
@@ -322,6 +328,8 @@ def _ordered(x: Term, known: Theorem) -> Theorem:
 
 def decide(test: Term, facts: Sequence[Theorem]) -> Theorem | None:
     """|- test = true or false, where the comparisons among the facts say so."""
+    if any(u.kind == "K" and abs(literals.int_value(u)) >= NARROWEST for u in arguments(test)[1]):
+        facts = [*facts, *ranges(test)]
     for value, other in ((TRUE, FALSE), (FALSE, TRUE)):
         assumed = k.assume(test, other)
         found = refuted([*facts, assumed])
@@ -331,10 +339,35 @@ def decide(test: Term, facts: Sequence[Theorem]) -> Theorem | None:
     return None
 
 
+def ranges(test: Term) -> list[Theorem]:
+    """That the words in a test are in the range of their types."""
+    found: list[Theorem] = []
+    for u in t.subterms(test):
+        name = head(u)
+        if u.kind == "A" and name.startswith("toZ.") and name[4:] in WORDS:
+            word = name[4:]
+            inside = instance(f"{word}.inr.to", x=u.argument)
+            found += parts(k.trans(k.sym(instance(f"{word}.inr.def", z=u)), inside))
+    return found
+
+
 def refuted(facts: Sequence[Theorem]) -> Theorem | None:
     """|- le 0 n = true with a negative n, from comparisons that contradict each other."""
-    inequalities = [linear.fact(le) for th in facts for le in as_inequalities(th)]
+    inequalities = [each for th in facts for each in _inequalities(th)]
     return linear.refute(inequalities) if inequalities else None
+
+
+_lately: dict[Theorem, list[linear.Fact]] = {}
+
+
+def _inequalities(th: Theorem) -> list[linear.Fact]:
+    """What a decided comparison says, read once."""
+    found = _lately.get(th)
+    if found is None:
+        if len(_lately) > MEMORY:
+            _lately.clear()
+        found = _lately[th] = [linear.fact(le) for le in as_inequalities(th)]
+    return found
 
 
 def as_inequalities(th: Theorem) -> list[Theorem]:

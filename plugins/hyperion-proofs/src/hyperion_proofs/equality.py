@@ -15,6 +15,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
 from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term, Ty
+from hyperion_proofs import lattice
 from hyperion_proofs.cases import Cases, Decider, Leaf
 from hyperion_proofs.derived import NoProof, chain, head, use
 from hyperion_proofs.evaluate import WORDS, Evaluator
@@ -87,12 +88,12 @@ class Equality:
 
 
 def _lattice(a: Term, b: Term) -> Theorem | None:
-    """Equal over (max, +), or over (min, +)."""
+    """Equal over (max, +), over (min, +), or over all three."""
     if a.type is not t.INT:
         return None
     names = {head(u) for x in (a, b) for u in t.subterms(x)}
     if {"max", "min"} <= names:
-        return None
+        return lattice.equal(a, b)
     return (MIN_PLUS if "min" in names else MAX_PLUS).equal(a, b)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Function, Region, Value
-from hyperion.ir.types import BOOL, ArrayType, FloatType, Type
+from hyperion.ir.types import BOOL, I64, ArrayType, FloatType, Type
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
@@ -16,12 +16,13 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Body, analyse
+from hyperion_proofs.derived import replace_all
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.equality import Layout
 from hyperion_proofs.generic import instantiate, reduce_theorem
 from hyperion_proofs.guards import computed, everywhere
-from hyperion_proofs.implication import eliminate
-from hyperion_proofs.laws import UNBOUNDED, ZERO, Late, Laws, Magnitudes, ok_predicate
+from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, eliminate
+from hyperion_proofs.laws import UNBOUNDED, ZERO, Late, Laws, Magnitudes, atom, ok_predicate
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
@@ -72,6 +73,43 @@ class Reduction:
     def _stored(self) -> Sequence[Type]:
         return self.body.summary.types
 
+    # ---- what must hold of the initial state
+
+    def entry_test(self) -> tuple[Emitter, Value] | None:
+        """Code that tests what the summary asks of the initial state; None where it asks nothing."""
+        conditions = self._entry_conditions()
+        if not conditions:
+            return None
+        emitter = Emitter(
+            self.site.names, self.site.captured() | dict(zip(map(atom, self._entering()), self.inits, strict=True))
+        )
+        tests = [emitter.truth(c, I64) for c in conditions]
+        whole = tests[-1]
+        for test in reversed(tests[:-1]):
+            whole = emitter.op("and", BOOL, test, whole)
+        return emitter, whole
+
+    def entry_text(self) -> str:
+        """The test in words."""
+        return "where the initial state is as the summary asks, tested at run time; else the loop as written"
+
+    def _entry_conditions(self) -> list[Term]:
+        return self.body.summary.state_holds([atom(x) for x in self._entering()])
+
+    def _entering(self) -> list[Term]:
+        return [self.site.env[v.name] for v in self.inits]
+
+    def entered(self, goals: Sequence[Term], known: Theorem | None) -> list[Theorem]:
+        """|- goal = true for each condition of the initial state, from |- the conjunction of all = true."""
+        if not goals:
+            return []
+        assert known is not None
+        proved: list[Theorem] = []
+        for goal, fact in zip(goals, all_parts(known, len(goals)), strict=True):
+            same = replace_all(goal, _projected)
+            proved.append(k.trans(same, fact) if same is not None else fact)
+        return proved
+
     def equation(self, guard: Region | None = None) -> Equation:
         """The loop as par.reduce, with fresh results."""
         results = [self.site.names.fresh(r.name, r.type) for r in self.site.equation.results]
@@ -101,18 +139,31 @@ class Reduction:
         return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem()))
 
 
+def _projected(x: Term) -> Theorem | None:
+    """|- (a, b).i = a or b."""
+    return k.projbeta(x) if x.kind == "P" and x.body.kind == "T" else None
+
+
 def _element(array: Value) -> Type:
     assert isinstance(array.type, ArrayType)
     return array.type.element
 
 
-def unguarded(reduction: Reduction) -> tuple[Function, Theorem]:
-    """Where the laws hold without bounds: the function with the loop in parallel form, and that it is equal."""
+def unguarded(reduction: Reduction) -> tuple[Function, Theorem, str]:
+    """Where the laws hold without bounds: the function with the loop in parallel form, that it is equal, and the test
+    of the initial state, if there is one; where that fails, the loop is as it was written."""
     site = reduction.site
     reduce = reduction.equation()
-    proved = _unbounded(reduction, reduce)
-    function = site.replaced([replace(reduce, results=site.equation.results)])
-    return function, site.conclude(proved, function)
+    test = reduction.entry_test()
+    if test is None:
+        proved = _unbounded(reduction, reduce, None)
+        function = site.replaced([replace(reduce, results=site.equation.results)])
+        return function, site.conclude(proved, function), ""
+    emitter, value = test
+    site.define(emitter.equations)
+    before = [*emitter.equations, reduce]
+    new, theorem = versioned(site, before, value, reduce.results, lambda known: _unbounded(reduction, reduce, known))
+    return new, theorem, reduction.entry_text()
 
 
 def finite(reduction: Reduction) -> tuple[Function, Theorem]:
@@ -125,14 +176,16 @@ def finite(reduction: Reduction) -> tuple[Function, Theorem]:
         is_finite = emitter.op("eq", BOOL, rest, emitter.const((0.0).hex(), r.type))
         ok = is_finite if ok is None else emitter.op("and", BOOL, ok, is_finite)
     assert ok is not None
-    proved = _unbounded(reduction, reduce)
+    proved = _unbounded(reduction, reduce, None)
     return versioned(reduction.site, [reduce, *emitter.equations], ok, reduce.results, lambda _: proved)
 
 
-def _unbounded(reduction: Reduction, reduce: Equation) -> Theorem:
-    """|- loop = ok (preduce ..)."""
+def _unbounded(reduction: Reduction, reduce: Equation, entry: Theorem | None) -> Theorem:
+    """|- loop = ok (preduce ..), where |- the test of the initial state = true."""
     found = reduction.instance(reduce, UNBOUNDED)
     fits = computed(apply("le", apply("add", ZERO, apply("mul", ZERO, apply("length", found.xs))), ZERO))
-    size = beta_spine(t.app(found.loop.ok_s, ZERO, found.state))
-    facts = [k.trans(size, k.compute(size.right)), everywhere(found.xs), fits]
+    opened = beta_spine(t.app(found.loop.ok_s, ZERO, found.state))
+    first, *others = all_conjuncts(opened.right)
+    size = k.trans(opened, all_of([k.compute(first), *reduction.entered(others, entry)]))
+    facts = [size, everywhere(found.xs), fits]
     return eliminate(found.theorem, (ZERO, found.state), facts)

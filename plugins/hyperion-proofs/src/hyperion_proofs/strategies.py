@@ -122,7 +122,7 @@ def _reduced(function: Function, index: int) -> Derived:
             new, theorem = finite(reduction)
             where = 'over the reals (fp="reassoc"), where the result is finite; else the loop as written'
         case "exact" | "modular":
-            new, theorem = unguarded(reduction)
+            new, theorem, where = unguarded(reduction)
     count = len(reduction.arrays)
     parameters = reduction.loop_region.parameters
     names, elements = source_names(parameters[count:]), source_names(parameters[:count])

@@ -12,7 +12,7 @@ from hyperion.logic import kernel as k
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS, key
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import chain, join
+from hyperion_proofs.derived import NoProof, chain, join
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Tropical:
         """|- x = its normal form; None where x is in normal form."""
         if self._is(x, self.plus):
             th = _both(x, self.normal(x.function.argument), self.normal(x.argument))
-            return join(th, self._merge(th.right if th else x))
+            return join(th, self.merge(th.right if th else x))
         if self._is(x, "sub"):
             th = INTEGERS.law("sub.def", x)
             return join(th, self.normal(th.right))
@@ -40,6 +40,20 @@ class Tropical:
     def equal(self, a: Term, b: Term) -> Theorem | None:
         na, nb = self.normal(a) or k.refl(a), self.normal(b) or k.refl(b)
         return k.trans(na, k.sym(nb)) if na.right is nb.right else None
+
+    def merged_equal(self, a: Term, b: Term) -> Theorem:
+        """|- a = b for sums of the same items, nested and ordered in any way."""
+        first, last = self._sorted(a), self._sorted(b)
+        x, y = first.right if first else a, last.right if last else b
+        if x is not y:
+            raise NoProof("the two sides have different items")
+        return chain(first, k.refl(x), k.sym(last) if last else None)
+
+    def _sorted(self, x: Term) -> Theorem | None:
+        if not self._is(x, self.plus):
+            return None
+        th = _both(x, self._sorted(x.function.argument), self._sorted(x.argument))
+        return join(th, self.merge(th.right if th else x))
 
     def _distribute(self, x: Term) -> Theorem | None:
         """The sum of two normal forms."""
@@ -54,14 +68,14 @@ class Tropical:
         u, v = th.right.function.argument, th.right.argument
         inner = _both(th.right, self._distribute(u), self._distribute(v))
         th = chain(th, inner)
-        return join(th, self._merge(th.right))
+        return join(th, self.merge(th.right))
 
-    def _merge(self, x: Term) -> Theorem | None:
-        """The maximum of two normal forms."""
+    def merge(self, x: Term) -> Theorem | None:
+        """The sum of two sorted lists, sorted and without repetition."""
         a = x.function.argument
         if self._is(a, self.plus):
             th = INTEGERS.law(f"{self.plus}.assoc", x)
-            inner = INTEGERS.right(th.right, self._merge(th.right.argument))
+            inner = INTEGERS.right(th.right, self.merge(th.right.argument))
             th = chain(th, inner)
             return join(th, self._insert(th.right))
         return self._insert(x)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Final
 
 from hyperion.ir.function import Attribute, Value
-from hyperion.ir.types import BOOL, F16, F32, F64, I64, I128, U64, FloatType, IntType, Type
+from hyperion.ir.types import BOOL, F16, F32, F64, I64, I128, U64, BoolType, FloatType, IntType, Type
 from hyperion_python.context import Context
 from hyperion_python.convert import as_scalar, coerce, fits, type_name
-from hyperion_python.operands import Literal, Operand, Origin, Retype, Scalar
+from hyperion_python.operands import Hole, Literal, Operand, Origin, Retype, Scalar
 
 _FOLD_NUMBERS: Final[dict[type[ast.operator], Callable[[int | float, int | float], int | float]]] = {
     ast.Add: lambda x, y: x + y, ast.Sub: lambda x, y: x - y, ast.Mult: lambda x, y: x * y,
@@ -144,6 +144,8 @@ def try_retype(cx: Context, a: Scalar, b: Scalar) -> None:
 
 def adopts(literal: bool | int | float, kind: Type) -> bool:
     """Whether a literal that starts a loop variable may have this type without turning from int to float."""
+    if isinstance(literal, Hole):
+        return isinstance(kind, BoolType | IntType | FloatType)
     if isinstance(literal, bool):
         return False
     if isinstance(literal, float):

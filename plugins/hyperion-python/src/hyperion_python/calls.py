@@ -15,12 +15,13 @@ import numpy as np
 
 from hyperion.interfaces.frontend import CompileOptions
 from hyperion.ir.function import Value
-from hyperion.ir.types import BOOL, F32, F64, I64, U64, ArrayType, Type
+from hyperion.ir.types import BOOL, F32, F64, U64, ArrayType, Type
 from hyperion_python import arrays, comparisons, convert
 from hyperion_python.context import Context, array_type
 from hyperion_python.namespace import MISSING
 from hyperion_python.operands import ArrayRef, Group, Literal, Operand
 from hyperion_python.source import SourceFunction
+from hyperion_python.traps import value_error_where
 
 Handler = Callable[[Context, ast.Call, list[Operand]], Operand]
 
@@ -83,13 +84,10 @@ def _truth(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
 
 
 def _square_root(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
-    """math.sqrt: a Python float; ValueError below zero. The trap comes from a shift by a negative count."""
+    """math.sqrt: a Python float; ValueError below zero."""
     x = convert.coerce(cx, convert.to_float(cx, given[0], node), F64, node)
-    emit, constant = cx.emitter.emit, cx.emitter.constant
-    negative = emit("lt", (x, constant(0.0, F64)), BOOL)
-    count = emit("select", (negative, constant(-1, I64), constant(0, I64)), I64)
-    emit("shr", (constant(0, I64), count), I64)
-    return emit("sqrt", (x,), F64)
+    value_error_where(cx, cx.emitter.emit("lt", (x, cx.emitter.constant(0.0, F64)), BOOL))
+    return cx.emitter.emit("sqrt", (x,), F64)
 
 
 def _filled(value: Callable[[Context, Type], Value]) -> Handler:

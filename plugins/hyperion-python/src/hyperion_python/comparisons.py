@@ -25,7 +25,7 @@ def check_operator(cx: Context, kind: type[ast.cmpop], node: ast.expr) -> None:
     """Refuses what is no comparison of numbers."""
     if kind not in _OPS:
         words: dict[type[ast.cmpop], str] = {ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in"}
-        hint = "write == for numbers" if kind in (ast.Is, ast.IsNot) else "compare the elements in a loop"
+        hint = "write == for numbers" if kind in (ast.Is, ast.IsNot) else "write x in (a, b, c), or compare in a loop"
         cx.refuse("HY6104", f"`{words[kind]}` is not taken", node, hint=hint)
 
 
@@ -38,6 +38,26 @@ def compare(cx: Context, kind: type[ast.cmpop], left: Operand, right: Operand, n
     target = _comparison_type(cx, a, b, sign, node)
     x, y = (coerce(cx, z, target, node, exact=_needs_exact(z)) for z in (a, b))
     return cx.emitter.emit(op, (x, y), BOOL)
+
+
+def member(cx: Context, left: Operand, items: list[Operand], node: ast.expr) -> Scalar:
+    """`left in (a, b)` for numbers: whether one of them equals it."""
+    result: Scalar = Literal(False)
+    for item in items:
+        if isinstance(as_scalar(cx, item, node).type, FloatType) and not isinstance(item, Literal):
+            cx.refuse(
+                "HY6104",
+                "`in` compares floats with constants only",
+                node,
+                note="Python finds a NaN in a tuple where it is the same object",
+                hint="write x == a or x == b",
+            )
+        equal = compare(cx, ast.Eq, left, item, node)
+        if isinstance(result, Literal) or (isinstance(equal, Literal) and equal.value):
+            result = result if isinstance(result, Literal) and result.value else equal
+        elif isinstance(equal, Value):
+            result = cx.emitter.emit("or", (result, equal), BOOL)
+    return result
 
 
 def _needs_exact(operand: Scalar) -> bool:

@@ -12,7 +12,6 @@ from hyperion.interfaces.frontend import CompileOptions
 from hyperion.ir.function import Function, Value
 from hyperion.ir.types import ArrayType, Type
 from hyperion_python.emitter import Block, Emitter
-from hyperion_python.liveness import Names
 from hyperion_python.namespace import MISSING
 from hyperion_python.operands import ArrayRef, Environment, Literal, Poison
 from hyperion_python.refusals import refuse
@@ -25,7 +24,7 @@ class Context:
     """The state of lowering one function."""
 
     def __init__(
-        self, source: SourceFunction, options: CompileOptions, local: Names, lower_callee: CallLowering
+        self, source: SourceFunction, options: CompileOptions, local: set[str], lower_callee: CallLowering
     ) -> None:
         self.source = source
         self.options = options
@@ -33,7 +32,7 @@ class Context:
         self.lower_callee = lower_callee
         self.emitter = Emitter(source.header_span())
         self.environment: Environment = {}
-        self.elements: dict[tuple[str, str], Value] = {}  # (array root, index name) -> the element of a fold
+        self.elements: dict[tuple[str, str], Value] = {}  # (array key, index name) -> the element of a fold
         self.copies = 0  # how often a tail of the function was written again for a branch
         self._arrays = 0
         self.loops = 0

@@ -9,7 +9,7 @@ from hyperion.ir.function import Value
 from hyperion.ir.rounding import round_float
 from hyperion.ir.types import BOOL, F64, I64, U64, BoolType, FloatType, IntType, Type
 from hyperion_python.context import Context
-from hyperion_python.operands import ArrayRef, Group, Literal, Operand, Scalar, in_words
+from hyperion_python.operands import ArrayRef, Group, Hole, Literal, Operand, Scalar, in_words
 
 
 def type_name(operand: Operand) -> str:
@@ -59,6 +59,8 @@ def fits(value: int | float, kind: Type) -> bool:
 def constant(cx: Context, literal: Literal, kind: Type, node: ast.AST) -> Value:
     """The literal in a type. Refuses one that does not fit."""
     value = literal.value
+    if isinstance(value, Hole):
+        return cx.emitter.constant(False if kind == BOOL else 0, kind)
     if not fits(value, kind) and not (isinstance(value, bool) and isinstance(kind, IntType)):
         shown = value if not isinstance(value, int) or value.bit_length() <= 256 else "the number"
         hint = "use np.uint64(...) data" if isinstance(value, int) and U64.contains(value) else "use a smaller number"

@@ -156,6 +156,10 @@ class Emitter:
             self.block.known[key] = found
         return found
 
+    def has_length(self, array: Value, length: Value) -> None:
+        """Notes the length of a new array."""
+        self.block.known["len", self.root(array.name), I64] = length
+
     def root(self, name: str) -> str:
         while name in self.same_size:
             name = self.same_size[name]

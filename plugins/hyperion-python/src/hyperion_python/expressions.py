@@ -9,12 +9,13 @@ import numpy as np
 
 from hyperion.ir.function import Value
 from hyperion.ir.types import BOOL
-from hyperion_python import arithmetic, arrays, calls, comparisons, convert, remainder
+from hyperion_python import arithmetic, arrays, calls, comparisons, convert, remainder, views
 from hyperion_python.context import Context
 from hyperion_python.emitter import Block
+from hyperion_python.hidden import Hole
 from hyperion_python.joins import Mismatch, common_type, join
 from hyperion_python.namespace import MISSING
-from hyperion_python.operands import ArrayRef, Group, Literal, Operand, Scalar
+from hyperion_python.operands import HOLE, ArrayRef, Group, Literal, Operand, Scalar
 from hyperion_python.signature import typed_number
 
 _NOT_TAKEN: Final[dict[type[ast.expr], tuple[str, str]]] = {
@@ -32,7 +33,6 @@ _NOT_TAKEN: Final[dict[type[ast.expr], tuple[str, str]]] = {
     ast.Yield: ("a generator function is not taken", "fill an array and return it"),
     ast.YieldFrom: ("a generator function is not taken", "fill an array and return it"),
     ast.Await: ("await is not taken", "write a plain function"),
-    ast.Slice: ("a slice is not taken", "loop over range(start, stop) and read xs[i]"),
 }
 
 
@@ -47,6 +47,8 @@ def lower(cx: Context, node: ast.expr) -> Operand:
 
 def _lower(cx: Context, node: ast.expr) -> Operand:
     match node:
+        case Hole():
+            return Literal(HOLE)
         case ast.Constant():
             return _constant(cx, node)
         case ast.Name():
@@ -132,19 +134,28 @@ def _subscript(cx: Context, node: ast.Subscript) -> Operand:
         case ast.Subscript(value=ast.Name() as base, slice=ast.Name(id=index)) if base.id in cx.local:
             array = cx.read(base)
             if isinstance(array, ArrayRef):
-                root = cx.emitter.root(cx.contents(array).name)
-                element = cx.elements.get((root, index))
+                element = cx.elements.get((array.key, index))
                 if element is not None:
                     return element
         case _:
             pass
-    if isinstance(node.slice, ast.Slice | ast.Tuple):
+    if isinstance(node.slice, ast.Slice):
+        return _slice(cx, node)
+    if isinstance(node.slice, ast.Tuple):
         hint = "arrays have one dimension here; write a[i * columns + j]"
-        if isinstance(node.slice, ast.Slice):
-            hint = "loop over range(start, stop) and read xs[i]"
-        cx.refuse("HY6104", "a slice or several indices are not taken", node.slice, hint=hint)
+        cx.refuse("HY6104", "several indices are not taken", node.slice, hint=hint)
     array = lower(cx, node.value)
     return arrays.read_element(cx, array, lower(cx, node.slice), node)
+
+
+def _slice(cx: Context, node: ast.Subscript) -> ArrayRef:
+    """A part of an array that nobody writes here. NumPy shares the memory; so a part of another one is refused."""
+    part, whole = views.viewed(cx, node, lower)
+    if whole.owned:
+        cx.refuse("HY6109", "a slice of an array that this function makes is not taken here", node,
+                  note="NumPy's slice shares its memory: later writes show in both",
+                  hint="loop over the slice itself, for x in xs[a:b], or over range(a, b)")  # fmt: skip
+    return cx.new_array(part, owned=False)
 
 
 def _binary(cx: Context, node: ast.BinOp) -> Operand:
@@ -182,6 +193,13 @@ def condition(cx: Context, node: ast.expr) -> Scalar:
 
 
 def _comparison(cx: Context, node: ast.Compare) -> Scalar:
+    match node:
+        case ast.Compare(ops=[ast.In() | ast.NotIn() as operator], comparators=[ast.Tuple() | ast.List() as items]):
+            left = lower(cx, node.left)
+            found = comparisons.member(cx, left, [lower(cx, item) for item in items.elts], node)
+            return found if isinstance(operator, ast.In) else invert_truth(cx, found)
+        case _:
+            pass
     for operator in node.ops:
         comparisons.check_operator(cx, type(operator), node)
     first = lower(cx, node.left)

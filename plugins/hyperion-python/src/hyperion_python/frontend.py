@@ -14,6 +14,7 @@ from hyperion.ir.types import BOOL, F16, F32, F64, I64, U64, ArrayType, IntType,
 from hyperion_python.calls import literal_of, unwrapped
 from hyperion_python.context import Context
 from hyperion_python.convert import coerce
+from hyperion_python.exits import without_jumps
 from hyperion_python.liveness import assigned
 from hyperion_python.operands import ArrayRef, Binding, Literal, Operand, in_words
 from hyperion_python.refusals import refuse
@@ -123,7 +124,8 @@ class _ProgramLowering:
     ) -> Function:
         parameters = _parameters(source)
         names = [a.arg for a in parameters]
-        local = frozenset([*names, *assigned(source.node.body)])
+        body = without_jumps(source)
+        local = {*names, *assigned(source.node.body), *assigned(body)}
         cx = Context(source, options, local, self._callee)
         values = [Value(cx.emitter.fresh(n), t) for n, t in zip(names, signature, strict=False)]
         _check_count(source, parameters, signature, called_at)
@@ -132,7 +134,7 @@ class _ProgramLowering:
                 cx.environment[parameter.arg] = _bind(cx, parameter, value)
             for parameter, default in _defaults(source, parameters, len(values)):
                 cx.environment[parameter.arg] = _default(cx, parameter, default)
-        operands = lower_tail(cx, source.node.body)
+        operands = lower_tail(cx, body)
         results = tuple(_result(cx, operand, source.node) for operand in operands)
         equations = tuple(cx.emitter.block.equations)
         return Function(source.name, tuple(values), equations, results, source.header_span())

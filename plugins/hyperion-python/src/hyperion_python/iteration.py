@@ -1,4 +1,4 @@
-"""What a for loop goes over: a range, the elements of arrays, or both at once."""
+"""How a for loop runs: a count over a range, or a fold over the arrays and numbers that it goes over."""
 
 from __future__ import annotations
 
@@ -9,16 +9,43 @@ from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
 from hyperion.ir.function import Value
-from hyperion.ir.types import BOOL, I64
+from hyperion.ir.types import I64, ArrayType
+from hyperion_python import arithmetic, views
 from hyperion_python.arithmetic import integer_binary
 from hyperion_python.arrays import widened
 from hyperion_python.context import Context, array_type
-from hyperion_python.convert import as_scalar, coerce, type_name
+from hyperion_python.convert import as_scalar
 from hyperion_python.expressions import lower
-from hyperion_python.liveness import Names, assigned
-from hyperion_python.operands import ArrayRef, Literal, Poison
+from hyperion_python.indexed import picked_array
+from hyperion_python.liveness import Names
+from hyperion_python.operands import Literal, Poison, Scalar
+from hyperion_python.sequences import (
+    Elements,
+    Iterable,
+    Numbers,
+    Together,
+    count_of,
+    integer,
+    iterable_of,
+    leaves,
+    plain_arguments,
+    unequal,
+    whole,
+)  # fmt: skip
 
-_MOST_START = 1 << 62  # of an enumeration: its counter then stays within 64 bits
+_MOST_START = 1 << 62  # of numbers from a constant on: no array has so many elements that they leave 64 bits
+
+
+@dataclass(slots=True)
+class Leaf:
+    """One target: the element of an array, or with `first` the number of the turn counted from there.
+
+    `picks` is the array that the loop reads at this index; then the target is no variable of its own.
+    """
+
+    name: str
+    first: Scalar | None = None
+    picks: str | None = None
 
 
 @dataclass(slots=True)
@@ -27,25 +54,23 @@ class Iteration:
 
     op: OneOf["for", "fold"]
     leading: list[Value]
-    names: list[str]  # the targets of the elements, or of the index
+    leaves: list[Leaf]
     keys: list[str] = field(default_factory=list[str])  # the arrays that are read turn by turn
-    picked: list[Value] = field(default_factory=list[Value])  # arrays read at the index of a counted loop
-    counter: str | None = None  # a target that counts the turns of a fold
-    start: Value | None = None
-    index: str | None = None  # a loop variable that only picks the elements of the fold's array
     least: int | None = None
     may_trap: bool = False
+    unequal: Value | None = None  # where a strict zip ends with an error
 
     def bind(self, cx: Context) -> Bound:
         """The region parameters of one lowering of the loop."""
-        if self.op == "fold":
-            kinds = [array_type(a).element for a in self.leading]
-            stems = self.names if self.index is None else ["x"]
+        if self.op == "for":
+            stem = self.leaves[0].name if len(self.leaves) == 1 else "i"
+            elements = [Value(cx.emitter.fresh(stem), I64)]
         else:
-            kinds, stems = [I64], ["i"] if self.picked else self.names
-        elements = [Value(cx.emitter.fresh(s), k) for s, k in zip(stems, kinds, strict=True)]
-        initial = [] if self.start is None else [self.start]
-        return Bound(self.op, self.leading, initial, elements, self.may_trap, self)
+            stems = ["x" if leaf.picks else leaf.name for leaf in self.leaves]
+            elements = [
+                Value(cx.emitter.fresh(s), array_type(a).element) for s, a in zip(stems, self.leading, strict=True)
+            ]
+        return Bound(self.op, self.leading, elements, self.may_trap, self)
 
 
 @dataclass(slots=True)
@@ -54,48 +79,27 @@ class Bound:
 
     op: str = "while"
     leading: Sequence[Value] = ()
-    initial: Sequence[Value] = ()
     elements: Sequence[Value] = ()
     may_trap: bool = False
     iteration: Iteration | None = None
-    _counters: list[Value] = field(default_factory=list[Value])
 
-    def enter(self, cx: Context) -> list[Value]:
-        """Binds the targets inside the body; the extra carried parameters."""
+    def enter(self, cx: Context) -> None:
+        """Binds the targets inside the body."""
         plan = self.iteration
         if plan is None:
-            return []
-        if plan.op == "for":
-            self._enter_counted(cx, plan)
-        elif plan.index is not None:
-            root = cx.emitter.root(plan.leading[0].name)
-            cx.elements[root, plan.index] = _named(cx, self.elements[0], "x")
-            cx.environment[plan.index] = Poison("HY9001", "was taken for a plain index", "report this")
-        else:
-            for name, element in zip(plan.names, self.elements, strict=True):
-                cx.environment[name] = _named(cx, element, name)
-        if plan.counter is not None:
-            counter = Value(cx.emitter.fresh(plan.counter), I64)
-            if plan.start is not None and plan.start.name in cx.emitter.exact:
-                cx.emitter.least[counter.name] = cx.emitter.exact[plan.start.name]
-            cx.environment[plan.counter] = counter
-            self._counters.append(counter)
-        return self._counters
-
-    def _enter_counted(self, cx: Context, plan: Iteration) -> None:
-        index = self.elements[0]
-        if plan.least is not None:
-            cx.emitter.least[index.name] = plan.least
-        if not plan.picked:
-            cx.environment[plan.names[0]] = index
             return
-        for name, array in zip(plan.names, plan.picked, strict=True):
-            element = cx.emitter.emit("get", (array, index), array_type(array).element)
-            cx.environment[name] = _named(cx, element, name)
-
-    def leave(self, cx: Context) -> list[Value]:
-        """What the extra carried parameters become."""
-        return [integer_binary(cx, "add", c, cx.emitter.constant(1, I64)) for c in self._counters]
+        if plan.op == "for" and plan.least is not None:
+            cx.emitter.least[self.elements[0].name] = plan.least
+        elements = self.elements if plan.op == "fold" else [*self.elements] * len(plan.leaves)
+        for leaf, element in zip(plan.leaves, elements, strict=True):
+            if leaf.picks is not None:
+                cx.elements[leaf.picks, leaf.name] = _named(cx, element, "x")
+                cx.environment[leaf.name] = Poison("HY9001", "was taken for a plain index", "report this")
+            elif leaf.first is not None:
+                cx.emitter.least[element.name] = 0
+                cx.environment[leaf.name] = _numbered(cx, element, leaf)
+            else:
+                cx.environment[leaf.name] = _named(cx, element, leaf.name)
 
 
 def _named(cx: Context, element: Value, stem: str) -> Value:
@@ -103,32 +107,52 @@ def _named(cx: Context, element: Value, stem: str) -> Value:
     return wide if wide == element else cx.emitter.call_it(wide, stem)
 
 
+def _numbered(cx: Context, turn: Value, leaf: Leaf) -> Value:
+    """The number of a turn, counted from `leaf.first`."""
+    first = leaf.first
+    if isinstance(first, Literal) and abs(int(first.value)) <= _MOST_START:
+        if not first.value:
+            return turn
+        number = cx.emitter.emit("add.wrap", (turn, cx.emitter.constant(int(first.value), I64)), I64)  # exact
+        cx.emitter.least[number.name] = int(first.value)
+    else:
+        assert first is not None
+        number = integer_binary(cx, "add", turn, _as_value(cx, first))
+    return cx.emitter.call_it(number, leaf.name)
+
+
+def _as_value(cx: Context, first: Scalar) -> Value:
+    return first if isinstance(first, Value) else cx.emitter.constant(first.value, I64)
+
+
 def iteration_of(cx: Context, node: ast.For, after: Names) -> Iteration:
     """Reads the head of a for loop; what it evaluates is evaluated once, before the loop."""
     with cx.emitter.at(cx.span(node.iter)):
         match node.iter:
-            case ast.Call(func=ast.Name() as function) as call:
-                found = cx.resolve(function)
-                if found is builtins.range:
-                    return _range(cx, node, call, after)
-                if found is builtins.enumerate:
-                    return _enumerate(cx, node, call)
-                if found is builtins.zip:
-                    return _zip(cx, node, call)
-                if found is builtins.reversed:
-                    hint = "write for i in range(len(xs) - 1, -1, -1)"
-                    cx.refuse("HY6103", "reversed is not taken", call, hint=hint)
-            case ast.Name() as name if name.id in cx.local:
-                array = _array(cx, name)
-                return Iteration("fold", [cx.contents(array)], [_target(cx, node.target)], [array.key])
+            case ast.Call(func=ast.Name() as function) as call if cx.resolve(function) is builtins.range:
+                return _range(cx, node, plain_arguments(cx, call, 1, 3), after)
+            case ast.Call(
+                func=ast.Name() as function, args=[ast.Call(func=ast.Name() as inner, keywords=[]) as call], keywords=[]
+            ) if cx.resolve(function) is builtins.reversed and cx.resolve(inner) is builtins.range:
+                return _reversed_range(cx, node, call, after)
             case _:
                 pass
-    cx.refuse(
-        "HY6103",
-        "a loop goes over range(...), an array, enumerate(array) or zip(arrays)",
-        node.iter,
-        hint="bind the array to a name first, or loop over its indices",
-    )
+        source = iterable_of(cx, node.iter)
+        names = _targets(cx, node.target, source)
+        repeated = next((n for n in names if names.count(n) > 1), None)
+        if repeated is not None:
+            cx.refuse("HY6103", "a loop variable is named twice", node.target, hint="use different names")
+        return _side_by_side(cx, source, names)
+
+
+def _targets(cx: Context, target: ast.expr, source: Iterable) -> list[str]:
+    """The names of the leaves."""
+    if not isinstance(source, Together):
+        return [_target(cx, target)]
+    count = len(source.parts)
+    if not isinstance(target, ast.Tuple | ast.List) or len(target.elts) != count:
+        cx.refuse("HY6103", f"{count} loop variables are needed here", target, hint="write for a, b in ...")
+    return [name for t, s in zip(target.elts, source.parts, strict=True) for name in _targets(cx, t, s)]
 
 
 def _target(cx: Context, target: ast.expr) -> str:
@@ -137,38 +161,41 @@ def _target(cx: Context, target: ast.expr) -> str:
     return target.id
 
 
-def _targets(cx: Context, target: ast.expr, count: int) -> list[str]:
-    if not isinstance(target, ast.Tuple) or len(target.elts) != count:
-        cx.refuse("HY6103", f"{count} loop variables are needed here", target, hint="write for a, b in ...")
-    names = [_target(cx, item) for item in target.elts]
-    if len(set(names)) != len(names):
-        cx.refuse("HY6103", "a loop variable is named twice", target, hint="use different names")
-    return names
+def _side_by_side(cx: Context, source: Iterable, names: list[str]) -> Iteration:
+    """A fold over the arrays, cut to the shortest, and the numbers of the turns; a count where there are no arrays."""
+    pairs = sorted(zip(names, leaves(source), strict=True), key=lambda p: isinstance(p[1], Numbers))  # arrays first
+    found = [leaf for _, leaf in pairs]
+    arrays = [leaf for leaf in found if isinstance(leaf, Elements)]
+    differ = unequal(cx, source)
+    count = count_of(cx, source)
+    targets = [Leaf(n, s.first if isinstance(s, Numbers) else None) for n, s in pairs]
+    if not arrays:
+        bounds = [cx.emitter.constant(0, I64), count, cx.emitter.constant(1, I64)]
+        return Iteration("for", bounds, targets, least=0, unequal=differ)
+    leading = [views.cut(cx, s.array, count) if isinstance(s, Elements) else turns(cx, count) for s in found]
+    return Iteration("fold", leading, targets, [leaf.key for leaf in arrays], unequal=differ)
 
 
-def _array(cx: Context, node: ast.expr) -> ArrayRef:
-    operand = lower(cx, node)
-    if not isinstance(operand, ArrayRef):
-        cx.refuse(
-            "HY6103", f"a loop over {type_name(operand)} is not taken", node, hint="loop over range(n), or an array"
-        )
-    return operand
+def turns(cx: Context, count: Value) -> Value:
+    """0, 1, .. count - 1 as an array."""
+    numbers = cx.emitter.emit("iota", (count,), ArrayType(I64, (cx.fresh_size(),)))
+    cx.emitter.has_length(numbers, count)
+    return numbers
 
 
-def _plain_arguments(cx: Context, call: ast.Call, least: int, most: int | None) -> list[ast.expr]:
-    if call.keywords:
-        cx.refuse("HY6108", "this keyword is not taken", call.keywords[0].value, hint="leave it out")
-    starred = next((a for a in call.args if isinstance(a, ast.Starred)), None)
-    if starred is not None:
-        cx.refuse("HY6108", "a starred argument is not taken", starred, hint="write the arguments one by one")
-    if len(call.args) < least or (most is not None and len(call.args) > most):
-        message = f"{ast.unparse(call.func)} with {len(call.args)} arguments is not taken"
-        cx.refuse("HY6108", message, call, hint="check the arguments")
-    return call.args
-
-
-def _range(cx: Context, node: ast.For, call: ast.Call, after: Names) -> Iteration:
-    bounds = [_bound(cx, a) for a in _plain_arguments(cx, call, 1, 3)]
+def _range(cx: Context, node: ast.For, arguments: Sequence[ast.expr], after: Names) -> Iteration:
+    match arguments:
+        case [ast.BinOp(left=size, op=ast.Sub(), right=ast.Constant(value=1)) as last, high, step] if _is_minus_one(
+            high
+        ) and _is_minus_one(step):
+            length = as_scalar(cx, lower(cx, size), size)
+            picked = _over_elements(cx, node, length, after, backwards=True)
+            if picked is not None:
+                return picked
+            start = arithmetic.binary(cx, ast.Sub, length, Literal(1), last)
+            bounds = [whole(cx, start, last), integer(cx, high), integer(cx, step)]
+        case _:
+            bounds = [integer(cx, a) for a in arguments]
     constant = cx.emitter.constant
     match bounds:
         case [high]:
@@ -177,90 +204,58 @@ def _range(cx: Context, node: ast.For, call: ast.Call, after: Names) -> Iteratio
             step = constant(1, I64)
         case _:
             low, high, step = bounds
-    name = _target(cx, node.target)
     exact = cx.emitter.exact
-    array = (
-        _indexed_array(cx, node, name, high, after) if exact.get(low.name) == 0 and exact.get(step.name) == 1 else None
-    )
-    if array is not None:
-        return Iteration("fold", [cx.contents(array)], [name], [array.key], index=name)
+    if exact.get(low.name) == 0 and exact.get(step.name) == 1:
+        picked = _over_elements(cx, node, high, after, backwards=False)
+        if picked is not None:
+            return picked
     known = exact.get(step.name, 0)
     least = cx.emitter.least.get(low.name) if known > 0 else None
     if known < 0 and high.name in exact:
         least = exact[high.name] + 1
-    return Iteration("for", [low, high, step], [name], least=least, may_trap=known == 0)
+    return Iteration("for", [low, high, step], [Leaf(_target(cx, node.target))], least=least, may_trap=known == 0)
 
 
-def _bound(cx: Context, node: ast.expr) -> Value:
-    x = as_scalar(cx, lower(cx, node), node)
-    if x.type not in (I64, BOOL):
-        cx.refuse("HY6106", f"range takes int, not {type_name(x)}", node, hint="convert it with int(x)")
-    return coerce(cx, x, I64, node)
+def _is_minus_one(node: ast.expr) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and ast.unparse(node.operand) == "1"
 
 
-def _indexed_array(cx: Context, node: ast.For, index: str, high: Value, after: Names) -> ArrayRef | None:
-    """The one array that the loop reads at its index and at nothing else, where `high` is its length."""
-    root = cx.emitter.length_of.get(high.name)
-    stores = assigned(node.body)
-    if root is None or index in after or index in stores:
+def _over_elements(cx: Context, node: ast.For, count: Scalar, after: Names, *, backwards: bool) -> Iteration | None:
+    """`for i in range(len(xs))` that reads xs[i] only, as a fold over xs, and over the indices where they are used."""
+    root = cx.emitter.length_of.get(count.name) if isinstance(count, Value) else None
+    if root is None or not isinstance(count, Value):
         return None
-    found: ArrayRef | None = None
-    picks = 0
-    for inner in (n for s in node.body for n in ast.walk(s)):
-        match inner:
-            case ast.Subscript(value=ast.Name(id=name), slice=ast.Name(id=i), ctx=ast.Load()) if i == index:
-                array = cx.environment.get(name)
-                if name in stores or not isinstance(array, ArrayRef) or not _has_root(cx, array, root):
-                    return None
-                found = array
-                picks += 1
-            case ast.Subscript(ctx=ast.Store()):
-                if not _writes_elsewhere(cx, inner, root, stores):
-                    return None
-            case _:
-                pass
-    uses = sum(isinstance(n, ast.Name) and n.id == index for s in node.body for n in ast.walk(s))
-    return found if picks == uses else None
+    index = _target(cx, node.target)
+    picked = picked_array(cx, node, index, root, after)
+    if picked is None:
+        return None
+    arrays = [cx.contents(picked.array), *([turns(cx, count)] if picked.index_used else [])]
+    if backwards:
+        arrays = [views.reversal(cx, a) for a in arrays]
+    targets = [Leaf(index, picks=picked.array.key), *([Leaf(index, Literal(0))] if picked.index_used else [])]
+    return Iteration("fold", arrays, targets, [picked.array.key])
 
 
-def _has_root(cx: Context, array: ArrayRef, root: str) -> bool:
-    return cx.emitter.root(cx.contents(array).name) == root
-
-
-def _writes_elsewhere(cx: Context, target: ast.Subscript, root: str, stores: dict[str, None]) -> bool:
-    if not isinstance(target.value, ast.Name) or target.value.id in stores:
-        return False
-    array = cx.environment.get(target.value.id)
-    return isinstance(array, ArrayRef) and not _has_root(cx, array, root)
-
-
-def _enumerate(cx: Context, node: ast.For, call: ast.Call) -> Iteration:
-    arguments = _plain_arguments(cx, call, 1, 2)
-    counter, name = _targets(cx, node.target, 2)
-    array = _array(cx, arguments[0])
-    start = as_scalar(cx, lower(cx, arguments[1]), arguments[1]) if len(arguments) == 2 else Literal(0)
-    if not isinstance(start, Literal) or not isinstance(start.value, int) or abs(start.value) > _MOST_START:
-        cx.refuse("HY6103", "enumerate starts at a constant", arguments[-1], hint="add the start in the body")
-    first = cx.emitter.constant(int(start.value), I64)
-    return Iteration("fold", [cx.contents(array)], [name], [array.key], counter=counter, start=first)
-
-
-def _zip(cx: Context, node: ast.For, call: ast.Call) -> Iteration:
-    """zip ends with the shortest array: a counted loop. With strict=True it is a fold, which checks the lengths."""
-    strict = False
-    match call.keywords:
-        case [ast.keyword(arg="strict", value=ast.Constant(value=bool() as strict))]:
-            call = ast.copy_location(ast.Call(call.func, call.args, []), call)
-        case _:
-            pass
-    arguments = _plain_arguments(cx, call, 2, None)
-    names = _targets(cx, node.target, len(arguments))
-    refs = [_array(cx, a) for a in arguments]
-    arrays, keys = [cx.contents(r) for r in refs], [r.key for r in refs]
-    if strict or len({cx.emitter.root(a.name) for a in arrays}) == 1:
-        return Iteration("fold", arrays, names, keys, may_trap=True)
-    count = cx.emitter.length(arrays[0])
-    for array in arrays[1:]:
-        count = integer_binary(cx, "min", count, cx.emitter.length(array))
-    bounds = [cx.emitter.constant(0, I64), count, cx.emitter.constant(1, I64)]
-    return Iteration("for", bounds, names, keys, picked=arrays, least=0)
+def _reversed_range(cx: Context, node: ast.For, call: ast.Call, after: Names) -> Iteration:
+    """reversed(range(n)) or reversed(range(a, n)) for a constant a."""
+    arguments = plain_arguments(cx, call, 1, 3)
+    low = lower(cx, arguments[0]) if len(arguments) == 2 else Literal(0)
+    if (
+        len(arguments) == 3
+        or not isinstance(low, Literal)
+        or not isinstance(low.value, int)
+        or abs(low.value) > 1 << 62
+    ):
+        cx.refuse("HY6103", "reversed takes range(n), or range(a, n) from a constant a", call,
+                  hint="write the range that goes down: range(last, first - 1, -step)")  # fmt: skip
+    high = integer(cx, arguments[-1])
+    if low.value == 0:
+        picked = _over_elements(cx, node, high, after, backwards=True)
+        if picked is not None:
+            return picked
+    constant, emit = cx.emitter.constant, cx.emitter.emit
+    start = emit(
+        "sub.wrap", (integer_binary(cx, "max", high, constant(low.value, I64)), constant(1, I64)), I64
+    )  # exact
+    bounds = [start, constant(low.value - 1, I64), constant(-1, I64)]
+    return Iteration("for", bounds, [Leaf(_target(cx, node.target))], least=int(low.value))

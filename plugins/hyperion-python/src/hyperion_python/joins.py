@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hyperion.ir.function import Value
-from hyperion.ir.types import ArrayType, Type
+from hyperion.ir.types import BOOL, ArrayType, Type
 from hyperion_python.arithmetic import adopts
 from hyperion_python.context import Context
 from hyperion_python.convert import constant
 from hyperion_python.emitter import Block, close
-from hyperion_python.operands import Literal, Retype, Scalar, in_words
+from hyperion_python.operands import Hole, Literal, Retype, Scalar, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,10 @@ def common_type(cx: Context, a: Scalar, b: Scalar) -> Type | Mismatch:
             origins = cx.emitter.weak.get(x.name)
             if origins and all(adopts(o.literal, other.type) for o in origins):
                 raise Retype(origins, other.type)
+        if isinstance(x, Value) and isinstance(other, Literal):
+            origins = cx.emitter.weak.get(x.name)
+            if origins and all(isinstance(o.literal, Hole) for o in origins):
+                raise Retype(origins, other.type)
     return Mismatch(in_words(a.type), in_words(b.type))
 
 
@@ -61,6 +65,8 @@ def join(
     names: Sequence[str] = (),
 ) -> list[Value]:
     """The values after the branches, one for each pair of one type."""
+    if then.cheap and otherwise.cheap and any(_decides(a, b) for a, b, _ in pairs):
+        return _with_decided(cx, condition, then, otherwise, pairs, node, names)
     values = [(typed(cx, then, a, t, node), typed(cx, otherwise, b, t, node)) for a, b, t in pairs]
     arrays = any(isinstance(a.type, ArrayType) for a, _ in values)
     if then.cheap and otherwise.cheap and not arrays:
@@ -69,6 +75,36 @@ def join(
         results = _branch(cx, condition, then, otherwise, values, names)
     for (a, b, _), result in zip(pairs, results, strict=True):
         _keep_facts(cx, a, b, result)
+    return results
+
+
+def _decides(a: Scalar, b: Scalar) -> bool:
+    """Whether one branch gives True and the other False, so that the condition is the value."""
+    bools = [x.value for x in (a, b) if isinstance(x, Literal) and isinstance(x.value, bool)]
+    return sorted(bools) == [False, True]
+
+
+def _with_decided(
+    cx: Context,
+    condition: Value,
+    then: Block,
+    otherwise: Block,
+    pairs: Sequence[tuple[Scalar, Scalar, Type]],
+    node: ast.AST,
+    names: Sequence[str],
+) -> list[Value]:
+    stems = [*names, *("v" for _ in pairs[len(names) :])]
+    places = [i for i, (a, b, _) in enumerate(pairs) if not _decides(a, b)]
+    others = join(cx, condition, then, otherwise, [pairs[i] for i in places], node, [stems[i] for i in places])
+    found = dict(zip(places, others, strict=True))
+    results: list[Value] = []
+    for i, (a, _, _) in enumerate(pairs):
+        if i in found:
+            results.append(found[i])
+        elif isinstance(a, Literal) and a.value:
+            results.append(condition)
+        else:
+            results += cx.emitter.equation("not", (condition,), (BOOL,), names=(stems[i],))
     return results
 
 

@@ -6,13 +6,14 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from hyperion.ir.function import Region, Value
-from hyperion.ir.types import Type
+from hyperion.ir.function import Equation, Region, Value
+from hyperion.ir.types import BOOL, Type
 from hyperion_python.arithmetic import adopts
 from hyperion_python.context import Context
 from hyperion_python.convert import coerce
 from hyperion_python.emitter import Block, close
 from hyperion_python.expressions import condition
+from hyperion_python.hidden import RESULT, exit_of, is_flag, is_hidden, stem_of
 from hyperion_python.iteration import Bound, Iteration, iteration_of
 from hyperion_python.liveness import Names, assigned, loop_head
 from hyperion_python.operands import (
@@ -26,6 +27,7 @@ from hyperion_python.operands import (
     Scalar,
     in_words,
 )  # fmt: skip
+from hyperion_python.traps import value_error_where
 
 LowerBlock = Callable[[Context, Sequence[ast.stmt], Names], None]
 Loop = ast.For | ast.While
@@ -48,20 +50,24 @@ class _Plan:
 
 
 def lower_for(cx: Context, node: ast.For, after: Names, lower_block: LowerBlock) -> None:
-    _check_form(cx, node)
     iteration = iteration_of(cx, node, after)
     _lower_loop(cx, node, after, iteration, lower_block)
+    if iteration.unequal is not None:
+        _check_lengths(cx, node, iteration.unequal)
+
+
+def _check_lengths(cx: Context, node: ast.For, unequal: Value) -> None:
+    """zip(..., strict=True) raises at its end, unless the loop was left before."""
+    flag, _ = exit_of(node)
+    if flag is not None:
+        left = cx.environment[flag]
+        assert isinstance(left, Value)
+        unequal = cx.emitter.emit("and", (unequal, cx.emitter.emit("not", (left,), BOOL)), BOOL)
+    value_error_where(cx, unequal)
 
 
 def lower_while(cx: Context, node: ast.While, after: Names, lower_block: LowerBlock) -> None:
-    _check_form(cx, node)
     _lower_loop(cx, node, after, None, lower_block)
-
-
-def _check_form(cx: Context, node: Loop) -> None:
-    if node.orelse:
-        hint = "without break it always runs: write it after the loop"
-        cx.refuse("HY6103", "else on a loop is not taken", node.orelse[0], hint=hint)
 
 
 def _lower_loop(cx: Context, node: Loop, after: Names, iteration: Iteration | None, lower_block: LowerBlock) -> None:
@@ -96,6 +102,7 @@ def _plan(cx: Context, node: Loop, after: Names, number: int) -> _Plan:
     stores = assigned([node.target, *node.body] if isinstance(node, ast.For) else node.body)
     head = loop_head(node, after)
     names = [n for n in stores if n in head and isinstance(cx.environment.get(n), Value | Literal | ArrayRef)]
+    names.sort(key=lambda n: not is_flag(n))  # stable: the flags come first
     types: dict[str, Type] = {}
     for name in names:
         binding = cx.environment[name]
@@ -114,7 +121,7 @@ def _try(
 ) -> bool:
     """Lowers the loop; whether it has to be lowered again, with other types or more carried arrays."""
     initial = [_initial(cx, plan, name, node) for name in plan.names]
-    parameters = [Value(cx.emitter.fresh(_stem(n)), v.type) for n, v in zip(plan.names, initial, strict=True)]
+    parameters = [Value(cx.emitter.fresh(stem_of(n)), v.type) for n, v in zip(plan.names, initial, strict=True)]
     for name, start, parameter in zip(plan.names, initial, parameters, strict=True):
         _note_parameter(cx, plan, name, start, parameter)
     outer = dict(cx.environment)
@@ -122,11 +129,13 @@ def _try(
     tests = _lower_test(cx, node, plan, parameters, stores) if isinstance(node, ast.While) else None
     bound = iteration.bind(cx) if iteration else Bound()
     block = cx.emitter.child()
+    flag, statements = exit_of(node)
     with cx.branch(block) as inside:
         _enter(cx, plan, parameters, stores)
-        counters = bound.enter(cx)
-        lower_block(cx, node.body, loop_head(node, after))
-        counted = bound.leave(cx)
+        if flag is not None:
+            cx.environment[flag] = Literal(False, named=True)
+        bound.enter(cx)
+        lower_block(cx, statements, loop_head(node, after))
         results = [_result(cx, name, inside.get(name), node) for name in plan.names]
     rebound = [n for n in stores if isinstance(outer.get(n), ArrayRef) and inside.get(n) != outer[n]]
     _check_rebound(cx, rebound, node, after)
@@ -140,24 +149,28 @@ def _try(
         return True
     with cx.emitter.inside(block):
         finals = [_final(cx, name, r, plan, node) for name, r in zip(plan.names, results, strict=True)]
-    body = close(block, [*counted, *finals], [*bound.elements, *counters, *parameters])
-    types = [*(c.type for c in counters), *(p.type for p in parameters)]
-    stems = [*("i" for _ in counters), *(_stem(n) for n in plan.names)]
-    if _needed(block, tests, plan, bound):
-        outcome = _emit(cx, bound, [*bound.initial, *initial], types, stems, tests, body)[len(counters) :]
-    else:
-        outcome = ()
+    body = close(block, finals, [*bound.elements, *parameters])
+    if flag is not None and tests is None:
+        body = _absorbing(cx, parameters[plan.names.index(flag)], body, parameters)
+    types = [p.type for p in parameters]
+    stems = [stem_of(n) for n in plan.names]
+    outcome = _emit(cx, bound, initial, types, stems, tests, body) if _needed(block, tests, plan, bound) else ()
     _leave(cx, plan, outcome, stores, rebound)
     return False
+
+
+def _absorbing(cx: Context, flag: Value, body: Region, state: Sequence[Value]) -> Region:
+    """The body of a loop that is left where the flag is set: then a turn keeps the state."""
+    unchanged = Region((), (), tuple(state))
+    turn = Region((), body.equations, body.results)
+    results = tuple(Value(cx.emitter.fresh(v.name.split(".")[0]), v.type) for v in state)
+    choice = Equation(results, "if", (flag,), (), (unchanged, turn), cx.emitter.span)
+    return Region(body.parameters, (choice,), results)
 
 
 def _type_of(binding: object) -> Type:
     assert isinstance(binding, Value)
     return binding.type
-
-
-def _stem(name: str) -> str:
-    return "a" if name.startswith("[") else name
 
 
 def _initial(cx: Context, plan: _Plan, name: str, node: ast.AST) -> Value:
@@ -211,6 +224,8 @@ def _result(cx: Context, name: str, found: Binding | None, node: ast.AST) -> Sca
         case Value() | Literal():
             return found
         case Poison(code=code, reason=reason, hint=hint):
+            if is_hidden(name, RESULT):
+                cx.refuse(code, "the returns of this loop give different types", node, note=reason, hint=hint)
             cx.refuse(code, f"{name}, which the loop carries from turn to turn, {reason}", node, hint=hint)
         case _:
             message = f"{name} is a number before the loop and an array inside it"

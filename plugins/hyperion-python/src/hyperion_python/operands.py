@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from hyperion.ir.function import Value
 from hyperion.ir.types import BOOL, F64, I64, ArrayType, BoolType, ComplexType, FloatType, IntType, Type
+
+
+class Hole(int):
+    """The number of a literal that nobody reads: it takes any type."""
+
+
+HOLE: Final = Hole(0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

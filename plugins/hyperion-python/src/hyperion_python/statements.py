@@ -7,19 +7,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from hyperion.ir.function import Value
-from hyperion.ir.types import Type
+from hyperion.ir.types import ArrayType, Type
 from hyperion_python import arithmetic, arrays, loops
 from hyperion_python.context import Context, array_type
 from hyperion_python.convert import as_scalar, type_name
 from hyperion_python.emitter import Block
 from hyperion_python.expressions import condition, lower
+from hyperion_python.hidden import RESULT, is_hidden, stem_of
 from hyperion_python.joins import Mismatch, common_type, join
 from hyperion_python.liveness import Names, after_each, assigned, before_block
 from hyperion_python.operands import ArrayRef, Binding, Environment, Group, Literal, Operand, Poison, Scalar
 
 _NOT_TAKEN: Final[dict[type[ast.stmt], tuple[str, str]]] = {
-    ast.Break: ("break is not taken", "put the condition into a while: while i < n and not found"),
-    ast.Continue: ("continue is not taken", "put the rest of the body under an if"),
     ast.FunctionDef: ("a function inside a function is not taken", "define it at the top of the module"),
     ast.AsyncFunctionDef: ("a function inside a function is not taken", "define it at the top of the module"),
     ast.ClassDef: ("a class is not taken", "use numbers and arrays"),
@@ -67,11 +66,6 @@ def lower_statement(cx: Context, node: ast.stmt, after: Names) -> None:
                 loops.lower_for(cx, node, after, lower_block)
             case ast.While():
                 loops.lower_while(cx, node, after, lower_block)
-            case ast.Return():
-                cx.refuse(
-                    "HY6110", "a return inside a loop is not taken", node,
-                    hint="keep the result in a variable and end a while by its condition",
-                )  # fmt: skip
             case _:
                 what = (f"{type(node).__name__.lower()} is not taken", "write it differently")
                 message, hint = _NOT_TAKEN.get(type(node), what)
@@ -98,7 +92,7 @@ def _lower_named(cx: Context, value: ast.expr, target: ast.expr) -> Operand:
 
 def _renamed(cx: Context, operand: Operand, stem: str, count: int) -> Operand:
     if isinstance(operand, Value) and len(cx.emitter.block.equations) > count:
-        return cx.emitter.call_it(operand, stem)
+        return cx.emitter.call_it(operand, stem_of(stem))
     return operand
 
 
@@ -130,6 +124,10 @@ def _check_index(cx: Context, target: ast.Subscript) -> None:
 
 def _bound(cx: Context, operand: Operand, target: ast.expr) -> Binding:
     match operand:
+        case ArrayRef() | Group() if isinstance(target, ast.Name) and is_hidden(target.id, RESULT):
+            what = "an array" if isinstance(operand, ArrayRef) else "a tuple that a function made"
+            hint = "leave the loop with break and return it after the loop; or return its parts"
+            cx.refuse("HY6110", f"{what} is returned from inside a loop", target, hint=hint)
         case Group():
             cx.refuse("HY6103", "a tuple in one variable is not taken", target, hint="unpack it: a, b = ...")
         case Literal(value=value):
@@ -236,7 +234,7 @@ def _join_all(
 ) -> None:
     if not pairs and then.total and otherwise.total:
         return  # nothing is needed of it
-    stems = [n if not n.startswith("[") else "a" for n in names]
+    stems = [stem_of(n) for n in names]
     results = join(cx, test, then, otherwise, pairs, node, stems)
     for name, result in zip(names, results, strict=True):
         cx.environment[name] = result
@@ -327,27 +325,36 @@ def _return_from_if(cx: Context, node: ast.If, rest: Sequence[ast.stmt]) -> list
             cx.refuse("HY6110", "too many ifs that return on some ways only", node, hint="return once, at the end")
     then, otherwise = cx.emitter.child(), cx.emitter.child()
     with cx.branch(then):
-        ones = _as_values(cx, lower_tail(cx, [*body, *rest] if falls[0] else body), node)
+        ones = _as_values(cx, lower_tail(cx, [*body, *rest] if falls[0] else body))
     with cx.branch(otherwise):
-        others = _as_values(cx, lower_tail(cx, [*orelse, *rest] if falls[1] else orelse), node)
+        others = _as_values(cx, lower_tail(cx, [*orelse, *rest] if falls[1] else orelse))
     if len(ones) != len(others):
         cx.refuse("HY6110", f"one return has {len(ones)} values and another {len(others)}", node,
                   hint="return as many values everywhere")  # fmt: skip
     pairs: list[tuple[Scalar, Scalar, Type]] = []
     for one, other in zip(ones, others, strict=True):
+        _check_arrays(cx, one, other, node)
         kind = common_type(cx, one, other)
         if isinstance(kind, Mismatch):
             cx.refuse("HY6107", f"one return gives {kind.one} and another {kind.other}", node, hint=kind.hint)
         pairs.append((one, other, kind))
-    return list(join(cx, test, then, otherwise, pairs, node))
+    joined = join(cx, test, then, otherwise, pairs, node)
+    return [cx.new_array(v, owned=True) if isinstance(v.type, ArrayType) else v for v in joined]
 
 
-def _as_values(cx: Context, operands: Sequence[Operand], node: ast.If) -> list[Scalar]:
+def _check_arrays(cx: Context, one: Scalar, other: Scalar, node: ast.If) -> None:
+    """Arrays that two returns give are the same array, or have one type and a size that is known to be equal."""
+    if one.type != other.type and any(isinstance(x.type, ArrayType) for x in (one, other)):
+        cx.refuse("HY6110", "an array is returned from a branch of an if", node,
+                  hint="make the array before the if, fill it in the branches, return it at the end")  # fmt: skip
+
+
+def _as_values(cx: Context, operands: Sequence[Operand]) -> list[Scalar]:
+    """The operands in the branch that is lowered."""
     values: list[Scalar] = []
     for operand in operands:
         if isinstance(operand, ArrayRef):
-            cx.refuse("HY6110", "an array is returned from a branch of an if", node,
-                      hint="make the array before the if, fill it in the branches, return it at the end")  # fmt: skip
+            operand = cx.contents(operand)
         assert isinstance(operand, Value | Literal)
         values.append(operand)
     return values

@@ -82,13 +82,12 @@ def by_splits(rules: RuleSet, leaf: Leaf | None, most: int = MOST_SPLITS) -> Tac
 def _tests(goal: Goal, facts: list[Theorem]) -> Iterator[Term]:
     """Truth values that what is to prove, or a fact, depends on and that are not known."""
     known = {fact.left for fact in facts if fact.right in (TRUE, FALSE)}
+    whole = goal.right in (TRUE, FALSE) and head(goal.left) not in _CONNECTIVES  # for the leaf, not for a split
     sides = [goal.left, goal.right]
-    if goal.right in (TRUE, FALSE) and head(goal.left) not in _CONNECTIVES:
-        known |= {goal.left}
     for fact in facts:
         sides += [fact.left, fact.right]
-    for side in sides:
-        for test in (side, *_inside(side)):
+    for i, side in enumerate(sides):
+        for test in _inside(side) if whole and i == 0 else (side, *_inside(side)):
             atom = test.type is t.BOOL and head(test) not in _CONNECTIVES
             if atom and not test.loose and test not in (TRUE, FALSE) and test not in known:
                 yield test

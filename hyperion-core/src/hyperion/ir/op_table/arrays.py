@@ -57,6 +57,11 @@ def _new() -> Iterator[OpDef]:
     yield OpDef("array", "T.. -> T[2, 3]", doc, array_rules.literal_array, denotation="elements")
     doc = "0, 1, .. count - 1; traps on a negative count, and where the last does not fit T."
     yield _maker("iota", "i64 -> T[m]", doc, array_rules.iota, ("value", "overflow"))
+    doc, rule = "Python's range(lo, hi, step) as an array, whose size is a name; step 0 traps.", array_rules.progression
+    signature, every = "i64, i64, i64 -> i64[m]", "every axis"
+    yield OpDef("progression", signature, doc, rule, traps, denotation="progression", makes_sizes=every)
+    doc, rule = "The array where the condition holds, else one without elements; the size is a name.", array_rules.when
+    yield OpDef("when", "bool, T[n] -> T[m]", doc, rule, denotation="when", makes_sizes=every)
 
 
 def _maker(name: str, signature: str, doc: str, rule: type_rules.TypeRule, traps: tuple[TrapKind, ...]) -> OpDef:
@@ -105,7 +110,8 @@ def _indexed() -> Iterator[OpDef]:
     traps: tuple[TrapKind, ...] = ("index",)
     doc = "The slices at these indices of `axis`, in the shape of the indices; traps unless 0 <= index < size."
     signature, opaque = "T[n..], i64[p..] -> T[p..]", "opaque outcome"
-    yield OpDef("gather", signature, doc, shape_rules.gather, traps, attributes=("axis",), denotation=opaque)
+    meaning = f"gathered | {opaque}"
+    yield OpDef("gather", signature, doc, shape_rules.gather, traps, attributes=("axis",), denotation=meaning)
     doc = (
         "A new array with slice k of the values put at index k of `axis`, in order: each element becomes the new one, "
         "or what the region makes of the old and the new one. Traps unless 0 <= index < size."

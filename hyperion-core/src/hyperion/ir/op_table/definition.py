@@ -40,6 +40,10 @@ class OpDef:
                             where an index is outside
         element undefined   the same, `op:undefined` where an index is outside
         elements            the list of the operands; opaque for more dimensions
+        progression         the list that a loop over this range runs over
+        when                the list where the condition holds, else the empty one
+        gathered            in an array of one dimension: in order, the elements at the indices; a trap where one is
+                            outside
         tuple, item         the pair type
         opaque              total: a constant of its own for each op, attributes and types, applied to the operands and
                             the regions

@@ -14,7 +14,7 @@ from hyperion.ir.types import TupleType, Type
 from hyperion.module import Module
 from hyperion_cli.compiled import read_text, signature_of
 from hyperion_cli.loading import add_function_arguments, load_arguments, load_python, no_options
-from hyperion_cli.output import UsageError, print_json, say, size, stdout_for_json
+from hyperion_cli.output import WRITABLE, UsageError, named_files, print_json, say, size, stdout_for_json
 from hyperion_cli.recording import add_trace_argument, traced, working
 
 
@@ -105,10 +105,8 @@ def read_signature(text: str) -> tuple[Type, ...]:
 def _write(data: bytes, output: str) -> None:
     from hyperion.module import writing
 
-    try:
+    with named_files(WRITABLE):
         writing.write(output, [data])
-    except hp.HyperionError as error:
-        raise UsageError(error.code, error.message, hints=["a file in a folder that exists"]) from error
 
 
 def verdict(derivation: Any) -> str:  # Any: hyperion.driver.Derivation, which only core imports

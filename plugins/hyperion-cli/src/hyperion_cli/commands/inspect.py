@@ -8,14 +8,13 @@ from collections.abc import Iterator
 import hyperion as hp
 from hyperion.diagnostics import to_json
 from hyperion.diagnostics.layout import shown
-from hyperion.errors import ModuleError
 from hyperion.module import inspect_module
 from hyperion.module.codecs import NAMES
 from hyperion.module.inspection import Inspection, SectionReport
 from hyperion_cli.commands.compile import count, verdict
 from hyperion_cli.compiled import signature_of
 from hyperion_cli.errors import print_error
-from hyperion_cli.output import UsageError, print_json, say_wrapped, size, table
+from hyperion_cli.output import named_files, print_json, say_wrapped, size, table
 
 FAILED = 1
 
@@ -29,10 +28,8 @@ class Inspect:
 
     def run(self, arguments: argparse.Namespace) -> int:
         instance = hp.default_instance()
-        try:
+        with named_files():
             found = inspect_module(arguments.file, instance.registry, instance.policy)
-        except ModuleError as error:
-            raise UsageError(error.code, error.message, hints=error.hints) from error
         if arguments.json:
             print_json(_fields(found))
         else:

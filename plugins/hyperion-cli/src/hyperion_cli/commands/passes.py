@@ -74,6 +74,7 @@ def _run(instance: hp.Instance, arguments: argparse.Namespace) -> None:
     if arguments.dump_changes:
         instruments.append(Dump(sys.stderr, diff=True))
     if arguments.dump is not None:
+        _make_folder(arguments.dump)
         instruments.append(Dump(arguments.dump))
     try:
         pipeline = instance.pipeline(arguments.pipeline, instruments=instruments, verify_each=arguments.verify_each)
@@ -93,6 +94,14 @@ def _run(instance: hp.Instance, arguments: argparse.Namespace) -> None:
     for wanted, report in ((arguments.timing, timing), (arguments.statistics, statistics)):
         if wanted:
             say(str(report), "", sys.stderr)
+
+
+def _make_folder(path: str) -> None:
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError("HY1211", f"the IR cannot be written to {path!r}: {why}", hints=["another folder"]) from error
 
 
 def _program(file: str, registry: Registry) -> Program:
@@ -171,6 +180,8 @@ def _entry(thing: Any) -> dict[str, object]:  # Any: a pass, or the class of a c
 
 def _reproduce(path: Path, as_json: bool) -> int:
     """Exit code 1 where the pass fails again, 0 where it no longer does."""
+    if not path.is_file():
+        raise UsageError("HY1202", f"there is no file {str(path)!r}")
     instance = hp.default_instance()
     recorded = read_reproducer(path, instance.registry)
     error = instance.reproduce(path)

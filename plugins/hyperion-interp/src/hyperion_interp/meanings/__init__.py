@@ -36,6 +36,8 @@ MEANINGS: Mapping[str, Callable[[Equation, tuple[Block, ...]], Meaning]] = Mappi
         "fill": creation.fill,
         "array": creation.literal,
         "iota": creation.iota,
+        "progression": creation.progression,
+        "when": creation.when,
         "slice": movement.cut,
         "reverse": movement.reverse,
         "transpose": movement.transpose,

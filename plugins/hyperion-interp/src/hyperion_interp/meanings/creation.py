@@ -50,3 +50,28 @@ def iota(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
         return (PersistentArray(list(range(count))),)
 
     return meaning
+
+
+def progression(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    def meaning(environment: Environment, operands: list[Number]) -> tuple[Number, ...]:
+        lo, hi, step = operands
+        if step == 0:
+            raise Trap("value")
+        numbers = range(lo, hi, step)
+        environment.machine.room((length_of(numbers),), equation.span)
+        return (PersistentArray(list(numbers)),)
+
+    return meaning
+
+
+def when(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    def meaning(environment: Environment, operands: list[Number]) -> tuple[Number, ...]:
+        condition, array = operands
+        return (array if condition else PersistentArray([]),)
+
+    return meaning
+
+
+def length_of(numbers: range) -> int:
+    """`len` is refused where it passes the range of a size in memory."""
+    return max(0, -((numbers.start - numbers.stop) // numbers.step))

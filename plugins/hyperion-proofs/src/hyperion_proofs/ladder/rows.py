@@ -128,7 +128,7 @@ class Rows:
         """The new components: of each row the sum of what is present."""
         found: list[Term] = []
         for row in matrix:
-            present = [(row[i][0], add(s, row[i][1])) for i, s in enumerate(state)] + [row[None]]
+            present = [(row[i][0], add(row[i][1], s)) for i, s in enumerate(state)] + [row[None]]
             total = ABSENT
             for entry in present:
                 total = self.sum(total, entry)

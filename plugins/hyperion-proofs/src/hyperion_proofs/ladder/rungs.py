@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 
 from hyperion.ir.types import Type
 from hyperion.logic.terms import Term
+from hyperion_proofs.ladder.clamps import clamps
 from hyperion_proofs.ladder.control import control
 from hyperion_proofs.ladder.extremum import extremum
 from hyperion_proofs.ladder.linear import linear
 from hyperion_proofs.ladder.memory import memory
 from hyperion_proofs.ladder.product import classes, product
+from hyperion_proofs.ladder.ranked import ranked
 from hyperion_proofs.ladder.rows import rows
 from hyperion_proofs.ladder.step import Step, Summary
+from hyperion_proofs.ladder.thresholds import thresholds
 from hyperion_proofs.templates import MODULAR, REAL, NotLinear
 
 Element = Sequence[tuple[Term, Type]]
@@ -45,7 +48,13 @@ def _flat(step: Step, identity: bool) -> list[Rung]:
         case "real":
             return [lambda: linear(step, REAL, identity)]
         case _:
-            return [lambda: rows(step, "max", identity), lambda: rows(step, "min", identity)]
+            return [
+                lambda: rows(step, "max", identity),
+                lambda: rows(step, "min", identity),
+                lambda: clamps(step, identity),
+                lambda: ranked(step, identity),
+                lambda: thresholds(step, identity),
+            ]
 
 
 def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from hyperion.logic import kernel as k
@@ -37,6 +38,11 @@ class Fact:
 
     theorem: Theorem
     polynomial: Polynomial
+
+    @cached_property
+    def nonnegative(self) -> Theorem:
+        """|- le 0 e = true, for the polynomial as an expression."""
+        return nonnegative(self.theorem)
 
     @property
     def products(self) -> frozenset[Product]:
@@ -103,7 +109,7 @@ def refute(facts: Sequence[Fact]) -> Theorem | None:
         for i, each in enumerate(facts)
     ]
     found = _eliminate(rows)
-    return None if found is None else _sum([(int(found[i]), nonnegative(facts[i].theorem)) for i in sorted(found)])
+    return None if found is None else _sum([(int(found[i]), facts[i].nonnegative) for i in sorted(found)])
 
 
 def absurd(impossible: Theorem, left: Term, right: Term) -> Theorem:

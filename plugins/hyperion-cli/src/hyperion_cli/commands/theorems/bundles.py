@@ -7,14 +7,15 @@ import tempfile
 import hyperion as hp
 from hyperion_cli.commands.theorems.listing import print_theorems
 from hyperion_cli.commands.theorems.stored import fields, safe
-from hyperion_cli.output import print_json, say, say_wrapped
+from hyperion_cli.output import named_files, print_json, say, say_wrapped
 from hyperion_cli.progress import progress
 
 
 def check_bundle(path: str, as_json: bool) -> int:
     """Checks a bundle as an import does; the library stays as it is."""
     with tempfile.TemporaryDirectory() as home, hp.Instance(config={"home": home}) as instance, progress(instance):
-        report = instance.theorems.take_in(path)
+        with named_files():
+            report = instance.theorems.take_in(path)
         theorems = [fields(theorem) for theorem in instance.theorems]
     if as_json:
         print_json({"accepted": report.accepted, "refused": list(report.refused), "theorems": theorems})

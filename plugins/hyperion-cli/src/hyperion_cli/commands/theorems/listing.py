@@ -34,9 +34,9 @@ class List:
 
 def print_theorems(theorems: Sequence[Mapping[str, Any]]) -> None:
     """A table of theorems, as `fields` gives them."""
-    rows = [("theorem", "about", "cost", "strategy", "axioms")]
+    rows = [("theorem", "about", "overflow", "cost", "strategy", "axioms")]
     for t in theorems:
         axioms = str(len(t["axioms"])) if t["checked"] else "REFUSED"
-        rows.append((t["digest"][:SHORT], t["signature"], t["cost"], t["strategy"], axioms))
+        rows.append((t["digest"][:SHORT], t["signature"], t["overflow"] or "-", t["cost"], t["strategy"], axioms))
     for line in table([[safe(cell) for cell in row] for row in rows]):
         say(line)

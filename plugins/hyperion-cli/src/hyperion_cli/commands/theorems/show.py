@@ -31,7 +31,8 @@ class Show:
             axioms = [{"id": name, "status": status.get(name, "unknown")} for name in found.get("axioms", ())]
             print_json({**found, "axioms": axioms, "proof": list(readable.steps(theorem.proof))})
             return 0 if found["checked"] else 1
-        say(safe(found["signature"]), "bold")
+        mode = found["overflow"] and f", overflow {found['overflow']}"
+        say(safe(found["signature"]) + mode, "bold")
         print_checked(theorem.checked, arguments.full)
         say("axioms")
         for line in table([(name, status.get(name, "unknown")) for name in found["axioms"]]):

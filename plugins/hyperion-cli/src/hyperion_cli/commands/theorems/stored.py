@@ -8,10 +8,12 @@ from typing import Any  # JSON values
 from hyperion.diagnostics.layout import shown
 from hyperion.errors import ProofError
 from hyperion.interfaces.theorem_library import StoredTheorem, TheoremLibrary
+from hyperion.ir.function import Program, walk
 from hyperion_cli.compiled import signature_of
 from hyperion_cli.output import UsageError
 
 SHORT = 12  # characters of a digest
+MODES = ("trap", "wrap", "sat")
 
 
 def fields(theorem: StoredTheorem) -> dict[str, Any]:
@@ -19,6 +21,7 @@ def fields(theorem: StoredTheorem) -> dict[str, Any]:
     found: dict[str, Any] = {
         "digest": theorem.digest,
         "signature": signature_of(theorem.source.main),
+        "overflow": overflow_of(theorem.source),
         "strategy": theorem.strategy,
         "cost": str(theorem.cost),
         "summary": theorem.summary,
@@ -35,6 +38,13 @@ def fields(theorem: StoredTheorem) -> dict[str, Any]:
         "oracles": list(checked.oracles),
         "steps": checked.steps,
     }
+
+
+def overflow_of(program: Program) -> str:
+    """What the integer operations of the program do beyond their range: `trap`, `wrap`, `sat`, several of them with
+    commas between, or nothing where no operation has such a mode."""
+    ops = {equation.op for function in program.functions.values() for equation in walk(function.equations)}
+    return ", ".join(mode for mode in MODES if any(op.endswith(f".{mode}") for op in ops))
 
 
 def safe(text: str) -> str:

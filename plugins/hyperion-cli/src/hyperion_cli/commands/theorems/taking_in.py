@@ -6,7 +6,7 @@ import argparse
 
 import hyperion as hp
 from hyperion_cli.commands.theorems.stored import safe
-from hyperion_cli.output import print_json, say, say_wrapped
+from hyperion_cli.output import named_files, print_json, say, say_wrapped
 from hyperion_cli.progress import progress
 
 
@@ -19,7 +19,7 @@ class Import:
 
     def run(self, arguments: argparse.Namespace) -> int:
         instance = hp.default_instance()
-        with progress(instance):
+        with progress(instance), named_files():
             report = instance.theorems.take_in(arguments.path)
         total = report.accepted + len(report.refused)
         if arguments.json:

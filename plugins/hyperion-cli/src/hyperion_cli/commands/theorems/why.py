@@ -12,7 +12,7 @@ from hyperion_cli.recording import add_trace_argument, working_on
 
 class Why:
     name = "why"
-    help = "say which strategies were tried on a function, and which law or subgoal failed, with values that break it"
+    help = "say which strategies were tried on a function and what stands in the way, such as a law that fails"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         add_function_arguments(parser)

@@ -1,0 +1,261 @@
+"""Dynamic programming over one array, with a few numbers of state."""
+
+from __future__ import annotations
+
+from typing import Any  # loops take every type
+
+import numpy as np
+
+from catalogue import Count, Domain, Given, Letters, Whole
+
+HERE = Domain("dynamic")
+GAINS = Whole(-100, 100)
+COSTS = Whole(0, 50)
+
+
+@HERE.loop(GAINS, dtypes="int64 int32 int8")
+def best_segment(xs: Any) -> Any:
+    here = 0
+    best = 0
+    for x in xs:
+        here = max(here + x, 0)
+        best = max(best, here)
+    return best
+
+
+@HERE.loop(GAINS)
+def best_segment_by_if(xs: Any) -> Any:
+    """Not empty: the usual sentinel."""
+    best = -(10**15)
+    here = -(10**15)
+    for x in xs:
+        if here > 0:
+            here = here + x
+        else:
+            here = x
+        if here > best:
+            best = here
+    return best
+
+
+@HERE.loop(GAINS)
+def worst_segment(xs: Any) -> Any:
+    low = 0
+    here = 0
+    for x in xs:
+        here += x
+        if here > 0:
+            here = 0
+        low = min(low, here)
+    return low
+
+
+@HERE.loop(GAINS, overflow="wrap", target="sequential")
+def best_segment_wrapping(xs: Any) -> Any:
+    here = 0
+    best = 0
+    for x in xs:
+        here = max(here + x, 0)
+        best = max(best, here)
+    return best
+
+
+@HERE.loop(Whole(0, 100))
+def no_two_neighbours(values: Any) -> Any:
+    take = 0
+    skip = 0
+    for v in values:
+        take, skip = skip + v, max(take, skip)
+    return max(take, skip)
+
+
+@HERE.loop(COSTS)
+def stairs(cost: Any) -> Any:
+    """One step or two at a time."""
+    a = 0
+    b = 0
+    for c in cost:
+        a, b = b, min(a, b) + c
+    return min(a, b)
+
+
+@HERE.loop(COSTS, COSTS)
+def two_assembly_lines(left: Any, right: Any) -> Any:
+    a = 0
+    b = 0
+    for x, y in zip(left, right):
+        na = min(a, b + 3) + x
+        nb = min(b, a + 3) + y
+        a = na
+        b = nb
+    return min(a, b)
+
+
+@HERE.loop(COSTS, COSTS, COSTS)
+def three_colours(r: Any, g: Any, b: Any) -> Any:
+    x, y, z = 0, 0, 0
+    for i in range(len(r)):
+        x, y, z = r[i] + min(y, z), g[i] + min(x, z), b[i] + min(x, y)
+    return min(x, y, z)
+
+
+@HERE.loop(Whole(1, 1000))
+def stock_with_cooldown(prices: Any) -> Any:
+    held = -(10**12)
+    sold = 0
+    rest = 0
+    for p in prices:
+        before = sold
+        sold = held + p
+        held = max(held, rest - p)
+        rest = max(rest, before)
+    return max(sold, rest)
+
+
+@HERE.loop(Whole(1, 1000), Given((0, 20)))
+def stock_with_fee(prices: Any, fee: Any) -> Any:
+    cash = 0
+    hold = -1000000000
+    for p in prices:
+        cash = max(cash, hold + p - fee)
+        hold = max(hold, cash - p)
+    return cash
+
+
+@HERE.loop(Whole(1, 1000))
+def two_trades(prices: Any) -> Any:
+    buy1 = -(10**12)
+    sell1 = 0
+    buy2 = -(10**12)
+    sell2 = 0
+    for p in prices:
+        buy1 = max(buy1, -p)
+        sell1 = max(sell1, buy1 + p)
+        buy2 = max(buy2, sell1 - p)
+        sell2 = max(sell2, buy2 + p)
+    return sell2
+
+
+@HERE.loop(Letters(b"01"), overflow="wrap")
+def ways_to_decode(bits: Any) -> Any:
+    a, b = 1, 1
+    for c in bits:
+        if c == 48:
+            a, b = b, a
+        else:
+            a, b = b, a + b
+    return b
+
+
+@HERE.loop(GAINS)
+def alternating_sum(xs: Any) -> Any:
+    """The best subsequence with signs + - + -."""
+    even = 0
+    odd = -1000000000000
+    for x in xs:
+        even, odd = max(even, odd - x), max(odd, even + x)
+    return max(even, odd)
+
+
+@HERE.loop(GAINS, overflow="wrap")
+def every_segment(xs: Any) -> Any:
+    """The sum of the sums of all segments."""
+    ending = 0
+    total = 0
+    n = 0
+    for x in xs:
+        n += 1
+        ending = ending + n * x
+        total = total + ending
+    return total
+
+
+@HERE.loop(Letters(b"ab"), overflow="wrap")
+def distinct_subsequences(data: Any) -> Any:
+    """How many times `ab` is a subsequence."""
+    a = 0
+    ab = 0
+    for c in data:
+        if c == 97:
+            a += 1
+        else:
+            ab += a
+    return ab
+
+
+@HERE.loop(GAINS, target="scan")
+def best_ending(xs: Any) -> Any:
+    out = np.zeros(len(xs), dtype=np.int64)
+    here = 0
+    for i in range(len(xs)):
+        here = max(here + xs[i], 0)
+        out[i] = here
+    return out
+
+
+@HERE.loop(Whole(-4, 4), overflow="wrap")
+def products(xs: Any) -> Any:
+    p = 1
+    for x in xs:
+        p *= x
+    return p
+
+
+@HERE.loop(Whole(-2, 2), target="sequential")
+def best_product(xs: Any) -> Any:
+    """The largest product of a segment; overflow traps."""
+    lo = 1
+    hi = 1
+    best = 0
+    for x in xs:
+        a = lo * x
+        b = hi * x
+        lo = min(x, a, b)
+        hi = max(x, a, b)
+        best = max(best, hi)
+        if hi > 1000 or lo < -1000:
+            lo = 1
+            hi = 1
+    return best
+
+
+@HERE.loop(Whole(0, 9))
+def reach(jumps: Any) -> Any:
+    """Whether the end can be reached by jumps of at most so far."""
+    far = 0
+    ok = True
+    for i in range(len(jumps)):
+        if i > far:
+            ok = False
+        far = max(far, i + jumps[i])
+    return ok
+
+
+@HERE.loop(Count(90), target="logarithmic")
+def tilings(n: Any) -> Any:
+    a = 1
+    b = 1
+    for _ in range(n):
+        a, b = b, a + b
+    return a
+
+
+@HERE.loop(Count(), overflow="wrap", target="logarithmic")
+def tribonacci(n: Any) -> Any:
+    a, b, c = 0, 0, 1
+    for _ in range(n):
+        a, b, c = b, c, a + b + c
+    return a
+
+
+@HERE.loop(Whole(1, 9), Given((10, 30)))
+def gas_station(gains: Any, start: Any) -> Any:
+    """The tank holds no more than 100."""
+    tank = start
+    for g in gains:
+        tank = tank + g - 5
+        if tank > 100:
+            tank = 100
+        if tank < 0:
+            tank = 0
+    return tank
