@@ -1,7 +1,5 @@
 """The plain function under Hyperion's rule for ints, to compare with: every step on ints stays within 64 bits."""
 
-# ruff: noqa: E501  a program is one line
-
 from __future__ import annotations
 
 import ast
