@@ -154,11 +154,16 @@ def _own_name(source: SourceFunction, function: ast.expr, name: str) -> None:
 
 
 def _parsed(annotation: ast.Constant) -> ast.expr | None:
-    """An annotation in quotes; its parts have its place."""
+    """An annotation in quotes, its parts where they stand; None for what is no expression."""
+    text = str(annotation.value)
     try:
-        found = ast.parse(str(annotation.value), mode="eval").body
+        found = ast.parse(text, mode="eval").body
     except SyntaxError:
         return None
+    first = (annotation.end_col_offset or 0) - len(text.encode()) - 1  # after the opening quote
     for node in ast.walk(found):
-        ast.copy_location(node, annotation)
+        if isinstance(node, ast.expr):
+            start, end = first + node.col_offset, first + (node.end_col_offset or 0)
+            node.lineno = node.end_lineno = annotation.lineno
+            node.col_offset, node.end_col_offset = start, end
     return found
