@@ -225,9 +225,11 @@ def test_a_bound_bounds(e: Term, numeric: Numeric) -> None:
         assert abs(numeric(e, values)) <= numeric(bound, values)
 
 
-def test_a_product_of_unknowns_has_no_bound() -> None:
-    with pytest.raises(NoProof, match="a product is not guarded"):
-        bounds().within(apply("mul", Z, B))
+def test_a_product_is_within_the_product_of_the_bounds() -> None:
+    th = bounds().within(apply("mul", Z, B))
+    assert th.right is TRUE
+    assert th.left.function.argument is apply("mul", A, C)
+    check(th)
 
 
 def test_what_the_budget_covers_is_in_range() -> None:

@@ -17,7 +17,7 @@ Interval = tuple[int, int]
 
 @dataclass(slots=True)
 class Ranges:
-    """The interval of each `int` value seen so far, by name."""
+    """The interval of each `int` value seen so far, and of words that are narrower than their type says, by name."""
 
     known: dict[str, Interval]
 
@@ -26,7 +26,7 @@ class Ranges:
             case BoolType():
                 return (0, 1)
             case IntType() as kind:
-                return (kind.minimum, kind.maximum)
+                return self.known.get(value.name, (kind.minimum, kind.maximum))
             case _ if value.name in self.known:
                 return self.known[value.name]
             case _:
@@ -39,7 +39,9 @@ class Ranges:
                 )
 
     def record(self, equation: Equation) -> None:
-        """Notes the interval of the result of a scalar op that gives an `int`."""
+        """Notes the interval of the result of a scalar op that gives an `int`, or a word chosen among literals."""
+        if len(equation.results) == 1 and isinstance(equation.result.type, IntType):
+            self._record_word(equation, equation.result.type)
         if len(equation.results) != 1 or equation.result.type != INT:
             return
         low, high = self._result(equation)
@@ -51,6 +53,16 @@ class Ranges:
                 hints=["use smaller element types, or a machine integer with a mode"],
             )
         self.known[equation.result.name] = (low, high)
+
+    def _record_word(self, equation: Equation, kind: IntType) -> None:
+        if equation.op not in ("const", "select", "neg.wrap"):
+            return
+        if equation.op == "neg.wrap":
+            low, high = arithmetic("neg", [self.of(equation.operands[0], equation)])
+        else:
+            low, high = self._result(equation)
+        if kind.minimum <= low and high <= kind.maximum:
+            self.known[equation.result.name] = (low, high)
 
     def join(self, equation: Equation, branches: tuple[tuple[Value, ...], ...]) -> None:
         """The results of an `if` lie in the union of what the branches yield."""

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
+from hyperion.logic import terms as t
+from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, discharge
 from hyperion.logic.kernel import Theorem
@@ -18,7 +21,9 @@ from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, chain, head, instance
 from hyperion_proofs.evaluate import NARROW
+from hyperion_proofs.implication import both, parts
 from hyperion_proofs.inequalities import drop, nonneg_add, nonneg_mul
+from hyperion_proofs.theories import linear
 
 Shape = dict[Term | None, Fraction]  # product (None: the constant) -> coefficient
 
@@ -34,6 +39,15 @@ def shape(bound: Term) -> Shape:
     if c:
         found[p] = c
     return found
+
+
+def factors(product: Term) -> list[Term]:
+    """The atoms of a product."""
+    found: list[Term] = []
+    while INTEGERS.is_op(product, "mul"):
+        found.append(product.function.argument)
+        product = product.argument
+    return [*found, product]
 
 
 def from_shape(monomials: Shape) -> Term:
@@ -95,6 +109,11 @@ class Bounds:
                 a, b = (self.within(x) for x in args)
                 p, q = (th.left.function.argument for th in (a, b))
                 return discharge(instance(f"within.{name}", p=p, q=q, a=args[0], b=args[1]), a, b)
+            case "mul":
+                a, b = (self.within(x) for x in args)
+                p, q = (th.left.function.argument for th in (a, b))
+                values = dict(zip(_PRODUCT, (p, q, *args), strict=True))
+                return discharge(k.inst(values, within_product()), a, b)
             case "neg":
                 a = self.within(args[0])
                 return discharge(instance("within.neg", p=a.left.function.argument, a=args[0]), a)
@@ -105,7 +124,7 @@ class Bounds:
                 extra = {"c": args[0]} if name == "cond" else {}
                 return discharge(instance(f"within.{name}", p=wide, a=u, b=v, **extra), a, b)
             case _:
-                what = "a product" if name == "mul" else f"`{name}`" if name else "a value"
+                what = f"`{name}`" if name else "a value"
                 raise NoProof(f'the magnitude of {what} is not guarded yet; overflow="wrap" needs no guard')
 
     def nonneg(self, monomials: Shape) -> Theorem:
@@ -113,9 +132,18 @@ class Bounds:
         result: Theorem | None = None
         for p, c in monomials.items():
             literal = k.compute(apply("le", literals.int_lit(0), INTEGERS.literal(c)))
-            th = literal if p is None else self._nonneg[p] if c == 1 else nonneg_mul(literal, self._nonneg[p])
+            th = literal if p is None else self._product(p) if c == 1 else nonneg_mul(literal, self._product(p))
             result = th if result is None else nonneg_add(result, th)
         return result or k.compute(apply("le", literals.int_lit(0), literals.int_lit(0)))
+
+    def _product(self, p: Term) -> Theorem:
+        """|- le 0 p = true for a product of atoms."""
+        if p in self._nonneg:
+            return self._nonneg[p]
+        if head(p) != "mul":
+            raise NoProof("an atom of a bound has no sign")
+        a, b = arguments(p)[1]
+        return nonneg_mul(self._product(a), self._product(b))
 
     def nonneg_of(self, bound: Term, monomials: Callable[[Term], Shape]) -> Theorem:
         """|- le 0 bound = true for a sum of atoms, not necessarily in normal form."""
@@ -177,3 +205,26 @@ def _normal_bound(th: Theorem) -> Theorem:
         return th
     function = th.left.function.function
     return chain(k.sym(k.app(k.app(k.refl(function), normal), k.refl(th.left.argument))), th)
+
+
+_PRODUCT = tuple(t.var(name, t.INT) for name in "pqab")
+
+
+@cache
+def within_product() -> Theorem:
+    """{within p a, within q b} |- within (p * q) (a * b) = true"""
+    p, q, a, b = _PRODUCT
+    facts: list[linear.Fact] = []
+    margins: list[list[Theorem]] = []
+    for bound, x in ((p, a), (q, b)):
+        known = k.assume(apply("within", bound, x), TRUE)
+        margin = parts(k.trans(k.sym(instance("within.def", p=bound, a=x)), known))
+        margins.append([linear.nonnegative(th) for th in margin])
+    facts += [linear.fact(nonneg_mul(u, v)) for u in margins[0] for v in margins[1]]
+    bound, x = apply("mul", p, q), apply("mul", a, b)
+    proved: list[Theorem] = []
+    for goal in (apply("le", apply("neg", bound), x), apply("le", x, bound)):
+        absurd = linear.refute([*facts, linear.fact(k.assume(goal, FALSE))])
+        assert absurd is not None
+        proved.append(k.bool_cases(goal, k.assume(goal, TRUE), linear.absurd(absurd, goal, TRUE)))
+    return k.trans(instance("within.def", p=bound, a=x), both(*proved))

@@ -17,21 +17,22 @@ from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import beta_spine, discharge
+from hyperion.logic.derived import arguments, beta_spine, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
-from hyperion_proofs.bounds import Bounds, Shape, from_shape, shape, union
+from hyperion_proofs.bounds import Bounds, Shape, factors, from_shape, shape, union
 from hyperion_proofs.derived import head, instance
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.evaluate import NARROW
 from hyperion_proofs.guards import everywhere, in_limits, limits, magnitude
 from hyperion_proofs.implication import all_conjuncts, all_of, eliminate, parts
+from hyperion_proofs.inequalities import drop, nonneg_mul
 from hyperion_proofs.laws import Magnitudes, nothing_known
 from hyperion_proofs.pretty import bound_text, source_names
-from hyperion_proofs.reduction import Instance, Reduction
-from hyperion_proofs.versions import versioned
+from hyperion_proofs.reduction import Instance, Reduction, chosen
+from hyperion_proofs.zipping import no_longer
 
 TOP = I64.maximum
 
@@ -64,23 +65,25 @@ class _Budget:
         emitter = Emitter(self.site.names, self.site.captured())
         size = self._initial_size(emitter)
         n = emitter.op("len", INT, self.r.array, hint="n")
-        tested = self.wide and unknown in weights  # a count, say, does not depend on how large elements are
-        range_ = self._range(emitter, weights, unknown, size, n) if tested else None
+        degree = max((factors(m).count(unknown) for m in weights if m is not None), default=0)
+        tested = self.wide and degree > 0  # a count, say, does not depend on how large elements are
+        range_ = self._range(emitter, weights, (unknown, degree), size, n) if tested else None
         self.site.define(emitter.equations)
         found = self._limits(*range_) if range_ is not None else None
-        if found is not None:
-            weights = {found.magnitude if p is unknown else p: c for p, c in weights.items()}
         weight = from_shape(weights)
+        if found is not None:
+            weight = from_shape(shape(t.substitute(weight, {unknown: found.magnitude})))
         guard = self._text(weight, found)
         reduce = self.r.equation(self._guard_region(found) if found else None)
         tail, test = self._test(reduce, weight, size, n, found)
         proved = self.r.instance(reduce, self._magnitudes(weight, found))
         results = reduce.results[1:] if found else reduce.results
-        before = [*emitter.equations, reduce, *tail.equations]
-        bound = self.site.env[size.name]
-        new, theorem = versioned(
-            self.site, before, test, results, lambda known: self._fast(proved, known, bound, found is not None)
-        )
+        bound, count = self.site.env[size.name], self.site.env[n.name]
+
+        def fast(known: Theorem) -> Theorem:
+            return self._fast(proved, known, (bound, count), found)
+
+        new, theorem = chosen(self.r, emitter.equations, [reduce, *tail.equations], test, results, fast)
         return new, theorem, guard
 
     def _text(self, weight: Term, found: _Limits | None) -> str:
@@ -116,7 +119,7 @@ class _Budget:
         stored = [e for e, ty in zip(body.summary.lift, body.summary.types, strict=True) if ty == I64]
         for e in (*body.ranges, *stored):
             found = dict(shape(bounds.bound(e)))
-            if found.pop(p, 0) > 1:
+            if found.pop(p, 0) > 1 or any(m is not None and p in factors(m) for m in found):
                 raise Refused("the state grows by more than a bounded amount in a step", span=self.site.equation.span)
             shapes.append(found)
         return union(*shapes), unknown
@@ -153,16 +156,33 @@ class _Budget:
             total = emitter.op("max", INT, v, total, hint="size")
         return total
 
-    def _range(self, emitter: Emitter, weights: Shape, unknown: Term, size: Value, n: Value) -> tuple[Value, Value]:
-        """The largest symmetric range of elements for which the budget suffices; any choice would be sound."""
-        count = int(weights.get(unknown, 0)) or 1
-        rest = from_shape({p: c for p, c in weights.items() if p is not unknown})
+    def _range(
+        self, emitter: Emitter, weights: Shape, unknown: tuple[Term, int], size: Value, n: Value
+    ) -> tuple[Value, Value]:
+        """A large symmetric range of elements for which the budget suffices; any choice would be sound."""
+        atom, degree = unknown
+        about = {m: c for m, c in weights.items() if m is not None and atom in factors(m)}
+        rest = from_shape({m: c for m, c in weights.items() if m not in about})
         one = emitter.const(1, INT)
         used = emitter.op("add", INT, size, emitter.op("mul", INT, emitter.exact(rest), n))
         free = emitter.op("sub", INT, emitter.const(TOP, INT), used)
-        share = emitter.op("mul", INT, emitter.const(count, INT), emitter.op("add", INT, n, one))
+        count = emitter.const(int(sum(about.values())), INT)
+        captured = [emitter.exact(u) for m in about for u in factors(m) if u is not atom]
+        for u in captured:  # at least one, so that a captured 0 does no harm
+            count = emitter.op("mul", INT, count, emitter.op("max", INT, one, u))
+        share = emitter.op("mul", INT, count, emitter.op("add", INT, n, one))
         hi = emitter.op("cast.wrap", I64, emitter.op("floordiv", INT, free, share), hint="hi")
+        if degree > 1:
+            hi = self._root(emitter, hi, degree)
         return emitter.op("neg.wrap", I64, hi, hint="lo"), hi
+
+    def _root(self, emitter: Emitter, x: Value, degree: int) -> Value:
+        """A power of two, at most four times too small, whose power `degree` is at most x."""
+        found = emitter.const(0, I64)
+        for bits in range(0, 63 // degree + 1, 2):
+            enough = emitter.op("le", BOOL, emitter.const(1 << bits * degree, I64), x)
+            found = emitter.op("select", I64, enough, emitter.const(1 << bits, I64), found, hint="hi")
+        return found
 
     def _limits(self, low: Value, high: Value) -> _Limits:
         lo, hi = (apply("abs", apply("toZ.i64", self.site.env[v.name])) for v in (low, high))
@@ -203,16 +223,34 @@ class _Budget:
 
     # ---- the proof
 
-    def _fast(self, proved: Instance, known: Theorem, size: Term, tested: bool) -> Theorem:
+    def _fast(self, proved: Instance, known: Theorem, sizes: tuple[Term, Term], found: _Limits | None) -> Theorem:
         """|- loop = ok (preduce ..) from |- the guard = true."""
+        size, count = sizes
         opened = beta_spine(t.app(proved.loop.ok_s, size, proved.state))
         goals = all_conjuncts(opened.right)
         bounds = [goal for goal in goals if head(goal) == "within"]
         entered, known = parts(known) if len(goals) > len(bounds) else (None, known)
-        every, fits = parts(known) if tested else (everywhere(proved.xs), known)
+        every, fits = parts(known) if found is not None else (everywhere(proved.xs), known)
         each = [self._initial(goal, size) for goal in bounds] + self.r.entered(goals[len(bounds) :], entered)
         ok_s = k.trans(opened, all_of(each))
+        fits = self._shorter(fits, proved.xs, count, found)
         return eliminate(proved.theorem, (size, proved.state), (ok_s, every, fits))
+
+    def _weighs(self, found: _Limits | None, weight: Term) -> Theorem:
+        """|- le 0 weight = true"""
+        known = self._magnitudes(weight, found)
+        return Bounds(known.captured, known.nonneg).nonneg_of(weight, shape)
+
+    def _shorter(self, fits: Theorem, xs: Term, count: Term, found: _Limits | None) -> Theorem:
+        """|- size + w * length xs <= top from |- size + w * count <= top: the list of pairs is no longer than count."""
+        length = apply("length", xs)
+        if length is count:
+            return fits
+        total = arguments(fits.left)[1][0]
+        size, grown = arguments(total)[1]
+        weight = arguments(grown)[1][0]
+        extra = nonneg_mul(self._weighs(found, weight), no_longer(xs, count))
+        return drop(fits, apply("add", size, apply("mul", weight, length)), extra)
 
     def _initial(self, goal: Term, size: Term) -> Theorem:
         """|- within size (toZ s_i) = true: the size is the largest magnitude of the initial state."""

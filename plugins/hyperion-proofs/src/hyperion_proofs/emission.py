@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import isfinite
 
@@ -32,6 +33,23 @@ class Names:
             name = f"{hint}.{n}"
         self._used.add(name)
         return Value(name, ty)
+
+
+    def copy(self, region: Region) -> Region:
+        """The region with new names for all that it defines."""
+        return self._copy(region, {})
+
+    def _copy(self, region: Region, known: dict[Value, Value]) -> Region:
+        known = known | {p: self.fresh(p.name, p.type) for p in region.parameters}
+        equations: list[Equation] = []
+        for e in region.equations:
+            operands = tuple(known.get(v, v) for v in e.operands)
+            regions = tuple(self._copy(r, known) for r in e.regions)
+            known |= {r: self.fresh(r.name, r.type) for r in e.results}
+            results = tuple(known[r] for r in e.results)
+            equations.append(replace(e, operands=operands, regions=regions, results=results))
+        parameters = tuple(known[p] for p in region.parameters)
+        return Region(parameters, tuple(equations), tuple(known.get(v, v) for v in region.results))
 
 
 class Emitter:

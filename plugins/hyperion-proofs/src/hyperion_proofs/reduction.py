@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Function, Region, Value
-from hyperion.ir.types import BOOL, I64, ArrayType, FloatType, Type
+from hyperion.ir.types import BOOL, I64, INT, ArrayType, FloatType, Type
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
@@ -26,7 +26,7 @@ from hyperion_proofs.laws import UNBOUNDED, ZERO, Late, Laws, Magnitudes, atom, 
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
-from hyperion_proofs.versions import versioned
+from hyperion_proofs.versions import versioned, versioned_together
 
 LANES, PIECE = 8, 4096 + 16  # not a power of two: lanes a power of two apart would share cache sets
 
@@ -120,16 +120,38 @@ class Reduction:
         span = self.site.equation.span
         return Equation((*held, *results), "par.reduce", operands, attributes, tuple(regions), span)
 
+    def _denoted(self, reduce: Equation) -> tuple[Term, ...]:
+        """What par.reduce gives, for arrays of one length."""
+        found = self.site.denotation.equation(reduce, self.site.env)
+        if isinstance(found, Pure):
+            return found.values
+        pairs, give = arguments(found.outcome)[1]
+        together = arguments(arguments(pairs)[1][1])[1][0]
+        return untuple(t.open_binder(give, together).argument, len(reduce.results))
+
+    # ---- arrays of one length
+
+    def one_length(self) -> tuple[Emitter, Value] | None:
+        """Code that tests whether all arrays have one length; None for one array."""
+        if len(self.arrays) == 1:
+            return None
+        emitter = Emitter(self.site.names, {})
+        first, *others = (emitter.op("len", INT, a, hint="n") for a in self.arrays)
+        tests = [emitter.op("eq", BOOL, first, other, hint="same") for other in others]
+        whole = tests[-1]
+        for test in reversed(tests[:-1]):
+            whole = emitter.op("and", BOOL, test, whole)
+        return emitter, whole
+
     def instance(self, reduce: Equation, magnitudes: Magnitudes) -> Instance:
         """Proves the loop's laws, and so the generic theorem for the loop and `reduce`, its parallel form."""
-        reduced = self.site.denotation.equation(reduce, self.site.env)
-        assert isinstance(reduced, Pure)
-        value = reduced.values[-1]
+        values = self._denoted(reduce)
+        value = values[-1]
         value = value.body if value.kind == "P" else value
         cut, lift, mul, act, xs, state = arguments(value)[1]
         ok_x = t.lam(t.var("x", argument_type(xs.type)), TRUE)
         if len(reduce.regions) == 4:
-            ok_x = arguments(reduced.values[0])[1][0]
+            ok_x = arguments(values[0])[1][0]
         layout, summary = self.layout, self.body.summary
         ok_s = ok_predicate(layout, state.type, layout.state, summary.state_holds)
         late = Late(summary.late, magnitudes.weight)
@@ -152,18 +174,43 @@ def _element(array: Value) -> Type:
 def unguarded(reduction: Reduction) -> tuple[Function, Theorem, str]:
     """Where the laws hold without bounds: the function with the loop in parallel form, that it is equal, and the test
     of the initial state, if there is one; where that fails, the loop is as it was written."""
-    site = reduction.site
     reduce = reduction.equation()
     test = reduction.entry_test()
-    if test is None:
+    if test is None and len(reduction.arrays) == 1:
+        site = reduction.site
         proved = _unbounded(reduction, reduce, None)
         function = site.replaced([replace(reduce, results=site.equation.results)])
         return function, site.conclude(proved, function), ""
-    emitter, value = test
-    site.define(emitter.equations)
-    before = [*emitter.equations, reduce]
-    new, theorem = versioned(site, before, value, reduce.results, lambda known: _unbounded(reduction, reduce, known))
-    return new, theorem, reduction.entry_text()
+    emitter, value = test or (None, None)
+    before = [reduce, *(emitter.equations if emitter else [])]
+    entered = value is not None
+    new, theorem = chosen(
+        reduction,
+        [],
+        before,
+        value,
+        reduce.results,
+        lambda known: _unbounded(reduction, reduce, known if entered else None),
+    )
+    return new, theorem, reduction.entry_text() if entered else ""
+
+
+def chosen(
+    reduction: Reduction,
+    first: Sequence[Equation],
+    before: Sequence[Equation],
+    test: Value | None,
+    results: Sequence[Value],
+    prove: Callable[[Theorem], Theorem],
+) -> tuple[Function, Theorem]:
+    """The versions of the loop: `first` is total, `before` too where the arrays have one length."""
+    alike = reduction.one_length()
+    if alike is not None:
+        emitter, same = alike
+        outer = [*first, *emitter.equations]
+        return versioned_together(reduction.site, outer, same, before, test, results, prove)
+    assert test is not None
+    return versioned(reduction.site, [*first, *before], test, results, prove)
 
 
 def finite(reduction: Reduction) -> tuple[Function, Theorem]:
@@ -177,7 +224,7 @@ def finite(reduction: Reduction) -> tuple[Function, Theorem]:
         ok = is_finite if ok is None else emitter.op("and", BOOL, ok, is_finite)
     assert ok is not None
     proved = _unbounded(reduction, reduce, None)
-    return versioned(reduction.site, [reduce, *emitter.equations], ok, reduce.results, lambda _: proved)
+    return chosen(reduction, [], [reduce, *emitter.equations], ok, reduce.results, lambda _: proved)
 
 
 def _unbounded(reduction: Reduction, reduce: Equation, entry: Theorem | None) -> Theorem:

@@ -76,3 +76,9 @@ def bind_ok(th: Theorem) -> Theorem:
     opened = unfold("bind", th.right)
     reduced = sure(use("outcase.ok", opened.right))
     return beta_all(chain(th, opened, reduced))
+
+
+def bind_value(x: Term) -> Theorem:
+    """|- bind (ok v) r = r v, beta-reduced."""
+    opened = unfold("bind", x)
+    return beta_all(k.trans(opened, sure(use("outcase.ok", opened.right))))

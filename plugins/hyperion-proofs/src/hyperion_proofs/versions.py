@@ -11,8 +11,12 @@ from hyperion.logic.compute import TRUE
 from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Effect
-from hyperion_proofs.derived import by_cases, cond_is
+from hyperion.logic.terms import Term
+from hyperion_proofs.derived import NoProof, by_cases, chain, cond_is, head, replace_all
 from hyperion_proofs.sites import Site
+from hyperion_proofs.unfolding import bind_value
+
+Prove = Callable[[Theorem], Theorem]
 
 
 def versioned(
@@ -20,28 +24,104 @@ def versioned(
     before: Sequence[Equation],
     test: Value,
     results: Sequence[Value],
-    prove: Callable[[Theorem], Theorem],
+    prove: Prove,
 ) -> tuple[Function, Theorem]:
     """`before`, then `if test {results} {the loop}`, equal to the source function. All of `before` is total;
     `prove(|- test = true)` gives |- loop = ok results."""
     site.define(before)
-    again = tuple(site.names.fresh(r.name, r.type) for r in site.equation.results)
-    fallback = Region((), (replace(site.equation, results=again),), again)
-    regions = (Region((), (), tuple(results)), fallback)
-    choose = Equation(site.equation.results, "if", (test,), (), regions, site.equation.span)
-    chosen = site.denotation.equation(choose, site.env)
-    assert isinstance(chosen, Effect)
-
-    def case(known: Theorem) -> Theorem:
-        picked = k.sym(cond_is(known, chosen.outcome))
-        if known.right is not TRUE:
-            return picked
-        fast = prove(known)
-        if fast.right is not picked.left:  # ok r against ok (r.0, r.1, ..)
-            fast = k.trans(fast, k.app(k.refl(fast.right.function), k.sym(k.tupeta(fast.right.argument))))
-        return k.trans(fast, picked)
-
-    condition = arguments(chosen.outcome)[1][0]
-    th = by_cases(condition, site.loop_outcome(), chosen.outcome, case)
+    choose = _choice(site, test, Region((), (), tuple(results)))
+    chosen = _outcome(site, choose)
+    th = _by_test(site.loop_outcome(), chosen, prove)
     function = site.replaced([*before, choose])
     return function, site.conclude(th, function)
+
+
+def versioned_together(
+    site: Site,
+    outer: Sequence[Equation],
+    same: Value,
+    before: Sequence[Equation],
+    test: Value | None,
+    results: Sequence[Value],
+    prove: Prove,
+) -> tuple[Function, Theorem]:
+    """For a loop over several arrays: `outer`, then `if same { before; if test {results} {the loop} } {the loop}`.
+    `same` says that the arrays have one length. Without a test, the results are right wherever that holds.
+    `prove(|- test = true)` gives |- loop over the list of pairs = ok results; so does `prove(|- same = true)`."""
+    site.define(outer)
+    fast = Region((), tuple(before), tuple(results))
+    if test is not None:
+        inner = _choice(site, test, Region((), (), tuple(results)))
+        again = tuple(site.names.fresh(r.name, r.type) for r in inner.results)
+        inner = replace(inner, results=again, regions=(inner.regions[0], site.names.copy(inner.regions[1])))
+        fast = Region((), (*before, inner), again)
+    choose = _choice(site, same, fast)
+    chosen = _outcome(site, choose)
+    loop = site.loop_outcome()
+
+    def case(known: Theorem) -> Theorem:
+        picked = cond_is(known, chosen)
+        if known.right is not TRUE:
+            return k.sym(picked)
+        first, last = settled(known, loop), settled(known, picked.right)
+        middle = _by_test(first.right, last.right, prove) if test else _as(prove(known), last.right)
+        return chain(first, middle, k.sym(last), k.sym(picked))
+
+    th = by_cases(arguments(chosen)[1][0], loop, chosen, case)
+    function = site.replaced([*outer, choose])
+    return function, site.conclude(th, function)
+
+
+def settled(known: Theorem, x: Term) -> Theorem:
+    """|- x = x with the conditionals on a decided test resolved, binds of values run, tuples taken apart."""
+
+    def rule(u: Term) -> Theorem | None:
+        name, (_, args) = head(u), arguments(u)
+        if name == "cond" and len(args) == 3 and args[0] is known.left:
+            return cond_is(known, u)
+        if name == "bind" and len(args) == 2 and head(args[0]) == "ok":
+            return bind_value(u)
+        if u.kind == "P" and u.body.kind == "T":
+            return k.projbeta(u)
+        return None
+
+    th = k.refl(x)
+    while True:
+        more = replace_all(th.right, rule)
+        if more is None:
+            return th
+        th = k.trans(th, more)
+
+
+def _choice(site: Site, test: Value, fast: Region) -> Equation:
+    """`if test {fast} {the loop}`, with the loop's results."""
+    again = tuple(site.names.fresh(r.name, r.type) for r in site.equation.results)
+    fallback = Region((), (replace(site.equation, results=again),), again)
+    return Equation(site.equation.results, "if", (test,), (), (fast, fallback), site.equation.span)
+
+
+def _outcome(site: Site, equation: Equation) -> Term:
+    found = site.denotation.equation(equation, site.env)
+    assert isinstance(found, Effect)
+    return found.outcome
+
+
+def _by_test(loop: Term, chosen: Term, prove: Prove) -> Theorem:
+    """|- loop = chosen, for chosen = cond test (ok ..) loop."""
+
+    def case(known: Theorem) -> Theorem:
+        picked = k.sym(cond_is(known, chosen))
+        if known.right is not TRUE:
+            return picked
+        return k.trans(_as(prove(known), picked.left), picked)
+
+    return by_cases(arguments(chosen)[1][0], loop, chosen, case)
+
+
+def _as(fast: Theorem, wanted: Term) -> Theorem:
+    """From |- loop = ok r: |- loop = ok (r.0, r.1, ..), where that is wanted."""
+    if fast.right is not wanted:
+        fast = k.trans(fast, k.app(k.refl(fast.right.function), k.sym(k.tupeta(fast.right.argument))))
+    if fast.right is not wanted:
+        raise NoProof("the parallel form denotes something else")
+    return fast

@@ -90,7 +90,7 @@ def _side(holds: Term, algebra: Rows) -> Row:
         raise NotLinear("a flag is set by several tests that do not all have to hold")
     if name not in ("lt", "le"):
         raise NotLinear("a flag is set by a test that is no comparison with a bound")
-    return _distance(name, *args, algebra)
+    return _distance(name, args[0], args[1], algebra)
 
 
 def _distance(name: str, low: Term, high: Term, algebra: Rows) -> Row:
