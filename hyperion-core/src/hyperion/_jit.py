@@ -171,7 +171,7 @@ class JitFunction:
         search = self.search
         if search.derive != "background":
             return instance.compiled(program, search=search.derive == "now", budget=search.budget)
-        written = instance.compiled_as_written(program)
+        written = instance.compiled(program, written=True)
         self._tasks[signature] = instance.background(partial(self._improve, instance, signature, program))
         return written
 

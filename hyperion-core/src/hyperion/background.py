@@ -9,10 +9,13 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from time import monotonic, sleep
+from typing import TYPE_CHECKING
 
 from hyperion.errors import HyperionError
-from hyperion.interfaces.strategy import Refusal
 from hyperion.logic.effort import OutOfTime, watched
+
+if TYPE_CHECKING:
+    from hyperion.interfaces.strategy import Refusal
 
 SLICE, PAUSE = 0.002, 0.0005
 """Seconds after which a search lets go of the interpreter's lock, and for how long at least."""
@@ -35,6 +38,8 @@ class Task:
     @property
     def refusals(self) -> tuple[Refusal, ...]:
         """Why the search has no result, for `explain`."""
+        from hyperion.interfaces.strategy import Refusal
+
         match self.error:
             case None:
                 return ()

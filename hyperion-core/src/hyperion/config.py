@@ -40,6 +40,15 @@ def policy_of(config: Config) -> Policy:
     )
 
 
+def checked_pipelines(config: Config) -> Mapping[str, str]:
+    """The configuration's pipelines by name. Raises `PassError` for a name that no pipeline can have."""
+    if not config.pipelines:
+        return {}
+    from hyperion.pipeline.catalogue import checked_names
+
+    return checked_names(dict(config.pipelines))
+
+
 def read_config(given: Mapping[str, object]) -> Config:
     """The configuration from a mapping. Raises `PluginError` (HY1007) for keys and values that it does not have."""
     from difflib import get_close_matches  # on use: what is right needs no suggestions

@@ -74,6 +74,11 @@ class Estimate:
     def bytes(self) -> Polynomial:
         return sum((p.bytes for p in self.parts), ZERO)
 
+    @property
+    def grows(self) -> bool:
+        """Whether any of it depends on n."""
+        return any(p.coefficients[1:] or p.logarithm for p in (self.work, self.span, self.bytes))
+
     def nanoseconds(self, machine: Machine, n: float = SIZE) -> float:
         return sum(part.nanoseconds(machine, n) for part in self.parts)
 

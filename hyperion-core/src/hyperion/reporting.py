@@ -19,6 +19,8 @@ def described(
         return report  # its count is unknown, and so is everything else
     try:
         found, tests = estimate(program), guards(program)
+        if not found.grows:
+            return replace(report, axioms=axioms)
         return replace(
             report,
             work=str(found.work),
