@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -237,3 +238,26 @@ def test_a_checker_that_is_busy_is_not_waited_for_longer() -> None:
             checking.check(theorem)
         assert time.monotonic() - start < 2
     assert checking.check(theorem).hypotheses == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="there are no signals to threads on this system")
+def test_ctrl_c_ends_the_waiting() -> None:
+    ended = threading.Event()
+
+    def searches() -> None:
+        try:
+            while True:
+                time.sleep(0.005)
+                checkpoint()
+        finally:
+            ended.set()
+
+    main = threading.main_thread().ident
+    assert main is not None
+    timer = threading.Timer(0.2, lambda: signal.pthread_kill(main, signal.SIGINT))
+    timer.start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        within(60, searches)
+    assert time.monotonic() - start < 5
+    assert ended.wait(5)
