@@ -173,6 +173,10 @@ def test_limits_nest_and_the_shorter_holds() -> None:
         assert 9 < remaining() <= 10
     with limited(100), limited(10):
         assert 9 < remaining() <= 10
+    with limited(20), limited():  # a search within a budget may use all of it
+        assert 19 < remaining() <= 20
+    with limited():
+        assert 4 < remaining() <= 5
     with limited(-1), limited(100), pytest.raises(OutOfTime, match="-1 seconds"):
         checkpoint()
     checkpoint()

@@ -13,7 +13,7 @@ from typing import NoReturn, TypeVar
 
 R = TypeVar("R")
 SECONDS = 5.0
-"""For one loop and one strategy, and for a whole derivation where nothing else is said."""
+"""For a search where nothing else is said."""
 GRACE = 0.1
 """The part of a limit that is kept for what does not ask at once whether its time is over."""
 
@@ -41,9 +41,12 @@ _limit: ContextVar[_Limit] = ContextVar("limit", default=_UNLIMITED)
 
 
 @contextmanager
-def limited(seconds: float = SECONDS) -> Generator[None]:
-    """Tactics inside raise OutOfTime once `seconds` have passed, or sooner where a limit around this one is shorter."""
+def limited(seconds: float | None = None) -> Generator[None]:
+    """Tactics inside raise OutOfTime once `seconds` have passed, or sooner where a limit around this one is shorter.
+    None stands for the limit around this one, or for `SECONDS` where there is none."""
     around = _limit.get()
+    if seconds is None:
+        seconds = SECONDS if around.deadline == math.inf else math.inf
     deadline = monotonic() + seconds
     inner = _Limit(deadline, seconds, around.asked) if deadline < around.deadline else around
     token = _limit.set(inner)
