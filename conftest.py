@@ -1,5 +1,5 @@
 """For all tests: caches and theorem libraries are temporary, a new one for each test, also in its child processes; what
-a test admits of a distribution's axioms is taken out after it.
+a test admits of a distribution's axioms is taken out after it. What is derived depends on no machine's speed.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ def _shared_home(_homes: Path) -> Iterator[None]:
     """The home of what fixtures of a module or session make, and of the default Instance."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HYPERION_HOME", str(_homes / "shared"))
+        patch.setenv("HYPERION_BUDGET", "60")  # however busy the machine is
+        patch.setenv("HYPERION_PREFER", "proven")  # however fast it is
         yield
 
 

@@ -20,6 +20,9 @@ TYPE_CHECKING = False  # type checkers take it for the one of `typing`, whose im
 if TYPE_CHECKING:
     from hyperion._jit import JitFunction as JitFunction
     from hyperion._jit import jit as jit
+    from hyperion.assumptions import Range as Range
+    from hyperion.assumptions import assume as assume
+    from hyperion.errors import AssumptionError as AssumptionError
     from hyperion.errors import HyperionError as HyperionError
     from hyperion.errors import Span as Span
     from hyperion.explain import Explanation as Explanation
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "AssumptionError": "hyperion.errors",
     "BufferView": "hyperion.interfaces.buffer",
     "Explanation": "hyperion.explain",
     "HyperionError": "hyperion.errors",
@@ -40,13 +44,16 @@ _HOME = {
     "JitFunction": "hyperion._jit",
     "Module": "hyperion.module",
     "OptimizerPipeline": "hyperion.pipeline",
+    "Range": "hyperion.assumptions",
     "Span": "hyperion.errors",
+    "assume": "hyperion.assumptions",
     "default_instance": "hyperion.instance",
     "jit": "hyperion._jit",
     "view": "hyperion.host_buffer",
 }
 
 __all__ = [
+    "AssumptionError",
     "BufferView",
     "Explanation",
     "HyperionError",
@@ -54,7 +61,9 @@ __all__ = [
     "JitFunction",
     "Module",
     "OptimizerPipeline",
+    "Range",
     "Span",
+    "assume",
     "default_instance",
     "jit",
     "view",

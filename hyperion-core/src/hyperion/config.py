@@ -23,6 +23,8 @@ class Config:
     verify_each: bool = True  # verify the IR after each pass, not only after the last
     reproducers: str = ""  # the folder that gets a file for each pass that fails; HYPERION_REPRODUCERS, or none
     derive: bool = True  # look for proven equivalents at all
+    budget: float = 5.0  # seconds for looking and checking, for one function; HYPERION_BUDGET where that is set
+    prefer: str = "fastest"  # or "proven": also where the loop as written is predicted to be faster; HYPERION_PREFER
     library: bool = True  # look for them in the theorem library first, and keep them there
     oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
     theories: tuple[str, ...] = field(default=())  # distributions whose own axioms are believed in proofs
@@ -36,6 +38,15 @@ def policy_of(config: Config) -> Policy:
         verify_each=config.verify_each,
         theories=frozenset(config.theories),
     )
+
+
+def checked_pipelines(config: Config) -> Mapping[str, str]:
+    """The configuration's pipelines by name. Raises `PassError` for a name that no pipeline can have."""
+    if not config.pipelines:
+        return {}
+    from hyperion.pipeline.catalogue import checked_names
+
+    return checked_names(dict(config.pipelines))
 
 
 def read_config(given: Mapping[str, object]) -> Config:
@@ -56,10 +67,28 @@ def read_config(given: Mapping[str, object]) -> Config:
             value = os.fspath(cast("os.PathLike[str]", value))
         if wanted is tuple and isinstance(value, (list, set, frozenset)):
             value = tuple(cast(Iterable[object], value))
-        if not isinstance(value, wanted):
+        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        negative = isinstance(value, float) and not value >= 0  # which NaN is too
+        if not isinstance(value, wanted) or negative:
             raise PluginError("HY1007", f"the configuration's {key!r} is a {wanted.__name__}, not {value!r}")
         values[key] = value
+    if "budget" not in values and os.environ.get("HYPERION_BUDGET"):
+        values["budget"] = _budget(os.environ["HYPERION_BUDGET"])
+    prefer = values.setdefault("prefer", os.environ.get("HYPERION_PREFER") or "fastest")
+    if prefer not in ("fastest", "proven"):
+        raise PluginError("HY1007", f"the configuration's 'prefer' is 'fastest' or 'proven', not {prefer!r}")
     return Config(**values)
+
+
+def _budget(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not seconds >= 0:
+        raise PluginError("HY1007", f"HYPERION_BUDGET is a number of seconds, not {text!r}")
+    return seconds
 
 
 def _texts(value: object) -> object:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from hyperion.cost import Cost
 from hyperion.costing import cost_of, is_guarded
-from hyperion.errors import CodegenError, HyperionError, PassError, TypeCheckError
+from hyperion.errors import CodegenError, PassError, StoppedError, TypeCheckError
 from hyperion.evidence import (
     UNPROVED,
     Policy,
@@ -33,9 +33,14 @@ from hyperion.ir.function import Program
 from hyperion.ir.rebuild import rebuilt
 from hyperion.ir.verifier import verify
 from hyperion.logic import proof
+from hyperion.logic.effort import OutOfTime, remaining, share, within
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.proof import Proof
+from hyperion.machine import NOMINAL, Machine
 from hyperion.pipeline import OptimizerPipeline, Outcome, chain, with_main
+from hyperion.ranking import UNMEASURED, Ranking
+from hyperion.reporting import described
+from hyperion.searching import reason, run_passes, search
 from hyperion.stages import count, stage
 
 Tell = Callable[[Event], None]
@@ -68,8 +73,11 @@ class Derivation:
         unjustified = first_unjustified(self.chosen) if self.theorem is None else None
         return self.rewritten if unjustified is not None else self.theorem
 
-    def explanation(self, taken: str = "") -> Explanation:
-        """What was found out, for people; nothing is run."""
+    def explanation(self, taken: str = "", machine: Machine = NOMINAL) -> Explanation:
+        """What was found out, for people, with times as predicted for `machine`; nothing is run."""
+        written = described(CandidateReport("as written", "", str(self.source_cost), ""), self.source, 0, machine)
+        axioms = len(self.verdict.axioms)
+        reports = [described(c, self.chosen, axioms, machine) if c.verdict == "chosen" else c for c in self.candidates]
         return Explanation(
             function=self.source.entry,
             theorem=self.equality,
@@ -81,9 +89,10 @@ class Derivation:
             chosen_cost=str(self.chosen_cost),
             taken=taken,
             refusals=self.refusals,
-            candidates=self.candidates,
+            candidates=tuple(reports),
             unproved=self.unproved,
             recalled=self.recalled,
+            written=written,
         )
 
 
@@ -108,9 +117,18 @@ class _Option:
 
 
 def derive(
-    program: Program, pipeline: OptimizerPipeline, strategies: Iterable[Strategy], policy: Policy, tell: Tell
+    program: Program,
+    pipeline: OptimizerPipeline,
+    strategies: Iterable[Strategy],
+    policy: Policy,
+    tell: Tell,
+    ranking: Ranking = UNMEASURED,
 ) -> Derivation:
-    """The cheapest equivalent of `program` that the checker accepts. Raises `TypeCheckError` for invalid IR."""
+    """The cheapest equivalent of `program` that the checker accepts, by `ranking`; see `settled`.
+
+    What the limits of `hyperion.logic.effort` leave no time for is cut, and said in the refusals. Raises
+    `TypeCheckError` for invalid IR.
+    """
     verify(program)
     program = expand(program)
     refusals: list[Refusal] = []
@@ -123,52 +141,50 @@ def derive(
     if silent:  # nothing can be proved about it, not even that a pass keeps its meaning
         refusals.append(Refusal("denote", silent, span=program.main.span))
         return _as_written(program, None, [], refusals, tell)
-    before = pipeline.run(program, refuse)
+    strategies = list(strategies)
+    try:
+        before = run_passes(pipeline, program, refuse, share(len(strategies) + 1))
+    except (StoppedError, OutOfTime) as late:
+        refusals.append(Refusal("pipeline", f"cut: {reason(late)}"))
+        before = Outcome(program, None, ())
     refusals.extend(Refusal("pipeline", note) for note in before.notes)
     if before.unproved:
         return _unproved(program, before, refusals, tell)
     options: list[_Option] = []
-    for found in _search(before.program, strategies):
+    for found in search(before.program, strategies):
         if isinstance(found, Refusal):
             refusals.append(found)
-        else:
-            options.append(_judged(program, before.theorem, found, policy))
-            count("candidates", offered=len(options), checked=sum(o.verdict.checked for o in options))
+            continue
+        try:
+            options.append(within(remaining(), partial(_judged, program, before.theorem, found, policy)))
+        except OutOfTime as late:
+            refusals.append(Refusal(found.strategy, f"what it offered was not judged in time: {late}"))
+        count("candidates", offered=len(options), checked=sum(o.verdict.checked for o in options))
     accepted = [o for o in options if o.verdict.checked]
     for option in options:
         if not option.verdict.checked:
             refusals.append(Refusal(option.candidate.strategy, f"the checker refused it: {option.verdict.reason}"))
     if not accepted:
         return _as_written(program, before, options, refusals, tell)
-    best = min(accepted, key=lambda o: o.cost.rank)  # the first of equals: order of names, then of offers
+    accepted.sort(key=lambda o: o.cost.rank)  # of equals: order of names, then of offers
+    best = accepted[ranking.best([o.program for o in accepted])]
     best = _polished(program, best, pipeline, policy, refuse)
-    return _proven(program, best, options, refusals, tell)
+    return _proven(program, best, options, refusals, tell, ranking.known())
 
 
-def _search(program: Program, strategies: Iterable[Strategy]) -> Iterable[Candidate | Refusal]:
-    for strategy in strategies:
-        with stage("strategy", strategy.name) as told:
-            offers = list(_offers(program, strategy))
-            told.note(offers=len([o for o in offers if isinstance(o, Candidate)]))
-        yield from offers
-
-
-def _offers(program: Program, strategy: Strategy) -> Iterable[Candidate | Refusal]:
-    try:
-        for found in strategy.derive(program.main):
-            yield found if _usable(found) else Refusal(strategy.name, f"offered {found!r:.80}: no candidate")
-    except HyperionError as error:
-        yield Refusal(strategy.name, error.message, span=error.span)
-    except Exception as error:  # a search is untrusted; its failure is the loss of a chance, and is shown
-        yield Refusal(strategy.name, f"the strategy failed: {type(error).__name__}: {error}")
-
-
-def _usable(found: object) -> bool:
-    """Whether what a strategy offers has the parts that it should have."""
-    if isinstance(found, Candidate):
-        parts: list[object] = [found.theorem, found.cost, found.summary, found.strategy]
-        return all(isinstance(part, kind) for part, kind in zip(parts, (Theorem, Cost, str, str), strict=True))
-    return isinstance(found, Refusal)
+def settled(found: Derivation, ranking: Ranking) -> Derivation:
+    """The derivation, or the loop as written where that is predicted to be faster than what was proved equal."""
+    if found.equality is None or first_unjustified(found.source) is not None:
+        return found
+    slower = ranking.slower(found.chosen, found.source)
+    if not slower:
+        return found
+    strategy = found.equality.strategy
+    refusal = Refusal("cost", f"the proven form by {strategy} is not compiled: {slower}")
+    reports = tuple(
+        replace(c, verdict="checked, slower than as written") if c.verdict == "chosen" else c for c in found.candidates
+    )
+    return replace(unproven(found), candidates=reports, refusals=(*found.refusals, refusal), recalled="")
 
 
 def _judged(source: Program, prefix: Theorem | None, candidate: Candidate, policy: Policy) -> _Option:
@@ -188,12 +204,21 @@ def _polished(
     source: Program, best: _Option, pipeline: OptimizerPipeline, policy: Policy, refuse: Callable[[PassError], None]
 ) -> _Option:
     """The option after the passes, judged again as it will be compiled; as it was where that fails."""
-    after = pipeline.run(best.program, refuse)
+    try:
+        after = run_passes(pipeline, best.program, refuse, remaining() / 2)
+    except (StoppedError, OutOfTime):
+        return best
     if after.program == best.program or after.unproved:  # without evidence it is no longer what was proved
         return best
     theorem = chain([best.theorem, after.theorem])
     verdict = judge(source, after.program, theorem, policy)
     return _Option(best.candidate, after.program, theorem, verdict) if verdict.checked else best
+
+
+def as_written(program: Program, refusals: Iterable[Refusal], tell: Tell) -> Derivation:
+    """The program as it is, with the reasons why it stays so. Raises `TypeCheckError` for invalid IR."""
+    verify(program)
+    return _as_written(expand(program), None, [], list(refusals), tell)
 
 
 def _unproved(source: Program, after: Outcome, refusals: list[Refusal], tell: Tell) -> Derivation:
@@ -210,14 +235,16 @@ def _as_written(
     tell(
         Event("refused", f"{source.entry}: no proven equivalent", {"function": source.entry, "refusals": len(refusals)})
     )
-    reports = tuple(_report(o, None) for o in options)
+    reports = tuple(_report(o, None, NOMINAL) for o in options)
     chosen, rewritten = (source, None) if after is None else (after.program, after.theorem)
     return Derivation(
         source, chosen, None, UNPROVED, None, False, cost, cost, reports, tuple(refusals), rewritten=rewritten
     )
 
 
-def _proven(source: Program, best: _Option, options: list[_Option], refusals: list[Refusal], tell: Tell) -> Derivation:
+def _proven(
+    source: Program, best: _Option, options: list[_Option], refusals: list[Refusal], tell: Tell, machine: Machine
+) -> Derivation:
     candidate = best.candidate
     theorem = best.theorem
     assert theorem is not None
@@ -239,18 +266,24 @@ def _proven(source: Program, best: _Option, options: list[_Option], refusals: li
         best.parallel,
         cost_of(source),
         best.cost,
-        tuple(_report(o, candidate) for o in options),
+        tuple(_report(o, candidate, machine) for o in options),
         tuple(refusals),
     )
 
 
-def _report(option: _Option, chosen: Candidate | None) -> CandidateReport:
+def _report(option: _Option, chosen: Candidate | None, machine: Machine) -> CandidateReport:
     candidate = option.candidate
     if candidate is chosen:
         verdict = "chosen"
     else:
         verdict = "checked, not chosen" if option.verdict.checked else f"refused: {option.verdict.reason}"
-    return CandidateReport(candidate.strategy, candidate.summary, str(option.cost), verdict)
+    return described(
+        CandidateReport(candidate.strategy, candidate.summary, str(option.cost), verdict),
+        option.program,
+        len(option.verdict.axioms),
+        machine,
+        candidate.guard,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +340,11 @@ class GuardedTarget:
 def compiled_as_written(derivation: Derivation, error: CodegenError) -> Derivation:
     """The source itself, where the target cannot compile what was derived."""
     refusal = Refusal("codegen", f"{error.code}: the derived form has no code: {error.message}", span=error.span)
+    return replace(unproven(derivation), refusals=(*derivation.refusals, refusal))
+
+
+def unproven(derivation: Derivation) -> Derivation:
+    """The source itself in the place of what was chosen."""
     return replace(
         derivation,
         chosen=derivation.source,
@@ -317,7 +355,6 @@ def compiled_as_written(derivation: Derivation, error: CodegenError) -> Derivati
         parallel=False,
         unproved=(),
         chosen_cost=derivation.source_cost,
-        refusals=(*derivation.refusals, refusal),
     )
 
 

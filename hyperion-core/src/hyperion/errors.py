@@ -160,3 +160,7 @@ class TrapInexactError(HyperionError, ArithmeticError):
 
 class TrapValueError(HyperionError, ValueError):
     """A step of the function met a value that Python refuses too, such as a negative shift count (HY5104)."""
+
+
+class AssumptionError(TrapValueError):
+    """What a function assumes, by `hp.assume` or `hp.Range`, does not hold (HY5110)."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from hyperion.diagnostics import json_text, span_json
 from hyperion.interfaces.strategy import CandidateReport as CandidateReport
 from hyperion.interfaces.strategy import Refusal
+from hyperion.prediction import SIZE
+from hyperion.ranking import time_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Explanation:
     without a theorem is that of the sequential loop; `refusals` say why. `unproved` names the passes that changed it
     without evidence, as policy lets them: what is compiled may then mean something else than the source. `recalled`
     says how the theorem was found in the library, `exact` or by shape; it is empty where the theorem was derived.
+    `pending` says that a search goes on in the background, and what is explained is the loop as written. `written` has
+    the cost of the function as it was written.
     """
 
     function: str
@@ -53,6 +57,8 @@ class Explanation:
     candidates: tuple[CandidateReport, ...]
     unproved: tuple[str, ...] = ()
     recalled: str = ""
+    pending: bool = False
+    written: CandidateReport | None = None
 
     def __str__(self) -> str:
         return self.text()
@@ -60,6 +66,8 @@ class Explanation:
     def text(self, names: bool = True) -> str:
         """The explanation for people; without `names` the axioms are counted only."""
         lines = [f"{self.function}: {self.source_cost} as written, {self.chosen_cost} as compiled"]
+        if self.pending:
+            lines.append("  pending: a search goes on in the background; until then the loop as written runs")
         if self.unproved:
             lines.append(f"  NOT PROVED: changed without evidence by {', '.join(self.unproved)}, which policy allows")
         if self.theorem is None:
@@ -74,7 +82,9 @@ class Explanation:
         lines.append(f"  parallel: {'yes' if self.parallel else 'no'}; taken: {self.taken}")
         if self.candidates:
             lines.append("  candidates")
-            lines.extend(f"    {c.strategy} {c.cost}: {c.verdict}" for c in self.candidates)
+            lines.extend(f"    {line}" for c in self.candidates for line in candidate_lines(c))
+        if self.written is not None and self.written.work:
+            lines.extend(f"  {line}" for line in candidate_lines(self.written))
         if self.refusals:
             lines.append("  refusals")
             for refusal in self.refusals:
@@ -86,6 +96,7 @@ class Explanation:
         theorem = self.theorem
         return {
             "function": self.function,
+            "pending": self.pending,
             "theorem": None if theorem is None else theorem.text,
             "strategy": None if theorem is None else theorem.strategy,
             "statement": None if theorem is None else {"left": theorem.left, "right": theorem.right},
@@ -99,15 +110,26 @@ class Explanation:
             "chosen_cost": self.chosen_cost,
             "taken": self.taken,
             "refusals": [_refusal_json(r) for r in self.refusals],
-            "candidates": [
-                {"strategy": c.strategy, "summary": c.summary, "cost": c.cost, "verdict": c.verdict}
-                for c in self.candidates
-            ],
+            "candidates": [_candidate_json(c) for c in self.candidates],
+            "written": None if self.written is None else _candidate_json(self.written),
         }
 
     def to_json(self) -> str:
         """The same as JSON text."""
         return json_text(self.json())
+
+
+def candidate_lines(report: CandidateReport) -> list[str]:
+    """A report as text: who offered it and what became of it, what it costs, its run-time tests."""
+    lines = [f"{report.strategy} {report.cost}: {report.verdict}".removesuffix(": ")]
+    if report.work:
+        time = f"about {time_text(report.predicted)} at n = {SIZE:,}"
+        axioms = f"; {report.axioms} axioms" if report.axioms else ""
+        lines.append(f"  work {report.work}, span {report.span}, bytes {report.bytes}: {time}{axioms}")
+    lines.extend(f"  guard: {guard}" for guard in report.guards)
+    if report.guards:
+        lines.append(f"  testing it costs about {report.guard_cost:.2g} ns an element")
+    return lines
 
 
 def refusal_lines(refusal: Refusal) -> list[str]:
@@ -119,6 +141,10 @@ def refusal_lines(refusal: Refusal) -> list[str]:
     if refusal.counterexample:
         lines.append(f"  counterexample: {refusal.counterexample}")
     return lines
+
+
+def _candidate_json(report: CandidateReport) -> dict[str, object]:
+    return {**asdict(report), "guards": list(report.guards)}
 
 
 def _refusal_json(refusal: Refusal) -> dict[str, object]:

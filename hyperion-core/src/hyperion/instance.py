@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING, Literal
 
 from hyperion import __version__
 from hyperion._plugins import PluginChoice, PluginHost, PluginStatus
-from hyperion.config import policy_of, read_config
-from hyperion.errors import CodegenError, PassError, PluginError, TypeCheckError
+from hyperion.background import Background
+from hyperion.config import checked_pipelines, policy_of, read_config
+from hyperion.errors import CodegenError, PassError, PluginError
 from hyperion.interfaces.event import Event
 from hyperion.observer import Listener, Observer
 from hyperion.theories import admit_theories
 from hyperion.tracing import Trace
 
 if TYPE_CHECKING:
+    from hyperion.background import Task
+    from hyperion.deriving import Deriver
     from hyperion.driver import Derivation, GuardedTarget
     from hyperion.interfaces.command import Command
     from hyperion.interfaces.compiler_pass import CompilerPass
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from hyperion.ir.function import Program
     from hyperion.ir.registry import Registry
     from hyperion.ir.types import Type
+    from hyperion.machine import Machine
     from hyperion.module import Limits, Module, ModuleFunction
     from hyperion.module.about import About
     from hyperion.module.judging import Rejected
@@ -69,13 +73,14 @@ class Instance:
     ) -> None:
         self.config = read_config(config or {})
         self.policy = policy_of(self.config)
-        self._named = _checked_names(dict(self.config.pipelines))
+        self._named = checked_pipelines(self.config)
         self.observer = Observer(lambda event: self._host.tell(event))
         self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
         self._registry: Registry | None = None
         self._theorems: TheoremLibrary | None = None
         self._lock = threading.RLock()
         self._opened: list[Executor] = []
+        self._background = Background()
         self._pipelines: weakref.WeakSet[OptimizerPipeline] = weakref.WeakSet()
         self._closed = False
         admit_theories(self._host, self.policy.theories)
@@ -91,7 +96,7 @@ class Instance:
         return self._closed
 
     def close(self) -> None:
-        """Closes executors, then devices and whatever else plugins made, newest first. A second call does nothing."""
+        """Stops searches, then closes executors, devices and what else plugins made, newest first; once."""
         with self._lock:
             if self._closed:
                 return
@@ -99,6 +104,7 @@ class Instance:
             opened, self._opened = self._opened, []
             theorems, self._theorems = self._theorems, None
             pipelines = list(self._pipelines)
+        self._background.close()
         for pipeline in pipelines:
             pipeline.destroy()
         self.observer.close()
@@ -162,6 +168,12 @@ class Instance:
         from hyperion.driver import GuardedTarget
 
         return GuardedTarget(self._open().get("hyperion_codegen_targets", name or self.config.target), self.policy)
+
+    def machine(self, measure: bool = True) -> Machine:
+        """Times of operations on the target's machine: measured once, or nominal without `measure`, for ranking."""
+        from hyperion.deriving import machine_for
+
+        return machine_for(self.target().target, self.home, measure)
 
     def strategies(self) -> dict[str, Strategy]:
         return self._open().all("hyperion_strategies")
@@ -288,51 +300,36 @@ class Instance:
     ) -> Program:
         """The IR of `source`. Frontends other than `ir` need a signature or example arguments; `filename` is what
         messages call IR text."""
+        from hyperion.reading import program_of, program_of_text
+
         with self.observer.stage("frontend", frontend, str(getattr(source, "__name__", ""))):
-            return self._program(source, frontend, arguments, signature, options, filename)
+            if frontend == "ir":
+                return program_of_text(source, self.registry, filename)
+            return program_of(source, self.frontend(frontend), arguments, signature, options)
 
-    def _program(
-        self,
-        source: object,
-        frontend: str,
-        arguments: Sequence[object] | None,
-        signature: Sequence[Type] | None,
-        options: CompileOptions | None,
-        filename: str,
-    ) -> Program:
-        from hyperion.interfaces.frontend import CompileOptions
-        from hyperion.ir.parser import parse_program
-
-        if frontend == "ir":
-            if not isinstance(source, str):
-                raise TypeCheckError("HY6030", f"IR source is text, not {type(source).__name__}")
-            return parse_program(source, filename, self.registry)
-        reader = self.frontend(frontend)
-        if signature is None:
-            if arguments is None:
-                hints = ["compile(f, arguments=(xs,)) takes example arguments", "or signature=(...) IR types"]
-                raise TypeCheckError("HY6031", "the types of the parameters are not known", hints=hints)
-            signature = reader.signature(tuple(arguments))
-        return reader.lower(source, tuple(signature), options or CompileOptions())
-
-    def derive(self, program: Program) -> Derivation:
-        """The cheapest proven equivalent of a program: from the theorem library, else by all passes and strategies."""
-        from hyperion.recall import recalled_or_derived, reuse_of
-
-        reuse = reuse_of(self._open(), self.config, lambda: self.theorems)
+    def derive(self, program: Program, *, search: bool = True, budget: float | None = None) -> Derivation:
+        """The cheapest proven equivalent of a program: from the theorem library, else by all passes and strategies; at
+        the latest after `budget` seconds (None: the configuration's). With `search=False` neither library nor
+        strategies are asked. Raises `TypeCheckError` for invalid IR."""
+        seconds = self.config.budget if budget is None else budget
         with self.observer.stage("derive", program.entry, program.entry) as told:
-            derivation = recalled_or_derived(program, reuse, self.policy, self.tell, partial(self._search, program))
-            told.note(
-                checked=derivation.verdict.checked, parallel=derivation.parallel, cost=str(derivation.chosen_cost)
-            )
-            return derivation
+            found = self._deriver(search and self.config.derive).derive(program, seconds)
+            told.note(checked=found.verdict.checked, parallel=found.parallel, cost=str(found.chosen_cost))
+            return found
 
-    def _search(self, program: Program) -> Derivation:
-        from hyperion.driver import derive
+    def _deriver(self, search: bool) -> Deriver:
+        from hyperion.deriving import Deriver
+        from hyperion.ranking import Ranking
+        from hyperion.recall import reuse_of
 
-        strategies = self.strategies().values() if self.config.derive else ()
-        with self.pipeline() as pipeline:
-            return derive(program, pipeline, strategies, self.policy, self.tell)
+        return Deriver(
+            self.policy,
+            self.tell,
+            lambda: reuse_of(self._open(), self.config, lambda: self.theorems) if search else None,
+            lambda: self.strategies().values() if search else (),
+            self.pipeline,
+            None if self.config.prefer == "proven" else Ranking(self.machine, partial(self.machine, False)),
+        )
 
     def compile(
         self,
@@ -377,13 +374,27 @@ class Instance:
         with self.observer.stage("compile", program.entry, program.entry):
             return self.compiled(program, target)
 
-    def compiled(self, program: Program, target: str = "") -> ModuleFunction:
-        """`compile_program` for what is part of a larger stage."""
+    def compiled(
+        self,
+        program: Program,
+        target: str = "",
+        search: bool = True,
+        budget: float | None = None,
+        written: bool = False,
+    ) -> ModuleFunction:
+        """`compile_program` as part of a larger stage; see `derive`. With `written` no pass is asked either."""
+        from hyperion.driver import as_written
         from hyperion.ir.places import located
         from hyperion.module import ModuleFunction
 
         program = located(program)  # so that what was built points at its printed lines
-        return self._told(ModuleFunction(self.derive(program), self.target(target)))
+        done = as_written(program, [], self.tell) if written else self.derive(program, search=search, budget=budget)
+        return self._told(ModuleFunction(done, self.target(target)))
+
+    def background(self, work: Callable[[], None]) -> Task:
+        """Has `work` called by the thread of this Instance that searches in the background; `close` stops it."""
+        self._open()
+        return self._background.start(work)
 
     def _member(self, program: Program, target: str) -> ModuleFunction:
         """A function beside the entry, which the target need not be able to compile."""
@@ -400,19 +411,16 @@ class Instance:
     def _told(self, function: ModuleFunction) -> ModuleFunction:
         self.tell(Event("compiled", f"{function.name} for {function.target.name}", {"function": function.name}))
         function.watcher = self.observer
+        function.machine = partial(self.machine, False)
         return function
 
     def _about(self, entry: str, frontend: str, target: str) -> About:
         """What a module says of its making; the plugins that took part are those that were asked."""
-        from hyperion.module.about import About, versions
+        from hyperion.module.about import about_making
 
-        host, target = self._open(), target or self.config.target
         with self.pipeline() as pipeline:
-            text, passes = str(pipeline), [("hyperion_passes", p.name) for p in pipeline.passes]
-        asked = [("hyperion_codegen_targets", target), *passes]
-        asked += [("hyperion_strategies", n) for n in host.names("hyperion_strategies") if self.config.derive]
-        asked += [("hyperion_frontends", frontend)] if frontend != "ir" else []
-        return About(entry, __version__, text, target, versions(host.owners(asked)))
+            target = target or self.config.target
+            return about_making(entry, frontend, target, pipeline, self._open(), self.config.derive)
 
     def load(
         self,
@@ -474,14 +482,6 @@ class Instance:
         if self._closed:
             raise PluginError("HY1008", "this Instance is closed", hints=["make a new one: hp.Instance()"])
         return self._host
-
-
-def _checked_names(pipelines: Mapping[str, str]) -> Mapping[str, str]:
-    if not pipelines:
-        return pipelines
-    from hyperion.pipeline.catalogue import checked_names
-
-    return checked_names(pipelines)
 
 
 _default: Instance | None = None

@@ -21,6 +21,7 @@ from hyperion.ir.verifier import verify
 from hyperion.library.keys import key_of, theorem_digest
 from hyperion.library.opening import searchers
 from hyperion.logic import proof
+from hyperion.logic.effort import OutOfTime, limited, remaining
 from hyperion.stages import stage
 
 if TYPE_CHECKING:
@@ -56,7 +57,12 @@ def recalled_or_derived(
     program = expand(program)
     if policy.unproved_passes or no_meaning(program.main, program):
         return search()
-    known = _recall(program, reuse.library, policy, tell)
+    try:
+        with limited(remaining() / 2):
+            known = _recall(program, reuse.library, policy, tell)
+    except OutOfTime as late:
+        tell(_failed(program, late))
+        known = None
     if known is not None and known[0].searched == reuse.searched:
         if known[1].recalled != "exact":  # the next time it is
             _remember(known[1], reuse, tell)

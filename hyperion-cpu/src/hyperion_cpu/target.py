@@ -9,14 +9,19 @@ from typing import Literal
 
 import numpy as np
 
+from hyperion import __version__
 from hyperion.errors import CodegenError
 from hyperion.interfaces.codegen import NativeCode
 from hyperion.ir.function import Function, Program
 from hyperion.ir.types import BF16, ArrayType, BoolType, FloatType, IntType
+from hyperion.machine import Machine
 from hyperion.stages import stage
+from hyperion_cpu.device import processor_name
 from hyperion_cpu.entry import fast_entry, is_fast, packed_entry
 from hyperion_cpu.function import CpuFunction
 from hyperion_cpu.layout import dtype_of, layout
+from hyperion_cpu.measuring import measured
+from hyperion_cpu.pool import thread_count
 from hyperion_cpu.runtime import runtime
 from hyperion_llvm import ModuleText, assembly, host, object_code, optimise, parse, write_module
 from hyperion_llvm.binding import llvm
@@ -25,7 +30,7 @@ TYPES = ("PyLong_Type", "PyFloat_Type", "_Py_TrueStruct", "_Py_FalseStruct")
 
 
 class CpuTarget:
-    """Implements `NativeTarget` for the machine that runs this process."""
+    """Implements `NativeTarget` and `MeasuredTarget` for the machine that runs this process."""
 
     name = "cpu"
 
@@ -54,6 +59,17 @@ class CpuTarget:
         written = _write(program)
         fits = (code.format, code.compat) == ("object", written.compat)
         return _linked(written, bytes(code.data)) if fits else None
+
+    @property
+    def machine_key(self) -> str:
+        spec = runtime().target
+        features = sha256(spec.features.encode()).hexdigest()[:16]
+        version = ".".join(map(str, llvm.llvm_version_info))
+        return f"{processor_name()}; {spec.cpu}; {features}; {thread_count()} threads; LLVM {version}; {__version__}"
+
+    def measure(self) -> Machine:
+        with stage("measure", self.name):
+            return measured(lambda program: self.compile(program).entry)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,23 @@ CODES = {
             power_of_two(-1)
         """,
     ),
+    "HY5110": Code(
+        "What a function assumes does not hold.",
+        cause="The condition of an `hp.assume`, or the `hp.Range` of a parameter, is false for these arguments.",
+        remedy="Call it with other arguments, or take the assumption out.",
+        example="""
+            import hyperion as hp
+
+
+            @hp.jit
+            def half(n):
+                hp.assume(n % 2 == 0)
+                return n // 2
+
+
+            half(3)
+        """,
+    ),
     "HY5105": Code(
         "A step of the function met an integer that no float of the type equals.",
         cause="Integers beyond 2**53 lie between floats, and Python compares integers with floats by their exact "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 from hyperion.ir.function import Program
+from hyperion.machine import Machine
 
 Taken = Literal["parallel", "logarithmic", "sequential", "fallback"]
 
@@ -73,4 +74,18 @@ class NativeTarget(CodegenTarget, Protocol):
 
         The code is run as it is: whoever wrote it can do anything that this process can.
         """
+        ...
+
+
+@runtime_checkable
+class MeasuredTarget(CodegenTarget, Protocol):
+    """A target that can say how fast its machine is; the forms that are compiled for it are ranked by that."""
+
+    @property
+    def machine_key(self) -> str:
+        """Everything that the measured times rely on: processor, threads, versions."""
+        ...
+
+    def measure(self) -> Machine:
+        """Measures the machine; takes a few tenths of a second."""
         ...

@@ -21,10 +21,15 @@ class CompileOptions:
 
 def options_of(overflow: object, fp: object) -> CompileOptions:
     """The options, or a `TypeCheckError` (HY6032) that names the choices."""
-    for name, value, choices in (("overflow", overflow, ("trap", "wrap", "sat")), ("fp", fp, ("ieee", "reassoc"))):
-        if value not in choices:
-            raise TypeCheckError("HY6032", f"{name}={value!r} is no choice", hints=[f"{name} is one of {choices}"])
+    one_of("overflow", overflow, ("trap", "wrap", "sat"))
+    one_of("fp", fp, ("ieee", "reassoc"))
     return CompileOptions(cast(Any, overflow), cast(Any, fp))  # Any: both were compared with the choices above
+
+
+def one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
+    """Raises `TypeCheckError` (HY6032) where the value of an option is none of its choices."""
+    if value not in choices:
+        raise TypeCheckError("HY6032", f"{name}={value!r} is no choice", hints=[f"{name} is one of {choices}"])
 
 
 @runtime_checkable

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from hyperion.cost import Cost
@@ -22,6 +22,7 @@ class Candidate:
     cost: Cost
     parallel: bool
     summary: str  # the equivalence in readable form, one or a few lines
+    guard: str = ""  # the run-time test that the equivalence needs, where its IR does not say it well
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,25 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class CandidateReport:
-    """One equivalent that a strategy offered. `verdict` is `chosen`, `checked, not chosen` or why it was refused."""
+    """One equivalent that a strategy offered. `verdict` is `chosen`, `checked, not chosen` or why it was refused.
+
+    `work`, `span` and `bytes` are polynomials in the size n of the longest loop: weighted operations, those of them
+    that wait for each other (p stands for lanes times threads), and what is read. `predicted` is the seconds at
+    `hyperion.prediction.SIZE`. `axioms` counts those that the theorem rests on; `guards` are its run-time tests. They
+    are of the moment: neither the library nor module files keep them.
+    """
 
     strategy: str
     summary: str
     cost: str
     verdict: str
+    work: str = field(default="", compare=False)
+    span: str = field(default="", compare=False)
+    bytes: str = field(default="", compare=False)
+    predicted: float = field(default=0.0, compare=False)
+    axioms: int = field(default=0, compare=False)
+    guards: tuple[str, ...] = field(default=(), compare=False)
+    guard_cost: float = field(default=0.0, compare=False)  # nanoseconds an element
 
 
 @runtime_checkable

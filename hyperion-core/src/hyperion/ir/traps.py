@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hyperion.assumptions import MESSAGE, stated_at
 from hyperion.errors import (
+    AssumptionError,
     HyperionError,
     Span,
     TrapIndexError,
@@ -30,4 +32,6 @@ TRAPS: Mapping[TrapKind, tuple[str, type[HyperionError], str]] = MappingProxyTyp
 def trap_error(kind: TrapKind, span: Span | None, notes: tuple[str, ...] = ()) -> HyperionError:
     """The exception for a trap at `span`."""
     code, error, message = TRAPS[kind]
+    if kind == "value" and stated_at(span):
+        code, error, message = "HY5110", AssumptionError, MESSAGE
     return error(code, message, span, notes)

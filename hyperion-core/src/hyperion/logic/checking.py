@@ -22,7 +22,7 @@ from typing import Any  # JSON values
 
 from hyperion._forking import survives_forks
 from hyperion.errors import ProofError
-from hyperion.logic import theory
+from hyperion.logic import effort, theory
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.proof import MOST_BYTES, Proof, ProofFile, file_of, text_of
 from hyperion.logic.terms import digest
@@ -71,7 +71,9 @@ class Checker:
         return self._ask(json.dumps(header).encode() + b"\n" + proof, hashlib.sha256(proof).hexdigest(), time_limit)
 
     def _ask(self, request: bytes, digest: str, time_limit: float) -> dict[str, Any]:
-        with self._lock:
+        if not self._lock.acquire(timeout=max(time_limit, 0.0)):
+            raise ProofError("HY7002", f"the checker was busy with other proofs for {time_limit:.3g} seconds")
+        try:
             # The process may have been killed since its last answer, or have one left that nobody waited for any more
             # after Ctrl-C: a new one is asked once.
             for _ in range(2):
@@ -80,6 +82,8 @@ class Checker:
                 if len(answers) == 1 and answers[0].get("proof") == digest:
                     return answers[0]
                 self._end()
+        finally:
+            self._lock.release()
         raise ProofError("HY7003", "the checker process answered about another proof", notes=[f"started as {CHECKER}"])
 
     def close(self) -> None:
@@ -123,7 +127,7 @@ class Checker:
         if late.is_set():
             raise ProofError(
                 "HY7002",
-                f"checking took longer than {time_limit:g} seconds",
+                f"checking took longer than {time_limit:.3g} seconds",
                 hints=["a smaller proof, or a longer time_limit"],
             )
         if not fresh:
@@ -222,7 +226,7 @@ def check(
     oracles: Collection[str] = (),
 ) -> Checked:
     """Have a theorem, a proof file or its JSON value checked in the checker's process, unless it lately was. Steps of
-    oracles are accepted from those that `oracles` names.
+    oracles are accepted from those that `oracles` names. The search around it may leave less time than `time_limit`.
 
     Raises ProofError: HY7001 where the checker refuses, HY7002 after `time_limit` seconds, HY7003 where there is no
     process, HY7004 where a theorem says something else than its own proof.
@@ -235,11 +239,18 @@ def check(
     if checked is None:
         file = file_of(proof)
         key = key or file.digest
-        checked = _answers.get(key, oracles, limits) or _ask(file, time_limit, limits, oracles)
+        checked = _answers.get(key, oracles, limits) or _ask(file, _seconds(time_limit), limits, oracles)
         _answers.put(proof, key, checked, limits)
     if isinstance(proof, Theorem):
         _compare(proof, checked)
     return checked
+
+
+def _seconds(time_limit: float) -> float:
+    left = effort.remaining()
+    if left <= 0:
+        raise ProofError("HY7002", "no time was left to check the proof")
+    return min(time_limit, left)
 
 
 def _file_of_value(value: Mapping[str, Any]) -> ProofFile:

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any  # JSON values
 
-from hyperion._plugins import PluginStatus
+from hyperion import __version__
+from hyperion._plugins import PluginHost, PluginStatus
 from hyperion.module.canonical_json import Fields
 from hyperion.module.requirements import Requirement
 from hyperion.module.stored_code import CodeTable
+from hyperion.pipeline import OptimizerPipeline
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -108,3 +110,13 @@ def _member(fields: Fields) -> Member:
     found = Member(fields.text("name"), fields.count("source", 1 << 32), fields.count("chosen", 1 << 32))
     fields.end()
     return found
+
+
+def about_making(
+    entry: str, frontend: str, target: str, pipeline: OptimizerPipeline, host: PluginHost, derive: bool
+) -> About:
+    """What a module says of its making; the plugins that took part are those that were asked."""
+    asked = [("hyperion_codegen_targets", target), *(("hyperion_passes", p.name) for p in pipeline.passes)]
+    asked += [("hyperion_strategies", name) for name in host.names("hyperion_strategies") if derive]
+    asked += [("hyperion_frontends", frontend)] if frontend != "ir" else []
+    return About(entry, __version__, str(pipeline), target, versions(host.owners(asked)))

@@ -23,7 +23,9 @@ from hyperion.explain import Explanation
 from hyperion.interfaces.codegen import CompiledFunction, NativeCode, Taken
 from hyperion.ir.function import walk
 from hyperion.ir.printer import print_program
+from hyperion.machine import Machine
 from hyperion.module.once import Once
+from hyperion.ranking import nominal
 
 TRAPS = (TrapOverflowError, TrapZeroDivisionError, TrapIndexError, TrapValueError, TrapInexactError)
 
@@ -68,6 +70,7 @@ class ModuleFunction:
         self._find_code: Callable[[], NativeCode | None] = lambda: None
         self._without_theorem: Derivation | None = None
         self.watcher: stages.Watcher | None = None  # is told of calls; set by the Instance
+        self.machine: Callable[[], Machine] = nominal  # by which times are predicted; set by the Instance
 
     @Once
     def _derivation(self) -> Derivation:
@@ -182,7 +185,7 @@ class ModuleFunction:
         taken: str = _only_version(d) or ""
         if not taken and (arguments or not d.source.main.parameters):
             taken = self.taken(*arguments)
-        return self.derivation.explanation(taken)
+        return self.derivation.explanation(taken, self.machine())
 
     def ir(self, which: Literal["chosen", "source"] = "chosen") -> str:
         """The IR that is compiled, or that of the source, as text."""

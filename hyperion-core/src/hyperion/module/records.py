@@ -124,7 +124,8 @@ def _theorem(fields: Fields, proofs: int) -> TheoremRecord:
 
 
 def _candidate(fields: Fields) -> CandidateReport:
-    found = CandidateReport(*map(fields.text, _CANDIDATE))
+    strategy, summary, cost, verdict = map(fields.text, _CANDIDATE)
+    found = CandidateReport(strategy, summary, cost, verdict)
     fields.end()
     return found
 

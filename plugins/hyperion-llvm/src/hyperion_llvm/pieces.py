@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hyperion.ir.function import Region, Value
-from hyperion.ir.types import BOOL, Type
+from hyperion.ir.types import BOOL, BoolType, IntType, Type
 from hyperion_llvm.counting import plain
 from hyperion_llvm.lanes import Lanes
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.sources import Field, Source, element_at, fields, handed, load_element
 from hyperion_llvm.text import Writer, memory_bytes, memory_type, scalar_type, vector_type
+
+REGROUPED = frozenset(("add.wrap", "mul.wrap", "max", "min", "and", "or", "xor"))
+"""Operations on integers of which LLVM makes a reduction by vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,21 @@ class Shape:
 
     @property
     def vector_lanes(self) -> int:
-        """The lanes of one vector; 0 where the number is no power of two and pieces are summarised one by one."""
-        return self.lanes if self.lanes > 1 and self.lanes & (self.lanes - 1) == 0 else 0
+        """The lanes of one vector; 0 where pieces are summarised one by one: the number is no power of two, or LLVM
+        makes vectors of the elements of a piece, which then need not be turned."""
+        return self.lanes if self.lanes > 1 and self.lanes & (self.lanes - 1) == 0 and not self.plain else 0
+
+    @property
+    def plain(self) -> bool:
+        """Whether each component is a sum, a maximum or the like, of integers, by itself."""
+        m = len(self.summary)
+        made = {e.results[0].name: e for e in self.multiply.equations}
+        later, earlier = self.multiply.parameters[:m], self.multiply.parameters[m:]
+        for result, a, b in zip(self.multiply.results, later, earlier, strict=True):
+            made_by = made.get(result.name)
+            if made_by is None or made_by.op not in REGROUPED or {v.name for v in made_by.operands} != {a.name, b.name}:
+                return False
+        return all(isinstance(kind, IntType | BoolType) for kind in self.summary)
 
 
 def write_functions(lowering: Lowering, shape: Shape, name: str) -> None:

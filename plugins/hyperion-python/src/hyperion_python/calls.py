@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+import hyperion
 from hyperion.interfaces.frontend import CompileOptions
 from hyperion.ir.function import Function, Value
 from hyperion.ir.types import BOOL, F32, F64, U64, ArrayType, Size, Type
@@ -100,6 +101,13 @@ def _square_root(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     return cx.emitter.emit("sqrt", (x,), F64)
 
 
+def _assumed(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    """A statement; `hyperion_python.assumptions` sees to it that nobody uses its value."""
+    holds = convert.as_scalar(cx, convert.truth(cx, given[0], node), node)
+    value_error_where(cx, cx.emitter.emit("not", (convert.coerce(cx, holds, BOOL, node),), BOOL))
+    return Literal(True)
+
+
 def _filled(value: Callable[[Context, Type], Value]) -> Handler:
     def handler(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
         kind = arrays.element_type(cx, _dtype_node(node, 1), F64)
@@ -141,6 +149,7 @@ _KNOWN: Final[dict[int, _Known]] = {
         (builtins.float, _Known(_float, 1, 1)),
         (builtins.bool, _Known(_truth, 1, 1)),
         (math.sqrt, _Known(_square_root, 1, 1)),
+        (hyperion.assume, _Known(_assumed, 1, 1)),
         (np.int64, _Known(_integer, 1, 1)),
         (np.uint64, _Known(_unsigned, 1, 1)),
         (np.float32, _Known(_narrow_float, 1, 1)),

@@ -11,6 +11,7 @@ from hyperion.interfaces.frontend import CompileOptions
 from hyperion.ir.function import Function, Program, Value
 from hyperion.ir.inline import inline_calls
 from hyperion.ir.types import BOOL, F16, F32, F64, I64, U64, ArrayType, IntType, Type
+from hyperion_python.assumptions import with_assumptions
 from hyperion_python.calls import literal_of, unwrapped
 from hyperion_python.context import Context
 from hyperion_python.convert import coerce
@@ -122,6 +123,7 @@ class _ProgramLowering:
     def _lower(
         self, source: SourceFunction, signature: Sequence[Type], called_at: Span | None, options: CompileOptions
     ) -> Function:
+        source = with_assumptions(source, signature)
         parameters = _parameters(source)
         names = [a.arg for a in parameters]
         body = without_jumps(source)

@@ -1,0 +1,240 @@
+"""Untrusted. How long a program takes on a machine: an estimate from its IR, by which proven equivalents are ranked.
+
+What is counted: the operations of a loop's step, weighted; for a sequential loop the longest chain from a component of
+the state to itself, since each step waits for the one before; for a parallel one the operations of lift and mul, which
+lanes and threads share; and the bytes that are read. What is not: caches, branches that are predicted badly, calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from hyperion.costing import is_guarded
+from hyperion.ir.function import Equation, Program, Region, Value, walk
+from hyperion.ir.types import ArrayType, IntType
+from hyperion.machine import Machine
+from hyperion.op_weights import bits, bits_of, latency, vector_weight, weight
+from hyperion.polynomial import ZERO, Polynomial, constant
+
+SIZE = 1 << 20
+"""The size at which forms are compared; shorter inputs take less time than it takes to call the function twice."""
+FEW = 1 << 16
+"""Fewer elements than these are summarised by one thread."""
+
+LOOPS = frozenset(("fold", "for", "while", "scan", "map", "build"))
+_FAR = 1e18
+_REGROUPED = frozenset(("add.wrap", "mul.wrap", "max", "min", "and", "or", "xor"))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One loop, or what is outside of loops: operations one by one, operations that wait for each other, operations
+    times the bits of their lanes, bytes. `shared` says that threads share it."""
+
+    scalar: Polynomial = ZERO
+    chained: Polynomial = ZERO
+    vector: Polynomial = ZERO
+    lanes: Polynomial = ZERO  # the operations that `vector` counts, for people
+    bytes: Polynomial = ZERO
+    shared: bool = False
+
+    def times_n(self) -> Part:
+        parts = (self.scalar, self.chained, self.vector, self.lanes, self.bytes)
+        return Part(*(p.times_n() for p in parts), shared=False)
+
+    def nanoseconds(self, machine: Machine, n: float) -> float:
+        threads = machine.threads if self.shared and n >= FEW else 1.0
+        busy = max(self.scalar.at(n) * machine.issue_ns, self.chained.at(n) * machine.latency_ns)
+        vectors = self.vector.at(n) / machine.vector_bits * machine.vector_ns / threads
+        start = machine.start_ns if threads > 1 else 0.0
+        return max(busy + vectors, self.bytes.at(n) * machine.byte_ns) + start
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The parts of a program. `work` counts weighted operations, `span` those that no lane or thread can take over,
+    and `bytes` what is read, all in the size n of the longest loop."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def work(self) -> Polynomial:
+        return sum((p.scalar + p.lanes for p in self.parts), ZERO)
+
+    @property
+    def span(self) -> Polynomial:
+        return sum((p.chained for p in self.parts), ZERO)
+
+    @property
+    def shared(self) -> Polynomial:
+        """The part of the work that lanes, and threads where there are any, share."""
+        return sum((p.lanes for p in self.parts), ZERO)
+
+    @property
+    def bytes(self) -> Polynomial:
+        return sum((p.bytes for p in self.parts), ZERO)
+
+    @property
+    def grows(self) -> bool:
+        """Whether any of it depends on n."""
+        return any(p.coefficients[1:] or p.logarithm for p in (self.work, self.span, self.bytes))
+
+    def nanoseconds(self, machine: Machine, n: float = SIZE) -> float:
+        return sum(part.nanoseconds(machine, n) for part in self.parts)
+
+    @property
+    def span_text(self) -> str:
+        """The span with its shared part: `3 n`, `(13 n)/p`; p is lanes times threads."""
+        shared = [f"({self.shared})/p"] if self.shared else []
+        return " + ".join([*([str(self.span)] if self.span else []), *shared]) or "0"
+
+
+def estimate(program: Program) -> Estimate:
+    """The estimate for the entry function; raises RecursionError where functions or loops nest too deeply."""
+    parallel = any(_is_parallel(e) for e in walk(program.main.equations)) or is_guarded(program)
+    return Estimate(tuple(_Reader(program, parallel).block(program.main.equations)))
+
+
+def _is_parallel(e: Equation) -> bool:
+    return e.op.startswith("par.")
+
+
+def _is_proven_form(branch: Region) -> bool:
+    """Whether a branch is not the loop as written, which may yet be in a branch of it."""
+    inside = list(walk(branch.equations))
+    return any(map(_is_parallel, inside)) or not any(e.op in LOOPS for e in inside)
+
+
+@dataclass
+class _Reader:
+    program: Program
+    parallel: bool
+    calls: dict[str, list[Part]] = field(default_factory=dict[str, list[Part]])
+
+    def block(self, equations: Iterable[Equation]) -> list[Part]:
+        """What is outside of loops, then each loop."""
+        scalar, chained, loops = 0.0, ZERO, list[Part]()
+        for e in equations:
+            if e.op in LOOPS or e.op.startswith("par.") or e.op == "call":
+                loops += self.loop(e)
+            elif e.op == "if":
+                first, *rest = self.choice(e)
+                scalar += 1 + first.scalar.at(0)
+                chained += first.chained
+                loops += rest
+            else:
+                scalar += weight(e)
+                loops += _over_elements(e)
+        return [Part(constant(scalar), chained), *loops]
+
+    def choice(self, e: Equation) -> list[Part]:
+        """The dearer branch; in a program with a proven form not the one with the loop as written, which a test
+        avoids."""
+        branches = [(region, self.block(region.equations)) for region in e.regions]
+        if self.parallel:
+            branches = [b for b in branches if _is_proven_form(b[0])] or branches
+        return max((parts for _, parts in branches), key=_size, default=[Part()])
+
+    def loop(self, e: Equation) -> list[Part]:
+        match e.op:
+            case "call":
+                name = str(e.attribute("callee"))
+                if name not in self.calls:
+                    self.calls[name] = self.block(self.program.functions[name].equations)
+                return self.calls[name]
+            case "par.reduce" | "par.scan":
+                return [self.shared(e)]
+            case "par.power":
+                squared = sum(weight(i) for region in e.regions[1:2] for i in walk(region.equations))
+                return [Part(chained=Polynomial((), 2 * squared))]
+            case _:
+                return self.sequential(e)
+
+    def shared(self, e: Equation) -> Part:
+        arrays = [v.type for v in e.operands if isinstance(v.type, ArrayType)]
+        passes = 1 if e.op == "par.reduce" else 2
+        regions = [*e.regions[:2], *e.regions[3:4]]
+        inner = [i for region in regions for i in walk(region.equations)]
+        ops = passes * sum(vector_weight(i) for i in inner)
+        width = passes * sum(vector_weight(i) * bits(i) for i in inner)
+        read = passes * sum(bits_of(a.element) / 8 for a in arrays)
+        per = Part(vector=constant(width), lanes=constant(ops), bytes=constant(read)).times_n()
+        return Part(vector=per.vector, lanes=per.lanes, bytes=per.bytes, shared=True)
+
+    def sequential(self, e: Equation) -> list[Part]:
+        region = e.regions[-1]
+        first, *rest = self.block(region.equations)
+        states = region.parameters[len(region.parameters) - len(region.results) :]
+        arrays = [v.type for v in e.operands if isinstance(v.type, ArrayType)] if e.op != "for" else []
+        read = constant(sum(bits_of(a.element) / 8 for a in arrays))
+        if e.op in ("fold", "map", "build") and not rest and regrouped(region, states, e.op):
+            width = sum(vector_weight(i) * bits(i) for i in region.equations)
+            ops = sum(vector_weight(i) for i in region.equations)
+            return [Part(vector=constant(width), lanes=constant(ops), bytes=read).times_n()]
+        chain = first.chained + constant(cycle(region, states))
+        return [Part(first.scalar, chain, bytes=read).times_n(), *(part.times_n() for part in rest)]
+
+
+def regrouped(region: Region, states: Sequence[Value], op: str) -> bool:
+    """Whether LLVM makes vectors of the loop as it is: nothing traps, and each component is a sum, a maximum or the
+    like, of integers, by itself."""
+    if any(e.op.endswith(".trap") or e.regions or e.op in ("get", "call") for e in region.equations):
+        return False
+    if op != "fold":
+        return True
+    made = {r.name: e for e in region.equations for r in e.results}
+    own = {s.name for s in states}
+    used = [v.name for e in region.equations for v in e.operands if v.name in own]
+    for state, result in zip(states, region.results, strict=True):
+        e = made.get(result.name)
+        if not isinstance(state.type, IntType) or e is None or e.op not in _REGROUPED or used.count(state.name) != 1:
+            return False
+        if state.name not in {v.name for v in e.operands}:
+            return False
+    return True
+
+
+def cycle(region: Region, states: Sequence[Value]) -> float:
+    """The operations, weighted by their latency, between a component of the state and itself one step later: the
+    largest mean over the cycles through several components."""
+    names = [s.name for s in states]
+    after: dict[str, list[float]] = {
+        name: [0.0 if i == j else -_FAR for j in range(len(names))] for i, name in enumerate(names)
+    }
+    nothing = [-_FAR] * len(names)
+    for e in region.equations:
+        own = latency(e)
+        read = [v.name for v in e.operands] + [v.name for inner in e.regions for v in _free(inner)]
+        far = [max((after.get(r, nothing)[j] for r in read), default=-_FAR) + own for j in range(len(names))]
+        for r in e.results:
+            after[r.name] = far
+    step = [after.get(r.name, nothing) for r in region.results]
+    best, power = 0.0, step
+    for length in range(1, len(names) + 1):
+        best = max([best, *(power[i][i] / length for i in range(len(names)))])
+        power = [[_longest(row, column) for column in zip(*step, strict=True)] for row in power]
+    return best
+
+
+def _longest(row: Iterable[float], column: Iterable[float]) -> float:
+    return max(a + b for a, b in zip(row, column, strict=True))
+
+
+def _free(region: Region) -> Iterable[Value]:
+    for e in walk(region.equations):
+        yield from e.operands
+    yield from region.results
+
+
+def _size(parts: Sequence[Part]) -> float:
+    return sum((p.scalar + p.chained + p.lanes).at(SIZE) for p in parts)
+
+
+def _over_elements(e: Equation) -> list[Part]:
+    """An operation on whole arrays reads and makes every element."""
+    arrays = [v.type for v in (*e.operands, *e.results) if isinstance(v.type, ArrayType)]
+    if not arrays or e.op in ("len", "get", "update"):
+        return []
+    read = sum(bits_of(a.element) / 8 for a in arrays)
+    return [Part(lanes=constant(1), vector=constant(64), bytes=constant(read)).times_n()]
