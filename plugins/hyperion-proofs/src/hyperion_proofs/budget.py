@@ -70,6 +70,7 @@ class Budget:
         self.r = reduction
         self.site = reduction.site
         self.top = TOP
+        self._fixed: Term | None = None  # the size of what is as large as one element or the initial state
         self.wide = [
             (i, ty) for i, ty in enumerate(reduction.element_types) if isinstance(ty, IntType) and str(ty) not in NARROW
         ]
@@ -86,8 +87,9 @@ class Budget:
         self.site.define(emitter.equations)
         found = self._limits(*range_) if range_ is not None else None
         weight = from_shape(weights)
-        if found is not None:
+        if found is not None and self._fixed is not None:
             self._fixed = from_shape(shape_of(t.substitute(self._fixed, {unknown: found.magnitude})))
+        if found is not None:
             weight = from_shape(shape_of(t.substitute(weight, {unknown: found.magnitude})))
         guard = self._text(weight, found)
         guarded = found is not None or bool(self.r.body.assumed)
@@ -149,16 +151,20 @@ class Budget:
         nonneg = {v: k.assume(apply("le", zero, v), TRUE) for v in (p, unknown, fixed)} | self._captured_nonneg()
         stored = [(i, e) for i, e in enumerate(body.summary.lift) if body.summary.types[i] == I64]
         kept = [e for i, e in stored if i in body.summary.fixed]
-        self._fixed = self._fixed_size([Bounds(leaves, nonneg).bound(e) for e in kept], unknown)
-        leaves |= {z: k.assume(apply("within", fixed, z), TRUE) for z in elements if z in kept}
+        bound_once = Bounds(leaves, nonneg)
+        leaves = leaves | {z: k.assume(apply("within", fixed, z), TRUE) for z in elements if z in kept}
         bounds = Bounds(leaves, nonneg)
         shapes: list[Shape] = []
         for e in (*body.ranges, *(e for i, e in stored if i not in body.summary.fixed)):
             found = dict(shape(bounds.bound(e)))
             if found.pop(p, 0) > 1 or any(m is not None and p in factors(m) for m in found):
                 raise Refused("the state grows by more than a bounded amount in a step", span=self.site.equation.span)
-            shapes.append(shape_of(t.substitute(from_shape(found), {fixed: self._fixed})))
-        return union(*shapes), unknown
+            shapes.append(found)
+        if not any(fixed in factors(m) for found in shapes for m in found if m is not None):
+            return union(*shapes), unknown
+        self._fixed = self._fixed_size([bound_once.bound(e) for e in kept], unknown)
+        known = {fixed: self._fixed}
+        return union(*(shape_of(t.substitute(from_shape(found), known)) for found in shapes)), unknown
 
     def _fixed_initially(self) -> list[Term]:
         """The initial values of what is as large as one element or the initial state."""
@@ -169,7 +175,7 @@ class Budget:
     def _fixed_size(self, bounds: Sequence[Term], unknown: Term) -> Term:
         """A bound of what is as large as one element or the initial state."""
         total = union(*(shape(b) for b in bounds)) if bounds else {}
-        whole = from_shape(total)
+        whole = apply("add", from_shape(total), literals.int_lit(self.r.body.summary.largest))
         for x in self._fixed_initially():
             whole = apply("add", whole, apply("abs", apply("toZ.i64", x)))
         return from_shape(shape_of(whole))
@@ -327,6 +333,7 @@ class Budget:
         if bound is size:
             small = magnitude(inner.right, size)
         else:
+            assert self._fixed is not None
             known = self._magnitudes(self._fixed, found)
             small = Bounds({}, known.nonneg).widen_to(instance("within.abs", a=inner.right), bound)
         return k.trans(k.app(k.refl(goal.function), inner), small)

@@ -291,16 +291,12 @@ def _root(x: Term) -> Theorem | None:
 
 
 def _next_test(sides: Sequence[Term]) -> Term | None:
-    """A test to decide: the outermost ones first, so that whole branches fall away; truth values before comparisons,
-    which must be without max and min."""
-    compared: Term | None = None
+    """A test to decide: an outermost one, so that whole branches fall away; tests inside of it come first."""
     for x in sides:
         for test in _tests(x):
-            if not _compares_integers(test):
+            if not any(_is_lattice(v) or head(v) == "cond" for v in t.subterms(test)):
                 return test
-            if compared is None and not any(_is_lattice(v) or head(v) == "cond" for v in t.subterms(test)):
-                compared = test
-    return compared
+    return None
 
 
 def _tests(x: Term) -> Iterator[Term]:

@@ -34,15 +34,15 @@ Conditions = Callable[[Sequence[Term]], list[Term]]
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large values are: those at `fixed` within `size`, those that are `late` do not count the first element of a
-    chunk yet and are within p less the weight of one element; all others within p."""
+    """How large values are: those at `fixed` within `size`, or of any size where that is None; those that are `late` do
+    not count the first element of a chunk yet and are within p less the weight of one element; all others within p."""
 
     fixed: frozenset[int] = frozenset()
-    size: Term = ZERO
+    size: Term | None = None
     late: frozenset[int] = frozenset()
     weight: Term = ZERO
 
-    def of(self, i: int, p: Term) -> Term:
+    def of(self, i: int, p: Term) -> Term | None:
         return self.size if i in self.fixed else apply("sub", p, self.weight) if i in self.late else p
 
 
@@ -50,11 +50,11 @@ def ok_predicate(layout: Layout, ty: t.Ty, types: Sequence[t.Ty], holds: Conditi
     """`\\p v. ..`: every i64 of v is as small as `sizes` says (where sums are budgeted), and what holds of v."""
     p, v = t.var("p", t.INT), t.var("v", ty)
     values = untuple(v, len(types))
-    bounds = [
-        apply("within", sizes.of(i, p), apply("toZ.i64", u))
-        for i, u in enumerate(values)
-        if u.type.name == "i64" and layout.domain == "budget"
-    ]
+    bounds: list[Term] = []
+    for i, u in enumerate(values):
+        size = sizes.of(i, p) if u.type.name == "i64" and layout.domain == "budget" else None
+        if size is not None:
+            bounds.append(apply("within", size, apply("toZ.i64", u)))
     if not any(b.function.argument is p for b in bounds):
         bounds.insert(0, apply("le", ZERO, p))
     if sizes.late:
@@ -81,7 +81,7 @@ class Magnitudes:
     captured: dict[Term, Theorem]
     nonneg: dict[Term, Theorem]
     element: Callable[[Theorem], dict[Term, Theorem]]
-    fixed: Term = ZERO
+    fixed: Term | None = None
 
 
 def nothing_known(fact: Theorem) -> dict[Term, Theorem]:

@@ -184,11 +184,13 @@ class Reduction:
 
 
 def _opened(x: Term) -> Theorem:
-    """|- x = x with projections of tuples and connectives by their definitions."""
+    """|- x = x with projections of tuples, words of literals, and connectives by their definitions."""
 
     def rule(u: Term) -> Theorem | None:
         if u.kind == "P" and u.body.kind == "T":
             return k.projbeta(u)
+        if head(u).startswith("toZ.") and u.kind == "A" and head(u.argument) == f"ofZ.{head(u)[4:]}":
+            return k.compute(u) if u.argument.argument.kind == "K" else None
         return use(f"{head(u)}.def", u) if head(u) in ("and", "or", "not") else None
 
     th = k.refl(x)

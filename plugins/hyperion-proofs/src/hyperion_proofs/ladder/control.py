@@ -30,7 +30,8 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Controls:
-    """Positions in the state, and the values that each may have."""
+    """Positions in the state, and the values that each may have. Summaries store values as binary digits of their
+    numbers, the highest first."""
 
     positions: tuple[int, ...]
     domains: tuple[tuple[Term, ...], ...]
@@ -39,9 +40,28 @@ class Controls:
     def cases(self) -> list[tuple[Term, ...]]:
         return list(valuations(*self.domains))
 
-    def chosen(self, now: Sequence[Term], choices: Sequence[Term]) -> Term:
-        """The choice for the case that the values `now` are."""
-        return _chosen(now, self.domains, choices)
+    @property
+    def width(self) -> int:
+        return sum(map(_digits, self.domains))
+
+    def encoded(self, values: Sequence[Term]) -> list[Term]:
+        return [bit for e, domain in zip(values, self.domains, strict=True) for bit in _encoded(e, domain)]
+
+    def decoded(self, bits: Sequence[Term]) -> list[Term]:
+        return [_multiplexed(own, domain) for own, domain in zip(self._split(bits), self.domains, strict=True)]
+
+    def towards(self, bits: Sequence[Term], choices: Sequence[Term]) -> Term:
+        """The choice for the case that stored values are."""
+        parts = self._split(bits)
+        result = list(choices)
+        for own, domain in reversed(list(zip(parts, self.domains, strict=True))):
+            size = len(domain)
+            result = [_multiplexed(own, result[i : i + size]) for i in range(0, len(result), size)]
+        return result[0]
+
+    def now(self, state: Sequence[Term], choices: Sequence[Term]) -> Term:
+        """The choice for the case that values of the state are."""
+        return _chosen(state, self.domains, choices)
 
     def inside(self, values: Sequence[Term]) -> list[Term]:
         """That integers are among their values."""
@@ -55,6 +75,38 @@ class Controls:
             found.append(some)
         return found
 
+    def _split(self, bits: Sequence[Term]) -> list[Sequence[Term]]:
+        found: list[Sequence[Term]] = []
+        for domain in self.domains:
+            found.append(bits[: _digits(domain)])
+            bits = bits[_digits(domain) :]
+        return found
+
+
+def _digits(domain: Sequence[Term]) -> int:
+    return (len(domain) - 1).bit_length()
+
+
+def _encoded(e: Term, domain: Sequence[Term]) -> list[Term]:
+    """The digits of the number of a value, which is a tree of conditionals over values."""
+    if domain[0] is FALSE:
+        return [e]
+    if e in domain:
+        number, digits = domain.index(e), _digits(domain)
+        return [TRUE if number >> (digits - 1 - i) & 1 else FALSE for i in range(digits)]
+    c, a, b = arguments(e)[1]
+    return [cond(c, u, v) for u, v in zip(_encoded(a, domain), _encoded(b, domain), strict=True)]
+
+
+def _multiplexed(bits: Sequence[Term], choices: Sequence[Term]) -> Term:
+    """The choice with the number that the digits are; the last one for larger numbers."""
+    if not bits:
+        return choices[0]
+    half = 1 << (len(bits) - 1)
+    low = _multiplexed(bits[1:], choices[:half])
+    high = _multiplexed(bits[1:], choices[half:] or choices[-1:])
+    return cond(bits[0], high, low)
+
 
 def control(step: Step, solve: Solve, identity: bool) -> Summary:
     """The rung; `solve` summarises the rest, with one mode for every valuation."""
@@ -66,8 +118,8 @@ def control(step: Step, solve: Solve, identity: bool) -> Summary:
         if mentions(each, step.atoms):
             raise NotLinear("a truth value of the state is set by a test of other values of the state")
     inner = _inner(step, rest, [tuple(new[i] for i in rest) for mode in decided for new in mode], solve, identity)
-    width, size = len(positions), inner.size if inner else 0
-    types: list[Type] = [*(step.types[i] for i in positions), *(inner.types if inner else ())] * len(cases)
+    width, size = controls.width, inner.size if inner else 0
+    types: list[Type] = [*[BOOL] * width, *(inner.types if inner else ())] * len(cases)
 
     def split(values: Sequence[Term]) -> list[tuple[Sequence[Term], Sequence[Term]]]:
         each = width + size
@@ -75,30 +127,27 @@ def control(step: Step, solve: Solve, identity: bool) -> Summary:
             (values[i * each : i * each + width], values[i * each + width : (i + 1) * each]) for i in range(len(cases))
         ]
 
-    def chosen(now: Sequence[Term], values: Sequence[Sequence[Term]]) -> list[Term]:
-        return [controls.chosen(now, column) for column in zip(*values, strict=True)]
-
     def mul(later: Sequence[Term], earlier: Sequence[Term]) -> list[Term]:
         after, found = split(later), list[Term]()
-        for towards, m in split(earlier):
-            found += chosen(towards, [next_ for next_, _ in after])
+        for bits, m in split(earlier):
+            found += [controls.towards(bits, column) for column in zip(*(next_ for next_, _ in after), strict=True)]
             if inner:
-                found += inner.mul(chosen(towards, [n for _, n in after]), m)
+                chosen = [controls.towards(bits, column) for column in zip(*(n for _, n in after), strict=True)]
+                found += inner.mul(chosen, m)
         return found
 
     def act(values: Sequence[Term], state: Sequence[Term]) -> list[Term]:
         now = [state[i] for i in positions]
         parts = split(values)
-        acted = dict(zip(positions, chosen(now, [towards for towards, _ in parts]), strict=True))
+        bits = [controls.now(now, column) for column in zip(*(own for own, _ in parts), strict=True)]
+        acted = dict(zip(positions, controls.decoded(bits), strict=True))
         if inner:
-            others = [state[i] for i in rest]
-            acted |= zip(rest, inner.act(chosen(now, [m for _, m in parts]), others), strict=True)
+            chosen = [controls.now(now, column) for column in zip(*(m for _, m in parts), strict=True)]
+            acted |= zip(rest, inner.act(chosen, [state[i] for i in rest]), strict=True)
         return [acted[i] for i in range(len(step.atoms))]
 
     def holds(values: Sequence[Term]) -> list[Term]:
-        parts = split(values)
-        found = [c for towards, _ in parts for c in controls.inside(towards)]
-        return [*found, *(c for _, m in parts for c in inner.holds(m))] if inner else found
+        return [c for _, m in split(values) for c in inner.holds(m)] if inner else []
 
     def state_holds(state: Sequence[Term]) -> list[Term]:
         found = controls.inside([state[i] for i in positions])
@@ -108,17 +157,18 @@ def control(step: Step, solve: Solve, identity: bool) -> Summary:
         tuple(
             v
             for number, new in enumerate(mode)
-            for v in (*(new[i] for i in positions), *(inner.lifts[m * len(cases) + number] if inner else ()))
+            for v in (
+                *controls.encoded([new[i] for i in positions]),
+                *(inner.lifts[m * len(cases) + number] if inner else ()),
+            )
         )
         for m, mode in enumerate(decided)
     ]
     unit = None
     if inner is None or inner.identity is not None:
-        unit = tuple(v for case in cases for v in (*case, *((inner.identity or ()) if inner else ())))
+        unit = tuple(v for case in cases for v in (*controls.encoded(case), *((inner.identity or ()) if inner else ())))
     leaves, deciders = (inner.leaves, inner.deciders) if inner else ((), ())
-    numbers = frozenset(i for i in positions if step.types[i] != BOOL)
-    each = width + size
-    fixed = frozenset(m * each + j for m in range(len(cases)) for j, i in enumerate(positions) if i in numbers)
+    numbers = {i: domain for i, domain in zip(positions, controls.domains, strict=True) if step.types[i] != BOOL}
     whole = Summary(
         tuple(types),
         tuple(lifts),
@@ -129,8 +179,8 @@ def control(step: Step, solve: Solve, identity: bool) -> Summary:
         state_holds,
         leaves,
         deciders,
-        fixed=fixed,
-        state_fixed=numbers,
+        state_fixed=frozenset(numbers),
+        largest=max((abs(literals.int_value(d)) for domain in numbers.values() for d in domain), default=0),
     )
     return stored(whole, identity)
 

@@ -72,5 +72,6 @@ def product(parts: Sequence[Part], count: int) -> Summary:
         tuple(decider for s in summaries for decider in s.deciders),
         late=frozenset(end - s.size + i for end, s in zip(ends, summaries, strict=True) for i in s.late),
         fixed=frozenset(end - s.size + i for end, s in zip(ends, summaries, strict=True) for i in s.fixed),
+        largest=max(s.largest for s in summaries),
         state_fixed=frozenset(members[i] for members, s in parts for i in s.state_fixed),
     )

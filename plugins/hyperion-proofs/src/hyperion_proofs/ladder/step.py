@@ -66,7 +66,7 @@ class Summary:
     equations that are not ring or lattice identities, after all tests are decided; `deciders` decide tests from others,
     where they are no integer comparisons. `late` are the positions of stored values that do not count the first element
     of a chunk; `fixed` and `state_fixed` are positions of stored values and of the state that are as large as one
-    element, or the initial value, however long the loop runs.
+    element, the initial value or `largest`, however long the loop runs.
     """
 
     types: tuple[Type, ...]
@@ -81,6 +81,7 @@ class Summary:
     late: frozenset[int] = frozenset()
     fixed: frozenset[int] = frozenset()
     state_fixed: frozenset[int] = frozenset()
+    largest: int = 0
 
     @property
     def lift(self) -> tuple[Term, ...]:
