@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
-from typing import Any, cast  # Any: results of every type
+from typing import Any  # Any: results of every type
 
 import numpy as np
 
 import hyperion as hp
 from catalogue import Loop
 from hyperion.errors import TypeCheckError
-from hyperion.logic import effort
 from inputs import SHORT, cases, typical
 from plain import run, run_unbounded
 
@@ -36,10 +35,9 @@ class Finding:
 
 @cache
 def instance() -> hp.Instance:
-    """Without a library, so that every loop is derived, and with time to search where other tests keep the processors
-    busy."""
-    cast(Any, effort.limited).__wrapped__.__defaults__ = (PATIENCE,)
-    return hp.Instance(config={"library": False})
+    """Without a library, so that every loop is derived, and as the root's conftest.py has it for all tests: with time to
+    search however busy the machine is, and the proven form however fast it is."""
+    return hp.Instance(config={"library": False, "budget": PATIENCE, "prefer": "proven"})
 
 
 def derived(loop: Loop, dtype: str) -> Finding:
