@@ -35,8 +35,8 @@ class Finding:
 
 @cache
 def instance() -> hp.Instance:
-    """Without a library, so that every loop is derived, and as the root's conftest.py has it for all tests: with time to
-    search however busy the machine is, and the proven form however fast it is."""
+    """Without a library, so that every loop is derived; with time to search however busy the machine is, and with the
+    proven form however fast it is."""
     return hp.Instance(config={"library": False, "budget": PATIENCE, "prefer": "proven"})
 
 
