@@ -18,6 +18,7 @@ from hyperion_exports.smtlib import SmtLib, axiom_obligation, denial, script_of
 assert theory.axiom_text()
 Solver = Callable[[str], list[tuple[str, str]]]
 A, B, P = t.var("a", t.INT), t.var("b", t.INT), t.var("p", t.BOOL)
+R, S = t.var("r", t.REAL), t.var("s", t.REAL)
 ONE, TRUE = literals.int_lit(1), t.const("true", t.BOOL)
 I8 = t.type_of("i8")
 X, Y = t.var("x", I8), t.var("y", I8)
@@ -82,6 +83,9 @@ FALSE: dict[str, tuple[t.Term, t.Term]] = {
         apply("max", apply("toZ.i8", wrapped(X, Y)), apply("toZ.i8", X)),
         apply("toZ.i8", wrapped(X, apply("ofZ.i8", apply("max", apply("toZ.i8", Y), literals.int_lit(0))))),
     ),
+    "reals: r <= s is r < s": (apply("rle", R, S), apply("rlt", R, S)),
+    "reals: r / s * s = r": (apply("rmul", apply("rdiv", R, S), S), R),
+    "reals: the maximum is the minimum": (apply("rmax", R, S), apply("rmin", R, S)),
     "a pair is swapped": (t.tup(A, B), t.tup(B, A)),
     "lists": (apply("cons", A, t.const("nil", t.list_of(t.INT))), t.const("nil", t.list_of(t.INT))),
     "a trap is a divergence": (t.const("trap", t.outcome_of(t.INT)), t.const("diverge", t.outcome_of(t.INT))),
