@@ -125,9 +125,9 @@ def test_a_parallel_loop_is_shared_by_lanes_and_threads() -> None:
 
 
 def test_many_operations_are_not_worth_few_lanes_and_threads() -> None:
-    """An automaton's 64 operations a step against one addition."""
+    """Hundreds of operations a step against one addition."""
     written = parse_program(SUM.replace("MODE", "trap"))
-    dear, cheap = reduction(64), reduction(1)
+    dear, cheap = reduction(640), reduction(1)
     small = Ranking(lambda: replace(NOMINAL, threads=2.0, vector_bits=128.0))
     large = Ranking(lambda: replace(NOMINAL, threads=64.0, vector_bits=512.0))
     assert small.slower(dear, written)

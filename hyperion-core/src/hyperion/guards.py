@@ -53,7 +53,7 @@ def _without_tests(function: Function) -> Function:
 
 
 def _tests_elements(e: Equation) -> bool:
-    return e.op.startswith("par.") and len(e.regions) == 4
+    return e.op == "par.reduce" and len(e.regions) == 4
 
 
 def _falls_back(e: Equation) -> bool:
@@ -96,7 +96,8 @@ def _needed(value: Value, made: Mapping[str, Equation]) -> set[str]:
 
 
 def _captured(e: Equation) -> list[Value]:
-    return [v for region in e.regions[3:] for inner in region.equations for v in inner.operands]
+    guards = e.regions[3:] if _tests_elements(e) else ()
+    return [v for region in guards for inner in region.equations for v in inner.operands]
 
 
 def _used_often(equations: Iterable[Equation]) -> set[str]:

@@ -154,7 +154,7 @@ class _Reader:
     def shared(self, e: Equation) -> Part:
         arrays = [v.type for v in e.operands if isinstance(v.type, ArrayType)]
         passes = 1 if e.op == "par.reduce" else 2
-        regions = [*e.regions[:2], *e.regions[3:4]]
+        regions = e.regions[:3] if e.op == "par.scan" else [*e.regions[:2], *e.regions[3:4]]
         inner = [i for region in regions for i in walk(region.equations)]
         ops = passes * sum(vector_weight(i) for i in inner)
         width = passes * sum(vector_weight(i) * bits(i) for i in inner)
@@ -165,9 +165,11 @@ class _Reader:
     def sequential(self, e: Equation) -> list[Part]:
         region = e.regions[-1]
         first, *rest = self.block(region.equations)
-        states = region.parameters[len(region.parameters) - len(region.results) :]
-        arrays = [v.type for v in e.operands if isinstance(v.type, ArrayType)] if e.op != "for" else []
-        read = constant(sum(bits_of(a.element) / 8 for a in arrays))
+        arrays = e.attribute("arrays", 1 if e.op == "for" else 0)
+        assert isinstance(arrays, int)
+        states = region.parameters[arrays:]
+        over = [v.type for v in e.operands if isinstance(v.type, ArrayType)] if e.op != "for" else []
+        read = constant(sum(bits_of(a.element) / 8 for a in over))
         if e.op in ("fold", "map", "build") and not rest and regrouped(region, states, e.op):
             width = sum(vector_weight(i) * bits(i) for i in region.equations)
             ops = sum(vector_weight(i) for i in region.equations)
@@ -209,7 +211,7 @@ def cycle(region: Region, states: Sequence[Value]) -> float:
         far = [max((after.get(r, nothing)[j] for r in read), default=-_FAR) + own for j in range(len(names))]
         for r in e.results:
             after[r.name] = far
-    step = [after.get(r.name, nothing) for r in region.results]
+    step = [after.get(r.name, nothing) for r in region.results[: len(names)]]  # a scan gives values behind its states
     best, power = 0.0, step
     for length in range(1, len(names) + 1):
         best = max([best, *(power[i][i] / length for i in range(len(names)))])

@@ -342,10 +342,6 @@ def _next_order(sides: Sequence[Term]) -> Term | None:
     return None
 
 
-def _compares_integers(test: Term) -> bool:
-    return head(test) in _COMPARISONS and arguments(test)[1][0].type is t.INT
-
-
 def _is_lattice(x: Term) -> bool:
     return x.kind == "A" and head(x) in ("max", "min") and len(arguments(x)[1]) == 2
 

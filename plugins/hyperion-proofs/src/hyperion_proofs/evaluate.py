@@ -44,6 +44,7 @@ class Evaluator:
         self._state = state
         self._facts = {th.left: th for th in facts}
         self._memo: dict[Term, Theorem | None] = {}
+        self._ranges: dict[tuple[str, Term], Theorem | None] = {}
 
     def __call__(self, x: Term) -> Theorem:
         return self.go(x) or k.refl(x)
@@ -145,6 +146,12 @@ class Evaluator:
 
     def _range(self, word: str, e: Term) -> Theorem | None:
         """|- inr.word e = true by the shape of e, else by the oracle."""
+        key = (word, e)
+        if key not in self._ranges:
+            self._ranges[key] = self._in_its_range(word, e)
+        return self._ranges[key]
+
+    def _in_its_range(self, word: str, e: Term) -> Theorem | None:
         goal = apply(f"inr.{word}", e)
         if e.kind == "K":
             return k.compute(goal)
