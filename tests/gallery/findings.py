@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
-from typing import Any, cast  # Any: results of every type
+from typing import Any  # Any: results of every type
 
 import numpy as np
 
 import hyperion as hp
 from catalogue import Loop
 from hyperion.errors import TypeCheckError
-from hyperion.logic import effort
 from inputs import SHORT, cases, typical
 from plain import run, run_unbounded
 
@@ -38,8 +37,7 @@ class Finding:
 def instance() -> hp.Instance:
     """Without a library, so that every loop is derived, and with time to search where other tests keep the processors
     busy."""
-    cast(Any, effort.limited).__wrapped__.__defaults__ = (PATIENCE,)
-    return hp.Instance(config={"library": False})
+    return hp.Instance(config={"library": False, "budget": PATIENCE})
 
 
 def derived(loop: Loop, dtype: str) -> Finding:

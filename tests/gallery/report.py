@@ -16,7 +16,7 @@ from typing import Any  # arguments of every type
 
 from catalogue import DOMAINS, EXPECTED, PAGE, Count, Loop, expected, loops
 from findings import PATIENCE, Finding, derived
-from hyperion.logic import effort
+from hyperion.config import Config
 from inputs import typical
 
 SIZE = 1_000_000
@@ -143,7 +143,7 @@ def _page(rows: Sequence[Row]) -> str:
             processors=os.cpu_count(),
             size=SIZE,
             patience=PATIENCE,
-            usual=effort.SECONDS,
+            usual=Config().budget,
         )
     ]
     for domain in DOMAINS:
