@@ -59,33 +59,29 @@ def documents() -> list[Path]:
 def run_python(document: Path, folder: Path) -> list[Run]:
     """Runs the `python` blocks of a document in order, in one namespace; returns those with a `text` block after them.
 
-    The code is written to a file with the line numbers of the document, because `hp.jit` reads sources.
+    Each block is also written to a file of its own, on the lines that it has in the document, because `hp.jit` reads
+    sources. In one file for all it would find other code than here: what Python compiles for `np.zeros` depends on
+    whether the same text imports `np`.
     """
     every = blocks(document)
-    file = folder / f"{document.stem.replace('-', '_')}.py"
-    _write_aligned(file, [b for b in every if b.info == "python"])
-    linecache.checkcache(str(file))
-    namespace: dict[str, object] = {"__name__": document.stem, "__file__": str(file)}
+    namespace: dict[str, object] = {"__name__": document.stem}
     runs: list[Run] = []
     for position, block in enumerate(every):
         if block.info != "python":
             continue
+        file = folder / f"{block.line}" / f"{document.stem.replace('-', '_')}.py"
+        file.parent.mkdir()
+        file.write_text("\n" * (block.line - 1) + block.body, encoding="utf-8")
+        linecache.checkcache(str(file))
+        namespace["__file__"] = str(file)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(compile("\n" * (block.line - 1) + block.body, str(file), "exec", dont_inherit=True), namespace)
+            exec(compile(file.read_text(encoding="utf-8"), str(file), "exec", dont_inherit=True), namespace)
         following = every[position + 1] if position + 1 < len(every) else None
         if following is not None and following.info == "text":
             lines = [line.rstrip() for line in printed.getvalue().rstrip().splitlines()]
             runs.append(Run(following, "\n".join(lines) + "\n"))
     return runs
-
-
-def _write_aligned(file: Path, code: list[Block]) -> None:
-    lines: list[str] = []
-    for block in code:
-        lines += [""] * (block.line - 1 - len(lines))
-        lines += block.body.splitlines()
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def update(document: Path) -> int:

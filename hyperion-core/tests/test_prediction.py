@@ -242,6 +242,51 @@ def test_a_guard_reads_as_an_expression_and_has_a_cost() -> None:
     assert estimate(GUARDED).span_text == "(4 n)/p"  # the loop as written is the fall-back
 
 
+SCANNED = parse_program("""
+func @sums(%xs: f64[n]) -> f64[n] {
+  %zero = const 0.0 : f64
+  %s, %q, %a = par.scan (%xs), (%zero, %zero) {lanes = 4, piece = 16} {
+    ^(%x1: f64, %s1: f64, %q1: f64):
+      %s2 = add %s1, %x1 : f64
+      %q2 = add %q1, %x1 : f64
+      yield %s2, %q2, %s2
+  } {
+    ^(%x2: f64):
+      yield %x2, %x2
+  } {
+    ^(%b1: f64, %b2: f64, %a1: f64, %a2: f64):
+      %m1 = add %b1, %a1 : f64
+      %m2 = add %b2, %a2 : f64
+      yield %m1, %m2
+  } {
+    ^(%b3: f64, %b4: f64, %s3: f64, %q3: f64):
+      %s4 = add %b3, %s3 : f64
+      %q4 = add %b4, %q3 : f64
+      yield %s4, %q4
+  }
+  %ok = eq %s, %q : bool
+  %out = if %ok {
+      yield %a
+  } {
+      %s5, %c = scan (%xs), (%zero) {
+        ^(%x3: f64, %s6: f64):
+          %s7 = add %s6, %x3 : f64
+          yield %s7, %s7
+      }
+      yield %c
+  }
+  return %out
+}
+""")
+
+
+def test_the_step_of_a_parallel_scan_is_no_test_of_elements() -> None:
+    (guard,) = guards(SCANNED)
+    assert str(guard) == "s == q"
+    assert not guard.each
+    assert guard_cost(SCANNED, NOMINAL) == 0
+
+
 def test_a_machine_is_measured_once_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     known = machines._Known()  # pyright: ignore[reportPrivateUsage]  as in a process that has just begun
     monkeypatch.setattr(machines, "_known", known)

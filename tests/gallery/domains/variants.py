@@ -541,7 +541,7 @@ def local_temp(xs: Any) -> Any:
     return s
 
 
-@HERE.loop(DATA, target="sequential")
+@HERE.loop(DATA)
 def product_trap(xs: Any) -> Any:
     p = 1
     for x in xs:

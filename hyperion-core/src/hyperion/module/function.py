@@ -208,8 +208,10 @@ def _only_version(derivation: Derivation) -> Taken | None:
         return "sequential"
     program = derivation.chosen
     everywhere = [e for f in program.functions.values() for e in walk(f.equations) if e.op.startswith("par.")]
-    always = [e for e in program.main.equations if e.op.startswith("par.") and len(e.regions) == 3]
+    always = [
+        e for e in program.main.equations if e.op.startswith("par.") and (e.op == "par.scan" or len(e.regions) == 3)
+    ]
     if len(everywhere) != len(always):  # the others are guarded, in a branch or a loop, or in a called function
         return None
     ops = {e.op for e in always}
-    return "parallel" if "par.reduce" in ops else "logarithmic" if ops else "sequential"
+    return "parallel" if ops & {"par.reduce", "par.scan"} else "logarithmic" if ops else "sequential"

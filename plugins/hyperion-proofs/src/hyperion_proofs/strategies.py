@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from hyperion.cost import LOGARITHMIC, PARALLEL_LINEAR
+from hyperion.cost import CONSTANT, LOGARITHMIC, PARALLEL_LINEAR
 from hyperion.errors import ProofError
 from hyperion.interfaces.strategy import Candidate, Refusal
 from hyperion.ir.function import Equation, Function, Region, Value, walk
@@ -24,6 +24,7 @@ from hyperion_proofs.regions import Regions
 from hyperion_proofs.templates import NotLinear
 
 Derived = tuple[Function, Theorem, str]
+_LOOPS = ("for", "fold", "scan", "map", "build", "while", "call")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class ParallelReduction:
 
 @dataclass(frozen=True)
 class Power:
-    """Counted loops become powers of a constant linear update, or polynomials in their count: O(log n)."""
+    """Counted loops become powers of a constant linear update, O(log n), or polynomials in their count, O(1)."""
 
     name: str = "power"
 
@@ -52,7 +53,13 @@ class Power:
         yield from done.refusals
         if done.theorem is not None:
             text = "\n".join(done.texts)
-            yield Candidate(self.name, done.function, done.theorem, LOGARITHMIC, parallel=False, summary=text)
+            cost = LOGARITHMIC if _has_loops(done.function) else CONSTANT
+            yield Candidate(self.name, done.function, done.theorem, cost, parallel=False, summary=text)
+
+
+def _has_loops(function: Function) -> bool:
+    """Besides those as written, in a branch for where a test fails."""
+    return any(e.op in _LOOPS for e in function.equations) or any(e.op == "par.power" for e in walk(function.equations))
 
 
 @dataclass
