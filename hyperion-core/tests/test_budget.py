@@ -194,7 +194,7 @@ def test_shares_leave_something_for_what_follows() -> None:
     assert share(3) == math.inf
     with limited(10):
         assert share(0) == pytest.approx(10)
-        assert share(2) == pytest.approx(7)
+        assert share(2) == pytest.approx(8.4)
         assert share(19) == pytest.approx(0.5)
 
 

@@ -411,8 +411,8 @@ def ranges(test: Term) -> list[Theorem]:
 
 
 def refuted(facts: Sequence[Theorem], about: Sequence[Theorem] = ()) -> Theorem | None:
-    """|- le 0 n = true with a negative n, from comparisons that contradict each other; where `about` are given, from those
-    that share values with them, directly or through others."""
+    """|- le 0 n = true with a negative n, from comparisons that contradict each other; where `about` are given, from
+    those that share values with them, directly or through others."""
     inequalities = [each for th in (*about, *facts) for each in _inequalities(th)]
     if about:
         inequalities = _connected(inequalities, {a for th in about for each in _inequalities(th) for a in each.atoms})
