@@ -131,7 +131,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|")
     with hp.Instance(config={"prefer": "proven"}) as instance:
         for function, dtype, granted in LOOPS:
-            xs: Any = (np.arange(options.elements) % 17 - 8).astype(dtype)  # Any: an array of that type
+            xs: np.ndarray[Any, np.dtype[Any]] = np.asarray(np.arange(options.elements) % 17 - 8, dtype=dtype)
             guarded = hp.jit(function, instance=instance, **granted)
             derived = guarded.compiled(xs).derivation.chosen
             bare = CpuTarget().compile(without_guards(derived)).entry

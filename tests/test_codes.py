@@ -172,7 +172,7 @@ def test_the_command_explains_a_code_as_json(capsys: pytest.CaptureFixture[str])
 
 
 def test_an_unknown_code_names_one_that_is_near(capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = explained("HY5110", capsys=capsys)
+    code, _, err = explained("HY5199", capsys=capsys)
     assert code == 2
-    assert "HY1208: there is no error code HY5110" in err
+    assert "HY1208: there is no error code HY5199" in err
     assert re.search(r"did you mean HY51\d\d\?|did you mean HY\d+\?", err)

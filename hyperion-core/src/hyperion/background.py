@@ -12,7 +12,6 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from hyperion.errors import HyperionError
-from hyperion.logic.effort import OutOfTime, watched
 
 if TYPE_CHECKING:
     from hyperion.interfaces.strategy import Refusal
@@ -39,6 +38,7 @@ class Task:
     def refusals(self) -> tuple[Refusal, ...]:
         """Why the search has no result, for `explain`."""
         from hyperion.interfaces.strategy import Refusal
+        from hyperion.logic.effort import OutOfTime
 
         match self.error:
             case None:
@@ -60,6 +60,8 @@ class Task:
 
     def lost(self) -> None:
         """In the child of a fork, where the thread is not."""
+        from hyperion.logic.effort import OutOfTime
+
         self._ended = threading.Event()
         self.end(OutOfTime("the process was forked before the search ended"))
 
@@ -77,6 +79,8 @@ class Background:
 
     def start(self, work: Callable[[], None]) -> Task:
         """Has `work` called after what was started before. Searches in it end at a checkpoint once this is closed."""
+        from hyperion.logic.effort import OutOfTime  # not sooner: an Instance without searches imports no logic
+
         task = Task(work)
         with self._lock:
             if self._closed:
@@ -99,6 +103,8 @@ class Background:
     def checkpoint(self) -> None:
         """Raises OutOfTime once this is closed, and lets other threads run now and then."""
         if self._closed:
+            from hyperion.logic.effort import OutOfTime
+
             raise OutOfTime("the Instance was closed before the search ended")
         if monotonic() - self._went_on > SLICE:
             sleep(PAUSE)
@@ -112,6 +118,8 @@ class Background:
             task.lost()
 
     def _run(self) -> None:
+        from hyperion.logic.effort import watched
+
         while (task := self._next()) is not None:
             try:
                 with watched(self.checkpoint):

@@ -238,7 +238,7 @@ def test_traces_record_stages_of_every_thread(inst: hp.Instance) -> None:
         inst.compile(SUM, frontend="ir")["sum"](np.arange(4))
         for thread in threads:
             thread.join()
-    assert len({s.thread for s in trace.spans}) == 3
+    assert len({s.thread for s in trace.spans if s.name == "codegen cpu"}) == 3  # a search has a thread of its own too
     names = [s.name for s in trace.spans]
     assert names.count("codegen cpu") >= 3
     assert "run sum" in names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -196,10 +197,33 @@ def test_many_threads_share_one_process() -> None:
     assert not failures
 
 
-def test_a_slow_proof_is_stopped_and_the_next_one_is_checked() -> None:
-    file = proof.export(long_theorem(10_000))
-    assert code_of(file, time_limit=0.01) == "HY7002"
-    assert check(kernel.refl(X)).steps == 1
+def test_a_slow_proof_is_stopped_and_the_next_one_is_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """However long this process waits for its turn, the answer is not there before the time is over."""
+    slow = tmp_path / "slow.py"
+    slow.write_text("import time\ntime.sleep(600)\n", encoding="utf-8")
+    checker, file = Checker(), proof.file_of(long_theorem(100)).text
+    with monkeypatch.context() as patch:
+        patch.setattr(checking, "CHECKER", slow)
+        with pytest.raises(ProofError) as caught:
+            checker.ask(file, 0.01)
+    assert caught.value.code == "HY7002"
+    assert checker.ask(file, 30)["ok"]
+    checker.close()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be stopped on this system")
+def test_a_proof_that_takes_longer_than_its_limit_is_stopped_while_it_is_checked() -> None:
+    checker = Checker()
+    assert checker.ask(proof.file_of(kernel.refl(X)).text, 30)["ok"]
+    child = checker._child
+    assert child is not None
+    child.send_signal(signal.SIGSTOP)  # so that it does not end, whatever the speed of this machine
+    with pytest.raises(ProofError) as caught:
+        checker.ask(proof.file_of(long_theorem(1000)).text, 0.05)
+    assert caught.value.code == "HY7002"
+    assert child.poll() is not None
+    assert checker.ask(proof.file_of(kernel.refl(X)).text, 30)["ok"]
+    checker.close()
 
 
 def test_limits_reach_the_checker() -> None:

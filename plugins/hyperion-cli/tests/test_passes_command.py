@@ -11,7 +11,9 @@ import pytest
 
 from hyperion_cli.main import main
 
-DEFAULT = "unroll,index-loops,gathered-loops,counter-loops,one-length,canonicalize,constant-folding,cse,dce"
+DEFAULT = (
+    "unroll,index-loops,loops-to-scans,gathered-loops,counter-loops,one-length,canonicalize,constant-folding,cse,dce"
+)
 
 TEXT = """
 func @f(%x: i64) -> i64 {

@@ -81,10 +81,11 @@ def rules() -> Theorem:
     word = t.app(t.const("toZ.i8", t.SIGNATURE["toZ.i8"]), apply("ofZ.i8", literals.int_lit(300)))
     swapped = k.inst({A: ONE, B: TWO}, k.axiom("int.add.comm"))
     cut = k.cut(k.sym(swapped), k.assume(swapped.right, swapped.left))
-    real = t.app(t.const("radd", t.SIGNATURE["radd"]), *(literals.real_lit(Fraction(1, i)) for i in (2, 3)))
+    fractions = [literals.real_lit(Fraction(1, i)) for i in (2, 3)]
+    real, *compared = (t.app(t.const(op, t.SIGNATURE[op]), *fractions) for op in ("radd", "rle", "rlt", "req"))
     each = [
         k.trans(cut, k.sym(cut)), k.eta(t.lam(A, t.app(f, A))), k.tupeta(pair), k.projbeta(t.proj(1, t.tup(A, p))),
-        k.proj(0, k.refl(pair)), split, parts, copied, counted, polymorphic, k.compute(word), k.compute(real),
+        k.proj(0, k.refl(pair)), split, parts, copied, counted, polymorphic, *map(k.compute, [word, real, *compared]),
         definitions()["fold"], k.abs_(A, k.inst({B: A}, k.axiom("int.add.comm"))), k.beta(t.app(t.lam(A, B), A)),
     ]  # fmt: skip
     return k.tuple_(*each)

@@ -249,6 +249,14 @@ class Evaluator:
             raise Trap("overflow")
         return [np.arange(count).astype(dtype(e.result.type.element))]
 
+    def progression_(self, e: Equation, lo: int, hi: int, step: int) -> Values:
+        if step == 0:
+            raise Trap("value")
+        return [np.arange(lo, hi, step)]
+
+    def when_(self, e: Equation, condition: bool, xs: np.ndarray) -> Values:
+        return [xs if condition else xs[:0]]
+
     def slice_(self, e: Equation, xs: np.ndarray, *bounds: int) -> Values:
         cuts = []
         for axis, step in enumerate(e.attribute("steps") or (1,) * xs.ndim):

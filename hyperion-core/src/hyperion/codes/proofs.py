@@ -122,17 +122,17 @@ CODES = {
         ''',
     ),
     "HY7013": Code(
-        "A function over the reals holds an infinity or a NaN.",
+        "A function over the reals holds a NaN or a negative zero.",
         cause='`fp="reassoc"` computes over the reals, which have neither.',
-        remedy='Leave `fp` at "ieee", or start with a finite value.',
+        remedy='Leave `fp` at "ieee", or start with another value.',
         example='''
             from hyperion.ir.parser import parse_program
             from hyperion.logic.denote import denote
 
             program = parse_program("""
             func @f(%x: f64) -> f64 {
-              %inf = const inf : f64
-              %y = add %x, %inf {fp = "reassoc"} : f64
+              %nan = const nan : f64
+              %y = add %x, %nan {fp = "reassoc"} : f64
               return %y
             }
             """)

@@ -17,7 +17,7 @@ SECONDS = 5.0
 GRACE = 0.1
 """The part of a limit that is kept for what does not ask at once whether its time is over."""
 
-RESERVE = 0.15
+RESERVE = 0.08
 """The part of a limit that each step leaves for each of those after it."""
 
 

@@ -306,10 +306,8 @@ TAKEN: Final[Mapping[str, Callable[[Claim, Theorem], str]]] = {
 
 
 def _preamble(globals_: Globals) -> Iterator[str]:
-    yield files("hyperion_exports").joinpath("prelude.v").read_text(encoding="utf-8")
-    if globals_.reals:
-        yield "Require Import Reals Lra.\nLtac by_reals := intros; solve [ring | lra | field]."
-        yield "Open Scope Z_scope."
+    for name in ("prelude.v", "reals.v") if globals_.reals else ("prelude.v",):
+        yield files("hyperion_exports").joinpath(name).read_text(encoding="utf-8")
     yield "Set Primitive Projections."
     yield from tuples(globals_.tuples)
     yield "Unset Primitive Projections."

@@ -21,6 +21,7 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, beta_spine, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
+from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.bounds import Bounds, Shape, factors, from_shape, shape, shape_of, union
@@ -33,6 +34,7 @@ from hyperion_proofs.inequalities import drop, nonneg_mul
 from hyperion_proofs.laws import Magnitudes, nothing_known
 from hyperion_proofs.pretty import bound_text, source_names
 from hyperion_proofs.reduction import UNTRAPPED, Instance, Reduction, all_finite, chosen
+from hyperion_proofs.theories.linear import nonnegative
 from hyperion_proofs.zipping import no_longer
 
 TOP = I64.maximum
@@ -166,19 +168,25 @@ class Budget:
         known = {fixed: self._fixed}
         return union(*(shape_of(t.substitute(from_shape(found), known)) for found in shapes)), unknown
 
-    def _fixed_initially(self) -> list[Term]:
+    def _fixed_initially(self) -> list[tuple[Value, Term]]:
         """The initial values of what is as large as one element or the initial state."""
         fixed = self.r.body.summary.state_fixed
-        initial = [self.site.env[v.name] for i, v in enumerate(self.r.inits) if i in fixed]
-        return [x for x in initial if x.type.name == "i64"]
+        initial = [(v, self.site.env[v.name]) for i, v in enumerate(self.r.inits) if i in fixed and v.type == I64]
+        return [(v, apply("toZ.i64", x)) for v, x in initial]
 
     def _fixed_size(self, bounds: Sequence[Term], unknown: Term) -> Term:
-        """A bound of what is as large as one element or the initial state."""
+        """A bound of what is as large as one element or the initial state; a test says so of initial values that are no
+        literals."""
         total = union(*(shape(b) for b in bounds)) if bounds else {}
         whole = apply("add", from_shape(total), literals.int_lit(self.r.body.summary.largest))
-        for x in self._fixed_initially():
-            whole = apply("add", whole, apply("abs", apply("toZ.i64", x)))
+        for _, z in self._fixed_initially():
+            if _is_literal(z):
+                whole = apply("add", whole, apply("abs", z))
         return from_shape(shape_of(whole))
+
+    def _small(self) -> list[tuple[Value, Term]]:
+        """The initial values that a test compares with that bound."""
+        return [(v, z) for v, z in self._fixed_initially() if self._fixed is not None and not _is_literal(z)]
 
     def _captured_values(self) -> list[Term]:
         """Integer values of the words in scope."""
@@ -189,7 +197,7 @@ class Budget:
         return {z: instance("within.abs", a=z) for z in self._captured_values()}
 
     def _captured_nonneg(self) -> dict[Term, Theorem]:
-        values = [*self._captured_values(), *(apply("toZ.i64", x) for x in self._fixed_initially())]
+        values = [*self._captured_values(), *(z for _, z in self._fixed_initially())]
         return {apply("abs", z): instance("int.nonneg.abs", a=z) for z in values}
 
     def _magnitudes(self, weight: Term, found: _Limits | None) -> Magnitudes:
@@ -239,6 +247,7 @@ class Budget:
             hi = self._root(emitter, hi, degree)
         else:
             hi = emitter.op("min", I64, hi, emitter.const(LARGEST, I64), hint="hi")
+            hi = emitter.op("max", I64, hi, emitter.const(0, I64), hint="hi")
         return emitter.op("neg.wrap", I64, hi, hint="lo"), hi
 
     def _root(self, emitter: Emitter, x: Value, degree: int) -> Value:
@@ -279,6 +288,12 @@ class Budget:
         grown = emitter.op("mul", INT, emitter.exact(weight), n, hint="growth")
         total = emitter.op("add", INT, size, grown, hint="reach")
         test = emitter.op("le", BOOL, total, emitter.const(self.top, INT), hint="fits")
+        for v, _ in self._small():
+            assert self._fixed is not None
+            size_of = emitter.op("abs", INT, emitter.op("cast", INT, v))
+            test = emitter.op(
+                "and", BOOL, emitter.op("le", BOOL, size_of, emitter.exact(self._fixed)), test, hint="safe"
+            )
         if form.held is not None:
             test = emitter.op("and", BOOL, form.held, test, hint="safe")
         entry = self.r.entry_test()
@@ -302,7 +317,12 @@ class Budget:
         entered, known = parts(known) if len(goals) > len(bounds) else (None, known)
         guarded = found is not None or bool(self.r.body.assumed)
         every, fits = parts(known) if guarded else (everywhere(proved.xs), known)
-        each = [self._initial(goal, size, found) for goal in bounds] + self.r.entered(goals[len(bounds) :], entered)
+        small: dict[Term, Theorem] = {}
+        for _, z in reversed(self._small()):
+            small[z], fits = parts(fits)
+        each = [self._initial(goal, size, found, small) for goal in bounds] + self.r.entered(
+            goals[len(bounds) :], entered
+        )
         ok_s = k.trans(opened, all_of(each))
         fits = self._shorter(fits, proved.xs, count, found)
         return eliminate(proved.theorem, (size, proved.state), (ok_s, every, fits))
@@ -323,8 +343,9 @@ class Budget:
         extra = nonneg_mul(self._weighs(found, weight), no_longer(xs, count))
         return drop(fits, apply("add", size, apply("mul", weight, length)), extra)
 
-    def _initial(self, goal: Term, size: Term, found: _Limits | None) -> Theorem:
-        """|- within bound (toZ s_i) = true: the size is the largest magnitude of the initial state."""
+    def _initial(self, goal: Term, size: Term, found: _Limits | None, tested: dict[Term, Theorem]) -> Theorem:
+        """|- within bound (toZ s_i) = true: the size is the largest magnitude of the initial state. `tested` are
+        |- le (abs z) bound = true."""
         z = goal.argument
         inner = k.refl(z)
         if z.argument.kind == "P":
@@ -332,8 +353,25 @@ class Budget:
         bound = goal.function.argument
         if bound is size:
             small = magnitude(inner.right, size)
+        elif inner.right in tested:
+            small = _within_tested(inner.right, tested[inner.right])
         else:
             assert self._fixed is not None
             known = self._magnitudes(self._fixed, found)
             small = Bounds({}, known.nonneg).widen_to(instance("within.abs", a=inner.right), bound)
         return k.trans(k.app(k.refl(goal.function), inner), small)
+
+
+def _is_literal(z: Term) -> bool:
+    """Whether an integer is the value of a literal word."""
+    return head(z.argument) == "ofZ.i64" and z.argument.argument.kind == "K"
+
+
+def _within_tested(z: Term, small: Theorem) -> Theorem:
+    """From |- le (abs z) bound = true: |- within bound z = true."""
+    size, bound = arguments(small.left)[1]
+    free = nonnegative(small)
+    more = discharge(instance("within.more", p=size, d=free.left.argument, a=z), instance("within.abs", a=z), free)
+    same = INTEGERS.equal(bound, more.left.function.argument)
+    assert same is not None
+    return k.trans(k.app(k.app(k.refl(more.left.function.function), same), k.refl(z)), more)

@@ -373,7 +373,7 @@ def decide(test: Term, facts: Sequence[Theorem]) -> Theorem | None:
         facts = [*facts, *ranges(test)]
     for value, other in ((TRUE, FALSE), (FALSE, TRUE)):
         assumed = k.assume(test, other)
-        found = refuted([*facts, assumed])
+        found = refuted(facts, [assumed])
         if found is not None:
             cases = [k.assume(test, v) if v is value else linear.absurd(found, test, value) for v in (TRUE, FALSE)]
             return k.bool_cases(test, *cases)
@@ -410,10 +410,25 @@ def ranges(test: Term) -> list[Theorem]:
     return found
 
 
-def refuted(facts: Sequence[Theorem]) -> Theorem | None:
-    """|- le 0 n = true with a negative n, from comparisons that contradict each other."""
-    inequalities = [each for th in facts for each in _inequalities(th)]
+def refuted(facts: Sequence[Theorem], about: Sequence[Theorem] = ()) -> Theorem | None:
+    """|- le 0 n = true with a negative n, from comparisons that contradict each other; where `about` are given, from
+    those that share values with them, directly or through others."""
+    inequalities = [each for th in (*about, *facts) for each in _inequalities(th)]
+    if about:
+        inequalities = _connected(inequalities, {a for th in about for each in _inequalities(th) for a in each.atoms})
     return linear.refute(inequalities) if inequalities else None
+
+
+def _connected(facts: list[linear.Fact], atoms: set[Term]) -> list[linear.Fact]:
+    kept: list[linear.Fact] = []
+    waiting = facts
+    while True:
+        near = [f for f in waiting if not atoms.isdisjoint(f.atoms) or not f.atoms]
+        if not near:
+            return kept
+        kept += near
+        waiting = [f for f in waiting if f not in near]
+        atoms = atoms.union(*(f.atoms for f in near))
 
 
 _lately: dict[Theorem, list[linear.Fact]] = {}

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
+from math import gcd
 from typing import TypeAlias, TypeVar
 
 from hyperion.logic import kernel as k
@@ -32,7 +32,7 @@ Product: TypeAlias = tuple[Term, ...]
 Polynomial: TypeAlias = Mapping[Product, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fact:
     """An inequality, and the polynomial that it says is not negative."""
 
@@ -48,7 +48,7 @@ class Fact:
     def products(self) -> frozenset[Product]:
         return frozenset(p for p in self.polynomial if p)
 
-    @property
+    @cached_property
     def atoms(self) -> frozenset[Term]:
         return frozenset(atom for product in self.polynomial for atom in product)
 
@@ -93,23 +93,19 @@ def _operator(x: Term) -> str:
 class Row:
     """A combination of facts: its coefficients, its constant, and the multiple of each fact in it."""
 
-    coefficients: Mapping[Product, Fraction]
-    constant: Fraction
-    multiples: Mapping[int, Fraction]
+    coefficients: Mapping[Product, int]
+    constant: int
+    multiples: Mapping[int, int]
 
 
 def refute(facts: Sequence[Fact]) -> Theorem | None:
     """|- le 0 n = true with a negative number n, from the facts; None where there is none."""
     rows = [
-        Row(
-            {p: Fraction(c) for p, c in each.polynomial.items() if p},
-            Fraction(each.polynomial.get((), 0)),
-            {i: Fraction(1)},
-        )
+        Row({p: c for p, c in each.polynomial.items() if p}, each.polynomial.get((), 0), {i: 1})
         for i, each in enumerate(facts)
     ]
     found = _eliminate(rows)
-    return None if found is None else _sum([(int(found[i]), facts[i].nonnegative) for i in sorted(found)])
+    return None if found is None else _sum([(found[i], facts[i].nonnegative) for i in sorted(found)])
 
 
 def absurd(impossible: Theorem, left: Term, right: Term) -> Theorem:
@@ -142,21 +138,29 @@ def _negated(fact: Theorem) -> Theorem:
     return k.trans(k.sym(instance("int.lt.def", a=b, b=a)), less)
 
 
-def _eliminate(rows: list[Row]) -> dict[int, Fraction] | None:
-    """Whole multiples of the facts whose sum is a negative number."""
+def _eliminate(rows: list[Row]) -> Mapping[int, int] | None:
+    """Multiples of the facts whose sum is a negative number."""
     while rows:
         for row in rows:
             if not row.coefficients and row.constant < 0:
-                scale = 1
-                for multiple in row.multiples.values():
-                    scale *= multiple.denominator
-                return {i: multiple * scale for i, multiple in row.multiples.items()}
-        rows = [row for row in rows if row.coefficients]
+                return row.multiples
+        rows = _least([row for row in rows if row.coefficients])
         products = {product for row in rows for product in row.coefficients}
         if not products or len(rows) > MOST:
             return None
         rows = _without(rows, min(products, key=lambda product: _growth(rows, product)))
     return None
+
+
+def _least(rows: list[Row]) -> list[Row]:
+    """Of rows with the same coefficients the one that says most."""
+    best: dict[frozenset[tuple[Product, int]], Row] = {}
+    for row in rows:
+        key = frozenset(row.coefficients.items())
+        other = best.get(key)
+        if other is None or row.constant < other.constant:
+            best[key] = row
+    return list(best.values())
 
 
 def _growth(rows: list[Row], atom: Product) -> int:
@@ -173,18 +177,23 @@ def _without(rows: list[Row], atom: Product) -> list[Row]:
     return kept + [_added(a, -b.coefficients[atom], b, a.coefficients[atom]) for a in above for b in below]
 
 
-def _added(a: Row, times: Fraction, b: Row, more: Fraction) -> Row:
+def _added(a: Row, times: int, b: Row, more: int) -> Row:
+    """A sum of multiples, made small."""
     coefficients = _combined(a.coefficients, times, b.coefficients, more)
     multiples = _combined(a.multiples, times, b.multiples, more)
-    return Row(coefficients, a.constant * times + b.constant * more, multiples)
+    constant = a.constant * times + b.constant * more
+    common = gcd(constant, *coefficients.values(), *multiples.values())
+    if common > 1:
+        coefficients = {p: c // common for p, c in coefficients.items()}
+        multiples = {i: m // common for i, m in multiples.items()}
+        constant //= common
+    return Row(coefficients, constant, multiples)
 
 
-Number = TypeVar("Number", int, Fraction)
-
-
-def _combined(a: Mapping[Key, Number], times: Number, b: Mapping[Key, Number], more: Number) -> dict[Key, Number]:
-    zero = times - times
-    total = {key: a.get(key, zero) * times + b.get(key, zero) * more for key in a.keys() | b.keys()}
+def _combined(a: Mapping[Key, int], times: int, b: Mapping[Key, int], more: int) -> dict[Key, int]:
+    total = {key: value * times for key, value in a.items()}
+    for key, value in b.items():
+        total[key] = total.get(key, 0) + value * more
     return {key: value for key, value in total.items() if value}
 
 
