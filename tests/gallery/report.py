@@ -21,7 +21,7 @@ from hyperion.config import Config
 from inputs import typical
 
 SIZE = 1_000_000
-ENOUGH = 0.2  # seconds of repeating one measurement
+ENOUGH = 0.1  # seconds of repeating one measurement
 WORD = 48  # characters of a reason that are expected to stay
 
 HEAD = """\
