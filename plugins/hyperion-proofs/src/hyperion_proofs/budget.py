@@ -31,7 +31,7 @@ from hyperion_proofs.evaluate import NARROW
 from hyperion_proofs.guards import everywhere, in_limits, limits, magnitude
 from hyperion_proofs.implication import all_conjuncts, all_of, eliminate, parts
 from hyperion_proofs.inequalities import drop, nonneg_mul
-from hyperion_proofs.laws import Magnitudes, nothing_known
+from hyperion_proofs.laws import Magnitudes, about_size, nothing_known
 from hyperion_proofs.pretty import bound_text, source_names
 from hyperion_proofs.reduction import UNTRAPPED, Instance, Reduction, all_finite, chosen
 from hyperion_proofs.theories.linear import nonnegative
@@ -313,7 +313,7 @@ class Budget:
         size, count = sizes
         opened = beta_spine(t.app(proved.loop.ok_s, size, proved.state))
         goals = all_conjuncts(opened.right)
-        bounds = [goal for goal in goals if head(goal) == "within"]
+        bounds = [goal for goal in goals if head(goal) == "within" or about_size(goal, size)]
         entered, known = parts(known) if len(goals) > len(bounds) else (None, known)
         guarded = found is not None or bool(self.r.body.assumed)
         every, fits = parts(known) if guarded else (everywhere(proved.xs), known)
@@ -346,6 +346,9 @@ class Budget:
     def _initial(self, goal: Term, size: Term, found: _Limits | None, tested: dict[Term, Theorem]) -> Theorem:
         """|- within bound (toZ s_i) = true: the size is the largest magnitude of the initial state. `tested` are
         |- le (abs z) bound = true."""
+        if about_size(goal, size):
+            z = apply("toZ.i64", self.site.env[next(v.name for v in self.r.inits if v.type == I64)])
+            return discharge(instance("within.nonneg", p=size, a=z), magnitude(z, size))
         z = goal.argument
         inner = k.refl(z)
         if z.argument.kind == "P":

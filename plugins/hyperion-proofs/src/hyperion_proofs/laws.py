@@ -137,8 +137,8 @@ class Laws:
         found = _all_parts(self._opened(fact))
         p = fact.left.function.argument
         leaves = {th.left.argument: th for th in found if head(th.left) == "within"}
-        sizes = [th for th in found if _about_size(th.left, p)]
-        others = [th for th in found if head(th.left) != "within" and not _about_size(th.left, p)]
+        sizes = [th for th in found if about_size(th.left, p)]
+        others = [th for th in found if head(th.left) != "within" and not about_size(th.left, p)]
         first = next((th for th in leaves.values() if th.left.function.argument is p), None)
         if first is None:
             return leaves, sizes[0], others
@@ -147,7 +147,7 @@ class Laws:
     def _margins(self, fact: Theorem) -> list[Theorem]:
         """|- le 0 (p - w) = true, where a summary says so."""
         p = fact.left.function.argument
-        found = [th for th in _all_parts(self._opened(fact)) if _about_size(th.left, p)]
+        found = [th for th in _all_parts(self._opened(fact)) if about_size(th.left, p)]
         return [nonnegative(th) for th in found if th.left.function.argument is not ZERO]
 
     def _truths(self, *facts: Theorem) -> list[Theorem]:
@@ -223,7 +223,7 @@ class Laws:
                 inner = evaluate(part.argument)
                 known = bounds.widen_to(bounds.within(inner.right), part.function.argument)
                 proved.append(k.trans(k.app(k.refl(part.function), inner), known))
-            elif _about_size(part, wide):
+            elif about_size(part, wide):
                 proved.append(self._positive(part, sized))
             else:
                 proved.append(self._equality.truth(part, evaluate, truths))
@@ -245,7 +245,7 @@ class Laws:
         return found
 
 
-def _about_size(c: Term, p: Term) -> bool:
+def about_size(c: Term, p: Term) -> bool:
     """Whether a condition says how large the budget itself is."""
     return head(c) == "le" and c.argument is p
 

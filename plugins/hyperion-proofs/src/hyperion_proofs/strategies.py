@@ -117,6 +117,8 @@ def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
     if isinstance(why, Refused):
         return Refusal(name, why.reason, why.law, why.counterexample, why.span or equation.span)
     reason = why.message if isinstance(why, ProofError) else str(why)
+    if isinstance(why, RuleError | TermError):
+        reason = f"a summary was found, but a step of its proof failed: {reason}"
     return Refusal(name, reason, span=equation.span)
 
 
