@@ -244,6 +244,25 @@ def ever_above(xs: Any) -> bool:
     return above
 
 
+@rung("quotients")
+def odd_less_even(xs: Any) -> int:
+    balance = 0
+    for x in xs:
+        if x % 2 == 0:
+            balance -= 1
+        else:
+            balance += 1
+    return balance
+
+
+@rung("quotients")
+def digits_and_thirds(xs: Any) -> int:
+    total = 0
+    for x in xs:
+        total += x % 10 + x // 3
+    return total
+
+
 @rung("several arrays")
 def dot(xs: Any) -> int:
     total = 0
@@ -265,7 +284,9 @@ def test_a_loop_is_parallel_and_equal_however_it_is_cut(name: str, loop: Loop, i
     assert found.parallel
 
 
-@pytest.mark.parametrize("loop", [longest_streak, best_trade, rises, bounded_level, dot], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "loop", [longest_streak, best_trade, rises, bounded_level, digits_and_thirds, dot], ids=lambda f: f.__name__
+)
 def test_at_the_limits_of_the_type(loop: Loop, instance: hp.Instance) -> None:
     """Python's own integers do not overflow: a sum beyond 64 bits raises."""
     compiled = hp.jit(loop, instance=instance)
@@ -305,6 +326,12 @@ class _Word(int):
 
     def __mul__(self, other: int) -> _Word:
         return self._fit(int(self) * int(other))
+
+    def __mod__(self, other: int) -> _Word:
+        return _Word(int(self) % other)
+
+    def __floordiv__(self, other: int) -> _Word:
+        return _Word(int(self) // other)
 
     __radd__, __rmul__ = __add__, __mul__
 

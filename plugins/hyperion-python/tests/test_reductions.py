@@ -142,3 +142,9 @@ def test_divmod_and_code_points(harness: Any) -> None:
         "def f(a, b):\n    q, r = divmod(a, b)\n    return q * 3 - r, ord('a') + a % 7",
         *[(a, b) for a in (MIN, -7, 0, 5) for b in (-3, -1, 0, 2)],
     )
+
+
+@pytest.mark.parametrize("text", ["-inf", "inf", "1e300", " 2.5 "])
+def test_floats_written_as_text(harness: Any, text: str) -> None:
+    source = f"def f(xs):\n    m = float({text!r})\n    for x in xs:\n        m = max(m, x)\n    return m"
+    harness.agree(source, *[(xs,) for xs in FLOATS])

@@ -20,6 +20,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, chain, head, instance
+from hyperion_proofs.divisions import divides, quotient_within, remainder_within
 from hyperion_proofs.evaluate import NARROW
 from hyperion_proofs.implication import all_of, both, parts
 from hyperion_proofs.inequalities import drop, nonneg_add, nonneg_mul
@@ -126,6 +127,10 @@ class Bounds:
                 p, q = (th.left.function.argument for th in (a, b))
                 values = dict(zip(_PRODUCT, (p, q, *args), strict=True))
                 return discharge(k.inst(values, within_product()), a, b)
+            case "mod" if divides(args[1]):
+                return remainder_within(e)
+            case "floordiv" if divides(args[1]):
+                return quotient_within(e, self.within(args[0]))
             case "neg":
                 a = self.within(args[0])
                 return discharge(instance("within.neg", p=a.left.function.argument, a=args[0]), a)

@@ -16,6 +16,7 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments
 from hyperion.logic.terms import REAL, Term
 from hyperion_proofs.derived import NoProof, head
+from hyperion_proofs.divisions import divides
 from hyperion_proofs.operations import FLOAT_OPERATIONS, SCALARS, opaque_operation
 
 _FLOAT_TESTS = {"flt": "lt", "fle": "le", "feq": "eq", "rlt": "lt", "rle": "le", "req": "eq"}
@@ -168,6 +169,8 @@ class Emitter:
                 return self.op(f"{name}.wrap", ty, *(self.integer(a, ty) for a in args))
             case "max" | "min":
                 return self.op(name, ty, *(self.integer(a, ty) for a in args))
+            case "mod" | "floordiv" if divides(args[1]):
+                return self.op("cast.wrap", ty, self.op(name, INT, *(self.exact(a) for a in args)))
             case "cond":
                 test = self.truth(args[0], ty)
                 return self.op("select", ty, test, self.integer(args[1], ty), self.integer(args[2], ty))

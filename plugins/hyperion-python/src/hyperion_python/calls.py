@@ -185,6 +185,8 @@ def lower_call(cx: Context, node: ast.Call, lower: Callable[[Context, ast.expr],
         cx.refuse("HY6108", f"there is no function {name} that can be compiled", node.func, hint=_hint(node.func))
     if target is builtins.ord:
         return _code_point(cx, node)
+    if target is builtins.float and (literal := _float_of_text(node)) is not None:
+        return literal
     if reductions.is_reduction(node, target):
         return reductions.lower_reduction(cx, node, target, lower)
     known = _KNOWN.get(id(target))
@@ -195,6 +197,18 @@ def lower_call(cx: Context, node: ast.Call, lower: Callable[[Context, ast.expr],
         hint = _HINTS.get(name, "write it with loops and arithmetic, or pass its result as an argument")
         cx.refuse("HY6108", f"the function {name} is not taken", node.func, hint=hint)
     return _call_function(cx, node, name, function, options, lower)
+
+
+def _float_of_text(node: ast.Call) -> Literal | None:
+    """float("-inf") and the like, as Python reads them; None for another call."""
+    match node.args:
+        case [ast.Constant(value=str(text))] if not node.keywords:
+            try:
+                return Literal(float(text))
+            except ValueError:
+                return None
+        case _:
+            return None
 
 
 def _hint(node: ast.expr) -> str:
