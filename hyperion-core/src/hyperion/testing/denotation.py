@@ -288,6 +288,16 @@ def _replaced(a: Grid, *rest: Value) -> Grid:
     return Grid(a.shape, (*a.items[:at], value, *a.items[at + 1 :]))
 
 
+MOST_COUNTED = 1 << 20
+"""Elements of a list that is made only to be counted."""
+
+
+def _counted(n: int) -> Value:
+    if n > MOST_COUNTED:
+        raise ValueError(f"a list of {n} elements is not made here")
+    return (True,) * n
+
+
 _CONSTANTS: dict[str, Value] = {
     "true": True, "false": False, "trap": TRAP, "diverge": DIVERGE, "nil": (), "op:undefined": UNDEFINED,
     "cond": curried(3, lambda c, a, b: a if c else b),
@@ -295,7 +305,7 @@ _CONSTANTS: dict[str, Value] = {
     "outcase": curried(4, _outcase),
     "cons": curried(2, lambda x, xs: (x, *xs)),
     "listrec": curried(3, _listrec),
-    "count": lambda n: (True,) * n,
+    "count": _counted,
 }  # fmt: skip
 _LOGIC: dict[str, Value] = {
     "and": curried(2, lambda p, q: p and q),
