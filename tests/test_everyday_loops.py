@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import warnings
-from pathlib import Path
 from typing import Any
 
+import everyday_loops
 import numpy as np
 import pytest
 
 import hyperion as hp
-
-_spec = importlib.util.spec_from_file_location("everyday_loops", Path(__file__).parent / "everyday_loops.py")
-assert _spec is not None
-assert _spec.loader is not None
-everyday = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(everyday)
 
 
 def plain(value: Any) -> Any:
@@ -51,7 +44,7 @@ def normal(value: Any) -> object:
             return float(value).hex()
 
 
-@pytest.mark.parametrize(("function", "cases"), everyday.LOOPS, ids=[f.__name__ for f, _ in everyday.LOOPS])
+@pytest.mark.parametrize(("function", "cases"), everyday_loops.LOOPS, ids=[f.__name__ for f, _ in everyday_loops.LOOPS])
 def test_everyday_loops(function: Any, cases: list[tuple[Any, ...]]) -> None:
     compiled = hp.jit(function)
     for case in cases:

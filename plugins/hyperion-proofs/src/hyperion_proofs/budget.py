@@ -272,9 +272,7 @@ class Budget:
             x = elements[i]
             above, below = emitter.op("le", BOOL, found.low, x), emitter.op("le", BOOL, x, found.high)
             tests.append(emitter.op("and", BOOL, above, below))
-        whole = tests[-1]
-        for test in reversed(tests[:-1]):
-            whole = emitter.op("and", BOOL, test, whole)
+        whole = emitter.every(tests)
         if self.r.body.assumed:
             whole = emitter.op("and", BOOL, whole, self.r.untrapped(emitter))
         return region(elements, emitter, [whole])

@@ -383,15 +383,8 @@ def decide(test: Term, facts: Sequence[Theorem]) -> Theorem | None:
 def same_by_order(test: Term, facts: Sequence[Theorem]) -> Theorem | None:
     """|- eq a b = true from |- le a b and |- le b a."""
     a, b = arguments(test)[1]
-    if a.type is not t.INT:
-        return None
-    orders = [decide(apply("le", *pair), facts) for pair in ((a, b), (b, a))]
-    if any(th is None or th.right is not TRUE for th in orders):
-        return None
-    first, second = orders
-    assert first is not None
-    assert second is not None
-    return k.trans(instance("int.eq.def", a=a, b=b), both(first, second))
+    orders = _both_ways(a, b, facts) if a.type is t.INT else None
+    return k.trans(instance("int.eq.def", a=a, b=b), both(*orders)) if orders else None
 
 
 def _is_large(x: Term) -> bool:
@@ -464,13 +457,16 @@ def as_inequalities(th: Theorem) -> list[Theorem]:
 
 def equal_by_order(a: Term, b: Term, facts: Sequence[Theorem]) -> Theorem | None:
     """|- a = b from |- le a b and |- le b a."""
-    orders = [decide(apply("le", *pair), facts) for pair in ((a, b), (b, a))]
-    if any(th is None or th.right is not TRUE for th in orders):
+    orders = _both_ways(a, b, facts)
+    return discharge(instance("int.le.antisym", a=a, b=b), *orders) if orders else None
+
+
+def _both_ways(a: Term, b: Term, facts: Sequence[Theorem]) -> tuple[Theorem, Theorem] | None:
+    """|- le a b = true and |- le b a = true."""
+    first, second = (decide(apply("le", *pair), facts) for pair in ((a, b), (b, a)))
+    if first is None or second is None or not first.right is second.right is TRUE:
         return None
-    first, second = orders
-    assert first is not None
-    assert second is not None
-    return discharge(instance("int.le.antisym", a=a, b=b), first, second)
+    return first, second
 
 
 def decided(truths: Sequence[Theorem]) -> list[Theorem]:

@@ -75,6 +75,13 @@ class Emitter:
         self.equations.append(Equation((value,), name, operands, attributes))
         return value
 
+    def every(self, tests: Sequence[Value], hint: str = "t") -> Value:
+        """The conjunction of tests, nested to the right."""
+        whole = tests[-1]
+        for test in reversed(tests[:-1]):
+            whole = self.op("and", BOOL, test, whole, hint=hint)
+        return whole
+
     def const(self, value: int | str | bool, ty: Type) -> Value:
         return self.op("const", ty, hint="c", attributes=(("value", value),))
 

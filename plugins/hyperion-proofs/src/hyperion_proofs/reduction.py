@@ -92,7 +92,8 @@ class Reduction:
 
     def untrapped(self, emitter: Emitter) -> Value:
         tests = [(emitter.truth(test, I64), value) for test, value in self.body.assumed]
-        return _all(emitter, [test if value is TRUE else emitter.op("not", BOOL, test) for test, value in tests])
+        held = [test if value is TRUE else emitter.op("not", BOOL, test) for test, value in tests]
+        return emitter.every(held, hint="safe")
 
     # ---- what must hold of the initial state
 
@@ -105,10 +106,7 @@ class Reduction:
             self.site.names, self.site.captured() | dict(zip(map(atom, self._entering()), self.inits, strict=True))
         )
         tests = [emitter.truth(c, I64) for c in conditions]
-        whole = tests[-1]
-        for test in reversed(tests[:-1]):
-            whole = emitter.op("and", BOOL, test, whole)
-        return emitter, whole
+        return emitter, emitter.every(tests)
 
     def entry_text(self) -> str:
         """The test in words."""
@@ -131,12 +129,16 @@ class Reduction:
             proved.append(chain(first, k.sym(last), fact))
         return proved
 
+    def cut(self) -> tuple[tuple[str, int], ...]:
+        """How the arrays are cut: the same for a guard and for what it guards."""
+        return ("arrays", len(self.arrays)), ("lanes", LANES), ("piece", PIECE)
+
     def equation(self, guard: Region | None = None) -> Equation:
         """The loop as par.reduce, with fresh results."""
         results = [self.site.names.fresh(r.name, r.type) for r in self.site.equation.results]
         held = [self.site.names.fresh("held", BOOL)] if guard else []
         regions = [self.summary.lift, self.summary.mul, self.summary.act, *([guard] if guard else [])]
-        attributes = (("arrays", len(self.arrays)), ("lanes", LANES), ("piece", PIECE))
+        attributes = self.cut()
         operands = (*self.arrays, *self.inits)
         span = self.site.equation.span
         return Equation((*held, *results), "par.reduce", operands, attributes, tuple(regions), span)
@@ -159,10 +161,7 @@ class Reduction:
         emitter = Emitter(self.site.names, {})
         first, *others = (emitter.op("len", INT, a, hint="n") for a in self.arrays)
         tests = [emitter.op("eq", BOOL, first, other, hint="same") for other in others]
-        whole = tests[-1]
-        for test in reversed(tests[:-1]):
-            whole = emitter.op("and", BOOL, test, whole)
-        return emitter, whole
+        return emitter, emitter.every(tests)
 
     def instance(self, reduce: Equation, magnitudes: Magnitudes) -> Instance:
         """Proves the loop's laws, and so the generic theorem for the loop and `reduce`, its parallel form."""
@@ -220,7 +219,7 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
         proved = _unbounded(reduction, reduce, None, None)
         function = site.replaced([replace(reduce, results=site.equation.results)])
         return function, site.conclude(proved, function), ""
-    whole = _all(emitter, tests) if tests else None
+    whole = emitter.every(tests, hint="safe") if tests else None
 
     def fast(known: Theorem) -> Theorem:
         held = all_parts(known, len(tests)) if tests else []
@@ -257,14 +256,6 @@ def chosen(
 
 
 UNTRAPPED = "no element makes a step trap"
-
-
-def _all(emitter: Emitter, tests: Sequence[Value]) -> Value:
-    """Their conjunction, nested to the right."""
-    whole = tests[-1]
-    for test in reversed(tests[:-1]):
-        whole = emitter.op("and", BOOL, test, whole, hint="safe")
-    return whole
 
 
 def all_finite(emitter: Emitter, values: Sequence[Value]) -> Value | None:

@@ -22,7 +22,7 @@ from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.implication import introduce
 from hyperion_proofs.laws import Laws, Magnitudes, Sizes, ok_predicate
 from hyperion_proofs.loop import Loop
-from hyperion_proofs.reduction import LANES, PIECE, Instance, Reduction
+from hyperion_proofs.reduction import Instance, Reduction
 from hyperion_proofs.scanning_generic import Scan, instantiate
 from hyperion_proofs.sites import Site
 from hyperion_proofs.totals import totalised
@@ -78,9 +78,8 @@ class Scanning(Reduction):
             regions = (*map(names.copy, reduce.regions[:3]), guard)
             return replace(reduce, results=reduce.results[: 1 + len(self.inits)], regions=regions)
         results = tuple(names.fresh(r.name, r.type) for r in source.results)
-        attributes = (("arrays", 1), ("lanes", LANES), ("piece", PIECE))
         regions = (self.total, self.summary.lift, self.summary.mul, self.summary.act)
-        return Equation(results, "par.scan", (*self.arrays, *self.inits), attributes, regions, source.span)
+        return Equation(results, "par.scan", (*self.arrays, *self.inits), self.cut(), regions, source.span)
 
     def scan_instance(self, scan: Equation, guard: Equation | None, magnitudes: Magnitudes) -> Instance:
         """Proves the laws of the scan, and so that it is `scan`, its parallel form, where what the guard says holds."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from hyperion.cost import PARALLEL_LINEAR
 from hyperion.interfaces.strategy import Candidate, Refusal
-from hyperion.ir.function import Function, Region, Value
-from hyperion.ir.types import BOOL, FloatType
+from hyperion.ir.function import Function, Region
+from hyperion.ir.types import FloatType
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.derived import arguments, beta_spine
@@ -19,7 +19,7 @@ from hyperion_proofs.derived import chain, head, unfold, use
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.laws import UNBOUNDED, Magnitudes
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
-from hyperion_proofs.reduction import Instance, unbounded
+from hyperion_proofs.reduction import Instance, all_finite, unbounded
 from hyperion_proofs.scanning import Scanning
 from hyperion_proofs.strategies import Derived, each_loop
 from hyperion_proofs.versions import versioned
@@ -99,12 +99,7 @@ def _finite(scanning: Scanning) -> tuple[Function, Theorem]:
     was not finite once stays so."""
     scan = scanning.equation()
     emitter = Emitter(scanning.site.names, {})
-    ok: Value | None = None
-    for r in scan.results[: len(scanning.inits)]:
-        if isinstance(r.type, FloatType):
-            rest = emitter.op("sub", r.type, r, r, attributes=(("fp", "reassoc"),))
-            is_finite = emitter.op("eq", BOOL, rest, emitter.const((0.0).hex(), r.type))
-            ok = is_finite if ok is None else emitter.op("and", BOOL, ok, is_finite)
+    ok = all_finite(emitter, scan.results[: len(scanning.inits)])
     assert ok is not None
     proved = _whole(scanning, unbounded(scanning, scanning.scan_instance(scan, None, UNBOUNDED), None))
     return versioned(scanning.site, [scan, *emitter.equations], ok, scan.results, lambda _: proved)

@@ -125,11 +125,6 @@ def _computed(x: Term, parts: Sequence[Term]) -> Term:
     return x
 
 
-def replaced(e: Term, mapping: Mapping[Term, Term]) -> Term:
-    """`e` with sub-terms replaced, simplified."""
-    return simplified(e, mapping)
-
-
 def tests(e: Term) -> Iterable[Term]:
     """The tests of the conditionals inside, without those that are conditionals themselves."""
     for u in t.subterms(e):

@@ -205,9 +205,7 @@ class ModularLoop:
             )
             return function, self.site.conclude(proved, function), ""
         both = Exact(self.site.names, {})
-        whole = tests[-1]
-        for test in reversed(tests[:-1]):
-            whole = both.emitter.op("and", BOOL, test, whole, hint="safe")
+        whole = both.emitter.every(tests, hint="safe")
 
         def prove(known: Theorem) -> Theorem:
             parts = all_parts(known, len(tests))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from hyperion.ir.types import BOOL, I64, IntType, Type
+from hyperion.ir.types import BOOL, IntType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
 from hyperion_proofs.cases import Decider, Leaf
@@ -97,11 +97,6 @@ Solve = Callable[[Step, bool], Summary]
 """Summarises a step. Where the flag is set, the identity must be among the summaries."""
 
 
-def single(types: Sequence[Type], lift: Sequence[Term], mul: Pair, act: Pair) -> Summary:
-    """A summary of a step with one mode."""
-    return Summary(tuple(types), (tuple(lift),), mul, act)
-
-
 def symbols(types: Sequence[Type], hint: str) -> list[Term]:
     """Variables for stored values or atoms of these types."""
     return [t.var(f"{hint}{i}", symbol_type(ty)) for i, ty in enumerate(types)]
@@ -111,7 +106,3 @@ def symbol_type(ty: Type) -> t.Ty:
     if isinstance(ty, IntType):
         return t.INT
     return t.BOOL if ty == BOOL else t.type_of(str(ty))
-
-
-WORD = I64
-"""The type in which integers of a summary are stored."""
