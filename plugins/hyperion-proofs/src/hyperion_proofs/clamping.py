@@ -25,12 +25,15 @@ _SPARE_BITS = 4
 
 
 class Clamps:
-    """For expressions over the count in which a value may be `scale` times an i64, of polynomials up to `degree`."""
+    """For expressions over the count in which a value may be `scale` times an i64, of polynomials up to `degree`, whose
+    coefficients of the count have up to `width` bits."""
 
-    def __init__(self, scale: int, degree: int) -> None:
+    def __init__(self, scale: int, degree: int, width: int = 64) -> None:
         self._value_bits = 63 + scale.bit_length() + _SPARE_BITS
         self._most_bits = _BITS if degree < 2 else _BITS - _SUM_BITS
-        self._count_bits = _COUNT_BITS if degree < 2 else self._most_bits - self._value_bits
+        self._count_bits = min(_COUNT_BITS, _BITS - width) if degree < 2 else self._most_bits - self._value_bits
+        if self._count_bits < 1:
+            raise Refused("a step multiplies too many values for a guard in 128 bits")
         self._bound = 1 << self._value_bits
         self.most = 1 << self._count_bits  # steps
         self._inside: dict[Term, Term] = {}
@@ -47,18 +50,18 @@ class Clamps:
     def horner(self, p: Polynomial, x: Term) -> Term:
         """p at the index x, by powers of the index."""
         coefficients = p.by_powers(INDEX)
-        total, bits = literals.int_lit(0), 0
+        total, used = literals.int_lit(0), 0
         for n in range(max(coefficients, default=0), -1, -1):
             if n < max(coefficients, default=0):
-                if bits + self._count_bits > self._most_bits:
-                    total, bits = self._clamp(total), self._value_bits
-                total, bits = apply("mul", total, x), bits + self._count_bits
+                if used + self._count_bits > self._most_bits:
+                    total, used = self._clamp(total), self._value_bits
+                total, used = apply("mul", total, x), used + self._count_bits
             c = coefficients.get(n)
             if c is not None:
-                term, size = c.term(), _bits(c)
+                term, size = c.term(), bits(c)
                 started = n < max(coefficients)
-                total, bits = (apply("add", total, term), max(bits, size) + 1) if started else (term, size)
-            if bits > _BITS + 1:
+                total, used = (apply("add", total, term), max(used, size) + 1) if started else (term, size)
+            if used > _BITS + 1:
                 raise Refused("a step multiplies too many values for a guard in 128 bits")
         return total
 
@@ -119,7 +122,12 @@ def _raised(powers: tuple[tuple[Term, int], ...], n: int) -> tuple[tuple[Term, i
     return (*powers, (INDEX, n))
 
 
-def _bits(c: Polynomial) -> int:
+def width(p: Polynomial) -> int:
+    """Bits of the largest coefficient of the index."""
+    return max((bits(c) for n, c in p.by_powers(INDEX).items() if n), default=0)
+
+
+def bits(c: Polynomial) -> int:
     """Bits of the largest magnitude of the coefficient, whose atoms are values of at most 64 bits."""
     total = 0
     for powers, v in c.monomials.items():

@@ -58,7 +58,7 @@ def _closed(function: Function, index: int) -> tuple[Function, Theorem, str]:
     lines = [
         f"for every count n, {tuple_text(names)} = {tuple_text(closed.text())}",
         "by step(c(i), element(i)) = c(1 + i) for every step i",
-        "where no sum leaves 64 bits at the first and the last step, tested at run time; else the loop as written",
+        closed.where(),
     ]
     return new, theorem, "\n  ".join(lines)
 

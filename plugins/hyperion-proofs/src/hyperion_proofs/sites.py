@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 
 from hyperion.ir.function import Equation, Function, Value, values_of
@@ -56,6 +57,14 @@ class Site:
         """The function with the loop replaced by `equations`."""
         before, after = self.function.equations[: self.index], self.function.equations[self.index + 1 :]
         return replace(self.function, equations=(*before, *equations, *after))
+
+    def moved(self, operands: Sequence[Value], values: Sequence[Term]) -> Site:
+        """The same loop with other operands, which have these values."""
+        other = copy(self)
+        other.equation = replace(self.equation, operands=tuple(operands))
+        other.env = self.env | dict(zip((v.name for v in operands), values, strict=True))
+        other.scope = self.scope | {v.name: v for v in operands}
+        return other
 
     def loop_outcome(self) -> Term:
         found = self.denotation.equation(self.equation, self.env)
