@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from hyperion.cost import CONSTANT, LOGARITHMIC, PARALLEL_LINEAR
+from hyperion.cost import CONSTANT, LOGARITHMIC, PARALLEL_LINEAR, Cost
+from hyperion.costing import cost_of
 from hyperion.errors import ProofError
 from hyperion.interfaces.strategy import Candidate, Refusal
-from hyperion.ir.function import Equation, Function, Region, Value, walk
+from hyperion.ir.function import Equation, Function, Program, Region, Value, walk
 from hyperion.logic.effort import OutOfTime, limited
 from hyperion.logic.kernel import RuleError, Theorem, trans
 from hyperion.logic.terms import TermError
@@ -18,12 +19,15 @@ from hyperion_proofs.budget import budgeted
 from hyperion_proofs.counted_loops import by_counter, shortened
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
+from hyperion_proofs.nested import place_of, places, shortened_inside, without
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, unbudgeted
 from hyperion_proofs.regions import Regions
 from hyperion_proofs.templates import NotLinear
 
 Derived = tuple[Function, Theorem, str]
+INSIDE = "the loop is inside another loop or branch"
+_WHY = (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError)
 _LOOPS = ("for", "fold", "scan", "map", "build", "while", "call")
 
 
@@ -49,12 +53,16 @@ class Power:
     name: str = "power"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = each_loop(self.name, by_counter(function), "for", shortened)
-        yield from done.refusals
+        function = by_counter(function)
+        done = each_loop(self.name, function, "for", shortened)
+        inner = each_inner_loop(self.name, done.function) if not done.theorem else None
+        yield from done.refusals if inner is None else [r for r in done.refusals if r.reason != INSIDE]
+        yield from [] if inner is None else inner.refusals
+        if inner is not None and inner.theorem is not None:
+            yield Candidate(self.name, inner.function, inner.theorem, inner.cost, parallel=False, summary=inner.text)
         if done.theorem is not None:
-            text = "\n".join(done.texts)
             cost = LOGARITHMIC if _has_loops(done.function) else CONSTANT
-            yield Candidate(self.name, done.function, done.theorem, cost, parallel=False, summary=text)
+            yield Candidate(self.name, done.function, done.theorem, cost, parallel=False, summary=done.text)
 
 
 def _has_loops(function: Function) -> bool:
@@ -68,6 +76,17 @@ class Progress:
     theorem: Theorem | None
     texts: list[str]
     refusals: list[Refusal]
+    cost: Cost = CONSTANT
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.texts)
+
+    def join(self, function: Function, theorem: Theorem, text: str) -> None:
+        """Goes on to a function, from the one so far by the theorem."""
+        self.theorem = theorem if self.theorem is None else trans(self.theorem, theorem)
+        self.function = function
+        self.texts.append(text)
 
 
 def each_loop(name: str, function: Function, op: str, derive: Callable[[Function, int], Derived]) -> Progress:
@@ -80,18 +99,37 @@ def each_loop(name: str, function: Function, op: str, derive: Callable[[Function
             try:
                 with limited(), stage("search", _loop_name(equation)):
                     new, theorem, text = derive(progress.function, index)
-            except (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError) as why:
+            except _WHY as why:
                 progress.refusals.append(_refusal(name, why, equation))
             else:
                 index += len(new.equations) - len(progress.function.equations)
-                progress.theorem = theorem if progress.theorem is None else trans(progress.theorem, theorem)
-                progress.function = new
-                progress.texts.append(text)
+                progress.join(new, theorem, text)
         index += 1
     top = sum(e.op == op for e in function.equations)
     inner = [e for e in walk(function.equations) if e.op == op][top:]
     for equation in inner:
-        progress.refusals.append(Refusal(name, "the loop is inside another loop or branch", span=equation.span))
+        progress.refusals.append(Refusal(name, INSIDE, span=equation.span))
+    return progress
+
+
+def each_inner_loop(name: str, function: Function) -> Progress:
+    """Derive the counting loops inside of others that have none inside, one after the other, each in its place."""
+    progress, left = Progress(function, None, [], []), function
+    for equation in (p.equation for p in places(function, "for")):
+        if _uses_arrays(equation) or any(e.op in _LOOPS for r in equation.regions for e in walk(r.equations)):
+            continue
+        try:
+            with limited(), stage("search", _loop_name(equation)):
+                place = place_of(progress.function, equation)
+                new, theorem, text = shortened_inside(progress.function, place, shortened)
+        except _WHY as why:
+            progress.refusals.append(_refusal(name, why, equation))
+        else:
+            progress.join(new, theorem, f"inside, {text}")
+            left = without(left, place_of(left, equation))
+    cost = cost_of(Program({left.name: left}, left.name))
+    powers = any(e.op == "par.power" for e in walk(progress.function.equations))
+    progress.cost = Cost(f"{cost.work[:-1]} log n)", f"{cost.span[:-1]} log n)", cost.rank) if powers else cost
     return progress
 
 
