@@ -25,7 +25,14 @@ from hyperion.evidence import (
     no_meaning,
 )
 from hyperion.explain import CandidateReport, Explanation, ProvedEquality
-from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction, NativeCode, NativeTarget
+from hyperion.interfaces.codegen import (
+    CodegenTarget,
+    CodeStore,
+    CompiledFunction,
+    NativeCode,
+    NativeTarget,
+    StoringTarget,
+)
 from hyperion.interfaces.event import Event
 from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
 from hyperion.ir.expansion import expand
@@ -288,10 +295,11 @@ def _report(option: _Option, chosen: Candidate | None, machine: Machine) -> Cand
 
 @dataclass(frozen=True, slots=True)
 class GuardedTarget:
-    """A code generation target behind the gate of `evidence.authorise`."""
+    """A code generation target behind the gate of `evidence.authorise`. What passed it may be compiled from `store`."""
 
     target: CodegenTarget
     policy: Policy
+    store: CodeStore | None = None
 
     @property
     def name(self) -> str:
@@ -308,6 +316,8 @@ class GuardedTarget:
         what `hyperion.logic.obligations` asks of their regions."""
         authorise(program, source, theorem, self.policy, laws)
         with stage("codegen", self.name):
+            if self.store is not None and isinstance(self.target, StoringTarget):
+                return self.target.compile_with(program, self.store)
             return self.target.compile(program)
 
     def lower(
