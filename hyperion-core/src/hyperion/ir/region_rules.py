@@ -115,6 +115,11 @@ def _cuts(use: Use) -> None:
             raise TypeCheckError(
                 "HY6014", f"{name} of {use.op} is {value!r}, expected a positive number", hints=(f"{{{name} = 8}}",)
             )
+    growing = use.attributes.get("growing", True)
+    if growing is not True:
+        raise TypeCheckError(
+            "HY6014", f"growing of {use.op} is {growing!r}, expected true or nothing", hints=("{growing = true}",)
+        )
 
 
 def parallel_scan(use: Use) -> Types:
@@ -134,6 +139,12 @@ def parallel_reduce(use: Use) -> Types:
     _summary(lift, multiply, act, elements, state)
     if len(use.regions) == 3:
         return state
+    if use.attributes.get("growing"):
+        raise TypeCheckError(
+            "HY6014",
+            f"{use.op} in growing pieces has a guard, for which every element is read",
+            hints=("leave out growing, or make the guard a part of the state",),
+        )
     check_region("guard", use.regions[3], RegionType(elements, (BOOL,)))
     return (BOOL, *state)
 

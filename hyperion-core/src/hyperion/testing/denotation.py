@@ -155,8 +155,8 @@ class Machine:
         if scalar is not None:
             return scalar
         if name.startswith("cut/"):
-            _, lanes, piece = name.split("/")
-            return curried(2, lambda xs, rest: _starts(len(xs), len(rest), int(lanes), int(piece)))
+            _, lanes, piece, *growing = name.split("/")
+            return curried(2, lambda xs, rest: _starts(len(xs), len(rest), int(lanes), int(piece), bool(growing)))
         if name.startswith("size["):
             return lambda a: a.shape[int(name[5:-1])]
         if name.startswith("const["):
@@ -265,8 +265,8 @@ def _kind(ty: Ty) -> Type:
     return _SCALARS[ty.text]
 
 
-def _starts(n: int, rest: int, lanes: int, piece: int) -> bool:
-    return n - rest in [start for start, _ in pieces(n, lanes, piece)]
+def _starts(n: int, rest: int, lanes: int, piece: int, growing: bool = False) -> bool:
+    return n - rest in [start for start, _ in pieces(n, lanes, piece, growing)]
 
 
 def _outcase(o: Value, ok: Value, trap: Value, diverge: Value) -> Value:
