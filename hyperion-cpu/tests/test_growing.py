@@ -1,4 +1,4 @@
-"""par.reduce in growing pieces: the interpreter's bits wherever the state becomes final, and no more read than needed."""
+"""par.reduce in growing pieces: the interpreter's bits wherever the state becomes final."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ import pytest
 
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
-from hyperion.ir.partition import SINGLE, pieces
+from hyperion.ir.partition import pieces
 from hyperion.ir.verifier import verify
 from hyperion_cpu.function import CpuFunction
 from hyperion_cpu.target import CpuTarget
 from hyperion_llvm.keeping import kept
 
 reference = pytest.importorskip("hyperion_interp.interpreter")
+SINGLE = 100
 
 # The sum before the first element that is 7; `keep` says what the state is after that.
 UNTIL = """
 func @until(%xs: {kind}[n], %done: bool) -> (bool, {kind}) {{
   %zero = const {zero} : {kind}
   %seven = const {seven} : {kind}
-  %d, %s = par.reduce (%xs), (%done, %zero) {{lanes = {lanes}, piece = {piece}, growing = true}} {{
+  %d, %s = par.reduce (%xs), (%done, %zero) {{lanes = {lanes}, piece = {piece}, growing = 100}} {{
     ^(%x: {kind}):
       %hit = eq %x, %seven
       %w = select %hit, %zero, %x : {kind}
@@ -53,9 +54,7 @@ def compiled(kind: str, lanes: int, piece: int, final: bool = True) -> tuple[Pro
     zero, seven = ("0", "7") if kind[0] == "i" else ("0x0.0p+0", "0x1.cp+2")
     act = (FINAL if final else ANOTHER).format(kind=kind)
     add = "add.wrap" if kind[0] == "i" else "add"
-    program = parse_program(
-        UNTIL.format(kind=kind, lanes=lanes, piece=piece, zero=zero, seven=seven, add=add, act=act)
-    )
+    program = parse_program(UNTIL.format(kind=kind, lanes=lanes, piece=piece, zero=zero, seven=seven, add=add, act=act))
     verify(program)
     return program, CpuTarget().compile(program)
 
@@ -97,7 +96,7 @@ def test_a_large_input_is_left_where_the_state_is_final() -> None:
 @pytest.mark.parametrize("n", [0, 1, 127, 128, 129, 383, 384, 385, 5000, 66_000, 200_001])
 def test_growing_pieces_cover_everything_once(n: int) -> None:
     for lanes, piece in ((8, 4112), (1, 1), (3, 40)):
-        cuts = pieces(n, lanes, piece, growing=True)
+        cuts = pieces(n, lanes, piece, growing=100)
         assert all(start < stop for start, stop in cuts)
         assert [0, *(stop for _, stop in cuts)] == [*(start for start, _ in cuts), n]
         assert all(stop - start == 1 for start, stop in cuts[:SINGLE])

@@ -109,17 +109,12 @@ def _scalars(name: str, region: RegionType) -> Types:
 
 def _cuts(use: Use) -> None:
     """The attributes that say how a parallel form is cut into pieces."""
-    for name in ("lanes", "piece"):
-        value = use.attributes.get(name)
+    for name in ("lanes", "piece", "growing"):
+        value = use.attributes.get(name, 1 if name == "growing" else None)
         if not is_whole(value) or value < 1:
             raise TypeCheckError(
                 "HY6014", f"{name} of {use.op} is {value!r}, expected a positive number", hints=(f"{{{name} = 8}}",)
             )
-    growing = use.attributes.get("growing", True)
-    if growing is not True:
-        raise TypeCheckError(
-            "HY6014", f"growing of {use.op} is {growing!r}, expected true or nothing", hints=("{growing = true}",)
-        )
 
 
 def parallel_scan(use: Use) -> Types:

@@ -417,7 +417,8 @@ def _origin(definition: OpDef) -> tuple[str, ...]:
 def _cut(equation: Equation, xs: Term) -> Term:
     """Where a parallel form cuts the list xs."""
     name = f"op:cut/{equation.attribute('lanes')}/{equation.attribute('piece')}"
-    name += "/growing" if equation.attribute("growing", False) else ""
+    growing = equation.attribute("growing")
+    name += f"/{growing}" if growing else ""
     return t.app(t.const(name, t.fun(xs.type, xs.type, t.BOOL)), xs)
 
 

@@ -3,7 +3,8 @@
 The pieces are those of `hyperion.ir.partition.pieces` with `growing`: one element each, one after the other; then one
 group of pieces after the other, each twice as long; then full blocks in batches that threads share, each a quarter of
 all blocks before it, so that at most a quarter is read in vain; then the rest. After every piece the state is looked
-at, and where `act` keeps it from now on (`keeping`), nothing more is read. Which pieces share a batch changes no result.
+at, and where `act` keeps it from now on (`keeping`), nothing more is read. Which pieces share a batch changes no
+result.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hyperion.ir.function import Value
-from hyperion.ir.partition import FIRST_PIECE, SHORTEST_LANE, SINGLE
+from hyperion.ir.partition import FIRST_PIECE, SHORTEST_LANE
 from hyperion_llvm import pieces
 from hyperion_llvm.counting import plain
 from hyperion_llvm.keeping import kept
@@ -88,8 +89,8 @@ class GrowingReduce:
 
     def _one_by_one(self) -> None:
         w, shape = self._writer, self._shape
-        few = w.set(f"icmp ult i64 {self._length}, {SINGLE}", "c")
-        single = w.set(f"select i1 {few}, i64 {self._length}, i64 {SINGLE}", "single")
+        few = w.set(f"icmp ult i64 {self._length}, {shape.growing}", "c")
+        single = w.set(f"select i1 {few}, i64 {self._length}, i64 {shape.growing}", "single")
 
         def round_(index: str) -> None:
             sources = zip(shape.elements, shape.sources, strict=True)
@@ -177,4 +178,3 @@ class GrowingReduce:
         w.store("ptr", data, pieces.job_place(w, shape, job, shape.summaries_field))
         w.jump(on)
         w.start(on)
-

@@ -31,7 +31,7 @@ class Shape:
     act: Region
     guard: Region | None
     captured: tuple[Value, ...]
-    growing: bool = False
+    growing: int = 0  # how many pieces of one element come first; 0 for pieces that do not grow
 
     @property
     def summary(self) -> list[Type]:

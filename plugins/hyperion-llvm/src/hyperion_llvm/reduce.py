@@ -92,7 +92,8 @@ def shape_of(equation: Equation, sources: Sequence[Source]) -> Shape:
     guard = equation.regions[3] if len(equation.regions) > 3 else None
     elements = tuple(element_of(x.type) for x in equation.operands[: len(sources)])
     used = [lift, multiply] + ([guard] if guard is not None else [])
-    growing = bool(equation.attribute("growing", False))
+    growing = equation.attribute("growing", 0)
+    assert isinstance(growing, int)
     return Shape(lanes, piece, elements, tuple(sources), lift, multiply, act, guard, tuple(free_scalars(used)), growing)
 
 

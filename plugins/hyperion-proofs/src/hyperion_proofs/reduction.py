@@ -31,6 +31,7 @@ from hyperion_proofs.traps import known_of
 from hyperion_proofs.versions import versioned, versioned_together
 
 LANES, PIECE = 8, 4096 + 16  # not a power of two: lanes a power of two apart would share cache sets
+SINGLE = 128  # pieces of one element before a search over long pieces begins: about as fast as the loop as written
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ class Reduction:
         stops = self.keeping if guard is None else None
         act = stops.act if stops else self.summary.act
         regions = [self.summary.lift, self.summary.mul, act, *([guard] if guard else [])]
-        attributes = (*self.cut(), ("growing", True)) if stops else self.cut()
+        attributes = (*self.cut(), ("growing", SINGLE)) if stops else self.cut()
         operands = (*self.arrays, *self.inits)
         span = self.site.equation.span
         return Equation((*held, *results), "par.reduce", operands, attributes, tuple(regions), span)

@@ -1,4 +1,4 @@
-"""Untrusted. States in which a search has found its answer: whatever the elements are that follow, they stay as they are.
+"""Untrusted. States in which a search has found its answer: they stay as they are, whatever elements follow.
 
 `act` of a summary is made to say so: `act A s` is `s` where a test of s holds, and what it was elsewhere. From the
 proved equality of the two follows that the pieces after such a state need not be summarised, and in growing pieces

@@ -86,8 +86,8 @@ def _parallel() -> Iterator[OpDef]:
     cuts = ("arrays", "lanes", "piece")
     doc = (
         "Pieces (see `pieces`) are summarised by R = lift(first), R = mul(lift(x), R), then s = act(R, s) in order. "
-        "With a guard, a first result says whether the guard holds for every element. `growing` pieces are short "
-        "at first: a search ends soon where `act` keeps a state that has found its answer."
+        "With a guard, a first result says whether the guard holds for every element. With `growing` the pieces "
+        "are short at first, so many of one element: a search ends soon where `act` keeps a state that is final."
     )
     yield OpDef(
         "par.reduce",

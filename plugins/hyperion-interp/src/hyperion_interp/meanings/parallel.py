@@ -17,7 +17,7 @@ from hyperion_interp.meanings.rows import Row, rows, split
 def reduce(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
     lift, multiply, act, *guards = regions
     lanes, piece = number(equation, "lanes"), number(equation, "piece")
-    growing = bool(equation.attribute("growing", False))
+    growing = number(equation, "growing") if equation.attribute("growing") else 0
 
     def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
         arrays, state = split(equation, operands)
