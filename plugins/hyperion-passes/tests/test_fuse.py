@@ -45,8 +45,6 @@ def loops(programs: Any) -> Sequence[Value]:
     if random.random() < 0.2:
         return builder.equation("len", chosen[:1])
     kind = random.choice(("map", "map", "map", "map", "fold", "scan"))
-    if kind == "fold":
-        chosen, elements = chosen[:1], elements[:1]
     state = [] if kind == "map" else [programs.any(elements[0])]
     with builder.region(*(("e", ty) for ty in elements), *(("s", v.type) for v in state)) as block:
         made = list(block.parameters)
@@ -113,7 +111,7 @@ def ops(body: str) -> list[str]:
         ("%m = map (%xs) { ^(%a: f64): %b = div.trap %k, %a : f64 yield %b } " + SUM.format(""), ["map", "fold"]),
         (
             "%m = map (%xs, %ys) { ^(%a: f64, %c: f64): %b = mul %a, %c : f64 yield %b } " + SUM.format(""),
-            ["map", "fold"],
+            ["fold"],
         ),
         ("%m = map (%xs) { ^(%a: f64): yield %a } " + SUM.format("%x = get %m, %i"), ["map", "fold", "get"]),
         (

@@ -155,8 +155,8 @@ class Machine:
         if scalar is not None:
             return scalar
         if name.startswith("cut/"):
-            _, lanes, piece = name.split("/")
-            return curried(2, lambda xs, rest: _starts(len(xs), len(rest), int(lanes), int(piece)))
+            cut = tuple(map(int, name.split("/")[1:]))
+            return curried(2, lambda xs, rest: len(xs) - len(rest) in [start for start, _ in pieces(len(xs), *cut)])
         if name.startswith("size["):
             return lambda a: a.shape[int(name[5:-1])]
         if name.startswith("const["):
@@ -263,10 +263,6 @@ def _scalar(name: str, types: Sequence[Ty], result: Ty) -> Value | None:
 
 def _kind(ty: Ty) -> Type:
     return _SCALARS[ty.text]
-
-
-def _starts(n: int, rest: int, lanes: int, piece: int) -> bool:
-    return n - rest in [start for start, _ in pieces(n, lanes, piece)]
 
 
 def _outcase(o: Value, ok: Value, trap: Value, diverge: Value) -> Value:
