@@ -294,9 +294,13 @@ class Emitter:
         return value
 
     def word(self, x: Term) -> Value:
+        """The word x."""
         if x in self._values:
             return self._values[x]
-        raise NoProof("a guard speaks of a value that is not in scope")
+        kind = SCALARS.get(x.type.text)
+        if not isinstance(kind, IntType):
+            raise NoProof("a guard speaks of a value that is not in scope")
+        return self.integer(apply(f"toZ.{kind}", x), kind)
 
 
 def region(parameters: Sequence[Value], emitter: Emitter, results: Sequence[Value]) -> Region:
