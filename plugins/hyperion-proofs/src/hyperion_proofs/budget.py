@@ -222,7 +222,7 @@ class Budget:
         """The largest magnitude of the initial state."""
         words = [v for v in self.r.inits if v.type == I64]
         sizes = [emitter.op("abs", INT, emitter.op("cast", INT, v), hint="size") for v in words]
-        total = sizes[-1]
+        total = sizes[-1] if sizes else emitter.const(0, INT)
         for v in reversed(sizes[:-1]):
             total = emitter.op("max", INT, v, total, hint="size")
         return total

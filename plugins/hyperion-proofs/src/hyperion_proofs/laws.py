@@ -102,10 +102,18 @@ UNBOUNDED = Magnitudes(ZERO, ZERO, {}, {}, nothing_known)
 class Laws:
     """Proves the laws of one loop."""
 
-    def __init__(self, loop: Loop, layout: Layout, magnitudes: Magnitudes, facts: Facts = no_facts) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        layout: Layout,
+        magnitudes: Magnitudes,
+        facts: Facts = no_facts,
+        settled: Sequence[tuple[Term, Term]] = (),
+    ) -> None:
         self.loop = loop
         self.layout = layout
         self._facts = facts
+        self._settled = settled  # tests of the state and the element, and their values
         self._equality = Equality(layout)
         self._state = t.var("s", loop.state)
         self._magnitudes = magnitudes
@@ -183,8 +191,10 @@ class Laws:
         _, (ok_s, ok_x, fits), left, right = self._parts(name)
         bounds = self._bounds([ok_s], ok_x, fits)
         facts = self._facts(ok_x)
-        evaluate = under(self._evaluator(bounds), facts)
-        return self._equality.prove(left, right, evaluate, [*self._truths(ok_s), *facts])
+        truths = [*self._truths(ok_s), *facts]
+        settled = [self._equality.decided(test, value, truths) for test, value in self._settled]
+        evaluate = under(self._evaluator(bounds), [*facts, *settled])
+        return self._equality.prove(left, right, evaluate, truths)
 
     def _join(self, name: str) -> Theorem:
         _, (ok_a, ok_b, ok_s, fits), left, right = self._parts(name)
