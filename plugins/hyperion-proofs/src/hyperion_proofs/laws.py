@@ -190,7 +190,8 @@ class Laws:
     def _step(self, name: str) -> Theorem:
         _, (ok_s, ok_x, fits), left, right = self._parts(name)
         bounds = self._bounds([ok_s], ok_x, fits)
-        facts = self._facts(ok_x)
+        plain = self._evaluator(bounds)
+        facts = [k.trans(k.sym(plain(fact.left)), fact) for fact in self._facts(ok_x)]
         truths = [*self._truths(ok_s), *facts]
         settled = [self._equality.decided(test, value, truths) for test, value in self._settled]
         evaluate = under(self._evaluator(bounds), [*facts, *settled])
