@@ -345,6 +345,8 @@ class Budget:
         """|- within bound (toZ s_i) = true: the size is the largest magnitude of the initial state. `tested` are
         |- le (abs z) bound = true."""
         if about_size(goal, size):
+            if size.kind == "K":  # the state has no integers
+                return k.compute(goal)
             z = apply("toZ.i64", self.site.env[next(v.name for v in self.r.inits if v.type == I64)])
             return discharge(instance("within.nonneg", p=size, a=z), magnitude(z, size))
         z = goal.argument
