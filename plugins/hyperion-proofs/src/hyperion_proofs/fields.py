@@ -37,6 +37,12 @@ def equal(a: Term, b: Term, facts: Sequence[Theorem]) -> Theorem | None:
         return None
 
 
+def simplified(x: Term) -> Term:
+    """The normal form of x. Raises NoProof where a denominator may be 0."""
+    known = _Fields(Signs(()))
+    return known.normal(known.flat(x).right).right
+
+
 @dataclass
 class _Fields:
     signs: Signs

@@ -110,9 +110,9 @@ def _exponential(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     """math.exp: a Python float; OverflowError where it is too large, unless x is infinite."""
     x = convert.coerce(cx, convert.to_float(cx, given[0], node), F64, node)
     emit, constant = cx.emitter.emit, cx.emitter.constant
-    above = emit("lt", (constant(LARGEST_EXPONENT, F64), x), BOOL)
     finite = emit("le", (x, constant(sys.float_info.max, F64)), BOOL)
-    overflow_where(cx, emit("and", (above, finite), BOOL))
+    exponent = emit("select", (finite, x, constant(0.0, F64)), F64)
+    overflow_where(cx, emit("lt", (constant(LARGEST_EXPONENT, F64), exponent), BOOL))
     return emit("exp", (x,), F64, arithmetic.granted(cx))
 
 
