@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hyperion.logic import kernel as k
@@ -193,9 +193,16 @@ class Laws:
         plain = self._evaluator(bounds)
         facts = [k.trans(k.sym(plain(fact.left)), fact) for fact in self._facts(ok_x)]
         truths = [*self._truths(ok_s), *facts]
-        settled = [self._equality.decided(test, value, truths) for test, value in self._settled]
-        evaluate = under(self._evaluator(bounds), [*facts, *settled])
+        evaluate = under(self._evaluator(bounds), [*facts, *self._settled_under(truths)])
         return self._equality.prove(left, right, evaluate, truths)
+
+    def _settled_under(self, truths: Sequence[Theorem]) -> Iterator[Theorem]:
+        """|- test = value of the tests of the state that always have one; another has it on its branch only."""
+        for test, value in self._settled:
+            try:
+                yield self._equality.decided(test, value, truths)
+            except NoProof:
+                continue
 
     def _join(self, name: str) -> Theorem:
         _, (ok_a, ok_b, ok_s, fits), left, right = self._parts(name)
