@@ -60,11 +60,12 @@ class Contradictory(Exception):
 @dataclass(frozen=True)
 class Cases:
     """`leaves` prove equations without tests, `informed` those that need the facts; `deciders` decide tests of other
-    kinds than integer comparisons."""
+    kinds than integer comparisons. `orders` are leaves for equations whose tests compare reals."""
 
     leaves: tuple[Leaf, ...]
     deciders: tuple[Decider, ...] = ()
     informed: tuple[Informed, ...] = ()
+    orders: tuple[Leaf, ...] = ()
 
     def prove(self, left: Term, right: Term, truths: Sequence[Theorem] = ()) -> Theorem:
         """A |- left = right. `truths` are |- c = true that may be used."""
@@ -89,6 +90,10 @@ class Cases:
             return k.refl(a)
         sides = (a, b, *(th.left for th in known.truths))
         test = _next_test(sides)
+        for leaf in self.orders if test is not None and head(test) in ("rlt", "rle") else ():
+            found = leaf(a, b)
+            if found is not None:
+                return found
         if test is None:
             for leaf in self.leaves:
                 found = leaf(a, b)

@@ -15,7 +15,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
 from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term, Ty
-from hyperion_proofs import fields, lattice
+from hyperion_proofs import fields, lattice, real_lattice
 from hyperion_proofs.cases import Cases, Decider, Informed, Leaf
 from hyperion_proofs.derived import NoProof, chain, head, use
 from hyperion_proofs.evaluate import WORDS
@@ -46,7 +46,8 @@ class Equality:
         self.layout = layout
         integers: Leaf = modular.equal if layout.domain == "modular" else _lattice
         self._integers = Cases((integers, *layout.leaves), layout.deciders)
-        self._reals = Cases((_polynomials, *layout.leaves), layout.deciders, (*layout.informed, fields.equal, _ring))
+        informed = (*layout.informed, fields.equal, _ring)
+        self._reals = Cases((_polynomials, *layout.leaves), layout.deciders, informed, (real_lattice.equal,))
         self._plain = Cases(layout.leaves, layout.deciders)
 
     def prove(self, left: Term, right: Term, evaluate: Evaluate, truths: Sequence[Theorem] = ()) -> Theorem:
@@ -57,6 +58,10 @@ class Equality:
     def truth(self, goal: Term, evaluate: Evaluate, truths: Sequence[Theorem] = ()) -> Theorem:
         """|- goal = true."""
         a = evaluate(goal)
+        for decider in self.layout.deciders:
+            found = decider(a.right, truths)
+            if found is not None and found.right is TRUE:
+                return k.trans(a, found)
         return k.trans(a, self._integers.prove(a.right, TRUE, truths))
 
     def decided(self, test: Term, value: Term, truths: Sequence[Theorem]) -> Theorem:

@@ -19,6 +19,7 @@ from hyperion_proofs.ladder.moments import moments
 from hyperion_proofs.ladder.ordered import ordered
 from hyperion_proofs.ladder.product import classes, product
 from hyperion_proofs.ladder.ranked import ranked
+from hyperion_proofs.ladder.real_rows import real_rows
 from hyperion_proofs.ladder.rescaled import rescaled
 from hyperion_proofs.ladder.rows import rows
 from hyperion_proofs.ladder.signs import signs
@@ -57,6 +58,7 @@ def _flat(step: Step, identity: bool) -> list[Rung]:
             lambda: choices(step, identity),
             lambda: moments(step, identity),
             lambda: rescaled(step, identity),
+            lambda: real_rows(step, identity),
         ]
     if any(isinstance(ty, FloatType) for ty in step.types):
         return [lambda: choices(step, identity), lambda: moments(step, identity)]
