@@ -16,6 +16,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import by_cases, chain, cond_is, head, instance, use
+from hyperion_proofs.real_signs import ZERO
 from hyperion_proofs.tropical import Tropical
 
 MAX_PLUS, MIN_PLUS = Tropical("rmax", REALS), Tropical("rmin", REALS)
@@ -46,6 +47,8 @@ def with_extrema(x: Term) -> Theorem:
     match name:
         case "cond":
             return chain(th, _extremum(y))
+        case "rsub" if y.function.argument is y.argument:
+            return chain(th, REALS.equal(y, ZERO))
         case "rsub" if _has_extremum(y.argument):
             law = instance("real.sub.def", a=y.function.argument, b=y.argument)
             minus = law.right.argument

@@ -90,6 +90,8 @@ class _Reader:
     def _element(self, e: Term) -> Term:
         if e is ZERO:
             return literals.int_lit(0)
+        if head(e) == "rneg":
+            return apply("neg", self._element(e.argument))
         if e not in self._given:
             self._given[e] = t.var(f"element.{len(self._given)}", t.INT)
             self.known[self._given[e]] = e
@@ -155,7 +157,8 @@ def _stand_in(v: Term, name: str, known: dict[Term, Term]) -> Term:
 def _bound(lift: Sequence[Term]) -> Term:
     """A bound of what an element adds to any sum."""
     total: Term | None = None
-    for v in dict.fromkeys(v for v in lift if v.type is t.REAL and v is not ZERO):
+    reals = [v.argument if head(v) == "rneg" else v for v in lift if v.type is t.REAL]
+    for v in dict.fromkeys(v for v in reals if v is not ZERO):
         size = apply("cond", apply("rlt", v, ZERO), apply("rneg", v), v)
         total = size if total is None else apply("radd", total, size)
     if total is None:
