@@ -80,14 +80,14 @@ def _impossible(facts: Sequence[Theorem], left: Term, right: Term) -> Theorem:
     return linear.absurd(found, left, right)
 
 
-def _about(th: Theorem, head: Term, tail: Term) -> Theorem:
+def about(th: Theorem, head: Term, tail: Term) -> Theorem:
     """A lemma over lists of 'y, about y0 = head and ys = tail."""
     return k.inst({t.var("ys", tail.type): tail, t.var("y0", head.type): head}, k.inst_type({"'y": head.type}, th))
 
 
-def _length_facts(xs: Term, head: Term, tail: Term) -> list[Theorem]:
+def length_facts(xs: Term, head: Term, tail: Term) -> list[Theorem]:
     """What is known of the length of xs, which is [], tail or head :: tail."""
-    empty, longer, nonneg = (_about(th, head, tail) for th in length_lemmas())
+    empty, longer, nonneg = (about(th, head, tail) for th in length_lemmas())
     nil, cons = nil_cons(head, tail)
     return both_ways(empty) if xs is nil else both_ways(longer) if xs is cons else [nonneg]
 
@@ -107,9 +107,9 @@ def same_elements() -> Theorem:
 
     def case(ys: Term, zs: Term, ih: Theorem | None) -> Theorem:
         facts = [k.assume(c, TRUE) for c in conditions(ys, zs)]
-        facts += [*_length_facts(ys, Y0, YS), *_length_facts(zs, _Z0, ZS)]
+        facts += [*length_facts(ys, Y0, YS), *length_facts(zs, _Z0, ZS)]
         end, first = element_lemmas()
-        last, second = (_about(th, _Z0, ZS) for th in element_lemmas())
+        last, second = (about(th, _Z0, ZS) for th in element_lemmas())
         if ys is nil and zs is nothing:
             th = k.trans(end, k.sym(last))
         elif ys is cons and zs is more:
@@ -118,7 +118,7 @@ def same_elements() -> Theorem:
             tail = eliminate(ih, (ZS, add(ONE, AT)), shorter)
             th = chain(first, k.app(k.refl(first.right.function), tail), k.sym(second))
         else:
-            facts += [_about(length_lemmas()[2], *pair) for pair in ((Y0, YS), (_Z0, ZS))]
+            facts += [about(length_lemmas()[2], *pair) for pair in ((Y0, YS), (_Z0, ZS))]
             th = _impossible(facts, from_index(W, ys, AT), from_index(W, zs, AT))
         return introduce((AT,), conditions(ys, zs), th)
 
@@ -165,7 +165,7 @@ def later_theorem() -> Theorem:
     def case(ys: Term, ih: Theorem | None) -> Theorem:
         facts = [k.assume(c, TRUE) for c in conditions(ys)]
         if ih is None:
-            shorter = (*_length_facts(ys, Y0, YS), _about(length_lemmas()[2], _Z0, ZS))
+            shorter = (*length_facts(ys, Y0, YS), about(length_lemmas()[2], _Z0, ZS))
             on = _impossible([facts[3], yes, *shorter], fold(AT, ys), fold(N, ZS))
         else:
             stepped = eliminate(law, (AT,), (facts[0], yes))
@@ -174,7 +174,7 @@ def later_theorem() -> Theorem:
             low = nonneg_add(k.compute(le(ZERO, ONE)), facts[0])
             longer = k.app(k.refl(add(AT, AT).function), length_lemmas()[1])  # i + length ys = i + (1 + length ys')
             moved = k.trans(longer, sure(INTEGERS.equal(longer.right, add(later, apply("length", YS)))))
-            least, most = (_with(th, moved) for th in facts[2:])
+            least, most = (replaced(th, moved) for th in facts[2:])
             on = chain(opened, after, eliminate(ih, (later,), (low, yes, least, most)))
         return introduce((AT,), conditions(ys), k.bool_cases(test, on, k.inst({YS: ys}, arrived)))
 
@@ -182,7 +182,7 @@ def later_theorem() -> Theorem:
     return k.list_induction(Y0, YS, *statement, case(nil, None), case(cons, k.assume(*statement)))
 
 
-def _with(th: Theorem, same: Theorem) -> Theorem:
+def replaced(th: Theorem, same: Theorem) -> Theorem:
     """From |- le a c = true (or le c a) and |- a = b: the same of b."""
     function, (a, b) = arguments(th.left)
     sides = [k.sym(same) if x is same.left else k.refl(x) for x in (a, b)]
@@ -263,11 +263,11 @@ def _associated(x: Term, ih: Theorem) -> Theorem:
     def stopped(name: str) -> Theorem:
         value = t.const(name, o.type)
         first = case(value)
-        bind_in = _bind_of(name, first.right.function.argument)
+        bind_in = stop(name, first.right.function.argument)
         again = k.app(k.app(k.refl(first.right.function.function), bind_in), k.refl(REST))
-        end = _bind_of(name, again.right)
+        end = stop(name, again.right)
         other = to_target(value)
-        return chain(first, again, end, k.sym(_bind_of(name, other.left)), other)
+        return chain(first, again, end, k.sym(stop(name, other.left)), other)
 
     value = apply("ok", v)
     first = case(value)
@@ -280,7 +280,8 @@ def _associated(x: Term, ih: Theorem) -> Theorem:
     return k.outcome_cases(o, v, done, stopped("trap"), stopped("diverge"))
 
 
-def _bind_of(name: str, x: Term) -> Theorem:
+def stop(name: str, x: Term) -> Theorem:
+    """|- bind trap r = trap, or of diverge."""
     opened = unfold("bind", x)
     found = use(f"outcase.{name}", opened.right)
     if found is None:
