@@ -36,7 +36,7 @@ from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.implication import all_parts, both
 from hyperion_proofs.inequalities import nonneg_add
-from hyperion_proofs.known_forms import KnownForm
+from hyperion_proofs.known_forms import Facts, KnownForm
 from hyperion_proofs.loop import add, int_, le
 from hyperion_proofs.nonnegative import as_sum, difference, extreme
 from hyperion_proofs.polynomials import INDEX
@@ -112,7 +112,7 @@ class Jumps:
         site, form = self._here.site, self._form
         emitter = Emitter(site.names, site.captured())
         guard = StepGuard(emitter)
-        guard.add([le(self._steps, self._left), *self._fits, *form.tests])
+        guard.add([le(self._steps, self._left), *fits(self._to), *form.tests])
         test, self._parts = guard.emit()
         new = [emitter.op("cast.wrap", I64, emitter.exact(x)) for x in (self._to, *form.results)]
         old = (self._at, *self._old)
@@ -123,23 +123,18 @@ class Jumps:
         size = emitter.op("select", I64, test, *sizes, hint="m")
         return region((self._round, self._size, *old), emitter, (size, *chosen))
 
-    @property
-    def _fits(self) -> tuple[Term, Term]:
-        """The element after the jump is an i64."""
-        return le(int_(I64.minimum), self._to), le(self._to, int_(I64.maximum))
-
     # ---- the proof
 
     def prove(self, outcome: Term) -> Theorem:
         """|- the loop's outcome = that of the region."""
         function, (jumps, rest) = arguments(outcome)[0], arguments(outcome)[1]
-        opened = _range_opened(jumps)
+        opened = range_opened(jumps)
         whole = k.app(k.app(k.refl(function), opened), k.refl(rest))
         step, state, xs = arguments(opened.right)[1]
         x = t.var("round", xs.type.args[0] if xs.type.args else xs.type)
         law = abstract((self._state, x), self._same(step, rest, x))
         kept = instantiate_kept(step, rest, xs, law, state)
-        loop = _tidy(kept.right)
+        loop = tidy(kept.right)
         th = chain(whole, kept, loop)
         if th.right is not self._counted.site.loop_outcome():
             raise NoProof("the loop that the jumps lead to was lost")
@@ -150,8 +145,8 @@ class Jumps:
         stepped = beta_spine(t.app(step, self._state, x))
         bind = apply("bind", stepped.left, rest)
         inside = bind_ok(k.app(k.app(k.refl(bind.function.function), stepped), k.refl(rest)))
-        after = k.trans(inside, _tidy(inside.right))
-        before = _tidy(t.app(rest, self._state))
+        after = k.trans(inside, tidy(inside.right))
+        before = tidy(t.app(rest, self._state))
         items = stepped.right.argument.items
         condition = arguments(items[1])[1][0]
 
@@ -166,19 +161,33 @@ class Jumps:
 
         return by_cases(condition, bind, before.left, case)
 
-    def _jumped(self, values: Sequence[Term], facts: dict[Term, Theorem]) -> Theorem:
+    def _jumped(self, values: Sequence[Term], facts: Facts) -> Theorem:
         """|- the loop from here = the loop from the element and state with these values."""
         here, form, steps = self._here, self._form, self._steps
         there = self._moved(values)
         first, last = here.opened(), there.opened()
-        known, law = (self._positive, self._lengths(there, facts)), form.law(facts)
+        arrived = landed(self._to, facts)
+        length = lengths(here, there, (steps, self._positive, facts[le(steps, self._left)]), arrived)
+        known, law = (self._positive, length), form.law(facts)
         moved = instantiate_later(here.step, here.element, form.term, steps, (here.over, there.over), law, known)
         function, elements = first.right.function, first.right.argument
         begun = k.app(k.app(k.refl(function.function), form.start()), k.refl(elements))
-        ended = k.app(k.app(k.refl(function.function), form.finish(facts)), self._shifted(there, facts))
+        ended = k.app(k.app(k.refl(function.function), form.finish(facts)), self._shifted(there, arrived))
         if moved.left is not begun.right or ended.left is not moved.right or ended.right is not last.right:
             raise NoProof("the loop after a jump was lost")
         return chain(first, begun, moved, ended, k.sym(last))
+
+    def _shifted(self, there: Counted, arrived: Theorem) -> Theorem:
+        """|- the elements from the jump's end on, counted from here = those counted from there."""
+        here = self._here
+        old, new = t.app(here.element, add(self._steps, INDEX)), t.app(there.element, INDEX)
+        first, last = Evaluator(no_range)(old), beta_spine(new)
+        last = k.trans(last, rewritten(last.right, arrived))
+        same = INTEGERS.equal(first.right.argument, last.right.argument)
+        if same is None:
+            raise NoProof("the elements after a jump are others")
+        law = k.abs_(INDEX, chain(first, k.app(k.refl(first.right.function), same), k.sym(last)))
+        return instantiate_shifted(here.element, there.element, self._steps, there.over, law)
 
     @cached_property
     def _positive(self) -> Theorem:
@@ -186,48 +195,44 @@ class Jumps:
         first, _ = extreme("max", self._steps.function.argument)
         return as_sum(first, self._steps)
 
-    def _landed(self, facts: dict[Term, Theorem]) -> Theorem:
-        """|- toZ (ofZ to) = to."""
-        low, high = (facts[x] for x in self._fits)
-        fits = k.trans(instance("i64.inr.def", z=self._to), both(low, high))
-        return discharge(instance("i64.to.of", z=self._to), fits)
 
-    def _lengths(self, there: Counted, facts: dict[Term, Theorem]) -> Theorem:
-        """|- length over = the jump + the length there."""
-        here, steps = self._here, self._steps
-        high = difference(facts[le(steps, self._left)])  # 0 <= left - m
-        now, later = Evaluator(no_range)(self._left), _rewritten(there.over.argument, self._landed(facts))
-        gap = _fewer(now.right, later.right, steps)  # the steps left there = those here - m
-        fewer = chain(later, gap, k.app(k.app(k.refl(gap.right.function.function), k.sym(now)), k.refl(steps)))
-        still = k.trans(k.app(k.refl(high.left.function), fewer), high)
-        low = as_sum(nonneg_add(self._positive, high), self._left)
-        first, last = _counted(here, low), k.trans(_counted(there, still), fewer)
-        total = k.app(k.refl(add(steps, steps).function), last)
-        same = INTEGERS.equal(self._left, total.right)
-        assert same is not None
-        return chain(first, same, k.sym(total))
-
-    def _shifted(self, there: Counted, facts: dict[Term, Theorem]) -> Theorem:
-        """|- the elements from the jump's end on, counted from here = those counted from there."""
-        landed, here = self._landed(facts), self._here
-        old, new = t.app(here.element, add(self._steps, INDEX)), t.app(there.element, INDEX)
-        first, last = Evaluator(no_range)(old), beta_spine(new)
-        last = k.trans(last, _rewritten(last.right, landed))
-        same = INTEGERS.equal(first.right.argument, last.right.argument)
-        if same is None:
-            raise NoProof("the elements after a jump are others")
-        law = k.abs_(INDEX, chain(first, k.app(k.refl(first.right.function), same), k.sym(last)))
-        return instantiate_shifted(here.element, there.element, self._steps, there.over, law)
+def fits(to: Term) -> tuple[Term, Term]:
+    """That an integer is an i64."""
+    return le(int_(I64.minimum), to), le(to, int_(I64.maximum))
 
 
-def _counted(counted: Counted, positive: Theorem) -> Theorem:
+def landed(to: Term, facts: Facts) -> Theorem:
+    """|- toZ (ofZ to) = to, from the facts that it fits."""
+    low, high = (facts[x] for x in fits(to))
+    inside = k.trans(instance("i64.inr.def", z=to), both(low, high))
+    return discharge(instance("i64.to.of", z=to), inside)
+
+
+def lengths(here: Counted, there: Counted, steps: tuple[Term, Theorem, Theorem], arrived: Theorem) -> Theorem:
+    """|- the length here = steps + the length there, from |- 0 <= steps and |- steps <= the elements left, where
+    `arrived` is |- toZ (the element there) = the element here + steps * the range's step."""
+    number, positive, enough = steps
+    left = here.over.argument
+    high = difference(enough)  # 0 <= left - steps
+    now, later = Evaluator(no_range)(left), rewritten(there.over.argument, arrived)
+    plain = Evaluator(no_range)(number)
+    gap = _fewer(now.right, later.right, plain.right)  # the elements left there = those here - steps
+    fewer = chain(later, gap, k.app(k.app(k.refl(gap.right.function.function), k.sym(now)), k.sym(plain)))
+    still = k.trans(k.app(k.refl(high.left.function), fewer), high)
+    low = as_sum(nonneg_add(positive, high), left)
+    first, last = length_here(here, low), k.trans(length_here(there, still), fewer)
+    total = k.app(k.refl(add(number, number).function), last)
+    return chain(first, INTEGERS.equal(left, total.right), k.sym(total))
+
+
+def length_here(counted: Counted, positive: Theorem) -> Theorem:
     """|- length over = n, where over is a list of n elements and n is not negative."""
     length = counted.counted()  # = max 0 n
     a, b = arguments(length.right)[1]
     return chain(length, instance("int.max.comm", a=a, b=b), larger(positive))
 
 
-def _rewritten(x: Term, same: Theorem) -> Theorem:
+def rewritten(x: Term, same: Theorem) -> Theorem:
     """|- x = x with the left side of `same` replaced, evaluated."""
     moved = replace_all(x, lambda u: same if u is same.left else None) or k.refl(x)
     return k.trans(moved, Evaluator(no_range)(moved.right))
@@ -275,7 +280,7 @@ def _negated(th: Theorem) -> Theorem:
     return k.app(k.refl(apply("neg", th.left).function), th)
 
 
-def _range_opened(x: Term) -> Theorem:
+def range_opened(x: Term) -> Theorem:
     """|- bind (range ..) (\\xs. fold f s xs) = fold f s (the elements), for a range of written numbers."""
     ranged, over = arguments(x)[1]
     opened = unfold("range", ranged)
@@ -285,7 +290,7 @@ def _range_opened(x: Term) -> Theorem:
     return bind_ok(k.app(k.app(k.refl(bind), elements), k.refl(over)))
 
 
-def _tidy(x: Term) -> Theorem:
+def tidy(x: Term) -> Theorem:
     """|- x = x beta-reduced, parts of tuples taken."""
     th = beta_spine(x)
     taken = replace_all(th.right, lambda u: k.projbeta(u) if u.kind == "P" and u.body.kind == "T" else None)

@@ -8,7 +8,7 @@ Each theorem speaks of lengths by two comparisons, and q is the length of a list
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from hyperion.logic import kernel as k
@@ -34,6 +34,7 @@ from hyperion_proofs.counting import (
     length_lemmas,
 )
 from hyperion_proofs.derived import NoProof, at, chain, instance, unfold
+from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.implication import eliminate, implies, introduce
 from hyperion_proofs.inequalities import nonneg_add, nonneg_mul
 from hyperion_proofs.ladder.intervals import implied
@@ -59,7 +60,6 @@ def constant_law(f: Term, h: Term) -> tuple[Term, Term]:
 @cache
 def length_of_elements() -> Theorem:
     """|- (\\i. length (from_index w ys i)) = (\\i. length ys)"""
-    nil, cons = nil_cons(Y0, YS)
     empty, first = element_lemmas()
     elements = k.inst_type({"'y": X}, k.refl(YS)).left
     no_length, longer, _ = (k.inst_type({"'y": X}, th) for th in length_lemmas())
@@ -190,9 +190,16 @@ def instantiate_associated(x: Term) -> Theorem:
     th = k.inst(values, k.inst_type(types, general))
     v = t.var("v", first.type.args[0])
     inner = t.app(first, v)
-    return th if first.kind != "L" else k.trans(
-        th,
-        k.app(k.refl(th.right.function), k.abs_(v, k.app(k.app(k.refl(th.right.argument.body.function.function), k.beta(inner)), k.refl(last)))),
+    return (
+        th
+        if first.kind != "L"
+        else k.trans(
+            th,
+            k.app(
+                k.refl(th.right.function),
+                k.abs_(v, k.app(k.app(k.refl(th.right.argument.body.function.function), k.beta(inner)), k.refl(last))),
+            ),
+        )
     )
 
 
@@ -309,3 +316,91 @@ def counted(n: Term, positive: Theorem) -> Theorem:
     length = k.trans(opened, instance("count.length", n=n))  # = max 0 n
     a, b = arguments(length.right)[1]
     return chain(length, instance("int.max.comm", a=a, b=b), larger(positive))
+
+
+def _general(th: Theorem, constant: tuple[Term, Term, Theorem], lists: Mapping[Term, Term], more: Mapping[Term, Term]) -> Theorem:
+    """A theorem for the loop with |- f s x = h s."""
+    f, h, law = constant
+    assert f.type.args is not None and f.type.args[1].args is not None
+    types = {"'s": f.type.args[0], "'x": f.type.args[1].args[0]}
+    values = {t.instantiate_types(v, types): x for v, x in {F: f, H: h, **lists, **more}.items()}
+    return discharge(k.inst(values, k.inst_type(types, th)), law)
+
+
+def instantiate_in_two_parts(
+    constant: tuple[Term, Term, Theorem], lists: tuple[Term, Term, Term], state: Term, length: Theorem
+) -> Theorem:
+    """|- fold f s ys = bind (fold f s xs) (\\s. fold f s zs) for lists xs, ys, zs, from |- length ys = length xs +
+    length zs."""
+    xs, ys, zs = lists
+    return eliminate(_general(in_two_parts(), constant, {XS: xs, BS: zs}, {}), (ys, state), both_ways(length))
+
+
+def instantiate_around(
+    constant: tuple[Term, Term, Theorem],
+    lists: tuple[Term, Term, Term],
+    state: Term,
+    times: tuple[Term, Theorem],
+    length: Theorem,
+    back: Theorem,
+) -> Theorem:
+    """|- fold f s ys = fold f s zs for lists xs, ys, zs, from |- 0 <= q, |- fold f s xs = ok s and |- (the length of what
+    ys is made over) = q * p + (the same of zs), for p elements xs."""
+    xs, ys, zs = lists
+    q, positive = times
+    qs = apply("count", q)
+    assert xs.type.args is not None
+    w = t.lam(t.var("i", t.INT), _any(xs.type.args[0]))
+    th = discharge(_general(around(), constant, {XS: xs, BS: zs}, {_s: state, QS: qs, W: w}), back)
+    a, b, c = length_of(ys), length_of(xs), length_of(zs)
+    product = apply("mul", apply("length", qs), b.left)
+    scaled = k.app(k.app(k.refl(product.function.function), counted(q, positive)), b)
+    total = k.app(k.app(k.refl(add(product, c.left).function.function), scaled), c)
+    return eliminate(th, (ys,), both_ways(chain(a, length, k.sym(total))))
+
+
+def _any(ty: t.Ty) -> Term:
+    """Some word."""
+    return apply(f"ofZ.{ty.name}", ZERO)
+
+
+def length_of(xs: Term) -> Theorem:
+    """|- length xs = n, for elements made over a list, n its length, or for a list of few written elements."""
+    function, args = arguments(xs)
+    if function.kind == "C" and function.name in ("cons", "nil"):
+        return _length_written(xs)
+    i = args[-1]
+    over = args[-2]
+    w = _element_of(xs)
+    (element,) = xs.type.args or ()
+    (source,) = over.type.args or ()
+    types = {"'x": element, "'y": source}
+    values = {t.instantiate_types(v, types): x for v, x in ((W, w), (YS, over))}
+    th = at(k.inst(values, k.inst_type(types, length_of_elements())), i)
+    return th if over.free else k.trans(th, _length_counted(over))
+
+
+def _length_counted(xs: Term) -> Theorem:
+    """|- length (count n) = the number that a closed n is."""
+    opened = unfold("length", apply("length", xs))
+    length = k.trans(opened, instance("count.length", n=xs.argument))
+    return k.trans(length, Evaluator(no_range)(length.right))
+
+
+def _element_of(xs: Term) -> Term:
+    """w, for from_index w ys i."""
+    cons = arguments(xs)[1][1]  # \\x ys r i. cons (w i) (r (1 + i))
+    body = cons.body.body.body.body
+    return arguments(body)[1][0].function
+
+
+def _length_written(xs: Term) -> Theorem:
+    _, args = arguments(xs)
+    if not args:
+        (element,) = xs.type.args or ()
+        return about(length_lemmas()[0], t.var("y0", element), t.var("ys", xs.type))
+    x, rest = args
+    longer = about(length_lemmas()[1], x, rest)
+    tail = _length_written(rest)
+    th = k.trans(longer, k.app(k.refl(longer.right.function), tail))
+    return k.trans(th, k.compute(th.right))
