@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 from hyperion.ir.function import Equation, Function, Region, Value
 from hyperion.ir.types import BOOL, I64, BoolType, IntType
 from hyperion.logic import kernel as k
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, beta_spine, head
+from hyperion.logic.derived import arguments, beta_spine, discharge, head
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.meaning import Effect, tuple_of, untuple
+from hyperion.logic.meaning import Effect, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.counted import Counted, denied
@@ -65,11 +66,13 @@ class Cycle:
         s, x = t.var("s", f.bound_type), t.var("x", f.body.bound_type)
         once = beta_spine(t.app(f, s, x))
         if x in once.right.free:
-            raise Refused("the step uses the loop's counter, so the steps are not all the same", span=counted.equation.span)
+            raise Refused(
+                "the step uses the loop's counter, so the steps are not all the same", span=counted.equation.span
+            )
         self._once = t.lam(s, once.right)
         back = k.sym(k.beta(t.app(self._once, s)))
         self._constant = abstract((s, x), k.trans(once, back))
-        self._step, self._steps = int_(counted.step_literal), int_(steps)
+        self.step, self.steps = int_(counted.step_literal), int_(steps)
 
     def derive(self, rounds: int) -> tuple[Function, Theorem]:
         """The function with `rounds` times the first steps before the loop, and |- denote(source) = denote(it)."""
@@ -78,14 +81,13 @@ class Cycle:
         low, high, step = counted.bounds
         now = _Now(low, counted.inits, tuple(env[v.name] for v in (low, *counted.inits)))
         emitter = Emitter(site.names, {})
-        zero, one, count = (emitter.const(n, I64) for n in (0, 1, int(self._number)))
-        literals = tuple(emitter.equations)
-        site.define(literals)
-        made, theorems = list(literals), list[tuple[Theorem, Term]]()
+        zero, one, count = (emitter.const(n, I64) for n in (0, 1, literals.int_value(self.steps)))
+        site.define(emitter.equations)
+        made, theorems = list(emitter.equations), list[tuple[Theorem, Term]]()
         for _ in range(rounds):
-            equations, now, th = self._round(now, (zero, count, one))
+            equations, now, proved = self._round(now, (zero, count, one))
             made += equations
-            theorems.append(th)
+            theorems.append(proved)
         rest = replace(counted.equation, operands=(now.at, high, step, *now.state))
         th: Theorem | None = None
         for proved, v in reversed(theorems):  # |- R = bind O (\\v. R')
@@ -98,12 +100,6 @@ class Cycle:
         function = site.replaced([*made, rest])
         return function, site.conclude(th, function, rounds)
 
-    @property
-    def _number(self) -> int:
-        from hyperion.logic import literals
-
-        return literals.int_value(self._steps)
-
     def _moved(self, now: _Now) -> Counted:
         _, high, step = self._counted.bounds
         env = self._counted.site.env
@@ -112,15 +108,17 @@ class Cycle:
 
     # ---- one round
 
-    def _round(self, now: _Now, bounds: tuple[Value, Value, Value]) -> tuple[list[Equation], _Now, tuple[Theorem, Term]]:
-        """The equations; where the loop is after them; |- the loop from now = bind (them) (the loop from there), and the
-        variable in it for what they give."""
+    def _round(
+        self, now: _Now, bounds: tuple[Value, Value, Value]
+    ) -> tuple[list[Equation], _Now, tuple[Theorem, Term]]:
+        """The equations; where the loop is after them; |- the loop from now = bind (them) (the loop from there), and
+        the variable in it for what they give."""
         site, here = self._counted.site, self._moved(now)
         left = here.over.argument
-        near = add(apply("toZ.i64", now.words[0]), apply("mul", self._step, self._steps))
+        near = add(apply("toZ.i64", now.words[0]), apply("mul", self.step, self.steps))
         scope = here.site.captured()
         emitter = Emitter(site.names, scope)
-        tests = [le(self._steps, left), *fits(near)]
+        tests = [le(self.steps, left), *fits(near)]
         go = emitter.every([emitter.truth_exact(x) for x in tests])
         branch, count = self._branch(here, left, near, bounds)
         results = tuple(site.names.fresh(v.name, v.type) for v in (now.at, *now.state))
@@ -137,9 +135,7 @@ class Cycle:
         proof = _Round(self, here, found.outcome, (left, near), (len(tests), count), after, v)
         return [*emitter.equations, choose], after, (proof.theorem(), v)
 
-    def _branch(
-        self, here: Counted, left: Term, near: Term, bounds: tuple[Value, Value, Value]
-    ) -> tuple[Region, int]:
+    def _branch(self, here: Counted, left: Term, near: Term, bounds: tuple[Value, Value, Value]) -> tuple[Region, int]:
         """Some steps, and further where they changed nothing; the number of tests for that."""
         site = here.site
         names, state = site.names, here.inits
@@ -147,9 +143,9 @@ class Cycle:
         loop = replace(self._counted.equation, operands=(*bounds, *state), results=again)
         loop = replace(loop, regions=(names.copy(loop.regions[0]),))
         emitter = Emitter(names, site.captured())
-        times = apply("floordiv", left, self._steps)
-        skip = apply("mul", times, self._steps)
-        far = add(apply("toZ.i64", site.env[here.bounds[0].name]), apply("mul", self._step, skip))
+        times = apply("floordiv", left, self.steps)
+        skip = apply("mul", times, self.steps)
+        far = add(apply("toZ.i64", site.env[here.bounds[0].name]), apply("mul", self.step, skip))
         same = [emitter.op("eq", BOOL, a, b) for a, b in zip(again, state, strict=True)]
         tests = [le(_ZERO, times), le(_ZERO, skip), le(skip, left), *fits(far)]
         test = emitter.every([*same, *(emitter.truth_exact(x) for x in tests)])
@@ -159,10 +155,6 @@ class Cycle:
 
     def loop_from(self, now: _Now, words: Sequence[Term]) -> Counted:
         return self._moved(replace(now, words=tuple(words)))
-
-    @property
-    def steps(self) -> Term:
-        return self._steps
 
     @property
     def constant(self) -> tuple[Term, Term, Theorem]:
@@ -227,7 +219,9 @@ class _Round:
         near = self._loop_at(self._near, self._here.state)
         length = self._length(near, (self._cycle.steps, k.compute(le(_ZERO, self._cycle.steps))), self._near, facts)
         mine, (xs, ys, zs) = self._here.opened(), self._lists(o, near)
-        split = instantiate_in_two_parts(self._cycle.constant, (xs, ys, zs), self._here.state, self._sum(xs, ys, zs, length))
+        split = instantiate_in_two_parts(
+            self._cycle.constant, (xs, ys, zs), self._here.state, self._sum(xs, ys, zs, length)
+        )
         return k.trans(mine, split), near
 
     def _lists(self, o: Term, there: Counted) -> tuple[Term, Term, Term]:
@@ -292,11 +286,17 @@ class _Round:
 
     def _opened(self, there: Counted, wanted: Term) -> Theorem:
         th = there.opened()
+        function, elements = th.right.function, th.right.argument
+        if function.argument.kind == "T" and th.right is not wanted:
+            whole = k.tupeta(wanted.function.argument)
+            th = k.trans(th, k.app(k.app(k.refl(function.function), whole), k.refl(elements)))
         if th.right is not wanted:
             raise NoProof("the loop after some steps was lost")
         return th
 
-    def _around(self, o: Term, known: Theorem, v: Term, every: Sequence[Theorem], facts: dict[Term, Theorem]) -> Theorem:
+    def _around(
+        self, o: Term, known: Theorem, v: Term, every: Sequence[Theorem], facts: dict[Term, Theorem]
+    ) -> Theorem:
         """{o = ok v} |- the loop from here = the loop from far on in the state v, which is that of here."""
         count = len(self._after.state)
         facts |= {th.left: th for th in every}
@@ -305,7 +305,9 @@ class _Round:
         same = _together([_same(a, b, th) for a, b, th in pairs], v, state)  # v = s
         times = next(th.left.argument for th in every[count:] if th.left.function.argument is _ZERO)
         skip = apply("mul", times, self._cycle.steps)
-        far = add(apply("toZ.i64", self._here.site.env[self._here.bounds[0].name]), apply("mul", self._cycle._step, skip))
+        far = add(
+            apply("toZ.i64", self._here.site.env[self._here.bounds[0].name]), apply("mul", self._cycle.step, skip)
+        )
         there = self._loop_at(far, v)
         xs, ys, zs = self._lists(o, there)
         length = self._length(there, (skip, facts[le(_ZERO, skip)]), far, facts)
@@ -334,8 +336,6 @@ def _same(a: Term, b: Term, th: Theorem) -> Theorem:
     word = a.type.name
     x, y = arguments(th.left)[1]
     below, above = parts(k.trans(k.sym(instance("int.eq.def", a=x, b=y)), th))
-    from hyperion.logic.derived import discharge
-
     equal = discharge(instance("int.le.antisym", a=x, b=y), below, above)
     both = k.app(k.refl(apply(f"ofZ.{word}", x).function), equal)
     first, last = (sure(use(f"{word}.of.to", side)) for side in (both.left, both.right))
@@ -344,7 +344,7 @@ def _same(a: Term, b: Term, th: Theorem) -> Theorem:
 
 def _same_truth(a: Term, b: Term, th: Theorem) -> Theorem:
     """From |- not (xor a b) = true: |- a = b."""
-    differ = denied_not(th)  # xor a b = false
+    differ = denied(th)  # xor a b = false
     opened = sure(use("xor.def", differ.left))  # = cond a (not b) b
 
     def case(value: Theorem) -> Theorem:
@@ -359,12 +359,3 @@ def _same_truth(a: Term, b: Term, th: Theorem) -> Theorem:
         return k.trans(value, k.sym(yes))
 
     return k.bool_cases(a, case(k.assume(a, TRUE)), case(k.assume(a, FALSE)))
-
-
-def denied_not(th: Theorem) -> Theorem:
-    """From |- not c = true: |- c = false."""
-    return denied(th)
-
-
-def state_of(values: Sequence[Term]) -> Term:
-    return tuple_of(tuple(values))

@@ -92,11 +92,16 @@ def _free(e: Equation) -> Iterator[Value]:
     """The values of the surroundings that an equation uses."""
     yield from e.operands
     for region in e.regions:
-        own = set(region.parameters)
-        for inner in region.equations:
-            yield from (v for v in _free(inner) if v not in own)
-            own.update(inner.results)
-        yield from (v for v in region.results if v not in own)
+        yield from captured(region)
+
+
+def captured(region: Region) -> Iterator[Value]:
+    """The values of the surroundings that a region uses."""
+    own = set(region.parameters)
+    for inner in region.equations:
+        yield from (v for v in _free(inner) if v not in own)
+        own.update(inner.results)
+    yield from (v for v in region.results if v not in own)
 
 
 def _in_place(short: Function, place: Place, names: Names) -> tuple[Equation, ...]:

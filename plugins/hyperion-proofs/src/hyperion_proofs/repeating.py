@@ -17,6 +17,7 @@ from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, discharge
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.meaning import argument_type
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.clamping import larger
@@ -205,7 +206,8 @@ def instantiate_associated(x: Term) -> Theorem:
 
 @cache
 def in_two_parts() -> Theorem:
-    """{const} |- implies (s ys) [length ys = length xs + length bs] (fold f s ys) (bind (fold f s xs) (\\s. fold f s bs))"""
+    """{const} |- implies (ys s) [length ys = length xs + length bs]
+    (fold f s ys) (bind (fold f s xs) (\\s. fold f s bs))"""
     nil, cons = nil_cons(HEAD, XS)
     nothing, more = nil_cons(_Z0, ZS)
     rest = _rest(BS)
@@ -318,7 +320,9 @@ def counted(n: Term, positive: Theorem) -> Theorem:
     return chain(length, instance("int.max.comm", a=a, b=b), larger(positive))
 
 
-def _general(th: Theorem, constant: tuple[Term, Term, Theorem], lists: Mapping[Term, Term], more: Mapping[Term, Term]) -> Theorem:
+def _general(
+    th: Theorem, constant: tuple[Term, Term, Theorem], lists: Mapping[Term, Term], more: Mapping[Term, Term]
+) -> Theorem:
     """A theorem for the loop with |- f s x = h s."""
     f, h, law = constant
     assert f.type.args is not None and f.type.args[1].args is not None
@@ -344,8 +348,8 @@ def instantiate_around(
     length: Theorem,
     back: Theorem,
 ) -> Theorem:
-    """|- fold f s ys = fold f s zs for lists xs, ys, zs, from |- 0 <= q, |- fold f s xs = ok s and |- (the length of what
-    ys is made over) = q * p + (the same of zs), for p elements xs."""
+    """|- fold f s ys = fold f s zs for lists xs, ys, zs, from |- 0 <= q, |- fold f s xs = ok s and |- (the length of
+    what ys is made over) = q * p + (the same of zs), for p elements xs."""
     xs, ys, zs = lists
     q, positive = times
     qs = apply("count", q)
@@ -372,9 +376,7 @@ def length_of(xs: Term) -> Theorem:
     i = args[-1]
     over = args[-2]
     w = _element_of(xs)
-    (element,) = xs.type.args or ()
-    (source,) = over.type.args or ()
-    types = {"'x": element, "'y": source}
+    types = {"'x": argument_type(xs.type), "'y": argument_type(over.type)}
     values = {t.instantiate_types(v, types): x for v, x in ((W, w), (YS, over))}
     th = at(k.inst(values, k.inst_type(types, length_of_elements())), i)
     return th if over.free else k.trans(th, _length_counted(over))
@@ -397,8 +399,7 @@ def _element_of(xs: Term) -> Term:
 def _length_written(xs: Term) -> Theorem:
     _, args = arguments(xs)
     if not args:
-        (element,) = xs.type.args or ()
-        return about(length_lemmas()[0], t.var("y0", element), t.var("ys", xs.type))
+        return about(length_lemmas()[0], t.var("y0", argument_type(xs.type)), t.var("ys", xs.type))
     x, rest = args
     longer = about(length_lemmas()[1], x, rest)
     tail = _length_written(rest)

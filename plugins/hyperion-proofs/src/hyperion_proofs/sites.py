@@ -74,8 +74,8 @@ class Site:
 
     def conclude(self, th: Theorem, function: Function, nested: int = 0) -> Theorem:
         """From |- (the loop's outcome) = o, where o is `ok` of the replacement's values or the replacement's outcome:
-        |- denote(source) = denote(function). Where o is `nested` outcomes and then one that binds their values, they come
-        before the loop one by one."""
+        |- denote(source) = denote(function). Where o is `nested` outcomes and then one that binds their values, they
+        come before the loop one by one."""
         d, results = self.denotation, self.equation.results
         v = self._value_of(th.left)
         values = untuple(v, len(results))

@@ -16,7 +16,7 @@ from hyperion.logic.terms import TermError
 from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
-from hyperion_proofs.counted_loops import by_counter, shortened
+from hyperion_proofs.counted_loops import COMES_BACK, by_counter, shortened
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
 from hyperion_proofs.nested import place_of, places, shortened_inside, without
@@ -62,7 +62,8 @@ class Power:
             yield Candidate(self.name, inner.function, inner.theorem, inner.cost, parallel=False, summary=inner.text)
         if done.theorem is not None:
             cost = LOGARITHMIC if _has_loops(done.function) else CONSTANT
-            yield Candidate(self.name, done.function, done.theorem, cost, parallel=False, summary=done.text)
+            guard = next((line.strip() for line in done.text.splitlines() if COMES_BACK in line), "")
+            yield Candidate(self.name, done.function, done.theorem, cost, False, done.text, guard)
 
 
 def _has_loops(function: Function) -> bool:
