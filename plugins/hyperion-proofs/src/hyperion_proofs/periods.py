@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, product
 from math import lcm
 
 from hyperion.ir import ops
@@ -15,7 +14,7 @@ LONGEST = 4096
 """Steps that are run from each state."""
 LARGEST = 1_000_000
 """The most steps that are run at first; a multiple of all periods found."""
-_SAMPLES = 8
+_SAMPLES = 12
 _TRIED = (0, 1, -1, 7, 2, -3, 1000, 12345)
 
 _WHOLE = (BOOL, *(kind for kind in scalar_types().values() if isinstance(kind, IntType)))
@@ -29,7 +28,7 @@ def common_period(
     """A multiple of the periods in which the states that were tried come back, where all others of them trap soon, and
     enough steps to get there; None where some do neither, or all trap."""
     found = 0
-    for state, env in islice(_starts(inits, literals, used), _SAMPLES):
+    for state, env in _starts(inits, literals, used):
         period = _period(step, state, env)
         if period is None or (period and lcm(max(found, 1), period) > LARGEST):
             return None
@@ -54,9 +53,10 @@ def _starts(
         return (literals[v],) if v in literals else _tried(v.type)
 
     captured = [v for v in used if v not in literals]
-    for values in product(*(choices(v) for v in (*reversed(captured), *reversed(inits)))):
-        env = dict(literals) | dict(zip(reversed(captured), values, strict=False))
-        yield tuple(reversed(values[len(captured) :])), env
+    for sample in range(_SAMPLES):  # different ones of each value's choices together
+        tried = [choices(v) for v in (*inits, *captured)]
+        values = [c[(sample * (2 * j + 1) + j) % len(c)] for j, c in enumerate(tried)]
+        yield tuple(values[: len(inits)]), dict(literals) | dict(zip(captured, values[len(inits) :], strict=True))
 
 
 def _tried(kind: Type) -> Sequence[Number]:
