@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
@@ -68,12 +69,17 @@ def unfold(name: str, x: Term) -> Theorem:
     types: dict[str, Ty] = {}
     if not t.match_type(th.left.type, function.type, types):
         raise NoProof(f"{name} at another type")
-    th = k.inst_type(types, th) if types else th
+    th = _definition_at(name, tuple(sorted(types.items()))) if types else th
     for a in args:
         th = k.app(th, k.refl(a))
         if th.right.function.kind == "L":
             th = k.trans(th, k.beta(th.right))
     return th
+
+
+@cache
+def _definition_at(name: str, types: tuple[tuple[str, Ty], ...]) -> Theorem:
+    return k.inst_type(dict(types), definitions()[name])
 
 
 def replace_all(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem | None:

@@ -29,7 +29,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.counted import Counted
 from hyperion_proofs.counting import AT
-from hyperion_proofs.derived import NoProof, by_cases, chain, contradiction, fresh, instance, replace_all, use
+from hyperion_proofs.derived import NoProof, by_cases, chain, cond_is, contradiction, fresh, instance, replace_all, use
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.implication import eliminate, introduce, parts
 from hyperion_proofs.loop import add, int_, le
@@ -149,8 +149,7 @@ class _Proof:
 
     def theorem(self) -> Theorem:
         whole = apply("bind", self.loop, t.lam(self.s, self.chosen))
-        th = by_cases(self.test, self.source, whole, lambda known: k.trans(self._case(known), k.sym(self._run(known))))
-        return self._conclude(th)
+        return self._conclude(by_cases(self.test, self.source, whole, self._case))
 
     # ---- the two ways through the choice
 
@@ -162,11 +161,14 @@ class _Proof:
         return moved if known.right is TRUE else k.trans(moved, Reader(Facts())(moved.right))
 
     def _case(self, known: Theorem) -> Theorem:
-        """From |- test = true or false: |- source = the right side of `_run`."""
-        target = self._run(known).right
-        if known.right is FALSE:
-            return k.trans(Reader(Facts(), {self.test: known})(self.source), _same(self.source, target, known, self.test))
-        return self._last(known, target)
+        """From |- test = true or false: |- source = bind loop (\\s. chosen)."""
+        run = self._run(known)
+        if known.right is TRUE:
+            return k.trans(self._last(known, run.right), k.sym(run))
+        read = Reader(Facts())(self.source)
+        if read.right is not run.right:
+            raise NoProof("the recursion as written is another")
+        return k.trans(read, k.sym(run))
 
     # ---- the loop
 
@@ -387,14 +389,6 @@ def _regrouped(x: Term, loop: Term, s: Term, chosen: Term, after: Term) -> Theor
     return th
 
 
-def _same(source: Term, target: Term, known: Theorem, test: Term) -> Theorem:
-    """|- source read = target, which is the source read."""
-    read = Reader(Facts(), {test: known})(source).right
-    if read is not target:
-        raise NoProof("the recursion as written is another")
-    return k.refl(target)
-
-
 def _by_one(x: Term) -> Theorem:
     """|- floordiv a 1 = a."""
     _, (a, m) = arguments(x)
@@ -405,10 +399,7 @@ def _by_one(x: Term) -> Theorem:
     low = discharge(instance("int.mod.nonneg", a=a, m=m), positive)
     less = discharge(instance("int.mod.less", a=a, m=m), positive)
     high = k.trans(k.sym(sure(use("int.lt.def", less.left))), less)
-    down = k.trans(k.app(k.refl(le(whole.left, whole.left).function), k.sym(whole)), instance("int.le.refl", a=whole.left))
-    below = k.trans(k.app(k.refl(le(whole.left, a).function), k.refl(a)), _le_equal(whole))
-    above = _le_equal(k.sym(whole))
-    assert down is not None
+    below, above = _le_equal(whole), _le_equal(k.sym(whole))
     th = equal(x, a, Facts(low, high, below, above))
     if th is None:
         raise NoProof("a division by 1 is not read")
@@ -428,8 +419,6 @@ def _no_less(x: Term, nonneg: Theorem) -> Theorem:
     same = INTEGERS.equal(add(a, zero), add(zero, a))
     assert same is not None
     chosen = discharge(instance("int.le.max", a=zero, b=a, u=a, v=zero), same)  # cond (0 <= a) a 0 = max a 0
-    from hyperion_proofs.derived import cond_is
-
     return chain(swapped, k.sym(chosen), cond_is(nonneg, chosen.left))
 
 
