@@ -1,8 +1,9 @@
-"""What a recursion remembers: a hash table from arguments to results, in LLVM IR.
+"""What a recursion remembers: tables from arguments to results, in LLVM IR.
 
-The table is `{ptr records, i64 mask, i64 count}`; a record is a word that is 1 where the record is in use, the
-arguments and the results, each in a word. Open addressing, at most three quarters full, from `malloc`, since arrays of
-the recursion come and go meanwhile.
+`{ptr grid, ptr records, i64 mask, i64 count, i64 n0, ..}`. Results for arguments from 0 up to those of the first call,
+n0 - 1, .., are in a grid, where that is small enough: a word that is 1 once the results are known, and these. Others
+are in a hash table, with open addressing, at most three quarters full: such a word, the arguments and the results.
+The memory is from `calloc`, since arrays of the recursion come and go meanwhile.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from hyperion.ir.types import BoolType, FloatType, IntType, Type
 from hyperion_llvm.text import Writer, scalar_type
 
 _FIRST = 1 << 10  # records
+_MOST_GRID = 1 << 27  # bytes
 _MIX = (-7046029254386353131, -4658895280553007687)  # odd constants of splitmix64
 
 
@@ -26,8 +28,17 @@ class Memo:
 
     @property
     def size(self) -> int:
-        """Bytes of a record."""
+        """Bytes of a record of the hash table."""
         return 8 * (1 + len(self.keys) + len(self.values))
+
+    @property
+    def cell(self) -> int:
+        """Bytes of a cell of the grid."""
+        return 8 * (1 + len(self.values))
+
+    @property
+    def table(self) -> str:
+        return f"{{ptr, ptr, i64, i64, [{len(self.keys)} x i64]}}"
 
     def symbol(self, part: str) -> str:
         return f'@"hyperion.memo.{self.name}.{part}"'
@@ -48,25 +59,30 @@ def _word(kind: Type, *kinds: type[IntType | FloatType]) -> bool:
     return isinstance(kind, kinds) and kind.width <= 64
 
 
-def new_table(w: Writer) -> str:
-    table = w.slot("{ptr, i64, i64}", "memo")
-    w.store("{ptr, i64, i64}", "zeroinitializer", table)
+def new_table(w: Writer, memo: Memo, arguments: Sequence[str]) -> str:
+    """The empty table of a first call with these arguments."""
+    table = w.slot(memo.table, "memo")
+    w.store(memo.table, "zeroinitializer", table)
+    words = _words(w, memo.keys, arguments)
+    given = [f"i64 {'1' if isinstance(k, BoolType) else x}" for k, x in zip(memo.keys, words, strict=True)]
+    w.emit(f"call void {memo.symbol('open')}(ptr {table}, {', '.join(given)})")
     return table
 
 
 def free_table(w: Writer, table: str) -> None:
     w.emit(f"call void @free(ptr {w.load('ptr', table)})")
+    w.emit(f"call void @free(ptr {w.load('ptr', w.set(f'getelementptr ptr, ptr {table}, i64 1', 'p'))})")
 
 
 def look_up(w: Writer, memo: Memo, arguments: Sequence[str], results: Sequence[str]) -> None:
     """Leaves the function with the results that are known."""
     keys = ", ".join(f"i64 {k}" for k in _words(w, memo.keys, arguments))
-    record = w.set(f"call ptr {memo.symbol('find')}(ptr %memo, {keys})", "record")
+    found = w.set(f"call ptr {memo.symbol('find')}(ptr %memo, {keys})", "found")
     known, new = w.fresh("known"), w.fresh("new")
-    w.branch(w.set(f"icmp eq ptr {record}, null", "c"), new, known)
+    w.branch(w.set(f"icmp eq ptr {found}, null", "c"), new, known)
     w.start(known)
     for position, (kind, place) in enumerate(zip(memo.values, results, strict=True)):
-        word = w.load("i64", w.offset("i64", record, str(1 + len(memo.keys) + position)))
+        word = w.load("i64", w.offset("i64", found, str(position)))
         w.store(scalar_type(kind), _from_word(w, kind, word), place)
     w.emit("ret i32 0")
     w.start(new)
@@ -97,9 +113,73 @@ def _from_word(w: Writer, kind: Type, word: str) -> str:
 
 
 def functions(memo: Memo) -> str:
-    """`place` finds the record of the arguments or a free one, `find` the record of known arguments or null, `insert`
-    adds one and gives whether there was no memory."""
-    return "\n".join([_place(memo), _find(memo), _insert(memo)])
+    """`open` makes the grid; `cell` finds the cell of the arguments in it, or null; `place` finds their record in the
+    hash table or a free one; `find` finds the results of known arguments, or null; `insert` adds results and gives
+    whether there was no memory."""
+    return "\n".join([_open(memo), _cell(memo), _place(memo), _find(memo), _insert(memo)])
+
+
+def _open(memo: Memo) -> str:
+    lines: list[str] = []
+    total, fine = str(memo.cell), "true"
+    for i in range(len(memo.keys)):
+        lines += [
+            f"  %n{i} = add i64 %k{i}, 1",
+            f"  %s{i} = icmp sgt i64 %n{i}, 0",
+            f"  %m{i} = call {{i64, i1}} @llvm.umul.with.overflow.i64(i64 {total}, i64 %n{i})",
+            f"  %t{i} = extractvalue {{i64, i1}} %m{i}, 0",
+            f"  %o{i} = extractvalue {{i64, i1}} %m{i}, 1",
+            f"  %w{i} = xor i1 %o{i}, true",
+            f"  %x{i} = and i1 %s{i}, %w{i}",
+            f"  %y{i} = and i1 {fine}, %x{i}",
+        ]
+        total, fine = f"%t{i}", f"%y{i}"
+    stores = "\n".join(
+        f"  %p{i} = getelementptr i64, ptr %memo, i64 {4 + i}\n  store i64 %n{i}, ptr %p{i}"
+        for i in range(len(memo.keys))
+    )
+    text = "\n".join(lines)
+    return f"""define internal void {memo.symbol("open")}(ptr %memo, {_parameters(memo)}) #0 {{
+entry:
+{text}
+  %small = icmp ule i64 {total}, {_MOST_GRID}
+  %take = and i1 {fine}, %small
+  br i1 %take, label %make, label %out
+make:
+  %grid = call ptr @calloc(i64 {total}, i64 1)
+  store ptr %grid, ptr %memo
+{stores}
+  br label %out
+out:
+  ret void
+}}"""
+
+
+def _cell(memo: Memo) -> str:
+    lines: list[str] = []
+    place, inside = "0", "true"
+    for i in range(len(memo.keys)):
+        lines += [
+            f"  %p{i} = getelementptr i64, ptr %memo, i64 {4 + i}",
+            f"  %n{i} = load i64, ptr %p{i}",
+            f"  %u{i} = icmp ult i64 %k{i}, %n{i}",
+            f"  %a{i} = and i1 {inside}, %u{i}",
+            f"  %m{i} = mul i64 {place}, %n{i}",
+            f"  %s{i} = add i64 %m{i}, %k{i}",
+        ]
+        place, inside = f"%s{i}", f"%a{i}"
+    text = "\n".join(lines)
+    return f"""define internal ptr {memo.symbol("cell")}(ptr %memo, {_parameters(memo)}) #0 {{
+entry:
+  %grid = load ptr, ptr %memo
+{text}
+  %some = icmp ne ptr %grid, null
+  %take = and i1 {inside}, %some
+  %at = mul i64 {place}, {memo.cell}
+  %cell = getelementptr i8, ptr %grid, i64 %at
+  %found = select i1 %take, ptr %cell, ptr null
+  ret ptr %found
+}}"""
 
 
 def _parameters(memo: Memo) -> str:
@@ -160,18 +240,28 @@ done:
 def _find(memo: Memo) -> str:
     return f"""define internal ptr {memo.symbol("find")}(ptr %memo, {_parameters(memo)}) #0 {{
 entry:
-  %data = load ptr, ptr %memo
+  %cell = call ptr {memo.symbol("cell")}(ptr %memo, {_passed(memo)})
+  %outside = icmp eq ptr %cell, null
+  br i1 %outside, label %hashed, label %test
+hashed:
+  %data_place = getelementptr ptr, ptr %memo, i64 1
+  %data = load ptr, ptr %data_place
   %empty = icmp eq ptr %data, null
   br i1 %empty, label %none, label %look
 look:
-  %place = getelementptr i64, ptr %memo, i64 1
+  %place = getelementptr i64, ptr %memo, i64 2
   %mask = load i64, ptr %place
   %record = call ptr {memo.symbol("place")}(ptr %data, i64 %mask, {_passed(memo)})
-  %used = load i64, ptr %record
+  br label %test
+test:
+  %where = phi ptr [ %cell, %entry ], [ %record, %look ]
+  %skip = phi i64 [ 8, %entry ], [ {8 * (1 + len(memo.keys))}, %look ]
+  %used = load i64, ptr %where
   %free = icmp eq i64 %used, 0
   br i1 %free, label %none, label %known
 known:
-  ret ptr %record
+  %values = getelementptr i8, ptr %where, i64 %skip
+  ret ptr %values
 none:
   ret ptr null
 }}"""
@@ -179,21 +269,27 @@ none:
 
 def _insert(memo: Memo) -> str:
     values = ", ".join(f"i64 %v{i}" for i in range(len(memo.values)))
-    stores = "\n".join(
-        f"  %q{i} = getelementptr i64, ptr %record, i64 {1 + i}\n  store i64 {x}, ptr %q{i}"
-        for i, x in enumerate(
-            [*(f"%k{i}" for i in range(len(memo.keys))), *(f"%v{i}" for i in range(len(memo.values)))]
-        )
-    )
+    keys = [f"%k{i}" for i in range(len(memo.keys))]
+    results = [f"%v{i}" for i in range(len(memo.values))]
+    stores, filled = _stores("record", [*keys, *results]), _stores("cell", results)
     reads = "\n".join(
         f"  %op{i} = getelementptr i64, ptr %old, i64 {1 + i}\n  %ok{i} = load i64, ptr %op{i}"
         for i in range(len(memo.keys))
     )
     return f"""define internal i1 {memo.symbol("insert")}(ptr %memo, {_parameters(memo)}, {values}) #0 {{
 entry:
-  %mask_place = getelementptr i64, ptr %memo, i64 1
-  %count_place = getelementptr i64, ptr %memo, i64 2
-  %data = load ptr, ptr %memo
+  %cell = call ptr {memo.symbol("cell")}(ptr %memo, {_passed(memo)})
+  %outside = icmp eq ptr %cell, null
+  br i1 %outside, label %hashed, label %fill
+fill:
+  store i64 1, ptr %cell
+{filled}
+  ret i1 false
+hashed:
+  %data_place = getelementptr ptr, ptr %memo, i64 1
+  %mask_place = getelementptr i64, ptr %memo, i64 2
+  %count_place = getelementptr i64, ptr %memo, i64 3
+  %data = load ptr, ptr %data_place
   %mask = load i64, ptr %mask_place
   %count = load i64, ptr %count_place
   %more = add i64 %count, 1
@@ -215,7 +311,7 @@ grow:
   %failed = icmp eq ptr %new, null
   br i1 %failed, label %none, label %move
 move:
-  store ptr %new, ptr %memo
+  store ptr %new, ptr %data_place
   store i64 %new_mask, ptr %mask_place
   br i1 %empty, label %put, label %walk
 walk:
@@ -238,7 +334,7 @@ moved:
   call void @free(ptr %data)
   br label %put
 put:
-  %now = load ptr, ptr %memo
+  %now = load ptr, ptr %data_place
   %now_mask = load i64, ptr %mask_place
   %record = call ptr {memo.symbol("place")}(ptr %now, i64 %now_mask, {_passed(memo)})
   store i64 1, ptr %record
@@ -247,3 +343,11 @@ put:
 none:
   ret i1 true
 }}"""
+
+
+def _stores(base: str, values: Sequence[str]) -> str:
+    """Stores values in the words behind the first one of a record or cell."""
+    return "\n".join(
+        f"  %{base}.{i} = getelementptr i64, ptr %{base}, i64 {1 + i}\n  store i64 {x}, ptr %{base}.{i}"
+        for i, x in enumerate(values)
+    )

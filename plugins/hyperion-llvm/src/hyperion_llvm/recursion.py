@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hyperion.ir.function import Equation, Function, Region, Value, walk
-from hyperion.ir.types import INT, ArrayType, IntType
+from hyperion.ir.types import ArrayType
 from hyperion_llvm import memo
 from hyperion_llvm.loops import Results, release
 from hyperion_llvm.lowering import Lowering
@@ -52,11 +52,12 @@ def recurse(lowering: Lowering, equation: Equation) -> None:
     name = f"{lowering.function.name}.recursion.{len(lowering.module.functions)}"
     kept = memo.of(name, region) if equation.attribute("memo") and memo.fits(region) else None
     _write_body(lowering, name, equation, captured, kept)
-    table = memo.new_table(w) if kept is not None else "null"
+    operands = [lowering.scalar(v) for v in equation.operands]
+    table = "null" if kept is None else memo.new_table(w, kept, operands)
     frame = w.set("call ptr @llvm.frameaddress.p0(i32 0)", "frame")
     floor = w.set(f"sub i64 {w.set(f'ptrtoint ptr {frame} to i64')}, {stack_room()}", "floor")
     arguments = [f"ptr %context, i64 {floor}, ptr {table}", *_passed(lowering, captured)]
-    arguments += [f"{scalar_type(v.type)} {lowering.scalar(v)}" for v in equation.operands]
+    arguments += [f"{scalar_type(v.type)} {x}" for v, x in zip(equation.operands, operands, strict=True)]
     results = Results(lowering, equation.results)
     arguments += [f"ptr {slot}" for slots in results.slots for slot in slots]
     status = w.set(f"call i32 @{_symbol(name)}({', '.join(arguments)})", "status")

@@ -176,10 +176,7 @@ def _lowered(
     def lower_body() -> tuple[Value, ...]:
         return tuple(_result(cx, operand, source.node) for operand in lower_tail(cx, body))
 
-    if results is None:
-        given = lower_body()
-    else:
-        given = lower_recursion(cx, parameters, defaults, calls, results, lower_body)
+    given = lower_body() if results is None else lower_recursion(cx, parameters, defaults, calls, results, lower_body)
     equations = tuple(cx.emitter.block.equations)
     return Function(source.name, tuple(values), equations, given, source.header_span())
 

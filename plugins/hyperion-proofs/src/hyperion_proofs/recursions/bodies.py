@@ -71,7 +71,9 @@ class Step:
             raise Refused(f"the recursion reaches {width} numbers back; up to {MOST_WIDTH} are kept")
         for c in range(1, width + 1):
             if c not in self.distances:
-                reason = f"the recursion calls itself at n - {width} but not at n - {c}, whose value the loop would need"
+                reason = (
+                    f"the recursion calls itself at n - {width} but not at n - {c}, whose value the loop would need"
+                )
                 raise Refused(reason)
         window = [self._window[c] for c in range(width, 0, -1)]
         counter = self._argument

@@ -88,7 +88,6 @@ class _Emitted:
         self.loop, self.choice, self.test = loop, choice, test
         self.function = site.replaced([*self.before, loop, choice])
 
-
     def text(self) -> str:
         least, width = self.meaning.least, self.meaning.width
         before = ", ".join(f"f(i-{c})" for c in range(1, width + 1))

@@ -21,23 +21,22 @@ from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.counting import (
     AT,
-    F,
-    N,
     ONE,
-    W,
-    Y,
     Y0,
     YS,
     ZERO,
+    F,
+    N,
+    W,
     element_lemmas,
     fold_lemmas,
     from_index,
     length_lemmas,
 )
-from hyperion_proofs.derived import NoProof, at, by_cases, chain, contradiction, fresh, replace_all, unfold, use
+from hyperion_proofs.derived import NoProof, chain, contradiction, fresh, replace_all, unfold, use
 from hyperion_proofs.implication import eliminate, implies, introduce
 from hyperion_proofs.inequalities import drop, nonneg_add, regroup
-from hyperion_proofs.loop import HEAD, OUT, XS, S, X, add, le
+from hyperion_proofs.loop import HEAD, OUT, XS, S, add, le
 from hyperion_proofs.recursions.affine import Facts
 from hyperion_proofs.recursions.reading import Reader
 from hyperion_proofs.unfolding import sure
@@ -88,9 +87,7 @@ def _impossible(o: Term, diverge: Term, left: Term, right: Term) -> Theorem:
     whole = k.app(k.refl(tests[0].function.function.function.function), same)
     for a in arguments(tests[0])[1][1:]:
         whole = k.app(whole, k.refl(a))
-    absurd = chain(
-        k.sym(sure(use("outcase.trap", tests[0]))), whole, sure(use("outcase.diverge", tests[1]))
-    )
+    absurd = chain(k.sym(sure(use("outcase.trap", tests[0]))), whole, sure(use("outcase.diverge", tests[1])))
     return contradiction(absurd, left, right)
 
 
@@ -240,4 +237,3 @@ def outcome_loop(f: Term, w: Term, form: Term, n: Term, ys: Term, law: Theorem) 
     pairs = ((F, f), (W, w), (FORM, form), (N, n), (YS, ys))
     values = {t.instantiate_types(v, types): x for v, x in pairs}
     return discharge(k.inst(values, k.inst_type(types, _theorem())), law)
-

@@ -330,4 +330,3 @@ def _sure(th: Theorem | None) -> Theorem:
     if th is None:
         raise NoProof("an argument may leave the range")
     return th
-
