@@ -90,10 +90,10 @@ class _Emitted:
 
     def text(self) -> str:
         least, width = self.meaning.least, self.meaning.width
-        before = ", ".join(f"f(i-{c})" for c in range(1, width + 1))
+        step = f"step(i, {', '.join(f'f(i-{c})' for c in range(1, width + 1))})"
         lines = [
             f"f(n) = a loop over i = {least} .. n that keeps the last {width} of its values",
-            f"by f(i) = step(i, {before}) for every i from {least} on, by induction on n - {least - width}, which each call lessens",
+            f"by f(i) = {step} for every i from {least} on; every call lessens n - {least - width}",
             f"where {least} <= n <= 2**62, tested at run time; else the recursion as written",
         ]
         return "\n  ".join(lines)

@@ -8,7 +8,7 @@ by outcomes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 from hyperion.logic import kernel as k
@@ -56,7 +56,10 @@ def _value(o: Term) -> t.Ty:
     return o.type.args[0]
 
 
-def by_outcomes(outcomes: Sequence[Term], left: Term, right: Term, prove: Callable[..., Theorem]) -> Theorem:
+Given = Mapping[Term, Theorem]
+
+
+def by_outcomes(outcomes: Sequence[Term], left: Term, right: Term, prove: Callable[[Given], Theorem]) -> Theorem:
     """|- left = right by cases on outcomes that end: `prove(given)` shows it from theorems o = ok v or o = trap; the
     theorem has hypotheses `ending o = o`."""
 

@@ -285,7 +285,7 @@ def distances(x: Term, itself: Term, z: Term) -> set[int]:
     for u in t.subterms(x):
         if u.kind == "A" and u.function is itself:
             argument = u.argument
-            atoms, constant = affine(argument.argument) if head(argument) == "ofZ.i64" else ({}, 0)
+            atoms, constant = affine(argument.argument if head(argument) == "ofZ.i64" else argument)
             if u.loose or dict(atoms) != {z: 1}:
                 raise Refused("a call of itself is not at the argument less a constant, which a table would need")
             if constant >= 0:
