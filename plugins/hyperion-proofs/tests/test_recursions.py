@@ -24,17 +24,17 @@ from hyperion_proofs.recursions.strategy import Recursion
 MODULUS = 1_000_000_007
 
 
-def fibonacci(n):  # noqa: ANN001, ANN201
+def fibonacci(n):
     if n <= 1:
         return n
     return fibonacci(n - 2) + fibonacci(n - 1)
 
 
-def factorial(n):  # noqa: ANN001, ANN201
+def factorial(n):
     return 1 if n == 0 else n * factorial(n - 1)
 
 
-def tribonacci(n):  # noqa: ANN001, ANN201
+def tribonacci(n):
     if n < 2:
         return 0
     if n == 2:
@@ -42,7 +42,7 @@ def tribonacci(n):  # noqa: ANN001, ANN201
     return tribonacci(n - 1) + tribonacci(n - 2) + tribonacci(n - 3)
 
 
-def stairs(n):  # noqa: ANN001, ANN201
+def stairs(n):
     if n == 0:
         return 1
     if n < 0:
@@ -50,7 +50,7 @@ def stairs(n):  # noqa: ANN001, ANN201
     return stairs(n - 1) + stairs(n - 2)
 
 
-def alternating(n):  # noqa: ANN001, ANN201
+def alternating(n):
     if n == 3:
         return 5
     if n % 2 == 0:
@@ -58,13 +58,13 @@ def alternating(n):  # noqa: ANN001, ANN201
     return 1 - alternating(n - 1)
 
 
-def savings(n, rate):  # noqa: ANN001, ANN201
+def savings(n, rate):
     if n == 0:
         return 100.0
     return savings(n - 1, rate) * rate + 1.5
 
 
-def lucas(n, p):  # noqa: ANN001, ANN201
+def lucas(n, p):
     if n < 1:
         return p
     if n == 1:
@@ -72,7 +72,7 @@ def lucas(n, p):  # noqa: ANN001, ANN201
     return (lucas(n - 1, p) * 3 + lucas(n - 2, p)) % MODULUS
 
 
-def after_it(n):  # noqa: ANN001, ANN201
+def after_it(n):
     return factorial(n) % 1000 - n
 
 
@@ -145,7 +145,7 @@ def test_wrapping_and_remainders_are_powers() -> None:
         assert costs == ["O(n)", "O(log n)"]
 
 
-def both(n):  # noqa: ANN001, ANN201
+def both(n):
     return factorial(n) + fibonacci(n)
 
 
@@ -155,31 +155,31 @@ def test_two_recursions_become_two_loops() -> None:
     assert run(function, 10) == 3628800 + 55
 
 
-def halved(n):  # noqa: ANN001, ANN201
+def halved(n):
     return 0 if n < 1 else 1 + halved(n // 2)
 
 
-def endless(n):  # noqa: ANN001, ANN201
+def endless(n):
     return 0 if n == 0 else endless(n) + 1
 
 
-def rising(n):  # noqa: ANN001, ANN201
+def rising(n):
     return 0 if n > 9 else rising(n + 1) + 1
 
 
-def gap(n):  # noqa: ANN001, ANN201
+def gap(n):
     return n if n < 3 else gap(n - 3) + 1
 
 
-def two(n, k):  # noqa: ANN001, ANN201
+def two(n, k):
     return 1 if n == 0 else two(n - 1, k + 1) + k
 
 
-def no_base(n):  # noqa: ANN001, ANN201
+def no_base(n):
     return no_base(n - 1) + 1
 
 
-def hole(n):  # noqa: ANN001, ANN201
+def hole(n):
     return 1 if n == 0 else hole(n - 1) + hole(n - 2)
 
 

@@ -18,20 +18,20 @@ def compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any]
     return hp.jit(function, derive="never", **options)
 
 
-def power(x, n):  # noqa: ANN001, ANN201
+def power(x, n):
     if n == 0:
         return 1
     half = power(x, n // 2)
     return half * half * x if n % 2 else half * half
 
 
-def binomial(n, k):  # noqa: ANN001, ANN201
+def binomial(n, k):
     if k == 0 or k == n:
         return 1
     return binomial(n - 1, k - 1) + binomial(n - 1, k)
 
 
-def common(xs, ys, i, j):  # noqa: ANN001, ANN201
+def common(xs, ys, i, j):
     if i == 0 or j == 0:
         return 0
     if xs[i - 1] == ys[j - 1]:
@@ -39,7 +39,7 @@ def common(xs, ys, i, j):  # noqa: ANN001, ANN201
     return max(common(xs, ys, i - 1, j), common(xs, ys, i, j - 1))
 
 
-def distance(xs, ys, i, j):  # noqa: ANN001, ANN201
+def distance(xs, ys, i, j):
     if i < 0:
         return j + 1
     if j < 0:
@@ -49,7 +49,7 @@ def distance(xs, ys, i, j):  # noqa: ANN001, ANN201
     return 1 + min(distance(xs, ys, i - 1, j), distance(xs, ys, i, j - 1), distance(xs, ys, i - 1, j - 1))
 
 
-def change(amount, kinds):  # noqa: ANN001, ANN201
+def change(amount, kinds):
     if amount == 0:
         return 1
     if amount < 0 or kinds == 0:
@@ -58,7 +58,7 @@ def change(amount, kinds):  # noqa: ANN001, ANN201
     return change(amount, kinds - 1) + change(amount - coin, kinds)
 
 
-def knapsack(weights, gains, i, room):  # noqa: ANN001, ANN201
+def knapsack(weights, gains, i, room):
     if i == len(weights):
         return 0
     without = knapsack(weights, gains, i + 1, room)
@@ -67,11 +67,11 @@ def knapsack(weights, gains, i, room):  # noqa: ANN001, ANN201
     return max(without, gains[i] + knapsack(weights, gains, i + 1, room - weights[i]))
 
 
-def total(n, so_far=0):  # noqa: ANN001, ANN201
+def total(n, so_far=0):
     return so_far if n == 0 else total(n - 1, so_far + n)
 
 
-def pair(n):  # noqa: ANN001, ANN201
+def pair(n):
     if n == 0:
         return 0, 1
     a, b = pair(n // 2)
@@ -87,7 +87,7 @@ def is_even(n: int) -> bool:
     return not is_even(n - 1)
 
 
-def halvings(x):  # noqa: ANN001, ANN201
+def halvings(x):
     return 0 if x < 1 else 1 + halvings(x / 2)
 
 
@@ -97,7 +97,7 @@ def growth(n: int) -> float:
     return growth(n - 1) * 1.5 + n
 
 
-def ackermann(m, n):  # noqa: ANN001, ANN201
+def ackermann(m, n):
     if m == 0:
         return n + 1
     return ackermann(m - 1, 1 if n == 0 else ackermann(m, n - 1))
@@ -143,7 +143,7 @@ def test_what_is_known_is_not_computed_again() -> None:
     assert compiled(common)(xs, ys, 300, 300) == rows[300, 300]
 
 
-def sparse(n, k):  # noqa: ANN001, ANN201
+def sparse(n, k):
     """Arguments far apart, and below 0."""
     if n < 10**6:
         return k
@@ -171,7 +171,7 @@ def test_overflow_is_where_python_has_more_digits() -> None:
 
 @hp.jit(derive="never")
 @functools.cache
-def cached(n):  # noqa: ANN001, ANN201
+def cached(n):
     return n if n < 2 else cached(n - 1) + cached(n - 2)
 
 
@@ -179,11 +179,11 @@ def test_a_cache_changes_nothing() -> None:
     assert cached(80) == 23416728348467685
 
 
-def helper(n):  # noqa: ANN001, ANN201
+def helper(n):
     return 1 if n == 0 else n * helper(n - 1)
 
 
-def choose(n, k):  # noqa: ANN001, ANN201
+def choose(n, k):
     return helper(n) // (helper(k) * helper(n - k))
 
 
@@ -191,20 +191,20 @@ def test_a_function_may_call_one_that_calls_itself() -> None:
     assert compiled(choose)(10, 4) == 210
 
 
-def even(n):  # noqa: ANN001, ANN201
+def even(n):
     return n == 0 or odd(n - 1)
 
 
-def odd(n):  # noqa: ANN001, ANN201
+def odd(n):
     return n != 0 and even(n - 1)
 
 
-def shrinking(xs, n):  # noqa: ANN001, ANN201
+def shrinking(xs, n):
     ys = np.zeros(n)
     return 0.0 if n == 0 else shrinking(ys, n - 1)
 
 
-def filled(n):  # noqa: ANN001, ANN201
+def filled(n):
     return np.zeros(n) if n == 0 else filled(n - 1)
 
 
