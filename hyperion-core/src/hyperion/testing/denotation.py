@@ -317,6 +317,7 @@ _NUMBERS: dict[str, tuple[int, Callable[..., Value]]] = {
     "le": (2, lambda a, b: a <= b), "lt": (2, lambda a, b: a < b), "eq": (2, lambda a, b: a == b),
     "radd": (2, lambda a, b: a + b), "rsub": (2, lambda a, b: a - b), "rmul": (2, lambda a, b: a * b),
     "rneg": (1, lambda a: -a), "rdiv": (2, lambda a, b: a / b if b else Fraction(0)),
+    "toR": (1, Fraction),
     "rle": (2, lambda a, b: a <= b), "rlt": (2, lambda a, b: a < b), "req": (2, lambda a, b: a == b),
 }  # fmt: skip
 _FLOATS = {"fadd": "add", "fsub": "sub", "fmul": "mul", "fdiv": "div", "fsqrt": "sqrt", "flt": "lt", "fle": "le",

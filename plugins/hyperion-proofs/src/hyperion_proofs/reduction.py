@@ -97,7 +97,8 @@ class Reduction:
         state = tuple(u.type for u in untuple(self.body.state, self.body.count))
         real = self.body.real
         stored = tuple(t.REAL if real and isinstance(ty, FloatType) else t.type_of(str(ty)) for ty in self._stored)
-        return Layout(self.body.domain, state, stored, self.body.summary.leaves, self.body.summary.deciders)
+        summary = self.body.summary
+        return Layout(self.body.domain, state, stored, summary.leaves, summary.deciders, summary.informed)
 
     @property
     def _stored(self) -> Sequence[Type]:
@@ -210,7 +211,8 @@ class Reduction:
         sizes = Sizes(summary.fixed, magnitudes.fixed, summary.late, magnitudes.weight)
         ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
         loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
-        laws = Laws(loop, layout, magnitudes, known_of if self.body.assumed else no_facts).all()
+        facts = known_of if self.body.assumed else no_facts
+        laws = Laws(loop, layout, magnitudes, facts, self.body.settled).all()
         proved = instantiate(loop, cut, xs, laws, reduce_theorem())
         if keeping is not None:
             plain = t.app(arguments(value)[0], cut, lift, mul, act)
