@@ -131,6 +131,26 @@ def _update_after() -> Theorem:
     )
 
 
+def element_after(g: Term, rows: Term, ys: Term) -> Theorem:
+    """|- get trap (rest g rows ys) n = ok x for the number n of rows, where x is the first of ys."""
+    return _there(_get_after(), g, rows, ys, t.var("w", argument_type(ys.type)))
+
+
+def update_here(g: Term, rows: Term, ys: Term, w: Term) -> Theorem:
+    """|- update trap (rest g rows ys) n w = ok (rest g rows ys, with w for the first of ys)."""
+    return _there(_update_after(), g, rows, ys, w)
+
+
+def _there(law: Theorem, g: Term, rows: Term, ys: Term, w: Term) -> Theorem:
+    """The law for what comes at once after the rows, run to its value."""
+    n = length(rows)
+    th = at(named(law, g=g, qs=rows), ys, ZERO, w)
+    yes = k.compute(le(ZERO, ZERO))
+    th = both(k.sym(decided(yes, th.left)), th)
+    nothing = both(fact("int.add.comm", a=n, b=ZERO), fact("int.add.zero", a=n))
+    return both(k.sym(replaced(th.left, nothing)), th, running()(th.right))
+
+
 class Writes:
     """The variables of the theorem for loops that write `count` arrays."""
 
@@ -269,24 +289,14 @@ class _Induction:
 
     def _element(self) -> Theorem:
         """|- get trap xs n = ok x"""
-        w = t.var("w", X)
-        return self._there(_get_after(), 0, apply("cons", ITEM, LIST), w)
+        return element_after(self.taken[0], self.rows, apply("cons", ITEM, LIST))
 
     def _written(self) -> Iterator[Theorem]:
         """|- update trap array n = \\w. ok (array with w there), for each array."""
         for i, array in enumerate(self._arrays()):
             w = t.var("w", argument_type(array.type))
-            th = k.abs_(w, self._there(_update_after(), i + 1, array, w))
+            th = k.abs_(w, update_here(self.taken[i + 1], self.rows, array, w))
             yield both(k.sym(k.eta(th.left)), th)
-
-    def _there(self, law: Theorem, i: int, ys: Term, w: Term) -> Theorem:
-        """The law for what comes at once after the rows, run to its value."""
-        n = length(self.rows)
-        th = at(named(law, g=self.taken[i], qs=self.rows), ys, ZERO, w)
-        yes = k.compute(le(ZERO, ZERO))
-        th = both(k.sym(decided(yes, th.left)), th)
-        nothing = both(fact("int.add.comm", a=n, b=ZERO), fact("int.add.zero", a=n))
-        return both(k.sym(replaced(th.left, nothing)), th, running()(th.right))
 
     def _arrays(self) -> list[Term]:
         """What each array holds from here on."""

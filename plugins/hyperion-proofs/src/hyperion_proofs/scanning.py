@@ -29,22 +29,22 @@ from hyperion_proofs.totals import totalised
 
 
 class Scanning(Reduction):
-    """One `scan` over one array in a function. Raises Refused or NotLinear where its states have no summary.
+    """One `scan` in a function. Raises Refused or NotLinear where its states have no summary.
 
     Its summary is that of the fold to its final states.
     """
 
     def __init__(self, function: Function, index: int) -> None:
         scan = function.equations[index]
-        if scan.attribute("arrays") != 1:
-            raise Refused("a scan over several arrays is not understood yet", span=scan.span)
-        states = len(scan.operands) - 1
+        count = scan.attribute("arrays")
+        assert isinstance(count, int)
+        states = len(scan.operands) - count
         super().__init__(_fold_of(function, index, states), index)
         names = self.site.names
         self.site = Site(function, index)
         self.site.names = names
         (self.scan_region,) = scan.regions
-        self.scan_step = self.site.denotation.scan_step(self.scan_region, 1, self.site.env, total=False)
+        self.scan_step = self.site.denotation.scan_step(self.scan_region, count, self.site.env, total=False)
         self.top = I64.maximum
         self._bound_writes()
         self.total = totalised(self.scan_region, names)

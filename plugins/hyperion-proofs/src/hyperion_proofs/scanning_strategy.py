@@ -52,14 +52,15 @@ def _scanned(function: Function, index: int) -> Derived:
     else:
         new, theorem, entry = _unguarded(scanning)
         where = f"where {entry}, tested at run time; else the loop as written" if entry else ""
-    x, *state = scanning.loop_region.parameters
-    names, (element,) = source_names(state), source_names([x])
-    array = scanning.array
+    count, parameters = len(scanning.arrays), scanning.loop_region.parameters
+    names, elements = source_names(parameters[count:]), source_names(parameters[:count])
+    over, x = ", ".join(f"{a.name} : {a.type}" for a in scanning.arrays), ", ".join(elements)
+    them = "it" if count == 1 else "them"
     lines = [
-        f"for every {array.name} : {array.type} and every way to cut it into pieces, each piece runs the loop from",
+        f"for every {over} and every way to cut {them} into pieces, each piece runs the loop from",
         f"{tuple_text(names)} = act(summary of the piece before it, .. act(summary of the first, initial state))",
-        *summary_text(scanning.summary, [element], names),
-        f"by act(lift({element}), s) = state of step(s, {element}) and act(A, act(B, s)) = act(mul(A, B), s)",
+        *summary_text(scanning.summary, elements, names),
+        f"by act(lift({x}), s) = state of step(s, {x}) and act(A, act(B, s)) = act(mul(A, B), s)",
         *([where] if where else []),
     ]
     return new, theorem, "\n  ".join(lines)
