@@ -131,24 +131,42 @@ def _update_after() -> Theorem:
     )
 
 
+@cache
+def element_there() -> Theorem:
+    """|- get trap (rest g qs (cons y ys)) (length qs) = ok y"""
+    return _there(_get_after())
+
+
+@cache
+def update_there() -> Theorem:
+    """|- update trap (rest g qs (cons y ys)) (length qs) w = ok (rest g qs (cons w ys))"""
+    return _there(_update_after())
+
+
+def _there(law: Theorem) -> Theorem:
+    """The law for what comes at once after the rows, run to its value."""
+    n, y = length(_PASSED), t.var("y", _Z)
+    th = at(law, apply("cons", y, _REST), ZERO, _NEW)
+    yes = k.compute(le(ZERO, ZERO))
+    th = both(k.sym(decided(yes, th.left)), th)
+    nothing = both(fact("int.add.comm", a=n, b=ZERO), fact("int.add.zero", a=n))
+    th = both(k.sym(replaced(th.left, nothing)), th, running()(th.right))
+    value, kept = th.right.argument, rest(_TAKE, _PASSED, apply("cons", _NEW, _REST))
+    if value.type is kept.type:
+        th = k.trans(th, k.app(k.refl(th.right.function), k.sym(running()(kept))))
+    return th
+
+
 def element_after(g: Term, rows: Term, ys: Term) -> Theorem:
     """|- get trap (rest g rows ys) n = ok x for the number n of rows, where x is the first of ys."""
-    return _there(_get_after(), g, rows, ys, t.var("w", argument_type(ys.type)))
+    y, more = arguments(ys)[1]
+    return named(element_there(), g=g, qs=rows, y=y, ys=more)
 
 
 def update_here(g: Term, rows: Term, ys: Term, w: Term) -> Theorem:
     """|- update trap (rest g rows ys) n w = ok (rest g rows ys, with w for the first of ys)."""
-    return _there(_update_after(), g, rows, ys, w)
-
-
-def _there(law: Theorem, g: Term, rows: Term, ys: Term, w: Term) -> Theorem:
-    """The law for what comes at once after the rows, run to its value."""
-    n = length(rows)
-    th = at(named(law, g=g, qs=rows), ys, ZERO, w)
-    yes = k.compute(le(ZERO, ZERO))
-    th = both(k.sym(decided(yes, th.left)), th)
-    nothing = both(fact("int.add.comm", a=n, b=ZERO), fact("int.add.zero", a=n))
-    return both(k.sym(replaced(th.left, nothing)), th, running()(th.right))
+    y, more = arguments(ys)[1]
+    return named(update_there(), g=g, qs=rows, y=y, ys=more, w=w)
 
 
 class Writes:

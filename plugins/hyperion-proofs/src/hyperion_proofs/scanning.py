@@ -49,6 +49,9 @@ class Scanning(Reduction):
         self._bound_writes()
         self.total = totalised(self.scan_region, names)
 
+    def one_length(self) -> None:
+        """The arrays of a scan have one length by their types."""
+
     def _bound_writes(self) -> None:
         """What a step writes must stay in range as well, and `top` is the least of the ranges; refuses other traps."""
         body = self.body
