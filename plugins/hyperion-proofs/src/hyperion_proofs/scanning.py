@@ -17,9 +17,9 @@ from hyperion.logic.meaning import Pure, argument_type
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.bounds import SIGNED
-from hyperion_proofs.derived import head
+from hyperion_proofs.derived import head, instance
 from hyperion_proofs.evaluate import Evaluator, no_range
-from hyperion_proofs.implication import introduce
+from hyperion_proofs.implication import all_of, introduce
 from hyperion_proofs.laws import Laws, Magnitudes, Sizes, no_facts, ok_predicate
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.reduction import Instance, Reduction
@@ -122,9 +122,21 @@ class Scanning(Reduction):
         ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
         loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
         whole = Scan(loop, self.scan_step, total)
-        laws = _Laws(loop, layout, magnitudes, known_of if self.body.assumed else no_facts)
+        laws = _Laws(loop, layout, magnitudes, self._known if self.body.assumed else no_facts)
         proved = (*laws.all().values(), *laws.of_scan(whole))
         return Instance(loop, xs, state, instantiate(whole, cut, xs, proved))
+
+    def _known(self, fact: Theorem) -> list[Theorem]:
+        """`known_of`, and that integers are values of words where their two comparisons are known."""
+        found = known_of(fact)
+        truths = {th.left: th for th in found}
+        for test, _ in self.body.assumed:
+            if head(test).startswith("inr."):
+                definition = instance(f"{head(test)[4:]}.inr.def", z=test.argument)
+                both = [truths.get(part) for part in arguments(definition.right)[1]]
+                if None not in both:
+                    found.append(k.trans(definition, all_of([th for th in both if th is not None])))
+        return found
 
     def _value(self, scan: Equation) -> Term:
         """The term pscan .. of the parallel form."""
