@@ -88,6 +88,9 @@ class Writing:
                 return None
             first = scanned
         first, last = (k.trans(th, self._normal(th.right)) for th in (first, last))
+        if first.right is not last.right:  # operands are in the order that they had elsewhere in a block
+            again = Simplifier(self._table, self._check)
+            first, last = (k.trans(th, again(th.right)) for th in (first, last))
         return k.trans(first, k.sym(last)) if first.right is last.right else None
 
     def _sized(self, th: Theorem, known: Facts) -> Theorem:

@@ -7,8 +7,9 @@ rewrite:
                                                     p = part[k]
 
 where `tail` are the elements of xs from 1 on, and `part` those of out, which are put back after the loop. So all
-arrays are read and written at the number of the turn. Which elements these are is known here: the range lies inside of
-every array by how its length was computed.
+arrays are read and written at the number of the turn. No index is below 0. A part ends where its array ends, so that
+an index beyond is one beyond the part, and traps in the same turn; where a loop counts down or reads what it wrote, all
+indices are inside by how the lengths were computed.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class _Use:
     reference: ArrayRef
     reads: set[int] = field(default_factory=set[int])
     writes: set[int] = field(default_factory=set[int])
-    longer: int = 0  # by how much it is longer than the size that bounds the loop
+    is_inside: bool = False  # whether all indices are known to be inside
 
     @property
     def is_written(self) -> bool:
@@ -76,7 +77,7 @@ def beside(cx: Context, node: ast.For, after: Names) -> Beside | None:
         return None
     found = Beside(span, uses)
     plain = span.low == 0 and not span.down and all(u.reads | u.writes == {0} for u in uses.values())
-    return None if plain or not all(_inside(cx, found, u) for u in uses.values()) else found
+    return None if plain or not all(_is_taken(cx, found, u) for u in uses.values()) else found
 
 
 def _range(cx: Context, node: ast.For) -> _Range | None:
@@ -157,17 +158,17 @@ def _uses(cx: Context, node: ast.For, index: str) -> dict[str, _Use] | None:
     return None if len(arrays) != indexed or shared else uses
 
 
-def _inside(cx: Context, loop: Beside, use: _Use) -> bool:
-    """Whether every index is inside of the array, and a written one is read where it was written, or a turn before."""
-    span = loop.range
+def _is_taken(cx: Context, loop: Beside, use: _Use) -> bool:
+    """Whether the indices are those of a part, and a written array is read where it was written, or a turn before."""
+    span, every = loop.range, use.reads | use.writes
     longer = _longer(cx, cx.emitter.length(cx.contents(use.reference)), span.size)
-    if longer is None or len(use.writes) > 1 or (use.is_written and not use.reference.owned):
+    use.is_inside = longer is not None and all(d <= span.less + longer for d in every)
+    if len(use.writes) > 1 or (use.is_written and not use.reference.owned):
         return False
-    use.longer = longer
-    at = {*use.writes}
-    if use.is_written and not use.reads <= {d for w in at for d in (w, w + loop.before)}:
+    if use.is_written and not use.reads <= {d for w in use.writes for d in (w, w + loop.before)}:
         return False
-    return all(span.low + d >= 0 and d <= span.less + longer for d in use.reads | at)
+    known = use.is_inside or not (span.down or (use.is_written and use.reads - use.writes))
+    return known and all(span.low + d >= 0 for d in every)
 
 
 def _longer(cx: Context, length: Value, size: Value) -> int | None:
@@ -190,7 +191,7 @@ def lower_beside(cx: Context, node: ast.For, loop: Beside, after: Names, lower_b
     cx.local.add(count_name)
     writer = _Parts(cx, node, loop, turn, number, count)
     body = [statement for s in node.body for statement in [writer.statement(s)]]
-    head = [store(loop.range.index, _index(cx, node, loop.range, turn, number), node)] if writer.index_used else []
+    head = [writer.index()] if writer.index_used else []
     one = ast.copy_location(ast.Constant(1), node)
     zero = ast.copy_location(ast.Constant(0), node)
     counted = ast.copy_location(Counted(zero, load(count_name, node), one), node)
@@ -205,25 +206,26 @@ def lower_beside(cx: Context, node: ast.For, loop: Beside, after: Names, lower_b
 def _count(cx: Context, span: _Range) -> Value:
     """How many turns there are."""
     outside = span.low + span.less
-    if not outside:
-        return span.size
     emit, constant = cx.emitter.emit, cx.emitter.constant
-    left = emit("sub.wrap", (span.size, constant(outside, I64)), I64)  # exact: 0 <= size
-    count = emit("max", (left, constant(0, I64)), I64)
+    zero, count = constant(0, I64), span.size
+    if cx.emitter.least.get(count.name, -1) < 0:
+        count = emit("max", (count, zero), I64)
+    if outside:
+        count = emit("max", (emit("sub.wrap", (count, constant(outside, I64)), I64), zero), I64)  # exact
     cx.emitter.least[count.name] = 0
     return count
 
 
-def _index(cx: Context, node: ast.For, span: _Range, turn: str, number: int) -> ast.expr:
-    """The counter in a turn."""
-    if not span.down:
-        first = ast.copy_location(ast.Constant(span.low), node)
-        return ast.copy_location(ast.BinOp(load(turn, node), ast.Add(), first), node)
-    name = hidden_name("last", number)
-    last = cx.emitter.emit("sub.wrap", (span.size, cx.emitter.constant(span.less + 1, I64)), I64)  # exact: 0 <= size
-    cx.environment[name] = last
-    cx.local.add(name)
-    return ast.copy_location(ast.BinOp(load(name, node), ast.Sub(), load(turn, node)), node)
+def _indices(cx: Context, span: _Range) -> ArrayRef:
+    """The counter of each turn."""
+    emit, constant = cx.emitter.emit, cx.emitter.constant
+    size = emit("max", (span.size, constant(0, I64)), I64)
+    behind = emit("sub.wrap", (size, constant(span.less + span.down, I64)), I64)  # exact
+    first, last, step = constant(span.low, I64), behind, 1
+    if span.down:
+        first, last, step = behind, constant(span.low - 1, I64), -1
+    bounds = (first, last, constant(step, I64))
+    return cx.new_array(emit("progression", bounds, ArrayType(I64, (cx.fresh_size(),))), owned=False)
 
 
 class _Parts(ast.NodeTransformer):
@@ -248,6 +250,14 @@ class _Parts(ast.NodeTransformer):
     def statement(self, node: ast.stmt) -> ast.stmt:
         return self.visit(_copied(node))
 
+    def index(self) -> ast.stmt:
+        """The assignment of the counter at the start of a turn."""
+        name = hidden_name("indices", self._number)
+        self._cx.environment[name] = _indices(self._cx, self._loop.range)
+        self._cx.local.add(name)
+        element = ast.Subscript(load(name, self._at), load(self._turn, self._at), ast.Load())
+        return store(self._loop.range.index, ast.copy_location(element, self._at), self._at)
+
     def visit_Name(self, node: ast.Name) -> ast.AST:
         self.index_used = self.index_used or node.id == self._loop.range.index
         return node
@@ -269,9 +279,9 @@ class _Parts(ast.NodeTransformer):
         if found is None:
             found = self._views[name, distance] = hidden_name("part", f"{self._number} {len(self._views)}")
             cx, contents = self._cx, self._cx.contents(use.reference)
-            start, behind = self._ends(contents, distance)
+            start, behind = self._ends(use, contents, distance)
             part = views.part(cx, contents, start, behind, 1)
-            if part != contents:
+            if part != contents and use.is_inside:
                 cx.emitter.has_length(part, self._count)
             if self._loop.range.down:
                 part = views.reversal(cx, part)
@@ -279,14 +289,16 @@ class _Parts(ast.NodeTransformer):
             cx.local.add(found)
         return found
 
-    def _ends(self, array: Value, distance: int) -> tuple[Value, Value]:
+    def _ends(self, use: _Use, array: Value, distance: int) -> tuple[Value, Value]:
         """Where a part begins and ends, inside of the array in any case."""
         cx, first = self._cx, self._loop.range.low + distance
+        emit, constant, count = cx.emitter.emit, cx.emitter.constant, self._count
         size = cx.emitter.length(array)
-        if first == 0:
-            return cx.emitter.constant(0, I64), self._count
-        start = cx.emitter.emit("min", (cx.emitter.constant(first, I64), size), I64)
-        return start, cx.emitter.emit("add.wrap", (start, self._count), I64)  # exact: it is at most the size
+        start = emit("min", (constant(first, I64), size), I64) if first else constant(0, I64)
+        if not use.is_inside:
+            rest = emit("sub.wrap", (size, start), I64) if first else size  # exact: the start is at most the size
+            count = emit("min", (count, rest), I64)
+        return start, emit("add.wrap", (start, count), I64) if first else count  # exact: it is at most the size
 
     def _last_written(self, name: str, use: _Use) -> None:
         """What the turn before wrote; before the first turn, what is there."""
@@ -328,15 +340,15 @@ class _Parts(ast.NodeTransformer):
             part, whole = cx.contents(reference), cx.contents(use.reference)
             if self._loop.range.down:
                 part = views.reversal(cx, part)
-            cx.environment[use.reference.key] = self._joined(whole, part, place)
+            cx.environment[use.reference.key] = self._joined(use, whole, part, place)
 
-    def _joined(self, whole: Value, part: Value, place: int) -> Value:
-        cx, span = self._cx, self._loop.range
+    def _joined(self, use: _Use, whole: Value, part: Value, place: int) -> Value:
+        cx = self._cx
         size = cx.emitter.length(whole)
         if part.type == whole.type:
             found = part
         else:
-            start, behind = self._ends(whole, place)
+            start, behind = self._ends(use, whole, place)
             first = views.part(cx, whole, cx.emitter.constant(0, I64), start, 1)
             last = views.part(cx, whole, behind, size, 1)
             kind = ArrayType(array_type(whole).element, (cx.fresh_size(),))
