@@ -49,10 +49,7 @@ def fill(lowering: Lowering, equation: Equation) -> None:
     size, value = (lowering.scalar(x) for x in equation.operands)
     lowering.trap_if(equation)(w.set(f"icmp slt i64 {size}, 0", "c"), "value")
     _as_declared(lowering, equation, size)
-    element = element_of(equation.result.type)
-    data = lowering.allocate(element, size)
-    counted(lowering, size, lambda i: store_element(w, element, value, data, i))
-    lowering.bind(equation.result, Array(data, size, owned=True))
+    lowering.bind(equation.result, Progression(value, size, "0"))
 
 
 def _as_declared(lowering: Lowering, equation: Equation, size: str) -> None:
@@ -99,9 +96,8 @@ def resize(lowering: Lowering, equation: Equation) -> None:
     element_of(other.type)
     source = lowering.source(xs)
     same_length(lowering, equation, (lowering.source(other), source))
-    if isinstance(source, Array):
-        source = replace(source, owned=source.owned and lowering.given(xs))
-    lowering.bind(equation.result, source)
+    lowering.resized[equation.result.name] = xs
+    lowering.bind(equation.result, replace(source, owned=False) if isinstance(source, Array) else source)
 
 
 def gather(lowering: Lowering, equation: Equation) -> None:

@@ -87,6 +87,7 @@ class Lowering:
         self.viewed = viewed(function.equations)
         self.scope = Scope.of(function.equations, function.results, (), self.viewed)
         self.allocations = 0
+        self.resized: dict[str, Value] = {}  # the array that another one is, under another size
         self.loops = 0  # how many loops are open
         self.lanes = 0  # more than 0 inside a vector region
         self.summarised: dict[object, object] = {}  # what `summaries` keeps of a par.reduce for a par.scan
@@ -228,10 +229,15 @@ class Lowering:
 
     def take(self, value: Value, shared: frozenset[str] | set[str] = frozenset()) -> Array:
         """The array to be changed, carried or returned: itself if nobody else reads it, else a copy."""
-        array = self.source(value)
+        array, owner = self.source(value), value
         assert isinstance(value.type, ArrayType)
-        if isinstance(array, Array) and array.owned and value.name not in shared and self.given(value):
-            return array
+        while owner.name in self.resized:
+            owner = self.resized[owner.name]
+        there = self.source(owner)
+        free = isinstance(there, Array) and there.owned and shared.isdisjoint((value.name, owner.name))
+        if free and self.given(owner):
+            assert isinstance(there, Array)
+            return there
         return self.copy(value.type.element, array)
 
     def child_scope(self, region: Region, mine: set[str] | None = None) -> Scope:
