@@ -68,7 +68,11 @@ class Writing:
         """The term where ranges are lists."""
         if not any(head(u) == "range" for u in t.subterms(x)):
             return k.refl(x)
-        first = {"range": (counted,), "bind": tuple(map(rule, lemmas.sequencing())), "length": (rule(length_indices()),)}
+        first = {
+            "range": (counted,),
+            "bind": tuple(map(rule, lemmas.sequencing())),
+            "length": (rule(length_indices()),),
+        }
         return Simplifier(first, self._check, computes=False)(x)
 
     def _case(self, left: Term, right: Term, test: Theorem) -> Theorem | None:

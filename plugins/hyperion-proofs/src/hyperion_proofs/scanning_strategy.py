@@ -129,7 +129,11 @@ def _finite(scanning: Scanning) -> tuple[Function, Theorem, str]:
 
     before = [*([reduce] if reduce is not None else []), scan, *emitter.equations]
     new, theorem = versioned(scanning.site, before, test, scan.results, prove)
-    return new, theorem, f"{UNTRAPPED} and the final state is finite" if reduce is not None else "the final state is finite"
+    return (
+        new,
+        theorem,
+        f"{UNTRAPPED} and the final state is finite" if reduce is not None else "the final state is finite",
+    )
 
 
 def _whole(scanning: Scanning, th: Theorem) -> Theorem:

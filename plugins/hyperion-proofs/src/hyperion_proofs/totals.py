@@ -80,9 +80,5 @@ class _Writer:
 def _total_op(e: Equation) -> str:
     """The op without its trap at the range of its type."""
     stem, _, mode = e.op.rpartition(".")
-    wraps = (
-        mode == "trap"
-        and isinstance(e.results[0].type, IntType)
-        and stem in _SUMS
-    )
+    wraps = mode == "trap" and isinstance(e.results[0].type, IntType) and stem in _SUMS
     return "div" if e.op == "div.trap" else f"{stem}.wrap" if wraps else e.op

@@ -124,9 +124,9 @@ def _sized(cx: Context, index: str, low: int, node: ast.expr, less: int, *, down
     match node:
         case ast.Name(id=name):
             size = cx.environment.get(name)
-        case ast.Call(func=ast.Name() as function, args=[ast.Name(id=name)], keywords=[]) if (
-            cx.resolve(function) is len and isinstance(cx.environment.get(name), ArrayRef)
-        ):
+        case ast.Call(func=ast.Name() as function, args=[ast.Name(id=name)], keywords=[]) if cx.resolve(
+            function
+        ) is len and isinstance(cx.environment.get(name), ArrayRef):
             size = lower(cx, node)
         case _:
             return None
@@ -321,7 +321,9 @@ class _Parts(ast.NodeTransformer):
             cx.local.add(hidden_name(stem, before))
         cx.environment[hidden_name("whole", before)] = use.reference
         cx.local.add(hidden_name("whole", before))
-        element = ast.Subscript(load(hidden_name("whole", before), at), load(hidden_name("slot", before), at), ast.Load())
+        element = ast.Subscript(
+            load(hidden_name("whole", before), at), load(hidden_name("slot", before), at), ast.Load()
+        )
         zero = ast.copy_location(ast.Constant(_zero(contents)), at)
         choice = ast.IfExp(load(hidden_name("some", before), at), ast.copy_location(element, at), zero)
         self.starts.append(store(before, ast.copy_location(choice, at), at))
