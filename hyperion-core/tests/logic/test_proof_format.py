@@ -268,7 +268,7 @@ print(check(k.tuple_(th, definitions()["fold"], word), oracles=["s"]).statement)
 @pytest.mark.skipif(not hasattr(__import__("signal"), "setitimer"), reason="timers of POSIX")
 def test_processor_time_is_bounded(tmp_path: Path) -> None:
     file = tmp_path / "long.hyp"
-    file.write_bytes(file_of(long_theorem(20_000)).packed())
+    file.write_bytes(file_of(long_theorem(8_000)).packed())
     command = [sys.executable, "-I", checker.__file__, str(file)]
     late = subprocess.run([*command, "--seconds", "0.05"], capture_output=True, check=False)
     assert late.returncode == 1

@@ -15,7 +15,7 @@ from hyperion_llvm import TargetSpec, host, object_code, optimise, parse
 from hyperion_llvm.binding import llvm
 from hyperion_llvm.compile import machine
 
-C_LIBRARY = ("clock_gettime", "malloc", "free", "memcpy", "memset", "memmove", "fmod", "fmodf")
+C_LIBRARY = ("clock_gettime", "malloc", "free", "memcpy", "memset", "memmove", "fmod", "fmodf", "exp", "log")
 WIDE_ARITHMETIC = (
     "__divti3", "__modti3", "__udivti3", "__umodti3", "__floattidf", "__floattisf", "__floattihf", "__floatuntidf",
     "__floatuntisf", "__fixdfti", "__fixsfti", "__fixhfti", "__truncdfhf2", "__truncsfhf2", "__extendhfsf2",

@@ -34,6 +34,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[hp.Instance]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reduction, "LANES", 2)
         patch.setattr(reduction, "PIECE", 3)
+        patch.setattr(reduction, "SINGLE", 1)
         with hp.Instance(config={"home": str(home), "prefer": "proven"}) as made:
             yield made
 

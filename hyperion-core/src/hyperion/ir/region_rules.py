@@ -109,8 +109,8 @@ def _scalars(name: str, region: RegionType) -> Types:
 
 def _cuts(use: Use) -> None:
     """The attributes that say how a parallel form is cut into pieces."""
-    for name in ("lanes", "piece"):
-        value = use.attributes.get(name)
+    for name in ("lanes", "piece", "growing"):
+        value = use.attributes.get(name, 1 if name == "growing" else None)
         if not is_whole(value) or value < 1:
             raise TypeCheckError(
                 "HY6014", f"{name} of {use.op} is {value!r}, expected a positive number", hints=(f"{{{name} = 8}}",)
@@ -134,6 +134,12 @@ def parallel_reduce(use: Use) -> Types:
     _summary(lift, multiply, act, elements, state)
     if len(use.regions) == 3:
         return state
+    if use.attributes.get("growing"):
+        raise TypeCheckError(
+            "HY6014",
+            f"{use.op} in growing pieces has a guard, for which every element is read",
+            hints=("leave out growing, or make the guard a part of the state",),
+        )
     check_region("guard", use.regions[3], RegionType(elements, (BOOL,)))
     return (BOOL, *state)
 

@@ -52,7 +52,7 @@ _CONTROL_READS = {
     "map": ("arrays",),
     "scan": ("arrays",),
     "call": ("callee",),
-    "par.reduce": _CUTS,
+    "par.reduce": (*_CUTS, "growing"),
     "par.scan": _CUTS,
 }  # the attributes that a meaning by definition reads
 
@@ -417,6 +417,8 @@ def _origin(definition: OpDef) -> tuple[str, ...]:
 def _cut(equation: Equation, xs: Term) -> Term:
     """Where a parallel form cuts the list xs."""
     name = f"op:cut/{equation.attribute('lanes')}/{equation.attribute('piece')}"
+    growing = equation.attribute("growing")
+    name += f"/{growing}" if growing else ""
     return t.app(t.const(name, t.fun(xs.type, xs.type, t.BOOL)), xs)
 
 

@@ -155,8 +155,8 @@ class Machine:
         if scalar is not None:
             return scalar
         if name.startswith("cut/"):
-            _, lanes, piece = name.split("/")
-            return curried(2, lambda xs, rest: _starts(len(xs), len(rest), int(lanes), int(piece)))
+            cut = tuple(map(int, name.split("/")[1:]))
+            return curried(2, lambda xs, rest: len(xs) - len(rest) in [start for start, _ in pieces(len(xs), *cut)])
         if name.startswith("size["):
             return lambda a: a.shape[int(name[5:-1])]
         if name.startswith("const["):
@@ -265,10 +265,6 @@ def _kind(ty: Ty) -> Type:
     return _SCALARS[ty.text]
 
 
-def _starts(n: int, rest: int, lanes: int, piece: int) -> bool:
-    return n - rest in [start for start, _ in pieces(n, lanes, piece)]
-
-
 def _outcase(o: Value, ok: Value, trap: Value, diverge: Value) -> Value:
     if o == UNDEFINED:
         return UNDEFINED
@@ -321,6 +317,7 @@ _NUMBERS: dict[str, tuple[int, Callable[..., Value]]] = {
     "le": (2, lambda a, b: a <= b), "lt": (2, lambda a, b: a < b), "eq": (2, lambda a, b: a == b),
     "radd": (2, lambda a, b: a + b), "rsub": (2, lambda a, b: a - b), "rmul": (2, lambda a, b: a * b),
     "rneg": (1, lambda a: -a), "rdiv": (2, lambda a, b: a / b if b else Fraction(0)),
+    "toR": (1, Fraction),
     "rle": (2, lambda a, b: a <= b), "rlt": (2, lambda a, b: a < b), "req": (2, lambda a, b: a == b),
 }  # fmt: skip
 _FLOATS = {"fadd": "add", "fsub": "sub", "fmul": "mul", "fdiv": "div", "fsqrt": "sqrt", "flt": "lt", "fle": "le",

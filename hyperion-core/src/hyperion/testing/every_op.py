@@ -242,7 +242,8 @@ class EveryOp(Generator):
         regions = self._summary(elements, [v.type for v in initial])
         if self.random.random() < 0.5:
             regions.append(self._region(elements, (BOOL,)))
-        return self.builder.par_reduce(arrays, initial, regions, *self._pieces())
+        growing = self.random.randrange(3) if len(regions) == 3 else 0
+        return self.builder.par_reduce(arrays, initial, regions, *self._pieces(), growing)
 
     def _scan_in_pieces(self) -> Values:
         (arrays, elements), initial = self._chosen(), self.carried()

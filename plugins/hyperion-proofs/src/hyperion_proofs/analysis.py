@@ -51,6 +51,7 @@ class Body:
     summary: Summary
     ranges: tuple[Term, ...]  # integer expressions that must stay in range
     assumed: tuple[tuple[Term, Term], ...] = ()  # tests of the element, and the values with which no step traps
+    settled: tuple[tuple[Term, Term], ...] = ()  # tests of the state that always have these values
 
     @property
     def count(self) -> int:
@@ -81,9 +82,14 @@ def analyse(
     exact = th.right
     ranges: tuple[Term, ...] = ()
     domain: Domain = "exact"
+    if head(exact) != "ok" and real:
+        th, assumed = without_traps(Evaluator(no_range, state=s), call, s, anyway=True)
+        exact = th.right
     if head(exact) != "ok":
-        exact, ranges, assumed = _assuming(call, s)
+        exact, ranges, assumed = _assuming(call, s, real)
         domain = "budget"
+    settled = [th for th in assumed if s in th.left.free]
+    assumed = [th for th in assumed if th not in settled]
     exprs = [_value(v) for v in untuple(exact.argument, len(carried))]
     if domain == "exact" and any(_wraps(e) or _sums(e, s) for e in exprs):
         domain = "modular"
@@ -100,7 +106,9 @@ def analyse(
         if not real:
             _explain_rounding(types, region, why)
         raise
-    return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple((th.left, th.right) for th in assumed))
+    needs = dict.fromkeys(((th.left, th.right) for th in assumed)) | dict.fromkeys(summary.needs)
+    tests = tuple((th.left, th.right) for th in settled)
+    return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple(needs), tests)
 
 
 def _value(x: Term) -> Term:
@@ -143,7 +151,7 @@ def _float_counterexample() -> str:
     return ""
 
 
-def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...], list[Theorem]]:
+def _assuming(call: Term, state: Term, real: bool) -> tuple[Term, tuple[Term, ...], list[Theorem]]:
     """Evaluate with every sum assumed in range; the assumptions become obligations under the budget."""
     other: list[str] = []
 
@@ -153,7 +161,7 @@ def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...], list[The
             return None
         return k.assume(apply(f"inr.{word}", e), TRUE)
 
-    th, assumed = without_traps(Evaluator(oracle, state=state), call, state)
+    th, assumed = without_traps(Evaluator(oracle, state=state), call, state, anyway=real)
     if head(th.right) != "ok":
         if other:
             raise Refused(

@@ -222,7 +222,7 @@ class Budget:
         """The largest magnitude of the initial state."""
         words = [v for v in self.r.inits if v.type == I64]
         sizes = [emitter.op("abs", INT, emitter.op("cast", INT, v), hint="size") for v in words]
-        total = sizes[-1]
+        total = sizes[-1] if sizes else emitter.const(0, INT)
         for v in reversed(sizes[:-1]):
             total = emitter.op("max", INT, v, total, hint="size")
         return total
@@ -345,6 +345,8 @@ class Budget:
         """|- within bound (toZ s_i) = true: the size is the largest magnitude of the initial state. `tested` are
         |- le (abs z) bound = true."""
         if about_size(goal, size):
+            if size.kind == "K":  # the state has no integers
+                return k.compute(goal)
             z = apply("toZ.i64", self.site.env[next(v.name for v in self.r.inits if v.type == I64)])
             return discharge(instance("within.nonneg", p=size, a=z), magnitude(z, size))
         z = goal.argument

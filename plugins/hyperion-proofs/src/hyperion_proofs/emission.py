@@ -115,6 +115,8 @@ class Emitter:
         if name == "cond":
             test, a, b = args
             return self.op("select", ty, self.truth(test, I64), self.floating(a, ty), self.floating(b, ty))
+        if name == "toR":
+            return self.op("cast.round", ty, self._counted(args[0]))
         if name in ("rmax", "rmin"):
             a, b = (self.floating(x, ty) for x in args)
             less = self.op("lt", BOOL, a, b)
@@ -124,6 +126,11 @@ class Emitter:
             operands = [self.floating(a, ty) for a in args]
             return self.op(FLOAT_OPERATIONS[name], ty, *operands, attributes=granted)
         return self._opaque(e, ty)
+
+    def _counted(self, e: Term) -> Value:
+        """An integer that becomes a float: as the word that it is, else as an i64."""
+        word = e.argument if head(e).startswith("toZ.") else e
+        return self._values[word] if word in self._values else self.integer(e, I64)
 
     def _opaque(self, e: Term, ty: Type) -> Value:
         """An operation without laws, as the name of its constant says it."""
@@ -294,9 +301,13 @@ class Emitter:
         return value
 
     def word(self, x: Term) -> Value:
+        """The word x."""
         if x in self._values:
             return self._values[x]
-        raise NoProof("a guard speaks of a value that is not in scope")
+        kind = SCALARS.get(x.type.text)
+        if not isinstance(kind, IntType):
+            raise NoProof("a guard speaks of a value that is not in scope")
+        return self.integer(apply(f"toZ.{kind}", x), kind)
 
 
 def region(parameters: Sequence[Value], emitter: Emitter, results: Sequence[Value]) -> Region:

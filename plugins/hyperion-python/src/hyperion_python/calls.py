@@ -6,6 +6,7 @@ import ast
 import builtins
 import functools
 import math
+import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from hyperion_python.context import Context, array_type
 from hyperion_python.namespace import MISSING
 from hyperion_python.operands import ArrayRef, Group, Literal, Operand
 from hyperion_python.source import SourceFunction
-from hyperion_python.traps import value_error_where
+from hyperion_python.traps import overflow_where, value_error_where
 
 Handler = Callable[[Context, ast.Call, list[Operand]], Operand]
 
@@ -101,6 +102,27 @@ def _square_root(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     return cx.emitter.emit("sqrt", (x,), F64)
 
 
+LARGEST_EXPONENT: Final = 709.782712893384
+"""The largest x of which math.exp is finite."""
+
+
+def _exponential(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    """math.exp: a Python float; OverflowError where it is too large, unless x is infinite."""
+    x = convert.coerce(cx, convert.to_float(cx, given[0], node), F64, node)
+    emit, constant = cx.emitter.emit, cx.emitter.constant
+    finite = emit("le", (x, constant(sys.float_info.max, F64)), BOOL)
+    exponent = emit("select", (finite, x, constant(0.0, F64)), F64)
+    overflow_where(cx, emit("lt", (constant(LARGEST_EXPONENT, F64), exponent), BOOL))
+    return emit("exp", (x,), F64, arithmetic.granted(cx))
+
+
+def _logarithm(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    """math.log of one argument: a Python float; ValueError of what is not positive."""
+    x = convert.coerce(cx, convert.to_float(cx, given[0], node), F64, node)
+    value_error_where(cx, cx.emitter.emit("le", (x, cx.emitter.constant(0.0, F64)), BOOL))
+    return cx.emitter.emit("log", (x,), F64, arithmetic.granted(cx))
+
+
 def _assumed(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     """A statement; `hyperion_python.assumptions` sees to it that nobody uses its value."""
     holds = convert.as_scalar(cx, convert.truth(cx, given[0], node), node)
@@ -149,6 +171,8 @@ _KNOWN: Final[dict[int, _Known]] = {
         (builtins.float, _Known(_float, 1, 1)),
         (builtins.bool, _Known(_truth, 1, 1)),
         (math.sqrt, _Known(_square_root, 1, 1)),
+        (math.exp, _Known(_exponential, 1, 1)),
+        (math.log, _Known(_logarithm, 1, 1)),
         (hyperion.assume, _Known(_assumed, 1, 1)),
         (np.int64, _Known(_integer, 1, 1)),
         (np.uint64, _Known(_unsigned, 1, 1)),

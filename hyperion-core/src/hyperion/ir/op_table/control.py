@@ -86,7 +86,8 @@ def _parallel() -> Iterator[OpDef]:
     cuts = ("arrays", "lanes", "piece")
     doc = (
         "Pieces (see `pieces`) are summarised by R = lift(first), R = mul(lift(x), R), then s = act(R, s) in order. "
-        "With a guard, a first result says whether the guard holds for every element."
+        "With a guard, a first result says whether the guard holds for every element. With `growing` the pieces "
+        "are short at first, so many of one element: a search ends soon where `act` keeps a state that is final."
     )
     yield OpDef(
         "par.reduce",
@@ -94,7 +95,7 @@ def _parallel() -> Iterator[OpDef]:
         doc,
         region_rules.parallel_reduce,
         ("value",),
-        attributes=cuts,
+        attributes=(*cuts, "growing"),
         regions=("lift", "mul", "act", "guard"),
         optional_regions=1,
         denotation="control",

@@ -15,9 +15,12 @@ from hyperion_proofs.ladder.extremum import extremum
 from hyperion_proofs.ladder.float_extremum import float_extremum
 from hyperion_proofs.ladder.linear import linear
 from hyperion_proofs.ladder.memory import memory
+from hyperion_proofs.ladder.moments import moments
 from hyperion_proofs.ladder.ordered import ordered
 from hyperion_proofs.ladder.product import classes, product
 from hyperion_proofs.ladder.ranked import ranked
+from hyperion_proofs.ladder.real_rows import real_rows
+from hyperion_proofs.ladder.rescaled import rescaled
 from hyperion_proofs.ladder.rows import rows
 from hyperion_proofs.ladder.signs import signs
 from hyperion_proofs.ladder.step import Step, Summary
@@ -50,9 +53,15 @@ def _one(step: Step, element: Element, identity: bool) -> Summary:
 def _flat(step: Step, identity: bool) -> list[Rung]:
     """Rungs that summarise all components of a class together."""
     if all(a.type is t.REAL for a in step.atoms):
-        return [lambda: linear(step, REAL, identity), lambda: choices(step, identity)]
+        return [
+            lambda: linear(step, REAL, identity),
+            lambda: choices(step, identity),
+            lambda: moments(step, identity),
+            lambda: rescaled(step, identity),
+            lambda: real_rows(step, identity),
+        ]
     if any(isinstance(ty, FloatType) for ty in step.types):
-        return [lambda: choices(step, identity)]
+        return [lambda: choices(step, identity), lambda: moments(step, identity)]
     match step.domain:
         case "modular":
             return [lambda: linear(step, MODULAR, identity)]
