@@ -187,6 +187,13 @@ class Signs:
             least = self.nonnegative(rest)
             if least is not None:
                 return _more_than(strict, least, m, rest, p)
+        for strict in self._strict:
+            q = strict.left.function.argument
+            if len(_monomials(q)) > 1:
+                rest = normal(apply("rsub", p, q)).right
+                least = self.nonnegative(rest)
+                if least is not None:
+                    return _more_than(strict, least, q, rest, p)
         return None
 
     def _strictly(self, m: Term) -> Theorem | None:
