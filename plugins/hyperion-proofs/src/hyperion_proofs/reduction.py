@@ -16,7 +16,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Body, analyse
-from hyperion_proofs.derived import chain, head, replace_all, use
+from hyperion_proofs.derived import NoProof, chain, head, replace_all, use
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.equality import Layout
 from hyperion_proofs.generic import instantiate, reduce_theorem
@@ -26,10 +26,21 @@ from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom,
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
+from hyperion_proofs.stopping import same_act
 from hyperion_proofs.traps import known_of
 from hyperion_proofs.versions import versioned, versioned_together
 
 LANES, PIECE = 8, 4096 + 16  # not a power of two: lanes a power of two apart would share cache sets
+SINGLE = 128  # pieces of one element before a search over long pieces begins: about as fast as the loop as written
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """`act` as a region that gives a final state back, what it denotes, and that the summary's own act is the same."""
+
+    act: Region
+    term: Term
+    same: Theorem
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,23 @@ class Reduction:
         self.body: Body = analyse(self.step, carried, self.loop_region, self.element_types, self._entering())
         builder = RegionBuilder(self.site, self.body.summary, self.body.types, self.body.real)
         self.summary = builder.build(self.element_types, untuple(self.body.element, count))
+        self.keeping = self._keeping(builder)
+
+    def _keeping(self, builder: RegionBuilder) -> Keeping | None:
+        """`act`, made to say when a state is final; None where none is, or where that is not proved."""
+        try:
+            found = builder.keeping()
+            if found is None:
+                return None
+            act, test = found
+            size, states = self.summary.size, self.body.count
+            plain, told = (self._function(r, size, states) for r in (self.summary.act, act))
+            return Keeping(act, told, same_act(plain, told, self._function(test, states)))
+        except NoProof:
+            return None
+
+    def _function(self, region: Region, *split: int) -> Term:
+        return self.site.denotation.pure(region, split, self.site.env)
 
     @property
     def array(self) -> Value:
@@ -144,8 +172,10 @@ class Reduction:
         """The loop as par.reduce, with fresh results."""
         results = [self.site.names.fresh(r.name, r.type) for r in self.site.equation.results]
         held = [self.site.names.fresh("held", BOOL)] if guard else []
-        regions = [self.summary.lift, self.summary.mul, self.summary.act, *([guard] if guard else [])]
-        attributes = self.cut()
+        stops = self.keeping if guard is None else None
+        act = stops.act if stops else self.summary.act
+        regions = [self.summary.lift, self.summary.mul, act, *([guard] if guard else [])]
+        attributes = (*self.cut(), ("growing", SINGLE)) if stops else self.cut()
         operands = (*self.arrays, *self.inits)
         span = self.site.equation.span
         return Equation((*held, *results), "par.reduce", operands, attributes, tuple(regions), span)
@@ -179,6 +209,8 @@ class Reduction:
         ok_x = t.lam(t.var("x", argument_type(xs.type)), TRUE)
         if len(reduce.regions) == 4:
             ok_x = arguments(values[0])[1][0]
+        keeping = self.keeping if self.keeping is not None and act is self.keeping.term else None
+        act = keeping.same.left if keeping else act
         layout, summary = self.layout, self.body.summary
         entered = Sizes(summary.state_fixed, magnitudes.fixed)
         ok_s = ok_predicate(layout, state.type, layout.state, summary.state_holds, entered)
@@ -187,7 +219,12 @@ class Reduction:
         loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
         facts = known_of if self.body.assumed else no_facts
         laws = Laws(loop, layout, magnitudes, facts, self.body.settled).all()
-        return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem()))
+        proved = instantiate(loop, cut, xs, laws, reduce_theorem())
+        if keeping is not None:
+            plain = t.app(arguments(value)[0], cut, lift, mul, act)
+            told = k.app(k.refl(plain.function), keeping.same)
+            proved = chain(proved, replace_all(proved.right, lambda u: told if u is plain else None))
+        return Instance(loop, xs, state, proved)
 
 
 def _opened(x: Term) -> Theorem:

@@ -197,13 +197,41 @@ def _for_sign(statement: Statement, m: Term, sign: int, time_limit: float) -> bo
 
 def _at_each_bit(statement: Statement, time_limit: float) -> Verdict:
     """For bits of words, whose index counts modulo the width: every index below the width. In a hypothesis these are
-    some of the indices it speaks of, so that it says less."""
-    words = _words(statement, "bit.")
+    some of the indices it speaks of, so that it says less. For other laws about a number that is below the width by
+    their hypotheses: every such number."""
     integers = [v for v in statement.variables if v.type is t.INT]
+    words = _words(statement, "bit.") or _words(statement, "ofZ.")
     if len(words) != 1 or len(integers) > 1:
         return "unknown"
     (word,) = words
+    if not (_below_width(statement, word) or _counts_modulo(statement, word)):
+        return "unknown"
     return "proved" if all(_holds_at(s, word, time_limit) for s in _indexed(statement, integers, word)) else "unknown"
+
+
+def _below_width(statement: Statement, word: IntType) -> bool:
+    """Whether the hypotheses say 0 <= n < width of every integer n."""
+    width, zero = literals.int_lit(word.width), literals.int_lit(0)
+    said = {a for a, b in statement.hypotheses if b is apply("true")}
+    integers = (v for v in statement.variables if v.type is t.INT)
+    return all(apply("le", zero, n) in said and apply("lt", n, width) in said for n in integers)
+
+
+def _counts_modulo(statement: Statement, word: IntType) -> bool:
+    """Whether integers occur only as indices of bits, or modulo the width."""
+    width = literals.int_lit(word.width)
+
+    def free(x: Term) -> bool:
+        if x.kind != "A":
+            return x.kind == "V" and x.type is t.INT
+        _, args = _spine(x)
+        is_index = x.function.kind == "A" and _spine(x)[0].startswith("bit.")
+        if is_index or (_spine(x)[0] == "mod" and args[-1] is width):
+            args = [a for a in args if a.kind != "V" or a.type is not t.INT]
+        return any(free(a) for a in args)
+
+    sides = [side for pair in (*statement.hypotheses, (statement.left, statement.right)) for side in pair]
+    return f"bit.{word}" in statement.constants and not any(map(free, sides))
 
 
 def _indexed(statement: Statement, integers: list[Term], word: IntType) -> Iterator[Statement]:
