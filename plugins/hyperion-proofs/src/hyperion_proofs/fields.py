@@ -20,7 +20,7 @@ from hyperion.logic.derived import arguments, congruence, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, chain, fresh, head, instance, replace_all, use
+from hyperion_proofs.derived import NoProof, chain, fresh, head, instance, replace_all
 from hyperion_proofs.real_signs import ONE, ZERO, Signs, opened, same
 
 _RING = ("radd", "rsub", "rmul", "rneg")

@@ -22,7 +22,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs import derived
 from hyperion_proofs.cases import as_inequalities
 from hyperion_proofs.derived import NoProof, chain, head, instance, replace_all, use
-from hyperion_proofs.implication import both, parts
+from hyperion_proofs.implication import parts
 
 ZERO, ONE = literals.real_lit(Fraction(0)), literals.real_lit(Fraction(1))
 
