@@ -1,4 +1,4 @@
-"""Errors of sums, means, variances, sums of powers of e and segments of floats: the plain loop, and the parallel form that fp="reassoc" grants.
+"""Errors of sums, means, variances, softmax and segments: the plain loop, and the form that fp="reassoc" grants.
 
     uv run python benchmarks/float_errors.py                       # prints the tables
     uv run python benchmarks/float_errors.py --write               # and replaces FLOATS.md
@@ -6,8 +6,9 @@
 
 The truth is exact: `math.fsum` of the elements, and for products of the rounded products and what was rounded off,
 which a product of two floats splits into without error (Dekker 1971). An error is |computed - exact| / (u * sum of the
-magnitudes of the terms; for variances the sum of squared distances from the mean), with u = 2**-53 the unit roundoff of f64 and 2**-24 that of f32: the relative error, in units
-of what one rounding may do, at condition number 1. A first-order bound is n - 1 for the plain loop.
+magnitudes of the terms; for variances the sum of squared distances from the mean), with u = 2**-53 the unit roundoff
+of f64 and 2**-24 that of f32: the relative error, in units of what one rounding may do, at condition number 1. A
+first-order bound is n - 1 for the plain loop.
 """
 
 from __future__ import annotations
