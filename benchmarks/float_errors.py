@@ -68,7 +68,7 @@ def variance(xs: Any) -> float:
     mean = 0.0
     m2 = 0.0
     for x in xs:
-        n += 1
+        n += 1  # noqa: SIM113  as people write it
         d = x - mean
         mean += d / n
         m2 += d * (x - mean)

@@ -8,7 +8,8 @@ With counts n and c, means m and M, joined f = c / (n + c) and d = M - m:
 
 (Chan, Golub, LeVeque 1983; Pebay 2008). Each has a total, a sum over the elements, which of joined parts is the sum of
 both: n * m of a mean, q + n * m * m' of a product, t + 3 * m * q + n * m * m * m of a cube. That is an equation with
-one denominator. So however parts are joined, the totals are equal, and from them follow the means, the products, the cubes.
+one denominator. So however parts are joined, the totals are equal, and from them follow the means, the products, the
+cubes.
 """
 
 from __future__ import annotations

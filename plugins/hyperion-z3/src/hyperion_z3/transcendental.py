@@ -5,6 +5,7 @@ one that holds; that it fails only between the values is what this cannot tell.
 """
 
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# pyright: reportUnknownMemberType=false
 # Values of the logic have every type.
 
 from __future__ import annotations

@@ -67,7 +67,8 @@ class Summary:
     where they are no integer comparisons; `informed` are leaves that look at what was decided. `needs` are tests of the
     element, with their values: where one differs for an element, the loop runs as written. `late` are the positions of
     stored values that do not count the first element of a chunk; `fixed` and `state_fixed` are positions of stored
-    values and of the state that are as large as one element, the initial value or `largest`, however long the loop runs.
+    values and of the state that are as large as one element, the initial value or `largest`, however long the loop
+    runs.
     """
 
     types: tuple[Type, ...]
