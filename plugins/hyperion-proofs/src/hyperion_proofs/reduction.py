@@ -23,7 +23,8 @@ from hyperion_proofs.generic import instantiate, reduce_theorem
 from hyperion_proofs.guards import computed, everywhere
 from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, eliminate
 from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom, no_facts, ok_predicate
-from hyperion_proofs.loop import Loop
+from hyperion_proofs.gf2.laws import RegisterLaws
+from hyperion_proofs.loop import APPENDED, Appending, Loop
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
 from hyperion_proofs.traps import known_of
@@ -177,9 +178,13 @@ class Reduction:
         ok_s = ok_predicate(layout, state.type, layout.state, summary.state_holds, entered)
         sizes = Sizes(summary.fixed, magnitudes.fixed, summary.late, magnitudes.weight)
         ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
-        loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
-        laws = Laws(loop, layout, magnitudes, known_of if self.body.assumed else no_facts).all()
-        return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem()))
+        made = Loop if summary.algebra is None else Appending
+        loop = made(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
+        facts = known_of if self.body.assumed else no_facts
+        if summary.algebra is None:
+            return Instance(loop, xs, state, instantiate(loop, cut, xs, Laws(loop, layout, magnitudes, facts).all(), reduce_theorem()))
+        laws = RegisterLaws(loop, layout, magnitudes, facts, summary.algebra).all()
+        return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem(APPENDED)))
 
 
 def _opened(x: Term) -> Theorem:
