@@ -15,7 +15,7 @@ from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, beta_spine, chain, use
+from hyperion.logic.derived import arguments, beta_spine, chain, discharge, use
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, cond_is
@@ -42,6 +42,7 @@ class Algebra:
         word = register.state.type
         self.zero = literal(register.word, 0)
         self._a, self._b = t.var("first", word), t.var("second", word)
+        self._power, self._made, self._state = (t.var(n, word) for n in ("power", "made", "state"))
         self.additive = Additive({register.state: (self._a, self._b)})(register.layer)
         self.split = self._split()
 
@@ -107,7 +108,11 @@ class Algebra:
 
     def combined_shifted(self, c: Term, s: Term) -> Theorem:
         """|- combined(S c, s) = S (combined(c, s))"""
-        return k.sym(self._out(self.register.combined(c, s), s))
+        return k.inst({self._power: c, self._state: s}, self._combined_shifted)
+
+    @cached_property
+    def _combined_shifted(self) -> Theorem:
+        return k.sym(self._out(self.register.combined(self._power, self._state), self._state))
 
     def _out(self, total: Term, s: Term) -> Theorem:
         """|- S (combined(c, s)) = combined(S c, s)"""
@@ -202,7 +207,14 @@ class Algebra:
 
     def acted(self, s: Term, inputs: Mapping[Term, Term], inside: Theorem) -> Theorem:
         """From |- s & mask = s: |- whole(s, y) = combined(A e, s) ^ whole(0, y)"""
-        th = self.stepped(s, inputs)
+        law = k.inst({self._state: s} | dict(inputs), self._acted)
+        return discharge(law, inside)
+
+    @cached_property
+    def _acted(self) -> Theorem:
+        r, s = self.register, self._state
+        th = self.stepped(s, {})
+        inside = k.assume(both(s, literal(r.word, r.mask)), s)
         met = k.trans(k.sym(inside), k.sym(self.combined_first(s)))  # s = combined(e, s)
         moved = self.advanced_out(met, self.register.first, s)
         return k.trans(th, k.app(k.app(k.refl(th.right.function.function), moved), k.refl(th.right.argument)))
@@ -216,9 +228,13 @@ class Algebra:
 
     def appended(self, c: Term, v: Term, s: Term, inputs: Mapping[Term, Term]) -> Theorem:
         """|- whole(combined(c, s) ^ v, y) = combined(A c, s) ^ whole(v, y)"""
-        r = self.register
+        return k.inst({self._power: c, self._made: v, self._state: s} | dict(inputs), self._appended)
+
+    @cached_property
+    def _appended(self) -> Theorem:
+        r, c, v, s = self.register, self._power, self._made, self._state
         total = r.combined(c, s)
-        th = self.stepped(xor(total, v), inputs)  # A (combined ^ v) ^ whole(0, y)
+        th = self.stepped(xor(total, v), {})  # A (combined ^ v) ^ whole(0, y)
         sums = self.sum_advanced(total, v)
         sums = k.trans(sums, k.app(
             k.app(k.refl(sums.right.function.function), self.advanced_out(k.refl(total), c, s)), k.refl(sums.right.argument)
@@ -226,7 +242,7 @@ class Algebra:
         th = k.trans(th, k.app(k.app(k.refl(th.right.function.function), sums), k.refl(th.right.argument)))
         a, b, rest = th.right.function.argument.function.argument, th.right.function.argument.argument, th.right.argument
         grouped = at(regrouped(r.word), x=a, y=b, z=rest)
-        back = k.sym(self.stepped(v, inputs))
+        back = k.sym(self.stepped(v, {}))
         return chain(th, grouped, k.app(k.refl(grouped.right.function), back))
 
 

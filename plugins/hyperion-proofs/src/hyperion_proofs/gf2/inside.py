@@ -38,6 +38,15 @@ class Inside:
             self._known[u] = self._proved(u)
         return self._known[u]
 
+    def in_range(self, word: str, e: Term) -> Theorem | None:
+        """|- inr.word e = true, for a word shifted to the left by less than is free above it; None for other integers."""
+        if word != self.word or head(e) != "mul":
+            return None
+        try:
+            return self._in_word(e, *self._range(e))
+        except NoProof:
+            return None
+
     def _proved(self, u: Term) -> Theorem:
         name, args = operation(u), arguments(u)[1]
         match name:
@@ -115,6 +124,10 @@ class Inside:
             return self._of_word(e.argument)
         if name == "cond":
             return self._range_of_choice(e)
+        if name == "mul" and divides(args[1]):
+            low, high = self._range(args[0])
+            top = literals.int_lit(literals.int_value(high.left.argument) * literals.int_value(args[1]))
+            return self._proves(apply("le", _ZERO, e), [low]), self._proves(apply("le", e, top), [high])
         if name == "floordiv" and divides(args[1]):
             low, high = self._range(args[0])
             m = args[1]

@@ -12,10 +12,11 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, instance
 from hyperion_proofs.equality import Layout
+from hyperion_proofs.evaluate import Evaluator
 from hyperion_proofs.gf2.algebra import Algebra
+from hyperion_proofs.gf2.closure import Closure
 from hyperion_proofs.gf2.inside import Inside
 from hyperion_proofs.gf2.register import Register
-from hyperion_proofs.gf2.words import xor
 from hyperion_proofs.implication import both as conjunction
 from hyperion_proofs.implication import parts
 from hyperion_proofs.laws import Facts, Laws, Magnitudes
@@ -29,6 +30,8 @@ class RegisterLaws(Laws):
     def __init__(self, loop: Loop, layout: Layout, magnitudes: Magnitudes, facts: Facts, algebra: Algebra) -> None:
         super().__init__(loop, layout, magnitudes, facts)
         self.algebra = algebra
+        self.closure = Closure(algebra)
+        self._facts_now: list[Theorem] = []
 
     @property
     def _register(self) -> Register:
@@ -37,21 +40,9 @@ class RegisterLaws(Laws):
     def _inputs(self) -> Mapping[Term, Term]:
         return self._register.inputs
 
-    def _kept(self, facts: Sequence[Theorem]) -> dict[Term, Theorem]:
-        """|- u & mask = u by u, from |- (u & mask == u) = true."""
-        found: dict[Term, Theorem] = {}
-        for fact in facts:
-            masked, u = (x.argument for x in arguments(fact.left)[1])
-            low, high = parts(k.trans(k.sym(instance("int.eq.def", a=fact.left.function.argument, b=fact.left.argument)), fact))
-            integers = discharge(instance("int.le.antisym", a=low.left.function.argument, b=low.left.argument), low, high)
-            back = k.app(k.refl(apply(f"ofZ.{u.type.name}", integers.left).function), integers)
-            first, last = (k.axiom(f"{u.type.name}.of.to") for _ in range(2))
-            (x,) = first.left.free
-            found[u] = chain(k.sym(k.inst({x: masked}, first)), back, k.inst({x: u}, last))
-        return found
-
-    def _inside(self, facts: Sequence[Theorem]) -> Inside:
-        return Inside(self._register.word, self._register.width, self._kept(facts))
+    def _kept(self, *facts: Theorem) -> dict[Term, Theorem]:
+        """|- u & mask = u by u, from what holds of states and summaries."""
+        return {u: th for fact in self._truths(*facts) for u, th in (_unmasked(fact),)}
 
     def _same(self, evaluate: Evaluate, left: Term, right: Term, core: Theorem) -> Theorem:
         """|- left = right, which evaluate to what the sides of `core` do."""
@@ -70,30 +61,42 @@ class RegisterLaws(Laws):
         return chain(first, k.sym(a), core, b, k.sym(last))
 
     def _step(self, name: str) -> Theorem:
-        (_, s, _), (ok_s, ok_x, fits), left, right = self._parts(name)
-        evaluate = self._evaluator(self._bounds([ok_s], ok_x, fits))
-        inside = self._inside(self._truths(ok_s))
-        return self._same(evaluate, left, right, self.algebra.acted(s, self._inputs(), inside(s)))
+        (_, s, _), (ok_s, _, _), left, right = self._parts(name)
+        kept = self._kept(ok_s)
+        inside = Inside(self._register.word, self._register.width, kept)
+        evaluate = Evaluator(inside.in_range, state=s)
+        return self._same(evaluate, left, right, self.algebra.acted(s, self._inputs(), kept[s]))
 
     def _join(self, name: str) -> Theorem:
         variables, (ok_x, ok_b, ok_s, fits), left, right = self._parts(name)
         b, s = variables[-2:]
         evaluate = self._evaluator(self._bounds([ok_b, ok_s], ok_x, fits))
         c, v = t.proj(0, b), t.proj(1, b)
-        register = self._register
-        inside = self._inside(self._truths(ok_b, ok_s))
-        before = xor(register.combined(c, s), v)
-        acted = self.algebra.acted(before, self._inputs(), inside(before))
+        kept = self._kept(ok_b)
+        before = self.closure.sum(self.closure.combined(kept[c], s), kept[v])
+        acted = self.algebra.acted(before.right, self._inputs(), before)
         core = k.trans(k.sym(acted), self.algebra.appended(c, v, s, self._inputs()))
         return self._same(evaluate, left, right, core)
 
     def _lift(self, name: str) -> Theorem:
         _, (ok_x, fits), left, _ = self._parts(name)
+        closure = self.closure
+        self._facts_now = [closure.advanced(closure.first), closure.without_state(self._inputs())]
         return self._within(left, self._bounds([], ok_x, fits), (), ())
 
     def _mul(self, name: str) -> Theorem:
-        _, (ok_x, ok_b, fits), left, _ = self._parts(name)
-        return self._within(left, self._bounds([ok_b], ok_x, fits), (ok_b,), self._truths(ok_b))
+        (_, _, b), (ok_x, ok_b, fits), left, _ = self._parts(name)
+        kept = self._kept(ok_b)
+        c, v = kept[t.proj(0, b)], kept[t.proj(1, b)]
+        self._facts_now = [self.closure.advanced(c), self.closure.stepped(v, self._inputs())]
+        return self._within(left, self._bounds([ok_b], ok_x, fits), (ok_b,), ())
+
+    def _act(self, name: str) -> Theorem:
+        (_, _, a, s), (ok_a, _, _), _, _ = self._parts(name)
+        kept = self._kept(ok_a)
+        c, v = kept[t.proj(0, a)], kept[t.proj(1, a)]
+        self._facts_now = [self.closure.sum(self.closure.combined(c, s), v)]
+        return super()._act(name)
 
     def _positive(self, goal: Term, sized: Sequence[Theorem]) -> Theorem:
         if len(sized) == 1 and head(goal.argument) == "add":  # one element more
@@ -102,18 +105,32 @@ class RegisterLaws(Laws):
         return super()._positive(goal, sized)
 
     def _holds(self, part: Term, evaluate: Evaluate, truths: Sequence[Theorem]) -> Theorem:
-        """|- (u & mask == u) = true"""
+        """|- (u & mask == u) = true, from the facts about what is evaluated to the same."""
         u = part.argument.argument
         th = evaluate(u)
-        kept = self._inside(truths)(th.right)
+        for fact in self._facts_now:
+            other = evaluate(fact.right)
+            if other.right is th.right:
+                break
+        else:
+            raise NoProof("a summary of a shift register is written in another way")
+        same = k.trans(th, k.sym(other))
         masked = part.function.argument.argument
-        function = masked.function.function
-        put = k.app(k.app(k.refl(function), th), k.refl(masked.argument))
-        same = chain(put, kept, k.sym(th))  # u & mask = u
-        to = part.argument.function
-        integers = k.app(k.refl(to), same)
+        put = k.app(k.app(k.refl(masked.function.function), same), k.refl(masked.argument))
+        integers = k.app(k.refl(part.argument.function), chain(put, fact, k.sym(same)))
         whole = k.app(k.app(k.refl(part.function.function), integers), k.refl(part.argument))
         return k.trans(whole, equal_to_itself(part.argument))
+
+
+def _unmasked(fact: Theorem) -> tuple[Term, Theorem]:
+    """From |- (u & mask == u) = true: u, and |- u & mask = u."""
+    left, right = arguments(fact.left)[1]
+    masked, u = left.argument, right.argument
+    low, high = parts(k.trans(k.sym(instance("int.eq.def", a=left, b=right)), fact))
+    integers = discharge(instance("int.le.antisym", a=left, b=right), low, high)
+    back = k.app(k.refl(apply(f"ofZ.{u.type.name}", left).function), integers)
+    name = f"{u.type.name}.of.to"
+    return u, chain(k.sym(instance(name, x=masked)), back, instance(name, x=u))
 
 
 def equal_to_itself(a: Term) -> Theorem:
