@@ -5,7 +5,7 @@ Shifts and masks are; so is a choice between two such expressions, up to a const
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
@@ -15,8 +15,8 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, chain, congruence, head, use
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, cond_is
-from hyperion_proofs.gf2.words import BITWISE, alone, as_word, at, bit, both, literal, operation, same, shifted_sum, xor
+from hyperion_proofs.derived import NoProof, cond_is, replace_all
+from hyperion_proofs.gf2.words import BITWISE, alone, as_word, at, bit, both, literal, operation, same, shifted_sum, value, xor
 from hyperion_proofs.ladder.bits import same_bits
 from hyperion_proofs.templates import NotLinear
 
@@ -53,8 +53,10 @@ class Additive:
             e = u.argument
             if operation(e) == "cond":
                 return self._choice(u)
-            if operation(e) in _DIRECTIONS and operation(arguments(e)[1][0]) == "toZ":
+            if operation(e) in _DIRECTIONS and operation(arguments(e)[1][0]) == "toZ" and exponent(e.argument) is not None:
                 return self._shift(u)
+            if operation(e) in ("mul", "neg", "sub"):
+                return self._of_bit(u)
         raise NotLinear(f"the bits of the state go through {said(u)}, which is not linear over (xor, and)")
 
     @staticmethod
@@ -86,6 +88,42 @@ class Additive:
         law = shifted_sum(u.type.name, _DIRECTIONS[operation(u.argument)], n)
         return k.trans(word, at(law, x=inner.right.function.argument, y=inner.right.argument))
 
+    def _of_bit(self, u: Term) -> Theorem:
+        """What a single bit of a word is multiplied to, or its negative."""
+        word, n = self._only_bit(u)
+        spread = self(word)
+        bits = [bit(t.substitute(word, side), n) for side in (self._first, self._last)]
+        total, first, last = self._sides(u)
+
+        def case(p: Theorem, q: Theorem) -> Theorem:
+            sides = [(total, _bit_of_sum(spread, n, p, q)), (first, p), (last, q)]
+            whole, a, b = (_put_bit(x, n, known) for x, known in sides)
+            right = k.app(k.app(k.refl(xor(first, last).function.function), a), b)
+            return chain(self._equal(whole, right.right), k.sym(right))
+
+        return self._by_bits(bits, case)
+
+    def _by_bits(self, bits: list[Term], case: Callable[[Theorem, Theorem], Theorem]) -> Theorem:
+        """|- an equation in the four cases of two bits."""
+        if bits[0] is bits[1]:
+            raise NotLinear("a branch tests what is no bit of the state")
+        first, last = bits
+
+        def given(p: Theorem) -> Theorem:
+            return k.bool_cases(last, *(case(p, k.assume(last, v)) for v in (TRUE, FALSE)))
+
+        return k.bool_cases(first, *(given(k.assume(first, v)) for v in (TRUE, FALSE)))
+
+    def _only_bit(self, u: Term) -> tuple[Term, int]:
+        """The word that u depends on, and the number of its only bit."""
+        inside = [x for x in t.subterms(u.argument) if operation(x) == "toZ" and x.free & self._variables]
+        if inside:
+            outermost = inside[-1]
+            for word, n in _with_masks(outermost.argument):
+                if is_bit(word, n):
+                    return word, n
+        raise NotLinear(f"the bits of the state go through {said(u)}, which is not linear over (xor, and)")
+
     def _choice(self, u: Term) -> Theorem:
         """One of two branches by a single bit of a word w: four cases, of the bits of w[a] and w[b]."""
         test, *branches = arguments(u.argument)[1]
@@ -109,12 +147,7 @@ class Additive:
             right = k.app(k.app(k.refl(xor(first, last).function.function), chosen[1]), chosen[2])
             return chain(self._equal(left, right.right), k.sym(right))
 
-        def second(p: Theorem) -> Theorem:
-            return k.bool_cases(bits[1], *(case(p, k.assume(bits[1], v)) for v in (TRUE, FALSE)))
-
-        if bits[0] is bits[1]:
-            raise NotLinear("a branch tests what is no bit of the state")
-        return k.bool_cases(bits[0], *(second(k.assume(bits[0], v)) for v in (TRUE, FALSE)))
+        return self._by_bits(bits, case)
 
     def _branch(self, branch: Term, at_sum: Term) -> Theorem:
         th = self._spread(branch)
@@ -142,9 +175,14 @@ def said(u: Term) -> str:
 def tested_bit(test: Term) -> tuple[Term, int]:
     """The word w and the number n of its only bit, for a test that compares w with 0 or with that bit."""
     for word, n in _candidates(test):
-        if same_bits(word, both(word, literal(word.type.name, 1 << n))) is not None:
+        if is_bit(word, n):
             return word, n
     raise NotLinear("a branch tests more than one bit")
+
+
+def is_bit(word: Term, n: int) -> bool:
+    """Whether a word has no other bit than this."""
+    return same_bits(word, both(word, literal(word.type.name, 1 << n))) is not None
 
 
 def _candidates(test: Term) -> list[tuple[Term, int]]:
@@ -152,16 +190,20 @@ def _candidates(test: Term) -> list[tuple[Term, int]]:
         return []
     for x, y in (arguments(test)[1], reversed(arguments(test)[1])):
         if operation(x) == "toZ" and y.kind == "K":
-            word = x.argument
-            masks = [m for m in t.subterms(word) if m.type is word.type and operation(m) == "ofZ"]
-            found = [exponent(m.argument) for m in masks if m.argument.kind == "K"]
-            return [(word, n) for n in dict.fromkeys(found) if n is not None]
+            return _with_masks(x.argument)
     return []
+
+
+def _with_masks(word: Term) -> list[tuple[Term, int]]:
+    """The word with the number of each bit that is a mask in it."""
+    masks = [m for m in t.subterms(word) if m.type is word.type and operation(m) == "ofZ" and m.argument.kind == "K"]
+    found = [exponent(m.argument) for m in masks]
+    return [(word, n) for n in dict.fromkeys(found) if n is not None]
 
 
 def _bit_of_sum(spread: Theorem, n: int, p: Theorem, q: Theorem) -> Theorem:
     """From |- w = u ^ v, |- bit n of u = p and of v = q: |- bit n of w = p xor q."""
-    u, v = spread.right.function.argument, spread.right.argument
+    u = spread.right.function.argument
     function = bit(spread.left, n).function.function
     index = literals.int_lit(n)
     moved = k.app(k.app(k.refl(function), spread), k.refl(index))
@@ -176,29 +218,36 @@ def _bit_of_sum(spread: Theorem, n: int, p: Theorem, q: Theorem) -> Theorem:
         inverted = use("not.def", th.right)
         assert inverted is not None
         th = chain(th, inverted, cond_is(k.refl(q.right), inverted.right))
-    del v
     return th
 
 
 def decided(test: Term, n: int, known: Theorem) -> Theorem:
     """|- test = true or false, for the test of a word w whose only bit is n, from |- bit n of w = true or false."""
-    word = known.left.function.argument
-    name = word.type.name
-    mask = both(word, literal(name, 1 << n))
-    law = at(alone(name, n), x=word)
-    only = chain(same(word, mask), law, cond_is(known, law.right))  # w = 2**n, or 0
     function, args = arguments(test)
-
-    def put(x: Term) -> Theorem | None:
-        if operation(x) != "toZ":
-            return None
-        th = k.app(k.refl(x.function), only)
-        return k.trans(th, k.compute(th.right))
-
-    th = congruence(function, args, [put(a) for a in args])
+    th = congruence(function, args, [_put_integer(a, n, known) for a in args])
     if th is None:
         raise NoProof("a test is of another word")
     return k.trans(th, k.compute(th.right))
+
+
+def _put_integer(x: Term, n: int, known: Theorem) -> Theorem | None:
+    """|- toZ w = 2**n or 0, for the word w of the bit that is known."""
+    word = known.left.function.argument
+    if operation(x) != "toZ" or x.argument is not word:
+        return None
+    name = word.type.name
+    law = at(alone(name, n), x=word)
+    only = chain(same(word, both(word, literal(name, 1 << n))), law, cond_is(known, law.right))
+    th = k.app(k.refl(x.function), only)
+    return k.trans(th, k.compute(th.right))
+
+
+def _put_bit(u: Term, n: int, known: Theorem) -> Theorem:
+    """|- ofZ e = a literal, for e over toZ w."""
+    th = replace_all(u, lambda x: _put_integer(x, n, known))
+    if th is None:
+        raise NotLinear("a bit is multiplied in another way")
+    return k.trans(th, value(th.right))
 
 
 def _chosen(x: Term, test: Term, n: int, known: Theorem) -> Theorem:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
-
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic.compute import FALSE, TRUE
@@ -12,12 +10,14 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, chain, discharge, head, use
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
+from hyperion_proofs.bounds import Bounds
 from hyperion_proofs.derived import NoProof, cond_is, instance
-from hyperion_proofs.divisions import divides, power_of_two
+from hyperion_proofs.divisions import divides, masked, power_of_two
 from hyperion_proofs.evaluate import NARROW
 from hyperion_proofs.gf2.words import WIDTH, as_word, at, both, exchanged, literal, masked_part, masked_sum, operation, powers_computed, same
 from hyperion_proofs.implication import both as conjunction
 from hyperion_proofs.implication import parts
+from hyperion_proofs.magnitudes import in_word
 from hyperion_proofs.theories import linear
 
 _ZERO = literals.int_lit(0)
@@ -39,13 +39,16 @@ class Inside:
         return self._known[u]
 
     def in_range(self, word: str, e: Term) -> Theorem | None:
-        """|- inr.word e = true, for a word shifted to the left by less than is free above it; None for other integers."""
-        if word != self.word or head(e) != "mul":
+        """|- inr.word e = true, for a word shifted by less than is free above it, and what its bits are multiplied by; None
+        where that is not known."""
+        if word != self.word:
             return None
-        try:
-            return self._in_word(e, *self._range(e))
-        except NoProof:
-            return None
+        for prove in (lambda: self._in_word(e, *self._range(e)), lambda: in_word(word, Bounds({}, {}).within(e))):
+            try:
+                return prove()
+            except NoProof:
+                continue
+        return None
 
     def _proved(self, u: Term) -> Theorem:
         name, args = operation(u), arguments(u)[1]
@@ -120,13 +123,16 @@ class Inside:
         if name.startswith("toZ.") and name[4:] in NARROW:
             inside = instance(f"{name[4:]}.inr.to", x=e.argument)
             return parts(k.trans(k.sym(instance(f"{name[4:]}.inr.def", z=e)), inside))
+        if masked(e):
+            return self._below(*arguments(e.argument)[1])
         if name == f"toZ.{self.word}":
-            return self._of_word(e.argument)
+            return self._of_word(e.argument) if head(e.argument) != f"ofZ.{self.word}" else self._of_integer(e)
         if name == "cond":
             return self._range_of_choice(e)
-        if name == "mul" and divides(args[1]):
-            low, high = self._range(args[0])
-            top = literals.int_lit(literals.int_value(high.left.argument) * literals.int_value(args[1]))
+        if name == "mul" and any(map(divides, args)):
+            m, x = args if divides(args[0]) else reversed(args)
+            low, high = self._range(x)
+            top = literals.int_lit(literals.int_value(high.left.argument) * literals.int_value(m))
             return self._proves(apply("le", _ZERO, e), [low]), self._proves(apply("le", e, top), [high])
         if name == "floordiv" and divides(args[1]):
             low, high = self._range(args[0])
@@ -160,26 +166,33 @@ class Inside:
             cases[1].append(k.trans(put, wider))
         return k.bool_cases(c, *cases[0]), k.bool_cases(c, *cases[1])
 
+    def _of_integer(self, e: Term) -> tuple[Theorem, Theorem]:
+        """Of toZ (ofZ a)."""
+        a = e.argument.argument
+        try:
+            low, high = self._range(a)
+            plain = discharge(instance(f"{self.word}.to.of", z=a), self._in_word(a, low, high))
+        except NoProof:
+            return self._of_word(e.argument)
+        le = high.left.function.function
+        first = k.trans(k.app(k.refl(low.left.function), plain), low)
+        return first, k.trans(k.app(k.app(k.refl(le), plain), k.refl(high.left.argument)), high)
+
     def _of_word(self, u: Term) -> tuple[Theorem, Theorem]:
         inner = self(u)  # u & mask = u
-        law = self._most(u)
-        to = apply(f"toZ.{self.word}", u).function
-        integer = k.app(k.refl(to), inner)
-        low, high = parts(law)
+        low, high = self._below(u, self.mask)
+        integer = k.app(k.refl(apply(f"toZ.{self.word}", u).function), inner)
         first = k.trans(k.sym(k.app(k.refl(low.left.function), integer)), low)
         le = high.left.function.function
-        named = k.compute(high.left.argument)
-        last = k.trans(k.sym(k.app(k.app(k.refl(le), integer), named)), high)
-        return first, last
+        return first, k.trans(k.sym(k.app(k.app(k.refl(le), integer), k.refl(high.left.argument))), high)
 
-    def _most(self, u: Term) -> Theorem:
-        return discharge(instance(f"{self.word}.band.most", x=u, y=self.mask), self._mask_positive)
-
-    @cached_property
-    def _mask_positive(self) -> Theorem:
-        goal = apply("le", _ZERO, apply(f"toZ.{self.word}", self.mask))
-        named = k.app(k.refl(goal.function), k.compute(goal.argument))
-        return k.trans(named, k.compute(named.right))
+    def _below(self, x: Term, mask: Term) -> tuple[Theorem, Theorem]:
+        """|- 0 <= toZ (x & m) and |- toZ (x & m) <= m, for a literal m."""
+        m = k.compute(apply(f"toZ.{self.word}", mask))
+        goal = apply("le", _ZERO, m.left)
+        positive = k.trans(k.app(k.refl(goal.function), m), k.compute(apply("le", _ZERO, m.right)))
+        low, high = parts(discharge(instance(f"{self.word}.band.most", x=x, y=mask), positive))
+        return low, k.trans(k.sym(k.app(k.refl(high.left.function), m)), high)
 
     @staticmethod
     def _proves(goal: Term, facts: list[Theorem]) -> Theorem:

@@ -105,15 +105,14 @@ def registers(new: Term, state: Term, element: Term, least: int) -> Iterator[Reg
     whole = replaced(whole, {original: y for y, original in inputs.items()})
     if whole.free - {z} - inputs.keys():
         raise NotLinear("bits of the state are combined with what is no word of the element, or comes from outside")
-    layer, count, base = _layers(whole, z)
-    if count:
-        yield from _in_order(z, inputs, whole, (layer, count, base), least)
+    for layers in _layers(whole, z):
+        yield from _in_order(z, inputs, whole, layers, least)
     without = replaced(whole, {y: literal(z.type.name, 0) for y in inputs})
     yield from _in_order(z, inputs, whole, (without, 1, whole), least)
 
 
 def _wrapped_choices(e: Term) -> Term:
-    """With the integers that are chosen and then shifted as the integers of words, which they are in the loop."""
+    """With the integers that are shifted, where they are chosen or an element's, as integers of words."""
     word, known = e.type.name, dict[Term, Term]()
 
     def go(u: Term) -> Term:
@@ -126,7 +125,8 @@ def _wrapped_choices(e: Term) -> Term:
             return u
         function, args = arguments(u)
         parts = [go(a) for a in args]
-        if operation(u) in ("mul", "floordiv") and operation(parts[0]) == "cond":
+        narrow = operation(parts[0]) == "toZ" and parts[0].argument.type is not e.type
+        if operation(u) in ("mul", "floordiv") and (narrow or operation(parts[0]) == "cond"):
             parts[0] = apply(f"toZ.{word}", apply(f"ofZ.{word}", parts[0]))
         return t.app(function, *parts)
 
@@ -145,17 +145,18 @@ def _inputs(e: Term, element: Term) -> dict[Term, Term]:
     return found
 
 
-def _layers(whole: Term, z: Term) -> tuple[Term, int, Term]:
-    """The layer that the whole is again and again from the outside, how often, and what is left."""
-    layer, count, rest = whole, 0, whole
-    while True:
-        inner = _waist(rest, z)
-        if inner is None:
-            return layer, count, rest
-        here = replaced(rest, {inner: z})
-        if count and here is not layer:
-            return layer, count, rest
-        layer, count, rest = here, count + 1, inner
+def _layers(whole: Term, z: Term) -> list[tuple[Term, int, Term]]:
+    """What the whole is again and again from the outside, how often, and what is left: a layer may have several waists.
+    First what covers most."""
+    waists = [whole]
+    while (inner := _waist(waists[-1], z)) is not None:
+        waists.append(inner)
+    found: list[tuple[Term, int, Term]] = []
+    for period in range(1, min(4, len(waists) - 1) + 1):
+        layers = [replaced(a, {b: z}) for a, b in zip(waists, waists[period:], strict=False)][::period]
+        count = next((i for i, layer in enumerate(layers) if layer is not layers[0]), len(layers))
+        found.append((layers[0], count, waists[count * period]))
+    return sorted(found, key=lambda each: waists.index(each[2]), reverse=True)
 
 
 def _waist(e: Term, z: Term) -> Term | None:

@@ -14,6 +14,7 @@ from hyperion.ir.types import IntType, Type
 from hyperion.logic import literals
 from hyperion.logic.definitions import apply
 from hyperion.logic.terms import Term
+from hyperion_proofs.derived import NoProof
 from hyperion_proofs.gf2.algebra import Algebra
 from hyperion_proofs.gf2.register import Register, registers, replaced
 from hyperion_proofs.gf2.words import WORDS, as_word, literal, xor
@@ -36,8 +37,8 @@ def shifts(step: Step, element: Sequence[tuple[Term, Type]], identity: bool) -> 
     for register in registers(as_word(step.exprs[0], word), state, step.element, least):
         try:
             return _summary(Algebra(register), kind, element)
-        except NotLinear as why:
-            first = first or why
+        except (NotLinear, NoProof) as why:
+            first = first or NotLinear(str(why))
     raise first or NotLinear("the bits of the state move by more than a shift of all of them")
 
 
