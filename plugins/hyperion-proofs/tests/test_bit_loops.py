@@ -128,6 +128,7 @@ def test_products_of_states_are_refused() -> None:
 
 # ---- bits that move
 
+
 def rounds(body: Callable[[str, int], list[str]], first: str, count: int) -> tuple[list[str], str]:
     """A loop of a constant count, written out: its lines and its last value."""
     lines: list[str] = []

@@ -51,6 +51,7 @@ class Body:
     summary: Summary
     ranges: tuple[Term, ...]  # integer expressions that must stay in range
     assumed: tuple[tuple[Term, Term], ...] = ()  # tests of the element, and the values with which no step traps
+    settled: tuple[tuple[Term, Term], ...] = ()  # tests of the state that always have these values
 
     @property
     def count(self) -> int:
@@ -69,8 +70,6 @@ def analyse(
 
     Raises Refused or NotLinear.
     """
-    if not carried:
-        raise Refused("the loop carries no state")
     types = tuple(v.type for v in carried)
     s = t.var("s", step.bound_type)
     x = t.var("x", step.body.bound_type)
@@ -81,9 +80,14 @@ def analyse(
     exact = th.right
     ranges: tuple[Term, ...] = ()
     domain: Domain = "exact"
+    if head(exact) != "ok" and real:
+        th, assumed = without_traps(Evaluator(no_range, state=s), call, s, anyway=True)
+        exact = th.right
     if head(exact) != "ok":
-        exact, ranges, assumed = _assuming(call, s)
+        exact, ranges, assumed = _assuming(call, s, real)
         domain = "budget"
+    settled = [th for th in assumed if s in th.left.free]
+    assumed = [th for th in assumed if th not in settled]
     exprs = [_value(v) for v in untuple(exact.argument, len(carried))]
     if domain == "exact" and any(_wraps(e) or _sums(e, s) for e in exprs):
         domain = "modular"
@@ -93,7 +97,7 @@ def analyse(
     literal = tuple(v if v.kind == "K" else None for v in known)
     whole = Step(tuple(range(len(types))), types, atoms, (tuple(exprs),), x, domain, literal)
     try:
-        summary = summarise(whole, parts)
+        summary = summarise(whole, parts) if carried else _NOTHING
     except NotLinear as why:
         if domain == "modular":
             _explain_wrapping(whole, parts, region, why)
@@ -102,7 +106,13 @@ def analyse(
         raise
     if summary.algebra is not None:  # that no step leaves the word follows from where its bits are
         domain, ranges = "exact", ()
-    return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple((th.left, th.right) for th in assumed))
+    needs = dict.fromkeys((th.left, th.right) for th in assumed) | dict.fromkeys(summary.needs)
+    tests = tuple((th.left, th.right) for th in settled)
+    return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple(needs), tests)
+
+
+_NOTHING = Summary((), ((),), mul=lambda later, earlier: [], act=lambda summary, state: [])
+"""Of a loop without a state."""
 
 
 def _value(x: Term) -> Term:
@@ -145,7 +155,7 @@ def _float_counterexample() -> str:
     return ""
 
 
-def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...], list[Theorem]]:
+def _assuming(call: Term, state: Term, real: bool) -> tuple[Term, tuple[Term, ...], list[Theorem]]:
     """Evaluate with every sum assumed in range; the assumptions become obligations under the budget."""
     other: list[str] = []
 
@@ -155,7 +165,7 @@ def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...], list[The
             return None
         return k.assume(apply(f"inr.{word}", e), TRUE)
 
-    th, assumed = without_traps(Evaluator(oracle, state=state), call, state)
+    th, assumed = without_traps(Evaluator(oracle, state=state), call, state, anyway=real)
     if head(th.right) != "ok":
         if other:
             raise Refused(

@@ -92,7 +92,6 @@ class _Hypotheses:
         law = self._laws[name]
         return eliminate(law, values, facts) if facts else law
 
-
     def merged(self, lifted: tuple[Term, Term], p: Term, m: Term, facts: Sequence[Theorem]) -> Theorem:
         """okM (w + p) (mul (lift x) m), from okM w (lift x), okX x, okM p m and that the budget suffices."""
         ok_lifted, ok_x, *others = facts

@@ -16,21 +16,32 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Body, analyse
-from hyperion_proofs.derived import chain, head, replace_all, use
+from hyperion_proofs.derived import NoProof, chain, head, replace_all, use
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.equality import Layout
 from hyperion_proofs.generic import instantiate, reduce_theorem
+from hyperion_proofs.gf2.laws import RegisterLaws
 from hyperion_proofs.guards import computed, everywhere
 from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, eliminate
 from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom, no_facts, ok_predicate
-from hyperion_proofs.gf2.laws import RegisterLaws
 from hyperion_proofs.loop import APPENDED, Appending, Loop
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
+from hyperion_proofs.stopping import same_act
 from hyperion_proofs.traps import known_of
 from hyperion_proofs.versions import versioned, versioned_together
 
 LANES, PIECE = 8, 4096 + 16  # not a power of two: lanes a power of two apart would share cache sets
+SINGLE = 128  # pieces of one element before a search over long pieces begins: about as fast as the loop as written
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """`act` as a region that gives a final state back, what it denotes, and that the summary's own act is the same."""
+
+    act: Region
+    term: Term
+    same: Theorem
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,23 @@ class Reduction:
         self.body: Body = analyse(self.step, carried, self.loop_region, self.element_types, self._entering())
         builder = RegionBuilder(self.site, self.body.summary, self.body.types, self.body.real)
         self.summary = builder.build(self.element_types, untuple(self.body.element, count))
+        self.keeping = self._keeping(builder)
+
+    def _keeping(self, builder: RegionBuilder) -> Keeping | None:
+        """`act`, made to say when a state is final; None where none is, or where that is not proved."""
+        try:
+            found = builder.keeping()
+            if found is None:
+                return None
+            act, test = found
+            size, states = self.summary.size, self.body.count
+            plain, told = (self._function(r, size, states) for r in (self.summary.act, act))
+            return Keeping(act, told, same_act(plain, told, self._function(test, states)))
+        except NoProof:
+            return None
+
+    def _function(self, region: Region, *split: int) -> Term:
+        return self.site.denotation.pure(region, split, self.site.env)
 
     @property
     def array(self) -> Value:
@@ -70,7 +98,8 @@ class Reduction:
         state = tuple(u.type for u in untuple(self.body.state, self.body.count))
         real = self.body.real
         stored = tuple(t.REAL if real and isinstance(ty, FloatType) else t.type_of(str(ty)) for ty in self._stored)
-        return Layout(self.body.domain, state, stored, self.body.summary.leaves, self.body.summary.deciders)
+        summary = self.body.summary
+        return Layout(self.body.domain, state, stored, summary.leaves, summary.deciders, summary.informed)
 
     @property
     def _stored(self) -> Sequence[Type]:
@@ -85,6 +114,12 @@ class Reduction:
         elements = [self.site.names.fresh("x", ty) for ty in self.element_types]
         emitter = Emitter(self.site.names, self.scope(elements))
         return region(elements, emitter, [self.untrapped(emitter)])
+
+    def guard_text(self) -> str:
+        """The tests in words."""
+        needs = self.body.summary.needs
+        texts = [UNTRAPPED] if any(test not in needs for test in self.body.assumed) else []
+        return " and ".join([*texts, *(["every element is as the summary asks"] if needs else [])])
 
     def scope(self, elements: Sequence[Value]) -> dict[Term, Value]:
         """What an expression about these elements may speak of."""
@@ -138,8 +173,10 @@ class Reduction:
         """The loop as par.reduce, with fresh results."""
         results = [self.site.names.fresh(r.name, r.type) for r in self.site.equation.results]
         held = [self.site.names.fresh("held", BOOL)] if guard else []
-        regions = [self.summary.lift, self.summary.mul, self.summary.act, *([guard] if guard else [])]
-        attributes = self.cut()
+        stops = self.keeping if guard is None else None
+        act = stops.act if stops else self.summary.act
+        regions = [self.summary.lift, self.summary.mul, act, *([guard] if guard else [])]
+        attributes = (*self.cut(), ("growing", SINGLE)) if stops else self.cut()
         operands = (*self.arrays, *self.inits)
         span = self.site.equation.span
         return Equation((*held, *results), "par.reduce", operands, attributes, tuple(regions), span)
@@ -173,6 +210,8 @@ class Reduction:
         ok_x = t.lam(t.var("x", argument_type(xs.type)), TRUE)
         if len(reduce.regions) == 4:
             ok_x = arguments(values[0])[1][0]
+        keeping = self.keeping if self.keeping is not None and act is self.keeping.term else None
+        act = keeping.same.left if keeping else act
         layout, summary = self.layout, self.body.summary
         entered = Sizes(summary.state_fixed, magnitudes.fixed)
         ok_s = ok_predicate(layout, state.type, layout.state, summary.state_holds, entered)
@@ -180,11 +219,17 @@ class Reduction:
         ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
         made = Loop if summary.algebra is None else Appending
         loop = made(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
+        if summary.algebra is not None:
+            laws = RegisterLaws(loop, layout, magnitudes, summary.algebra).all()
+            return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem(APPENDED)))
         facts = known_of if self.body.assumed else no_facts
-        if summary.algebra is None:
-            return Instance(loop, xs, state, instantiate(loop, cut, xs, Laws(loop, layout, magnitudes, facts).all(), reduce_theorem()))
-        laws = RegisterLaws(loop, layout, magnitudes, facts, summary.algebra).all()
-        return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem(APPENDED)))
+        laws = Laws(loop, layout, magnitudes, facts, self.body.settled).all()
+        proved = instantiate(loop, cut, xs, laws, reduce_theorem())
+        if keeping is not None:
+            plain = t.app(arguments(value)[0], cut, lift, mul, act)
+            told = k.app(k.refl(plain.function), keeping.same)
+            proved = chain(proved, replace_all(proved.right, lambda u: told if u is plain else None))
+        return Instance(loop, xs, state, proved)
 
 
 def _opened(x: Term) -> Theorem:
@@ -236,7 +281,7 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
     results = reduce.results[1:] if guard is not None else reduce.results
     new, theorem = chosen(reduction, [], before, whole, results, fast)
     texts = [reduction.entry_text()] if entry is not None else []
-    texts += [UNTRAPPED] if guard is not None else []
+    texts += [reduction.guard_text()] if guard is not None else []
     return new, theorem, " and ".join(texts)
 
 

@@ -18,6 +18,7 @@ from hyperion_z3.constants import STRUCTURAL, meaning
 from hyperion_z3.refuter import Decision, solve
 from hyperion_z3.solver import Z3, Untranslatable, ask, context, z3
 from hyperion_z3.statements import Statement
+from hyperion_z3.transcendental import VALUES, counterexample, is_transcendental
 from hyperion_z3.translation import Translation
 from hyperion_z3.values import word_of
 
@@ -38,6 +39,8 @@ def validate(statement: Statement, time_limit: float = TIME_LIMIT) -> Record:
         return Record("definition", "recursion on an integer", digest=statement.digest)
     if statement.name in LENGTHS:
         return Record("definition", "a list of every length", digest=statement.digest)
+    if is_transcendental(statement):
+        return _tested(statement)
     if missing := sorted(statement.constants - known_constants(statement)):
         message = f"the constant {missing[0]} of the axiom {statement.name} has no meaning in z3"
         raise ProofError("HY7022", message, hints=["add it to hyperion_z3/constants.py"])
@@ -54,6 +57,14 @@ def validate(statement: Statement, time_limit: float = TIME_LIMIT) -> Record:
     raise ProofError("HY7024", f"z3 cannot decide the axiom {statement.name}", hints=hints)
 
 
+def _tested(statement: Statement) -> Record:
+    """The record of an axiom about exp or log, which no solver decides."""
+    found = counterexample(statement)
+    if found:
+        raise ProofError("HY7023", f"the axiom {statement.name} is false", notes=[found])
+    return Record("tested", "decimals", f"{VALUES} values", statement.digest)
+
+
 def _tried(means: Means, statement: Statement, time_limit: float) -> Verdict:
     try:
         return means(statement, time_limit)
@@ -63,6 +74,8 @@ def _tried(means: Means, statement: Statement, time_limit: float) -> Verdict:
 
 def decide(statement: Statement, time_limit: float = TIME_LIMIT) -> Decision:
     """z3's verdict on the statement as it stands; where it has lists of a given length, at small lengths."""
+    if is_transcendental(statement):
+        return Decision("refuted" if counterexample(statement) else "unknown")
     if "count" not in statement.constants:
         return solve(statement.hypotheses, statement.left, statement.right, time_limit)
     for n in range(-2, 4):

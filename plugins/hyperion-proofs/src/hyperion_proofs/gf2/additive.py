@@ -11,12 +11,24 @@ from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
-from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, chain, congruence, head, use
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, cond_is, replace_all
-from hyperion_proofs.gf2.words import BITWISE, alone, as_word, at, bit, both, literal, operation, same, shifted_sum, value, xor
+from hyperion_proofs.gf2.words import (
+    BITWISE,
+    alone,
+    as_word,
+    at,
+    bit,
+    both,
+    literal,
+    operation,
+    same,
+    shifted_sum,
+    value,
+    xor,
+)
 from hyperion_proofs.ladder.bits import same_bits
 from hyperion_proofs.templates import NotLinear
 
@@ -53,7 +65,11 @@ class Additive:
             e = u.argument
             if operation(e) == "cond":
                 return self._choice(u)
-            if operation(e) in _DIRECTIONS and operation(arguments(e)[1][0]) == "toZ" and exponent(e.argument) is not None:
+            if (
+                operation(e) in _DIRECTIONS
+                and operation(arguments(e)[1][0]) == "toZ"
+                and exponent(e.argument) is not None
+            ):
                 return self._shift(u)
             if operation(e) in ("mul", "neg", "sub"):
                 return self._of_bit(u)
@@ -137,11 +153,14 @@ class Additive:
 
         def case(p: Theorem, q: Theorem) -> Theorem:
             sum_ = _bit_of_sum(spread, n, p, q)
-            chosen = [_chosen(x, test_, n, known) for x, test_, known in (
-                (total, t.substitute(test, self._sum), sum_),
-                (first, t.substitute(test, self._first), p),
-                (last, t.substitute(test, self._last), q),
-            )]
+            chosen = [
+                _chosen(x, test_, n, known)
+                for x, test_, known in (
+                    (total, t.substitute(test, self._sum), sum_),
+                    (first, t.substitute(test, self._first), p),
+                    (last, t.substitute(test, self._last), q),
+                )
+            ]
             which = 1 if chosen[0].right is not t.substitute(as_word(branches[0], u.type.name), self._sum) else 0
             left = k.trans(chosen[0], self._branch(as_word(branches[which], u.type.name), chosen[0].right))
             right = k.app(k.app(k.refl(xor(first, last).function.function), chosen[1]), chosen[2])

@@ -21,7 +21,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, cond_is
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.gf2.additive import Additive
-from hyperion_proofs.gf2.register import Register, replaced, selected
+from hyperion_proofs.gf2.register import Register, selected
 from hyperion_proofs.gf2.words import alone, at, below, both, literal, regrouped, same, value, xor, xor_self, xor_zero
 
 
@@ -236,11 +236,19 @@ class Algebra:
         total = r.combined(c, s)
         th = self.stepped(xor(total, v), {})  # A (combined ^ v) ^ whole(0, y)
         sums = self.sum_advanced(total, v)
-        sums = k.trans(sums, k.app(
-            k.app(k.refl(sums.right.function.function), self.advanced_out(k.refl(total), c, s)), k.refl(sums.right.argument)
-        ))
+        sums = k.trans(
+            sums,
+            k.app(
+                k.app(k.refl(sums.right.function.function), self.advanced_out(k.refl(total), c, s)),
+                k.refl(sums.right.argument),
+            ),
+        )
         th = k.trans(th, k.app(k.app(k.refl(th.right.function.function), sums), k.refl(th.right.argument)))
-        a, b, rest = th.right.function.argument.function.argument, th.right.function.argument.argument, th.right.argument
+        a, b, rest = (
+            th.right.function.argument.function.argument,
+            th.right.function.argument.argument,
+            th.right.argument,
+        )
         grouped = at(regrouped(r.word), x=a, y=b, z=rest)
         back = k.sym(self.stepped(v, {}))
         return chain(th, grouped, k.app(k.refl(grouped.right.function), back))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic.compute import FALSE, TRUE
@@ -14,7 +15,19 @@ from hyperion_proofs.bounds import Bounds
 from hyperion_proofs.derived import NoProof, cond_is, instance
 from hyperion_proofs.divisions import divides, masked, power_of_two
 from hyperion_proofs.evaluate import NARROW
-from hyperion_proofs.gf2.words import WIDTH, as_word, at, both, exchanged, literal, masked_part, masked_sum, operation, powers_computed, same
+from hyperion_proofs.gf2.words import (
+    WIDTH,
+    as_word,
+    at,
+    both,
+    exchanged,
+    literal,
+    masked_part,
+    masked_sum,
+    operation,
+    powers_computed,
+    same,
+)
 from hyperion_proofs.implication import both as conjunction
 from hyperion_proofs.implication import parts
 from hyperion_proofs.magnitudes import in_word

@@ -19,7 +19,7 @@ from hyperion_proofs.gf2.inside import Inside
 from hyperion_proofs.gf2.register import Register
 from hyperion_proofs.implication import both as conjunction
 from hyperion_proofs.implication import parts
-from hyperion_proofs.laws import Facts, Laws, Magnitudes
+from hyperion_proofs.laws import Laws, Magnitudes
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.traps import Evaluate
 
@@ -27,8 +27,8 @@ from hyperion_proofs.traps import Evaluate
 class RegisterLaws(Laws):
     """Proves the laws of a loop whose summary is a register's."""
 
-    def __init__(self, loop: Loop, layout: Layout, magnitudes: Magnitudes, facts: Facts, algebra: Algebra) -> None:
-        super().__init__(loop, layout, magnitudes, facts)
+    def __init__(self, loop: Loop, layout: Layout, magnitudes: Magnitudes, algebra: Algebra) -> None:
+        super().__init__(loop, layout, magnitudes)
         self.algebra = algebra
         self.closure = Closure(algebra)
         self._facts_now: list[Theorem] = []
@@ -52,6 +52,7 @@ class RegisterLaws(Laws):
         a, b = evaluate(core.left), evaluate(core.right)
         if a.right is not first.right or b.right is not last.right:
             import os
+
             if os.environ.get("DIFF"):
                 ns = {}
                 exec(open("/tmp/bits/diff.py").read(), ns)
@@ -146,5 +147,3 @@ def conjunction_sum(goal: Term, first: Theorem, second: Theorem) -> Theorem:
     if law.left is not goal:
         raise NoProof("a budget is another sum")
     return law
-
-

@@ -173,7 +173,7 @@ def _in_order(
 ) -> Iterator[Register]:
     layer, count, base = layers
     images = [run(layer, {z: 1 << n}) for n in range(WIDTH)]
-    nothing = {v: 0 for v in (z, *inputs)}
+    nothing = dict.fromkeys((z, *inputs), 0)
     for y, original in inputs.items():
         bits = _width(original)
         least = max([least, *(run(whole, nothing | {y: 1 << n}).bit_length() for n in range(bits))])
@@ -258,5 +258,3 @@ def _computed(u: Term, go: object) -> int:
             return {"eq": values[0] == values[1], "lt": values[0] < values[1], "le": values[0] <= values[1]}[name]
         case _:
             raise NotLinear(f"the bits of the state go through `{name or 'a value'}`")
-
-

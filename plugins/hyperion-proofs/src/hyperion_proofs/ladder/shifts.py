@@ -83,5 +83,3 @@ def _inputs(register: Register, element: Sequence[tuple[Term, Type]], values: Se
         if isinstance(ty, IntType) and value is not x:
             known |= {x: value, x.argument: apply(f"ofZ.{ty}", value)}
     return {y: replaced(original, known) for y, original in register.inputs.items()}
-
-
