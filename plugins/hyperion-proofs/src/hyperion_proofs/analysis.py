@@ -109,6 +109,8 @@ def analyse(
         if not real:
             _explain_rounding(types, region, why)
         raise
+    if summary.algebra is not None:  # that no step leaves the word follows from where its bits are
+        domain, ranges = "exact", ()
     needs = dict.fromkeys((th.left, th.right) for th in assumed) | dict.fromkeys(summary.needs)
     tests = tuple((th.left, th.right) for th in settled)
     return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple(needs), tests)
