@@ -27,7 +27,7 @@ from hyperion_passes.gathering import elements_for, gathered_as_maps, list_rules
 from hyperion_passes.index_lemmas import I64, WORD, length, length_indices, length_nonneg
 from hyperion_passes.lemmas import axioms, rule
 from hyperion_passes.meaning import normalizer
-from hyperion_passes.order_lemmas import LARGEST, in_i64, le
+from hyperion_passes.order_lemmas import in_i64
 from hyperion_passes.scan_lemmas import length_scanned, no_scan
 from hyperion_passes.simplifier import Rule, Simplifier
 from hyperion_passes.write_lemmas import element_after, update_here
@@ -315,7 +315,7 @@ def counted(x: Term) -> Theorem | None:
         return None
     number = arguments(th.right.argument)[1][0]
     if number.kind == "L" and number.body.kind == "A" and number.body.function is WORD:
-        return k.trans(th, replaced(th.right, k.eta(number)))
+        return k.trans(th, replaced(th.right, k.eta(number))) if number.body.argument.kind == "B" else None
     return None
 
 

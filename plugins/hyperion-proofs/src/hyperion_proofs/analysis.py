@@ -104,7 +104,7 @@ def analyse(
         if not real:
             _explain_rounding(types, region, why)
         raise
-    needs = dict.fromkeys(((th.left, th.right) for th in assumed)) | dict.fromkeys(summary.needs)
+    needs = dict.fromkeys((th.left, th.right) for th in assumed) | dict.fromkeys(summary.needs)
     tests = tuple((th.left, th.right) for th in settled)
     return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple(needs), tests)
 
