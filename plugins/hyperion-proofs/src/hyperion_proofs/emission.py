@@ -301,6 +301,8 @@ class Emitter:
             value = self.const(literals.int_value(e), INT)
         elif name.startswith("toZ."):
             value = self.op("cast", INT, self.word(args[0]))
+        elif name == "length" and args[0] in self._values:
+            value = self.op("len", INT, self._values[args[0]], hint="n")
         elif name in ("add", "mul", "sub", "abs", "max", "min", "neg", "floordiv", "mod"):
             value = self.op(name, INT, *(self.exact(a) for a in args))
         else:
