@@ -23,6 +23,8 @@ FEW = 1 << 16
 """Fewer elements than these are summarised by one thread."""
 
 LOOPS = frozenset(("fold", "for", "while", "scan", "map", "build"))
+TESTED = 0.75
+"""Of a comparison in the test of every element, of which two keep an integer between two values."""
 _FAR = 1e18
 _REGROUPED = frozenset(("add.wrap", "mul.wrap", "max", "min", "and", "or", "xor"))
 
@@ -154,10 +156,11 @@ class _Reader:
     def shared(self, e: Equation) -> Part:
         arrays = [v.type for v in e.operands if isinstance(v.type, ArrayType)]
         passes = 1 if e.op == "par.reduce" else 2
-        regions = e.regions[:3] if e.op == "par.scan" else [*e.regions[:2], *e.regions[3:4]]
-        inner = [i for region in regions for i in walk(region.equations)]
-        ops = passes * sum(vector_weight(i) for i in inner)
-        width = passes * sum(vector_weight(i) * bits(i) for i in inner)
+        regions = e.regions[:3] if e.op == "par.scan" else e.regions[:2]
+        inner = [(i, vector_weight(i)) for region in regions for i in walk(region.equations)]
+        inner += [(i, test_weight(i)) for region in e.regions[3:4] for i in walk(region.equations)]
+        ops = passes * sum(weight for _, weight in inner)
+        width = passes * sum(weight * bits(i) for i, weight in inner)
         read = passes * sum(bits_of(a.element) / 8 for a in arrays)
         per = Part(vector=constant(width), lanes=constant(ops), bytes=constant(read)).times_n()
         return Part(vector=per.vector, lanes=per.lanes, bytes=per.bytes, shared=True)
@@ -176,6 +179,15 @@ class _Reader:
             return [Part(vector=constant(width), lanes=constant(ops), bytes=read).times_n()]
         chain = first.chained + constant(cycle(region, states))
         return [Part(first.scalar, chain, bytes=read).times_n(), *(part.times_n() for part in rest)]
+
+
+def test_weight(e: Equation) -> float:
+    """The weight of an operation in the test of every element: that an integer lies between two values takes a sum and
+    half an operation to keep it, whatever else is tested with it."""
+    if e.op == "and":
+        return 0.0
+    compared = e.op in ("le", "lt") and isinstance(e.operands[0].type, IntType)
+    return TESTED if compared else vector_weight(e)
 
 
 def regrouped(region: Region, states: Sequence[Value], op: str) -> bool:
