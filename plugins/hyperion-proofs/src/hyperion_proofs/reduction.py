@@ -16,6 +16,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Body, analyse
+from hyperion_proofs.assumptions import Everywhere, everywhere_in
 from hyperion_proofs.derived import chain, head, replace_all, use
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.equality import Layout
@@ -56,6 +57,7 @@ class Reduction:
         self.step = self.site.denotation.step(self.loop_region, count, self.site.env)
         carried = self.loop_region.parameters[count:]
         self.body: Body = analyse(self.step, carried, self.loop_region, self.element_types, self._entering())
+        self.everywhere = self._assumed_everywhere()
         builder = RegionBuilder(self.site, self.body.summary, self.body.types, self.body.real)
         self.summary = builder.build(self.element_types, untuple(self.body.element, count))
 
@@ -76,6 +78,12 @@ class Reduction:
         return self.body.summary.types
 
     # ---- what must hold of every element
+
+    def _assumed_everywhere(self) -> Everywhere | None:
+        """What is known of every element where the loop runs."""
+        if len(self.arrays) > 1:
+            return None
+        return everywhere_in(self.site.env[self.array.name], self.site.assumptions)
 
     def guard(self) -> Region | None:
         """Tests that no step traps for what its element is; None where no step does."""
@@ -163,13 +171,14 @@ class Reduction:
         tests = [emitter.op("eq", BOOL, first, other, hint="same") for other in others]
         return emitter, emitter.every(tests)
 
-    def instance(self, reduce: Equation, magnitudes: Magnitudes) -> Instance:
-        """Proves the loop's laws, and so the generic theorem for the loop and `reduce`, its parallel form."""
+    def instance(self, reduce: Equation, magnitudes: Magnitudes, known: Everywhere | None = None) -> Instance:
+        """Proves the loop's laws, and so the generic theorem for the loop and `reduce`, its parallel form. The laws may
+        use what is `known` of every element."""
         values = self._denoted(reduce)
         value = values[-1]
         value = value.body if value.kind == "P" else value
         cut, lift, mul, act, xs, state = arguments(value)[1]
-        ok_x = t.lam(t.var("x", argument_type(xs.type)), TRUE)
+        ok_x = known.predicate if known is not None else t.lam(t.var("x", argument_type(xs.type)), TRUE)
         if len(reduce.regions) == 4:
             ok_x = arguments(values[0])[1][0]
         layout, summary = self.layout, self.body.summary

@@ -17,6 +17,7 @@ from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
 from hyperion_proofs.counted_loops import by_counter, shortened
 from hyperion_proofs.derived import NoProof
+from hyperion_proofs.every_element import asks_of_every_element, every_element
 from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, unbudgeted
@@ -123,6 +124,11 @@ def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
 
 
 def _reduced(function: Function, index: int) -> Derived:
+    if asks_of_every_element(function.equations[index]):
+        try:
+            return every_element(function, index)
+        except NoProof:
+            pass
     if not takes_remainders(function.equations[index]):
         return _summarised(function, index)
     try:
