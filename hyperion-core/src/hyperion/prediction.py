@@ -113,6 +113,7 @@ class _Reader:
     program: Program
     parallel: bool
     calls: dict[str, list[Part]] = field(default_factory=dict[str, list[Part]])
+    summarised: set[object] = field(default_factory=set[object])  # the pieces of which a par.reduce leaves summaries
 
     def block(self, equations: Iterable[Equation]) -> list[Part]:
         """What is outside of loops, then each loop."""
@@ -155,8 +156,13 @@ class _Reader:
 
     def shared(self, e: Equation) -> Part:
         arrays = [v.type for v in e.operands if isinstance(v.type, ArrayType)]
-        passes = 1 if e.op == "par.reduce" else 2
-        regions = e.regions[:3] if e.op == "par.scan" else e.regions[:2]
+        scan = e.op == "par.scan"
+        lift = e.regions[1 if scan else 0]
+        pieces = (e.operands[: len(arrays)], e.attribute("lanes"), e.attribute("piece"), len(lift.results))
+        left = pieces in self.summarised
+        self.summarised.add(pieces)
+        passes = 2 if scan and not left else 1
+        regions = e.regions[:1] if scan and left else e.regions[:3] if scan else e.regions[:2]
         inner = [(i, vector_weight(i)) for region in regions for i in walk(region.equations)]
         inner += [(i, test_weight(i)) for region in e.regions[3:4] for i in walk(region.equations)]
         ops = passes * sum(weight for _, weight in inner)

@@ -24,7 +24,7 @@ from hyperion.logic.meaning import untuple
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
-from hyperion_proofs.assumptions import size, within
+from hyperion_proofs.assumptions import Everywhere, size, within
 from hyperion_proofs.bounds import Bounds, Shape, factors, from_shape, shape, shape_of, union
 from hyperion_proofs.derived import head, instance
 from hyperion_proofs.emission import Emitter, region
@@ -113,7 +113,7 @@ class Budget:
         guarded = found is not None or bool(self.r.body.assumed)
         form = self.form(self._guard_region(found) if guarded else None)
         tail, test = self._test(form, weight, size, n, found)
-        proved = self.instance(form, self._magnitudes(weight, found))
+        proved = self.instance(form, self._magnitudes(weight, found), self._known)
         bound, count = self.site.env[size.name], self.site.env[n.name]
 
         def fast(known: Theorem) -> Theorem:
@@ -130,9 +130,9 @@ class Budget:
             return Form((reduce,), (), reduce.results, None)
         return Form((reduce,), (), reduce.results[1:], reduce.results[0])
 
-    def instance(self, form: Form, magnitudes: Magnitudes) -> Instance:
-        """The generic theorem for the parallel form."""
-        return self.r.instance(form.before[0], magnitudes, self._known)
+    def instance(self, form: Form, magnitudes: Magnitudes, known: Everywhere | None) -> Instance:
+        """The generic theorem for the parallel form, by what is `known` of every element."""
+        return self.r.instance(form.before[0], magnitudes, known)
 
     def whole(self, th: Theorem) -> Theorem:
         """From the generic theorem's equation: |- the loop's outcome = ok of its results."""
@@ -148,6 +148,8 @@ class Budget:
         n = f"len({self.r.array.name})"
         growth = n if step == "1" else f"{n}*{step}"
         every = f"|{x}| <= m for every {x}, with m chosen so that " if found is not None else ""
+        for most in self._sizes.values() if self._known is not None else ():
+            every = f"|{x}| <= {most} for every {x}, as is tested before the loop, and "
         untrapped = f"{UNTRAPPED} and " if self.r.body.assumed else ""
         return f"{untrapped}{every}|initial state| + {growth} < 2**{self.top.bit_length()}"
 

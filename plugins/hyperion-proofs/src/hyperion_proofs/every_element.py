@@ -98,6 +98,8 @@ def every_element(function: Function, index: int) -> tuple[Function, Theorem, st
     """The function with the loop as a test of all elements, that it is equal, and what is tested as text.
 
     Raises NoProof where the loop is another one."""
+    if not asks_of_every_element(function.equations[index]):
+        raise NoProof("the loop does more than to ask something of every element")
     site = Site(function, index)
     equation = site.equation
     loop, array, start = equation.regions[0], *equation.operands
@@ -133,9 +135,6 @@ def every_element(function: Function, index: int) -> tuple[Function, Theorem, st
     values = {t.instantiate_types(v, types): u for v, u in ((_F, f), (_P, p), (XS, xs))}
     proved = discharge(k.inst(values, at_type), *laws)
     new = site.replaced([whole])
-    (text,) = region_text(test, source_names([element]))
-    return (
-        new,
-        site.conclude(proved, new),
-        f"{source_names([result])[0]} = {text} for every {element.name} of {array.name}",
-    )
+    (x_name,) = source_names([loop.parameters[0]])
+    (text,) = region_text(test, [x_name])
+    return new, site.conclude(proved, new), f"{source_names([result])[0]} = {text} for every {x_name} of {array.name}"

@@ -16,6 +16,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
+from hyperion_proofs.assumptions import Everywhere
 from hyperion_proofs.bounds import SIGNED
 from hyperion_proofs.derived import head
 from hyperion_proofs.evaluate import Evaluator, no_range
@@ -81,11 +82,14 @@ class Scanning(Reduction):
         regions = (self.total, self.summary.lift, self.summary.mul, self.summary.act)
         return Equation(results, "par.scan", (*self.arrays, *self.inits), self.cut(), regions, source.span)
 
-    def scan_instance(self, scan: Equation, guard: Equation | None, magnitudes: Magnitudes) -> Instance:
-        """Proves the laws of the scan, and so that it is `scan`, its parallel form, where what the guard says holds."""
+    def scan_instance(
+        self, scan: Equation, guard: Equation | None, magnitudes: Magnitudes, known: Everywhere | None = None
+    ) -> Instance:
+        """Proves the laws of the scan, and so that it is `scan`, its parallel form, where what the guard says, or is
+        `known`, holds of every element."""
         value = self._value(scan)
         cut, total, lift, mul, act, xs, state = arguments(value)[1]
-        ok_x = t.lam(t.var("x", argument_type(xs.type)), TRUE)
+        ok_x = known.predicate if known is not None else t.lam(t.var("x", argument_type(xs.type)), TRUE)
         if guard is not None:
             guarded = self.site.denotation.equation(guard, self.site.env)
             assert isinstance(guarded, Pure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from hyperion.cost import CONSTANT, LOGARITHMIC, PARALLEL_LINEAR
+from hyperion.cost import CONSTANT, LINEAR, LOGARITHMIC, PARALLEL_LINEAR
 from hyperion.errors import ProofError
 from hyperion.interfaces.strategy import Candidate, Refusal
 from hyperion.ir.function import Equation, Function, Region, Value, walk
@@ -17,7 +17,8 @@ from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
 from hyperion_proofs.counted_loops import by_counter, shortened
 from hyperion_proofs.derived import NoProof
-from hyperion_proofs.every_element import asks_of_every_element, every_element
+from hyperion_proofs.every_element import every_element
+from hyperion_proofs.joined_tests import joined
 from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, unbudgeted
@@ -35,12 +36,14 @@ class ParallelReduction:
     name: str = "parallel-reduction"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = each_loop(self.name, function, "fold", _reduced)
+        done = each_loop(self.name, function, "fold", reduced)
         yield from done.refusals
         yield from _other_loops(self.name, function)
         if done.theorem is not None:
             text = "\n".join(done.texts)
-            yield Candidate(self.name, done.function, done.theorem, PARALLEL_LINEAR, parallel=True, summary=text)
+            whole = joined(done.function)
+            cost = LINEAR if any(e.op == "scan" for e in whole.equations) else PARALLEL_LINEAR
+            yield Candidate(self.name, whole, done.theorem, cost, parallel=True, summary=text)
 
 
 @dataclass(frozen=True)
@@ -123,12 +126,11 @@ def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
     return Refusal(name, reason, span=equation.span)
 
 
-def _reduced(function: Function, index: int) -> Derived:
-    if asks_of_every_element(function.equations[index]):
-        try:
-            return every_element(function, index)
-        except NoProof:
-            pass
+def reduced(function: Function, index: int) -> Derived:
+    try:
+        return every_element(function, index)
+    except NoProof:
+        pass
     if not takes_remainders(function.equations[index]):
         return _summarised(function, index)
     try:
