@@ -151,7 +151,8 @@ class Budget:
         for most in self._sizes.values() if self._known is not None else ():
             every = f"|{x}| <= {most} for every {x}, as is tested before the loop, and "
         untrapped = f"{UNTRAPPED} and " if self.r.body.assumed else ""
-        return f"{untrapped}{every}|initial state| + {growth} < 2**{self.top.bit_length()}"
+        entry = f"{self.r.entry_text()} and " if self.r.entry_test() is not None else ""
+        return f"{entry}{untrapped}{every}|initial state| + {growth} < 2**{self.top.bit_length()}"
 
     # ---- what a step adds
 
@@ -345,7 +346,7 @@ class Budget:
         opened = beta_spine(t.app(proved.loop.ok_s, size, proved.state))
         goals = all_conjuncts(opened.right)
         bounds = [goal for goal in goals if head(goal) == "within" or about_size(goal, size)]
-        entered, known = parts(known) if len(goals) > len(bounds) else (None, known)
+        entered, known = parts(known) if self.r.entry_test() is not None else (None, known)
         guarded = found is not None or bool(self.r.body.assumed)
         every, fits = parts(known) if guarded else (self._every(proved.xs), known)
         small: dict[Term, Theorem] = {}

@@ -71,6 +71,59 @@ def bound_text(e: Term, names: Mapping[Term, str]) -> str:
             return f"{name}({', '.join(texts)})"
 
 
+_INFIX = {
+    "lt": (" < ", _LOOSE), "le": (" <= ", _LOOSE), "eq": (" == ", _LOOSE),
+    "and": (" and ", _LOOSE), "or": (" or ", _LOOSE), "add": (" + ", _SUM), "sub": (" - ", _SUM), "mul": ("*", _PRODUCT), "mod": (" % ", _PRODUCT),
+    "floordiv": (" // ", _PRODUCT),
+}  # fmt: skip
+
+
+def term_text(e: Term, names: Mapping[Term, str]) -> str:
+    """An expression of the logic as the source would have it; `names` has those of variables that have others there."""
+    return _term_text(e, names)[0]
+
+
+def _term_text(e: Term, names: Mapping[Term, str]) -> tuple[str, int]:
+    if e in names:
+        return names[e], _ATOM
+    if e.kind == "V":
+        return e.name.partition("~")[0], _ATOM
+    if e.kind == "K":
+        return _literal_text(e), _ATOM
+    name, (_, args) = head(e), arguments(e)
+    if name.partition(".")[0] in ("toZ", "ofZ") and len(args) == 1:
+        return _term_text(args[0], names)
+
+    def text(i: int, least: int) -> str:
+        inner, strength = _term_text(args[i], names)
+        return f"({inner})" if strength < least else inner
+
+    short = name.partition(".")[0].removeprefix("f").removeprefix("r") if "." in name else name
+    if short in _INFIX and len(args) == 2:
+        sign, strength = _INFIX[short]
+        return f"{text(0, min(strength + 1, _PRODUCT))}{sign}{text(1, strength + 1)}", strength
+    match name, len(args):
+        case "not", 1:
+            return f"not {text(0, _ATOM)}", _LOOSE
+        case "neg", 1:
+            return f"-{text(0, _ATOM)}", _PRODUCT
+        case "cond", 3:
+            return f"{text(1, _SUM)} if {text(0, _SUM)} else {text(2, _SUM)}", _LOOSE
+        case (("true" | "false"), 0):
+            return name.capitalize(), _ATOM
+        case "", _:
+            return "..", _ATOM
+        case _:
+            return f"{name}({', '.join(text(i, _LOOSE) for i in range(len(args)))})", _ATOM
+
+
+def _literal_text(e: Term) -> str:
+    if e.type.name == "int":
+        value = literals.int_value(e)
+        return _number(value) if value >= 0 else f"-{_number(-value)}"
+    return str(literals.real_value(e)) if e.type.name == "real" else f"{literals.float_value(e):g}"
+
+
 def _number(value: int) -> str:
     """Large powers of two as powers."""
     return f"2**{value.bit_length() - 1}" if value > 1000 and value & (value - 1) == 0 else str(value)

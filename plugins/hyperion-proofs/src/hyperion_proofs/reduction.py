@@ -9,22 +9,24 @@ from hyperion.ir.function import Equation, Function, Region, Value
 from hyperion.ir.types import BOOL, I64, INT, ArrayType, FloatType, Type
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.compute import TRUE
+from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, beta_spine
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type, untuple
 from hyperion.logic.terms import Term
-from hyperion_proofs.analysis import Body, analyse
+from hyperion_proofs.analysis import Body, Refused, analyse
 from hyperion_proofs.assumptions import Everywhere, everywhere_in
 from hyperion_proofs.derived import chain, head, replace_all, use
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.equality import Layout
+from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.generic import instantiate, reduce_theorem
 from hyperion_proofs.guards import computed, everywhere
 from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, eliminate
 from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom, no_facts, ok_predicate
 from hyperion_proofs.loop import Loop
+from hyperion_proofs.pretty import source_names, term_text
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
 from hyperion_proofs.traps import known_of
@@ -58,6 +60,7 @@ class Reduction:
         carried = self.loop_region.parameters[count:]
         self.body: Body = analyse(self.step, carried, self.loop_region, self.element_types, self._entering())
         self.everywhere = self._assumed_everywhere()
+        self._check_entry()
         builder = RegionBuilder(self.site, self.body.summary, self.body.types, self.body.real)
         self.summary = builder.build(self.element_types, untuple(self.body.element, count))
 
@@ -106,8 +109,9 @@ class Reduction:
     # ---- what must hold of the initial state
 
     def entry_test(self) -> tuple[Emitter, Value] | None:
-        """Code that tests what the summary asks of the initial state; None where it asks nothing."""
-        conditions = self._entry_conditions()
+        """Code that tests what the summary asks of the initial state and literals do not say; None where that is
+        nothing."""
+        conditions = [c for c in self._entry_conditions() if _evaluated(c).right is not TRUE]
         if not conditions:
             return None
         emitter = Emitter(
@@ -118,24 +122,51 @@ class Reduction:
 
     def entry_text(self) -> str:
         """The test in words."""
-        return "the initial state is as the summary asks"
+        named = self._conditions_in_words()
+        asked = [
+            text for c, text in zip(self._entry_conditions(), named, strict=True) if _evaluated(c).right is not TRUE
+        ]
+        return f"{' and '.join(asked)} when the loop begins"
 
     def _entry_conditions(self) -> list[Term]:
         return self.body.summary.state_holds([atom(x) for x in self._entering()])
+
+    def _conditions_in_words(self) -> list[str]:
+        names = source_names(self.loop_region.parameters[len(self.arrays) :])
+        state = [t.var(name, atom(x).type) for name, x in zip(names, self._entering(), strict=True)]
+        return [term_text(c, {}) for c in self.body.summary.state_holds(state)]
+
+    def _check_entry(self) -> None:
+        """Refuses a summary that asks of the initial state what literals deny."""
+        for c, text in zip(self._entry_conditions(), self._conditions_in_words(), strict=True):
+            if _evaluated(c).right is FALSE:
+                names = source_names(self.loop_region.parameters[len(self.arrays) :])
+                start = ", ".join(
+                    f"{name} = {term_text(_evaluated(atom(x)).right, {})}"
+                    for name, x in zip(names, self._entering(), strict=True)
+                )
+                raise Refused(
+                    f"a summary was found for states with {text}, and the loop begins with {start}; "
+                    "begin with values that satisfy it, such as the first element",
+                    span=self.site.equation.span,
+                )
 
     def _entering(self) -> list[Term]:
         return [self.site.env[v.name] for v in self.inits]
 
     def entered(self, goals: Sequence[Term], known: Theorem | None) -> list[Theorem]:
-        """|- goal = true for each condition of the initial state, from |- the conjunction of all = true."""
-        if not goals:
-            return []
-        assert known is not None
-        proved: list[Theorem] = []
-        for goal, fact in zip(goals, all_parts(known, len(goals)), strict=True):
-            first, last = _opened(goal), _opened(fact.left)
-            proved.append(chain(first, k.sym(last), fact))
-        return proved
+        """|- goal = true for each condition of the initial state, from |- the conjunction of those tested = true."""
+        found = [_evaluated(goal) for goal in goals]
+        tested = [goal for goal, th in zip(goals, found, strict=True) if th.right is not TRUE]
+        assert (known is None) == (not tested)
+        facts = iter(all_parts(known, len(tested)) if known is not None else ())
+        return [
+            th if th.right is TRUE else self._entered(goal, next(facts)) for goal, th in zip(goals, found, strict=True)
+        ]
+
+    def _entered(self, goal: Term, fact: Theorem) -> Theorem:
+        first, last = _opened(goal), _opened(fact.left)
+        return chain(first, k.sym(last), fact)
 
     def cut(self) -> tuple[tuple[str, int], ...]:
         """How the arrays are cut: the same for a guard and for what it guards."""
@@ -189,6 +220,11 @@ class Reduction:
         loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
         laws = Laws(loop, layout, magnitudes, known_of if self.body.assumed else no_facts).all()
         return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem()))
+
+
+def _evaluated(x: Term) -> Theorem:
+    """|- x = its value, for what literals decide."""
+    return Evaluator(no_range)(x)
 
 
 def _opened(x: Term) -> Theorem:
