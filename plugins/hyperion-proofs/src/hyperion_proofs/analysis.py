@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.errors import Span
@@ -15,14 +15,22 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import head
+from hyperion_proofs.cases import Contradictory
+from hyperion_proofs.derived import NoProof, head
 from hyperion_proofs.equality import Domain
 from hyperion_proofs.evaluate import WORDS, Evaluator, no_range
+from hyperion_proofs.invariants import keeping, with_invariants
 from hyperion_proofs.ladder.rungs import summarise
 from hyperion_proofs.ladder.step import Step, Summary
 from hyperion_proofs.laws import atom
 from hyperion_proofs.templates import NotLinear
 from hyperion_proofs.traps import without_traps
+
+
+def nothing(element: Term) -> Sequence[Theorem]:
+    """That nothing is known of an element."""
+    return ()
+
 
 _ROUNDING = {"add", "sub", "mul", "div", "div.trap", "sqrt", "cast.round"}
 
@@ -51,6 +59,7 @@ class Body:
     summary: Summary
     ranges: tuple[Term, ...]  # integer expressions that must stay in range
     assumed: tuple[tuple[Term, Term], ...] = ()  # tests of the element, and the values with which no step traps
+    by_facts: bool = False  # whether what is known of elements and values from outside decides tests
 
     @property
     def count(self) -> int:
@@ -63,9 +72,15 @@ class Body:
 
 
 def analyse(
-    step: Term, carried: Sequence[Value], region: Region, elements: Sequence[Type] = (), initial: Sequence[Term] = ()
+    step: Term,
+    carried: Sequence[Value],
+    region: Region,
+    elements: Sequence[Type] = (),
+    initial: Sequence[Term] = (),
+    facts: Callable[[Term], Sequence[Theorem]] = nothing,
 ) -> Body:
-    """`elements` are the types of the arrays' elements, `initial` the values that the loop is entered with.
+    """`elements` are the types of the arrays' elements, `initial` the values that the loop is entered with, `facts`
+    what is known of an element.
 
     Raises Refused or NotLinear.
     """
@@ -77,13 +92,9 @@ def analyse(
     state = untuple(s, len(carried))
     real = _carrier(carried, state)
     call = t.app(step, s, x)
-    th, assumed = without_traps(Evaluator(no_range, state=s), call, s)
-    exact = th.right
-    ranges: tuple[Term, ...] = ()
-    domain: Domain = "exact"
-    if head(exact) != "ok":
-        exact, ranges, assumed = _assuming(call, s)
-        domain = "budget"
+    known_of_x = facts(x)
+    exact, ranges, assumed, domain = _evaluated(call, s, known_of_x)
+    by_facts = bool(known_of_x) and _evaluated(call, s, ())[0] is not exact
     exprs = [_value(v) for v in untuple(exact.argument, len(carried))]
     if domain == "exact" and any(_wraps(e) or _sums(e, s) for e in exprs):
         domain = "modular"
@@ -93,14 +104,43 @@ def analyse(
     literal = tuple(v if v.kind == "K" else None for v in known)
     whole = Step(tuple(range(len(types))), types, atoms, (tuple(exprs),), x, domain, literal)
     try:
-        summary = summarise(whole, parts)
+        summary = _by_facts(whole, parts, known_of_x)
+        by_facts = by_facts or summary is not None
+        summary = summary or summarise(whole, parts)
     except NotLinear as why:
         if domain == "modular":
             _explain_wrapping(whole, parts, region, why)
         if not real:
             _explain_rounding(types, region, why)
         raise
-    return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple((th.left, th.right) for th in assumed))
+    tests = tuple((th.left, th.right) for th in assumed)
+    return Body(s, x, domain, types, atoms, parts, summary, ranges, tests, by_facts)
+
+
+def _evaluated(
+    call: Term, state: Term, known: Sequence[Theorem]
+) -> tuple[Term, tuple[Term, ...], list[Theorem], Domain]:
+    """ok of the new state, the sums that must stay in range, what is assumed of the element, the domain."""
+    try:
+        th, assumed = without_traps(Evaluator(no_range, state=state), call, state, known)
+    except Contradictory:
+        raise Refused("what is assumed holds for no element") from None
+    if head(th.right) == "ok":
+        return th.right, (), assumed, "exact"
+    return *_assuming(call, state, known), "budget"
+
+
+def _by_facts(whole: Step, parts: Sequence[tuple[Term, Type]], facts: Sequence[Theorem]) -> Summary | None:
+    """The summary of the step as invariants of the state make it; None where they decide nothing, or it has none."""
+    if not facts or whole.domain == "modular":
+        return None
+    narrower, invariants = with_invariants(whole, facts)
+    if not invariants:
+        return None
+    try:
+        return keeping(summarise(narrower, parts), narrower, invariants, facts)
+    except (NotLinear, NoProof):
+        return None
 
 
 def _value(x: Term) -> Term:
@@ -143,7 +183,7 @@ def _float_counterexample() -> str:
     return ""
 
 
-def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...], list[Theorem]]:
+def _assuming(call: Term, state: Term, known: Sequence[Theorem]) -> tuple[Term, tuple[Term, ...], list[Theorem]]:
     """Evaluate with every sum assumed in range; the assumptions become obligations under the budget."""
     other: list[str] = []
 
@@ -153,7 +193,7 @@ def _assuming(call: Term, state: Term) -> tuple[Term, tuple[Term, ...], list[The
             return None
         return k.assume(apply(f"inr.{word}", e), TRUE)
 
-    th, assumed = without_traps(Evaluator(oracle, state=state), call, state)
+    th, assumed = without_traps(Evaluator(oracle, state=state), call, state, known)
     if head(th.right) != "ok":
         if other:
             raise Refused(

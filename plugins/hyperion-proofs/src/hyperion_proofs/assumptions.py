@@ -11,6 +11,7 @@ test fails, both sides trap at the same place.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from hyperion.logic import kernel as k
@@ -21,9 +22,10 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.cases import as_inequalities, decided
-from hyperion_proofs.derived import chain, head, unfold, use
+from hyperion_proofs.cases import Contradictory, as_inequalities, decided
+from hyperion_proofs.derived import chain, head, instance, unfold, use
 from hyperion_proofs.evaluate import Evaluator, no_range
+from hyperion_proofs.implication import parts
 from hyperion_proofs.ladder.intervals import Interval, implied
 from hyperion_proofs.magnitudes import between
 
@@ -135,3 +137,22 @@ def everywhere_in(xs: Term, assumptions: Sequence[Assumption]) -> Everywhere | N
         if head(each.test) == "all" and each.test.argument is xs:
             return Everywhere(each.fact)
     return None
+
+
+def facts_outside(assumptions: Sequence[Assumption]) -> list[Theorem]:
+    """|- test = true or false of values from outside of loops; each has what is assumed as its hypothesis."""
+    found: list[Theorem] = []
+    for each in assumptions:
+        if head(each.test) != "all":
+            tidy = Evaluator(no_range)(each.test)
+            with suppress(Contradictory):  # then nothing runs after it
+                found += decided([k.trans(k.sym(tidy), each.fact)])
+    return found
+
+
+def not_negative(x: Term) -> Theorem:
+    """|- le 0 (toZ x) = true of an unsigned word."""
+    word = x.type.name
+    z = apply(f"toZ.{word}", x)
+    low, _ = parts(k.trans(k.sym(instance(f"{word}.inr.def", z=z)), instance(f"{word}.inr.to", x=x)))
+    return low

@@ -34,7 +34,7 @@ from hyperion_proofs.implication import all_conjuncts, all_of, eliminate, parts
 from hyperion_proofs.inequalities import drop, nonneg_mul
 from hyperion_proofs.laws import Magnitudes, about_size, nothing_known
 from hyperion_proofs.pretty import bound_text, source_names
-from hyperion_proofs.reduction import UNTRAPPED, Instance, Reduction, all_finite, chosen
+from hyperion_proofs.reduction import Instance, Reduction, all_finite, chosen
 from hyperion_proofs.theories.linear import nonnegative
 from hyperion_proofs.zipping import no_longer
 
@@ -99,8 +99,9 @@ class Budget:
         n = emitter.op("len", INT, self.r.array, hint="n")
         degree = max((factors(m).count(unknown) for m in weights if m is not None), default=0)
         tested = self.wide and degree > 0  # a count, say, does not depend on how large elements are
-        if tested:
+        if tested or self.r.body.assumed:
             self._known = None
+            self.r.test_assumptions()
         range_ = self._range(emitter, weights, (unknown, degree), size, n) if tested else None
         self.site.define(emitter.equations)
         found = self._limits(*range_) if range_ is not None else None
@@ -150,7 +151,7 @@ class Budget:
         every = f"|{x}| <= m for every {x}, with m chosen so that " if found is not None else ""
         for most in self._sizes.values() if self._known is not None else ():
             every = f"|{x}| <= {most} for every {x}, as is tested before the loop, and "
-        untrapped = f"{UNTRAPPED} and " if self.r.body.assumed else ""
+        untrapped = f"{self.r.guard_text} and " if self.r.body.assumed else ""
         entry = f"{self.r.entry_text()} and " if self.r.entry_test() is not None else ""
         return f"{entry}{untrapped}{every}|initial state| + {growth} < 2**{self.top.bit_length()}"
 

@@ -73,8 +73,8 @@ def bound_text(e: Term, names: Mapping[Term, str]) -> str:
 
 _INFIX = {
     "lt": (" < ", _LOOSE), "le": (" <= ", _LOOSE), "eq": (" == ", _LOOSE),
-    "and": (" and ", _LOOSE), "or": (" or ", _LOOSE), "add": (" + ", _SUM), "sub": (" - ", _SUM), "mul": ("*", _PRODUCT), "mod": (" % ", _PRODUCT),
-    "floordiv": (" // ", _PRODUCT),
+    "and": (" and ", _LOOSE), "or": (" or ", _LOOSE), "add": (" + ", _SUM), "sub": (" - ", _SUM),
+    "mul": ("*", _PRODUCT), "mod": (" % ", _PRODUCT), "floordiv": (" // ", _PRODUCT),
 }  # fmt: skip
 
 

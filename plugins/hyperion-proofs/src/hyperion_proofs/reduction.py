@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Function, Region, Value
-from hyperion.ir.types import BOOL, I64, INT, ArrayType, FloatType, Type
+from hyperion.ir.types import BOOL, I64, INT, ArrayType, FloatType, IntType, Type
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
@@ -16,7 +16,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Body, Refused, analyse
-from hyperion_proofs.assumptions import Everywhere, everywhere_in
+from hyperion_proofs.assumptions import Everywhere, everywhere_in, facts_outside, not_negative
 from hyperion_proofs.derived import chain, head, replace_all, use
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.equality import Layout
@@ -24,11 +24,12 @@ from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.generic import instantiate, reduce_theorem
 from hyperion_proofs.guards import computed, everywhere
 from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, eliminate
-from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom, no_facts, ok_predicate
+from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom, ok_predicate
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.pretty import source_names, term_text
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
+from hyperion_proofs.templates import NotLinear
 from hyperion_proofs.traps import known_of
 from hyperion_proofs.versions import versioned, versioned_together
 
@@ -50,6 +51,7 @@ class Reduction:
 
     def __init__(self, function: Function, index: int) -> None:
         self.site = Site(function, index)
+        self._unsigned = False
         equation = self.site.equation
         count = equation.attribute("arrays")
         assert isinstance(count, int)
@@ -58,8 +60,10 @@ class Reduction:
         self.loop_region = equation.regions[0]
         self.step = self.site.denotation.step(self.loop_region, count, self.site.env)
         carried = self.loop_region.parameters[count:]
-        self.body: Body = analyse(self.step, carried, self.loop_region, self.element_types, self._entering())
+        self.guard_text = UNTRAPPED
         self.everywhere = self._assumed_everywhere()
+        self._outside = facts_outside(self.site.assumptions)
+        self.body: Body = self._analysed(carried)
         self._check_entry()
         builder = RegionBuilder(self.site, self.body.summary, self.body.types, self.body.real)
         self.summary = builder.build(self.element_types, untuple(self.body.element, count))
@@ -79,6 +83,56 @@ class Reduction:
     @property
     def _stored(self) -> Sequence[Type]:
         return self.body.summary.types
+
+    def _analysed(self, carried: Sequence[Value]) -> Body:
+        """The body by what is assumed; where that has no summary, by the signs of unsigned elements as well."""
+        step, entering = self.step, self._entering()
+        try:
+            return analyse(step, carried, self.loop_region, self.element_types, entering, self._facts_of_element)
+        except (NotLinear, Refused):
+            self._unsigned = any(isinstance(ty, IntType) and not ty.signed for ty in self.element_types)
+            if not self._unsigned:
+                raise
+        return analyse(step, carried, self.loop_region, self.element_types, entering, self._facts_of_element)
+
+    # ---- what is known of every element
+
+    def _facts_of_element(self, x: Term) -> list[Theorem]:
+        """|- test = true or false, where what is assumed holds of x."""
+        found = self._always(x)
+        if self.everywhere is not None:
+            found += self.everywhere.of(k.assume(t.app(self.everywhere.predicate, x), TRUE))
+        return found
+
+    def _always(self, x: Term) -> list[Theorem]:
+        """What is known without a test of the elements."""
+        parts = untuple(x, len(self.element_types)) if self._unsigned else ()
+        return [*self._outside, *(not_negative(u) for u in parts if u.type.name.startswith("u"))]
+
+    def facts(self, ok_x: Theorem) -> list[Theorem]:
+        """|- test = true or false, from |- okX x = true."""
+        x = ok_x.left.argument
+        found = self._always(x) if self.body.by_facts else []
+        if self.body.assumed:
+            return [*found, *known_of(ok_x)]
+        if self.everywhere is not None and ok_x.left.function is self.everywhere.predicate:
+            found += self.everywhere.of(ok_x)
+        return found
+
+    def relied_on(self) -> Everywhere | None:
+        """What the laws may use of every element without a test of their own; where there is one, it tests that too."""
+        if self.everywhere is None or not self.body.assumed:
+            return self.everywhere if self.body.by_facts else None
+        self.test_assumptions()
+        return None
+
+    def test_assumptions(self) -> None:
+        """Makes what is assumed of every element, and used, part of the test of elements."""
+        if self.everywhere is not None and self.body.by_facts:
+            known = self.everywhere.of(k.assume(t.app(self.everywhere.predicate, self.body.element), TRUE))
+            tests = tuple((th.left, th.right) for th in known)
+            self.guard_text = f"{self.guard_text} and {AS_ASSUMED}" if self.body.assumed else AS_ASSUMED
+            self.body = replace(self.body, assumed=(*self.body.assumed, *tests))
 
     # ---- what must hold of every element
 
@@ -127,6 +181,11 @@ class Reduction:
             text for c, text in zip(self._entry_conditions(), named, strict=True) if _evaluated(c).right is not TRUE
         ]
         return f"{' and '.join(asked)} when the loop begins"
+
+    @property
+    def invariants(self) -> list[str]:
+        """What the summary asks of states, in words."""
+        return self._conditions_in_words() if self.body.by_facts else []
 
     def _entry_conditions(self) -> list[Term]:
         return self.body.summary.state_holds([atom(x) for x in self._entering()])
@@ -218,7 +277,7 @@ class Reduction:
         sizes = Sizes(summary.fixed, magnitudes.fixed, summary.late, magnitudes.weight)
         ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
         loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
-        laws = Laws(loop, layout, magnitudes, known_of if self.body.assumed else no_facts).all()
+        laws = Laws(loop, layout, magnitudes, self.facts).all()
         return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem()))
 
 
@@ -252,6 +311,7 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
     """Where no sum needs a bound: the function with the loop in parallel form, that it is equal, and the test, if there
     is one, under which the parallel form is taken; where that fails, the loop is as it was written."""
     site = reduction.site
+    known = reduction.relied_on()
     guard = reduction.guard()
     reduce = reduction.equation(guard)
     entry = reduction.entry_test()
@@ -261,7 +321,7 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
     finite = all_finite(emitter, reduce.results) if reduction.body.real else None
     tests += [finite] if finite is not None else []
     if not tests and len(reduction.arrays) == 1:
-        proved = _unbounded(reduction, reduce, None, None)
+        proved = _unbounded(reduction, reduce, None, None, known)
         function = site.replaced([replace(reduce, results=site.equation.results)])
         return function, site.conclude(proved, function), ""
     whole = emitter.every(tests, hint="safe") if tests else None
@@ -270,13 +330,13 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
         held = all_parts(known, len(tests)) if tests else []
         entered = held[0] if entry is not None else None
         every = held[0 if entry is None else 1] if guard is not None else None
-        return _unbounded(reduction, reduce, entered, every)
+        return _unbounded(reduction, reduce, entered, every, known)
 
     before = [*(entry[0].equations if entry is not None else ()), reduce, *emitter.equations]
     results = reduce.results[1:] if guard is not None else reduce.results
     new, theorem = chosen(reduction, [], before, whole, results, fast)
     texts = [reduction.entry_text()] if entry is not None else []
-    texts += [UNTRAPPED] if guard is not None else []
+    texts += [reduction.guard_text] if guard is not None else []
     return new, theorem, " and ".join(texts)
 
 
@@ -301,6 +361,7 @@ def chosen(
 
 
 UNTRAPPED = "no element makes a step trap"
+AS_ASSUMED = "every element is as was assumed"
 
 
 def all_finite(emitter: Emitter, values: Sequence[Value]) -> Value | None:
@@ -315,9 +376,12 @@ def all_finite(emitter: Emitter, values: Sequence[Value]) -> Value | None:
     return ok
 
 
-def _unbounded(reduction: Reduction, reduce: Equation, entry: Theorem | None, every: Theorem | None) -> Theorem:
+def _unbounded(
+    reduction: Reduction, reduce: Equation, entry: Theorem | None, every: Theorem | None, known: Everywhere | None
+) -> Theorem:
     """|- loop = ok (preduce ..), where |- the test of the initial state = true, and |- the guard of all elements."""
-    return unbounded(reduction, reduction.instance(reduce, UNBOUNDED), entry, every)
+    every = known.theorem if known is not None else every
+    return unbounded(reduction, reduction.instance(reduce, UNBOUNDED, known), entry, every)
 
 
 def unbounded(reduction: Reduction, found: Instance, entry: Theorem | None, every: Theorem | None = None) -> Theorem:

@@ -101,7 +101,7 @@ class Scanning(Reduction):
         ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
         loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
         whole = Scan(loop, self.scan_step, total)
-        laws = _Laws(loop, layout, magnitudes)
+        laws = _Laws(loop, layout, magnitudes, self.facts)
         proved = (*laws.all().values(), *laws.of_scan(whole))
         return Instance(loop, xs, state, instantiate(whole, cut, xs, proved))
 

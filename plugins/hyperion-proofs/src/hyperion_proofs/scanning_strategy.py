@@ -87,10 +87,11 @@ def _unguarded(scanning: Scanning) -> tuple[Function, Theorem, str]:
     """Where the laws hold without bounds: the function with the loop in parallel form, that it is equal, and the test
     of the initial state, if there is one; where that fails, the loop is as it was written."""
     site, scan, test = scanning.site, scanning.equation(), scanning.entry_test()
-    found = scanning.scan_instance(scan, None, UNBOUNDED)
+    known = scanning.relied_on()
+    found = scanning.scan_instance(scan, None, UNBOUNDED, known)
 
     def prove(entry: Theorem | None) -> Theorem:
-        return _whole(scanning, unbounded(scanning, found, entry))
+        return _whole(scanning, unbounded(scanning, found, entry, known.theorem if known is not None else None))
 
     if test is None:
         function = site.replaced([replace(scan, results=site.equation.results)])

@@ -161,7 +161,10 @@ def _summarised(function: Function, index: int) -> Derived:
     if where:
         over = 'over the reals (fp="reassoc"), ' if real else ""
         where = f"{over}where {where}, tested at run time; else the loop as written"
-    return new, theorem, _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
+    text = _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
+    if reduction.invariants:
+        text += f"\n  for states with {' and '.join(reduction.invariants)}, which every step keeps"
+    return new, theorem, text
 
 
 def _text(region: Region, arrays: Sequence[Value], summary: Regions, where: str) -> str:

@@ -16,12 +16,14 @@ from hyperion.logic.terms import Term
 from hyperion_proofs.cases import decided, reduced
 from hyperion_proofs.derived import chain, head
 from hyperion_proofs.evaluate import Evaluator, no_range
+from hyperion_proofs.settling import settling
 
 Evaluate = Callable[[Term], Theorem]
 
 
 def under(evaluate: Evaluate, facts: Sequence[Theorem]) -> Evaluate:
-    """Evaluation where tests are decided: `facts` are |- test = true or false."""
+    """Evaluation where tests are decided: `facts` are |- test = true or false, and what follows from them."""
+    evaluate = settling(evaluate, facts)
     tests = {fact.left: fact for fact in facts}
 
     def go(x: Term) -> Theorem:
@@ -35,11 +37,13 @@ def under(evaluate: Evaluate, facts: Sequence[Theorem]) -> Evaluate:
     return go
 
 
-def without_traps(evaluate: Evaluate, outcome: Term, state: Term) -> tuple[Theorem, list[Theorem]]:
-    """|- outcome = its value, under what is assumed of the element, and these assumptions."""
+def without_traps(
+    evaluate: Evaluate, outcome: Term, state: Term, known: Sequence[Theorem] = ()
+) -> tuple[Theorem, list[Theorem]]:
+    """|- outcome = its value, under what is `known` and what is assumed of the element, and these assumptions."""
     facts: list[Theorem] = []
     while True:
-        th = under(evaluate, facts)(outcome)
+        th = under(evaluate, [*known, *facts])(outcome)
         found = _trap(th.right, state)
         if found is None:
             return th, facts
