@@ -311,7 +311,7 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
     """Where no sum needs a bound: the function with the loop in parallel form, that it is equal, and the test, if there
     is one, under which the parallel form is taken; where that fails, the loop is as it was written."""
     site = reduction.site
-    known = reduction.relied_on()
+    relied = reduction.relied_on()
     guard = reduction.guard()
     reduce = reduction.equation(guard)
     entry = reduction.entry_test()
@@ -321,7 +321,7 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
     finite = all_finite(emitter, reduce.results) if reduction.body.real else None
     tests += [finite] if finite is not None else []
     if not tests and len(reduction.arrays) == 1:
-        proved = _unbounded(reduction, reduce, None, None, known)
+        proved = _unbounded(reduction, reduce, None, None, relied)
         function = site.replaced([replace(reduce, results=site.equation.results)])
         return function, site.conclude(proved, function), ""
     whole = emitter.every(tests, hint="safe") if tests else None
@@ -330,7 +330,7 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
         held = all_parts(known, len(tests)) if tests else []
         entered = held[0] if entry is not None else None
         every = held[0 if entry is None else 1] if guard is not None else None
-        return _unbounded(reduction, reduce, entered, every, known)
+        return _unbounded(reduction, reduce, entered, every, relied)
 
     before = [*(entry[0].equations if entry is not None else ()), reduce, *emitter.equations]
     results = reduce.results[1:] if guard is not None else reduce.results
