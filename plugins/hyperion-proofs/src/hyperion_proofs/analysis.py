@@ -104,9 +104,11 @@ def analyse(
     literal = tuple(v if v.kind == "K" else None for v in known)
     whole = Step(tuple(range(len(types))), types, atoms, (tuple(exprs),), x, domain, literal)
     try:
-        summary = _by_facts(whole, parts, known_of_x)
-        by_facts = by_facts or summary is not None
-        summary = summary or summarise(whole, parts)
+        narrower = _by_facts(whole, parts, known_of_x)
+        if narrower is not None:
+            live = {u for e in narrower.exprs for u in t.subterms(e)}
+            ranges, by_facts = tuple(e for e in ranges if e in live), True
+        summary = narrower.summary if narrower is not None else summarise(whole, parts)
     except NotLinear as why:
         if domain == "modular":
             _explain_wrapping(whole, parts, region, why)
@@ -130,15 +132,23 @@ def _evaluated(
     return *_assuming(call, state, known), "budget"
 
 
-def _by_facts(whole: Step, parts: Sequence[tuple[Term, Type]], facts: Sequence[Theorem]) -> Summary | None:
-    """The summary of the step as invariants of the state make it; None where they decide nothing, or it has none."""
+@dataclass(frozen=True)
+class _Narrower:
+    """A step as invariants of the state make it, and its summary."""
+
+    exprs: tuple[Term, ...]
+    summary: Summary
+
+
+def _by_facts(whole: Step, parts: Sequence[tuple[Term, Type]], facts: Sequence[Theorem]) -> _Narrower | None:
+    """None where invariants decide nothing, or the step has no summary then."""
     if not facts or whole.domain == "modular":
         return None
     narrower, invariants = with_invariants(whole, facts)
     if not invariants:
         return None
     try:
-        return keeping(summarise(narrower, parts), narrower, invariants, facts)
+        return _Narrower(narrower.exprs, keeping(summarise(narrower, parts), narrower, invariants, facts))
     except (NotLinear, NoProof):
         return None
 

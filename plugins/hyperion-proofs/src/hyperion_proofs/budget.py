@@ -256,6 +256,8 @@ class Budget:
     def _initial_size(self, emitter: Emitter) -> Value:
         """The largest magnitude of the initial state."""
         words = [v for v in self.r.inits if v.type == I64]
+        if not words:
+            return emitter.const(0, INT)
         sizes = [emitter.op("abs", INT, emitter.op("cast", INT, v), hint="size") for v in words]
         total = sizes[-1]
         for v in reversed(sizes[:-1]):
@@ -384,6 +386,8 @@ class Budget:
         """|- within bound (toZ s_i) = true: the size is the largest magnitude of the initial state. `tested` are
         |- le (abs z) bound = true."""
         if about_size(goal, size):
+            if size.kind == "K":
+                return k.compute(goal)
             z = apply("toZ.i64", self.site.env[next(v.name for v in self.r.inits if v.type == I64)])
             return discharge(instance("within.nonneg", p=size, a=z), magnitude(z, size))
         z = goal.argument

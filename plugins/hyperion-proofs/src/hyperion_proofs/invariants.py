@@ -1,6 +1,7 @@
 """Untrusted. What stays true of a loop's state from step to step, and decides tests of it.
 
-An invariant says that a component never falls below the value that it begins with, or never rises above it. Invariants
+An invariant says that a component never falls below the value that it begins with, or never rises above it; where that
+is no literal, that it is never negative, which is tested when the loop begins. Invariants
 are found by trying all of them: those that a step need not keep are dropped until the rest is kept by all together.
 The same is done for the signs of a summary's stored values. What is found counts only once the laws prove it.
 """
@@ -57,9 +58,11 @@ def with_invariants(step: Step, facts: Sequence[Theorem]) -> tuple[Step, list[In
 
 
 def _candidates(step: Step, i: int) -> list[Invariant]:
-    start = step.initial[i] if step.initial else None
-    if not isinstance(step.types[i], IntType) or start is None:
+    if not isinstance(step.types[i], IntType) or not step.initial:
         return []
+    start = step.initial[i]
+    if start is None:  # tested when the loop begins
+        return [Invariant(i, _ZERO, True)]
     return [Invariant(i, start, low) for low in (True, False)]
 
 

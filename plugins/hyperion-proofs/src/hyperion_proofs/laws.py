@@ -15,7 +15,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.bounds import Bounds, shape
-from hyperion_proofs.cases import decide
+from hyperion_proofs.cases import decide, decided
 from hyperion_proofs.derived import NoProof, head, instance
 from hyperion_proofs.equality import Equality, Layout
 from hyperion_proofs.evaluate import WORDS, Evaluator, no_range
@@ -182,9 +182,9 @@ class Laws:
     def _step(self, name: str) -> Theorem:
         _, (ok_s, ok_x, fits), left, right = self._parts(name)
         bounds = self._bounds([ok_s], ok_x, fits)
-        facts = self._facts(ok_x)
-        evaluate = under(self._evaluator(bounds), facts)
-        return self._equality.prove(left, right, evaluate, [*self._truths(ok_s), *facts])
+        facts, truths = self._facts(ok_x), self._truths(ok_s)
+        evaluate = under(self._evaluator(bounds), [*facts, *decided(truths)] if facts else ())
+        return self._equality.prove(left, right, evaluate, [*truths, *facts])
 
     def _join(self, name: str) -> Theorem:
         _, (ok_a, ok_b, ok_s, fits), left, right = self._parts(name)

@@ -11,12 +11,11 @@ from hyperion.logic.derived import arguments
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import head
 from hyperion_proofs.regions import Regions
+from hyperion_proofs.wording import ATOM, LOOSE, PRODUCT, SUM, number_text
 
 _COMPARE = {"lt": "<", "le": "<=", "eq": "==", "ne": "!=", "gt": ">", "ge": ">="}
 _BITS = {"and": "&", "or": "|", "xor": "^"}
 _NUMBERED = re.compile(r"\.\d+")
-
-_LOOSE, _SUM, _PRODUCT, _ATOM = range(4)  # how strongly the outermost operation of a text binds
 
 
 def source_names(values: Sequence[Value]) -> list[str]:
@@ -46,10 +45,10 @@ def summary_text(regions: Regions, element: Sequence[str], state: Sequence[str])
 
 def region_text(region: Region, names: Sequence[str]) -> list[str]:
     """The results of a straight-line region as expressions over `names`, its parameters, and what it captures."""
-    known = {v.name: (name, _ATOM) for v, name in zip(region.parameters, names, strict=True)}
+    known = {v.name: (name, ATOM) for v, name in zip(region.parameters, names, strict=True)}
     for e in region.equations:
         known[e.result.name] = _equation_text(e, known)
-    return [_operand(v, _LOOSE, known) for v in region.results]
+    return [_operand(v, LOOSE, known) for v in region.results]
 
 
 def bound_text(e: Term, names: Mapping[Term, str]) -> str:
@@ -57,7 +56,7 @@ def bound_text(e: Term, names: Mapping[Term, str]) -> str:
     if e in names:
         return names[e]
     if e.kind == "K":
-        return _number(literals.int_value(e))
+        return number_text(literals.int_value(e))
     name, (_, args) = head(e), arguments(e)
     if name.startswith("toZ."):
         return bound_text(args[0], names)
@@ -69,64 +68,6 @@ def bound_text(e: Term, names: Mapping[Term, str]) -> str:
             return (" + " if name == "add" else "*").join(texts)
         case _:
             return f"{name}({', '.join(texts)})"
-
-
-_INFIX = {
-    "lt": (" < ", _LOOSE), "le": (" <= ", _LOOSE), "eq": (" == ", _LOOSE),
-    "and": (" and ", _LOOSE), "or": (" or ", _LOOSE), "add": (" + ", _SUM), "sub": (" - ", _SUM),
-    "mul": ("*", _PRODUCT), "mod": (" % ", _PRODUCT), "floordiv": (" // ", _PRODUCT),
-}  # fmt: skip
-
-
-def term_text(e: Term, names: Mapping[Term, str]) -> str:
-    """An expression of the logic as the source would have it; `names` has those of variables that have others there."""
-    return _term_text(e, names)[0]
-
-
-def _term_text(e: Term, names: Mapping[Term, str]) -> tuple[str, int]:
-    if e in names:
-        return names[e], _ATOM
-    if e.kind == "V":
-        return e.name.partition("~")[0], _ATOM
-    if e.kind == "K":
-        return _literal_text(e), _ATOM
-    name, (_, args) = head(e), arguments(e)
-    if name.partition(".")[0] in ("toZ", "ofZ") and len(args) == 1:
-        return _term_text(args[0], names)
-
-    def text(i: int, least: int) -> str:
-        inner, strength = _term_text(args[i], names)
-        return f"({inner})" if strength < least else inner
-
-    short = name.partition(".")[0].removeprefix("f").removeprefix("r") if "." in name else name
-    if short in _INFIX and len(args) == 2:
-        sign, strength = _INFIX[short]
-        return f"{text(0, min(strength + 1, _PRODUCT))}{sign}{text(1, strength + 1)}", strength
-    match name, len(args):
-        case "not", 1:
-            return f"not {text(0, _ATOM)}", _LOOSE
-        case "neg", 1:
-            return f"-{text(0, _ATOM)}", _PRODUCT
-        case "cond", 3:
-            return f"{text(1, _SUM)} if {text(0, _SUM)} else {text(2, _SUM)}", _LOOSE
-        case (("true" | "false"), 0):
-            return name.capitalize(), _ATOM
-        case "", _:
-            return "..", _ATOM
-        case _:
-            return f"{name}({', '.join(text(i, _LOOSE) for i in range(len(args)))})", _ATOM
-
-
-def _literal_text(e: Term) -> str:
-    if e.type.name == "int":
-        value = literals.int_value(e)
-        return _number(value) if value >= 0 else f"-{_number(-value)}"
-    return str(literals.real_value(e)) if e.type.name == "real" else f"{literals.float_value(e):g}"
-
-
-def _number(value: int) -> str:
-    """Large powers of two as powers."""
-    return f"2**{value.bit_length() - 1}" if value > 1000 and value & (value - 1) == 0 else str(value)
 
 
 def _short(name: str) -> str:
@@ -152,7 +93,7 @@ def _entries(m: int, used: set[str]) -> tuple[list[str], list[str]]:
 
 def _operand(v: Value, least: int, known: Mapping[str, tuple[str, int]]) -> str:
     """The text of an operand, in brackets where it binds less than `least`."""
-    text, strength = known.get(v.name, (_short(v.name), _ATOM))
+    text, strength = known.get(v.name, (_short(v.name), ATOM))
     return f"({text})" if strength < least else text
 
 
@@ -163,29 +104,29 @@ def _equation_text(e: Equation, known: Mapping[str, tuple[str, int]]) -> tuple[s
     name = e.op.partition(".")[0]
     match name:
         case "const":
-            return _constant_text(e), _ATOM
+            return _constant_text(e), ATOM
         case "cast":
-            return known.get(e.operands[0].name, (_short(e.operands[0].name), _ATOM))
+            return known.get(e.operands[0].name, (_short(e.operands[0].name), ATOM))
         case "add":
-            return f"{text(0, _SUM)} + {text(1, _SUM)}", _SUM
+            return f"{text(0, SUM)} + {text(1, SUM)}", SUM
         case "sub":
-            return f"{text(0, _SUM)} - {text(1, _PRODUCT)}", _SUM
+            return f"{text(0, SUM)} - {text(1, PRODUCT)}", SUM
         case "mul":
-            return f"{text(0, _PRODUCT)}*{text(1, _ATOM)}", _PRODUCT
+            return f"{text(0, PRODUCT)}*{text(1, ATOM)}", PRODUCT
         case "and" | "or" | "xor":
-            return f"{text(0, _ATOM)} {_BITS[name]} {text(1, _ATOM)}", _LOOSE
+            return f"{text(0, ATOM)} {_BITS[name]} {text(1, ATOM)}", LOOSE
         case "mod":
-            return f"{text(0, _PRODUCT)} % {text(1, _ATOM)}", _PRODUCT
+            return f"{text(0, PRODUCT)} % {text(1, ATOM)}", PRODUCT
         case "neg":
-            return f"-{text(0, _ATOM)}", _PRODUCT
+            return f"-{text(0, ATOM)}", PRODUCT
         case "abs":
-            return f"|{text(0, _LOOSE)}|", _ATOM
+            return f"|{text(0, LOOSE)}|", ATOM
         case "select":
-            return f"{text(1, _SUM)} if {text(0, _SUM)} else {text(2, _SUM)}", _LOOSE
+            return f"{text(1, SUM)} if {text(0, SUM)} else {text(2, SUM)}", LOOSE
         case "lt" | "le" | "eq" | "ne" | "gt" | "ge":
-            return f"{text(0, _SUM)} {_COMPARE[name]} {text(1, _SUM)}", _LOOSE
+            return f"{text(0, SUM)} {_COMPARE[name]} {text(1, SUM)}", LOOSE
         case _:
-            return f"{name}({', '.join(text(i, _LOOSE) for i in range(len(e.operands)))})", _ATOM
+            return f"{name}({', '.join(text(i, LOOSE) for i in range(len(e.operands)))})", ATOM
 
 
 def _constant_text(e: Equation) -> str:

@@ -26,14 +26,16 @@ from hyperion_proofs.guards import computed, everywhere
 from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, eliminate
 from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom, ok_predicate
 from hyperion_proofs.loop import Loop
-from hyperion_proofs.pretty import source_names, term_text
+from hyperion_proofs.pretty import source_names
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
 from hyperion_proofs.templates import NotLinear
 from hyperion_proofs.traps import known_of
 from hyperion_proofs.versions import versioned, versioned_together
+from hyperion_proofs.wording import term_text
 
 LANES, PIECE = 8, 4096 + 16  # not a power of two: lanes a power of two apart would share cache sets
+_BITWISE = ("band", "bor", "bxor", "pow2")
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,10 @@ class Reduction:
         try:
             return analyse(step, carried, self.loop_region, self.element_types, entering, self._facts_of_element)
         except (NotLinear, Refused):
-            self._unsigned = any(isinstance(ty, IntType) and not ty.signed for ty in self.element_types)
-            if not self._unsigned:
+            unsigned = any(isinstance(ty, IntType) and not ty.signed for ty in self.element_types)
+            if not unsigned or any(head(u) in _BITWISE for u in t.subterms(step)):  # what signs do not decide
                 raise
+            self._unsigned = True
         return analyse(step, carried, self.loop_region, self.element_types, entering, self._facts_of_element)
 
     # ---- what is known of every element

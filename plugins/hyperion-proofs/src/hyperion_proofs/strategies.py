@@ -22,6 +22,7 @@ from hyperion_proofs.joined_tests import joined
 from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, unbudgeted
+from hyperion_proofs.refusing import in_words
 from hyperion_proofs.regions import Regions
 from hyperion_proofs.templates import NotLinear
 
@@ -95,7 +96,8 @@ def each_loop(name: str, function: Function, op: str, derive: Callable[[Function
     top = sum(e.op == op for e in function.equations)
     inner = [e for e in walk(function.equations) if e.op == op][top:]
     for equation in inner:
-        progress.refusals.append(Refusal(name, "the loop is inside another loop or branch", span=equation.span))
+        refusal = Refusal(name, "the loop is inside another loop or branch", span=equation.span)
+        progress.refusals.append(in_words(refusal, equation))
     return progress
 
 
@@ -107,10 +109,10 @@ def _other_loops(name: str, function: Function) -> Iterable[Refusal]:
     """Loops that are no reduction over the elements of one array, with the reason."""
     for e in walk(function.equations):
         if e.op == "while":
-            yield Refusal(name, "a while loop has no count that is known before it runs", span=e.span)
+            yield in_words(Refusal(name, "a while loop has no count that is known before it runs", span=e.span), e)
         elif e.op == "for" and _uses_arrays(e):
             reason = "the loop reads or writes arrays by index; loops over the elements of one array are understood"
-            yield Refusal(name, reason, span=e.span)
+            yield in_words(Refusal(name, reason, span=e.span), e)
 
 
 def _uses_arrays(e: Equation) -> bool:
@@ -119,11 +121,11 @@ def _uses_arrays(e: Equation) -> bool:
 
 def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
     if isinstance(why, Refused):
-        return Refusal(name, why.reason, why.law, why.counterexample, why.span or equation.span)
+        return in_words(Refusal(name, why.reason, why.law, why.counterexample, why.span or equation.span), equation)
     reason = why.message if isinstance(why, ProofError) else str(why)
     if isinstance(why, RuleError | TermError):
         reason = f"a summary was found, but a step of its proof failed: {reason}"
-    return Refusal(name, reason, span=equation.span)
+    return in_words(Refusal(name, reason, span=equation.span), equation)
 
 
 def reduced(function: Function, index: int) -> Derived:
