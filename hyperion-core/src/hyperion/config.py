@@ -26,6 +26,7 @@ class Config:
     budget: float = 5.0  # seconds for looking and checking, for one function; HYPERION_BUDGET where that is set
     prefer: str = "fastest"  # or "proven": also where the loop as written is predicted to be faster; HYPERION_PREFER
     library: bool = True  # look for them in the theorem library first, and keep them there
+    code: bool = True  # keep machine code that was made, and take it from there
     oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
     theories: tuple[str, ...] = field(default=())  # distributions whose own axioms are believed in proofs
 

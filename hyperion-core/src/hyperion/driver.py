@@ -25,7 +25,14 @@ from hyperion.evidence import (
     no_meaning,
 )
 from hyperion.explain import CandidateReport, Explanation, ProvedEquality
-from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction, NativeCode, NativeTarget
+from hyperion.interfaces.codegen import (
+    CodegenTarget,
+    CodeStore,
+    CompiledFunction,
+    NativeCode,
+    NativeTarget,
+    StoringTarget,
+)
 from hyperion.interfaces.event import Event
 from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
 from hyperion.ir.expansion import expand
@@ -150,13 +157,14 @@ def derive(
     refusals.extend(Refusal("pipeline", note) for note in before.notes)
     if before.unproved:
         return _unproved(program, before, refusals, tell)
+    polish = partial(_polished, pipeline, refuse)
     options: list[_Option] = []
     for found in search(before.program, strategies):
         if isinstance(found, Refusal):
             refusals.append(found)
             continue
         try:
-            options.append(within(remaining(), partial(_judged, program, before.theorem, found, policy)))
+            options.append(within(remaining(), partial(_judged, program, before.theorem, found, policy, polish)))
         except OutOfTime as late:
             refusals.append(Refusal(found.strategy, f"what it offered was not judged in time: {late}"))
         count("candidates", offered=len(options), checked=sum(o.verdict.checked for o in options))
@@ -168,7 +176,6 @@ def derive(
         return _as_written(program, before, options, refusals, tell)
     accepted.sort(key=lambda o: o.cost.rank)  # of equals: order of names, then of offers
     best = accepted[ranking.best([o.program for o in accepted])]
-    best = _polished(program, best, pipeline, policy, refuse)
     return _proven(program, best, options, refusals, tell, ranking.known())
 
 
@@ -187,12 +194,26 @@ def settled(found: Derivation, ranking: Ranking) -> Derivation:
     return replace(unproven(found), candidates=reports, refusals=(*found.refusals, refusal), recalled="")
 
 
-def _judged(source: Program, prefix: Theorem | None, candidate: Candidate, policy: Policy) -> _Option:
+def _judged(
+    source: Program,
+    prefix: Theorem | None,
+    candidate: Candidate,
+    policy: Policy,
+    polish: Callable[[Program], Outcome | None],
+) -> _Option:
+    """The candidate after the passes, as it will be compiled, with one verdict about all of it; as it was offered where
+    that is not accepted."""
     program = source
     try:
         program = with_main(source, rebuilt(candidate.function))
         verify(program)
         theorem = chain([prefix, candidate.theorem])
+        after = polish(program)
+        if after is not None:
+            whole = chain([theorem, after.theorem])
+            verdict = judge(source, after.program, whole, policy)
+            if verdict.checked:
+                return _Option(candidate, after.program, whole, verdict)
     except TypeCheckError as error:
         return _Option(candidate, program, None, Verdict(False, f"invalid IR: {error.message}"))
     except RuleError as error:
@@ -200,19 +221,13 @@ def _judged(source: Program, prefix: Theorem | None, candidate: Candidate, polic
     return _Option(candidate, program, theorem, judge(source, program, theorem, policy))
 
 
-def _polished(
-    source: Program, best: _Option, pipeline: OptimizerPipeline, policy: Policy, refuse: Callable[[PassError], None]
-) -> _Option:
-    """The option after the passes, judged again as it will be compiled; as it was where that fails."""
+def _polished(pipeline: OptimizerPipeline, refuse: Callable[[PassError], None], program: Program) -> Outcome | None:
+    """What the passes make of the program, with evidence; None where they do not change it, or are cut."""
     try:
-        after = run_passes(pipeline, best.program, refuse, remaining() / 2)
+        after = run_passes(pipeline, program, refuse, remaining() / 2)
     except (StoppedError, OutOfTime):
-        return best
-    if after.program == best.program or after.unproved:  # without evidence it is no longer what was proved
-        return best
-    theorem = chain([best.theorem, after.theorem])
-    verdict = judge(source, after.program, theorem, policy)
-    return _Option(best.candidate, after.program, theorem, verdict) if verdict.checked else best
+        return None
+    return None if after.program == program or after.unproved else after
 
 
 def as_written(program: Program, refusals: Iterable[Refusal], tell: Tell) -> Derivation:
@@ -288,10 +303,11 @@ def _report(option: _Option, chosen: Candidate | None, machine: Machine) -> Cand
 
 @dataclass(frozen=True, slots=True)
 class GuardedTarget:
-    """A code generation target behind the gate of `evidence.authorise`."""
+    """A code generation target behind the gate of `evidence.authorise`. What passed it may be compiled from `store`."""
 
     target: CodegenTarget
     policy: Policy
+    store: CodeStore | None = None
 
     @property
     def name(self) -> str:
@@ -308,6 +324,8 @@ class GuardedTarget:
         what `hyperion.logic.obligations` asks of their regions."""
         authorise(program, source, theorem, self.policy, laws)
         with stage("codegen", self.name):
+            if self.store is not None and isinstance(self.target, StoringTarget):
+                return self.target.compile_with(program, self.store)
             return self.target.compile(program)
 
     def lower(

@@ -165,9 +165,11 @@ class Instance:
 
     def target(self, name: str = "") -> GuardedTarget:
         """A code generation target, behind the rule that parallel operations need their theorem."""
+        from hyperion.code_store import FolderStore
         from hyperion.driver import GuardedTarget
 
-        return GuardedTarget(self._open().get("hyperion_codegen_targets", name or self.config.target), self.policy)
+        target = self._open().get("hyperion_codegen_targets", name or self.config.target)
+        return GuardedTarget(target, self.policy, FolderStore(self.home / "code") if self.config.code else None)
 
     def machine(self, measure: bool = True) -> Machine:
         """Times of operations on the target's machine: measured once, or nominal without `measure`, for ranking."""

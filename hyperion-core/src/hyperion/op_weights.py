@@ -6,6 +6,8 @@ from hyperion.ir.function import Equation
 from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, Type
 
 _HARD = frozenset(("div", "floordiv", "mod"))
+_LIBRARY = frozenset(("exp", "log"))
+"""Calls of the C library, one for each element."""
 FREE = frozenset(("const", "len"))
 
 
@@ -24,6 +26,8 @@ def weight(e: Equation) -> float:
     name = name_of(e)
     if name in _HARD:
         return 12.0 if _floats(e) else 30.0
+    if name in _LIBRARY:
+        return 40.0
     return 2.0 if e.op.endswith((".trap", ".sat")) or name in ("max", "min", "get", "update", "sqrt") else 1.0
 
 
@@ -34,7 +38,7 @@ def latency(e: Equation) -> float:
     if e.regions:  # a choice: a comparison, and the dearer branch
         return 1.0 + max(sum(latency(i) for i in region.equations) for region in e.regions)
     name = name_of(e)
-    if name in _HARD:
+    if name in _HARD or name in _LIBRARY:
         return weight(e)
     if _floats(e):
         return 4.0
@@ -46,7 +50,7 @@ def vector_weight(e: Equation) -> float:
     if e.op in FREE:
         return 0.0
     name = name_of(e)
-    if name in _HARD and not _floats(e):
+    if name in _LIBRARY or (name in _HARD and not _floats(e)):
         return 8 * weight(e)  # element by element
     if name == "mul" and not _floats(e):
         return 4.0

@@ -185,6 +185,12 @@ def test_bodies() -> None:
     assert typed("par.scan", ROW, I64, regions=(step, lift, mul, act), **cut) == "i64, bool[m]"
     refused("HY6014", "piece of par.scan is 0", "par.scan", ROW, I64, regions=(step, lift, mul, act),
             **(cut | {"piece": 0}))  # fmt: skip
+    regions, guard = (lift, mul, act), RegionType((F64,), (BOOL,))
+    assert typed("par.reduce", ROW, I64, regions=regions, **(cut | {"growing": 3})) == "i64"
+    refused("HY6014", "growing of par.reduce is 0, expected", "par.reduce", ROW, I64, regions=regions,
+            **(cut | {"growing": 0}))  # fmt: skip
+    refused("HY6014", "par.reduce in growing pieces has a guard", "par.reduce", ROW, I64, regions=(*regions, guard),
+            **(cut | {"growing": 3}))  # fmt: skip
     refused("HY6016", "the act region", "par.scan", ROW, I64, regions=(step, lift, mul, mul), **cut)
     refused("HY6016", "yields f64[m] as an element", "map", MATRIX, regions=(RegionType((F64,), (ROW,)),), arrays=1)
     refused("HY6012", "map takes arrays only", "map", MATRIX, I64, regions=(step,), arrays=1)

@@ -98,7 +98,7 @@ def programs(draw: st.DrawFn) -> Program:
 
 
 @given(programs())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_program_round_trips(program: Program) -> None:
     text = print_program(program)
     again = parse_program(text, registry=REGISTRY)

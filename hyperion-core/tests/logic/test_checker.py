@@ -301,7 +301,7 @@ def test_thousands_of_mutations_prove_nothing_new() -> None:
     assert checker.answer(THEORY, json.dumps(file))["ok"]
     text, rng, refusals, same = json.dumps(file), random.Random(1), 0, 0
     file = json.loads(text)
-    for _ in range(2000):
+    for _ in range(800):
         changed = json.loads(text)
         mutate(rng, changed)
         answer = checker.answer(THEORY, json.dumps(changed))
@@ -311,8 +311,8 @@ def test_thousands_of_mutations_prove_nothing_new() -> None:
             assert answer["hypotheses"] == 0
             assert set(answer["axioms"]) <= set(kernel.AXIOMS)
         assert "malformed" not in answer.get("error", "")
-    assert refusals > 1200
-    assert same < 400
+    assert refusals > 480
+    assert same < 160
 
 
 SPECIAL = [0.0, 1.0, 1.5, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, float("inf"), float("nan"), 1 / 3]

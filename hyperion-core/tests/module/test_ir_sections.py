@@ -127,7 +127,7 @@ def exactly(value: object) -> object:
 
 
 @given(functions("f"), functions("g"))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_function_is_kept(f: Function, g: Function) -> None:
     program = Program({"g": g, "f": f}, "f")
     (found,) = round_trip(program)

@@ -209,7 +209,7 @@ def _same(one: object, other: object) -> bool:
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_is_printed_reads_as_the_same(data: st.DataObject) -> None:
     toys = _toys()
     leaf = st.one_of(

@@ -9,12 +9,13 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from hyperion.errors import CodegenError, DeviceError
+from hyperion.interfaces.codegen import CodeStore
 from hyperion_cpu import pool
 from hyperion_llvm import TargetSpec, host, object_code, optimise, parse
 from hyperion_llvm.binding import llvm
 from hyperion_llvm.compile import machine
 
-C_LIBRARY = ("clock_gettime", "malloc", "free", "memcpy", "memset", "memmove", "fmod", "fmodf")
+C_LIBRARY = ("clock_gettime", "malloc", "free", "memcpy", "memset", "memmove", "fmod", "fmodf", "exp", "log")
 WIDE_ARITHMETIC = (
     "__divti3", "__modti3", "__udivti3", "__umodti3", "__floattidf", "__floattisf", "__floattihf", "__floatuntidf",
     "__floatuntisf", "__fixdfti", "__fixsfti", "__fixhfti", "__truncdfhf2", "__truncsfhf2", "__extendhfsf2",
@@ -77,14 +78,14 @@ def address_of(library: ctypes.CDLL | ctypes.PyDLL, name: str) -> int:
 class Runtime:
     """The JIT of this process and the addresses that compiled code may use."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: CodeStore | None = None) -> None:
         self.target: TargetSpec = host()
         self._jit = llvm.create_lljit_compiler(machine(self.target))
         self._lock = threading.Lock()
         self._count = 0
         self._trackers: list[object] = []
         self.symbols = _process_symbols(self.target)
-        self._start_pool()
+        self._start_pool(store)
 
     def link(self, object_image: bytes, exports: Sequence[str], symbols: Mapping[str, int] | None = None) -> Linked:
         """Loads an object; gives the addresses of what it exports, which hold while the result lives."""
@@ -102,13 +103,11 @@ class Runtime:
                 raise CodegenError("HY8011", "the code made does not load", notes=[str(error)]) from error
         return Linked(tracker, {name: tracker[name] for name in exports})
 
-    def _start_pool(self) -> None:
+    def _start_pool(self, store: CodeStore | None) -> None:
         poll = TIMED_POLL if sys.platform == "linux" else POLL
         text = poll + pool.text(self.target.architecture).replace("declare i32 @hyperion_poll()", "")
-        module = parse(text, "pool", self.target)
-        optimise(module, self.target, 2)
         exports = ("hyperion_poll", "hyperion_parallel", "hyperion_pool_reset", "hyperion_threads")
-        linked = self.link(object_code(module, self.target), exports)
+        linked = self.link(self._pool_code(text, store), exports)
         self._trackers.append(linked)
         self.symbols |= linked.addresses
         threads = ctypes.c_int32.from_address(linked.addresses["hyperion_threads"])
@@ -116,6 +115,17 @@ class Runtime:
         reset = ctypes.CFUNCTYPE(None)(linked.addresses["hyperion_pool_reset"])
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=lambda: reset())
+
+    def _pool_code(self, text: str, store: CodeStore | None) -> bytes:
+        compat = self.target.compat(text)
+        image = None if store is None else store.find(compat)
+        if image is None:
+            module = parse(text, "pool", self.target)
+            optimise(module, self.target, 2)
+            image = object_code(module, self.target)
+            if store is not None:
+                store.keep(compat, image)
+        return image
 
     @property
     def threads(self) -> int:
@@ -158,9 +168,9 @@ _making = threading.Lock()
 _made: list[Runtime] = []
 
 
-def runtime() -> Runtime:
-    """The runtime of this process, made on first use."""
+def runtime(store: CodeStore | None = None) -> Runtime:
+    """The runtime of this process, made on first use, then with its own code from `store`."""
     with _making:
         if not _made:
-            _made.append(Runtime())
+            _made.append(Runtime(store))
         return _made[0]

@@ -11,7 +11,7 @@ import numpy as np
 
 from hyperion import __version__
 from hyperion.errors import CodegenError
-from hyperion.interfaces.codegen import NativeCode
+from hyperion.interfaces.codegen import CodeStore, NativeCode
 from hyperion.ir.function import Function, Program
 from hyperion.ir.types import BF16, ArrayType, BoolType, FloatType, IntType
 from hyperion.machine import Machine
@@ -30,7 +30,7 @@ TYPES = ("PyLong_Type", "PyFloat_Type", "_Py_TrueStruct", "_Py_FalseStruct")
 
 
 class CpuTarget:
-    """Implements `NativeTarget` and `MeasuredTarget` for the machine that runs this process."""
+    """Implements `NativeTarget`, `StoringTarget` and `MeasuredTarget` for the machine that runs this process."""
 
     name = "cpu"
 
@@ -48,6 +48,15 @@ class CpuTarget:
         """Raises `CodegenError` (HY80xx) for what this target cannot compile."""
         written = _write(program)
         return _linked(written, _object(written))
+
+    def compile_with(self, program: Program, store: CodeStore) -> CpuFunction:
+        """Raises as `compile` does."""
+        written = _write(program, store)
+        image = store.find(written.compat)
+        if image is None:
+            image = _object(written)
+            store.keep(written.compat, image)
+        return _linked(written, image)
 
     def native(self, program: Program) -> NativeCode:
         """The object that `compile` would load; raises as `compile` does."""
@@ -83,18 +92,15 @@ class _Written:
 
     @property
     def compat(self) -> str:
-        """All that decides which object is made: the machine, LLVM, and the text, which has Python's layout in it."""
-        spec = runtime().target
-        features, text = (sha256(part.encode()).hexdigest()[:16] for part in (spec.features, self.whole))
-        version = ".".join(map(str, llvm.llvm_version_info))
-        return f"{spec.triple}; {spec.cpu}; features {features}; LLVM {version}; text {text}"
+        """All that decides which object is made; the text has Python's layout in it."""
+        return runtime().target.compat(self.whole)
 
 
-def _write(program: Program) -> _Written:
+def _write(program: Program, store: CodeStore | None = None) -> _Written:
     function = program.main
     _check_signature(function)
     with stage("llvm", "write IR"):
-        text = write_module(program, runtime().target)
+        text = write_module(program, runtime(store).target)
         places = layout()
         if places is not None and is_fast(function):
             entry, name = fast_entry(function, text.kernel, places), "hyperion_call"

@@ -55,7 +55,7 @@ def outcome(program: Program, arguments: list[object]) -> str:
 
 
 @given(SEEDS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_interpreter_sees_no_difference(seed: int) -> None:
     random = Random(seed)
     built = random_program(random, size=random.randrange(1, 25))

@@ -34,6 +34,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[hp.Instance]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reduction, "LANES", 2)
         patch.setattr(reduction, "PIECE", 3)
+        patch.setattr(reduction, "SINGLE", 1)
         with hp.Instance(config={"home": str(home), "prefer": "proven"}) as made:
             yield made
 
@@ -261,6 +262,24 @@ def digits_and_thirds(xs: Any) -> int:
     for x in xs:
         total += x % 10 + x // 3
     return total
+
+
+@rung("first")
+def place_of_three(xs: Any) -> int:
+    for i, x in enumerate(xs):
+        if x == 3:
+            return i
+    return -1
+
+
+@rung("first")
+def first_beyond(xs: Any) -> Any:
+    place = 7
+    for i, x in enumerate(xs):
+        if x > 2 or x < -2:
+            place = i * 2
+            break
+    return place
 
 
 @rung("several arrays")

@@ -77,6 +77,24 @@ class NativeTarget(CodegenTarget, Protocol):
         ...
 
 
+class CodeStore(Protocol):
+    """Where a target keeps machine code that it made, by all that the code relies on. Only who may write this process'
+    program can write there: what is found is run as it is."""
+
+    def find(self, compat: str) -> bytes | None: ...
+
+    def keep(self, compat: str, data: bytes) -> None: ...
+
+
+@runtime_checkable
+class StoringTarget(CodegenTarget, Protocol):
+    """A target that need not make the same machine code again in another process."""
+
+    def compile_with(self, program: Program, store: CodeStore) -> CompiledFunction:
+        """What `compile` gives, with machine code from the store where it has the very same; else it is put there."""
+        ...
+
+
 @runtime_checkable
 class MeasuredTarget(CodegenTarget, Protocol):
     """A target that can say how fast its machine is; the forms that are compiled for it are ranked by that."""

@@ -58,9 +58,11 @@ class Builder(BlockBuilder):
         regions: Sequence[Body],
         lanes: int,
         piece: int,
+        growing: int = 0,
     ) -> tuple[Value, ...]:
         """`regions` are lift, mul, act and, where wanted, guard."""
         attributes = (("arrays", len(arrays)), ("lanes", lanes), ("piece", piece))
+        attributes += (("growing", growing),) if growing else ()
         return self.equation("par.reduce", (*arrays, *initial), attributes, regions)
 
     def par_power(

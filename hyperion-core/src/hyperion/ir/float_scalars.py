@@ -25,6 +25,21 @@ def square_root(x: float) -> float:
     return math.sqrt(x) if x >= 0 else math.nan
 
 
+def exponential(x: float) -> float:
+    """e**x as the C library has it; infinity where it overflows."""
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return math.inf
+
+
+def logarithm(x: float) -> float:
+    """The natural logarithm as the C library has it; -infinity of a zero, NaN below."""
+    if x <= 0:
+        return -math.inf if x == 0 else math.nan
+    return math.log(x)
+
+
 def maximum(x: float, y: float) -> float:
     """`maximum` of IEEE 754-2019: NaN if either is NaN; -0 < +0."""
     if math.isnan(x) or math.isnan(y):

@@ -50,6 +50,30 @@ def call(use: Use) -> Types:
     return use.hint or ()
 
 
+def recursion(use: Use) -> Types:
+    """What `self` takes and gives is compared by the verifier, which sees into the region."""
+    (body,) = use.regions
+    _scalars_given(use)
+    if use.attributes.get("memo", True) is not True:
+        raise TypeCheckError("HY6014", "memo of recurse is true or absent", hints=("recurse %n {memo = true}",))
+    check_region("body", body, RegionType(use.operands, body.results))
+    return _scalars("body", body)
+
+
+def itself(use: Use) -> Types:
+    _scalars_given(use)
+    if use.hint is None:
+        hinted(use, "self %x : i64")
+    return use.hint or ()
+
+
+def _scalars_given(use: Use) -> None:
+    for position, kind in enumerate(use.operands):
+        if not is_scalar(kind):
+            message = f"operand {position + 1} of {use.op} is {kind}, expected a scalar"
+            raise TypeCheckError("HY6012", message, hints=("read arrays of the scope around the recursion",))
+
+
 def map_elements(use: Use) -> Types:
     elements, others = _split_arrays(use, rank=None)
     if others:
@@ -109,8 +133,8 @@ def _scalars(name: str, region: RegionType) -> Types:
 
 def _cuts(use: Use) -> None:
     """The attributes that say how a parallel form is cut into pieces."""
-    for name in ("lanes", "piece"):
-        value = use.attributes.get(name)
+    for name in ("lanes", "piece", "growing"):
+        value = use.attributes.get(name, 1 if name == "growing" else None)
         if not is_whole(value) or value < 1:
             raise TypeCheckError(
                 "HY6014", f"{name} of {use.op} is {value!r}, expected a positive number", hints=(f"{{{name} = 8}}",)
@@ -134,6 +158,12 @@ def parallel_reduce(use: Use) -> Types:
     _summary(lift, multiply, act, elements, state)
     if len(use.regions) == 3:
         return state
+    if use.attributes.get("growing"):
+        raise TypeCheckError(
+            "HY6014",
+            f"{use.op} in growing pieces has a guard, for which every element is read",
+            hints=("leave out growing, or make the guard a part of the state",),
+        )
     check_region("guard", use.regions[3], RegionType(elements, (BOOL,)))
     return (BOOL, *state)
 

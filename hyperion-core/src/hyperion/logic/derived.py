@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
@@ -50,28 +50,29 @@ def beta_spine(x: Term) -> Theorem:
 
 def match(pattern: Term, x: Term, found: dict[Term, Term], types: dict[str, Ty]) -> bool:
     """One-way matching; a variable of the pattern stands for a term without loose bound variables."""
+    if pattern.kind == "V":
+        return not x.loose and _match_type(pattern.type, x.type, types) and found.setdefault(pattern, x) is x
+    if pattern.kind != x.kind:
+        return False
     match pattern.kind:
-        case "V":
-            if x.loose or not t.match_type(pattern.type, x.type, types):
-                return False
-            return found.setdefault(pattern, x) is x
         case "C":
-            return x.kind == "C" and pattern.name == x.name and t.match_type(pattern.type, x.type, types)
+            return pattern.name == x.name and _match_type(pattern.type, x.type, types)
         case "K":
             return pattern is x
         case "B":
-            return x.kind == "B" and pattern.index == x.index
-        case "P" if x.kind != "P" or pattern.index != x.index:
+            return pattern.index == x.index
+        case "P" if pattern.index != x.index:
             return False
-        case "L" if x.kind != "L" or not t.match_type(pattern.bound_type, x.bound_type, types):
+        case "L" if not _match_type(pattern.bound_type, x.bound_type, types):
             return False
         case _:
-            pairs = zip(pattern.children(), x.children(), strict=False)
-            return (
-                pattern.kind == x.kind
-                and len(pattern.children()) == len(x.children())
-                and all(match(p, y, found, types) for p, y in pairs)
-            )
+            parts, others = pattern.children(), x.children()
+            pairs = zip(parts, others, strict=False)
+            return len(parts) == len(others) and all(match(p, y, found, types) for p, y in pairs)
+
+
+def _match_type(pattern: Ty, ty: Ty, types: dict[str, Ty]) -> bool:
+    return pattern is ty if not pattern.variables else t.match_type(pattern, ty, types)
 
 
 def discharge(th: Theorem, *facts: Theorem) -> Theorem:
@@ -110,9 +111,23 @@ def axiom_at(name: str, types: tuple[tuple[str, Ty], ...] = ()) -> Theorem:
     return k.inst_type(dict(types), th) if types else th
 
 
+MEMORY = 1 << 14
+"""Instances of axioms that are remembered: proofs by cases, and of several laws, ask for the same ones again."""
+
+
 def use(name: str, x: Term) -> Theorem | None:
     """The axiom `name` with its left side instantiated to `x`; its hypotheses, instantiated, remain."""
     checkpoint()
+    return _used(name, x) if ":" not in name else _instantiated(name, x)
+
+
+@lru_cache(maxsize=MEMORY)
+def _used(name: str, x: Term) -> Theorem | None:
+    """Of the core's axioms, which never change."""
+    return _instantiated(name, x)
+
+
+def _instantiated(name: str, x: Term) -> Theorem | None:
     th = k.axiom(name)
     found: dict[Term, Term] = {}
     types: dict[str, Ty] = {}

@@ -281,7 +281,7 @@ class Ring:
         return k.trans(na, k.sym(nb)) if na.right is nb.right else None
 
 
-_MOST_FORMS = 2_000
+_MOST_FORMS = 10_000
 _normal_forms: dict[Term, tuple[Theorem | None]] = {}
 """Of terms that were brought to normal form lately; a term is of one ring by its type."""
 

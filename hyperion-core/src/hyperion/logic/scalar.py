@@ -213,7 +213,7 @@ def _choice(op: Operation, words: Words) -> Pure:
 
 
 def _cast(op: Operation, words: Words) -> Pure | Effect:
-    """Between integers by toZ and ofZ; else opaque, under a name that holds both types: over the reals the types of the
+    """Between integers by toZ and ofZ; from an integer to a float over the reals by toR; else opaque, under a name that holds both types: over the reals the types of the
     terms do not tell float formats apart."""
     name, source, result, x = op.equation.op, op.kind, op.result, op.operands[0]
     mode = name.partition(".")[2]
@@ -223,6 +223,8 @@ def _cast(op: Operation, words: Words) -> Pure | Effect:
         case BoolType(), IntType():
             one, zero = (to_word(result, literals.int_lit(n)) for n in (1, 0))
             return Pure((apply("cond", x, one, zero),))
+        case IntType() | BoolType() | SpecType("int"), FloatType() if op.real and mode in ("", "round"):
+            return Pure((apply("toR", to_integer(source, x)),))
         case IntType() | SpecType("int"), IntType() if mode in ("", "wrap", "trap", "sat"):
             return _fitted(result, to_integer(source, x), mode)
         case _:

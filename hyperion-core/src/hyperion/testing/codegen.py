@@ -6,8 +6,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
-from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction, NativeTarget
+from hyperion.interfaces.codegen import CodegenTarget, CompiledFunction, NativeTarget, StoringTarget
 from hyperion.testing.programs import EXAMPLES, Example, attempt, same
+
+
+class _Store:
+    """A `CodeStore` that counts how often code was put there."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+        self.times: dict[str, int] = {}
+
+    def find(self, compat: str) -> bytes | None:
+        return self.kept.get(compat)
+
+    def keep(self, compat: str, data: bytes) -> None:
+        self.kept[compat] = data
+        self.times[compat] = self.times.get(compat, 0) + 1
 
 
 class CodegenTargetConformance:
@@ -75,6 +90,19 @@ class CodegenTargetConformance:
             assert loaded is not None
             example.compare(attempt(lambda e=example, f=loaded: f(*e.arrays())))
             assert target.load(example.program, replace(code, compat=code.compat + "!")) is None
+
+    def test_stored_code_runs_in_its_place(self) -> None:
+        """For a target that keeps machine code: what another of its kind has stored is not made again."""
+        if not isinstance(self.make(), StoringTarget):
+            return
+        store = _Store()
+        for _ in range(2):
+            target = self.make()
+            assert isinstance(target, StoringTarget)
+            for example in self.examples():
+                stored = target.compile_with(example.program, store)
+                example.compare(attempt(lambda e=example, f=stored: f(*e.arrays())))
+            assert store.times == dict.fromkeys(store.kept, 1)
 
     def test_code_can_be_read(self) -> None:
         target = self.make()

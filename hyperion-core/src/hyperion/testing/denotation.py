@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from hyperion.errors import HyperionError
 from hyperion.ir.function import Program
@@ -155,8 +156,8 @@ class Machine:
         if scalar is not None:
             return scalar
         if name.startswith("cut/"):
-            _, lanes, piece = name.split("/")
-            return curried(2, lambda xs, rest: _starts(len(xs), len(rest), int(lanes), int(piece)))
+            cut = tuple(map(int, name.split("/")[1:]))
+            return curried(2, lambda xs, rest: len(xs) - len(rest) in [start for start, _ in pieces(len(xs), *cut)])
         if name.startswith("size["):
             return lambda a: a.shape[int(name[5:-1])]
         if name.startswith("const["):
@@ -265,10 +266,6 @@ def _kind(ty: Ty) -> Type:
     return _SCALARS[ty.text]
 
 
-def _starts(n: int, rest: int, lanes: int, piece: int) -> bool:
-    return n - rest in [start for start, _ in pieces(n, lanes, piece)]
-
-
 def _outcase(o: Value, ok: Value, trap: Value, diverge: Value) -> Value:
     if o == UNDEFINED:
         return UNDEFINED
@@ -277,6 +274,9 @@ def _outcase(o: Value, ok: Value, trap: Value, diverge: Value) -> Value:
 
 def _listrec(nil: Value, cons: Value, xs: tuple[Value, ...]) -> Value:
     """The recursive result is computed where it is used: a step that looks at one element need not run for the rest."""
+    if isinstance(xs, _Fuel):
+        less = _counted(xs.count - 1)
+        return cons(True)(less)(lambda a: _listrec(nil, cons, less)(a))
     if not xs:
         return nil
     return cons(xs[0])(xs[1:])(_Later(lambda: _listrec(nil, cons, xs[1:])))
@@ -292,10 +292,14 @@ MOST_COUNTED = 1 << 20
 """Elements of a list that is made only to be counted."""
 
 
+class _Fuel(NamedTuple):
+    """A list of many elements, the fuel of a recursion: taken apart as far as calls go, never made."""
+
+    count: int
+
+
 def _counted(n: int) -> Value:
-    if n > MOST_COUNTED:
-        raise ValueError(f"a list of {n} elements is not made here")
-    return (True,) * n
+    return _Fuel(n) if n > MOST_COUNTED else (True,) * n
 
 
 _CONSTANTS: dict[str, Value] = {
@@ -321,6 +325,7 @@ _NUMBERS: dict[str, tuple[int, Callable[..., Value]]] = {
     "le": (2, lambda a, b: a <= b), "lt": (2, lambda a, b: a < b), "eq": (2, lambda a, b: a == b),
     "radd": (2, lambda a, b: a + b), "rsub": (2, lambda a, b: a - b), "rmul": (2, lambda a, b: a * b),
     "rneg": (1, lambda a: -a), "rdiv": (2, lambda a, b: a / b if b else Fraction(0)),
+    "toR": (1, Fraction),
     "rle": (2, lambda a, b: a <= b), "rlt": (2, lambda a, b: a < b), "req": (2, lambda a, b: a == b),
 }  # fmt: skip
 _FLOATS = {"fadd": "add", "fsub": "sub", "fmul": "mul", "fdiv": "div", "fsqrt": "sqrt", "flt": "lt", "fle": "le",

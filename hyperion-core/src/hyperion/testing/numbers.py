@@ -31,6 +31,8 @@ OPERATIONS: Mapping[str, Callable[..., Number]] = {
     "rsub": lambda a, b: a - b,
     "rmul": lambda a, b: a * b,
     "rneg": lambda a: -a,
+    "rdiv": lambda a, b: a / b if b else Fraction(0),
+    "toR": Fraction,
     "rmax": max,
     "rmin": min,
     "rle": lambda a, b: a <= b,

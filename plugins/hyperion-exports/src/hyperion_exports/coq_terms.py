@@ -25,7 +25,7 @@ SIMPLE: Final[Mapping[str, str]] = {
     "ok": "@ok", "trap": "@trap", "diverge": "@diverge", "outcase": "@outcase", "nil": "@nil", "cons": "@cons",
     "listrec": "@listrec", "zero": "O", "suc": "S", "natrec": "@natrec", "pow2": "(Z.pow 2)", "radd": "Rplus",
     "rmul": "Rmult", "rsub": "Rminus", "rneg": "Ropp", "rdiv": "Rdiv", "rmax": "Rmax", "rmin": "Rmin", "rle": "rle",
-    "rlt": "rlt", "req": "req", "count": "count",
+    "rlt": "rlt", "toR": "IZR", "rexp": "Rtrigo_def.exp", "rlog": "Rpower.ln", "req": "req", "count": "count",
 }  # fmt: skip
 """Constants by their name in Coq; those with @ take the instances of their type variables, in the order of names."""
 

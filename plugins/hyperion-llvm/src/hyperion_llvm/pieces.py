@@ -32,6 +32,7 @@ class Shape:
     act: Region
     guard: Region | None
     captured: tuple[Value, ...]
+    growing: int = 0  # how many pieces of one element come first; 0 for pieces that do not grow
 
     @property
     def summary(self) -> list[Type]:
@@ -55,7 +56,18 @@ class Shape:
     def job_type(self) -> str:
         kinds = [kind for each in self.fields for kind, _ in each] + ["ptr", "ptr"]
         kinds += [scalar_type(v.type) for v in self.captured]
+        kinds += ["i64"] if self.growing else []  # where the first block starts
         return f"{{{', '.join(kinds)}}}"
+
+    @property
+    def summaries_field(self) -> int:
+        """The place of the summaries in the job."""
+        return sum(map(len, self.fields))
+
+    @property
+    def base_field(self) -> int:
+        """The place in the job of where the first block starts, for growing pieces."""
+        return self.summaries_field + 2 + len(self.captured)
 
     @property
     def vector_lanes(self) -> int:
@@ -89,10 +101,23 @@ def write_functions(lowering: Lowering, shape: Shape, name: str) -> None:
     functions[place] = "\n".join(lines)
 
 
+def job_place(w: Writer, shape: Shape, job: str, position: int) -> str:
+    """Where a field of the job lies."""
+    return w.set(f"getelementptr {shape.job_type}, ptr {job}, i32 0, i32 {position}", "p")
+
+
 def block_function(shape: Shape, name: str) -> list[str]:
+    start = [f"  %start = mul i64 %index, {shape.lanes * shape.piece}"]
+    if shape.growing:
+        start = [
+            f"  %place = getelementptr {shape.job_type}, ptr %job, i32 0, i32 {shape.base_field}",
+            "  %base = load i64, ptr %place",
+            f"  %from = mul i64 %index, {shape.lanes * shape.piece}",
+            "  %start = add i64 %base, %from",
+        ]
     return [
         f"define internal void @{name}.block(i64 %index, ptr %job) #0 {{",
-        f"  %start = mul i64 %index, {shape.lanes * shape.piece}",
+        *start,
         f"  call void @{name}.lanes(ptr %job, i64 %start, i64 {shape.piece}, i64 %index)",
         "  ret void",
         "}",
@@ -153,9 +178,7 @@ class Summariser:
             self.lowering.values[value.name] = self._splat(scalar, value.type)
 
     def _field(self, position: int, kind: str = "ptr") -> str:
-        w = self.writer
-        place = w.set(f"getelementptr {self.shape.job_type}, ptr %job, i32 0, i32 {position}", "p")
-        return w.load(kind, place, "field")
+        return self.writer.load(kind, job_place(self.writer, self.shape, "%job", position), "field")
 
     def _splat(self, scalar: str, kind: Type) -> str:
         if not self.lanes:

@@ -18,6 +18,7 @@ from hyperion_llvm import pieces
 from hyperion_llvm.arrays import same_length
 from hyperion_llvm.counting import plain
 from hyperion_llvm.ends import holds_at_ends, is_interval
+from hyperion_llvm.growing import GrowingReduce
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
 from hyperion_llvm.sources import Progression, Source
@@ -54,6 +55,11 @@ def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
     pieces.write_functions(lowering, shape, name)
     lowering.module.uses_pool = True
     note(lowering, TOOK_PARALLEL)
+    if shape.growing:
+        loop = GrowingReduce(lowering, shape, name, arrays[0].length, equation.operands[count:])
+        for value, state in zip(equation.results, loop.run(job_of(lowering, shape, loop.small, "null")), strict=True):
+            lowering.bind(value, state)
+        return
 
     cut = cut_of(lowering, shape, arrays[0].length)
     summaries = summary_room(lowering, shape, cut)
@@ -86,7 +92,9 @@ def shape_of(equation: Equation, sources: Sequence[Source]) -> Shape:
     guard = equation.regions[3] if len(equation.regions) > 3 else None
     elements = tuple(element_of(x.type) for x in equation.operands[: len(sources)])
     used = [lift, multiply] + ([guard] if guard is not None else [])
-    return Shape(lanes, piece, elements, tuple(sources), lift, multiply, act, guard, tuple(free_scalars(used)))
+    growing = equation.attribute("growing", 0)
+    assert isinstance(growing, int)
+    return Shape(lanes, piece, elements, tuple(sources), lift, multiply, act, guard, tuple(free_scalars(used)), growing)
 
 
 def free_scalars(regions: Sequence[Region]) -> list[Value]:
@@ -140,9 +148,9 @@ def job_of(lowering: Lowering, shape: Shape, summaries: str, guard: str) -> str:
     job = w.slot(shape.job_type, "job", align=64)
     fields = [f for each in shape.fields for f in each] + [("ptr", summaries), ("ptr", guard)]
     fields += [(scalar_type(v.type), lowering.scalar(v)) for v in shape.captured]
+    fields += [("i64", "0")] if shape.growing else []
     for position, (kind, value) in enumerate(fields):
-        place = w.set(f"getelementptr {shape.job_type}, ptr {job}, i32 0, i32 {position}", "p")
-        w.store(kind, value, place)
+        w.store(kind, value, pieces.job_place(w, shape, job, position))
     return job
 
 

@@ -219,6 +219,16 @@ def square_root(use: Use) -> str:
     return use.intrinsic("sqrt", *use.operands)
 
 
+def transcendental(use: Use) -> str:
+    """exp and log by the C library, in f64 whatever the format: the same bits as in the interpreter."""
+    (x,) = use.operands
+    wide = vector_type(FloatType(64), use.lanes)
+    narrow = use.kinds[0] != FloatType(64)
+    x = use.writer.set(f"fpext {use.type} {x} to {wide}") if narrow else x
+    y = use.writer.set(f"call {wide} @llvm.{use.op}.{suffix(FloatType(64), use.lanes)}({wide} {x})")
+    return use.writer.set(f"fptrunc {wide} {y} to {use.type}") if narrow else y
+
+
 def extreme(use: Use) -> str:
     return use.intrinsic(f"{'s' if use.integer.signed else 'u'}{use.op}", *use.operands)
 
@@ -297,6 +307,7 @@ def arithmetic_table() -> Mapping[str, Callable[[Use], str]]:
         (divide_down, "floordiv floordiv.* mod mod.*"),
         (divide, "div div.trap"),
         (square_root, "sqrt"),
+        (transcendental, "exp log"),
         (extreme, "max min"),
         (bits, "and or xor"),
         (invert, "not"),

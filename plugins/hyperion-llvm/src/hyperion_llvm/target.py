@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from hashlib import sha256
 
 from hyperion_llvm.binding import llvm
 
@@ -27,6 +28,12 @@ class TargetSpec:
         """The attribute group of every function: the processor, and registers used at their full width."""
         width = f'"prefer-vector-width"="{self.vector_bits}" "min-legal-vector-width"="{self.vector_bits}"'
         return f'nounwind {width} "target-cpu"="{self.cpu}" "target-features"="{self.features}"'
+
+    def compat(self, text: str) -> str:
+        """All that decides which object is made of LLVM IR: the machine, LLVM, and the text."""
+        features, text = (sha256(part.encode()).hexdigest() for part in (self.features, text))
+        version = ".".join(map(str, llvm.llvm_version_info))
+        return f"{self.triple}; {self.cpu}; features {features}; LLVM {version}; text {text}"
 
 
 @functools.cache

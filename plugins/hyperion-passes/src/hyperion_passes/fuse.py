@@ -1,17 +1,17 @@
-"""Fusion: a map goes into the only loop over its arrays, and a scan into the only fold over what it makes.
+"""Fusion: a map goes into the only loop over its arrays, a scan into the only fold or scan over what it makes, and a
+map of what a scan makes into the scan.
 
     %ys = map (%xs) {^(%x: T): A yield %a}                     %zs = map (%xs) {
     %zs = map (%ys) {^(%y: U): B yield %b}            -->        ^(%x: T): A, B with %a for %y  yield %b
                                                                }
 
-The loop is a map, a scan, or a fold over one array; the map has no trap, stands in the same block, and nothing else
-uses its arrays but `len`, which becomes that of the source. Arrays of one dimension. The evidence: what a loop does to
-the elements of a map it does to those of the source, by induction on the list. `folds_of_scans` says what becomes of
-scans.
+The loop is a map, a scan or a fold; the map has no trap, stands in the same block, and nothing else uses its arrays
+but `len`, which becomes that of the source. Arrays of one dimension. The evidence: what a loop does to the elements of
+a map it does to those of the source, by induction on the list. `loops_of_scans` says what becomes of scans.
 
-Left alone: maps that may trap, whose traps would move; a scan and a fold that both may; maps with several uses, which
-would run several times; folds over several arrays, and maps and scans over several arrays in a fold, since arrays that
-run together in a fold are opaque.
+Left alone: maps that may trap, whose traps would move; a scan and a loop over what it makes that both may; maps with
+several uses, which would run several times; folds over arrays whose lengths are compared at run time; scans of several
+arrays whose elements another loop takes.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from hyperion.ir.function import Equation, Function, Program, Region, Value, wal
 from hyperion.ir.ops import Registry, is_total
 from hyperion.ir.types import ArrayType
 from hyperion_passes.evidence import Evidence, Rewrite
-from hyperion_passes.folds_of_scans import at_fold, at_scan, one_fold, scan_below
 from hyperion_passes.list_forms import ListForms
+from hyperion_passes.loops_of_scans import at_loop, at_scan, one_loop, scan_below
 from hyperion_passes.rewriting import Renaming, Rewriting, Rewritten, kept
 from hyperion_passes.scan_forms import ScanForms
 
@@ -41,7 +41,7 @@ class Fuse:
         def rewritten(refused: Collection[str]) -> Rewrite:
             fusing = Fusing(program.registry, refused)
             function, lists, scans = fusing.function(program.main), ListForms(context.check), ScanForms(context.check)
-            return Rewrite(function, tuple(fusing.fused), {"bind": (scans.fold_of_scan,)}, prover=lists.equal)
+            return Rewrite(function, tuple(fusing.fused), {"bind": (scans.loop_of_scan,)}, prover=lists.equal)
 
         return Evidence(program, context).largest(rewritten, "fused")
 
@@ -77,8 +77,8 @@ class Fusing:
                 fused = _fused(e, source)
             elif (source := scan_below(e, before, self._uses)) is not None:
                 start = before.index(source) + 1
-                fused, between = one_fold(e, source), before[start:]
-                if not at_fold(e, source, between, self._registry):
+                fused, between = one_loop(e, source), before[start:]
+                if not at_loop(e, source, between, self._registry):
                     if not at_scan(e, source, between, self._registry):
                         break
                     moved[:0] = between
@@ -100,8 +100,7 @@ class Fusing:
         for source in before:
             names = {v.name for v in source.results}
             alone = names & used.keys() and all(self._uses[name] == used[name] for name in names)
-            one = len(_arrays(e)) == len(source.operands) == 1
-            if alone and self._is_map(source) and (one or e.op != "fold"):
+            if alone and self._is_map(source) and (e.op != "fold" or _one_shape((*_arrays(e), *source.operands))):
                 return source
         return None
 
@@ -162,6 +161,11 @@ def _arrays(e: Equation) -> tuple[Value, ...]:
 def _operands(e: Equation) -> tuple[str, ...]:
     """The names of the values that an equation uses and its regions yield, regions' own equations apart."""
     return tuple(v.name for v in (*e.operands, *(v for r in e.regions for v in r.results)))
+
+
+def _one_shape(arrays: Iterable[Value]) -> bool:
+    """Whether arrays are of one length by their types."""
+    return len({v.type.shape for v in arrays if isinstance(v.type, ArrayType)}) == 1
 
 
 def _is_row(array: Value) -> bool:

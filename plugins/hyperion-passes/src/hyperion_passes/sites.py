@@ -18,7 +18,7 @@ from hyperion_passes.dce import live
 from hyperion_passes.identities import commutes
 from hyperion_passes.laws import Law
 
-_COSTS: Final = {"const": 0, "mul": 3, "div": 10, "sqrt": 12, "floordiv": 20, "mod": 20}
+_COSTS: Final = {"const": 0, "mul": 3, "div": 10, "sqrt": 12, "exp": 40, "log": 40, "floordiv": 20, "mod": 20}
 _MODED: Final = frozenset({"add", "sub", "mul", "neg", "abs", "cast"})
 _TURNED: Final = {"gt": "lt", "ge": "le"}
 

@@ -59,6 +59,7 @@ class Body:
     summary: Summary
     ranges: tuple[Term, ...]  # integer expressions that must stay in range
     assumed: tuple[tuple[Term, Term], ...] = ()  # tests of the element, and the values with which no step traps
+    settled: tuple[tuple[Term, Term], ...] = ()  # tests of the state that always have these values
     by_facts: bool = False  # whether what is known of elements and values from outside decides tests
 
     @property
@@ -84,8 +85,6 @@ def analyse(
 
     Raises Refused or NotLinear.
     """
-    if not carried:
-        raise Refused("the loop carries no state")
     types = tuple(v.type for v in carried)
     s = t.var("s", step.bound_type)
     x = t.var("x", step.body.bound_type)
@@ -93,8 +92,10 @@ def analyse(
     real = _carrier(carried, state)
     call = t.app(step, s, x)
     known_of_x = facts(x)
-    exact, ranges, assumed, domain = _evaluated(call, s, known_of_x)
-    by_facts = bool(known_of_x) and _evaluated(call, s, ())[0] is not exact
+    exact, ranges, assumed, domain = _evaluated(call, s, real, known_of_x)
+    by_facts = bool(known_of_x) and _evaluated(call, s, real, ())[0] is not exact
+    settled = [th for th in assumed if s in th.left.free]
+    assumed = [th for th in assumed if th not in settled]
     exprs = [_value(v) for v in untuple(exact.argument, len(carried))]
     if domain == "exact" and any(_wraps(e) or _sums(e, s) for e in exprs):
         domain = "modular"
@@ -104,32 +105,41 @@ def analyse(
     literal = tuple(v if v.kind == "K" else None for v in known)
     whole = Step(tuple(range(len(types))), types, atoms, (tuple(exprs),), x, domain, literal)
     try:
-        narrower = _by_facts(whole, parts, known_of_x)
+        narrower = _by_facts(whole, parts, known_of_x) if carried else None
         if narrower is not None:
             live = {u for e in narrower.exprs for u in t.subterms(e)}
             ranges, by_facts = tuple(e for e in ranges if e in live), True
-        summary = narrower.summary if narrower is not None else summarise(whole, parts)
+            summary = narrower.summary
+        else:
+            summary = summarise(whole, parts) if carried else _NOTHING
     except NotLinear as why:
         if domain == "modular":
             _explain_wrapping(whole, parts, region, why)
         if not real:
             _explain_rounding(types, region, why)
         raise
-    tests = tuple((th.left, th.right) for th in assumed)
-    return Body(s, x, domain, types, atoms, parts, summary, ranges, tests, by_facts)
+    needs = dict.fromkeys((th.left, th.right) for th in assumed) | dict.fromkeys(summary.needs)
+    tests = tuple((th.left, th.right) for th in settled)
+    return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple(needs), tests, by_facts)
+
+
+_NOTHING = Summary((), ((),), mul=lambda later, earlier: [], act=lambda summary, state: [])
+"""Of a loop without a state."""
 
 
 def _evaluated(
-    call: Term, state: Term, known: Sequence[Theorem]
+    call: Term, state: Term, real: bool, known: Sequence[Theorem]
 ) -> tuple[Term, tuple[Term, ...], list[Theorem], Domain]:
-    """ok of the new state, the sums that must stay in range, what is assumed of the element, the domain."""
+    """ok of the new state, the sums that must stay in range, what is assumed of element and state, the domain."""
     try:
         th, assumed = without_traps(Evaluator(no_range, state=state), call, state, known)
+        if head(th.right) != "ok" and real:
+            th, assumed = without_traps(Evaluator(no_range, state=state), call, state, known, anyway=True)
     except Contradictory:
         raise Refused("what is assumed holds for no element") from None
     if head(th.right) == "ok":
         return th.right, (), assumed, "exact"
-    return *_assuming(call, state, known), "budget"
+    return *_assuming(call, state, real, known), "budget"
 
 
 @dataclass(frozen=True)
@@ -193,7 +203,9 @@ def _float_counterexample() -> str:
     return ""
 
 
-def _assuming(call: Term, state: Term, known: Sequence[Theorem]) -> tuple[Term, tuple[Term, ...], list[Theorem]]:
+def _assuming(
+    call: Term, state: Term, real: bool, known: Sequence[Theorem]
+) -> tuple[Term, tuple[Term, ...], list[Theorem]]:
     """Evaluate with every sum assumed in range; the assumptions become obligations under the budget."""
     other: list[str] = []
 
@@ -203,7 +215,7 @@ def _assuming(call: Term, state: Term, known: Sequence[Theorem]) -> tuple[Term, 
             return None
         return k.assume(apply(f"inr.{word}", e), TRUE)
 
-    th, assumed = without_traps(Evaluator(oracle, state=state), call, state, known)
+    th, assumed = without_traps(Evaluator(oracle, state=state), call, state, known, anyway=real)
     if head(th.right) != "ok":
         if other:
             raise Refused(

@@ -20,7 +20,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, chain, head, instance
-from hyperion_proofs.divisions import divides, quotient_within, remainder_within
+from hyperion_proofs.divisions import divides, masked, masked_within, quotient_within, remainder_within
 from hyperion_proofs.evaluate import NARROW
 from hyperion_proofs.implication import all_of, both, parts
 from hyperion_proofs.inequalities import drop, nonneg_add, nonneg_mul
@@ -145,6 +145,8 @@ class Bounds:
                 a, b = self.widen(self.within(u), wide), self.widen(self.within(v), wide)
                 extra = {"c": args[0]} if name == "cond" else {}
                 return discharge(instance(f"within.{name}", p=wide, a=u, b=v, **extra), a, b)
+            case _ if masked(e):
+                return masked_within(e)
             case _:
                 raise NoProof(f"the magnitude of `{term_text(e, {})}` is not bounded")
 

@@ -151,7 +151,7 @@ class Budget:
         every = f"|{x}| <= m for every {x}, with m chosen so that " if found is not None else ""
         for most in self._sizes.values() if self._known is not None else ():
             every = f"|{x}| <= {most} for every {x}, as is tested before the loop, and "
-        untrapped = f"{self.r.guard_text} and " if self.r.body.assumed else ""
+        untrapped = f"{self.r.guard_text()} and " if self.r.body.assumed else ""
         entry = f"{self.r.entry_text()} and " if self.r.entry_test() is not None else ""
         return f"{entry}{untrapped}{every}|initial state| + {growth} < 2**{self.top.bit_length()}"
 
@@ -256,10 +256,8 @@ class Budget:
     def _initial_size(self, emitter: Emitter) -> Value:
         """The largest magnitude of the initial state."""
         words = [v for v in self.r.inits if v.type == I64]
-        if not words:
-            return emitter.const(0, INT)
         sizes = [emitter.op("abs", INT, emitter.op("cast", INT, v), hint="size") for v in words]
-        total = sizes[-1]
+        total = sizes[-1] if sizes else emitter.const(0, INT)
         for v in reversed(sizes[:-1]):
             total = emitter.op("max", INT, v, total, hint="size")
         return total
@@ -386,7 +384,7 @@ class Budget:
         """|- within bound (toZ s_i) = true: the size is the largest magnitude of the initial state. `tested` are
         |- le (abs z) bound = true."""
         if about_size(goal, size):
-            if size.kind == "K":
+            if size.kind == "K":  # the state has no integers
                 return k.compute(goal)
             z = apply("toZ.i64", self.site.env[next(v.name for v in self.r.inits if v.type == I64)])
             return discharge(instance("within.nonneg", p=size, a=z), magnitude(z, size))

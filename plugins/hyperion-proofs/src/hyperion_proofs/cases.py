@@ -29,6 +29,8 @@ DEEPEST = 80
 Leaf = Callable[[Term, Term], Theorem | None]
 Decider = Callable[[Term, Sequence[Theorem]], Theorem | None]
 """|- test = true (or false) from the facts, each a decided test; None where they do not decide it."""
+Informed = Callable[[Term, Term, Sequence[Theorem]], Theorem | None]
+"""A leaf that is given the facts."""
 MEMORY = 10_000
 """Facts whose inequalities are remembered."""
 NARROWEST = 127
@@ -57,10 +59,13 @@ class Contradictory(Exception):
 
 @dataclass(frozen=True)
 class Cases:
-    """`leaves` prove equations without tests; `deciders` decide tests of other kinds than integer comparisons."""
+    """`leaves` prove equations without tests, `informed` those that need the facts; `deciders` decide tests of other
+    kinds than integer comparisons. `orders` are leaves for equations whose tests compare reals."""
 
     leaves: tuple[Leaf, ...]
     deciders: tuple[Decider, ...] = ()
+    informed: tuple[Informed, ...] = ()
+    orders: tuple[Leaf, ...] = ()
 
     def prove(self, left: Term, right: Term, truths: Sequence[Theorem] = ()) -> Theorem:
         """A |- left = right. `truths` are |- c = true that may be used."""
@@ -85,9 +90,17 @@ class Cases:
             return k.refl(a)
         sides = (a, b, *(th.left for th in known.truths))
         test = next_test(sides)
+        for leaf in self.orders if test is not None and head(test) in ("rlt", "rle") else ():
+            found = leaf(a, b)
+            if found is not None:
+                return found
         if test is None:
             for leaf in self.leaves:
                 found = leaf(a, b)
+                if found is not None:
+                    return found
+            for informed in self.informed:
+                found = informed(a, b, known.facts())
                 if found is not None:
                     return found
             test = _next_order(sides)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply, definitions
+from hyperion.logic.derived import MEMORY, arguments
 from hyperion.logic.derived import NoProof as NoProof
-from hyperion.logic.derived import arguments
 from hyperion.logic.derived import chain as chain
 from hyperion.logic.derived import cond_is as cond_is
 from hyperion.logic.derived import head as head
@@ -47,7 +48,18 @@ def abstract(variables: Sequence[Term], th: Theorem) -> Theorem:
 def instance(name: str, **values: Term) -> Theorem:
     """The axiom with variables given by name (type variables from the values' types)."""
     checkpoint()
-    th = k.axiom(name)
+    given = tuple(values.items())
+    return _known_instance(name, given) if ":" not in name else _instance(name, given)
+
+
+@lru_cache(maxsize=MEMORY)
+def _known_instance(name: str, given: tuple[tuple[str, Term], ...]) -> Theorem:
+    """Of the core's axioms, which never change."""
+    return _instance(name, given)
+
+
+def _instance(name: str, given: tuple[tuple[str, Term], ...]) -> Theorem:
+    th, values = k.axiom(name), dict(given)
     every = th.left.free | th.right.free
     for left, right in th.hypotheses:
         every |= left.free | right.free
@@ -68,12 +80,17 @@ def unfold(name: str, x: Term) -> Theorem:
     types: dict[str, Ty] = {}
     if not t.match_type(th.left.type, function.type, types):
         raise NoProof(f"{name} at another type")
-    th = k.inst_type(types, th) if types else th
+    th = _definition_at(name, tuple(sorted(types.items()))) if types else th
     for a in args:
         th = k.app(th, k.refl(a))
         if th.right.function.kind == "L":
             th = k.trans(th, k.beta(th.right))
     return th
+
+
+@lru_cache(maxsize=MEMORY)
+def _definition_at(name: str, types: tuple[tuple[str, Ty], ...]) -> Theorem:
+    return k.inst_type(dict(types), definitions()[name])
 
 
 def replace_all(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem | None:

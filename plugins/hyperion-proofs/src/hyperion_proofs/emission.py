@@ -116,6 +116,8 @@ class Emitter:
         if name == "cond":
             test, a, b = args
             return self.op("select", ty, self.truth(test, I64), self.floating(a, ty), self.floating(b, ty))
+        if name == "toR":
+            return self.op("cast.round", ty, self._counted(args[0]))
         if name in ("rmax", "rmin"):
             a, b = (self.floating(x, ty) for x in args)
             less = self.op("lt", BOOL, a, b)
@@ -125,6 +127,11 @@ class Emitter:
             operands = [self.floating(a, ty) for a in args]
             return self.op(FLOAT_OPERATIONS[name], ty, *operands, attributes=granted)
         return self._opaque(e, ty)
+
+    def _counted(self, e: Term) -> Value:
+        """An integer that becomes a float: as the word that it is, else as an i64."""
+        word = e.argument if head(e).startswith("toZ.") else e
+        return self._values[word] if word in self._values else self.integer(e, I64)
 
     def _opaque(self, e: Term, ty: Type) -> Value:
         """An operation without laws, as the name of its constant says it."""
@@ -224,7 +231,15 @@ class Emitter:
             return self.const(c.name == "true", BOOL)
         if name.startswith("op:"):
             return self._opaque(c, BOOL)
+        if name.startswith("inr."):
+            return self._in_range(args[0], scalar_types()[name[4:]])
         raise NoProof(f"no code is known for the test `{term_text(c, {})}`")
+
+    def _in_range(self, e: Term, ty: Type) -> Value:
+        """Whether an integer is one of the values of a word, in exact arithmetic."""
+        assert isinstance(ty, IntType)
+        z, low, high = self.exact(e), self.const(ty.minimum, INT), self.const(ty.maximum, INT)
+        return self.op("and", BOOL, self.op("le", BOOL, low, z), self.op("le", BOOL, z, high))
 
     def _connective(self, args: Sequence[Term], ty: IntType) -> Value:
         """A conditional between truth values, as and, or, not where it is one."""
@@ -287,6 +302,8 @@ class Emitter:
             value = self.const(literals.int_value(e), INT)
         elif name.startswith("toZ."):
             value = self.op("cast", INT, self.word(args[0]))
+        elif name == "length" and args[0] in self._values:
+            value = self.op("len", INT, self._values[args[0]], hint="n")
         elif name in ("add", "mul", "sub", "abs", "max", "min", "neg", "floordiv", "mod"):
             value = self.op(name, INT, *(self.exact(a) for a in args))
         else:
@@ -295,9 +312,13 @@ class Emitter:
         return value
 
     def word(self, x: Term) -> Value:
+        """The word x."""
         if x in self._values:
             return self._values[x]
-        raise NoProof("a guard speaks of a value that is not in scope")
+        kind = SCALARS.get(x.type.text)
+        if not isinstance(kind, IntType):
+            raise NoProof("a guard speaks of a value that is not in scope")
+        return self.integer(apply(f"toZ.{kind}", x), kind)
 
 
 def region(parameters: Sequence[Value], emitter: Emitter, results: Sequence[Value]) -> Region:

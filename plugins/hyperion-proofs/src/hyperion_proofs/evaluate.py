@@ -19,6 +19,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import by_cases, chain, cond_is, head, instance, join, unfold, use
+from hyperion_proofs.divisions import power
 
 WORDS = {"i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64"}
 NARROW = ("i8", "i16", "i32", "u8", "u16", "u32")
@@ -113,6 +114,8 @@ class Evaluator:
         if function.kind != "C":
             return None
         name, _, word = function.name.partition(".")
+        if name == "pow2":
+            return power(x)
         if word in WORDS and len(args) == 1:
             if name == "inr":
                 return self._range(word, args[0])

@@ -89,16 +89,27 @@ def every_theorem() -> Theorem:
     return k.trans(whole, k.app(k.refl(ok), cond_is(k.refl(TRUE), whole.right.argument)))
 
 
-def asks_of_every_element(equation: Equation) -> bool:
-    """Whether a fold has the form of such a loop: over one array, with one truth value as its state."""
-    return equation.attribute("arrays") == 1 and len(equation.operands) == 2 and equation.operands[1].type == BOOL
+def asks_of_every_element(function: Function, index: int) -> bool:
+    """Whether a fold has the form of such a loop, over one array with one truth value as its state, and a later step
+    traps where it gives false. Without that the loop is a search, which may end early."""
+    equation = function.equations[index]
+    if equation.attribute("arrays") != 1 or len(equation.operands) != 2 or equation.operands[1].type != BOOL:
+        return False
+    told = {equation.results[0].name}
+    for e in function.equations[index + 1 :]:
+        if any(v.name in told for v in e.operands):
+            if e.op == "shr":
+                return True
+            if e.op in ("not", "and", "select"):
+                told |= {r.name for r in e.results}
+    return False
 
 
 def every_element(function: Function, index: int) -> tuple[Function, Theorem, str]:
     """The function with the loop as a test of all elements, that it is equal, and what is tested as text.
 
     Raises NoProof where the loop is another one."""
-    if not asks_of_every_element(function.equations[index]):
+    if not asks_of_every_element(function, index):
         raise NoProof("the loop does more than to ask something of every element")
     site = Site(function, index)
     equation = site.equation

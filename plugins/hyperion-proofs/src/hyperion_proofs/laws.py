@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hyperion.logic import kernel as k
@@ -102,10 +102,18 @@ UNBOUNDED = Magnitudes(ZERO, ZERO, {}, {}, nothing_known)
 class Laws:
     """Proves the laws of one loop."""
 
-    def __init__(self, loop: Loop, layout: Layout, magnitudes: Magnitudes, facts: Facts = no_facts) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        layout: Layout,
+        magnitudes: Magnitudes,
+        facts: Facts = no_facts,
+        settled: Sequence[tuple[Term, Term]] = (),
+    ) -> None:
         self.loop = loop
         self.layout = layout
         self._facts = facts
+        self._settled = settled  # tests of the state and the element, and their values
         self._equality = Equality(layout)
         self._state = t.var("s", loop.state)
         self._magnitudes = magnitudes
@@ -182,9 +190,20 @@ class Laws:
     def _step(self, name: str) -> Theorem:
         _, (ok_s, ok_x, fits), left, right = self._parts(name)
         bounds = self._bounds([ok_s], ok_x, fits)
-        facts, truths = self._facts(ok_x), self._truths(ok_s)
-        evaluate = under(self._evaluator(bounds), [*facts, *decided(truths)] if facts else ())
-        return self._equality.prove(left, right, evaluate, [*truths, *facts])
+        plain = self._evaluator(bounds)
+        facts = [k.trans(k.sym(plain(fact.left)), fact) for fact in self._facts(ok_x)]
+        truths = [*self._truths(ok_s), *facts]
+        known = [*facts, *(decided(self._truths(ok_s)) if facts else ())]
+        evaluate = under(self._evaluator(bounds), [*known, *self._settled_under(truths)])
+        return self._equality.prove(left, right, evaluate, truths)
+
+    def _settled_under(self, truths: Sequence[Theorem]) -> Iterator[Theorem]:
+        """|- test = value of the tests of the state that always have one; another has it on its branch only."""
+        for test, value in self._settled:
+            try:
+                yield self._equality.decided(test, value, truths)
+            except NoProof:
+                continue
 
     def _join(self, name: str) -> Theorem:
         _, (ok_a, ok_b, ok_s, fits), left, right = self._parts(name)

@@ -14,6 +14,8 @@ from hyperion.ir.types import FloatType, Type, scalar_types
 SCALARS: Final[Mapping[str, Type]] = scalar_types()
 FLOAT_OPERATIONS: Final[Mapping[str, str]] = {
     **{f"{side}{name}": name for side in "fr" for name in ("add", "sub", "mul", "div", "neg")},
+    "rexp": "exp",
+    "rlog": "log",
     **{f"f{name}": name for name in ("sqrt", "maximum", "minimum", "maxnum", "minnum")},
 }
 """Of the constants of floats (without the format) and of reals, the operation."""

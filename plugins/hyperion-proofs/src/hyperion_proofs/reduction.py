@@ -17,7 +17,7 @@ from hyperion.logic.meaning import Pure, argument_type, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Body, Refused, analyse
 from hyperion_proofs.assumptions import Everywhere, everywhere_in, facts_outside, not_negative
-from hyperion_proofs.derived import chain, head, replace_all, use
+from hyperion_proofs.derived import NoProof, chain, head, replace_all, use
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.equality import Layout
 from hyperion_proofs.evaluate import Evaluator, no_range
@@ -29,6 +29,7 @@ from hyperion_proofs.loop import Loop
 from hyperion_proofs.pretty import source_names
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
+from hyperion_proofs.stopping import same_act
 from hyperion_proofs.templates import NotLinear
 from hyperion_proofs.traps import known_of
 from hyperion_proofs.versions import versioned, versioned_together
@@ -36,6 +37,16 @@ from hyperion_proofs.wording import term_text
 
 LANES, PIECE = 8, 4096 + 16  # not a power of two: lanes a power of two apart would share cache sets
 _BITWISE = ("band", "bor", "bxor", "pow2")
+SINGLE = 128  # pieces of one element before a search over long pieces begins: about as fast as the loop as written
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """`act` as a region that gives a final state back, what it denotes, and that the summary's own act is the same."""
+
+    act: Region
+    term: Term
+    same: Theorem
 
 
 @dataclass(frozen=True)
@@ -62,13 +73,30 @@ class Reduction:
         self.loop_region = equation.regions[0]
         self.step = self.site.denotation.step(self.loop_region, count, self.site.env)
         carried = self.loop_region.parameters[count:]
-        self.guard_text = UNTRAPPED
+        self._asked: tuple[tuple[Term, Term], ...] = ()  # assumptions that the guard tests
         self.everywhere = self._assumed_everywhere()
         self._outside = facts_outside(self.site.assumptions)
         self.body: Body = self._analysed(carried)
         self._check_entry()
         builder = RegionBuilder(self.site, self.body.summary, self.body.types, self.body.real)
         self.summary = builder.build(self.element_types, untuple(self.body.element, count))
+        self.keeping = self._keeping(builder)
+
+    def _keeping(self, builder: RegionBuilder) -> Keeping | None:
+        """`act`, made to say when a state is final; None where none is, or where that is not proved."""
+        try:
+            found = builder.keeping()
+            if found is None:
+                return None
+            act, test = found
+            size, states = self.summary.size, self.body.count
+            plain, told = (self._function(r, size, states) for r in (self.summary.act, act))
+            return Keeping(act, told, same_act(plain, told, self._function(test, states)))
+        except NoProof:
+            return None
+
+    def _function(self, region: Region, *split: int) -> Term:
+        return self.site.denotation.pure(region, split, self.site.env)
 
     @property
     def array(self) -> Value:
@@ -80,7 +108,8 @@ class Reduction:
         state = tuple(u.type for u in untuple(self.body.state, self.body.count))
         real = self.body.real
         stored = tuple(t.REAL if real and isinstance(ty, FloatType) else t.type_of(str(ty)) for ty in self._stored)
-        return Layout(self.body.domain, state, stored, self.body.summary.leaves, self.body.summary.deciders)
+        summary = self.body.summary
+        return Layout(self.body.domain, state, stored, summary.leaves, summary.deciders, summary.informed)
 
     @property
     def _stored(self) -> Sequence[Type]:
@@ -117,10 +146,14 @@ class Reduction:
         x = ok_x.left.argument
         found = self._always(x) if self.body.by_facts else []
         if self.body.assumed:
-            return [*found, *known_of(ok_x)]
+            return [*found, *self.known_of(ok_x)]
         if self.everywhere is not None and ok_x.left.function is self.everywhere.predicate:
             found += self.everywhere.of(ok_x)
         return found
+
+    def known_of(self, ok_x: Theorem) -> list[Theorem]:
+        """|- test = true or false, from |- the guard of an element = true."""
+        return known_of(ok_x)
 
     def relied_on(self) -> Everywhere | None:
         """What the laws may use of every element without a test of their own; where there is one, it tests that too."""
@@ -134,7 +167,7 @@ class Reduction:
         if self.everywhere is not None and self.body.by_facts:
             known = self.everywhere.of(k.assume(t.app(self.everywhere.predicate, self.body.element), TRUE))
             tests = tuple((th.left, th.right) for th in known)
-            self.guard_text = f"{self.guard_text} and {AS_ASSUMED}" if self.body.assumed else AS_ASSUMED
+            self._asked = tests
             self.body = replace(self.body, assumed=(*self.body.assumed, *tests))
 
     # ---- what must hold of every element
@@ -152,6 +185,14 @@ class Reduction:
         elements = [self.site.names.fresh("x", ty) for ty in self.element_types]
         emitter = Emitter(self.site.names, self.scope(elements))
         return region(elements, emitter, [self.untrapped(emitter)])
+
+    def guard_text(self) -> str:
+        """The tests in words."""
+        needs = self.body.summary.needs
+        other = {*needs, *self._asked}
+        texts = [UNTRAPPED] if any(test not in other for test in self.body.assumed) else []
+        texts += ["every element is as the summary asks"] if needs else []
+        return " and ".join([*texts, *(["every element is as was assumed"] if self._asked else [])])
 
     def scope(self, elements: Sequence[Value]) -> dict[Term, Value]:
         """What an expression about these elements may speak of."""
@@ -238,8 +279,10 @@ class Reduction:
         """The loop as par.reduce, with fresh results."""
         results = [self.site.names.fresh(r.name, r.type) for r in self.site.equation.results]
         held = [self.site.names.fresh("held", BOOL)] if guard else []
-        regions = [self.summary.lift, self.summary.mul, self.summary.act, *([guard] if guard else [])]
-        attributes = self.cut()
+        stops = self.keeping if guard is None else None
+        act = stops.act if stops else self.summary.act
+        regions = [self.summary.lift, self.summary.mul, act, *([guard] if guard else [])]
+        attributes = (*self.cut(), ("growing", SINGLE)) if stops else self.cut()
         operands = (*self.arrays, *self.inits)
         span = self.site.equation.span
         return Equation((*held, *results), "par.reduce", operands, attributes, tuple(regions), span)
@@ -274,14 +317,21 @@ class Reduction:
         ok_x = known.predicate if known is not None else t.lam(t.var("x", argument_type(xs.type)), TRUE)
         if len(reduce.regions) == 4:
             ok_x = arguments(values[0])[1][0]
+        keeping = self.keeping if self.keeping is not None and act is self.keeping.term else None
+        act = keeping.same.left if keeping else act
         layout, summary = self.layout, self.body.summary
         entered = Sizes(summary.state_fixed, magnitudes.fixed)
         ok_s = ok_predicate(layout, state.type, layout.state, summary.state_holds, entered)
         sizes = Sizes(summary.fixed, magnitudes.fixed, summary.late, magnitudes.weight)
         ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
         loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
-        laws = Laws(loop, layout, magnitudes, self.facts).all()
-        return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem()))
+        laws = Laws(loop, layout, magnitudes, self.facts, self.body.settled).all()
+        proved = instantiate(loop, cut, xs, laws, reduce_theorem())
+        if keeping is not None:
+            plain = t.app(arguments(value)[0], cut, lift, mul, act)
+            told = k.app(k.refl(plain.function), keeping.same)
+            proved = chain(proved, replace_all(proved.right, lambda u: told if u is plain else None))
+        return Instance(loop, xs, state, proved)
 
 
 def _evaluated(x: Term) -> Theorem:
@@ -339,7 +389,7 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
     results = reduce.results[1:] if guard is not None else reduce.results
     new, theorem = chosen(reduction, [], before, whole, results, fast)
     texts = [reduction.entry_text()] if entry is not None else []
-    texts += [reduction.guard_text] if guard is not None else []
+    texts += [reduction.guard_text()] if guard is not None else []
     return new, theorem, " and ".join(texts)
 
 
@@ -364,7 +414,6 @@ def chosen(
 
 
 UNTRAPPED = "no element makes a step trap"
-AS_ASSUMED = "every element is as was assumed"
 
 
 def all_finite(emitter: Emitter, values: Sequence[Value]) -> Value | None:

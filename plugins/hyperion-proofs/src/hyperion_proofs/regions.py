@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hyperion.ir.function import Region, Value
-from hyperion.ir.types import FloatType, IntType, Type
+from hyperion.ir.types import BOOL, FloatType, IntType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.ladder.step import Summary
 from hyperion_proofs.sites import Site
+from hyperion_proofs.stopping import final_test, kept
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,22 @@ class RegionBuilder:
         values, state = self._values("a", self._summary.types), self._values("s", self._state)
         exprs = self._summary.act(self._symbols(values), self._symbols(state))
         return self._region([*values, *state], self._state, exprs)
+
+    def keeping(self) -> tuple[Region, Region] | None:
+        """`act` as a region that gives the state back where a test of it holds, and that test; None where none is
+        seen under which `act` would do so anyway."""
+        values, state = self._values("a", self._summary.types), self._values("s", self._state)
+        before = self._symbols(state)
+        acted = self._summary.act(self._symbols(values), before)
+        test = final_test(acted, before)
+        if test is None:
+            return None
+        again = self._values("s", self._state)
+        renamed = t.substitute(test, dict(zip(before, self._symbols(again), strict=True)))
+        return (
+            self._region([*values, *state], self._state, kept(acted, before, test)),
+            self._region(again, [BOOL], [renamed]),
+        )
 
     def _values(self, hint: str, types: Sequence[Type]) -> list[Value]:
         return [self._site.names.fresh(hint, ty) for ty in types]

@@ -74,6 +74,8 @@ class Linear:
             return self._times(self.form(args[0]), self.form(args[1]))
         if name == r.subtract:
             return self._plus(self.form(args[0]), self._times({None: _minus_one(r)}, self.form(args[1])))
+        if name == "rdiv" and r is REAL and not mentions(args[1], self._atoms):
+            return self._times({None: apply("rdiv", r.one, args[1])}, self.form(args[0]))
         if name == r.negate:
             return self._times({None: _minus_one(r)}, self.form(args[0]))
         if r is MODULAR and name.startswith("toZ.") and head(args[0]) == "ofZ." + name[4:]:

@@ -1,4 +1,4 @@
-"""Untrusted. Normal forms over (max, +) or (min, +) on the integers, with proofs.
+"""Untrusted. Normal forms over (max, +) or (min, +) on the integers or the reals, with proofs.
 
 A normal form is `max p1 (max p2 ..)` with polynomials in ring normal form, in increasing order, without repetition.
 What is not max, + or - of these is an atom.
@@ -10,32 +10,33 @@ from dataclasses import dataclass
 
 from hyperion.logic import kernel as k
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.ring import INTEGERS, key
+from hyperion.logic.ring import INTEGERS, Ring, key
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, chain, join
 
 
 @dataclass(frozen=True)
 class Tropical:
-    """The semiring whose sum is `plus` ("max" or "min") and whose product is integer addition."""
+    """The semiring whose sum is `plus` ("max" or "min", on reals "rmax" or "rmin") and whose product is addition."""
 
     plus: str
+    ring: Ring = INTEGERS
 
     def _is(self, x: Term, name: str) -> bool:
-        return INTEGERS.is_op(x, name)
+        return self.ring.is_op(x, name)
 
     def normal(self, x: Term) -> Theorem | None:
         """|- x = its normal form; None where x is in normal form."""
         if self._is(x, self.plus):
             th = _both(x, self.normal(x.function.argument), self.normal(x.argument))
             return join(th, self.merge(th.right if th else x))
-        if self._is(x, "sub"):
-            th = INTEGERS.law("sub.def", x)
+        if self._is(x, self.ring.sub):
+            th = self.ring.law("sub.def", x)
             return join(th, self.normal(th.right))
-        if self._is(x, "add"):
+        if self._is(x, self.ring.add):
             th = _both(x, self.normal(x.function.argument), self.normal(x.argument))
             return join(th, self._distribute(th.right if th else x))
-        return INTEGERS.normal(x)
+        return self.ring.normal(x)
 
     def equal(self, a: Term, b: Term) -> Theorem | None:
         na, nb = self.normal(a) or k.refl(a), self.normal(b) or k.refl(b)
@@ -59,12 +60,12 @@ class Tropical:
         """The sum of two normal forms."""
         a, b = x.function.argument, x.argument
         if self._is(b, self.plus):
-            th = INTEGERS.law(f"add.{self.plus}", x)
+            th = self.ring.law(f"add.{self.plus}", x)
         elif self._is(a, self.plus):
-            flipped = INTEGERS.commute("add", x)
-            th = k.trans(flipped, INTEGERS.law(f"add.{self.plus}", flipped.right))
+            flipped = self.ring.commute(self.ring.add, x)
+            th = k.trans(flipped, self.ring.law(f"add.{self.plus}", flipped.right))
         else:
-            return INTEGERS.normal(x)
+            return self.ring.normal(x)
         u, v = th.right.function.argument, th.right.argument
         inner = _both(th.right, self._distribute(u), self._distribute(v))
         th = chain(th, inner)
@@ -74,8 +75,8 @@ class Tropical:
         """The sum of two sorted lists, sorted and without repetition."""
         a = x.function.argument
         if self._is(a, self.plus):
-            th = INTEGERS.law(f"{self.plus}.assoc", x)
-            inner = INTEGERS.right(th.right, self.merge(th.right.argument))
+            th = self.ring.law(f"{self.plus}.assoc", x)
+            inner = self.ring.right(th.right, self.merge(th.right.argument))
             th = chain(th, inner)
             return join(th, self._insert(th.right))
         return self._insert(x)
@@ -85,16 +86,16 @@ class Tropical:
         first = rest.function.argument if self._is(rest, self.plus) else rest
         if a is first:
             if rest is first:
-                return INTEGERS.law(f"{self.plus}.idem", x)
-            pair = INTEGERS.op(self.plus, INTEGERS.op(self.plus, a, first), rest.argument)
-            folded = INTEGERS.left(pair, INTEGERS.law(f"{self.plus}.idem", pair.function.argument))
-            return chain(k.sym(INTEGERS.law(f"{self.plus}.assoc", pair)), folded)
+                return self.ring.law(f"{self.plus}.idem", x)
+            pair = self.ring.op(self.plus, self.ring.op(self.plus, a, first), rest.argument)
+            folded = self.ring.left(pair, self.ring.law(f"{self.plus}.idem", pair.function.argument))
+            return chain(k.sym(self.ring.law(f"{self.plus}.assoc", pair)), folded)
         if key(a) < key(first):
             return None
         if rest is first:
-            return INTEGERS.commute(self.plus, x)
-        th = INTEGERS.swap(self.plus, x)
-        return chain(th, INTEGERS.right(th.right, self._insert(th.right.argument)))
+            return self.ring.commute(self.plus, x)
+        th = self.ring.swap(self.plus, x)
+        return chain(th, self.ring.right(th.right, self._insert(th.right.argument)))
 
 
 def _both(x: Term, left: Theorem | None, right: Theorem | None) -> Theorem | None:

@@ -205,14 +205,14 @@ def _float_binary(
 
 
 def _emit_float(cx: Context, op: str, operands: tuple[Value, ...], kind: Type) -> Value:
-    result = cx.emitter.emit(op, operands, kind, _granted(cx))
+    result = cx.emitter.emit(op, operands, kind, granted(cx))
     origins = [cx.emitter.weak.get(x.name) for x in operands if not _is_constant(cx, x)]
     if origins and all(origins):
         cx.emitter.weak[result.name] = frozenset[Origin]().union(*(o for o in origins if o))
     return result
 
 
-def _granted(cx: Context) -> tuple[tuple[str, Attribute], ...]:
+def granted(cx: Context) -> tuple[tuple[str, Attribute], ...]:
     """The attributes of float arithmetic that the options ask for."""
     return (("fp", "reassoc"),) if cx.options.fp == "reassoc" else ()
 
@@ -233,7 +233,7 @@ def _divide(cx: Context, a: Scalar, b: Scalar, node: ast.AST) -> Value:
     assert isinstance(target, FloatType)
     x = coerce(cx, a, target, node, exact=integers)
     y = coerce(cx, b, target, node, exact=integers)
-    return cx.emitter.emit("div.trap", (x, y), target, _granted(cx))
+    return cx.emitter.emit("div.trap", (x, y), target, granted(cx))
 
 
 def _shift(cx: Context, kind: type[ast.operator], a: Scalar, b: Scalar, node: ast.AST) -> Value:
@@ -279,7 +279,7 @@ def negate(cx: Context, operand: Operand, node: ast.expr) -> Scalar:
     if isinstance(x, Literal) and (not x.named or isinstance(x.value, float) or I64.contains(-x.value)):
         return Literal(-x.value, x.named)
     if isinstance(x, Value) and isinstance(x.type, FloatType):
-        result = cx.emitter.emit("neg", (x,), x.type, _granted(cx))
+        result = cx.emitter.emit("neg", (x,), x.type, granted(cx))
     else:
         kind = U64 if x.type == U64 else I64
         result = cx.emitter.emit(f"neg.{cx.options.overflow}", (coerce(cx, x, kind, node),), kind)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from hyperion.ir.function import Value
+from hyperion.ir.function import Region, Value
 from hyperion.ir.types import I64
 from hyperion_python.context import Context
+from hyperion_python.emitter import close
 
 
 def value_error_where(cx: Context, condition: Value) -> None:
@@ -12,3 +13,16 @@ def value_error_where(cx: Context, condition: Value) -> None:
     emit, constant = cx.emitter.emit, cx.emitter.constant
     count = emit("select", (condition, constant(-1, I64), constant(0, I64)), I64)
     emit("shr", (constant(0, I64), count), I64)
+
+
+def overflow_where(cx: Context, condition: Value) -> None:
+    """OverflowError where the condition holds: there, a sum leaves 64 bits."""
+    emitter = cx.emitter
+    regions: list[Region] = []
+    for most in (2**63 - 1, 0):
+        with emitter.inside(emitter.child()) as block:
+            found = emitter.constant(most, I64)
+            if most:
+                found = emitter.emit("add.trap", (found, emitter.constant(1, I64)), I64)
+            regions.append(close(block, [found]))
+    emitter.equation("if", (condition,), (I64,), regions=regions)

@@ -247,6 +247,10 @@ def _magnitude(a: Z3) -> Z3:
 
 
 def _quotient(x: Z3, y: Z3) -> Z3:
-    """Towards minus infinity; 0 for a divisor of 0. z3 divides towards 0."""
+    """Towards minus infinity; 0 for a divisor of 0. z3 divides towards 0. By a power of two this shifts, which z3 does
+    not see by itself at the widths of words."""
+    divisor = z3.simplify(y)
+    if z3.is_bv_value(divisor) and divisor.as_signed_long() > 0 and divisor.as_signed_long().bit_count() == 1:
+        return x >> (divisor.as_signed_long().bit_length() - 1)
     down = z3.And(z3.SRem(x, y) != 0, (x < 0) != (y < 0))
     return z3.If(y == 0, 0, z3.If(down, x / y - 1, x / y))

@@ -35,12 +35,18 @@ def _of_length(n: Value) -> List:
     return List((z3.BoolVal(True, n.ctx),) * known.as_long())
 
 
+def _to_real(n: Value) -> Value:
+    """An integer of either arithmetic as a real."""
+    return z3.ToReal(n if z3.is_int(n) else z3.BV2Int(n, True))
+
+
 _PLAIN: Mapping[str, Meaning] = {
     "count": _unary(_of_length),
     "and": _binary(lambda p, q: z3.And(p, q)),
     "or": _binary(lambda p, q: z3.Or(p, q)),
     "xor": _binary(lambda p, q: z3.Xor(p, q)),
     "not": _unary(lambda p: z3.Not(p)),
+    "toR": _unary(_to_real),
     "radd": _binary(lambda a, b: a + b),
     "rsub": _binary(lambda a, b: a - b),
     "rmul": _binary(lambda a, b: a * b),

@@ -18,6 +18,7 @@ from hyperion_z3.constants import STRUCTURAL, meaning
 from hyperion_z3.refuter import Decision, solve
 from hyperion_z3.solver import Z3, Untranslatable, ask, context, z3
 from hyperion_z3.statements import Statement
+from hyperion_z3.transcendental import VALUES, counterexample, is_transcendental
 from hyperion_z3.translation import Translation
 from hyperion_z3.values import word_of
 
@@ -38,6 +39,8 @@ def validate(statement: Statement, time_limit: float = TIME_LIMIT) -> Record:
         return Record("definition", "recursion on an integer", digest=statement.digest)
     if statement.name in LENGTHS:
         return Record("definition", "a list of every length", digest=statement.digest)
+    if is_transcendental(statement):
+        return _tested(statement)
     if missing := sorted(statement.constants - known_constants(statement)):
         message = f"the constant {missing[0]} of the axiom {statement.name} has no meaning in z3"
         raise ProofError("HY7022", message, hints=["add it to hyperion_z3/constants.py"])
@@ -54,6 +57,14 @@ def validate(statement: Statement, time_limit: float = TIME_LIMIT) -> Record:
     raise ProofError("HY7024", f"z3 cannot decide the axiom {statement.name}", hints=hints)
 
 
+def _tested(statement: Statement) -> Record:
+    """The record of an axiom about exp or log, which no solver decides."""
+    found = counterexample(statement)
+    if found:
+        raise ProofError("HY7023", f"the axiom {statement.name} is false", notes=[found])
+    return Record("tested", "decimals", f"{VALUES} values", statement.digest)
+
+
 def _tried(means: Means, statement: Statement, time_limit: float) -> Verdict:
     try:
         return means(statement, time_limit)
@@ -63,6 +74,8 @@ def _tried(means: Means, statement: Statement, time_limit: float) -> Verdict:
 
 def decide(statement: Statement, time_limit: float = TIME_LIMIT) -> Decision:
     """z3's verdict on the statement as it stands; where it has lists of a given length, at small lengths."""
+    if is_transcendental(statement):
+        return Decision("refuted" if counterexample(statement) else "unknown")
     if "count" not in statement.constants:
         return solve(statement.hypotheses, statement.left, statement.right, time_limit)
     for n in range(-2, 4):
@@ -184,13 +197,41 @@ def _for_sign(statement: Statement, m: Term, sign: int, time_limit: float) -> bo
 
 def _at_each_bit(statement: Statement, time_limit: float) -> Verdict:
     """For bits of words, whose index counts modulo the width: every index below the width. In a hypothesis these are
-    some of the indices it speaks of, so that it says less."""
-    words = _words(statement, "bit.")
+    some of the indices it speaks of, so that it says less. For other laws about a number that is below the width by
+    their hypotheses: every such number."""
     integers = [v for v in statement.variables if v.type is t.INT]
+    words = _words(statement, "bit.") or _words(statement, "ofZ.")
     if len(words) != 1 or len(integers) > 1:
         return "unknown"
     (word,) = words
+    if not (_below_width(statement, word) or _counts_modulo(statement, word)):
+        return "unknown"
     return "proved" if all(_holds_at(s, word, time_limit) for s in _indexed(statement, integers, word)) else "unknown"
+
+
+def _below_width(statement: Statement, word: IntType) -> bool:
+    """Whether the hypotheses say 0 <= n < width of every integer n."""
+    width, zero = literals.int_lit(word.width), literals.int_lit(0)
+    said = {a for a, b in statement.hypotheses if b is apply("true")}
+    integers = (v for v in statement.variables if v.type is t.INT)
+    return all(apply("le", zero, n) in said and apply("lt", n, width) in said for n in integers)
+
+
+def _counts_modulo(statement: Statement, word: IntType) -> bool:
+    """Whether integers occur only as indices of bits, or modulo the width."""
+    width = literals.int_lit(word.width)
+
+    def free(x: Term) -> bool:
+        if x.kind != "A":
+            return x.kind == "V" and x.type is t.INT
+        _, args = _spine(x)
+        is_index = x.function.kind == "A" and _spine(x)[0].startswith("bit.")
+        if is_index or (_spine(x)[0] == "mod" and args[-1] is width):
+            args = [a for a in args if a.kind != "V" or a.type is not t.INT]
+        return any(free(a) for a in args)
+
+    sides = [side for pair in (*statement.hypotheses, (statement.left, statement.right)) for side in pair]
+    return f"bit.{word}" in statement.constants and not any(map(free, sides))
 
 
 def _indexed(statement: Statement, integers: list[Term], word: IntType) -> Iterator[Statement]:

@@ -16,11 +16,23 @@ def rows() -> Iterator[OpDef]:
     root = type_rules.uniform(1, type_rules.is_float, "floats")
     evaluate = rounded(float_scalars.square_root)
     yield OpDef("sqrt", "T -> T", "IEEE square root.", root, (), evaluate, ("fp",), denotation="ieee fsqrt | opaque")
+    yield from _transcendental()
     yield from _pairs()
     yield from _integral()
     rule = type_rules.uniform(3, type_rules.is_float, "floats")
     yield OpDef("fma", signature(3), "x * y + z, rounded once.", rule, (), _fused)
     yield from _complex()
+
+
+def _transcendental() -> Iterator[OpDef]:
+    rule = type_rules.uniform(1, type_rules.is_float, "floats")
+    for name, function, doc in (
+        ("exp", float_scalars.exponential, "e to the power x; infinity where that is too large for the format."),
+        ("log", float_scalars.logarithm, "The natural logarithm: -infinity of a zero, NaN below."),
+    ):
+        doc += " The C library's result in f64, rounded."
+        meaning = f"real r{name} | opaque"
+        yield OpDef(name, "T -> T", doc, rule, (), rounded(function), ("fp",), denotation=meaning)
 
 
 def _pairs() -> Iterator[OpDef]:

@@ -17,11 +17,12 @@ from hyperion_interp.meanings.rows import Row, rows, split
 def reduce(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
     lift, multiply, act, *guards = regions
     lanes, piece = number(equation, "lanes"), number(equation, "piece")
+    growing = number(equation, "growing") if equation.attribute("growing") else 0
 
     def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
         arrays, state = split(equation, operands)
         elements = rows(environment, equation, arrays)
-        for start, stop in pieces(len(elements), lanes, piece):
+        for start, stop in pieces(len(elements), lanes, piece, growing):
             summary = _summary(environment, lift, multiply, elements[start:stop])
             state = act.run(environment, (*summary, *state))
         held = [all(guard.run(environment, row)[0] for row in elements) for guard in guards]

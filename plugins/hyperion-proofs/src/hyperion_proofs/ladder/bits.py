@@ -60,7 +60,8 @@ def bits(step: Step, identity: bool) -> Summary:
     lifts = tuple(tuple(_integers(template.lift(m))) for m in matrices)
     types = (kind,) * len(template.entries)
     whole = tuple(_integers(template.lift(unit))) if identity else None
-    return Summary(types, lifts, mul, act, whole, leaves=(same_bits,))
+    fixed, states = (frozenset(range(len(x))) for x in (types, step.types))  # of any size
+    return Summary(types, lifts, mul, act, whole, leaves=(same_bits,), fixed=fixed, state_fixed=states)
 
 
 def _identity(size: int, ring: Ring) -> Matrix:
@@ -112,8 +113,13 @@ class _Bits(Linear):
 
 
 def _moves(e: Term) -> bool:
-    """Whether bits are shifted."""
-    return any(head(u) == "pow2" for u in t.subterms(e))
+    """Whether bits are shifted: products with a power of two, quotients by one."""
+    return any(head(u) in ("mul", "floordiv") and _is_power(u.argument) for u in t.subterms(e) if u.kind == "A")
+
+
+def _is_power(x: Term) -> bool:
+    """Whether x is the literal of a power of two."""
+    return x.kind == "K" and literals.int_value(x) > 0 and literals.int_value(x).bit_count() == 1
 
 
 # ---- proofs

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
@@ -15,7 +15,7 @@ from hyperion.logic.derived import arguments, chain, discharge, head, use
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import cond_is, contradiction, instance
-from hyperion_proofs.evaluate import Evaluator, no_range
+from hyperion_proofs.evaluate import Evaluator
 from hyperion_proofs.implication import all_parts
 from hyperion_proofs.ladder.intervals import ONE, ZERO, Interval, Intervals, implied, moved
 
@@ -35,9 +35,9 @@ class Facts:
         return Intervals(self.known)
 
     @staticmethod
-    def of(tests: Sequence[Theorem], values: Sequence[Term], step: Term) -> Facts:
-        """From |- eq clamped value = true for each value; of the powers of two in `step` too."""
-        rewrites = list(_powers_of_two(step))
+    def of(tests: Sequence[Theorem], values: Sequence[Term]) -> Facts:
+        """From |- eq clamped value = true for each value."""
+        rewrites: list[Theorem] = []
         known: dict[Term, Interval] = {}
         for test, value in zip(tests, values, strict=True):
             clamped = test.left.function.argument
@@ -72,27 +72,6 @@ class Facts:
             above = implied(apply("le", s, literals.int_lit(size.high - 1)), [as_le(less), size.above])
             known[s] = Interval(0, size.high - 1, low, above)
         return Facts(self.rewrites, known)
-
-
-def _powers_of_two(step: Term) -> Iterator[Theorem]:
-    """|- pow2 e = a literal, for those in `step` whose exponent is one."""
-    for u in t.subterms(step):
-        if u.kind == "A" and head(u) == "pow2" and not u.loose:
-            exponent = Evaluator(no_range)(u.argument)
-            if exponent.right.kind == "K" and 0 <= literals.int_value(exponent.right) <= 128:
-                yield k.trans(k.app(k.refl(u.function), exponent), power_of_two(literals.int_value(exponent.right)))
-
-
-@cache
-def power_of_two(n: int) -> Theorem:
-    """|- pow2 n = 2**n."""
-    if n == 0:
-        return k.axiom("int.pow2.zero")
-    less = literals.int_lit(n - 1)
-    law = discharge(instance("int.pow2.next", n=less), k.compute(apply("le", ZERO, less)))
-    exponent = k.app(k.refl(law.left.function), k.compute(law.left.argument))
-    product = k.app(k.refl(law.right.function), power_of_two(n - 1))
-    return chain(k.sym(exponent), law, product, k.compute(product.right))
 
 
 def _no_zero(both: Term, positive: Theorem) -> Theorem:

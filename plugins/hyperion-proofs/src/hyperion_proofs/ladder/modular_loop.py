@@ -78,7 +78,7 @@ class ModularLoop:
         self.element = t.var("x", self.step.body.bound_type)
         self.atoms = [apply(f"toZ.{v.type}", u) for v, u in zip(states, untuple(self.state, len(states)), strict=True)]
         names = [self._names(m) for m in self.moduli]
-        self.facts = Facts.of([self._test(m) for m in self.moduli], names, self.step)
+        self.facts = Facts.of([self._test(m) for m in self.moduli], names)
         self.kept, self.residues = self._find(self.facts)
         self.summary = self._regions()
 
@@ -210,7 +210,7 @@ class ModularLoop:
         def prove(known: Theorem) -> Theorem:
             parts = all_parts(known, len(tests))
             names = [self._names(m) for m in self.moduli]
-            return self._loop(reduce, Facts.of(parts[: len(names)], names, self.step), parts[len(names) :])
+            return self._loop(reduce, Facts.of(parts[: len(names)], names), parts[len(names) :])
 
         before = [*self.before.emitter.equations, reduce, *both.emitter.equations]
         function, theorem = versioned(self.site, before, whole, reduce.results, prove)

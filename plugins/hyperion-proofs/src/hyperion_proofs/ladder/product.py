@@ -70,6 +70,8 @@ def product(parts: Sequence[Part], count: int) -> Summary:
         state_holds,
         tuple(leaf for s in summaries for leaf in s.leaves),
         tuple(decider for s in summaries for decider in s.deciders),
+        tuple(dict.fromkeys(leaf for s in summaries for leaf in s.informed)),
+        tuple(dict.fromkeys(need for s in summaries for need in s.needs)),
         late=frozenset(end - s.size + i for end, s in zip(ends, summaries, strict=True) for i in s.late),
         fixed=frozenset(end - s.size + i for end, s in zip(ends, summaries, strict=True) for i in s.fixed),
         largest=max(s.largest for s in summaries),

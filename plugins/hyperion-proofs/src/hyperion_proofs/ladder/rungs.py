@@ -12,12 +12,16 @@ from hyperion_proofs.ladder.choices import choices
 from hyperion_proofs.ladder.clamps import clamps
 from hyperion_proofs.ladder.control import control
 from hyperion_proofs.ladder.extremum import extremum
+from hyperion_proofs.ladder.first import first
 from hyperion_proofs.ladder.float_extremum import float_extremum
 from hyperion_proofs.ladder.linear import linear
 from hyperion_proofs.ladder.memory import memory
+from hyperion_proofs.ladder.moments import moments
 from hyperion_proofs.ladder.ordered import ordered
 from hyperion_proofs.ladder.product import classes, product
 from hyperion_proofs.ladder.ranked import ranked
+from hyperion_proofs.ladder.real_rows import real_rows
+from hyperion_proofs.ladder.rescaled import rescaled
 from hyperion_proofs.ladder.rows import rows
 from hyperion_proofs.ladder.signs import signs
 from hyperion_proofs.ladder.step import Step, Summary
@@ -37,22 +41,27 @@ def summarise(step: Step, element: Element, identity: bool = False) -> Summary:
 def _one(step: Step, element: Element, identity: bool) -> Summary:
     first_of_all: list[Rung] = [lambda: bits(step, identity)] if bitwise(step) else []
     ladder = [*first_of_all, *_flat(step, identity), *_nested(step, element, identity)]
-    first: NotLinear | None = None
+    reason: NotLinear | None = None
     for rung in ladder:
         try:
             return rung()
         except NotLinear as why:
-            first = first or why
-    assert first is not None
-    raise first
+            reason = reason or why
+    assert reason is not None
+    raise reason
 
 
 def _flat(step: Step, identity: bool) -> list[Rung]:
     """Rungs that summarise all components of a class together."""
     if all(a.type is t.REAL for a in step.atoms):
-        return [lambda: linear(step, REAL, identity), lambda: choices(step, identity)]
+        return [
+            lambda: linear(step, REAL, identity),
+            lambda: choices(step, identity),
+            lambda: moments(step, identity),
+            lambda: rescaled(step, identity),
+        ]
     if any(isinstance(ty, FloatType) for ty in step.types):
-        return [lambda: choices(step, identity)]
+        return [lambda: choices(step, identity), lambda: moments(step, identity)]
     match step.domain:
         case "modular":
             return [lambda: linear(step, MODULAR, identity)]
@@ -74,9 +83,11 @@ def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:
         return summarise(part, element, unit)
 
     return [
+        lambda: first(step, identity),
         lambda: ordered(step, solve, identity),
         lambda: control(step, solve, identity),
         lambda: extremum(step, solve, identity),
         lambda: float_extremum(step, solve, identity),
         lambda: memory(step, solve, element, identity),
+        lambda: real_rows(step, identity),  # after those that keep every bit
     ]

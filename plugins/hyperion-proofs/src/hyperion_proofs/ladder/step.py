@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hyperion.ir.types import BOOL, IntType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
-from hyperion_proofs.cases import Decider, Leaf
+from hyperion_proofs.cases import Decider, Informed, Leaf
 from hyperion_proofs.equality import Domain
 
 Exprs = Callable[[Sequence[Term]], list[Term]]
@@ -64,7 +64,8 @@ class Summary:
     truth values that are true of the stored values of every summary, `state_holds` of every state that the loop may
     be entered in: the laws may assume them, and they are proved of what lift, mul and act give. `leaves` decide
     equations that are not ring or lattice identities, after all tests are decided; `deciders` decide tests from others,
-    where they are no integer comparisons. `late` are the positions of stored values that do not count the first element
+    where they are no integer comparisons; `informed` are leaves that look at what was decided. `needs` are tests of the
+    element, with their values: where one differs for an element, the loop runs as written. `late` are the positions of stored values that do not count the first element
     of a chunk; `fixed` and `state_fixed` are positions of stored values and of the state that are as large as one
     element, the initial value or `largest`, however long the loop runs.
     """
@@ -78,6 +79,8 @@ class Summary:
     state_holds: Exprs = _nothing
     leaves: tuple[Leaf, ...] = ()
     deciders: tuple[Decider, ...] = ()
+    informed: tuple[Informed, ...] = ()
+    needs: tuple[tuple[Term, Term], ...] = ()
     late: frozenset[int] = frozenset()
     fixed: frozenset[int] = frozenset()
     state_fixed: frozenset[int] = frozenset()
