@@ -33,9 +33,9 @@ def _is_test(e: Equation) -> bool:
 
 
 def _takes(loop: Equation, test: Equation) -> bool:
-    same = [loop.attribute(name) == test.attribute(name) for name in ("arrays", "lanes", "piece")]
     plain = loop.op == "par.reduce" and len(loop.regions) == 3
-    return (plain or loop.op == "par.scan") and all(same) and loop.operands[0] == test.operands[0]
+    cut = dict(loop.attributes) == dict(test.attributes)  # a search is cut into other pieces
+    return (plain or loop.op == "par.scan") and cut and loop.operands[0] == test.operands[0]
 
 
 def _together(function: Function, test: Equation, loop: Equation) -> Function | None:
