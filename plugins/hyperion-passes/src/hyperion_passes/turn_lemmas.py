@@ -32,7 +32,7 @@ from hyperion_passes.derived import both, named, replaced
 from hyperion_passes.gather_lemmas import element
 from hyperion_passes.index_lemmas import I64, WORD, length, length_cons, length_nonneg, numbered, rewritten, value
 from hyperion_passes.lemmas import P, by_truth
-from hyperion_passes.list_lemmas import ITEM, LIST, STATE, S, joined, outcomes, running
+from hyperion_passes.list_lemmas import ITEM, LIST, STATE, S, joined, outcomes
 from hyperion_passes.order_lemmas import (
     LARGEST,
     ONE,
@@ -49,7 +49,7 @@ from hyperion_passes.order_lemmas import (
     le,
     not_below_zero,
 )
-from hyperion_passes.write_lemmas import element_after, rest, update_here
+from hyperion_passes.write_lemmas import element_after, rest
 
 NUMBER = t.var("i", I64)
 

@@ -27,7 +27,7 @@ from hyperion_passes.gathering import elements_for, gathered_as_maps, list_rules
 from hyperion_passes.index_lemmas import I64, WORD, length, length_indices, length_nonneg
 from hyperion_passes.lemmas import axioms, rule
 from hyperion_passes.meaning import normalizer
-from hyperion_passes.order_lemmas import LARGEST, in_i64, le
+from hyperion_passes.order_lemmas import in_i64
 from hyperion_passes.scan_lemmas import length_scanned, no_scan
 from hyperion_passes.simplifier import Rule, Simplifier
 from hyperion_passes.write_lemmas import element_after, update_here

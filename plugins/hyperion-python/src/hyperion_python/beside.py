@@ -15,7 +15,6 @@ indices are inside by how the lengths were computed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hyperion.ir.function import Value, walk
@@ -25,8 +24,8 @@ from hyperion_python.context import BlockLowering, Context, array_type
 from hyperion_python.expressions import lower
 from hyperion_python.hidden import Counted, exit_of, hidden_name, load, store
 from hyperion_python.indexed import place_of
-from hyperion_python.liveness import Names, assigned, used
-from hyperion_python.operands import ArrayRef, Literal
+from hyperion_python.liveness import Names, assigned
+from hyperion_python.operands import ArrayRef
 
 _MOST = 1 << 31  # of the distances between an index and the counter
 
