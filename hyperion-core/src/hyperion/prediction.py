@@ -22,7 +22,8 @@ SIZE = 1 << 20
 FEW = 1 << 16
 """Fewer elements than these are summarised by one thread."""
 
-LOOPS = frozenset(("fold", "for", "while", "scan", "map", "build"))
+LOOPS = frozenset(("fold", "for", "while", "scan", "map", "build", "recurse"))
+_CALL = 20.0  # a call of a recursion, and looking up what is known
 _FAR = 1e18
 _REGROUPED = frozenset(("add.wrap", "mul.wrap", "max", "min", "and", "or", "xor"))
 
@@ -165,6 +166,9 @@ class _Reader:
     def sequential(self, e: Equation) -> list[Part]:
         region = e.regions[-1]
         first, *rest = self.block(region.equations)
+        if e.op == "recurse":
+            own = Part(first.scalar + constant(_CALL), first.chained + constant(_CALL))
+            return [own.times_n(), *(part.times_n() for part in rest)]
         arrays = e.attribute("arrays", 1 if e.op == "for" else 0)
         assert isinstance(arrays, int)
         states = region.parameters[arrays:]

@@ -15,6 +15,7 @@ from hyperion.errors import (
     TrapIndexError,
     TrapInexactError,
     TrapOverflowError,
+    TrapRecursionError,
     TrapValueError,
     TrapZeroDivisionError,
     brief,
@@ -27,7 +28,9 @@ from hyperion.machine import Machine
 from hyperion.module.once import Once
 from hyperion.ranking import nominal
 
-TRAPS = (TrapOverflowError, TrapZeroDivisionError, TrapIndexError, TrapValueError, TrapInexactError)
+TRAPS = (
+    TrapOverflowError, TrapZeroDivisionError, TrapIndexError, TrapValueError, TrapInexactError, TrapRecursionError,
+)  # fmt: skip
 
 
 class ModuleFunction:

@@ -94,8 +94,9 @@ class ClosedForm:
 
     def text(self) -> list[str]:
         """The closed forms, with n for the count."""
-        scope = [(x, v) for x, v in self.counted.site.captured().items() if x.type.name == "i64"]
-        names = {apply("toZ.i64", x): name for x, v in scope for name in source_names([v])}
+        site = self.counted.site
+        captured = [(x, v) for x, v in site.captured().items() if x.type.name == "i64"]
+        names = {apply("toZ.i64", x): name for x, v in captured for name in source_names([v])}
         return [q.rational.text(names | {INDEX: "n"}) for q in self.forms]
 
     def _prove(self, known: Theorem, count: int) -> Theorem:

@@ -78,14 +78,15 @@ class Site:
             bind = apply("bind", th.left, t.lam(v, o))
             body = k.app(k.app(k.refl(bind.function.function), th), k.refl(bind.argument))
         for attempt in (body, _value_inlined(body)):
-            proved = self._close(attempt) if attempt is not None else None
+            proved = self.close(attempt) if attempt is not None else None
             if proved is not None and proved.right is target:
                 if proved.left is not denote(self.function):
                     raise NoProof("the loop's place in the function was lost")
                 return proved
         raise NoProof("the derived function does not denote what was proved")
 
-    def _close(self, body: Theorem) -> Theorem:
+    def close(self, body: Theorem) -> Theorem:
+        """From |- a = b in the place of the equation: |- the function that ends in a = the one that ends in b."""
         for o, v in reversed(self._effects):
             bind = apply("bind", o, t.lam(v, body.left))
             body = k.app(k.refl(bind.function), k.abs_(v, body))

@@ -61,9 +61,7 @@ def _summary(step: Step, flag: int, lifts: Sequence[tuple[Term, ...]]) -> Summar
 
     def mul(later: Sequence[Term], earlier: Sequence[Term]) -> list[Term]:
         hit = earlier[flag]
-        return [
-            either(hit, later[i]) if i == flag else cond(hit, earlier[i], later[i]) for i in range(len(later))
-        ]
+        return [either(hit, later[i]) if i == flag else cond(hit, earlier[i], later[i]) for i in range(len(later))]
 
     def act(values: Sequence[Term], state: Sequence[Term]) -> list[Term]:
         done, hit = state[flag], values[flag]

@@ -60,7 +60,6 @@ def _flat(step: Step, identity: bool) -> list[Rung]:
             lambda: choices(step, identity),
             lambda: moments(step, identity),
             lambda: rescaled(step, identity),
-            lambda: real_rows(step, identity),
         ]
     if any(isinstance(ty, FloatType) for ty in step.types):
         return [lambda: choices(step, identity), lambda: moments(step, identity)]
@@ -91,4 +90,5 @@ def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:
         lambda: extremum(step, solve, identity),
         lambda: float_extremum(step, solve, identity),
         lambda: memory(step, solve, element, identity),
+        lambda: real_rows(step, identity),  # after those that keep every bit
     ]
