@@ -169,7 +169,9 @@ def _summarised(function: Function, index: int) -> Derived:
     if where:
         over = 'over the reals (fp="reassoc"), ' if real else ""
         where = f"{over}where {where}, tested at run time; else the loop as written"
-    return new, theorem, _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
+    stops = any(e.attribute("growing") is not None for e in walk(new.equations) if e.op == "par.reduce")
+    where = "\n  ".join([*(["and act(A, s) = s where s is final: then no more is read"] if stops else []), where])
+    return new, theorem, _text(reduction.loop_region, reduction.arrays, reduction.summary, where.rstrip())
 
 
 def _text(region: Region, arrays: Sequence[Value], summary: Regions, where: str) -> str:
