@@ -7,8 +7,10 @@ What is not max, + or - of these is an atom.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hyperion.logic import kernel as k
+from hyperion.logic.derived import MEMORY
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS, Ring, key
 from hyperion.logic.terms import Term
@@ -27,6 +29,10 @@ class Tropical:
 
     def normal(self, x: Term) -> Theorem | None:
         """|- x = its normal form; None where x is in normal form."""
+        return _normal(self, x)
+
+    def computed(self, x: Term) -> Theorem | None:
+        """The same, not remembered from before."""
         if self._is(x, self.plus):
             th = _both(x, self.normal(x.function.argument), self.normal(x.argument))
             return join(th, self.merge(th.right if th else x))
@@ -96,6 +102,11 @@ class Tropical:
             return self.ring.commute(self.plus, x)
         th = self.ring.swap(self.plus, x)
         return chain(th, self.ring.right(th.right, self._insert(th.right.argument)))
+
+
+@lru_cache(maxsize=MEMORY)
+def _normal(ring: Tropical, x: Term) -> Theorem | None:
+    return ring.computed(x)
 
 
 def _both(x: Term, left: Theorem | None, right: Theorem | None) -> Theorem | None:
