@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hyperion.logic import kernel as k
-from hyperion.logic.derived import MEMORY
+from hyperion.logic.derived import MEMORY, refl
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS, Ring, key
 from hyperion.logic.terms import Term
@@ -45,7 +45,7 @@ class Tropical:
         return self.ring.normal(x)
 
     def equal(self, a: Term, b: Term) -> Theorem | None:
-        na, nb = self.normal(a) or k.refl(a), self.normal(b) or k.refl(b)
+        na, nb = self.normal(a) or refl(a), self.normal(b) or refl(b)
         return k.trans(na, k.sym(nb)) if na.right is nb.right else None
 
     def merged_equal(self, a: Term, b: Term) -> Theorem:
@@ -54,7 +54,7 @@ class Tropical:
         x, y = first.right if first else a, last.right if last else b
         if x is not y:
             raise NoProof("the two sides have different items")
-        return chain(first, k.refl(x), k.sym(last) if last else None)
+        return chain(first, refl(x), k.sym(last) if last else None)
 
     def _sorted(self, x: Term) -> Theorem | None:
         if not self._is(x, self.plus):
@@ -113,7 +113,7 @@ def _both(x: Term, left: Theorem | None, right: Theorem | None) -> Theorem | Non
     if left is None and right is None:
         return None
     f = x.function.function
-    return k.app(k.app(k.refl(f), left or k.refl(x.function.argument)), right or k.refl(x.argument))
+    return k.app(k.app(refl(f), left or refl(x.function.argument)), right or refl(x.argument))
 
 
 MAX_PLUS, MIN_PLUS = Tropical("max"), Tropical("min")
