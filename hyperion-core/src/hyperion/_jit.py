@@ -7,7 +7,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial, update_wrapper
+from functools import _lru_cache_wrapper, partial, update_wrapper  # pyright: ignore[reportPrivateUsage]  no other name
 from time import monotonic
 from types import FunctionType
 from typing import Any, Literal, cast, overload
@@ -37,6 +37,13 @@ class Search:
     budget: float | None
 
 
+def _behind_caches(function: Anything) -> Anything:
+    """The function of a functools.cache or lru_cache: a pure function means the same without."""
+    while isinstance(function, _lru_cache_wrapper):
+        function = function.__wrapped__
+    return function
+
+
 class JitFunction:
     """A function that is compiled on its first call with each combination of argument types.
 
@@ -51,6 +58,7 @@ class JitFunction:
     __wrapped__: Anything
 
     def __init__(self, function: Anything, options: CompileOptions, search: Search, instance: Instance | None) -> None:
+        function = _behind_caches(function)
         if not isinstance(function, FunctionType):
             raise TypeCheckError(
                 "HY6033",

@@ -28,8 +28,8 @@ def is_guarded(program: Program) -> bool:
     return any(
         e.op == "if"
         and not e.regions[0].equations
-        and any(inner.op in ("for", "fold") for inner in walk(e.regions[1].equations))
-        for e in program.main.equations
+        and any(inner.op in ("for", "fold", "recurse") for inner in walk(e.regions[1].equations))
+        for e in walk(program.main.equations)
     )
 
 
@@ -61,8 +61,10 @@ def _block(equations: tuple[Equation, ...], calls: _Calls, constants: set[str]) 
 def _equation(equation: Equation, calls: _Calls, constants: set[str]) -> Cost:
     inner = [_block(region.equations, calls, constants) for region in equation.regions] if equation.regions else []
     match equation.op:
-        case "while":
+        case "while" | "recurse" | "self":
             return UNKNOWN
+        case "if" if _is_fallback(equation):
+            return inner[0]
         case "for" | "fold":
             fixed = equation.op == "for" and all(v.name in constants for v in equation.operands[:3])
             return inner[0] if fixed else _times_n(inner[0])
@@ -78,6 +80,12 @@ def _equation(equation: Equation, calls: _Calls, constants: set[str]) -> Cost:
             return calls.cost(str(equation.attribute("callee")))
         case _:
             return max(inner, key=lambda c: c.rank, default=CONSTANT)
+
+
+def _is_fallback(equation: Equation) -> bool:
+    """Whether a branch is a recursion as written, for where the loop that it became does not take over."""
+    first, second = equation.regions
+    return not first.equations and any(e.op == "recurse" for e in second.equations)
 
 
 def _times_n(body: Cost) -> Cost:

@@ -162,5 +162,9 @@ class TrapValueError(HyperionError, ValueError):
     """A step of the function met a value that Python refuses too, such as a negative shift count (HY5104)."""
 
 
+class TrapRecursionError(HyperionError, RecursionError):
+    """A function called itself deeper than the stack allows (HY5111)."""
+
+
 class AssumptionError(TrapValueError):
     """What a function assumes, by `hp.assume` or `hp.Range`, does not hold (HY5110)."""

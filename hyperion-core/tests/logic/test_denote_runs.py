@@ -38,7 +38,8 @@ def test_random_programs_denote_what_the_interpreter_computes(part: int) -> None
     assert counts.values > 600
     assert counts.too_large < 10
     assert {op: counts.ops[op] for op in OPS if counts.ops[op] < 3} == {}
-    assert set(counts.traps) == {code for code, _, _ in TRAPS.values()}
+    too_deep = "HY5111"  # after 2**64 calls, which no run makes
+    assert set(counts.traps) == {code for code, _, _ in TRAPS.values()} - {too_deep}
 
 
 @pytest.mark.parametrize("kind", REAL_FORMATS, ids=str)

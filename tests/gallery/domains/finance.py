@@ -59,6 +59,18 @@ def float_drawdown(prices: Any) -> Any:
     return worst
 
 
+@HERE.loop(QUOTES, fp="reassoc")
+def fall_from_the_peak(prices: Any) -> Any:
+    peak = 0.0
+    worst = 0.0
+    for p in prices:
+        if p > peak:
+            peak = p
+        if peak - p > worst:
+            worst = peak - p
+    return worst
+
+
 @HERE.loop(Whole(-500, 500))
 def lowest_balance(changes: Any) -> Any:
     balance = 0

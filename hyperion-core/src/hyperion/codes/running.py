@@ -183,6 +183,23 @@ CODES = {
             interpret(parse_program(text), [10**12])
         """,
     ),
+    "HY5111": Code(
+        "A function calls itself deeper than the stack allows.",
+        cause="A call that is not a base case never reaches one, or the recursion is very deep. Plain Python raises "
+        "RecursionError as well, at its own limit.",
+        remedy="Look for arguments that no base case takes, such as negative ones; else write the recursion as a loop.",
+        example="""
+            import hyperion as hp
+
+
+            @hp.jit
+            def factorial(n):
+                return 1 if n == 0 else n * factorial(n - 1)
+
+
+            factorial(-1)
+        """,
+    ),
     "HY5109": Code(
         "A function makes an array that does not fit in memory.",
         cause="The system has no more memory for so many elements; the message has the numbers.",

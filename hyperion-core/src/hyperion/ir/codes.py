@@ -177,6 +177,12 @@ CODES = {
             }
         """,
     ),
+    "HY6028": Code(
+        "`self` stands outside of a recursion, or does not fit it.",
+        cause="`self` is the body of the innermost `recurse` around it, at other operands.",
+        remedy="Give it operands of the types of that region's parameters, and declare the types that it yields.",
+        example="func @f(%x: i64) -> i64 { %y = self %x : i64 return %y }",
+    ),
     "HY6027": Code(
         "The program grows past the limit when the operations of plugins are expanded.",
         cause="Each use of an operation with an expansion becomes the operations of the core that it stands for.",

@@ -20,7 +20,7 @@ from hyperion.ir.types import TupleType, Type
 UNTYPED = frozenset(
     (
         "eq", "ne", "lt", "le", "gt", "ge", "get", "get.unchecked", "update", "update.unchecked", "if", "for", "while",
-        "fold", "scan", "map", "par.reduce", "par.scan", "par.power",
+        "fold", "scan", "map", "recurse", "par.reduce", "par.scan", "par.power",
     )
 )  # fmt: skip
 GROUPED = frozenset(("fold", "scan", "map", "par.reduce", "par.scan"))

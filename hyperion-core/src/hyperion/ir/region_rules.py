@@ -50,6 +50,30 @@ def call(use: Use) -> Types:
     return use.hint or ()
 
 
+def recursion(use: Use) -> Types:
+    """What `self` takes and gives is compared by the verifier, which sees into the region."""
+    (body,) = use.regions
+    _scalars_given(use)
+    if use.attributes.get("memo", True) is not True:
+        raise TypeCheckError("HY6014", "memo of recurse is true or absent", hints=("recurse %n {memo = true}",))
+    check_region("body", body, RegionType(use.operands, body.results))
+    return _scalars("body", body)
+
+
+def itself(use: Use) -> Types:
+    _scalars_given(use)
+    if use.hint is None:
+        hinted(use, "self %x : i64")
+    return use.hint or ()
+
+
+def _scalars_given(use: Use) -> None:
+    for position, kind in enumerate(use.operands):
+        if not is_scalar(kind):
+            message = f"operand {position + 1} of {use.op} is {kind}, expected a scalar"
+            raise TypeCheckError("HY6012", message, hints=("read arrays of the scope around the recursion",))
+
+
 def map_elements(use: Use) -> Types:
     elements, others = _split_arrays(use, rank=None)
     if others:

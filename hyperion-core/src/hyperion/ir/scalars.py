@@ -15,7 +15,7 @@ from hyperion.ir import float_scalars
 from hyperion.ir.rounding import float_bits, float_of_bits, round_float, round_integer
 from hyperion.ir.types import BoolType, ComplexType, ExtensionType, FloatType, IntType, Type
 
-TrapKind = Literal["overflow", "zero-division", "index", "value", "inexact"]
+TrapKind = Literal["overflow", "zero-division", "index", "value", "inexact", "recursion"]
 Mode = Literal["wrap", "trap", "sat"]
 
 Number = Any  # an int, bool, float, complex or Fraction: the type rule of each op says which

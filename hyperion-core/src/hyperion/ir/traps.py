@@ -13,6 +13,7 @@ from hyperion.errors import (
     TrapIndexError,
     TrapInexactError,
     TrapOverflowError,
+    TrapRecursionError,
     TrapValueError,
     TrapZeroDivisionError,
 )
@@ -25,6 +26,7 @@ TRAPS: Mapping[TrapKind, tuple[str, type[HyperionError], str]] = MappingProxyTyp
         "index": ("HY5103", TrapIndexError, "the index is outside the array"),
         "value": ("HY5104", TrapValueError, "this step has no result for its operands"),
         "inexact": ("HY5105", TrapInexactError, "the integer has no equal float"),
+        "recursion": ("HY5111", TrapRecursionError, "the function calls itself deeper than the stack allows"),
     }
 )
 

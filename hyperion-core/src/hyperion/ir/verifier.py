@@ -15,6 +15,7 @@ from hyperion.ir import printer
 from hyperion.ir.blame import explained
 from hyperion.ir.check_calls import check_call, program_errors
 from hyperion.ir.check_names import Finding, name_errors
+from hyperion.ir.check_recursion import recursion_errors
 from hyperion.ir.check_sizes import size_errors
 from hyperion.ir.diagnostics import (
     MAX_DEPTH,
@@ -133,6 +134,9 @@ class _Verifier:
         for equation, name in size_errors(self._function, self._made):
             error = TypeCheckError("HY6021", f"the size name {name} is in use", hints=("choose another name",))
             self._blame(error, equation)
+        if self._partial.unknown is None:
+            for equation, error in recursion_errors(self._function.equations):
+                self._blame(error, equation)
 
     # Reports
 

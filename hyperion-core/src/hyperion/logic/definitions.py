@@ -14,6 +14,7 @@ scans, pscan       a scan in pieces, cut as in preduce: a piece starts in the st
 get d xs i         element i as `ok`, counted from 0; d where there is none
 update d xs i v    the list with v for element i; d where there is none
 indices w xs       w 0, w 1, .. as many as xs has elements
+recursion f xs     f whose argument is f again, as deep as xs is long; below that a trap
 range lo hi step   Python's: lo + step * i for each i from 0; a trap where step is 0
 """
 
@@ -136,6 +137,11 @@ _TEXT = """
   ((listrec (fn (i int) (the nil (list 'w)))
            (fn (x 'x) (fn (ys (list 'x)) (fn (r (fun int (list 'w))) (fn (i int) (cons (w i) (r (add 1 i)))))))
            xs) 0))))
+
+(recursion (fn (f (fun (fun 'a (outcome 'b)) 'a (outcome 'b))) (fn (xs (list 'x))
+  (listrec (fn (a 'a) (the trap (outcome 'b)))
+           (fn (x 'x) (fn (ys (list 'x)) (fn (r (fun 'a (outcome 'b))) (f r))))
+           xs))))
 
 (range (fn (lo i64) (fn (hi i64) (fn (step i64)
   (cond (eq (toZ.i64 step) 0)

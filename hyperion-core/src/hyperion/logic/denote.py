@@ -26,6 +26,7 @@ from hyperion.logic import terms as t
 from hyperion.logic.arrays import ARRAYS
 from hyperion.logic.definitions import apply
 from hyperion.logic.denoted import NO_FUNCTIONS, Denoted
+from hyperion.logic.literals import int_lit
 from hyperion.logic.loops import columns, range_of, returning, scanned, together, zipped
 from hyperion.logic.meaning import (
     Effect,
@@ -45,6 +46,9 @@ from hyperion.logic.sequences import functions, sequence
 from hyperion.logic.terms import Term, TermError, Ty
 
 _MOST_CALLS = 64
+DEEPEST = 1 << 64
+"""How many calls of a recursion may be open: one for each value of a word that gets smaller."""
+_SELF = "%self"  # of the innermost recursion; no value has this name
 _WORDS = {**SCALAR, **ARRAYS}
 _CUTS = ("arrays", "lanes", "piece")
 _CONTROL_READS = {
@@ -208,6 +212,10 @@ class Denotation:
                 return self._power(equation, operands, env)
             case "call":
                 return self._call(equation, operands)
+            case "recurse":
+                return Effect(self._recursion(equation.regions[0], tuple_of(operands), env))
+            case "self":
+                return self._itself(equation, tuple_of(operands), env)
             case _:
                 return None
 
@@ -277,6 +285,24 @@ class Denotation:
     def _state_function(self, region: Region, env: dict[str, Term]) -> Term:
         (s,), block = self._split(region, (len(region.parameters),), env)
         return self._functions((s,), outcome(block))
+
+    # ---- recursion
+
+    def _recursion(self, region: Region, argument: Term, env: dict[str, Term]) -> Term:
+        fuel = apply("count", int_lit(DEEPEST))
+        return apply("recursion", self.functional(region, env), fuel, argument)
+
+    def functional(self, region: Region, env: dict[str, Term]) -> Term:
+        """The body of a recursion as `\\self. \\a. outcome`."""
+        result = t.outcome_of(self._tuple_type(region.results))
+        itself = self.fresh(t.fun(self._tuple_type(region.parameters), result))
+        (a,), block = self._split(region, (len(region.parameters),), env | {_SELF: itself})
+        return self._functions((itself, a), outcome(block))
+
+    def _itself(self, equation: Equation, argument: Term, env: dict[str, Term]) -> Effect:
+        if _SELF not in env:
+            raise ProofError("HY7010", "self has no denotation outside of a recursion", equation.span)
+        return Effect(t.app(env[_SELF], argument))
 
     def _elements(self, equation: Equation, arrays: tuple[Term, ...]) -> Term:
         """The list that a loop runs over; an outcome where the types do not say that its arrays have one length."""

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from hyperion.errors import HyperionError
 from hyperion.ir.function import Program
@@ -273,6 +274,9 @@ def _outcase(o: Value, ok: Value, trap: Value, diverge: Value) -> Value:
 
 def _listrec(nil: Value, cons: Value, xs: tuple[Value, ...]) -> Value:
     """The recursive result is computed where it is used: a step that looks at one element need not run for the rest."""
+    if isinstance(xs, _Fuel):
+        less = _counted(xs.size - 1)
+        return cons(True)(less)(lambda a: _listrec(nil, cons, less)(a))
     if not xs:
         return nil
     return cons(xs[0])(xs[1:])(_Later(lambda: _listrec(nil, cons, xs[1:])))
@@ -288,10 +292,14 @@ MOST_COUNTED = 1 << 20
 """Elements of a list that is made only to be counted."""
 
 
+class _Fuel(NamedTuple):
+    """A list of many elements, the fuel of a recursion: taken apart as far as calls go, never made."""
+
+    size: int
+
+
 def _counted(n: int) -> Value:
-    if n > MOST_COUNTED:
-        raise ValueError(f"a list of {n} elements is not made here")
-    return (True,) * n
+    return _Fuel(n) if n > MOST_COUNTED else (True,) * n
 
 
 _CONSTANTS: dict[str, Value] = {

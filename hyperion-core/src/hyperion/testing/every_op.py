@@ -154,7 +154,7 @@ class EveryOp(Generator):
                 known = random_arrays.FORMS + (random_arrays.LOOPS if self._depth < 2 else ())
                 forms += [lambda: self.random.choice(known)(self)] * 8 + [self._unchecked, self._length, self._pair]
             if self._depth < 2:
-                forms += [self._branch, self._counted, self._while, self._power]
+                forms += [self._branch, self._counted, self._while, self._power, self._recursion]
                 forms += [self._fold, self._reduce, self._scan_in_pieces] if self.arrays() else []
         with suppress(TypeCheckError):  # operands that the op does not take: one equation less
             self.scope.extend(self.random.choice(forms)())
@@ -218,6 +218,28 @@ class EveryOp(Generator):
                 ],
             )
         return self.builder.while_(initial, test, body)
+
+    def _recursion(self) -> Values:
+        """Up to a few calls inside of each other; the first argument counts them, and some ways make two."""
+        initial = [self.small(0, 5), *self.carried()]
+        kinds = [v.type for v in initial]
+        made = [self.random.choice(self.scalars) for _ in range(self.random.randrange(1, 3))]
+        one = self.builder.const(1, I64)
+        with self.builder.region(*(("a", kind) for kind in kinds)) as body:
+            count, *_ = body.parameters
+            with self.builder.region() as base:
+                self.inside(base, lambda: [self.value(kind) for kind in made])
+            with self.builder.region() as again:
+                before, self.scope = self.scope, [*self.scope, *body.parameters]
+                for _ in range(self.random.randrange(1, 3)):
+                    operands = [self.builder.op("sub.wrap", count, one), *(self.value(kind) for kind in kinds[1:])]
+                    self.scope.extend(self.builder.equation("self", operands, types=made))
+                self.inside(again, lambda: [self.value(kind) for kind in made])
+                self.scope = before
+            test = self.builder.op("lt", count, one)
+            body.yields(*self.builder.if_(test, base, again))
+        memo = [("memo", True)] if self.random.random() < 0.5 else []
+        return self.builder.equation("recurse", initial, memo, [body])
 
     def _summary(self, elements: Sequence[Type], states: Sequence[Type]) -> list[RegionBuilder]:
         """lift, mul and act of a summary of one value or two."""

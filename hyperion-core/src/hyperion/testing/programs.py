@@ -11,6 +11,7 @@ from hyperion.errors import (
     HyperionError,
     TrapIndexError,
     TrapOverflowError,
+    TrapRecursionError,
     TrapValueError,
     TrapZeroDivisionError,
 )
@@ -216,6 +217,87 @@ func @repeated(%x: i64) -> i64 {
 }
 """
 
+_RECURSION = """
+func @fibonacci(%n: i64) -> i64 {
+  %one = const 1 : i64
+  %two = const 2 : i64
+  %r = recurse %n {memo = true} {
+    ^(%m: i64):
+      %base = le %m, %one
+      %v = if %base {
+        yield %m
+      } {
+        %a = sub.trap %m, %one : i64
+        %x = self %a : i64
+        %b = sub.trap %m, %two : i64
+        %y = self %b : i64
+        %z = add.trap %x, %y : i64
+        yield %z
+      }
+      yield %v
+  }
+  return %r
+}
+"""
+
+_TAIL = """
+func @gcd(%a: i64, %b: i64) -> i64 {
+  %zero = const 0 : i64
+  %r = recurse %a, %b {
+    ^(%x: i64, %y: i64):
+      %base = eq %y, %zero
+      %v = if %base {
+        yield %x
+      } {
+        %q = mod.trap %x, %y : i64
+        %w = self %y, %q : i64
+        yield %w
+      }
+      yield %v
+  }
+  return %r
+}
+"""
+
+_ALONG = """
+func @along(%xs: f64[n], %flag: bool) -> (f64, i64) {
+  %zero = const 0 : i64
+  %one = const 1 : i64
+  %none = const 0x0p+0 : f64
+  %n = len %xs : i64
+  %s, %c = recurse %n, %flag {memo = true} {
+    ^(%m: i64, %f: bool):
+      %base = eq %m, %zero
+      %t, %k = if %base {
+        yield %none, %zero
+      } {
+        %i = sub.trap %m, %one : i64
+        %other = not %f : bool
+        %u, %d = self %i, %other : (f64, i64)
+        %x = get %xs, %i
+        %w = add %u, %x : f64
+        %v = select %f, %w, %u : f64
+        %e = add.trap %d, %one : i64
+        yield %v, %e
+      }
+      yield %t, %k
+  }
+  return %s, %c
+}
+"""
+
+_ENDLESS = """
+func @endless(%n: i64) -> i64 {
+  %r = recurse %n {
+    ^(%m: i64):
+      %v = self %m : i64
+      %w = add.wrap %v, %m : i64
+      yield %w
+  }
+  return %r
+}
+"""
+
 EXAMPLES = (
     Example("sum", _SUM, ([1, -2, 3],), (2,)),
     Example("sum of nothing", _SUM, ([],), (0,)),
@@ -237,4 +319,9 @@ EXAMPLES = (
     Example("steps of a range", _STEP, (3,), (18,)),
     Example("a range without step", _STEP, (0,), trap=TrapValueError),
     Example("repeated work", _REPEATED, (5,), (26,)),
+    Example("a recursion", _RECURSION, (12,), (144,)),
+    Example("a base case", _RECURSION, (-4,), (-4,)),
+    Example("a recursion that ends in a call of itself", _TAIL, (12, -18), (-6,)),
+    Example("a recursion along an array", _ALONG, ([1.5, 2.0, -0.25], True), (1.25, 3)),
+    Example("a recursion without end", _ENDLESS, (1,), trap=TrapRecursionError),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from hyperion.errors import HyperionError, Span
+from hyperion.ir.function import Equation
 from hyperion.ir.scalars import Number
 
 CALL_FRAMES = 4  # Python frames of a call; with REGION_FRAMES, keeps a deep program from Python's recursion limit
@@ -14,6 +15,15 @@ REGION_FRAMES = 4
 MOST_FRAMES = 600
 MOST_ELEMENTS = 1 << 28
 """What an array of the interpreter may hold; the number of arrays alive is bounded by the text of the program."""
+
+
+def nesting(equations: Sequence[Equation]) -> int:
+    """How deep the regions of equations are nested."""
+    depth, level = 0, list(equations)
+    while level:
+        depth += 1
+        level = [inner for e in level for region in e.regions for inner in region.equations]
+    return depth
 
 
 class Code(NamedTuple):
@@ -73,10 +83,12 @@ class Machine:
 
 
 class Environment(NamedTuple):
-    """One call of a function. Names are unique in a function, so its regions share one dictionary."""
+    """One call of a function, or of a recursion in it, whose body calls `itself`. Names are unique in a function, so
+    its regions share one dictionary."""
 
     values: dict[str, Number]
     machine: Machine
+    itself: Callable[[Sequence[Number]], Sequence[Number]] | None = None
 
 
 Step = Callable[[Environment], None]

@@ -12,7 +12,7 @@ from hyperion.ir.registry import Registry, lookup
 from hyperion.ir.scalars import Evaluate, Number, Trap
 from hyperion.ir.traps import trap_error
 from hyperion.ir.types import SpecType
-from hyperion_interp.block import CALL_FRAMES, REGION_FRAMES, Block, Code, Environment, Meaning, Step
+from hyperion_interp.block import CALL_FRAMES, REGION_FRAMES, Block, Code, Environment, Meaning, Step, nesting
 from hyperion_interp.expansion import expanded
 from hyperion_interp.meanings import MEANINGS
 
@@ -26,7 +26,7 @@ class Translator:
 
     def function(self, function: Function) -> Code:
         body = self._block(function.parameters, function.equations, function.results)
-        return Code(function.name, body, CALL_FRAMES + REGION_FRAMES * _nesting(function), function.span)
+        return Code(function.name, body, CALL_FRAMES + REGION_FRAMES * nesting(function.equations), function.span)
 
     def _block(
         self, parameters: tuple[Value, ...], equations: tuple[Equation, ...], results: tuple[Value, ...]
@@ -51,14 +51,6 @@ class Translator:
         except HyperionError as error:
             _place(error, equation)
             raise
-
-
-def _nesting(function: Function) -> int:
-    depth, level = 0, list(function.equations)
-    while level:
-        depth += 1
-        level = [inner for e in level for region in e.regions for inner in region.equations]
-    return depth
 
 
 def _step(equation: Equation, meaning: Meaning) -> Step:

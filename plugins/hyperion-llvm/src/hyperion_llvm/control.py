@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hyperion.errors import CodegenError
 from hyperion.ir.function import Equation, Region, walk
 from hyperion.ir.types import ArrayType
-from hyperion_llvm import arrays, power, reduce, scan
+from hyperion_llvm import arrays, power, recursion, reduce, scan
 from hyperion_llvm.leaving import exit_of
 from hyperion_llvm.loops import BLOCK, Carried, Results, counted, is_heavy, range_length, taken, weight
 from hyperion_llvm.lowering import Emitter, Lowering, Operand
@@ -17,7 +17,7 @@ from hyperion_llvm.taken import TOOK_FALLBACK, note
 from hyperion_llvm.text import element_of, scalar_type
 
 PARALLEL = frozenset({"par.reduce", "par.scan", "par.power"})
-SEQUENTIAL = frozenset({"for", "while", "fold", "scan"})
+SEQUENTIAL = frozenset({"for", "while", "fold", "scan", "recurse"})
 
 
 def emitters() -> Mapping[str, Emitter]:
@@ -34,6 +34,7 @@ def emitters() -> Mapping[str, Emitter]:
         "when": arrays.when,
         "gather": arrays.gather,
         "reshape.like": arrays.resize,
+        "concat": arrays.concat,
         "slice": arrays.slice_,
         "reverse": arrays.reverse,
         "if": conditional,
@@ -41,6 +42,8 @@ def emitters() -> Mapping[str, Emitter]:
         "while": repeated,
         "fold": fold,
         "call": call,
+        "recurse": recursion.recurse,
+        "self": recursion.self_call,
         "map": scan.scan,
         "scan": scan.scan,
         "par.reduce": reduce.parallel_reduce,

@@ -16,7 +16,9 @@ from hyperion_llvm.sources import Array
 from hyperion_llvm.text import Writer, scalar_type
 
 BLOCK = 1 << 15
-HEAVY = frozenset({"for", "while", "fold", "map", "scan", "call", "par.reduce", "par.scan", "par.power"})
+HEAVY = frozenset(
+    {"for", "while", "fold", "map", "scan", "call", "recurse", "self", "par.reduce", "par.scan", "par.power"}
+)
 
 
 def is_heavy(regions: Sequence[Region]) -> bool:

@@ -20,6 +20,7 @@ TEXT = f"""
 @hyperion_asked = global [2 x i64] zeroinitializer
 
 declare noalias ptr @malloc(i64)
+declare noalias ptr @calloc(i64, i64)
 declare void @free(ptr)
 declare i32 @hyperion_poll()
 

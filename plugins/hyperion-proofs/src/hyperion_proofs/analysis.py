@@ -24,7 +24,7 @@ from hyperion_proofs.laws import atom
 from hyperion_proofs.templates import NotLinear
 from hyperion_proofs.traps import without_traps
 
-_ROUNDING = {"add", "sub", "mul", "div", "div.trap", "sqrt", "cast.round"}
+_ROUNDING = {"add", "sub", "mul", "div", "div.trap", "sqrt", "exp", "log", "cast.round"}
 
 
 class Refused(Exception):
@@ -70,8 +70,6 @@ def analyse(
 
     Raises Refused or NotLinear.
     """
-    if not carried:
-        raise Refused("the loop carries no state")
     types = tuple(v.type for v in carried)
     s = t.var("s", step.bound_type)
     x = t.var("x", step.body.bound_type)
@@ -86,7 +84,12 @@ def analyse(
         th, assumed = without_traps(Evaluator(no_range, state=s), call, s, anyway=True)
         exact = th.right
     if head(exact) != "ok":
-        exact, ranges, assumed = _assuming(call, s, real)
+        try:
+            exact, ranges, assumed = _assuming(call, s, real)
+        except Refused as why:
+            if not real:
+                _explain_rounding(types, region, why)
+            raise
         domain = "budget"
     settled = [th for th in assumed if s in th.left.free]
     assumed = [th for th in assumed if th not in settled]
@@ -99,16 +102,22 @@ def analyse(
     literal = tuple(v if v.kind == "K" else None for v in known)
     whole = Step(tuple(range(len(types))), types, atoms, (tuple(exprs),), x, domain, literal)
     try:
-        summary = summarise(whole, parts)
+        summary = summarise(whole, parts) if carried else _NOTHING
     except NotLinear as why:
         if domain == "modular":
             _explain_wrapping(whole, parts, region, why)
         if not real:
             _explain_rounding(types, region, why)
         raise
-    needs = dict.fromkeys(((th.left, th.right) for th in assumed)) | dict.fromkeys(summary.needs)
+    if summary.algebra is not None:  # that no step leaves the word follows from where its bits are
+        domain, ranges = "exact", ()
+    needs = dict.fromkeys((th.left, th.right) for th in assumed) | dict.fromkeys(summary.needs)
     tests = tuple((th.left, th.right) for th in settled)
     return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple(needs), tests)
+
+
+_NOTHING = Summary((), ((),), mul=lambda later, earlier: [], act=lambda summary, state: [])
+"""Of a loop without a state."""
 
 
 def _value(x: Term) -> Term:
@@ -129,7 +138,7 @@ def _carrier(carried: Sequence[Value], state: Sequence[Term]) -> bool:
     return False
 
 
-def _explain_rounding(types: Sequence[Type], region: Region, why: NotLinear) -> None:
+def _explain_rounding(types: Sequence[Type], region: Region, why: Exception) -> None:
     """Refuses with the law that breaks, where a float of the state may be rounded at every step."""
     rounds = any(e.op in _ROUNDING and isinstance(e.result.type, FloatType) for e in walk(region.equations))
     if rounds and any(isinstance(ty, FloatType) for ty in types):

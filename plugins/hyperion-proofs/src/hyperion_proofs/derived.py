@@ -81,12 +81,17 @@ def unfold(name: str, x: Term) -> Theorem:
     types: dict[str, Ty] = {}
     if not t.match_type(th.left.type, function.type, types):
         raise NoProof(f"{name} at another type")
-    th = k.inst_type(types, th) if types else th
+    th = _definition_at(name, tuple(sorted(types.items()))) if types else th
     for a in args:
         th = k.app(th, refl(a))
         if th.right.function.kind == "L":
             th = k.trans(th, k.beta(th.right))
     return th
+
+
+@lru_cache(maxsize=MEMORY)
+def _definition_at(name: str, types: tuple[tuple[str, Ty], ...]) -> Theorem:
+    return k.inst_type(dict(types), definitions()[name])
 
 
 def replace_all(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem | None:

@@ -27,6 +27,12 @@ def _power() -> Strategy:
     return Power()
 
 
+def _recursion() -> Strategy:
+    from hyperion_proofs.recursions.strategy import Recursion
+
+    return Recursion()
+
+
 def _parallel_scan() -> Strategy:
     from hyperion_proofs.scanning_strategy import ParallelScan
 
@@ -35,7 +41,12 @@ def _parallel_scan() -> Strategy:
 
 @hookimpl
 def hyperion_strategies() -> dict[str, Callable[[], Strategy]]:
-    return {"parallel-reduction": _parallel_reduction, "parallel-scan": _parallel_scan, "power": _power}
+    return {
+        "parallel-reduction": _parallel_reduction,
+        "parallel-scan": _parallel_scan,
+        "power": _power,
+        "recursion": _recursion,
+    }
 
 
 THEORIES = (

@@ -1,7 +1,7 @@
-"""Untrusted. Signs of reals: that a sum is not negative, or not 0, from facts about its parts; integers among the reals.
+"""Untrusted. Signs of reals: that a sum is not negative, or not 0, from facts about its parts; integers as reals.
 
-A fact is |- test = true or false. Of integers `le`, of reals `rle`, `rlt` and `req` are read; a real toR z of an integer
-has the facts of z.
+A fact is |- test = true or false. Of integers `le`, of reals `rle`, `rlt` and `req` are read; a real toR z of an
+integer has the facts of z.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs import derived
 from hyperion_proofs.cases import as_inequalities
 from hyperion_proofs.derived import NoProof, chain, head, instance, replace_all, use
-from hyperion_proofs.implication import both, parts
+from hyperion_proofs.implication import parts
 
 ZERO, ONE = literals.real_lit(Fraction(0)), literals.real_lit(Fraction(1))
 
@@ -119,15 +119,15 @@ class Signs:
         """From |- rle 0 (rest + constant) = true with a negative constant."""
         bound = literals.real_lit(-constant)
         above = _from_difference(fact, bound, rest)
-        least = discharge(instance("real.le.trans", a=ZERO, b=bound, c=rest), k.compute(apply("rle", ZERO, bound)), above)
+        least = discharge(
+            instance("real.le.trans", a=ZERO, b=bound, c=rest), k.compute(apply("rle", ZERO, bound)), above
+        )
         self._least.append(least)
         failing = k.assume(apply("rle", rest, ZERO), TRUE)
         absurd = discharge(instance("real.le.trans", a=bound, b=rest, c=ZERO), above, failing)
         wrong = k.trans(k.sym(absurd), k.compute(absurd.left))
         test = failing.left
-        self._strict.append(
-            k.bool_cases(test, derived.contradiction(wrong, test, FALSE), k.assume(test, FALSE))
-        )
+        self._strict.append(k.bool_cases(test, derived.contradiction(wrong, test, FALSE), k.assume(test, FALSE)))
 
     def nonnegative(self, p: Term, depth: int = 1) -> Theorem | None:
         """|- rle 0 p = true, for p in normal form."""
@@ -187,6 +187,13 @@ class Signs:
             least = self.nonnegative(rest)
             if least is not None:
                 return _more_than(strict, least, m, rest, p)
+        for strict in self._strict:
+            q = strict.left.function.argument
+            if len(_monomials(q)) > 1:
+                rest = normal(apply("rsub", p, q)).right
+                least = self.nonnegative(rest)
+                if least is not None:
+                    return _more_than(strict, least, q, rest, p)
         return None
 
     def _strictly(self, m: Term) -> Theorem | None:
@@ -276,8 +283,8 @@ def _not(fact: Theorem) -> Theorem:
 
 
 def _moved(fact: Theorem, a: Term, b: Term) -> Theorem:
-    """From |- rle a b = true: |- rle 0 p = true with p the normal form of b - a; from false: |- rle p 0 = false, where p
-    is that of a - b."""
+    """From |- rle a b = true: |- rle 0 p = true with p the normal form of b - a; from false: |- rle p 0 = false, where
+    p is that of a - b."""
     if fact.right is TRUE:
         minus = apply("rneg", a)
         th = k.trans(instance("real.le.add", a=a, b=b, c=minus), fact)  # rle (a - a) (b - a)

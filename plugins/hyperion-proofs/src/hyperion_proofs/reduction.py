@@ -20,10 +20,11 @@ from hyperion_proofs.derived import NoProof, chain, head, replace_all, use
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.equality import Layout
 from hyperion_proofs.generic import instantiate, reduce_theorem
+from hyperion_proofs.gf2.laws import RegisterLaws
 from hyperion_proofs.guards import computed, everywhere
 from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, eliminate
 from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom, no_facts, ok_predicate
-from hyperion_proofs.loop import Loop
+from hyperion_proofs.loop import APPENDED, Appending, Loop
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
 from hyperion_proofs.stopping import same_act
@@ -113,6 +114,12 @@ class Reduction:
         elements = [self.site.names.fresh("x", ty) for ty in self.element_types]
         emitter = Emitter(self.site.names, self.scope(elements))
         return region(elements, emitter, [self.untrapped(emitter)])
+
+    def guard_text(self) -> str:
+        """The tests in words."""
+        needs = self.body.summary.needs
+        texts = [UNTRAPPED] if any(test not in needs for test in self.body.assumed) else []
+        return " and ".join([*texts, *(["every element is as the summary asks"] if needs else [])])
 
     def scope(self, elements: Sequence[Value]) -> dict[Term, Value]:
         """What an expression about these elements may speak of."""
@@ -210,7 +217,11 @@ class Reduction:
         ok_s = ok_predicate(layout, state.type, layout.state, summary.state_holds, entered)
         sizes = Sizes(summary.fixed, magnitudes.fixed, summary.late, magnitudes.weight)
         ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
-        loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
+        made = Loop if summary.algebra is None else Appending
+        loop = made(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
+        if summary.algebra is not None:
+            laws = RegisterLaws(loop, layout, magnitudes, summary.algebra).all()
+            return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem(APPENDED)))
         facts = known_of if self.body.assumed else no_facts
         laws = Laws(loop, layout, magnitudes, facts, self.body.settled).all()
         proved = instantiate(loop, cut, xs, laws, reduce_theorem())
@@ -270,7 +281,7 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
     results = reduce.results[1:] if guard is not None else reduce.results
     new, theorem = chosen(reduction, [], before, whole, results, fast)
     texts = [reduction.entry_text()] if entry is not None else []
-    texts += [UNTRAPPED] if guard is not None else []
+    texts += [reduction.guard_text()] if guard is not None else []
     return new, theorem, " and ".join(texts)
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-import functools
 import math
 import sys
-import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,7 +20,8 @@ from hyperion_python import arithmetic, arrays, comparisons, convert, reductions
 from hyperion_python.context import Context, array_type
 from hyperion_python.namespace import MISSING
 from hyperion_python.operands import ArrayRef, Group, Literal, Operand
-from hyperion_python.source import SourceFunction
+from hyperion_python.recursion import calls_itself, lower_self_call
+from hyperion_python.targets import unwrapped
 from hyperion_python.traps import overflow_where, value_error_where
 
 Handler = Callable[[Context, ast.Call, list[Operand]], Operand]
@@ -123,6 +122,19 @@ def _logarithm(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     return cx.emitter.emit("log", (x,), F64, arithmetic.granted(cx))
 
 
+def _class_of_float(op: str, limit: float) -> Handler:
+    """math.isnan, isinf and isfinite: a comparison of |x|."""
+
+    def handler(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+        x = convert.coerce(cx, convert.to_float(cx, given[0], node), F64, node)
+        if op == "ne":
+            return cx.emitter.emit("ne", (x, x), BOOL)
+        size = cx.emitter.emit("abs", (x,), F64)
+        return cx.emitter.emit(op, (size, cx.emitter.constant(limit, F64)), BOOL)
+
+    return handler
+
+
 def _assumed(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     """A statement; `hyperion_python.assumptions` sees to it that nobody uses its value."""
     holds = convert.as_scalar(cx, convert.truth(cx, given[0], node), node)
@@ -171,6 +183,9 @@ _KNOWN: Final[dict[int, _Known]] = {
         (builtins.float, _Known(_float, 1, 1)),
         (builtins.bool, _Known(_truth, 1, 1)),
         (math.sqrt, _Known(_square_root, 1, 1)),
+        (math.isnan, _Known(_class_of_float("ne", 0.0), 1, 1)),
+        (math.isinf, _Known(_class_of_float("eq", math.inf), 1, 1)),
+        (math.isfinite, _Known(_class_of_float("le", sys.float_info.max), 1, 1)),
         (math.exp, _Known(_exponential, 1, 1)),
         (math.log, _Known(_logarithm, 1, 1)),
         (hyperion.assume, _Known(_assumed, 1, 1)),
@@ -220,6 +235,9 @@ def lower_call(cx: Context, node: ast.Call, lower: Callable[[Context, ast.expr],
     if function is None:
         hint = _HINTS.get(name, "write it with loops and arithmetic, or pass its result as an argument")
         cx.refuse("HY6108", f"the function {name} is not taken", node.func, hint=hint)
+    if cx.itself is not None and calls_itself(cx.source, function):
+        results = lower_self_call(cx, node, lambda x: _argument(cx, x, lower))
+        return results[0] if len(results) == 1 else Group(results)
     return _call_function(cx, node, name, function, options, lower)
 
 
@@ -260,20 +278,6 @@ def _argument(cx: Context, node: ast.expr, lower: Callable[[Context, ast.expr], 
     if isinstance(node, ast.Starred):
         cx.refuse("HY6108", "a starred argument is not taken", node, hint="write the arguments one by one")
     return lower(cx, node)
-
-
-def unwrapped(target: object, options: CompileOptions) -> tuple[object | None, CompileOptions]:
-    """The plain function behind a call target and the options it is compiled with, or None."""
-    if isinstance(target, types.FunctionType | SourceFunction):
-        return target, options
-    if isinstance(target, functools._lru_cache_wrapper):  # pyright: ignore[reportPrivateUsage]  the type has no other name
-        return target.__wrapped__, options
-    if type(target).__module__.split(".")[0] == "hyperion":
-        inner = getattr(target, "__wrapped__", None) or getattr(target, "function", None)
-        granted = getattr(target, "options", None)
-        if isinstance(inner, types.FunctionType):
-            return inner, granted if isinstance(granted, CompileOptions) else options
-    return None, options
 
 
 def _call_function(

@@ -42,6 +42,7 @@ class Context:
         self.environment: Environment = {}
         self.elements: dict[tuple[str, str, int], Value] = {}  # (array, index, distance) -> the element of a fold
         self.copies = 0  # how often a tail of the function was written again for a branch
+        self.itself: object = None  # what `recursion` knows of a function that calls itself
         self._arrays = 0
         self.loops = 0
         self.reductions = 0

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import copy
 import types
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import NoReturn
 
 from hyperion.errors import Span
 from hyperion.interfaces.frontend import CompileOptions
@@ -12,16 +15,18 @@ from hyperion.ir.function import Function, Program, Value
 from hyperion.ir.inline import inline_calls
 from hyperion.ir.types import BOOL, F16, F32, F64, I64, U64, ArrayType, IntType, Type
 from hyperion_python.assumptions import with_assumptions
-from hyperion_python.calls import literal_of, unwrapped
+from hyperion_python.calls import literal_of
 from hyperion_python.context import Context
 from hyperion_python.convert import coerce
 from hyperion_python.exits import without_jumps
 from hyperion_python.liveness import assigned
 from hyperion_python.operands import ArrayRef, Binding, Literal, Operand, in_words
+from hyperion_python.recursion import Types, by_guesses, lower_recursion, self_calls
 from hyperion_python.refusals import refuse
 from hyperion_python.signature import type_of_argument
 from hyperion_python.source import SourceFunction, read_function, read_text
 from hyperion_python.statements import lower_block, lower_tail
+from hyperion_python.targets import unwrapped
 
 _SCALARS = (BOOL, I64, U64, F16, F32, F64)
 
@@ -78,7 +83,7 @@ class _ProgramLowering:
     def __init__(self) -> None:
         self.functions: dict[str, Function] = {}
         self._done: dict[object, Function] = {}
-        self._active: list[object] = []
+        self._active: dict[object, str] = {}  # names by identity, callers first
         self._names: set[str] = set()
 
     def function(
@@ -93,14 +98,20 @@ class _ProgramLowering:
         if key in self._done:
             return self._done[key]
         if identity in self._active:
-            refuse("HY6114", f"{source.name} calls itself", called_at or source.header_span(),
-                   note="recursion is not taken", hint="write it as a loop")  # fmt: skip
-        self._active.append(identity)
+            self._refuse_circle(source, called_at)
+        self._active[identity] = source.name
         name = self._fresh(source.name)
         function = self._lower(source, signature, called_at, options).renamed(name)
-        self._active.pop()
+        del self._active[identity]
         self._done[key] = self.functions[name] = function
         return function
+
+    def _refuse_circle(self, source: SourceFunction, called_at: Span | None) -> NoReturn:
+        names = list(self._active.values())
+        circle = " -> ".join([*names[list(self._active).index(source.identity) :], source.name])
+        refuse("HY6114", f"functions call each other in a circle: {circle}", called_at or source.header_span(),
+               note="a function may call itself; through another function that is not taken",
+               hint="put both into one function, with a parameter that says which is meant")  # fmt: skip
 
     def _fresh(self, stem: str) -> str:
         name, number = stem, 1
@@ -123,23 +134,51 @@ class _ProgramLowering:
     def _lower(
         self, source: SourceFunction, signature: Sequence[Type], called_at: Span | None, options: CompileOptions
     ) -> Function:
-        source = with_assumptions(source, signature)
-        parameters = _parameters(source)
-        names = [a.arg for a in parameters]
+        source = replace(with_assumptions(source, signature), identity=source.identity)
+        names = [a.arg for a in _parameters(source)]
         body = without_jumps(source)
         local = {*names, *assigned(source.node.body), *assigned(body)}
-        cx = Context(source, options, local, self._callee, lower_block)
-        values = [Value(cx.emitter.fresh(n), t) for n, t in zip(names, signature, strict=False)]
-        _check_count(source, parameters, signature, called_at)
-        with cx.emitter.at(source.header_span()):
-            for parameter, value in zip(parameters, values, strict=False):
-                cx.environment[parameter.arg] = _bind(cx, parameter, value)
-            for parameter, default in _defaults(source, parameters, len(values)):
-                cx.environment[parameter.arg] = _default(cx, parameter, default)
-        operands = lower_tail(cx, body)
-        results = tuple(_result(cx, operand, source.node) for operand in operands)
-        equations = tuple(cx.emitter.block.equations)
-        return Function(source.name, tuple(values), equations, results, source.header_span())
+        source = replace(source, node=_with_body(source.node, body))
+        calls = self_calls(source, local)
+        active = dict(self._active)
+
+        def attempt(results: Types | None) -> Function:
+            self._active = dict(active)
+            cx = Context(source, options, local, self._callee, lower_block)
+            return _lowered(cx, signature, called_at, calls, results)
+
+        return by_guesses(source, attempt) if calls else attempt(None)
+
+
+def _with_body(node: ast.FunctionDef, body: list[ast.stmt]) -> ast.FunctionDef:
+    copied = copy.copy(node)
+    copied.body = body
+    return copied
+
+
+def _lowered(
+    cx: Context, signature: Sequence[Type], called_at: Span | None, calls: Sequence[ast.Call], results: Types | None
+) -> Function:
+    """The function; where it calls itself, with results that are guessed to be of these types."""
+    source = cx.source
+    parameters, body = _parameters(source), source.node.body
+    values = [Value(cx.emitter.fresh(p.arg), t) for p, t in zip(parameters, signature, strict=False)]
+    _check_count(source, parameters, signature, called_at)
+    defaults: list[Literal | None] = [None] * len(parameters)
+    with cx.emitter.at(source.header_span()):
+        for parameter, value in zip(parameters, values, strict=False):
+            cx.environment[parameter.arg] = _bind(cx, parameter, value)
+        for parameter, default in _defaults(source, parameters, 0 if results else len(values)):
+            literal = _default(cx, parameter, default)
+            defaults[parameters.index(parameter)] = literal
+            cx.environment.setdefault(parameter.arg, literal)
+
+    def lower_body() -> tuple[Value, ...]:
+        return tuple(_result(cx, operand, source.node) for operand in lower_tail(cx, body))
+
+    given = lower_body() if results is None else lower_recursion(cx, parameters, defaults, calls, results, lower_body)
+    equations = tuple(cx.emitter.block.equations)
+    return Function(source.name, tuple(values), equations, given, source.header_span())
 
 
 def _parameters(source: SourceFunction) -> list[ast.arg]:
@@ -184,8 +223,10 @@ def _is_narrow(kind: Type) -> bool:
 
 
 def _defaults(source: SourceFunction, parameters: list[ast.arg], given: int) -> list[tuple[ast.arg, object]]:
-    missing = len(parameters) - given
-    return list(zip(parameters[given:], source.defaults[len(source.defaults) - missing :], strict=True))
+    """The parameters from `given` on that have a default, and those."""
+    first = max(given, len(parameters) - len(source.defaults))
+    missing = len(parameters) - first
+    return list(zip(parameters[first:], source.defaults[len(source.defaults) - missing :], strict=True))
 
 
 def _default(cx: Context, parameter: ast.arg, default: object) -> Literal:

@@ -88,8 +88,18 @@ def read_function(function: types.FunctionType) -> SourceFunction:
         )
     file = SourceFile(code.co_filename, tuple(text.splitlines()))
     node = _definition(function, text, file)
-    identity = (id(code), tuple(id(cell) for cell in function.__closure__ or ()), id(function.__globals__))
-    return SourceFunction(node, file, namespace_of_function(function), function.__defaults__ or (), identity)
+    return SourceFunction(
+        node, file, namespace_of_function(function), function.__defaults__ or (), identity_of(function)
+    )
+
+
+def identity_of(function: object) -> object:
+    """What tells functions apart, those of a text too."""
+    if isinstance(function, SourceFunction):
+        return function.identity
+    assert isinstance(function, types.FunctionType)
+    cells = tuple(id(cell) for cell in function.__closure__ or ())
+    return id(function.__code__), cells, id(function.__globals__)
 
 
 def _definition(function: types.FunctionType, text: str, file: SourceFile) -> ast.FunctionDef:

@@ -19,9 +19,32 @@ def rows() -> Iterator[OpDef]:
 def _branches() -> Iterator[OpDef]:
     doc, control = "The yields of the region chosen; the other is not run.", "control"
     yield OpDef("if", "bool -> S", doc, region_rules.conditional, regions=("then", "else"), denotation=control)
-    every: tuple[TrapKind, ...] = ("overflow", "zero-division", "index", "value", "inexact")
+    every: tuple[TrapKind, ...] = ("overflow", "zero-division", "index", "value", "inexact", "recursion")
     doc, rule = "The results of another function of the program.", region_rules.call
     yield OpDef("call", "S -> R", doc, rule, every, attributes=("callee",), diverges=True, denotation=control)
+    yield from _recursions()
+
+
+def _recursions() -> Iterator[OpDef]:
+    deep: tuple[TrapKind, ...] = ("recursion",)
+    doc = (
+        "The body at the operands, in which `self` is the body at other operands; 2**64 calls inside of each other "
+        "trap, as does a stack that ends before. With `memo`, a call whose result is known does not run again."
+    )
+    rule = region_rules.recursion
+    yield OpDef(
+        "recurse",
+        "S -> R",
+        doc,
+        rule,
+        deep,
+        attributes=("memo",),
+        regions=("body",),
+        denotation="control",
+        inert=("memo",),
+    )
+    doc = "The results of the `recurse` around it at these operands."
+    yield OpDef("self", "S -> R", doc, region_rules.itself, deep, diverges=True, denotation="control")
 
 
 def _loops() -> Iterator[OpDef]:

@@ -54,6 +54,8 @@ MEANINGS: Mapping[str, Callable[[Equation, tuple[Block, ...]], Meaning]] = Mappi
         "for": control.counted,
         "while": control.repeated,
         "call": control.call,
+        "recurse": control.recursion,
+        "self": control.self_call,
         "fold": elementwise.fold,
         "scan": elementwise.scan,
         "map": elementwise.mapped,

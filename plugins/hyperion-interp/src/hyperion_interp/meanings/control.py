@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from hyperion.errors import HyperionError
 from hyperion.ir.function import Equation
 from hyperion.ir.scalars import Number, Trap
-from hyperion_interp.block import Block, Environment, Meaning
+from hyperion_interp.block import (
+    CALL_FRAMES,
+    MOST_FRAMES,
+    REGION_FRAMES,
+    Block,
+    Environment,
+    Meaning,
+    nesting,
+)
 
 
 def conditional(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
@@ -51,6 +59,36 @@ def call(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
         except HyperionError as error:
             error.span = equation.span if error.span is None else error.span.called_from(equation.span)
             raise
+
+    return meaning
+
+
+def recursion(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    """Each call has values of its own, besides those of the scopes around the recursion."""
+    (body,) = regions
+    frames = CALL_FRAMES + REGION_FRAMES * (1 + nesting(equation.regions[0].equations))
+
+    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
+        machine = environment.machine
+
+        def itself(arguments: Sequence[Number]) -> Sequence[Number]:
+            machine.burn(1, equation.span)
+            machine.frames += frames
+            if machine.frames > MOST_FRAMES:
+                raise Trap("recursion")
+            results = body.run(Environment(dict(environment.values), machine, itself), arguments)
+            machine.frames -= frames
+            return results
+
+        return itself(operands)
+
+    return meaning
+
+
+def self_call(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
+        assert environment.itself is not None
+        return environment.itself(operands)
 
     return meaning
 

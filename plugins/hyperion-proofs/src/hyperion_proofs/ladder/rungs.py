@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from hyperion.ir.types import FloatType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
-from hyperion_proofs.ladder.bits import bits, bitwise
+from hyperion_proofs.ladder.bits import Moving, bits, bitwise
 from hyperion_proofs.ladder.choices import choices
 from hyperion_proofs.ladder.clamps import clamps
 from hyperion_proofs.ladder.control import control
 from hyperion_proofs.ladder.extremum import extremum
+from hyperion_proofs.ladder.first import first
 from hyperion_proofs.ladder.float_extremum import float_extremum
 from hyperion_proofs.ladder.linear import linear
 from hyperion_proofs.ladder.memory import memory
@@ -22,6 +23,7 @@ from hyperion_proofs.ladder.ranked import ranked
 from hyperion_proofs.ladder.real_rows import real_rows
 from hyperion_proofs.ladder.rescaled import rescaled
 from hyperion_proofs.ladder.rows import rows
+from hyperion_proofs.ladder.shifts import shifts
 from hyperion_proofs.ladder.signs import signs
 from hyperion_proofs.ladder.step import Step, Summary
 from hyperion_proofs.ladder.thresholds import thresholds
@@ -38,16 +40,23 @@ def summarise(step: Step, element: Element, identity: bool = False) -> Summary:
 
 
 def _one(step: Step, element: Element, identity: bool) -> Summary:
-    first_of_all: list[Rung] = [lambda: bits(step, identity)] if bitwise(step) else []
+    first_of_all: list[Rung] = [lambda: _bits(step, element, identity)] if bitwise(step) else []
     ladder = [*first_of_all, *_flat(step, identity), *_nested(step, element, identity)]
-    first: NotLinear | None = None
+    reason: NotLinear | None = None
     for rung in ladder:
         try:
             return rung()
         except NotLinear as why:
-            first = first or why
-    assert first is not None
-    raise first
+            reason = reason or why
+    assert reason is not None
+    raise reason
+
+
+def _bits(step: Step, element: Element, identity: bool) -> Summary:
+    try:
+        return bits(step, identity)
+    except Moving:
+        return shifts(step, element, identity)
 
 
 def _flat(step: Step, identity: bool) -> list[Rung]:
@@ -58,7 +67,6 @@ def _flat(step: Step, identity: bool) -> list[Rung]:
             lambda: choices(step, identity),
             lambda: moments(step, identity),
             lambda: rescaled(step, identity),
-            lambda: real_rows(step, identity),
         ]
     if any(isinstance(ty, FloatType) for ty in step.types):
         return [lambda: choices(step, identity), lambda: moments(step, identity)]
@@ -83,9 +91,11 @@ def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:
         return summarise(part, element, unit)
 
     return [
+        lambda: first(step, identity),
         lambda: ordered(step, solve, identity),
         lambda: control(step, solve, identity),
         lambda: extremum(step, solve, identity),
         lambda: float_extremum(step, solve, identity),
         lambda: memory(step, solve, element, identity),
+        lambda: real_rows(step, identity),  # after those that keep every bit
     ]

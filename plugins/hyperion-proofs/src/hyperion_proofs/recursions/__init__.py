@@ -1,0 +1,1 @@
+"""Recursions by constant distances as counted loops, with theorems."""

@@ -1,0 +1,76 @@
+"""Untrusted. The strategy for functions that call themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from hyperion.cost import LINEAR
+from hyperion.errors import ProofError
+from hyperion.interfaces.strategy import Candidate, Refusal
+from hyperion.ir.function import Equation, Function, walk
+from hyperion.logic.effort import OutOfTime, limited
+from hyperion.logic.kernel import RuleError, Theorem, trans
+from hyperion.logic.terms import TermError
+from hyperion.stages import stage
+from hyperion_proofs.analysis import Refused
+from hyperion_proofs.derived import NoProof
+from hyperion_proofs.recursions.looped import looped
+from hyperion_proofs.strategies import Power
+from hyperion_proofs.templates import NotLinear
+
+
+@dataclass(frozen=True)
+class Recursion:
+    """Recursions on one number by constant distances become counted loops, O(n), and powers of them, O(log n)."""
+
+    name: str = "recursion"
+
+    def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
+        made, theorem, texts = function, None, list[str]()
+        index = 0
+        while index < len(made.equations):
+            equation = made.equations[index]
+            if equation.op == "recurse":
+                try:
+                    with limited(), stage("search", _name(equation)):
+                        new, th, text = looped(made, index)
+                except (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError) as why:
+                    yield self._refusal(why, equation)
+                else:
+                    index += len(new.equations) - len(made.equations)
+                    theorem = th if theorem is None else trans(theorem, th)
+                    made = new
+                    texts.append(text)
+            index += 1
+        yield from self._inner(function)
+        if theorem is not None:
+            text = "\n".join(texts)
+            yield Candidate(self.name, made, theorem, LINEAR, parallel=False, summary=text)
+            yield from self._shorter(made, theorem, text)
+
+    def _shorter(self, function: Function, theorem: Theorem, text: str) -> Iterator[Candidate | Refusal]:
+        """The loop as a power of its step, or in closed form."""
+        for found in Power().derive(function):
+            if isinstance(found, Refusal):
+                yield replace(found, strategy=self.name, reason=f"as a loop it stays linear: {found.reason}")
+            else:
+                whole = trans(theorem, found.theorem)
+                summary = f"{text}\n{found.summary}"
+                yield replace(found, strategy=self.name, theorem=whole, summary=summary)
+
+    def _inner(self, function: Function) -> Iterator[Refusal]:
+        top = {id(e) for e in function.equations}
+        for e in walk(function.equations):
+            if e.op == "recurse" and id(e) not in top:
+                yield Refusal(self.name, "the recursion is inside a loop, a branch or another recursion", span=e.span)
+
+    def _refusal(self, why: Exception, equation: Equation) -> Refusal:
+        if isinstance(why, Refused):
+            return Refusal(self.name, why.reason, why.law, why.counterexample, why.span or equation.span)
+        reason = why.message if isinstance(why, ProofError) else str(why)
+        return Refusal(self.name, reason, span=equation.span)
+
+
+def _name(equation: Equation) -> str:
+    return "recursion" if equation.span is None else f"recursion at line {equation.span.line}"
