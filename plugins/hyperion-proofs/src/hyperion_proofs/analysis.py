@@ -24,7 +24,7 @@ from hyperion_proofs.laws import atom
 from hyperion_proofs.templates import NotLinear
 from hyperion_proofs.traps import without_traps
 
-_ROUNDING = {"add", "sub", "mul", "div", "div.trap", "sqrt", "cast.round"}
+_ROUNDING = {"add", "sub", "mul", "div", "div.trap", "sqrt", "exp", "log", "cast.round"}
 
 
 class Refused(Exception):
@@ -84,7 +84,12 @@ def analyse(
         th, assumed = without_traps(Evaluator(no_range, state=s), call, s, anyway=True)
         exact = th.right
     if head(exact) != "ok":
-        exact, ranges, assumed = _assuming(call, s, real)
+        try:
+            exact, ranges, assumed = _assuming(call, s, real)
+        except Refused as why:
+            if not real:
+                _explain_rounding(types, region, why)
+            raise
         domain = "budget"
     settled = [th for th in assumed if s in th.left.free]
     assumed = [th for th in assumed if th not in settled]
@@ -104,6 +109,8 @@ def analyse(
         if not real:
             _explain_rounding(types, region, why)
         raise
+    if summary.algebra is not None:  # that no step leaves the word follows from where its bits are
+        domain, ranges = "exact", ()
     needs = dict.fromkeys((th.left, th.right) for th in assumed) | dict.fromkeys(summary.needs)
     tests = tuple((th.left, th.right) for th in settled)
     return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple(needs), tests)
@@ -131,7 +138,7 @@ def _carrier(carried: Sequence[Value], state: Sequence[Term]) -> bool:
     return False
 
 
-def _explain_rounding(types: Sequence[Type], region: Region, why: NotLinear) -> None:
+def _explain_rounding(types: Sequence[Type], region: Region, why: Exception) -> None:
     """Refuses with the law that breaks, where a float of the state may be rounded at every step."""
     rounds = any(e.op in _ROUNDING and isinstance(e.result.type, FloatType) for e in walk(region.equations))
     if rounds and any(isinstance(ty, FloatType) for ty in types):

@@ -18,6 +18,7 @@ from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
 from hyperion_proofs.counted_loops import COMES_BACK, by_counter, shortened
 from hyperion_proofs.derived import NoProof
+from hyperion_proofs.gf2.register import Register
 from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
 from hyperion_proofs.nested import place_of, places, shortened_inside, without
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
@@ -210,7 +211,26 @@ def _summarised(function: Function, index: int) -> Derived:
     if where:
         over = 'over the reals (fp="reassoc"), ' if real else ""
         where = f"{over}where {where}, tested at run time; else the loop as written"
+    algebra = reduction.body.summary.algebra
+    if algebra is not None:
+        return new, theorem, _register_text(reduction, algebra.register, where)
     return new, theorem, _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
+
+
+def _register_text(reduction: Reduction, register: Register, where: str) -> str:
+    """The theorem about a shift register, whose summary is too long to be written out."""
+    (name,) = source_names(reduction.loop_region.parameters[len(reduction.arrays) :])
+    over = ", ".join(f"{a.name} : {a.type}" for a in reduction.arrays)
+    times = "" if register.count == 1 else f", which shifts {register.count} times,"
+    lines = [
+        f"for every {over} and every way to cut into pieces,",
+        f"a step is {name} -> A {name} ^ B x with a linear map A{times} on the lowest {register.width} bits;",
+        f"a piece of k elements is (A**k e, what it makes of 0) with the bit e = {1 << register.order[0]:#x}, and",
+        f"act((c, v), {name}) = (the sum of c, S c, S (S c), .. for the bits of {name}) ^ v",
+        "by act(lift(x), s) = step(s, x) and act(lift(x), act(B, s)) = act(mul(lift(x), B), s)",
+        *([where] if where else []),
+    ]
+    return "\n  ".join(lines)
 
 
 def _text(region: Region, arrays: Sequence[Value], summary: Regions, where: str) -> str:
