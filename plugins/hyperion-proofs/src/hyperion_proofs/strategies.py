@@ -180,6 +180,8 @@ def _summarised(function: Function, index: int) -> Derived:
         over = 'over the reals (fp="reassoc"), ' if real else ""
         where = f"{over}where {where}, tested at run time; else the loop as written"
     text = _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
+    if reduction.body.by_facts and reduction.given:
+        text += f"\n  given that {' and '.join(reduction.given)}, as is tested before the loop"
     if reduction.invariants:
         text += f"\n  for states with {' and '.join(reduction.invariants)}, which every step keeps"
     return new, theorem, text
