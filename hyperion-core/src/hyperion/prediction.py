@@ -7,12 +7,12 @@ lanes and threads share; and the bytes that are read. What is not: caches, branc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from hyperion.costing import is_guarded
 from hyperion.ir.function import Equation, Program, Region, Value, walk
-from hyperion.ir.types import ArrayType, IntType
+from hyperion.ir.types import I64, INT, ArrayType, IntType
 from hyperion.machine import Machine
 from hyperion.op_weights import bits, bits_of, latency, vector_weight, weight
 from hyperion.polynomial import ZERO, Polynomial, constant
@@ -164,8 +164,9 @@ class _Reader:
         self.summarised.add(pieces)
         passes = 2 if scan and not left else 1
         regions = e.regions[:1] if scan and left else e.regions[:3] if scan else e.regions[:2]
-        inner = [(i, vector_weight(i)) for region in regions for i in walk(region.equations)]
-        inner += [(i, test_weight(i)) for region in e.regions[3:4] for i in walk(region.equations)]
+        inner = [(i, vector_weight(i)) for region in regions for i in with_shifts(list(walk(region.equations)))]
+        tests = [i for region in e.regions[3:4] for i in with_shifts(list(walk(region.equations)))] if not scan else []
+        inner += [(i, test_weight(i)) for i in tests]
         ops = passes * sum(weight for _, weight in inner)
         width = passes * sum(weight * bits(i) for i, weight in inner)
         read = passes * sum(bits_of(a.element) / 8 for a in arrays)
@@ -198,6 +199,26 @@ def test_weight(e: Equation) -> float:
         return 0.0
     compared = e.op in ("le", "lt") and isinstance(e.operands[0].type, IntType)
     return TESTED if compared else vector_weight(e)
+
+
+def with_shifts(equations: Sequence[Equation]) -> Iterable[Equation]:
+    """With quotients of `int` by a power of two as the shifts of words that they are in code, and without the casts that
+    lead to such a quotient and from it."""
+    numbers = {e.result.name: e.attribute("value") for e in equations if e.op == "const"}
+    shifts = {e.result.name: e for e in equations if e.op == "floordiv" and e.result.type == INT and _power(e, numbers)}
+    shifted = {e.operands[0].name for e in shifts.values()}
+    for e in equations:
+        if e.op == "const" or not e.results:
+            yield e
+        elif e.results[0].name in shifts:
+            yield replace(e, op="shr", results=(replace(e.results[0], type=I64),), operands=())
+        elif not (e.op.startswith("cast") and (e.results[0].name in shifted or e.operands[0].name in shifts)):
+            yield e
+
+
+def _power(e: Equation, numbers: Mapping[str, object]) -> bool:
+    divisor = numbers.get(e.operands[1].name)
+    return isinstance(divisor, int) and divisor > 0 and divisor.bit_count() == 1
 
 
 def regrouped(region: Region, states: Sequence[Value], op: str) -> bool:

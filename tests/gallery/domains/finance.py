@@ -60,6 +60,18 @@ def float_drawdown(prices: Any) -> Any:
     return worst
 
 
+@HERE.loop(QUOTES, fp="reassoc")
+def fall_from_the_peak(prices: Any) -> Any:
+    peak = 0.0
+    worst = 0.0
+    for p in prices:
+        if p > peak:
+            peak = p
+        if peak - p > worst:
+            worst = peak - p
+    return worst
+
+
 @HERE.loop(Whole(-500, 500))
 def lowest_balance(changes: Any) -> Any:
     balance = 0
@@ -236,3 +248,23 @@ def stop_loss(prices: Any, limit: Any) -> Any:
         if p > limit:
             return i
     return -1
+
+
+@HERE.loop(PRICES, Whole(0, 50), target="scan")
+def money_so_far(prices: Any, volumes: Any) -> Any:
+    out = np.zeros(len(prices), dtype=np.int64)
+    money = 0
+    for i in range(len(prices)):
+        money = money + prices[i] * volumes[i]
+        out[i] = money
+    return out
+
+
+@HERE.loop(PRICES, target="scan")
+def best_price_to_come(prices: Any) -> Any:
+    """What a sale may still bring, from each day on."""
+    n = len(prices)
+    out = np.zeros(n + 1, dtype=np.int64)
+    for i in range(n - 1, -1, -1):
+        out[i] = max(out[i + 1], prices[i])
+    return out

@@ -32,7 +32,7 @@ def nothing(element: Term) -> Sequence[Theorem]:
     return ()
 
 
-_ROUNDING = {"add", "sub", "mul", "div", "div.trap", "sqrt", "cast.round"}
+_ROUNDING = {"add", "sub", "mul", "div", "div.trap", "sqrt", "exp", "log", "cast.round"}
 
 
 class Refused(Exception):
@@ -92,7 +92,12 @@ def analyse(
     real = _carrier(carried, state)
     call = t.app(step, s, x)
     known_of_x = facts(x)
-    exact, ranges, assumed, domain = _evaluated(call, s, real, known_of_x)
+    try:
+        exact, ranges, assumed, domain = _evaluated(call, s, real, known_of_x)
+    except Refused as why:
+        if not real:
+            _explain_rounding(types, region, why)
+        raise
     by_facts = bool(known_of_x) and _evaluated(call, s, real, ())[0] is not exact
     settled = [th for th in assumed if s in th.left.free]
     assumed = [th for th in assumed if th not in settled]
@@ -117,6 +122,8 @@ def analyse(
         if not real:
             _explain_rounding(types, region, why)
         raise
+    if summary.algebra is not None:  # that no step leaves the word follows from where its bits are
+        domain, ranges = "exact", ()
     needs = dict.fromkeys((th.left, th.right) for th in assumed) | dict.fromkeys(summary.needs)
     tests = tuple((th.left, th.right) for th in settled)
     return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple(needs), tests, by_facts)
@@ -180,7 +187,7 @@ def _carrier(carried: Sequence[Value], state: Sequence[Term]) -> bool:
     return False
 
 
-def _explain_rounding(types: Sequence[Type], region: Region, why: NotLinear) -> None:
+def _explain_rounding(types: Sequence[Type], region: Region, why: Exception) -> None:
     """Refuses with the law that breaks, where a float of the state may be rounded at every step."""
     rounds = any(e.op in _ROUNDING and isinstance(e.result.type, FloatType) for e in walk(region.equations))
     if rounds and any(isinstance(ty, FloatType) for ty in types):

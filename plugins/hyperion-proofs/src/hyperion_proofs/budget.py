@@ -390,7 +390,7 @@ class Budget:
             return discharge(instance("within.nonneg", p=size, a=z), magnitude(z, size))
         z = goal.argument
         inner = k.refl(z)
-        if z.argument.kind == "P":
+        if z.argument.kind == "P" and z.argument.body.kind == "T":
             inner = k.app(k.refl(z.function), k.projbeta(z.argument))
         bound = goal.function.argument
         if bound is size:

@@ -289,6 +289,10 @@ class Emitter:
                 raise NoProof("a coefficient is no float")
         return self.const(value.hex() if isfinite(value) else str(value), ty)
 
+    def truth_exact(self, x: Term) -> Value:
+        """The comparison `le a b` of integers, for guards."""
+        return self.op("le", BOOL, *(self.exact(a) for a in arguments(x)[1]))
+
     def exact(self, e: Term) -> Value:
         """A value of type `int`, for guards; structure is kept so that its denotation is e itself."""
         if e in self._values:

@@ -126,6 +126,8 @@ class Evaluator:
                 and (args[0].function.name == f"toZ.{word}")
             ):
                 return use(f"{word}.of.to", x)
+            if name == "ofZ":
+                return _reduced_once(word, x)
             if name == "toZ":
                 return self._to_integer(word, x)
         if args and all(a.kind == "K" for a in args):
@@ -210,6 +212,31 @@ class Evaluator:
         about_state = self._state is None or self._state in value.free
         merged = merge_cond(y, about_state)
         return self.then(join(th, merged), y) if merged else th
+
+
+def _reduced_once(word: str, x: Term) -> Theorem | None:
+    """|- ofZ (cond c a b) = ofZ (cond c u v), where a branch toZ (ofZ u) is u."""
+    e = x.argument
+    if head(e) != "cond" or len(arguments(e)[1]) != 3:
+        return None
+    c, *branches = arguments(e)[1]
+    inner = [_inside(word, b) for b in branches]
+    if inner == branches:
+        return None
+    target = t.app(x.function, apply("cond", c, *inner))
+
+    def case(known: Theorem) -> Theorem:
+        first, last = (k.app(k.refl(x.function), cond_is(known, side)) for side in (e, target.argument))
+        if first.right is last.right:
+            return k.trans(first, k.sym(last))
+        return chain(first, use(f"{word}.of.to", first.right), k.sym(last))
+
+    return by_cases(c, x, target, case)
+
+
+def _inside(word: str, e: Term) -> Term:
+    again = head(e) == f"toZ.{word}" and head(e.argument) == f"ofZ.{word}"
+    return e.argument.argument if again else e
 
 
 def push(x: Term, conditional: Term, around: Callable[[Term], Term], lift: Callable[[Theorem], Theorem]) -> Theorem:

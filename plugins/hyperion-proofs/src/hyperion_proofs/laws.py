@@ -23,7 +23,7 @@ from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, conjun
 from hyperion_proofs.inequalities import nonneg_add
 from hyperion_proofs.loop import Loop, law_theorem
 from hyperion_proofs.theories.linear import nonnegative
-from hyperion_proofs.traps import under
+from hyperion_proofs.traps import Evaluate, under
 
 ZERO = literals.int_lit(0)
 
@@ -245,8 +245,12 @@ class Laws:
             elif about_size(part, wide):
                 proved.append(self._positive(part, sized))
             else:
-                proved.append(self._equality.truth(part, evaluate, truths))
+                proved.append(self._holds(part, evaluate, truths))
         return k.trans(opened, all_of(proved))
+
+    def _holds(self, part: Term, evaluate: Evaluate, truths: Sequence[Theorem]) -> Theorem:
+        """|- part = true for what must hold of a value besides its bounds."""
+        return self._equality.truth(part, evaluate, truths)
 
     def _positive(self, goal: Term, sized: Sequence[Theorem]) -> Theorem:
         """|- le 0 bound = true, or le w bound, the bound w or the sum of those of `sized`."""

@@ -22,10 +22,11 @@ from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.equality import Layout
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.generic import instantiate, reduce_theorem
+from hyperion_proofs.gf2.laws import RegisterLaws
 from hyperion_proofs.guards import computed, everywhere
 from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, eliminate
 from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom, ok_predicate
-from hyperion_proofs.loop import Loop
+from hyperion_proofs.loop import APPENDED, Appending, Loop
 from hyperion_proofs.pretty import source_names
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
@@ -330,7 +331,11 @@ class Reduction:
         ok_s = ok_predicate(layout, state.type, layout.state, summary.state_holds, entered)
         sizes = Sizes(summary.fixed, magnitudes.fixed, summary.late, magnitudes.weight)
         ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
-        loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
+        made = Loop if summary.algebra is None else Appending
+        loop = made(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
+        if summary.algebra is not None:
+            laws = RegisterLaws(loop, layout, magnitudes, summary.algebra).all()
+            return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem(APPENDED)))
         laws = Laws(loop, layout, magnitudes, self.facts, self.body.settled).all()
         proved = instantiate(loop, cut, xs, laws, reduce_theorem())
         if keeping is not None:

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from hyperion.cost import CONSTANT, LINEAR, LOGARITHMIC, PARALLEL_LINEAR
+from hyperion.cost import CONSTANT, LINEAR, LOGARITHMIC, PARALLEL_LINEAR, Cost
+from hyperion.costing import cost_of
 from hyperion.errors import ProofError
 from hyperion.interfaces.strategy import Candidate, Refusal
-from hyperion.ir.function import Equation, Function, Region, Value, walk
+from hyperion.ir.function import Equation, Function, Program, Region, Value, walk
 from hyperion.logic.effort import OutOfTime, limited
 from hyperion.logic.kernel import RuleError, Theorem, trans
 from hyperion.logic.terms import TermError
 from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
-from hyperion_proofs.counted_loops import by_counter, shortened
+from hyperion_proofs.counted_loops import COMES_BACK, by_counter, shortened
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.every_element import every_element
+from hyperion_proofs.gf2.register import Register
 from hyperion_proofs.joined_tests import joined
 from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
+from hyperion_proofs.nested import place_of, places, shortened_inside, without
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, unbudgeted
 from hyperion_proofs.refusing import in_words
@@ -28,6 +31,8 @@ from hyperion_proofs.templates import NotLinear
 from hyperion_proofs.unread import by_length, is_unread
 
 Derived = tuple[Function, Theorem, str]
+INSIDE = "the loop is inside another loop or branch"
+_WHY = (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError)
 _LOOPS = ("for", "fold", "scan", "map", "build", "while", "call")
 
 
@@ -55,13 +60,18 @@ class Power:
     name: str = "power"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = each_loop(self.name, by_counter(function), "for", shortened)
+        function = by_counter(function)
+        done = each_loop(self.name, function, "for", shortened)
         done = each_loop(self.name, done.function, "fold", _unread, is_unread, done)
-        yield from done.refusals
+        inner = each_inner_loop(self.name, done.function) if not done.theorem else None
+        yield from done.refusals if inner is None else [r for r in done.refusals if not r.reason.startswith(INSIDE)]
+        yield from [] if inner is None else inner.refusals
+        if inner is not None and inner.theorem is not None:
+            yield Candidate(self.name, inner.function, inner.theorem, inner.cost, parallel=False, summary=inner.text)
         if done.theorem is not None:
-            text = "\n".join(done.texts)
             cost = LOGARITHMIC if _has_loops(done.function) else CONSTANT
-            yield Candidate(self.name, done.function, done.theorem, cost, parallel=False, summary=text)
+            guard = next((line.strip() for line in done.text.splitlines() if COMES_BACK in line), "")
+            yield Candidate(self.name, done.function, done.theorem, cost, False, done.text, guard)
 
 
 def _has_loops(function: Function) -> bool:
@@ -75,6 +85,17 @@ class Progress:
     theorem: Theorem | None
     texts: list[str]
     refusals: list[Refusal]
+    cost: Cost = CONSTANT
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.texts)
+
+    def join(self, function: Function, theorem: Theorem, text: str) -> None:
+        """Goes on to a function, from the one so far by the theorem."""
+        self.theorem = theorem if self.theorem is None else trans(self.theorem, theorem)
+        self.function = function
+        self.texts.append(text)
 
 
 def each_loop(
@@ -94,19 +115,39 @@ def each_loop(
             try:
                 with limited(), stage("search", _loop_name(equation)):
                     new, theorem, text = derive(progress.function, index)
-            except (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError) as why:
+            except _WHY as why:
                 progress.refusals.append(_refusal(name, why, equation))
             else:
                 index += len(new.equations) - len(progress.function.equations)
-                progress.theorem = theorem if progress.theorem is None else trans(progress.theorem, theorem)
-                progress.function = new
-                progress.texts.append(text)
+                progress.join(new, theorem, text)
         index += 1
     top = sum(e.op == op for e in function.equations)
     inner = [e for e in walk(function.equations) if e.op == op][top:] if before is None else []
     for equation in inner:
-        refusal = Refusal(name, "the loop is inside another loop or branch", span=equation.span)
-        progress.refusals.append(in_words(refusal, equation))
+        progress.refusals.append(in_words(Refusal(name, INSIDE, span=equation.span), equation))
+    return progress
+
+
+def each_inner_loop(name: str, function: Function) -> Progress:
+    """Derive the counting loops inside of others that have none inside, one after the other, each in its place."""
+    progress, left = Progress(function, None, [], []), function
+    for equation in (p.equation for p in places(function, "for")):
+        if _uses_arrays(equation) or any(e.op in _LOOPS for r in equation.regions for e in walk(r.equations)):
+            continue
+        try:
+            with limited(), stage("search", _loop_name(equation)):
+                place = place_of(progress.function, equation)
+                new, theorem, text = shortened_inside(progress.function, place, shortened)
+        except _WHY as why:
+            progress.refusals.append(_refusal(name, why, equation))
+        else:
+            progress.join(new, theorem, f"inside, {text}")
+            left = without(left, place_of(left, equation))
+    cost = cost_of(Program({left.name: left}, left.name))
+    if any(e.op == "par.power" for e in walk(progress.function.equations)):
+        times = Cost(f"{cost.work[:-1]} log n)", f"{cost.span[:-1]} log n)", cost.rank)
+        cost = LOGARITHMIC if cost == CONSTANT else times
+    progress.cost = cost
     return progress
 
 
@@ -179,12 +220,31 @@ def _summarised(function: Function, index: int) -> Derived:
     if where:
         over = 'over the reals (fp="reassoc"), ' if real else ""
         where = f"{over}where {where}, tested at run time; else the loop as written"
+    algebra = reduction.body.summary.algebra
+    if algebra is not None:
+        return new, theorem, _register_text(reduction, algebra.register, where)
     text = _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
     if reduction.body.by_facts and reduction.given:
         text += f"\n  given that {' and '.join(reduction.given)}, as is tested before the loop"
     if reduction.invariants:
         text += f"\n  for states with {' and '.join(reduction.invariants)}, which every step keeps"
     return new, theorem, text
+
+
+def _register_text(reduction: Reduction, register: Register, where: str) -> str:
+    """The theorem about a shift register, whose summary is too long to be written out."""
+    (name,) = source_names(reduction.loop_region.parameters[len(reduction.arrays) :])
+    over = ", ".join(f"{a.name} : {a.type}" for a in reduction.arrays)
+    times = "" if register.count == 1 else f", which shifts {register.count} times,"
+    lines = [
+        f"for every {over} and every way to cut into pieces,",
+        f"a step is {name} -> A {name} ^ B x with a linear map A{times} on the lowest {register.width} bits;",
+        f"a piece of k elements is (A**k e, what it makes of 0) with the bit e = {1 << register.order[0]:#x}, and",
+        f"act((c, v), {name}) = (the sum of c, S c, S (S c), .. for the bits of {name}) ^ v",
+        "by act(lift(x), s) = step(s, x) and act(lift(x), act(B, s)) = act(mul(lift(x), B), s)",
+        *([where] if where else []),
+    ]
+    return "\n  ".join(lines)
 
 
 def _text(region: Region, arrays: Sequence[Value], summary: Regions, where: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from hyperion.ir.types import FloatType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
-from hyperion_proofs.ladder.bits import bits, bitwise
+from hyperion_proofs.ladder.bits import Moving, bits, bitwise
 from hyperion_proofs.ladder.choices import choices
 from hyperion_proofs.ladder.clamps import clamps
 from hyperion_proofs.ladder.control import control
@@ -23,6 +23,7 @@ from hyperion_proofs.ladder.ranked import ranked
 from hyperion_proofs.ladder.real_rows import real_rows
 from hyperion_proofs.ladder.rescaled import rescaled
 from hyperion_proofs.ladder.rows import rows
+from hyperion_proofs.ladder.shifts import shifts
 from hyperion_proofs.ladder.signs import signs
 from hyperion_proofs.ladder.step import Step, Summary
 from hyperion_proofs.ladder.thresholds import thresholds
@@ -39,7 +40,7 @@ def summarise(step: Step, element: Element, identity: bool = False) -> Summary:
 
 
 def _one(step: Step, element: Element, identity: bool) -> Summary:
-    first_of_all: list[Rung] = [lambda: bits(step, identity)] if bitwise(step) else []
+    first_of_all: list[Rung] = [lambda: _bits(step, element, identity)] if bitwise(step) else []
     ladder = [*first_of_all, *_flat(step, identity), *_nested(step, element, identity)]
     reason: NotLinear | None = None
     for rung in ladder:
@@ -49,6 +50,13 @@ def _one(step: Step, element: Element, identity: bool) -> Summary:
             reason = reason or why
     assert reason is not None
     raise reason
+
+
+def _bits(step: Step, element: Element, identity: bool) -> Summary:
+    try:
+        return bits(step, identity)
+    except Moving:
+        return shifts(step, element, identity)
 
 
 def _flat(step: Step, identity: bool) -> list[Rung]:
