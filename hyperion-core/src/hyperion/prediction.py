@@ -165,8 +165,7 @@ class _Reader:
         passes = 2 if scan and not left else 1
         regions = e.regions[:1] if scan and left else e.regions[:3] if scan else e.regions[:2]
         inner = [(i, vector_weight(i)) for region in regions for i in with_shifts(list(walk(region.equations)))]
-        tests = [i for region in e.regions[3:4] for i in with_shifts(list(walk(region.equations)))] if not scan else []
-        inner += [(i, test_weight(i)) for i in tests]
+        inner += [(i, test_weight(i)) for region in e.regions[3:4] for i in walk(region.equations)]
         ops = passes * sum(weight for _, weight in inner)
         width = passes * sum(weight * bits(i) for i, weight in inner)
         read = passes * sum(bits_of(a.element) / 8 for a in arrays)
@@ -192,15 +191,6 @@ class _Reader:
         return [Part(first.scalar, chain, bytes=read).times_n(), *(part.times_n() for part in rest)]
 
 
-def test_weight(e: Equation) -> float:
-    """The weight of an operation in the test of every element: that an integer lies between two values takes a sum and
-    half an operation to keep it, whatever else is tested with it."""
-    if e.op == "and":
-        return 0.0
-    compared = e.op in ("le", "lt") and isinstance(e.operands[0].type, IntType)
-    return TESTED if compared else vector_weight(e)
-
-
 def with_shifts(equations: Sequence[Equation]) -> Iterable[Equation]:
     """With quotients of `int` by a power of two as the shifts of words that they are in code, and without the casts that
     lead to such a quotient and from it."""
@@ -219,6 +209,15 @@ def with_shifts(equations: Sequence[Equation]) -> Iterable[Equation]:
 def _power(e: Equation, numbers: Mapping[str, object]) -> bool:
     divisor = numbers.get(e.operands[1].name)
     return isinstance(divisor, int) and divisor > 0 and divisor.bit_count() == 1
+
+
+def test_weight(e: Equation) -> float:
+    """The weight of an operation in the test of every element: that an integer lies between two values takes a sum and
+    half an operation to keep it, whatever else is tested with it."""
+    if e.op == "and":
+        return 0.0
+    compared = e.op in ("le", "lt") and isinstance(e.operands[0].type, IntType)
+    return TESTED if compared else vector_weight(e)
 
 
 def regrouped(region: Region, states: Sequence[Value], op: str) -> bool:

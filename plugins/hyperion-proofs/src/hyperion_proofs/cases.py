@@ -7,14 +7,15 @@ assumptions contradict each other prove anything. max and min become tests where
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, congruence, discharge
+from hyperion.logic.derived import arguments, congruence, discharge, refl
 from hyperion.logic.effort import checkpoint
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
@@ -36,6 +37,11 @@ MEMORY = 10_000
 NARROWEST = 127
 """The least literal at which the range of a word may decide a comparison."""
 _COMPARISONS = ("lt", "le", "eq")
+
+
+Memo: TypeAlias = dict[Term, Theorem | None]
+Memos: TypeAlias = dict[frozenset[k.Sequent], Memo]
+"""What `reduced` found under the decided tests that are the key: the components of a state are split alike."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ class Cases:
     deciders: tuple[Decider, ...] = ()
     informed: tuple[Informed, ...] = ()
     orders: tuple[Leaf, ...] = ()
+    memos: Memos = field(default_factory=dict[frozenset[k.Sequent], Memo], compare=False, repr=False)
 
     def prove(self, left: Term, right: Term, truths: Sequence[Theorem] = ()) -> Theorem:
         """A |- left = right. `truths` are |- c = true that may be used."""
@@ -81,13 +88,14 @@ class Cases:
 
     def _go(self, left: Term, right: Term, known: Known, depth: int) -> Theorem:
         checkpoint()
-        first, last = reduced(left, known.tests), reduced(right, known.tests)
+        memo = self.memos.setdefault(frozenset(map(_statement, known.tests.values())), {})
+        first, last = reduced(left, known.tests, memo), reduced(right, known.tests, memo)
         a, b = first.right if first else left, last.right if last else right
         return chain(first, self._reduced(a, b, known, depth), k.sym(last) if last else None)
 
     def _reduced(self, a: Term, b: Term, known: Known, depth: int) -> Theorem:
         if a is b:
-            return k.refl(a)
+            return refl(a)
         sides = (a, b, *(th.left for th in known.truths))
         test = next_test(sides)
         for leaf in self.orders if test is not None and head(test) in ("rlt", "rle") else ():
@@ -232,9 +240,14 @@ def _conjuncts(th: Theorem, p: Term, a: Term) -> list[Theorem]:
 # ---- rewriting by what is decided
 
 
-def reduced(x: Term, tests: dict[Term, Theorem]) -> Theorem | None:
-    """|- x = x with the decided tests in it, their conditionals resolved; None where nothing changes."""
-    memo: dict[Term, Theorem | None] = {}
+def _statement(th: Theorem) -> k.Sequent:
+    return th.hypotheses, th.left, th.right
+
+
+def reduced(x: Term, tests: dict[Term, Theorem], memo: Memo | None = None) -> Theorem | None:
+    """|- x = x with the decided tests in it, their conditionals resolved; None where nothing changes. A `memo` is of
+    the same tests."""
+    memo = {} if memo is None else memo
 
     def go(u: Term) -> Theorem | None:
         found = tests.get(u)
@@ -254,7 +267,7 @@ def reduced(x: Term, tests: dict[Term, Theorem]) -> Theorem | None:
             changes = [go(i) for i in u.items]
             if not any(changes):
                 return None
-            return k.tuple_(*(c or k.refl(i) for c, i in zip(changes, u.items, strict=True)))
+            return k.tuple_(*(c or refl(i) for c, i in zip(changes, u.items, strict=True)))
         function, args = arguments(u)
         if head(u) == "cond" and len(args) == 3:
             return conditional(u, function, args)
@@ -275,7 +288,7 @@ def reduced(x: Term, tests: dict[Term, Theorem]) -> Theorem | None:
         decided = go(c)
         value = decided.right if decided else c
         if value in (TRUE, FALSE):
-            chosen = cond_is(decided or k.refl(c), u)
+            chosen = cond_is(decided or refl(c), u)
             return join(chosen, go(chosen.right))
         th = congruence(function, args, [decided, go(a), go(b)])
         y = th.right if th else u

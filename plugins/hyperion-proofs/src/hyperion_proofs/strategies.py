@@ -223,6 +223,10 @@ def _summarised(function: Function, index: int) -> Derived:
     algebra = reduction.body.summary.algebra
     if algebra is not None:
         return new, theorem, _register_text(reduction, algebra.register, where)
+    stops = any(e.attribute("growing") is not None for e in walk(new.equations) if e.op == "par.reduce")
+    where = "\n  ".join(
+        [*(["and act(A, s) = s where s is final: then no more is read"] if stops else []), where]
+    ).rstrip()
     text = _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
     if reduction.body.by_facts and reduction.given:
         text += f"\n  given that {' and '.join(reduction.given)}, as is tested before the loop"
