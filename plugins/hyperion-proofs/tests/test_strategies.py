@@ -173,7 +173,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "bits that move": (
         fold("%c = const 1 : i64\n%d = shl.wrap %s, %c : i64\n%y = xor %d, %x : i64\nyield %y"),
-        "64 x 64 bits",
+        "the bits of the state move",
     ),
     "strict sum": (
         fold("%y = add %s, %x : f64\nyield %y", element="f64", kind="f64", zero="0x0.0p+0"),
