@@ -67,6 +67,17 @@ def running(xs: Annotated[Any, hp.Range(-1000, 1000)]) -> Any:
     return out
 
 
+def by_a_parameter(xs: Any, w: int) -> int:
+    hp.assume(w > 0)
+    s = 0
+    c = 0
+    for x in xs:
+        s += x
+        if w < 0:
+            c = c * c + x
+    return s + c
+
+
 def said_later(xs: Any) -> int:
     s = 0
     for x in xs:
@@ -151,6 +162,14 @@ def test_unsigned_elements_need_no_assumption(instance: hp.Instance) -> None:
         xs = elements(n, 0, 255, "u1")
         assert f(xs) == plain(overdrawn_by_bytes, xs)
     explained(f, xs)
+
+
+def test_facts_about_parameters_decide_branches(instance: hp.Instance) -> None:
+    f = hp.jit(by_a_parameter, instance=instance)
+    xs = elements(200, -9, 9)
+    assert f(xs, 1) == xs.sum()
+    assert "given that 0 < w" in str(explained(f, xs, 1).theorem)
+    assert outcome(f, xs, 0) is hp.AssumptionError
 
 
 def test_a_scan_uses_what_is_assumed(instance: hp.Instance) -> None:

@@ -111,12 +111,11 @@ def analyse(
     whole = Step(tuple(range(len(types))), types, atoms, (tuple(exprs),), x, domain, literal)
     try:
         narrower = _by_facts(whole, parts, known_of_x) if carried else None
-        if narrower is not None:
-            live = {u for e in narrower.exprs for u in t.subterms(e)}
-            ranges, by_facts = tuple(e for e in ranges if e in live), True
-            summary = narrower.summary
-        else:
-            summary = summarise(whole, parts) if carried else _NOTHING
+        by_facts = by_facts or narrower is not None
+        if by_facts:  # sums on branches that are gone need no range
+            live = {u for e in (narrower.exprs if narrower is not None else exprs) for u in t.subterms(e)}
+            ranges = tuple(e for e in ranges if e in live)
+        summary = narrower.summary if narrower is not None else summarise(whole, parts) if carried else _NOTHING
     except NotLinear as why:
         if domain == "modular":
             _explain_wrapping(whole, parts, region, why)

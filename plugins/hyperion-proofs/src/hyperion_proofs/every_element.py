@@ -146,6 +146,10 @@ def every_element(function: Function, index: int) -> tuple[Function, Theorem, st
     values = {t.instantiate_types(v, types): u for v, u in ((_F, f), (_P, p), (XS, xs))}
     proved = discharge(k.inst(values, at_type), *laws)
     new = site.replaced([whole])
-    (x_name,) = source_names([loop.parameters[0]])
+    x_name = source_names([loop.parameters[0]])[0].rstrip("_")  # a generator's variable has a name of its own
     (text,) = region_text(test, [x_name])
-    return new, site.conclude(proved, new), f"{source_names([result])[0]} = {text} for every {x_name} of {array.name}"
+    return (
+        new,
+        site.conclude(proved, new),
+        f"assumed, and tested at run time: {text} for every {x_name} of {array.name}",
+    )

@@ -228,6 +228,12 @@ class Reduction:
         return f"{' and '.join(asked)} when the loop begins"
 
     @property
+    def given(self) -> list[str]:
+        """What is known of values from outside, in words."""
+        names = {x: source_names([v])[0] for x, v in self.site.captured().items()}
+        return [term_text(th.left, names) for th in self._outside if th.right is TRUE]
+
+    @property
     def invariants(self) -> list[str]:
         """What the summary asks of states, in words."""
         return self._conditions_in_words() if self.body.by_facts else []

@@ -228,6 +228,8 @@ def _summarised(function: Function, index: int) -> Derived:
         [*(["and act(A, s) = s where s is final: then no more is read"] if stops else []), where]
     ).rstrip()
     text = _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
+    if reduction.body.by_facts and reduction.given:
+        text += f"\n  given that {' and '.join(reduction.given)}, as is tested before the loop"
     if reduction.invariants:
         text += f"\n  for states with {' and '.join(reduction.invariants)}, which every step keeps"
     return new, theorem, text
