@@ -3,7 +3,7 @@ known run on, and a call of the function itself gets its argument as `z + c`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
@@ -44,6 +44,10 @@ class Reader:
         if x not in self._memo:
             self._memo[x] = self._read(x)
         return self._memo[x]
+
+    def knowing(self, th: Theorem) -> Reader:
+        """A reader that knows one equation more."""
+        return Reader(self._facts, {**self._given, th.left: th}, self._itself, self._z)
 
     def _then(self, th: Theorem | None, x: Term) -> Theorem | None:
         return join(th, self.go(th.right)) if th is not None else None
@@ -194,9 +198,27 @@ def _same_branches(x: Term) -> Theorem | None:
     return by_cases(args[0], x, args[1], lambda th: cond_is(th, x))
 
 
-def same_by(reader: Reader, left: Term, right: Term) -> Theorem:
-    """|- left = right, where both read the same."""
+MOST_TESTS = 6
+
+
+def same_by(reader: Reader, left: Term, right: Term, tests: int = MOST_TESTS) -> Theorem:
+    """|- left = right, where both read the same, by cases on the tests that choose values in them."""
     first, last = reader(left), reader(right)
-    if first.right is not last.right:
+    if first.right is last.right:
+        return chain(first, k.sym(last))
+    test = next((c for x in (first.right, last.right) for c in _tests(x)), None)
+    if test is None or not tests:
         raise NoProof("a step of the loop is not what the recursion computes")
-    return chain(first, k.sym(last))
+    middle = by_cases(
+        test, first.right, last.right, lambda known: same_by(reader.knowing(known), first.right, last.right, tests - 1)
+    )
+    return chain(first, middle, k.sym(last))
+
+
+def _tests(x: Term) -> Iterator[Term]:
+    """The tests of the conditionals in a term that hold no bound variable."""
+    for u in t.subterms(x):
+        if head(u) == "cond" and len(arguments(u)[1]) == 3:
+            test = arguments(u)[1][0]
+            if not test.loose and test not in (TRUE, FALSE):
+                yield test
