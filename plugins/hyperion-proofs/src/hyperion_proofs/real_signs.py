@@ -119,15 +119,15 @@ class Signs:
         """From |- rle 0 (rest + constant) = true with a negative constant."""
         bound = literals.real_lit(-constant)
         above = _from_difference(fact, bound, rest)
-        least = discharge(instance("real.le.trans", a=ZERO, b=bound, c=rest), k.compute(apply("rle", ZERO, bound)), above)
+        least = discharge(
+            instance("real.le.trans", a=ZERO, b=bound, c=rest), k.compute(apply("rle", ZERO, bound)), above
+        )
         self._least.append(least)
         failing = k.assume(apply("rle", rest, ZERO), TRUE)
         absurd = discharge(instance("real.le.trans", a=bound, b=rest, c=ZERO), above, failing)
         wrong = k.trans(k.sym(absurd), k.compute(absurd.left))
         test = failing.left
-        self._strict.append(
-            k.bool_cases(test, derived.contradiction(wrong, test, FALSE), k.assume(test, FALSE))
-        )
+        self._strict.append(k.bool_cases(test, derived.contradiction(wrong, test, FALSE), k.assume(test, FALSE)))
 
     def nonnegative(self, p: Term, depth: int = 1) -> Theorem | None:
         """|- rle 0 p = true, for p in normal form."""

@@ -109,13 +109,13 @@ class _Trial:
     def _value(self, x: Term) -> Fraction:
         _, args = arguments(x)
         match head(x), len(args):
-            case ("add" | "radd"), 2:
+            case (("add" | "radd"), 2):
                 return self(args[0]) + self(args[1])
-            case ("sub" | "rsub"), 2:
+            case (("sub" | "rsub"), 2):
                 return self(args[0]) - self(args[1])
-            case ("mul" | "rmul"), 2:
+            case (("mul" | "rmul"), 2):
                 return self(args[0]) * self(args[1])
-            case ("neg" | "rneg"), 1:
+            case (("neg" | "rneg"), 1):
                 return -self(args[0])
             case "rdiv", 2:
                 divisor = self(args[1])
@@ -201,4 +201,3 @@ def _summary(step: Step, count: int, weight: Term, roles: dict[int, _Role]) -> S
         step.types, (lift,), joined, joined, None, holds, state_holds,
         deciders=(real_signs.decide,), informed=informed, needs=needs,
     )  # fmt: skip
-

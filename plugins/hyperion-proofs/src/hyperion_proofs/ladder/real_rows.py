@@ -45,9 +45,7 @@ def real_rows(step: Step, identity: bool) -> Summary:
         raise NotLinear("no maximum is taken")
     reader = _Reader(step.atoms)
     modes = (tuple(reader.read(e) for e in exprs),)
-    whole = replace(
-        step, types=(I64,) * len(step.types), atoms=reader.atoms, modes=modes, domain="exact", initial=()
-    )
+    whole = replace(step, types=(I64,) * len(step.types), atoms=reader.atoms, modes=modes, domain="exact", initial=())
     first: NotLinear | None = None
     rungs: tuple[Callable[[], Summary], ...] = (
         lambda: rows(whole, "max", False),
