@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias  # Any: arguments of every type
 Target: TypeAlias = Literal["parallel", "scan", "logarithmic", "closed", "sequential"]
 
 DOMAINS = ("finance", "text", "signals", "dynamic", "moments", "numbers", "bits", "events", "variants")
-MODULES = (*DOMAINS, "variants_sums", "variants_floats")  # a long domain has several
+MODULES = (*DOMAINS, "variants_sums", "variants_floats", "variants_searches")  # a long domain has several
 EXPECTED = Path(__file__).with_name("expected.txt")
 PAGE = Path(__file__).resolve().parents[2] / "docs/reference/gallery.md"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from hyperion._collecting import rare_collections
 from hyperion.driver import Derivation, Tell, as_written, derive, settled
 from hyperion.interfaces.codegen import CodegenTarget, MeasuredTarget
 from hyperion.interfaces.strategy import Refusal, Strategy
@@ -36,7 +37,7 @@ class Deriver:
     def derive(self, program: Program, seconds: float) -> Derivation:
         """The cheapest proven equivalent that is found in `seconds`. Raises `TypeCheckError` for invalid IR."""
         try:
-            with limited(seconds):
+            with limited(seconds), rare_collections():
                 return within(seconds, partial(self._derived, program))
         except OutOfTime as late:
             refusal = Refusal("budget", f"deriving it did not end within {seconds:.3g} seconds: {late}")

@@ -94,10 +94,9 @@ class Loops:
                 small = random.choice([v for v in scope if v.type == I8])
                 scope.append(self.builder.op("add.trap", small, small))
             made = [v for v in scope if isinstance(v.type, ArrayType)][-1]
-            over = random.choice(("fold", "fold", "scan", "map"))
-            scope.extend(self.loop(over, made))
-            if over != "fold" and random.random() < 0.7:
-                scope.extend(self.loop(random.choice(("fold", "map")), scope[-1]))
+            for over in random.choice((("fold",), ("fold",), ("scan",), ("map", "fold"), ("scan", "map", "fold"))):
+                scope.extend(self.loop(over, made))
+                made = scope[-1]
         scalars = [v for v in scope if not isinstance(v.type, ArrayType)]
         everything = scalars if random.random() < 0.8 else scope
         return program_of(self.builder.build(random.sample(everything[-5:], 2)))

@@ -264,6 +264,24 @@ def digits_and_thirds(xs: Any) -> int:
     return total
 
 
+@rung("first")
+def place_of_three(xs: Any) -> int:
+    for i, x in enumerate(xs):
+        if x == 3:
+            return i
+    return -1
+
+
+@rung("first")
+def first_beyond(xs: Any) -> Any:
+    place = 7
+    for i, x in enumerate(xs):
+        if x > 2 or x < -2:
+            place = i * 2
+            break
+    return place
+
+
 @rung("several arrays")
 def dot(xs: Any) -> int:
     total = 0

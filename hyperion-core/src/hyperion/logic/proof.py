@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast  # Any: JSON values
 
 from hyperion.errors import ProofError
-from hyperion.logic.kernel import Theorem
+from hyperion.logic.kernel import Sequent, Theorem
 from hyperion.logic.terms import Term, Ty, digest
 from hyperion.logic.theory import statement_digest
 
@@ -96,6 +96,52 @@ def steps(theorem: Theorem) -> list[Theorem]:
     return order
 
 
+def _needed(theorem: Theorem) -> list[tuple[Theorem, list[int]]]:
+    """What the derivation needs, premises before conclusions, with the places of its premises."""
+    found = _distinct(theorem)
+    places: dict[int, int] = {}
+    needed: list[tuple[Theorem, list[int]]] = []
+    stack = [len(found) - 1]
+    while stack:
+        here = stack[-1]
+        th, premises = found[here]
+        missing = () if here in places else [p for p in premises if p not in places]
+        if missing:
+            stack += missing
+        elif stack.pop() not in places:
+            places[here] = len(needed)
+            needed.append((th, [places[p] for p in premises]))
+    return needed
+
+
+def _distinct(theorem: Theorem) -> list[tuple[Theorem, list[int]]]:
+    """The same with more than is needed; the last is the theorem. Of those that say the same the first is taken:
+    strategies often prove the same again."""
+    order: list[Theorem] = []
+    places: dict[int, int] = {}
+    known: dict[Sequent, int] = {}
+    seen: set[int] = set()
+    stack = [(theorem, False)]
+    while stack:
+        th, ready = stack.pop()
+        if id(th) in places:
+            continue
+        sequent = th.hypotheses, th.left, th.right
+        place = known.get(sequent)
+        if place is not None:
+            places[id(th)] = place
+        elif ready:
+            places[id(th)] = known[sequent] = len(order)
+            order.append(th)
+        elif id(th) not in seen:  # as in `steps`
+            seen.add(id(th))
+            stack.append((th, True))
+            stack += [(p, False) for p in th.premises if id(p) not in places]
+    made = [(th, [places[id(p)] for p in th.premises]) for th in order]
+    last = places[id(theorem)]
+    return made[: last + 1]
+
+
 class _Tables:
     """The entries of a proof, by kind and in the order of their use."""
 
@@ -106,7 +152,6 @@ class _Tables:
         self.rows: list[Any] = []
         self._type_index: dict[Ty, int] = {}
         self._term_index: dict[Term, int] = {}
-        self._step_index: dict[str, int] = {}
 
     def type(self, ty: Ty) -> int:
         found = self._type_index.get(ty)
@@ -127,12 +172,7 @@ class _Tables:
         return index[x]
 
     def step(self, row: list[Any]) -> int:
-        """The number of the step, which is written once: strategies often take the same step again."""
-        key = str(row)
-        found = self._step_index.get(key)
-        if found is None:
-            found = self._step_index[key] = self._add(self.steps, row)
-        return found
+        return self._add(self.steps, row)
 
     def _add(self, table: list[Any], entry: list[Any]) -> int:
         table.append(entry)
@@ -179,16 +219,11 @@ def _name_of(pair: tuple[Term | str, Term | Ty]) -> str:
 
 def _tables(theorem: Theorem, version: int) -> _Tables:
     tables = _Tables()
-    index: dict[int, int] = {}
-    for th in steps(theorem):
-        row = [th.rule, *map(tables.argument, th.arguments), *(index[id(p)] for p in th.premises)]
+    for th, premises in _needed(theorem):
+        row = [th.rule, *map(tables.argument, th.arguments), *premises]
         if th.rule == "axiom" and version == 2:
             row.append(statement_digest(th.hypotheses, th.left, th.right))
-        index[id(th)] = tables.step(row)
-    last = index[id(theorem)]
-    if last != len(tables.steps) - 1:
-        tables.steps.append(tables.steps[last])
-        tables.rows.append(tables.steps[last])
+        tables.step(row)
     return tables
 
 
@@ -214,10 +249,15 @@ def file_of(proof: Proof) -> ProofFile:
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
+_NUMBERS = [f'["%s"{",%d" * count}]\n' for count in range(8)]
+"""The lines of entries that are a word and so many numbers, which most are."""
+
+
 def _line(row: list[Any]) -> str:
-    if all(type(x) is int for x in row[1:]):
-        return f'["{row[0]}",{",".join(map(str, row[1:]))}]\n'
-    return _encode(row) + "\n"
+    try:
+        return _NUMBERS[len(row) - 1] % (*row,)
+    except (TypeError, IndexError):  # more of them, or other things
+        return _encode(row) + "\n"
 
 
 def text_of(value: Mapping[str, Any]) -> bytes:

@@ -17,6 +17,7 @@ DEFAULT: Final = (
     "unroll",
     "index-loops",
     "loops-to-scans",
+    "written-loops",
     "gathered-loops",
     "counter-loops",
     "one-length",

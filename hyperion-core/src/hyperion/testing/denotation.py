@@ -275,7 +275,7 @@ def _outcase(o: Value, ok: Value, trap: Value, diverge: Value) -> Value:
 def _listrec(nil: Value, cons: Value, xs: tuple[Value, ...]) -> Value:
     """The recursive result is computed where it is used: a step that looks at one element need not run for the rest."""
     if isinstance(xs, _Fuel):
-        less = _counted(xs.count - 1)
+        less = _counted(xs.size - 1)
         return cons(True)(less)(lambda a: _listrec(nil, cons, less)(a))
     if not xs:
         return nil
@@ -295,7 +295,7 @@ MOST_COUNTED = 1 << 20
 class _Fuel(NamedTuple):
     """A list of many elements, the fuel of a recursion: taken apart as far as calls go, never made."""
 
-    count: int
+    size: int
 
 
 def _counted(n: int) -> Value:

@@ -10,7 +10,7 @@ from hyperion.ir.types import I64, INT, ArrayType, IntType
 from hyperion_llvm.loops import counted, range_length
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.sources import Array, Progression, Source, element_at, reversed_, spread, store_element
-from hyperion_llvm.text import element_of
+from hyperion_llvm.text import element_of, memory_type
 
 
 def length(lowering: Lowering, equation: Equation) -> None:
@@ -49,10 +49,7 @@ def fill(lowering: Lowering, equation: Equation) -> None:
     size, value = (lowering.scalar(x) for x in equation.operands)
     lowering.trap_if(equation)(w.set(f"icmp slt i64 {size}, 0", "c"), "value")
     _as_declared(lowering, equation, size)
-    element = element_of(equation.result.type)
-    data = lowering.allocate(element, size)
-    counted(lowering, size, lambda i: store_element(w, element, value, data, i))
-    lowering.bind(equation.result, Array(data, size, owned=True))
+    lowering.bind(equation.result, Progression(value, size, "0"))
 
 
 def _as_declared(lowering: Lowering, equation: Equation, size: str) -> None:
@@ -99,6 +96,7 @@ def resize(lowering: Lowering, equation: Equation) -> None:
     element_of(other.type)
     source = lowering.source(xs)
     same_length(lowering, equation, (lowering.source(other), source))
+    lowering.resized[equation.result.name] = xs
     lowering.bind(equation.result, replace(source, owned=False) if isinstance(source, Array) else source)
 
 
@@ -156,6 +154,20 @@ def slice_(lowering: Lowering, equation: Equation) -> None:
         size = w.set(f"select i1 {some}, i64 {w.set(f'add i64 {before}, 1')}, i64 0", "size")
     _as_declared(lowering, equation, size)
     lowering.bind(equation.result, spread(w, element_of(xs.type), source, low, size, str(step)))
+
+
+def concat(lowering: Lowering, equation: Equation) -> None:
+    """A new array with the elements of all operands. All of them are in memory: no sum of lengths passes the range."""
+    w, element = lowering.writer, element_of(equation.result.type)
+    sources, starts = [lowering.source(x) for x in equation.operands], ["0"]
+    for each in sources:
+        starts.append(each.length if starts[-1] == "0" else w.set(f"add i64 {starts[-1]}, {each.length}", "n"))
+    size = starts.pop()
+    _as_declared(lowering, equation, size)
+    data = lowering.allocate(element, size)
+    for start, source in zip(starts, sources, strict=True):
+        lowering.put(element, source, w.offset(memory_type(element), data, start))
+    lowering.bind(equation.result, Array(data, size, owned=True))
 
 
 def reverse(lowering: Lowering, equation: Equation) -> None:

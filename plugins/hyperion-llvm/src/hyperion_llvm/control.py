@@ -34,6 +34,7 @@ def emitters() -> Mapping[str, Emitter]:
         "when": arrays.when,
         "gather": arrays.gather,
         "reshape.like": arrays.resize,
+        "concat": arrays.concat,
         "slice": arrays.slice_,
         "reverse": arrays.reverse,
         "if": conditional,

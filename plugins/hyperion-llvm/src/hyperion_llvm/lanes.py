@@ -37,7 +37,8 @@ class Lanes:
         w, register = self.writer, self.target.vector_bits // 8
         self.width = min(WIDEST_ROW, *(register // memory_bytes(t) for t in self.elements))
         self._rows = [w.set(f"mul i64 %size, {lane}", "row") for lane in range(self.lanes)]
-        self._firsts = {k: self._first(k) for k, x in enumerate(self.sources) if isinstance(x, Progression)}
+        moving = [k for k, x in enumerate(self.sources) if isinstance(x, Progression) and x.step != "0"]
+        self._firsts = {k: self._first(k) for k in moving}
 
     def _first(self, position: int) -> str:
         """The element of each lane of a progression in column 0."""

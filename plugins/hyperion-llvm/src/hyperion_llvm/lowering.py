@@ -87,6 +87,7 @@ class Lowering:
         self.viewed = viewed(function.equations)
         self.scope = Scope.of(function.equations, function.results, (), self.viewed)
         self.allocations = 0
+        self.resized: dict[str, Value] = {}  # the array that another one is, under another size
         self.loops = 0  # how many loops are open
         self.lanes = 0  # more than 0 inside a vector region
         self.summarised: dict[object, object] = {}  # what `summaries` keeps of a par.reduce for a par.scan
@@ -205,7 +206,13 @@ class Lowering:
         w.leave_if(w.set(f"icmp eq ptr {data}, null", "c"), str(self.module.site("memory", self.place)))
 
     def copy(self, element: Type, array: Source) -> Array:
-        w, data = self.writer, self.allocate(element, array.length)
+        data = self.allocate(element, array.length)
+        self.put(element, array, data)
+        return Array(data, array.length, owned=True)
+
+    def put(self, element: Type, array: Source, data: str) -> None:
+        """Copies the elements to memory at `data`."""
+        w = self.writer
         if isinstance(array, Array):
             bytes_ = w.set(f"mul i64 {array.length}, {memory_bytes(element)}")
             w.emit(f"call void @llvm.memcpy.p0.p0.i64(ptr {data}, ptr {array.data}, i64 {bytes_}, i1 false)")
@@ -213,15 +220,25 @@ class Lowering:
             plain(w, "0", array.length, lambda i: store_element(w, element, element_at(w, element, array, i), data, i))
         if self.loops:
             self.charge(array.length)
-        return Array(data, array.length, owned=True)
+
+    def given(self, value: Value) -> bool:
+        """Whether nobody reads an array after the present equation, which then has its memory."""
+        if not self.scope.may_give(value.name):
+            return False
+        self.scope.gone.add(value.name)
+        return True
 
     def take(self, value: Value, shared: frozenset[str] | set[str] = frozenset()) -> Array:
         """The array to be changed, carried or returned: itself if nobody else reads it, else a copy."""
-        array = self.source(value)
+        array, owner = self.source(value), value
         assert isinstance(value.type, ArrayType)
-        if isinstance(array, Array) and array.owned and value.name not in shared and self.scope.may_give(value.name):
-            self.scope.gone.add(value.name)
-            return array
+        while owner.name in self.resized:
+            owner = self.resized[owner.name]
+        there = self.source(owner)
+        free = isinstance(there, Array) and there.owned and shared.isdisjoint((value.name, owner.name))
+        if free and self.given(owner):
+            assert isinstance(there, Array)
+            return there
         return self.copy(value.type.element, array)
 
     def child_scope(self, region: Region, mine: set[str] | None = None) -> Scope:

@@ -21,7 +21,7 @@ from hyperion_llvm.loops import counted, is_heavy, weight
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
 from hyperion_llvm.reduce import Cut, cut_of, free_scalars, job_of, run_blocks, run_rest, shape_of, summary_room
-from hyperion_llvm.sources import Array, Source, element_at, handed, store_element
+from hyperion_llvm.sources import Array, Progression, Source, element_at, handed, store_element
 from hyperion_llvm.summaries import Summaries, kept
 from hyperion_llvm.taken import TOOK_PARALLEL, note
 from hyperion_llvm.text import Writer, element_of, scalar_type
@@ -36,6 +36,10 @@ def scan(lowering: Lowering, equation: Equation) -> None:
     sources = [lowering.source(x) for x in operands]
     same_length(lowering, equation, sources)
     w, region = lowering.writer, equation.regions[0]
+    if equation.op == "map" and not region.equations and not set(region.results) & set(region.parameters):
+        for result, value in zip(made, region.results, strict=True):  # the same for every element: see `sources`
+            lowering.bind(result, Progression(lowering.scalar(value), sources[0].length, "0"))
+        return
     outputs = _new_arrays(lowering, made, sources[0].length)
     kinds = [scalar_type(v.type) for v in inits]
     slots = [w.variable(k, lowering.scalar(v), "state") for k, v in zip(kinds, inits, strict=True)]

@@ -1,6 +1,6 @@
 """Where the elements of an array come from: memory of its own, other memory at a stride, or arithmetic.
 
-`slice`, `reverse`, `iota` and `progression` move nothing. What they give is a source that loops and `get` read in
+`slice`, `reverse`, `iota`, `progression` and `fill` move nothing. What they give is a source that loops and `get` read in
 place; it becomes an array in memory where one is needed: as a result, an argument of a call, a carried value, or to be
 updated.
 """
@@ -35,7 +35,8 @@ class Strided:
 
 @dataclass(frozen=True, slots=True)
 class Progression:
-    """Element i is `start + i * step`, in the element's own type, modulo its width."""
+    """Element i is `start + i * step`, in the element's own type, modulo its width. With step 0 all elements are the
+    start, of any type."""
 
     start: str
     length: str
@@ -72,6 +73,8 @@ def element_at(w: Writer, element: Type, source: Source, index: str) -> str:
             kind = memory_type(element)
             place = _moved(w, element, source.data, product(w, "i64", index, source.stride))
             return _from_memory(w, element, w.load(kind, place, "x"))
+        case Progression(step="0"):
+            return source.start
         case Progression():
             kind = scalar_type(element)
             return total(w, kind, source.start, product(w, kind, resized(w, element, index), source.step))
@@ -80,6 +83,8 @@ def element_at(w: Writer, element: Type, source: Source, index: str) -> str:
 def spread(w: Writer, element: Type, source: Source, low: str, length: str, step: str) -> Source:
     """The elements low, low + step, .., which are inside, as many as `length` says."""
     match source:
+        case Progression(step="0"):
+            return replace(source, length=length)
         case Progression():
             kind = scalar_type(element)
             start = total(w, kind, source.start, product(w, kind, resized(w, element, low), source.step))
@@ -94,6 +99,8 @@ def reversed_(w: Writer, element: Type, source: Source) -> Source:
     """The elements in the opposite order."""
     last = w.set(f"sub i64 {source.length}, 1", "last")
     match source:
+        case Progression(step="0"):
+            return source
         case Progression():
             kind = scalar_type(element)
             start = total(w, kind, source.start, product(w, kind, resized(w, element, last), source.step))

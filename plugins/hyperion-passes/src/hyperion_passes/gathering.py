@@ -38,7 +38,7 @@ class Gathering:
 
     def __init__(self, check: Callable[[], None] | None = None) -> None:
         table: dict[str, tuple[Rule, ...]] = {name: tuple(rules) for name, rules in normalizer(check).rules.items()}
-        for name, rules in _list_rules().items():
+        for name, rules in list_rules().items():
             table[name] = (*rules, *table.get(name, ()))
         self._normal = Simplifier(table, check)
         self._choices = Simplifier({"cond": axioms("cond.true", "cond.false")}, check, computes=False)
@@ -61,12 +61,13 @@ class Gathering:
         last = k.trans(last, self._choices(last.right))
         first = k.refl(left)
         if test.right is TRUE:
-            first, last = _gotten(first, test), _gathered(last, test)
+            first, last = elements_for(first, test), gathered_as_maps(last, test)
         first, last = (k.trans(th, self._normal(th.right)) for th in (first, last))
         return k.trans(first, k.sym(last)) if first.right is last.right else None
 
 
-def _list_rules() -> dict[str, tuple[Rule, ...]]:
+def list_rules() -> dict[str, tuple[Rule, ...]]:
+    """By head, what makes one map of maps and zips of one list, and runs nothing over a list without elements."""
     nothing = {name: rule(th) for name, th in gather_lemmas.of_nothing().items()}
     return {
         "traverse": (nothing["traverse"],),
@@ -88,7 +89,7 @@ def _tests(left: Term, right: Term) -> Iterator[Term]:
             yield x
 
 
-def _gotten(th: Theorem, test: Theorem) -> Theorem:
+def elements_for(th: Theorem, test: Theorem) -> Theorem:
     """The theorem with elements for what the loops over the tested list get on its right side."""
     _, (_, indices) = arguments(test.left)
     for x in tuple(t.subterms(th.right)):
@@ -131,7 +132,7 @@ def _element(x: Term, inside: Facts) -> Theorem | None:
     return discharge(named(gather_lemmas.get_element(), xs=xs, a=i), low, high)
 
 
-def _gathered(th: Theorem, test: Theorem) -> Theorem:
+def gathered_as_maps(th: Theorem, test: Theorem) -> Theorem:
     """The theorem with what is gathered from the tested list as a map over it."""
     predicate, indices = arguments(test.left)[1]
     for x in tuple(t.subterms(th.right)):

@@ -34,7 +34,7 @@ def scan_below(loop: Equation, before: Sequence[Equation], uses: Counter[str]) -
     """
     if loop.op not in ("fold", "scan", "map") or loop.attributes != _ONE_ARRAY or not loop.results:
         return None
-    if loop.op == "map" and len(loop.results) != 1:
+    if loop.op == "map" and (len(loop.results) != 1 or not uses[loop.result.name]):
         return None
     array = loop.operands[0]
     for e in before:

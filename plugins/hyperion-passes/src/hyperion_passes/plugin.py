@@ -109,6 +109,12 @@ def _unroll() -> CompilerPass:
     return Unroll()
 
 
+def _written_loops() -> CompilerPass:
+    from hyperion_passes.written_loops import WrittenLoops
+
+    return WrittenLoops()
+
+
 @hookimpl
 def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
     return {
@@ -128,4 +134,5 @@ def hyperion_passes() -> dict[str, Callable[[], CompilerPass]]:
         "one-length": _one_length,
         "strength-reduction": _strength_reduction,
         "unroll": _unroll,
+        "written-loops": _written_loops,
     }

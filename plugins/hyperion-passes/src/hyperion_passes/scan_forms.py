@@ -17,25 +17,28 @@ from hyperion.logic.derived import arguments, congruence
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import argument_type
 from hyperion.logic.terms import Term, Ty
-from hyperion_passes import lemmas, list_lemmas, scan_lemmas
+from hyperion_passes import lemmas, list_lemmas, scan_lemmas, zip_lemmas
 from hyperion_passes.derived import both, head, named, replaced, rewrite
 from hyperion_passes.evaluation import Evaluation
 from hyperion_passes.facts import Facts
 from hyperion_passes.meaning import normalizer
 from hyperion_passes.rows import Rows
-from hyperion_passes.simplifier import Simplifier
+from hyperion_passes.simplifier import Rule, Simplifier
 
 
 class ScanForms:
     """`loop_of_scan` is a rule for `bind`."""
 
     def __init__(self, check: Callable[[], None] | None = None) -> None:
-        rules = {
-            "bind": (lemmas.rule(lemmas.sequencing()[0]),),
-            "fold": (lemmas.rule(list_lemmas.fold_map()),),
-            "scan": (lemmas.rule(list_lemmas.scan_map()),),
-            "map": (lemmas.rule(list_lemmas.map_map()),),
+        maps = {
+            "bind": (lemmas.rule(lemmas.sequencing()[0]), lemmas.rule(lemmas.sequencing()[-1])),
+            "map": (lemmas.rule(list_lemmas.map_map()), lemmas.rule(zip_lemmas.map_itself())),
         }
+        rules = maps | {
+            "fold": (_of_column(list_lemmas.fold_map()),),
+            "scan": (_of_column(list_lemmas.scan_map()),),
+        }
+        self._maps = Simplifier(maps, check, computes=False)  # leaves maps where they are
         self._normal = Simplifier(rules, check, computes=False)
         self._evaluation = Evaluation(normalizer(check))
         self._found: dict[Term, tuple[Theorem, ...]] = {}
@@ -61,7 +64,7 @@ class ScanForms:
         f, state, xs = arguments(scan)[1]
         made = t.var("made~", after.bound_type)
         rows = Rows(t.proj(1, made))
-        body = self._normal(t.open_binder(after, made)).right
+        body = self._maps(t.open_binder(after, made)).right
         for each, then in rows.absorbed(body):
             s = t.var("state~", state.type)
             then = _with(then, t.proj(0, made), s)
@@ -73,11 +76,10 @@ class ScanForms:
     def _at_loop(self, x: Term) -> Iterator[Theorem]:
         """The scan cannot trap, and the one loop stands where the loop over what it makes stood."""
         scan, after = x.function.argument, x.argument
-        _, state, xs = arguments(scan)[1]
         total = self._total(scan)
         if total is None:
             return
-        h = _value(total)
+        h, (_, state, xs) = _value(total), arguments(total.right)[1]
         known = both(total, self._steps(h, state, xs))
         steps = known.right.argument
         start = self._then(k.app(k.app(k.refl(x.function.function), known), k.refl(after)))
@@ -103,7 +105,7 @@ class ScanForms:
         total = self._total(place.loop) if place is not None else None
         if place is None or total is None:
             return
-        g, (_, u, ys) = _value(total), arguments(place.loop)[1]
+        g, (_, u, ys) = _value(total), arguments(total.right)[1]
         if any(v in g.free or v in u.free for v in (made, *(v for _, v in place.before))):
             return
         is_fold = head(place.loop) == "fold"
@@ -138,6 +140,17 @@ class ScanForms:
 
     def _then(self, th: Theorem) -> Theorem:
         return k.trans(th, self._normal(th.right))
+
+
+def _of_column(th: Theorem) -> Rule:
+    """The rule that takes the map of a column into the loop over it, and no other map."""
+
+    def rule(x: Term) -> Theorem | None:
+        f = x.argument.function.argument if x.kind == "A" and head(x.argument) == "map" else None
+        is_column = f is not None and f.kind == "L" and f.body.kind == "P" and f.body.body.kind == "B"
+        return rewrite(th, x) if is_column else None
+
+    return rule
 
 
 @dataclass(frozen=True, slots=True)

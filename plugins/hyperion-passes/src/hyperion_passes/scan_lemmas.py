@@ -29,8 +29,8 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import argument_type, tuple_of, tuple_type, untuple
 from hyperion.logic.terms import Term
 from hyperion_passes.derived import both, replaced
-from hyperion_passes.list_lemmas import ITEM, LIST, X, Y, Z, joined, outcomes
-from hyperion_passes.order_lemmas import at
+from hyperion_passes.list_lemmas import ITEM, LIST, X, Y, Z, joined, outcomes, running
+from hyperion_passes.order_lemmas import ONE, at
 
 Prove = Callable[[Term, Term, Callable[..., Theorem] | None], Theorem]
 
@@ -175,6 +175,44 @@ def total_fold_of_scan(scanned: int, folded_: int) -> Theorem:
         return k.outcome_cases(inner, q, whole, *(joined(left, right, end) for end in ends))
 
     return by_states(shape.states, left, shape.loop(step), prove)
+
+
+@cache
+def no_scan() -> Theorem:
+    """|- scan f s nil = ok (s, nil)"""
+    s = t.var("s", t.type_variable("'s"))
+    f = t.var("f", t.fun(s.type, X, t.outcome_of(t.type_of("prod", s.type, Y))))
+    return running()(apply("scan", f, s, t.const("nil", LIST.type)))
+
+
+@cache
+def length_scanned() -> Theorem:
+    """|- bind (scan f s xs) (\\q. k q (length q.1)) = bind (scan f s xs) (\\q. k q (length xs))"""
+    s = t.var("s", t.type_variable("'s"))
+    pair, result = t.type_of("prod", s.type, Y), t.type_of("prod", s.type, t.list_of(Y))
+    f, q, p = t.var("f", t.fun(s.type, X, t.outcome_of(pair))), t.var("q", result), t.var("p", pair)
+    then = t.var("k", t.fun(result, t.INT, t.outcome_of(t.type_variable("'r"))))
+
+    def sized(size: Term) -> Term:
+        return apply("bind", apply("scan", f, s, LIST), t.lam(q, t.app(then, q, size)))
+
+    def prove(left: Term, right: Term, known: Callable[..., Theorem] | None) -> Theorem:
+        if known is None:
+            return joined(left, right)
+        n = t.var("n", t.INT)
+        longer = t.tup(t.proj(0, q), apply("cons", t.proj(1, p), t.proj(1, q)))
+        there = known(t.proj(0, p), t.lams((q, n), t.app(then, longer, apply("add", ONE, n))))
+        now, rest = t.app(f, s, ITEM), apply("scan", f, t.proj(0, p), LIST)
+        ok, *ends = (k.assume(now, form) for form in outcomes(p))
+        cases = [
+            joined(left, right, ok, fact, both(k.sym(replaced(there.left, fact)), there, replaced(there.right, fact)))
+            for fact in (k.assume(rest, form) for form in outcomes(q))
+        ]
+        whole = k.outcome_cases(rest, q, *cases)
+        return k.outcome_cases(now, p, whole, *(joined(left, right, end) for end in ends))
+
+    left, right = sized(apply("length", t.proj(1, q))), sized(apply("length", LIST))
+    return by_states((s, then), left, right, prove)
 
 
 Hypothesis = Callable[..., Theorem]

@@ -131,6 +131,44 @@ def _update_after() -> Theorem:
     )
 
 
+@cache
+def element_there() -> Theorem:
+    """|- get trap (rest g qs (cons y ys)) (length qs) = ok y"""
+    return _there(_get_after())
+
+
+@cache
+def update_there() -> Theorem:
+    """|- update trap (rest g qs (cons y ys)) (length qs) w = ok (rest g qs (cons w ys))"""
+    return _there(_update_after())
+
+
+def _there(law: Theorem) -> Theorem:
+    """The law for what comes at once after the rows, run to its value."""
+    n, y = length(_PASSED), t.var("y", _Z)
+    th = at(law, apply("cons", y, _REST), ZERO, _NEW)
+    yes = k.compute(le(ZERO, ZERO))
+    th = both(k.sym(decided(yes, th.left)), th)
+    nothing = both(fact("int.add.comm", a=n, b=ZERO), fact("int.add.zero", a=n))
+    th = both(k.sym(replaced(th.left, nothing)), th, running()(th.right))
+    value, kept = th.right.argument, rest(_TAKE, _PASSED, apply("cons", _NEW, _REST))
+    if value.type is kept.type:
+        th = k.trans(th, k.app(k.refl(th.right.function), k.sym(running()(kept))))
+    return th
+
+
+def element_after(g: Term, rows: Term, ys: Term) -> Theorem:
+    """|- get trap (rest g rows ys) n = ok x for the number n of rows, where x is the first of ys."""
+    y, more = arguments(ys)[1]
+    return named(element_there(), g=g, qs=rows, y=y, ys=more)
+
+
+def update_here(g: Term, rows: Term, ys: Term, w: Term) -> Theorem:
+    """|- update trap (rest g rows ys) n w = ok (rest g rows ys, with w for the first of ys)."""
+    y, more = arguments(ys)[1]
+    return named(update_there(), g=g, qs=rows, y=y, ys=more, w=w)
+
+
 class Writes:
     """The variables of the theorem for loops that write `count` arrays."""
 
@@ -269,24 +307,14 @@ class _Induction:
 
     def _element(self) -> Theorem:
         """|- get trap xs n = ok x"""
-        w = t.var("w", X)
-        return self._there(_get_after(), 0, apply("cons", ITEM, LIST), w)
+        return element_after(self.taken[0], self.rows, apply("cons", ITEM, LIST))
 
     def _written(self) -> Iterator[Theorem]:
         """|- update trap array n = \\w. ok (array with w there), for each array."""
         for i, array in enumerate(self._arrays()):
             w = t.var("w", argument_type(array.type))
-            th = k.abs_(w, self._there(_update_after(), i + 1, array, w))
+            th = k.abs_(w, update_here(self.taken[i + 1], self.rows, array, w))
             yield both(k.sym(k.eta(th.left)), th)
-
-    def _there(self, law: Theorem, i: int, ys: Term, w: Term) -> Theorem:
-        """The law for what comes at once after the rows, run to its value."""
-        n = length(self.rows)
-        th = at(named(law, g=self.taken[i], qs=self.rows), ys, ZERO, w)
-        yes = k.compute(le(ZERO, ZERO))
-        th = both(k.sym(decided(yes, th.left)), th)
-        nothing = both(fact("int.add.comm", a=n, b=ZERO), fact("int.add.zero", a=n))
-        return both(k.sym(replaced(th.left, nothing)), th, running()(th.right))
 
     def _arrays(self) -> list[Term]:
         """What each array holds from here on."""

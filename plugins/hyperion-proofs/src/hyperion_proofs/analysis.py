@@ -70,8 +70,6 @@ def analyse(
 
     Raises Refused or NotLinear.
     """
-    if not carried:
-        raise Refused("the loop carries no state")
     types = tuple(v.type for v in carried)
     s = t.var("s", step.bound_type)
     x = t.var("x", step.body.bound_type)
@@ -99,16 +97,20 @@ def analyse(
     literal = tuple(v if v.kind == "K" else None for v in known)
     whole = Step(tuple(range(len(types))), types, atoms, (tuple(exprs),), x, domain, literal)
     try:
-        summary = summarise(whole, parts)
+        summary = summarise(whole, parts) if carried else _NOTHING
     except NotLinear as why:
         if domain == "modular":
             _explain_wrapping(whole, parts, region, why)
         if not real:
             _explain_rounding(types, region, why)
         raise
-    needs = dict.fromkeys(((th.left, th.right) for th in assumed)) | dict.fromkeys(summary.needs)
+    needs = dict.fromkeys((th.left, th.right) for th in assumed) | dict.fromkeys(summary.needs)
     tests = tuple((th.left, th.right) for th in settled)
     return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple(needs), tests)
+
+
+_NOTHING = Summary((), ((),), mul=lambda later, earlier: [], act=lambda summary, state: [])
+"""Of a loop without a state."""
 
 
 def _value(x: Term) -> Term:

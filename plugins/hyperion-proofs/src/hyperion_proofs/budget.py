@@ -33,7 +33,7 @@ from hyperion_proofs.implication import all_conjuncts, all_of, eliminate, parts
 from hyperion_proofs.inequalities import drop, nonneg_mul
 from hyperion_proofs.laws import Magnitudes, about_size, nothing_known
 from hyperion_proofs.pretty import bound_text, source_names
-from hyperion_proofs.reduction import UNTRAPPED, Instance, Reduction, all_finite, chosen
+from hyperion_proofs.reduction import Instance, Reduction, all_finite, chosen
 from hyperion_proofs.theories.linear import nonnegative
 from hyperion_proofs.zipping import no_longer
 
@@ -132,7 +132,7 @@ class Budget:
         n = f"len({self.r.array.name})"
         growth = n if step == "1" else f"{n}*{step}"
         every = f"|{x}| <= m for every {x}, with m chosen so that " if found is not None else ""
-        untrapped = f"{UNTRAPPED} and " if self.r.body.assumed else ""
+        untrapped = f"{self.r.guard_text()} and " if self.r.body.assumed else ""
         return f"{untrapped}{every}|initial state| + {growth} < 2**{self.top.bit_length()}"
 
     # ---- what a step adds

@@ -230,7 +230,15 @@ class Emitter:
             return self.const(c.name == "true", BOOL)
         if name.startswith("op:"):
             return self._opaque(c, BOOL)
+        if name.startswith("inr."):
+            return self._in_range(args[0], scalar_types()[name[4:]])
         raise NoProof(f"no code is known for the test `{name or 'of a value'}`")
+
+    def _in_range(self, e: Term, ty: Type) -> Value:
+        """Whether an integer is one of the values of a word, in exact arithmetic."""
+        assert isinstance(ty, IntType)
+        z, low, high = self.exact(e), self.const(ty.minimum, INT), self.const(ty.maximum, INT)
+        return self.op("and", BOOL, self.op("le", BOOL, low, z), self.op("le", BOOL, z, high))
 
     def _connective(self, args: Sequence[Term], ty: IntType) -> Value:
         """A conditional between truth values, as and, or, not where it is one."""
@@ -293,6 +301,8 @@ class Emitter:
             value = self.const(literals.int_value(e), INT)
         elif name.startswith("toZ."):
             value = self.op("cast", INT, self.word(args[0]))
+        elif name == "length" and args[0] in self._values:
+            value = self.op("len", INT, self._values[args[0]], hint="n")
         elif name in ("add", "mul", "sub", "abs", "max", "min", "neg", "floordiv", "mod"):
             value = self.op(name, INT, *(self.exact(a) for a in args))
         else:

@@ -18,8 +18,8 @@ from hyperion.logic.derived import arguments, beta_spine, congruence, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
-from hyperion_proofs.divisions import power
 from hyperion_proofs.derived import by_cases, chain, cond_is, head, instance, join, unfold, use
+from hyperion_proofs.divisions import power
 
 WORDS = {"i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64"}
 NARROW = ("i8", "i16", "i32", "u8", "u16", "u32")

@@ -20,7 +20,7 @@ from hyperion.logic.derived import arguments, congruence, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, chain, fresh, head, instance, replace_all, use
+from hyperion_proofs.derived import NoProof, chain, fresh, head, instance, replace_all
 from hyperion_proofs.real_signs import ONE, ZERO, Signs, opened, same
 
 _RING = ("radd", "rsub", "rmul", "rneg")
@@ -52,7 +52,8 @@ class _Fields:
         first, last = self.flat(a), self.flat(b)
         x, y = first.right, last.right
         compound = [d for d in self.nonzero if _is_sum(d)]
-        middle = self._with_variables(x, y, compound) if compound else self._merged(x, y)
+        differences = _differences((x, y), {u for d in self.nonzero for u in t.subterms(d)}) if compound else []
+        middle = self._with_variables(x, y, compound, differences) if compound else self._merged(x, y)
         return chain(first, middle, k.sym(last))
 
     # ---- quotients
@@ -127,15 +128,16 @@ class _Fields:
 
     # ---- denominators that are sums
 
-    def _with_variables(self, x: Term, y: Term, sums: Sequence[Term]) -> Theorem:
-        """|- x = y, by the same equation where each sum is a variable."""
-        names = {d: fresh(t.REAL, "d") for d in sums}
-        solved = _solved({d: _linear(d) for d in sums}, names)
+    def _with_variables(self, x: Term, y: Term, sums: Sequence[Term], differences: Sequence[Term]) -> Theorem:
+        """|- x = y, by the same equation where each sum that divides, and each of these differences, is a variable."""
+        names = {d: fresh(t.REAL, "d") for d in (*sums, *differences)}
+        forms = {d: _linear(d) for d in sums} | {d: _difference(d) for d in differences}
+        solved = _solved(forms, names)
         inside = {p: _term(form) for p, form in solved.items()}
         quotients = {apply("rdiv", ONE, d): apply("rdiv", ONE, v) for d, v in names.items()}
         a, b = (_substituted(z, quotients | inside) for z in (x, y))
         inner = _Fields(self.signs, {})
-        for d, v in names.items():
+        for v in (names[d] for d in sums):
             inner.nonzero[v] = k.assume(apply("req", v, ZERO), FALSE)
         for d, fact in self.nonzero.items():
             if d not in names:
@@ -235,17 +237,36 @@ def _by_literal(p: Term, d: Term) -> Theorem:
 
 
 def _linear(d: Term) -> Linear:
-    """The coefficients of a sum in normal form. Raises NoProof for products."""
+    """The coefficients of a sum in normal form; a product counts as one variable. Raises NoProof for quotients."""
     found: Linear = {}
     while True:
         m = d.function.argument if REALS.is_op(d, "radd") else d
         c, p = REALS.split(m)
-        if p is not None and head(p) in ("rmul", "rdiv"):
-            raise NoProof("a denominator is no linear form")
+        if p is not None and any(head(u) == "rdiv" for u in t.subterms(p)):
+            raise NoProof("a denominator has a quotient")
         found[p] = c
         if m is d:
             return found
         d = d.argument
+
+
+def _difference(d: Term) -> Linear:
+    u, v = arguments(d)[1]
+    return {u: Fraction(1), v: Fraction(-1)}
+
+
+def _differences(sides: Sequence[Term], divide: set[Term]) -> list[Term]:
+    """Differences of two variables that do not divide, no variable in two of them: with a name for each of them, powers
+    of differences are no long polynomials."""
+    found: list[Term] = []
+    used = set(divide)
+    for side in sides:
+        for u in t.subterms(side):
+            parts = arguments(u)[1] if head(u) == "rsub" and u.kind == "A" else []
+            if len(parts) == 2 and parts[0] is not parts[1] and all(p.kind in "VP" and p not in used for p in parts):
+                found.append(u)
+                used.update(parts)
+    return found
 
 
 def _solved(sums: dict[Term, Linear], names: dict[Term, Term]) -> dict[Term, Linear]:
@@ -253,7 +274,8 @@ def _solved(sums: dict[Term, Linear], names: dict[Term, Term]) -> dict[Term, Lin
     solved: dict[Term, Linear] = {}
     for d, form in sums.items():
         left = _inserted(form, solved)  # the sum where solved variables are gone
-        others = [p for p in left if p is not None and p not in names.values()]
+        inside = {u for p in left if p is not None and head(p) == "rmul" for u in t.subterms(p)}
+        others = [p for p in left if p is not None and p not in inside and p not in names.values()]
         if not others:
             raise NoProof("a denominator is a sum of others")
         pivot = min(others, key=t.digest)

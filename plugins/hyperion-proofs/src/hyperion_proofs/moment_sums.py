@@ -103,7 +103,8 @@ _N, _C = t.var("n", t.REAL), t.var("c", t.REAL)
 
 def _variables(kind: Kind) -> tuple[list[Term], list[Term]]:
     """Of the two parts; a square is a product of one mean with itself where the two are the same variable."""
-    return tuple([t.var(f"{side}{i}", t.REAL) for i in range(kind.size)] for side in ("old", "new"))  # pyright: ignore[reportReturnType]
+    old, new = ([t.var(f"{side}{i}", t.REAL) for i in range(kind.size)] for side in ("old", "new"))
+    return old, new
 
 
 def _joined_values(kind: Kind, n: Term, c: Term, old: Values, new: Values) -> list[Term]:

@@ -22,7 +22,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs import derived
 from hyperion_proofs.cases import as_inequalities
 from hyperion_proofs.derived import NoProof, chain, head, instance, replace_all, use
-from hyperion_proofs.implication import both, parts
+from hyperion_proofs.implication import parts
 
 ZERO, ONE = literals.real_lit(Fraction(0)), literals.real_lit(Fraction(1))
 
@@ -187,6 +187,13 @@ class Signs:
             least = self.nonnegative(rest)
             if least is not None:
                 return _more_than(strict, least, m, rest, p)
+        for strict in self._strict:
+            q = strict.left.function.argument
+            if len(_monomials(q)) > 1:
+                rest = normal(apply("rsub", p, q)).right
+                least = self.nonnegative(rest)
+                if least is not None:
+                    return _more_than(strict, least, q, rest, p)
         return None
 
     def _strictly(self, m: Term) -> Theorem | None:

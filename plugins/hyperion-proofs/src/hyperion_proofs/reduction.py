@@ -114,6 +114,12 @@ class Reduction:
         emitter = Emitter(self.site.names, self.scope(elements))
         return region(elements, emitter, [self.untrapped(emitter)])
 
+    def guard_text(self) -> str:
+        """The tests in words."""
+        needs = self.body.summary.needs
+        texts = [UNTRAPPED] if any(test not in needs for test in self.body.assumed) else []
+        return " and ".join([*texts, *(["every element is as the summary asks"] if needs else [])])
+
     def scope(self, elements: Sequence[Value]) -> dict[Term, Value]:
         """What an expression about these elements may speak of."""
         parts = untuple(self.body.element, len(self.element_types))
@@ -270,7 +276,7 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
     results = reduce.results[1:] if guard is not None else reduce.results
     new, theorem = chosen(reduction, [], before, whole, results, fast)
     texts = [reduction.entry_text()] if entry is not None else []
-    texts += [UNTRAPPED] if guard is not None else []
+    texts += [reduction.guard_text()] if guard is not None else []
     return new, theorem, " and ".join(texts)
 
 

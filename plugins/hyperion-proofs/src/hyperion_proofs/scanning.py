@@ -17,58 +17,83 @@ from hyperion.logic.meaning import Pure, argument_type
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.bounds import SIGNED
-from hyperion_proofs.derived import head
+from hyperion_proofs.derived import head, instance
 from hyperion_proofs.evaluate import Evaluator, no_range
-from hyperion_proofs.implication import introduce
-from hyperion_proofs.laws import Laws, Magnitudes, Sizes, ok_predicate
+from hyperion_proofs.implication import all_of, introduce
+from hyperion_proofs.laws import Laws, Magnitudes, Sizes, no_facts, ok_predicate
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.reduction import Instance, Reduction
 from hyperion_proofs.scanning_generic import Scan, instantiate
 from hyperion_proofs.sites import Site
 from hyperion_proofs.totals import totalised
+from hyperion_proofs.traps import known_of, under, without_traps
 
 
 class Scanning(Reduction):
-    """One `scan` over one array in a function. Raises Refused or NotLinear where its states have no summary.
+    """One `scan` in a function. Raises Refused or NotLinear where its states have no summary.
 
     Its summary is that of the fold to its final states.
     """
 
     def __init__(self, function: Function, index: int) -> None:
         scan = function.equations[index]
-        if scan.attribute("arrays") != 1:
-            raise Refused("a scan over several arrays is not understood yet", span=scan.span)
-        states = len(scan.operands) - 1
+        count = scan.attribute("arrays")
+        assert isinstance(count, int)
+        states = len(scan.operands) - count
         super().__init__(_fold_of(function, index, states), index)
         names = self.site.names
         self.site = Site(function, index)
         self.site.names = names
         (self.scan_region,) = scan.regions
-        self.scan_step = self.site.denotation.scan_step(self.scan_region, 1, self.site.env, total=False)
+        self.scan_step = self.site.denotation.scan_step(self.scan_region, count, self.site.env, total=False)
         self.top = I64.maximum
         self._bound_writes()
         self.total = totalised(self.scan_region, names)
 
+    def one_length(self) -> None:
+        """The arrays of a scan have one length by their types."""
+
     def _bound_writes(self) -> None:
-        """What a step writes must stay in range as well, and `top` is the least of the ranges; refuses other traps."""
+        """What a step writes must stay in range as well: under the budget, of which `top` is the least of the ranges,
+        or by a test of each element. Refuses other traps."""
         body = self.body
         call = t.app(self.scan_step, body.state, body.element)
         if head(Evaluator(no_range, state=body.state)(call).right) == "ok":
             return
-        found: list[Term] = []
+        if not (self._under_budget(call) or self._under_guard(call)):
+            reason = "what a step writes may not fit its type, or the step may trap for another reason than sums"
+            raise Refused(reason, span=self.site.equation.span)
+
+    def _under_budget(self, call: Term) -> bool:
+        body, found, top = self.body, list[Term](), I64.maximum
 
         def oracle(word: str, e: Term) -> Theorem | None:
+            nonlocal top
             if word not in SIGNED:
                 return None
             found.append(e)
-            self.top = min(self.top, IntType(int(word[1:])).maximum)
+            top = min(top, IntType(int(word[1:])).maximum)
             return k.assume(apply(f"inr.{word}", e), TRUE)
 
-        traps = head(Evaluator(oracle, state=body.state)(call).right) != "ok"
-        if traps or body.domain not in ("budget", "exact") or I64 not in body.types:
-            reason = "what a step writes may not fit its type, or the step may trap for another reason than sums"
-            raise Refused(reason, span=self.site.equation.span)
-        self.body = replace(body, domain="budget", ranges=(*body.ranges, *found))
+        if body.domain not in ("budget", "exact") or body.real:
+            return False
+        th, assumed = without_traps(Evaluator(oracle, state=body.state), call, body.state)
+        if head(th.right) != "ok":
+            return False
+        self.top = top
+        self.body = replace(
+            body, domain="budget", ranges=(*body.ranges, *found), assumed=_together(body.assumed, assumed)
+        )
+        return True
+
+    def _under_guard(self, call: Term) -> bool:
+        body = self.body
+        evaluate = Evaluator(no_range, state=body.state)
+        th, assumed = without_traps(evaluate, call, body.state, ranges=True)
+        if body.domain == "budget" or head(th.right) != "ok":
+            return False
+        self.body = replace(body, assumed=_together(body.assumed, assumed))
+        return True
 
     def equation(self, guard: Region | None = None) -> Equation:
         """The loop as par.scan, with fresh results; with a guard the fold to its final states as par.reduce."""
@@ -97,9 +122,21 @@ class Scanning(Reduction):
         ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
         loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
         whole = Scan(loop, self.scan_step, total)
-        laws = _Laws(loop, layout, magnitudes)
+        laws = _Laws(loop, layout, magnitudes, self._known if self.body.assumed else no_facts)
         proved = (*laws.all().values(), *laws.of_scan(whole))
         return Instance(loop, xs, state, instantiate(whole, cut, xs, proved))
+
+    def _known(self, fact: Theorem) -> list[Theorem]:
+        """`known_of`, and that integers are values of words where their two comparisons are known."""
+        found = known_of(fact)
+        truths = {th.left: th for th in found}
+        for test, _ in self.body.assumed:
+            if head(test).startswith("inr."):
+                definition = instance(f"{head(test)[4:]}.inr.def", z=test.argument)
+                both = [truths.get(part) for part in arguments(definition.right)[1]]
+                if None not in both:
+                    found.append(k.trans(definition, all_of([th for th in both if th is not None])))
+        return found
 
     def _value(self, scan: Equation) -> Term:
         """The term pscan .. of the parallel form."""
@@ -117,10 +154,15 @@ class _Laws(Laws):
         for variables, conditions, left, right in scan.laws().values():
             ok_s, ok_x, fits = (k.assume(c, TRUE) for c in conditions)
             bounds = self._bounds([ok_s], ok_x, fits)
-            truths = [*self._truths(ok_s), *self._facts(ok_x)]
-            th = self._equality.prove(left, right, self._evaluator(bounds), truths)
+            facts = self._facts(ok_x)
+            evaluate = under(self._evaluator(bounds), facts)
+            th = self._equality.prove(left, right, evaluate, [*self._truths(ok_s), *facts])
             proved.append(introduce(variables, conditions, th))
         return proved
+
+
+def _together(tests: tuple[tuple[Term, Term], ...], more: Sequence[Theorem]) -> tuple[tuple[Term, Term], ...]:
+    return tuple(dict.fromkeys((*tests, *((th.left, th.right) for th in more))))
 
 
 def _fold_of(function: Function, index: int, states: int) -> Function:

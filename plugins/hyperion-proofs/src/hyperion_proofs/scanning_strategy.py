@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from hyperion.cost import PARALLEL_LINEAR
 from hyperion.interfaces.strategy import Candidate, Refusal
-from hyperion.ir.function import Function, Region
+from hyperion.ir.function import Equation, Function, Region
 from hyperion.ir.types import FloatType
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
@@ -17,9 +17,10 @@ from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import Budget, Form
 from hyperion_proofs.derived import chain, head, unfold, use
 from hyperion_proofs.emission import Emitter
+from hyperion_proofs.implication import all_parts
 from hyperion_proofs.laws import UNBOUNDED, Magnitudes
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
-from hyperion_proofs.reduction import Instance, all_finite, unbounded
+from hyperion_proofs.reduction import UNTRAPPED, Instance, all_finite, unbounded
 from hyperion_proofs.scanning import Scanning
 from hyperion_proofs.strategies import Derived, each_loop
 from hyperion_proofs.versions import versioned
@@ -44,22 +45,23 @@ def _scanned(function: Function, index: int) -> Derived:
     where = ""
     if scanning.body.real:
         _only_linear(scanning)
-        new, theorem = _finite(scanning)
-        where = 'over the reals (fp="reassoc"), where the final state is finite; else the loop as written'
+        new, theorem, tests = _finite(scanning)
+        where = f'over the reals (fp="reassoc"), where {tests}; else the loop as written'
     elif scanning.body.domain == "budget":
         new, theorem, guard = _Budget(scanning).derive()
         where = f"where {guard}, tested at run time; else the loop as written"
     else:
         new, theorem, entry = _unguarded(scanning)
         where = f"where {entry}, tested at run time; else the loop as written" if entry else ""
-    x, *state = scanning.loop_region.parameters
-    names, (element,) = source_names(state), source_names([x])
-    array = scanning.array
+    count, parameters = len(scanning.arrays), scanning.loop_region.parameters
+    names, elements = source_names(parameters[count:]), source_names(parameters[:count])
+    over, x = ", ".join(f"{a.name} : {a.type}" for a in scanning.arrays), ", ".join(elements)
+    them = "it" if count == 1 else "them"
     lines = [
-        f"for every {array.name} : {array.type} and every way to cut it into pieces, each piece runs the loop from",
+        f"for every {over} and every way to cut {them} into pieces, each piece runs the loop from",
         f"{tuple_text(names)} = act(summary of the piece before it, .. act(summary of the first, initial state))",
-        *summary_text(scanning.summary, [element], names),
-        f"by act(lift({element}), s) = state of step(s, {element}) and act(A, act(B, s)) = act(mul(A, B), s)",
+        *summary_text(scanning.summary, elements, names),
+        f"by act(lift({x}), s) = state of step(s, {x}) and act(A, act(B, s)) = act(mul(A, B), s)",
         *([where] if where else []),
     ]
     return new, theorem, "\n  ".join(lines)
@@ -78,31 +80,60 @@ def _only_linear(scanning: Scanning) -> None:
 
 
 def _unguarded(scanning: Scanning) -> tuple[Function, Theorem, str]:
-    """Where the laws hold without bounds: the function with the loop in parallel form, that it is equal, and the test
-    of the initial state, if there is one; where that fails, the loop is as it was written."""
-    site, scan, test = scanning.site, scanning.equation(), scanning.entry_test()
-    found = scanning.scan_instance(scan, None, UNBOUNDED)
+    """Where the laws hold without bounds: the function with the loop in parallel form, that it is equal, and what is
+    tested, if anything is; where that fails, the loop is as it was written."""
+    site, scan, entry = scanning.site, scanning.equation(), scanning.entry_test()
+    reduce = _tested(scanning)
+    found = scanning.scan_instance(scan, reduce, UNBOUNDED)
+    emitter = Emitter(site.names, {}) if entry is None else entry[0]
+    tests = [] if entry is None else [entry[1]]
+    tests += [] if reduce is None else [reduce.results[0]]
 
-    def prove(entry: Theorem | None) -> Theorem:
-        return _whole(scanning, unbounded(scanning, found, entry))
+    def prove(known: Theorem | None) -> Theorem:
+        held = all_parts(known, len(tests)) if known is not None else []
+        entered = held[0] if entry is not None else None
+        every = held[-1] if reduce is not None else None
+        return _whole(scanning, unbounded(scanning, found, entered, every))
 
-    if test is None:
+    if not tests:
         function = site.replaced([replace(scan, results=site.equation.results)])
         return function, site.conclude(prove(None), function), ""
-    emitter, value = test
-    new, theorem = versioned(site, emitter.equations, value, scan.results, prove, [scan])
-    return new, theorem, scanning.entry_text()
+    test = emitter.every(tests, hint="safe")
+    before = [*([reduce] if reduce is not None else []), *emitter.equations]
+    new, theorem = versioned(site, before, test, scan.results, prove, [scan])
+    texts = [scanning.entry_text()] if entry is not None else []
+    texts += [UNTRAPPED] if reduce is not None else []
+    return new, theorem, " and ".join(texts)
 
 
-def _finite(scanning: Scanning) -> tuple[Function, Theorem]:
+def _tested(scanning: Scanning) -> Equation | None:
+    """The fold to the final states with the test of every element; None where none is needed."""
+    guard = scanning.guard()
+    return scanning.equation(guard) if guard is not None else None
+
+
+def _finite(scanning: Scanning) -> tuple[Function, Theorem, str]:
     """A final state that is not finite: all is computed again in the source's order. The state is linear, so one that
     was not finite once stays so."""
-    scan = scanning.equation()
+    scan, reduce = scanning.equation(), _tested(scanning)
     emitter = Emitter(scanning.site.names, {})
-    ok = all_finite(emitter, scan.results[: len(scanning.inits)])
-    assert ok is not None
-    proved = _whole(scanning, unbounded(scanning, scanning.scan_instance(scan, None, UNBOUNDED), None))
-    return versioned(scanning.site, [scan, *emitter.equations], ok, scan.results, lambda _: proved)
+    tests = [] if reduce is None else [reduce.results[0]]
+    finite = all_finite(emitter, scan.results[: len(scanning.inits)])
+    assert finite is not None
+    test = emitter.every([*tests, finite], hint="safe")
+    found = scanning.scan_instance(scan, reduce, UNBOUNDED)
+
+    def prove(known: Theorem) -> Theorem:
+        every = all_parts(known, 2)[0] if reduce is not None else None
+        return _whole(scanning, unbounded(scanning, found, None, every))
+
+    before = [*([reduce] if reduce is not None else []), scan, *emitter.equations]
+    new, theorem = versioned(scanning.site, before, test, scan.results, prove)
+    return (
+        new,
+        theorem,
+        f"{UNTRAPPED} and the final state is finite" if reduce is not None else "the final state is finite",
+    )
 
 
 def _whole(scanning: Scanning, th: Theorem) -> Theorem:

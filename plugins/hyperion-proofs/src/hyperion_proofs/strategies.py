@@ -22,6 +22,7 @@ from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, unbudgeted
 from hyperion_proofs.regions import Regions
 from hyperion_proofs.templates import NotLinear
+from hyperion_proofs.unread import by_length, is_unread
 
 Derived = tuple[Function, Theorem, str]
 _LOOPS = ("for", "fold", "scan", "map", "build", "while", "call")
@@ -50,6 +51,7 @@ class Power:
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
         done = each_loop(self.name, by_counter(function), "for", shortened)
+        done = each_loop(self.name, done.function, "fold", _unread, is_unread, done)
         yield from done.refusals
         if done.theorem is not None:
             text = "\n".join(done.texts)
@@ -70,13 +72,20 @@ class Progress:
     refusals: list[Refusal]
 
 
-def each_loop(name: str, function: Function, op: str, derive: Callable[[Function, int], Derived]) -> Progress:
-    """Derive every top-level loop of the kind, one after the other."""
-    progress = Progress(function, None, [], [])
+def each_loop(
+    name: str,
+    function: Function,
+    op: str,
+    derive: Callable[[Function, int], Derived],
+    wanted: Callable[[Equation], bool] = lambda e: not (e.op == "for" and _uses_arrays(e)),
+    before: Progress | None = None,
+) -> Progress:
+    """Derive every top-level loop of the kind that is wanted, one after the other."""
+    progress = before or Progress(function, None, [], [])
     index = 0
     while index < len(progress.function.equations):
         equation = progress.function.equations[index]
-        if equation.op == op and not (op == "for" and _uses_arrays(equation)):
+        if equation.op == op and wanted(equation):
             try:
                 with limited(), stage("search", _loop_name(equation)):
                     new, theorem, text = derive(progress.function, index)
@@ -89,7 +98,7 @@ def each_loop(name: str, function: Function, op: str, derive: Callable[[Function
                 progress.texts.append(text)
         index += 1
     top = sum(e.op == op for e in function.equations)
-    inner = [e for e in walk(function.equations) if e.op == op][top:]
+    inner = [e for e in walk(function.equations) if e.op == op][top:] if before is None else []
     for equation in inner:
         progress.refusals.append(Refusal(name, "the loop is inside another loop or branch", span=equation.span))
     return progress
@@ -120,6 +129,13 @@ def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
     if isinstance(why, RuleError | TermError):
         reason = f"a summary was found, but a step of its proof failed: {reason}"
     return Refusal(name, reason, span=equation.span)
+
+
+def _unread(function: Function, index: int) -> Derived:
+    """A loop over an array that does not read it, as a loop that counts."""
+    counting, theorem, place = by_length(function, index)
+    new, shorter, text = shortened(counting, place)
+    return new, trans(theorem, shorter), text
 
 
 def _reduced(function: Function, index: int) -> Derived:

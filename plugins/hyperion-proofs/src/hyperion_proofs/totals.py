@@ -8,15 +8,16 @@ from typing import Final
 
 from hyperion.ir.function import Equation, Region, Value
 from hyperion.ir.ops import is_total
-from hyperion.ir.types import IntType
+from hyperion.ir.types import INT, IntType
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.emission import Names
 
 _SUMS: Final = frozenset({"add", "sub", "mul", "neg", "abs", "cast"})
+_DIVISIONS: Final = frozenset({"floordiv", "mod"})
 
 
 def totalised(region: Region, names: Names) -> Region:
-    """Sums wrap where they trapped, and a branch becomes a selection between both sides, which are both computed.
+    """Sums wrap where they trapped, a quotient by 0 is whatever it is, and a branch becomes a selection between both sides, which are both computed.
 
     Raises Refused for what may trap otherwise, and for loops.
     """
@@ -45,10 +46,23 @@ class _Writer:
                 self._choice(e)
                 continue
             operands = tuple(self.value(v) for v in e.operands)
+            if e.op.partition(".")[0] in _DIVISIONS and isinstance(e.results[0].type, IntType):
+                self._divided(e, operands)
+                continue
             total = replace(e, op=_total_op(e), operands=operands, results=tuple(self.fresh(r) for r in e.results))
             if e.regions or not is_total(total):
                 raise Refused(f"a step may trap, or loops, by {e.op}", span=e.span)
             self.equations.append(total)
+
+    def _divided(self, e: Equation, operands: tuple[Value, ...]) -> None:
+        """A division of words, by that of integers, where the quotient by 0 is 0."""
+        whole: list[Value] = []
+        for v in operands:
+            whole.append(self._names.fresh("t", INT))
+            self.equations.append(Equation((whole[-1],), "cast", (v,), (), (), e.span))
+        found = self._names.fresh("t", INT)
+        self.equations.append(Equation((found,), e.op.partition(".")[0], tuple(whole), (), (), e.span))
+        self.equations.append(Equation((self.fresh(e.results[0]),), "cast.wrap", (found,), (), (), e.span))
 
     def _choice(self, e: Equation) -> None:
         test = self.value(e.operands[0])
@@ -66,9 +80,5 @@ class _Writer:
 def _total_op(e: Equation) -> str:
     """The op without its trap at the range of its type."""
     stem, _, mode = e.op.rpartition(".")
-    wraps = (
-        mode == "trap"
-        and isinstance(e.results[0].type, IntType)
-        and stem in ("add", "sub", "mul", "neg", "abs", "cast")
-    )
-    return f"{stem}.wrap" if wraps else e.op
+    wraps = mode == "trap" and isinstance(e.results[0].type, IntType) and stem in _SUMS
+    return "div" if e.op == "div.trap" else f"{stem}.wrap" if wraps else e.op

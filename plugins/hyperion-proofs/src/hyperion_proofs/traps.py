@@ -36,29 +36,29 @@ def under(evaluate: Evaluate, facts: Sequence[Theorem]) -> Evaluate:
 
 
 def without_traps(
-    evaluate: Evaluate, outcome: Term, state: Term, anyway: bool = False
+    evaluate: Evaluate, outcome: Term, state: Term, anyway: bool = False, *, ranges: bool = False
 ) -> tuple[Theorem, list[Theorem]]:
     """|- outcome = its value, under what is assumed of the element, and these assumptions; with `anyway` of the state
-    too, which is to be proved."""
+    too, which is to be proved; with `ranges` about the ranges of words too."""
     facts: list[Theorem] = []
     while True:
         th = under(evaluate, facts)(outcome)
-        found = _trap(th.right, state) or (_trap(th.right, None) if anyway else None)
+        found = _trap(th.right, state, ranges) or (_trap(th.right, None, ranges) if anyway else None)
         if found is None:
             return th, facts
         facts.append(k.assume(*found))
 
 
-def _trap(x: Term, state: Term | None) -> tuple[Term, Term] | None:
+def _trap(x: Term, state: Term | None, ranges: bool) -> tuple[Term, Term] | None:
     """A test, without the state where one is given, that leads to a trap, and its value where it does not."""
     if head(x) != "cond":
         return None
     test, a, b = arguments(x)[1]
-    if (state is None or state not in test.free) and not head(test).startswith("inr."):
+    if (state is None or state not in test.free) and (ranges or not head(test).startswith("inr.")):
         for branch, other in ((a, FALSE), (b, TRUE)):
             if head(branch) == "trap":
                 return test, other
-    return _trap(a, state) or _trap(b, state)
+    return _trap(a, state, ranges) or _trap(b, state, ranges)
 
 
 def known_of(fact: Theorem) -> list[Theorem]:

@@ -127,6 +127,7 @@ def new_array(cx: Context, size: Operand, value: Value, node: ast.Call) -> Array
     if measured is not None:
         return cx.new_array(_as_long_as(cx, measured, value), owned=True)
     array = cx.emitter.emit("fill", (length, value), ArrayType(value.type, (cx.fresh_size(),)))
+    cx.emitter.has_length(array, length)  # it is not negative, or there is no array
     return cx.new_array(array, owned=True)
 
 

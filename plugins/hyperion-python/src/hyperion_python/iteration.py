@@ -43,12 +43,13 @@ class Leaf:
     """One target: the element of an array, or with `first` the number of the turn counted from there.
 
     `picks` is the array that the loop reads at this index, or at a distance from it; then the target is no variable of
-    its own.
+    its own. `array` is one that a counted loop reads at its counter.
     """
 
     name: str
     first: Scalar | None = None
     picks: tuple[str, int] | None = None
+    array: Value | None = None
 
 
 @dataclass(slots=True)
@@ -99,6 +100,9 @@ class Bound:
                 array, distance = leaf.picks
                 cx.elements[array, leaf.name, distance] = _named(cx, element, "x")
                 cx.environment[leaf.name] = Poison("HY9001", "was taken for a plain index", "report this")
+            elif leaf.array is not None:
+                x = cx.emitter.emit("get", (leaf.array, element), array_type(leaf.array).element)
+                cx.environment[leaf.name] = _named(cx, cx.emitter.call_it(x, stem_of(leaf.name)), leaf.name)
             elif leaf.first is not None:
                 cx.emitter.least[element.name] = 0
                 cx.environment[leaf.name] = _numbered(cx, element, leaf)
@@ -149,7 +153,7 @@ def iteration_of(cx: Context, node: ast.For, after: Names) -> Iteration:
         repeated = next((n for n in names if names.count(n) > 1), None)
         if repeated is not None:
             cx.refuse("HY6103", "a loop variable is named twice", node.target, hint="use different names")
-        return _side_by_side(cx, source, names)
+        return _side_by_side(cx, source, names, writes=_writes(node))
 
 
 def _targets(cx: Context, target: ast.expr, source: Iterable) -> list[str]:
@@ -168,19 +172,29 @@ def _target(cx: Context, target: ast.expr) -> str:
     return target.id
 
 
-def _side_by_side(cx: Context, source: Iterable, names: list[str]) -> Iteration:
-    """A fold over the arrays, cut to the shortest, and the numbers of the turns; a count where there are no arrays."""
+def _writes(node: ast.For) -> bool:
+    """Whether the body writes elements of arrays."""
+    inside = (inner for s in node.body for inner in ast.walk(s))
+    return any(isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store) for n in inside)
+
+
+def _side_by_side(cx: Context, source: Iterable, names: list[str], *, writes: bool) -> Iteration:
+    """A fold over the arrays, cut to the shortest, and the numbers of the turns; a count where there are no arrays, or
+    where turns are numbered and the loop writes elements: such loops read and write at their counter."""
     pairs = sorted(zip(names, leaves(source), strict=True), key=lambda p: isinstance(p[1], Numbers))  # arrays first
     found = [leaf for _, leaf in pairs]
     arrays = [leaf for leaf in found if isinstance(leaf, Elements)]
     differ = unequal(cx, source)
     count = count_of(cx, source)
     targets = [Leaf(n, s.first if isinstance(s, Numbers) else None) for n, s in pairs]
-    if not arrays:
+    keys = [leaf.key for leaf in arrays]
+    if not arrays or (writes and len(arrays) < len(found)):
         bounds = [cx.emitter.constant(0, I64), count, cx.emitter.constant(1, I64)]
-        return Iteration("for", bounds, targets, least=0, unequal=differ)
+        for target, leaf in zip(targets, found, strict=True):
+            target.array = leaf.array if isinstance(leaf, Elements) else None
+        return Iteration("for", bounds, targets, keys, least=0, unequal=differ)
     leading = [views.cut(cx, s.array, count) if isinstance(s, Elements) else turns(cx, count) for s in found]
-    return Iteration("fold", leading, targets, [leaf.key for leaf in arrays], unequal=differ)
+    return Iteration("fold", leading, targets, keys, unequal=differ)
 
 
 def turns(cx: Context, count: Value) -> Value:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hyperion.ir.function import Equation, Region, Value
 from hyperion.ir.types import BOOL, Type
 from hyperion_python.arithmetic import adopts
+from hyperion_python.beside import beside, lower_beside
 from hyperion_python.context import Context
 from hyperion_python.convert import coerce
 from hyperion_python.emitter import Block, close
@@ -50,6 +51,10 @@ class _Plan:
 
 
 def lower_for(cx: Context, node: ast.For, after: Names, lower_block: LowerBlock) -> None:
+    numbered = beside(cx, node, after)
+    if numbered is not None:
+        lower_beside(cx, node, numbered, after, lower_block)
+        return
     iteration = iteration_of(cx, node, after)
     _lower_loop(cx, node, after, iteration, lower_block)
     if iteration.unequal is not None:

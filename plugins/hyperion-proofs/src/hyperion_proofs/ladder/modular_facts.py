@@ -15,7 +15,7 @@ from hyperion.logic.derived import arguments, chain, discharge, head, use
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import cond_is, contradiction, instance
-from hyperion_proofs.evaluate import Evaluator, no_range
+from hyperion_proofs.evaluate import Evaluator
 from hyperion_proofs.implication import all_parts
 from hyperion_proofs.ladder.intervals import ONE, ZERO, Interval, Intervals, implied, moved
 

@@ -1,8 +1,8 @@
 """Untrusted. Rows over (max, +) on the reals, by the rungs for integers: under fp="reassoc" the laws are the same.
 
-Floats have infinities and NaN, which the laws do not know, and a maximum may pass over a NaN. So a summary also stores a
-bound of all sums in the chunk, and act adds the bound less itself to the state: over the reals that is 0; where an
-element is not finite, or a sum could overflow, it is NaN, and the loop runs as written.
+Floats have infinities and NaN, which the laws do not know, and a maximum may pass over a NaN. So every element is tested
+to be a number, and so small that no sum overflows; where one is not, or the initial state is a NaN, the loop runs as
+written.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from fractions import Fraction
 from hyperion.ir.types import I64, FloatType, Type
 from hyperion.logic import literals
 from hyperion.logic import terms as t
+from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments
 from hyperion.logic.terms import Term
@@ -29,13 +30,11 @@ from hyperion_proofs.templates import NotLinear
 
 _NAMES = {"radd": "add", "rsub": "sub", "rneg": "neg", "rmax": "max", "rmin": "min"}
 _BACK = {integer: real for real, integer in _NAMES.items() if real not in ("rmax", "rmin")}
-_ROOM = literals.real_lit(Fraction(4))
-"""A bound is larger than what it bounds by this factor, for roundings."""
 
 
 def real_rows(step: Step, identity: bool) -> Summary:
     """The rung."""
-    if len(step.modes) > 1 or identity:
+    if len(step.modes) > 1 or identity or any(a.type is not t.REAL for a in step.atoms):
         raise NotLinear("a maximum of sums of floats under a test of the state is not understood")
     kind = step.types[0]
     if not isinstance(kind, FloatType) or any(ty != kind for ty in step.types):
@@ -54,7 +53,7 @@ def real_rows(step: Step, identity: bool) -> Summary:
     )
     for rung in rungs:
         try:
-            return _over_reals(rung(), reader, step, kind)
+            return _over_reals(rung(), reader, kind)
         except NotLinear as why:
             first = first or why
     assert first is not None
@@ -116,9 +115,9 @@ def _back(e: Term, known: Mapping[Term, Term]) -> Term:
     return apply(_BACK[name], *inner)
 
 
-def _over_reals(plain: Summary, reader: _Reader, step: Step, kind: FloatType) -> Summary:
-    """The summary of integers as one of reals, with the bound of all sums as its last value."""
-    lift = [_back(v, reader.known) for v in plain.lift]
+def _over_reals(plain: Summary, reader: _Reader, kind: FloatType) -> Summary:
+    """The summary of integers as one of reals."""
+    lift = tuple(_back(v, reader.known) for v in plain.lift)
 
     def computed(function: Callable[..., list[Term]], *given: Sequence[Term]) -> list[Term]:
         known: dict[Term, Term] = {}
@@ -126,22 +125,18 @@ def _over_reals(plain: Summary, reader: _Reader, step: Step, kind: FloatType) ->
         return [_back(v, known) for v in function(*groups)]
 
     def mul(later: Sequence[Term], earlier: Sequence[Term]) -> list[Term]:
-        return [*computed(plain.mul, later[:-1], earlier[:-1]), apply("radd", later[-1], earlier[-1])]
+        return computed(plain.mul, later, earlier)
 
     def act(values: Sequence[Term], state: Sequence[Term]) -> list[Term]:
-        first, *rest = computed(plain.act, values[:-1], state)
-        return [apply("radd", first, apply("rsub", values[-1], values[-1])), *rest]
-
-    def holds(values: Sequence[Term]) -> list[Term]:
-        return plain.holds(values[:-1])
+        return computed(plain.act, values, state)
 
     def state_holds(state: Sequence[Term]) -> list[Term]:
         return [apply("rle", s, s) for s in state]  # no NaN
 
     types: list[Type] = [kind if ty == I64 else ty for ty in plain.types]
-    lifts = ((*lift, _bound(lift)),)
     deciders = (float_order.decide, real_signs.decide)
-    return Summary((*types, kind), lifts, mul, act, None, holds, state_holds, deciders=deciders)
+    needs = bounded([v for v in lift if v.type is t.REAL], kind)
+    return Summary(tuple(types), (lift,), mul, act, None, plain.holds, state_holds, deciders=deciders, needs=needs)
 
 
 def _stand_in(v: Term, name: str, known: dict[Term, Term]) -> Term:
@@ -152,13 +147,12 @@ def _stand_in(v: Term, name: str, known: dict[Term, Term]) -> Term:
     return x
 
 
-def _bound(lift: Sequence[Term]) -> Term:
-    """A bound of what an element adds to any sum."""
-    total: Term | None = None
-    reals = [v.argument if head(v) == "rneg" else v for v in lift if v.type is t.REAL]
-    for v in dict.fromkeys(v for v in reals if v is not ZERO):
-        size = apply("cond", apply("rlt", v, ZERO), apply("rneg", v), v)
-        total = size if total is None else apply("radd", total, size)
-    if total is None:
-        raise NotLinear("no element is added")
-    return apply("rmul", _ROOM, total)
+def bounded(values: Sequence[Term], kind: FloatType) -> tuple[tuple[Term, Term], ...]:
+    """Tests of each element: its values are numbers of which no sum overflows."""
+    if kind.largest_exponent < 100:
+        raise NotLinear(f"sums of {kind} overflow soon, and a maximum may pass over an infinity")
+    most = literals.real_lit(Fraction(2) ** (kind.largest_exponent - 63))  # for any number of elements
+    least = literals.real_lit(-literals.real_value(most))
+    given = dict.fromkeys(v.argument if head(v) == "rneg" else v for v in values)
+    tests = [apply("rle", *pair) for v in given if v.kind != "K" for pair in ((v, most), (least, v))]
+    return tuple((test, TRUE) for test in tests)

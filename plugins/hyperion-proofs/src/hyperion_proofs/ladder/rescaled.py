@@ -17,6 +17,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs import fields, float_order, real_signs
 from hyperion_proofs.derived import NoProof, head
 from hyperion_proofs.ladder.expressions import mentions, simplified
+from hyperion_proofs.ladder.real_rows import bounded
 from hyperion_proofs.ladder.step import Step, Summary
 from hyperion_proofs.real_signs import ZERO
 from hyperion_proofs.templates import NotLinear
@@ -68,7 +69,10 @@ def _summary(step: Step, key: int, test: Term, held: bool, value: Term) -> Summa
         return [most if i == key else apply("radd", scaled(old, i), scaled(new, i)) for i in range(len(step.atoms))]
 
     lift = tuple(value if i == key else gains[i] for i in range(len(step.atoms)))
-    return Summary(step.types, (lift,), joined, joined, deciders=(float_order.decide, real_signs.decide))
+    kind = step.types[key]
+    assert isinstance(kind, FloatType)
+    needs = bounded([value], kind)  # exp passes over an infinity
+    return Summary(step.types, (lift,), joined, joined, deciders=(float_order.decide, real_signs.decide), needs=needs)
 
 
 def _gain(e: Term, step: Step) -> Term:

@@ -12,6 +12,7 @@ from hyperion_proofs.ladder.choices import choices
 from hyperion_proofs.ladder.clamps import clamps
 from hyperion_proofs.ladder.control import control
 from hyperion_proofs.ladder.extremum import extremum
+from hyperion_proofs.ladder.first import first
 from hyperion_proofs.ladder.float_extremum import float_extremum
 from hyperion_proofs.ladder.linear import linear
 from hyperion_proofs.ladder.memory import memory
@@ -40,14 +41,14 @@ def summarise(step: Step, element: Element, identity: bool = False) -> Summary:
 def _one(step: Step, element: Element, identity: bool) -> Summary:
     first_of_all: list[Rung] = [lambda: bits(step, identity)] if bitwise(step) else []
     ladder = [*first_of_all, *_flat(step, identity), *_nested(step, element, identity)]
-    first: NotLinear | None = None
+    reason: NotLinear | None = None
     for rung in ladder:
         try:
             return rung()
         except NotLinear as why:
-            first = first or why
-    assert first is not None
-    raise first
+            reason = reason or why
+    assert reason is not None
+    raise reason
 
 
 def _flat(step: Step, identity: bool) -> list[Rung]:
@@ -58,7 +59,6 @@ def _flat(step: Step, identity: bool) -> list[Rung]:
             lambda: choices(step, identity),
             lambda: moments(step, identity),
             lambda: rescaled(step, identity),
-            lambda: real_rows(step, identity),
         ]
     if any(isinstance(ty, FloatType) for ty in step.types):
         return [lambda: choices(step, identity), lambda: moments(step, identity)]
@@ -83,9 +83,11 @@ def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:
         return summarise(part, element, unit)
 
     return [
+        lambda: first(step, identity),
         lambda: ordered(step, solve, identity),
         lambda: control(step, solve, identity),
         lambda: extremum(step, solve, identity),
         lambda: float_extremum(step, solve, identity),
         lambda: memory(step, solve, element, identity),
+        lambda: real_rows(step, identity),  # after those that keep every bit
     ]
