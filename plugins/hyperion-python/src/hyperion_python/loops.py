@@ -28,6 +28,7 @@ from hyperion_python.operands import (
     Scalar,
     in_words,
 )  # fmt: skip
+from hyperion_python.parted import parted
 from hyperion_python.traps import value_error_where
 
 LowerBlock = Callable[[Context, Sequence[ast.stmt], Names], None]
@@ -51,6 +52,10 @@ class _Plan:
 
 
 def lower_for(cx: Context, node: ast.For, after: Names, lower_block: LowerBlock) -> None:
+    parts = parted(cx, node, after)
+    if parts is not None:
+        lower_block(cx, parts, after)
+        return
     numbered = beside(cx, node, after)
     if numbered is not None:
         lower_beside(cx, node, numbered, after, lower_block)
