@@ -101,6 +101,17 @@ def f(xs):
     out[0] = k
     return out
 """,
+    "in place": """import numpy as np
+
+def f(xs):
+    a = xs.copy()
+    for i in range(1, len(a)):
+        a[i] += a[i - 1]
+    b = np.copy(a)
+    for i in range(len(b)):
+        b[i] = a[i] - xs[i]
+    return a, b, xs.copy()
+""",
     "too far back": """import numpy as np
 
 def f(xs):
