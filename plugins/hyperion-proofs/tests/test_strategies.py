@@ -150,7 +150,10 @@ REFUSED: dict[str, tuple[str, str]] = {
         fold("%y = mul.wrap %s, %s : i64\nyield %y"),
         "two values of the state are multiplied",
     ),
-    "trapping power": (counted("%y = mul.trap %s, %s0 : i64\nyield %y"), 'overflow="wrap"'),
+    "trapping power": (
+        counted("%t = mul.trap %s, %s0 : i64\n%y = add.trap %t, %i : i64\nyield %y"),
+        'overflow="wrap"',
+    ),
     "counter and another type": (
         counted("%c = lt %i, %n : bool\n%y = xor %c, %s : bool\nyield %y", kind="bool"),
         "the state is not of 64-bit integers only",

@@ -14,7 +14,7 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, beta_spine, congruence, discharge
+from hyperion.logic.derived import arguments, beta_spine, congruence, discharge, refl
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
@@ -48,7 +48,7 @@ class Evaluator:
         self._ranges: dict[tuple[str, Term], Theorem | None] = {}
 
     def __call__(self, x: Term) -> Theorem:
-        return self.go(x) or k.refl(x)
+        return self.go(x) or refl(x)
 
     def go(self, x: Term) -> Theorem | None:
         if x in self._memo:
@@ -68,7 +68,7 @@ class Evaluator:
                 parts = [self.go(i) for i in x.items]
                 if not any(parts):
                     return None
-                return k.tuple_(*(p or k.refl(i) for p, i in zip(parts, x.items, strict=True)))
+                return k.tuple_(*(p or refl(i) for p, i in zip(parts, x.items, strict=True)))
             case "P":
                 return self._projection(x)
             case "A":
@@ -126,6 +126,8 @@ class Evaluator:
                 and (args[0].function.name == f"toZ.{word}")
             ):
                 return use(f"{word}.of.to", x)
+            if name == "ofZ":
+                return _reduced_once(word, x)
             if name == "toZ":
                 return self._to_integer(word, x)
         if args and all(a.kind == "K" for a in args):
@@ -144,7 +146,7 @@ class Evaluator:
                 return None
             return discharge(instance(f"{word}.to.of", z=inner.argument), known)
         if name == "cond":
-            return push(x, inner, lambda u: t.app(x.function, u), lambda e: k.app(k.refl(x.function), e))
+            return push(x, inner, lambda u: t.app(x.function, u), lambda e: k.app(refl(x.function), e))
         return None
 
     def _range(self, word: str, e: Term) -> Theorem | None:
@@ -196,13 +198,13 @@ class Evaluator:
         decided = self.go(c)
         value = decided.right if decided else c
         if value in (TRUE, FALSE):
-            return self.then(cond_is(decided or k.refl(c), x), x)
+            return self.then(cond_is(decided or refl(c), x), x)
         if head(value) == "cond":
             th = congruence(function, [c, a, b], [decided, None, None])
             y = th.right if th else x
 
             def lift(e: Theorem) -> Theorem:
-                return k.app(k.app(k.app(k.refl(function), e), k.refl(a)), k.refl(b))
+                return k.app(k.app(k.app(refl(function), e), refl(a)), refl(b))
 
             return self.then(join(th, push(y, value, lambda z: t.app(function, z, a, b), lift)), y)
         th = congruence(function, [c, a, b], [decided, self.go(a), self.go(b)])
@@ -210,6 +212,31 @@ class Evaluator:
         about_state = self._state is None or self._state in value.free
         merged = merge_cond(y, about_state)
         return self.then(join(th, merged), y) if merged else th
+
+
+def _reduced_once(word: str, x: Term) -> Theorem | None:
+    """|- ofZ (cond c a b) = ofZ (cond c u v), where a branch toZ (ofZ u) is u."""
+    e = x.argument
+    if head(e) != "cond" or len(arguments(e)[1]) != 3:
+        return None
+    c, *branches = arguments(e)[1]
+    inner = [_inside(word, b) for b in branches]
+    if inner == branches:
+        return None
+    target = t.app(x.function, apply("cond", c, *inner))
+
+    def case(known: Theorem) -> Theorem:
+        first, last = (k.app(k.refl(x.function), cond_is(known, side)) for side in (e, target.argument))
+        if first.right is last.right:
+            return k.trans(first, k.sym(last))
+        return chain(first, use(f"{word}.of.to", first.right), k.sym(last))
+
+    return by_cases(c, x, target, case)
+
+
+def _inside(word: str, e: Term) -> Term:
+    again = head(e) == f"toZ.{word}" and head(e.argument) == f"ofZ.{word}"
+    return e.argument.argument if again else e
 
 
 def push(x: Term, conditional: Term, around: Callable[[Term], Term], lift: Callable[[Theorem], Theorem]) -> Theorem:
@@ -257,8 +284,8 @@ def _resolve(x: Term, c: Term, known: Theorem) -> Theorem:
     if x.kind == "T":
         return k.tuple_(*(_resolve(i, c, known) for i in x.items))
     if x.kind == "A":
-        return k.app(k.refl(x.function), _resolve(x.argument, c, known))
-    return k.refl(x)
+        return k.app(refl(x.function), _resolve(x.argument, c, known))
+    return refl(x)
 
 
 def _merge_words(x: Term, word: str) -> Theorem | None:

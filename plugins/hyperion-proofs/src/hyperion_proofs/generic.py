@@ -22,7 +22,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs.derived import chain, cond_is, unfold
 from hyperion_proofs.implication import eliminate, implies, introduce, parts
 from hyperion_proofs.inequalities import drop, nonneg_add, nonneg_mul, regroup
-from hyperion_proofs.loop import ABSTRACT, CUT, HEAD, OUT, XS, Loop, M, S, add, int_, law_equation, le
+from hyperion_proofs.loop import ABSTRACT, CUT, HEAD, OUT, XS, Appending, Loop, M, S, add, int_, law_equation, le
 from hyperion_proofs.unfolding import bind_ok, nil_cons, reduce_list, rewrite, sure
 
 
@@ -84,19 +84,36 @@ def loop_lemmas() -> dict[str, Theorem]:
 class _Hypotheses:
     """The laws of the abstract loop, as hypotheses."""
 
-    def __init__(self) -> None:
-        self._laws = {name: k.assume(*law_equation(ABSTRACT, name)) for name in ABSTRACT.laws()}
+    def __init__(self, loop: Loop) -> None:
+        self._appends = isinstance(loop, Appending)
+        self._laws = {name: k.assume(*law_equation(loop, name)) for name in loop.laws()}
 
     def use(self, name: str, values: Sequence[Term], facts: Sequence[Theorem]) -> Theorem:
         law = self._laws[name]
         return eliminate(law, values, facts) if facts else law
 
+    def merged(self, lifted: tuple[Term, Term], p: Term, m: Term, facts: Sequence[Theorem]) -> Theorem:
+        """okM (w + p) (mul (lift x) m), from okM w (lift x), okX x, okM p m and that the budget suffices."""
+        ok_lifted, ok_x, *others = facts
+        if self._appends:
+            return self.use("mul", (p, HEAD, m), (ok_x, *others))
+        return self.use("mul", (*lifted[:1], p, *lifted[1:], m), (ok_lifted, *others))
+
+    def joined(
+        self, lifted: tuple[Term, Term], sizes: tuple[Term, Term], m: Term, s: Term, facts: Sequence[Theorem]
+    ) -> Theorem:
+        """act (lift x) (act m s) = act (mul (lift x) m) s, from the same and okS q s."""
+        ok_lifted, ok_x, *others = facts
+        if self._appends:
+            return self.use("join", (*sizes, HEAD, m, s), (ok_x, *others))
+        return self.use("join", (*lifted[:1], *sizes, *lifted[1:], m, s), (ok_lifted, *others))
+
 
 @cache
-def pieces_theorem() -> Theorem:
+def pieces_theorem(a: Loop = ABSTRACT) -> Theorem:
     """{laws} |- implies (p q m s) [okM p m, okS q s, all okX xs, (p + q) + w * length xs <= top]
     (fold f (act m s) xs) (ok (pieces cut lift mul act xs m s))"""
-    a, laws, lemma = ABSTRACT, _Hypotheses(), loop_lemmas()
+    laws, lemma = _Hypotheses(a), loop_lemmas()
     p, q, m, s = t.var("p", t.INT), t.var("q", t.INT), t.var("m", M), t.var("s", S)
     vs = (p, q, m, s)
 
@@ -149,9 +166,9 @@ def pieces_theorem() -> Theorem:
             merged = t.app(a.mul, lifted, m)
             size = laws.use("size", (q, s), (ok_s,))
             wp_fits = drop(all_three, wp, size)
-            merged_ok = laws.use("mul", (a.w, p, lifted, m), (x_m, ok_m, wp_fits))
+            merged_ok = laws.merged((a.w, lifted), p, m, (x_m, ok_x, ok_m, wp_fits))
             together = regroup(all_three, add(a.w, pq))
-            joined = laws.use("join", (a.w, p, q, lifted, m, s), (x_m, ok_m, ok_s, together))
+            joined = laws.joined((a.w, lifted), (p, q), m, s, (x_m, ok_x, ok_m, ok_s, together))
             function, args = arguments(first.right)
             moved = k.app(k.app(k.app(k.refl(function), k.refl(args[0])), joined), k.refl(args[2]))
             enough = regroup(fits, add(add(wp, q), apply("mul", a.w, apply("length", XS))))
@@ -176,10 +193,10 @@ def fold_back(th: Theorem) -> Theorem:
 
 
 @cache
-def reduce_theorem() -> Theorem:
+def reduce_theorem(a: Loop = ABSTRACT) -> Theorem:
     """{laws} |- implies (q s) [okS q s, all okX xs, q + w * length xs <= top]
     (fold f s xs) (ok (preduce cut lift mul act xs s))"""
-    a, laws, lemma = ABSTRACT, _Hypotheses(), loop_lemmas()
+    laws, lemma = _Hypotheses(a), loop_lemmas()
     q, s = t.var("q", t.INT), t.var("s", S)
     ok = k.refl(t.const("ok", t.fun(S, OUT)))
 
@@ -207,7 +224,7 @@ def reduce_theorem() -> Theorem:
     alone = drop(one, a.w, laws.use("size", (q, s), (ok_s,)))
     x_m = laws.use("lift", (HEAD,), (ok_x, alone))
     enough = regroup(fits, add(add(a.w, q), apply("mul", a.w, apply("length", XS))))
-    tail = eliminate(pieces_theorem(), (a.w, q, lifted, s), (x_m, ok_s, rest, enough))
+    tail = eliminate(pieces_theorem(a), (a.w, q, lifted, s), (x_m, ok_s, rest, enough))
     proved = chain(first, tail, k.sym(k.app(ok, lemma["preduce.cons"])))
     step = introduce((q, s), conditions(cons), proved)
     left, right = statement(XS)

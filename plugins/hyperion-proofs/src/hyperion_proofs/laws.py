@@ -15,7 +15,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.bounds import Bounds, shape
-from hyperion_proofs.cases import decide
+from hyperion_proofs.cases import decide, decided
 from hyperion_proofs.derived import NoProof, head, instance
 from hyperion_proofs.equality import Equality, Layout
 from hyperion_proofs.evaluate import WORDS, Evaluator, no_range
@@ -23,7 +23,7 @@ from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, conjun
 from hyperion_proofs.inequalities import nonneg_add
 from hyperion_proofs.loop import Loop, law_theorem
 from hyperion_proofs.theories.linear import nonnegative
-from hyperion_proofs.traps import under
+from hyperion_proofs.traps import Evaluate, under
 
 ZERO = literals.int_lit(0)
 
@@ -193,7 +193,8 @@ class Laws:
         plain = self._evaluator(bounds)
         facts = [k.trans(k.sym(plain(fact.left)), fact) for fact in self._facts(ok_x)]
         truths = [*self._truths(ok_s), *facts]
-        evaluate = under(self._evaluator(bounds), [*facts, *self._settled_under(truths)])
+        known = [*facts, *(decided(self._truths(ok_s)) if facts else ())]
+        evaluate = under(self._evaluator(bounds), [*known, *self._settled_under(truths)])
         return self._equality.prove(left, right, evaluate, truths)
 
     def _settled_under(self, truths: Sequence[Theorem]) -> Iterator[Theorem]:
@@ -244,8 +245,12 @@ class Laws:
             elif about_size(part, wide):
                 proved.append(self._positive(part, sized))
             else:
-                proved.append(self._equality.truth(part, evaluate, truths))
+                proved.append(self._holds(part, evaluate, truths))
         return k.trans(opened, all_of(proved))
+
+    def _holds(self, part: Term, evaluate: Evaluate, truths: Sequence[Theorem]) -> Theorem:
+        """|- part = true for what must hold of a value besides its bounds."""
+        return self._equality.truth(part, evaluate, truths)
 
     def _positive(self, goal: Term, sized: Sequence[Theorem]) -> Theorem:
         """|- le 0 bound = true, or le w bound, the bound w or the sum of those of `sized`."""

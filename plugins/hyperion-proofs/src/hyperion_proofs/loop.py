@@ -11,7 +11,8 @@ within p, okX x that an element is within w.
     size    okS q s                                             0 <= q
     unit                                                        0 <= w
 
-No associativity and no unit of mul is asked for.
+No associativity and no unit of mul is asked for. Pieces are summarised by appending one element after the other, so of a
+summary that can only be appended to, mul and join are asked with A = lift x alone, for elements with okX x.
 """
 
 from __future__ import annotations
@@ -114,6 +115,29 @@ class Loop:
         }
 
 
+@dataclass(frozen=True)
+class Appending(Loop):
+    """A loop whose summaries are not joined: one element is appended to them."""
+
+    def laws(self) -> dict[str, tuple[tuple[Term, ...], tuple[Term, ...], Term, Term]]:
+        p, q = t.var("p", t.INT), t.var("q", t.INT)
+        s, x, b = t.var("s", self.state), t.var("x", self.element), t.var("B", self.summary)
+        lifted = t.app(self.lift, x)
+        wp = add(self.w, p)
+        ok_x, ok_b, ok_s = t.app(self.ok_x, x), t.app(self.ok_m, p, b), t.app(self.ok_s, q, s)
+        merged = t.app(self.mul, lifted, b)
+        together = le(add(self.w, add(p, q)), self.top)
+        return super().laws() | {
+            "mul": ((p, x, b), (ok_x, ok_b, le(wp, self.top)), t.app(self.ok_m, wp, merged), TRUE),
+            "join": (
+                (p, q, x, b, s),
+                (ok_x, ok_b, ok_s, together),
+                t.app(self.act, lifted, t.app(self.act, b, s)),
+                t.app(self.act, merged, s),
+            ),
+        }
+
+
 ABSTRACT = Loop(
     f=t.var("f", t.fun(S, X, OUT)),
     lift=t.var("lift", t.fun(X, M)),
@@ -125,6 +149,7 @@ ABSTRACT = Loop(
     w=t.var("w", t.INT),
     top=t.var("top", t.INT),
 )
+APPENDED = Appending(*(getattr(ABSTRACT, name) for name in Loop.__dataclass_fields__))
 CUT = t.var("cut", t.fun(t.list_of(X), t.BOOL))
 XS, HEAD = t.var("xs", t.list_of(X)), t.var("x0", X)
 

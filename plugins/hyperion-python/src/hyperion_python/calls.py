@@ -122,6 +122,19 @@ def _logarithm(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     return cx.emitter.emit("log", (x,), F64, arithmetic.granted(cx))
 
 
+def _class_of_float(op: str, limit: float) -> Handler:
+    """math.isnan, isinf and isfinite: a comparison of |x|."""
+
+    def handler(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+        x = convert.coerce(cx, convert.to_float(cx, given[0], node), F64, node)
+        if op == "ne":
+            return cx.emitter.emit("ne", (x, x), BOOL)
+        size = cx.emitter.emit("abs", (x,), F64)
+        return cx.emitter.emit(op, (size, cx.emitter.constant(limit, F64)), BOOL)
+
+    return handler
+
+
 def _assumed(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     """A statement; `hyperion_python.assumptions` sees to it that nobody uses its value."""
     holds = convert.as_scalar(cx, convert.truth(cx, given[0], node), node)
@@ -175,6 +188,9 @@ _KNOWN: Final[dict[int, _Known]] = {
         (builtins.float, _Known(_float, 1, 1)),
         (builtins.bool, _Known(_truth, 1, 1)),
         (math.sqrt, _Known(_square_root, 1, 1)),
+        (math.isnan, _Known(_class_of_float("ne", 0.0), 1, 1)),
+        (math.isinf, _Known(_class_of_float("eq", math.inf), 1, 1)),
+        (math.isfinite, _Known(_class_of_float("le", sys.float_info.max), 1, 1)),
         (math.exp, _Known(_exponential, 1, 1)),
         (math.log, _Known(_logarithm, 1, 1)),
         (hyperion.assume, _Known(_assumed, 1, 1)),

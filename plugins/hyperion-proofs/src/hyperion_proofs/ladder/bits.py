@@ -3,8 +3,7 @@
     s  ->  (A & s) ^ B        with  a | b = a ^ b ^ (a & b)  and  ~a = a ^ -1
 
 Checksums by exclusive or, masks that gather or clear bits, and words that are replaced, or left alone, by a test of the
-element. A shift moves bits: then a chunk is a matrix of as many rows as the word has bits, and joining one element
-costs as many times what a step costs, so that shift registers and cyclic checksums are refused.
+element. A shift moves bits; see `shifts`.
 """
 
 from __future__ import annotations
@@ -31,6 +30,10 @@ from hyperion_proofs.theories import linear
 from hyperion_proofs.theories.prover import WORDS
 
 _OPERATIONS = ("band", "bor", "bxor")
+
+
+class Moving(NotLinear):
+    """Bits of the state are shifted."""
 
 
 def bitwise(step: Step) -> bool:
@@ -94,11 +97,7 @@ class _Bits(Linear):
         if e in self._words or not mentions(e, self._words):
             return super().form(e)
         if _moves(e):
-            size = self._word[1:]
-            raise NotLinear(
-                f"bits of the state move, so a chunk is a matrix of {size} x {size} bits, and joining an element to it "
-                f"costs about {size} times what a step costs"
-            )
+            raise Moving("bits of the state move")
         if name == f"bor.{self._word}":
             f, g = map(self.form, args)
             return self._plus(self._plus(f, g), self._times(f, g))

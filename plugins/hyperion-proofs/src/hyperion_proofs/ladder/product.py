@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hyperion.logic.terms import Term
 from hyperion_proofs.ladder.expressions import mentions
 from hyperion_proofs.ladder.step import Step, Summary
+from hyperion_proofs.templates import NotLinear
 
 Part = tuple[tuple[int, ...], Summary]
 """Positions in the state, and their summary."""
@@ -35,6 +36,8 @@ def classes(step: Step) -> list[tuple[int, ...]]:
 def product(parts: Sequence[Part], count: int) -> Summary:
     """The summaries of all parts, one after the other."""
     summaries = [summary for _, summary in parts]
+    if any(s.algebra for s in summaries):
+        raise NotLinear("a shift register beside other values of the state is not understood")
     ends: list[int] = []
     for summary in summaries:
         ends.append((ends[-1] if ends else 0) + summary.size)

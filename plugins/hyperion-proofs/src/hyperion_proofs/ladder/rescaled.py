@@ -1,7 +1,7 @@
 """Untrusted. Sums of powers of e that are rescaled whenever a running maximum grows: log-sum-exp, online softmax.
 
-The state has a largest exponent m, and sums s of g * exp(x - m). A chunk is summarised by its own largest exponent M and
-its own sums S. With m' the larger of m and M, the state becomes s * exp(m - m') + S * exp(M - m').
+The state has a largest exponent m, and sums s of g * exp(x - m). A chunk is summarised by its own largest exponent M
+and its own sums S. With m' the larger of m and M, the state becomes s * exp(m - m') + S * exp(M - m').
 """
 
 from __future__ import annotations

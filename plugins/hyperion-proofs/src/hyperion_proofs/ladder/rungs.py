@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from hyperion.ir.types import FloatType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
-from hyperion_proofs.ladder.bits import bits, bitwise
+from hyperion_proofs.ladder.bits import Moving, bits, bitwise
 from hyperion_proofs.ladder.choices import choices
 from hyperion_proofs.ladder.clamps import clamps
 from hyperion_proofs.ladder.control import control
 from hyperion_proofs.ladder.extremum import extremum
+from hyperion_proofs.ladder.factors import factored
 from hyperion_proofs.ladder.first import first
 from hyperion_proofs.ladder.float_extremum import float_extremum
 from hyperion_proofs.ladder.linear import linear
@@ -23,6 +24,7 @@ from hyperion_proofs.ladder.ranked import ranked
 from hyperion_proofs.ladder.real_rows import real_rows
 from hyperion_proofs.ladder.rescaled import rescaled
 from hyperion_proofs.ladder.rows import rows
+from hyperion_proofs.ladder.shifts import shifts
 from hyperion_proofs.ladder.signs import signs
 from hyperion_proofs.ladder.step import Step, Summary
 from hyperion_proofs.ladder.thresholds import thresholds
@@ -39,7 +41,7 @@ def summarise(step: Step, element: Element, identity: bool = False) -> Summary:
 
 
 def _one(step: Step, element: Element, identity: bool) -> Summary:
-    first_of_all: list[Rung] = [lambda: bits(step, identity)] if bitwise(step) else []
+    first_of_all: list[Rung] = [lambda: _bits(step, element, identity)] if bitwise(step) else []
     ladder = [*first_of_all, *_flat(step, identity), *_nested(step, element, identity)]
     reason: NotLinear | None = None
     for rung in ladder:
@@ -51,11 +53,18 @@ def _one(step: Step, element: Element, identity: bool) -> Summary:
     raise reason
 
 
+def _bits(step: Step, element: Element, identity: bool) -> Summary:
+    try:
+        return bits(step, identity)
+    except Moving:
+        return shifts(step, element, identity)
+
+
 def _flat(step: Step, identity: bool) -> list[Rung]:
     """Rungs that summarise all components of a class together."""
     if all(a.type is t.REAL for a in step.atoms):
         return [
-            lambda: linear(step, REAL, identity),
+            lambda: factored(linear(step, REAL, identity), step, REAL),
             lambda: choices(step, identity),
             lambda: moments(step, identity),
             lambda: rescaled(step, identity),
@@ -64,7 +73,7 @@ def _flat(step: Step, identity: bool) -> list[Rung]:
         return [lambda: choices(step, identity), lambda: moments(step, identity)]
     match step.domain:
         case "modular":
-            return [lambda: linear(step, MODULAR, identity)]
+            return [lambda: factored(linear(step, MODULAR, identity), step, MODULAR)]
         case _:
             return [
                 lambda: rows(step, "max", identity),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from hyperion.ir.types import BOOL, IntType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
 from hyperion_proofs.cases import Decider, Informed, Leaf
 from hyperion_proofs.equality import Domain
+
+if TYPE_CHECKING:
+    from hyperion_proofs.gf2.algebra import Algebra
 
 Exprs = Callable[[Sequence[Term]], list[Term]]
 Pair = Callable[[Sequence[Term], Sequence[Term]], list[Term]]
@@ -65,9 +69,11 @@ class Summary:
     be entered in: the laws may assume them, and they are proved of what lift, mul and act give. `leaves` decide
     equations that are not ring or lattice identities, after all tests are decided; `deciders` decide tests from others,
     where they are no integer comparisons; `informed` are leaves that look at what was decided. `needs` are tests of the
-    element, with their values: where one differs for an element, the loop runs as written. `late` are the positions of stored values that do not count the first element
-    of a chunk; `fixed` and `state_fixed` are positions of stored values and of the state that are as large as one
-    element, the initial value or `largest`, however long the loop runs.
+    element, with their values: where one differs for an element, the loop runs as written. `late` are the positions of
+    stored values that do not count the first element of a chunk; `fixed` and `state_fixed` are positions of stored
+    values and of the state that are as large as one element, the initial value or `largest`, however long the loop
+    runs. With the `algebra` of a shift register, its theorems prove the laws, and mul takes as later summary that of
+    one element only.
     """
 
     types: tuple[Type, ...]
@@ -85,6 +91,7 @@ class Summary:
     fixed: frozenset[int] = frozenset()
     state_fixed: frozenset[int] = frozenset()
     largest: int = 0
+    algebra: Algebra | None = None
 
     @property
     def lift(self) -> tuple[Term, ...]:
