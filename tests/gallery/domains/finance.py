@@ -6,6 +6,7 @@ from typing import Any  # loops take every type
 
 import numpy as np
 
+import hyperion as hp
 from catalogue import Count, Domain, Given, Real, Whole
 
 HERE = Domain("finance")
@@ -90,6 +91,41 @@ def days_overdrawn(changes: Any, balance: Any) -> Any:
         if balance < 0:
             days += 1
     return days
+
+
+@HERE.loop(Whole(0, 500), dtypes="uint16")
+def never_overdrawn(deposits: Any) -> Any:
+    """Deposits without a sign: the branch is never taken."""
+    balance = 0
+    fees = 0
+    for d in deposits:
+        balance += d
+        if balance < 0:
+            fees = 2 * fees + 35
+    return balance - fees
+
+
+@HERE.loop(Whole(0, 500))
+def deposits_only(deposits: Any) -> Any:
+    hp.assume(all(d >= 0 for d in deposits))
+    balance = 0
+    lowest = 0
+    for d in deposits:
+        balance = max(balance + d, 0)
+        if balance < lowest:
+            lowest = lowest // 2 + balance
+    return balance, lowest
+
+
+@HERE.loop(Whole(-400, 400))
+def within_limits(changes: Any) -> Any:
+    hp.assume(all(-400 <= c <= 400 for c in changes))
+    balance = 0
+    peak = 0
+    for c in changes:
+        balance += c
+        peak = max(peak, balance)
+    return peak - balance
 
 
 @HERE.loop(Whole(-200, 200), Given((0, 50)))
