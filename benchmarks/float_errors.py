@@ -1,4 +1,4 @@
-"""Errors of sums, dot products and means of floats: the plain loop, and the parallel form that fp="reassoc" grants.
+"""Errors of sums, means, variances, softmax and segments: the plain loop, and the form that fp="reassoc" grants.
 
     uv run python benchmarks/float_errors.py                       # prints the tables
     uv run python benchmarks/float_errors.py --write               # and replaces FLOATS.md
@@ -6,8 +6,9 @@
 
 The truth is exact: `math.fsum` of the elements, and for products of the rounded products and what was rounded off,
 which a product of two floats splits into without error (Dekker 1971). An error is |computed - exact| / (u * sum of the
-magnitudes of the terms), with u = 2**-53 the unit roundoff of f64 and 2**-24 that of f32: the relative error, in units
-of what one rounding may do, at condition number 1. A first-order bound is n - 1 for the plain loop.
+magnitudes of the terms; for variances the sum of squared distances from the mean), with u = 2**-53 the unit roundoff
+of f64 and 2**-24 that of f32: the relative error, in units of what one rounding may do, at condition number 1. A
+first-order bound is n - 1 for the plain loop.
 """
 
 from __future__ import annotations
@@ -61,12 +62,47 @@ def averaged(xs: Any) -> float:
     return s
 
 
+def variance(xs: Any) -> float:
+    """Welford's, times the number of elements."""
+    n = 0
+    mean = 0.0
+    m2 = 0.0
+    for x in xs:
+        n += 1  # noqa: SIM113  as people write it
+        d = x - mean
+        mean += d / n
+        m2 += d * (x - mean)
+    return m2
+
+
+def softmax(xs: Any) -> float:
+    """The sum of exp(x - largest), rescaled where the largest grows."""
+    m = -math.inf
+    s = 0.0
+    for x in xs:
+        most = max(m, x)
+        s = s * math.exp(m - most) + math.exp(x - most)
+        m = most
+    return s
+
+
+def segment(xs: Any) -> float:
+    """The largest sum of neighbours."""
+    here = 0.0
+    best = 0.0
+    for x in xs:
+        here = max(here + x, 0.0)
+        best = max(best, here)
+    return best
+
+
 @dataclass(frozen=True)
 class Measured:
     name: str
     loop: Callable[[Any], float]
     exact: Callable[[Floats], tuple[float, float]]  # the value, and the sum of magnitudes that errors are relative to
     narrow: bool = True  # f32 too
+    most: int = SIZES[-1]
 
 
 def exact_total(xs: Floats) -> tuple[float, float]:
@@ -102,11 +138,37 @@ def exact_averaged(xs: Floats) -> tuple[float, float]:
     return float(value), float(size)
 
 
+def exact_variance(xs: Floats) -> tuple[float, float]:
+    """In multiples of 2**-120, as integers; what is below does not count."""
+    whole = [int(Fraction(x) * 2**120) for x in xs.tolist()]
+    value = Fraction(len(whole) * sum(x * x for x in whole) - sum(whole) ** 2, len(whole) * 2**240)
+    return float(value), float(value) or 1.0
+
+
+def exact_softmax(xs: Floats) -> tuple[float, float]:
+    """In the 64 bits of an extended float."""
+    wide = xs.astype(np.longdouble)
+    value = float(np.sum(np.exp(wide - np.max(wide))))
+    return value, value
+
+
+def exact_segment(xs: Floats) -> tuple[float, float]:
+    """In multiples of 2**-120, as integers."""
+    here = best = 0
+    for x in xs.tolist():
+        here = max(here + int(Fraction(x) * 2**120), 0)
+        best = max(best, here)
+    return float(Fraction(best, 2**120)), float(math.fsum(np.abs(xs)))
+
+
 LOOPS = (
     Measured("sum", total, exact_total),
     Measured("sum of squares", squares, exact_squares),
     Measured("mean", mean, exact_mean, narrow=False),
     Measured("moving average", averaged, exact_averaged),
+    Measured("variance", variance, exact_variance, narrow=False, most=1_000_000),
+    Measured("softmax", softmax, exact_softmax, narrow=False, most=1_000_000),
+    Measured("segment", segment, exact_segment, narrow=False, most=100_000),
 )
 
 
@@ -114,6 +176,7 @@ def samples(n: int, random: np.random.Generator) -> Iterator[tuple[str, Floats]]
     uniform = random.random(n)
     yield "uniform in [0, 1)", uniform
     yield "normal", random.standard_normal(n)
+    yield "1e6 + normal", 1e6 + random.standard_normal(n)
     yield "1e-8 to 1e8", 10.0 ** (16.0 * uniform - 8.0)
     half = random.standard_normal(n // 2) * 1e6
     cancelling = np.concatenate([half, -half])
@@ -131,10 +194,14 @@ def rows(most: int, only: str) -> Iterator[str]:
     for measured in LOOPS:
         if only and only not in measured.name:
             continue
-        plain, grouped = hp.jit(measured.loop), hp.jit(measured.loop, fp="reassoc")
-        for n in (size for size in SIZES if size <= most):
+        plain, grouped = hp.jit(measured.loop), hp.jit(measured.loop, fp="reassoc", budget=60)
+        for n in (size for size in SIZES if size <= min(most, measured.most)):
             for name, xs in samples(n, np.random.default_rng(n)):
                 if xs.dtype == np.float32 and not measured.narrow:
+                    continue
+                if name == "1e6 + normal" and measured.loop is not variance:
+                    continue
+                if name == "1e-8 to 1e8" and measured.loop is softmax:  # nothing but the largest counts
                     continue
                 exact, size = measured.exact(xs)
                 roundoff = 2.0**-24 if xs.dtype == np.float32 else 2.0**-53

@@ -32,7 +32,8 @@ definition or a theorem. `python -m hyperion_z3.validate` writes the records:
 - `smt`: z3 finds no counterexample among all values of the types, at each width as it stands;
 - `exhaustive`: it holds for all values of types of at most 8 bits;
 - `definition`: it says by cases or by recursion what a constant is;
-- `tested`: it holds for as many random values as the record says.
+- `tested`: it holds for as many random values as the record says. These are about `exp` and `log`, of which z3 knows
+  nothing; exported to Coq they are theorems about the `exp` and `ln` of its reals, which a test checks.
 
 A record carries the digest of the statement that it is about, so that a changed axiom has none. The test suite
 validates a sample of the axioms again, refutes a mutant of each, and tries to derive `0 = 1`, `true = false`,

@@ -29,7 +29,7 @@ def is_guarded(program: Program) -> bool:
         e.op == "if"
         and not e.regions[0].equations
         and any(inner.op in ("for", "fold", "recurse") for inner in walk(e.regions[1].equations))
-        for e in program.main.equations
+        for e in walk(program.main.equations)
     )
 
 

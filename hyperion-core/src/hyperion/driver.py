@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from hyperion.cost import Cost
+from hyperion.cost import LOGARITHMIC, Cost
 from hyperion.costing import cost_of, is_guarded
 from hyperion.errors import CodegenError, PassError, StoppedError, TypeCheckError
 from hyperion.evidence import (
@@ -115,7 +115,7 @@ class _Option:
     @property
     def cost(self) -> Cost:
         """As the strategy claims, if there is a parallel or a guarded form to claim it for; else read off the loops."""
-        claimed = first_parallel(self.program) or is_guarded(self.program)
+        claimed = first_parallel(self.program) or is_guarded(self.program) or self.candidate.guard
         return self.candidate.cost if claimed else cost_of(self.program)
 
     @property
@@ -183,6 +183,8 @@ def settled(found: Derivation, ranking: Ranking) -> Derivation:
     """The derivation, or the loop as written where that is predicted to be faster than what was proved equal."""
     if found.equality is None or first_unjustified(found.source) is not None:
         return found
+    if found.chosen_cost.rank <= LOGARITHMIC.rank < found.source_cost.rank:
+        return found  # faster for some n, however fast a step is
     slower = ranking.slower(found.chosen, found.source)
     if not slower:
         return found

@@ -493,9 +493,6 @@ _default_lock = threading.Lock()
 def default_instance() -> Instance:
     """The Instance that `hp.jit` uses where none is given; made on first use, and anew after it was closed."""
     global _default
-    instance = _default
-    if instance is not None and not instance.closed:
-        return instance
     with _default_lock:
         if _default is None or _default.closed:
             _default = Instance()

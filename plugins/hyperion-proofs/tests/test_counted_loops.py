@@ -206,6 +206,36 @@ def counted_hash(n, c):
     return h
 
 
+def toggles(n, x, on):
+    k = 0
+    flag = on > 0
+    for _ in range(n):
+        x = -x
+        flag = not flag
+        k = k + 1 if k < 6 else 0
+    return x + 100 * k + 1000 * flag
+
+
+def turned(n, x, y):
+    for _ in range(n):
+        x, y = -y, x
+    return x
+
+
+def started_anywhere(n, a, b, m):
+    for _ in range(n):
+        a, b = b, (a + b) % m
+    return a
+
+
+def pairs(n, c):
+    s = 0
+    for i in range(n):
+        for j in range(i, n, 2):
+            s += i * j + c
+    return s
+
+
 COUNTS = (0, 1, 2, 3, 10, 1000, -5)
 WORDS = (0, 1, -1, 7, MAX, MIN)
 TRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
@@ -220,6 +250,10 @@ TRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
     congruential: list(product((0, 5, MIN), (0, 1, 2, 9), (1103515245, -3), (12345, MIN), (2**31, 97, MAX))),
     fibonacci: list(product((0, 1, 2, 10, 100), (1, 2, 1000, -5, MAX))),
     tribonacci: [(n,) for n in (0, 1, 2, 3, 4, 60)],
+    toggles: [(n, x, on) for n in (0, 1, 2, 9, 4095, 4201, 9000) for x, on in ((3, 0), (-MAX, 1), (MIN, 1))],
+    turned: [(n, x, y) for n in (0, 1, 3, 8192, 8193) for x, y in ((3, 4), (MIN, 0), (0, MIN), (MAX, -MAX))],
+    started_anywhere: list(product((0, 1, 2, 3, 50), (0, 99, -4), (1, MAX), (1, 10, MAX))),
+    pairs: list(product((0, 1, 2, 3, 50), (0, -5, MAX, MIN))),
 }
 WRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
     cubes: [*product((0, -5, 7), (-9, 9), (1, -1, 3, -4)), (MAX - 10, MAX, 3), (MIN + 9, MIN, -4)],
@@ -257,7 +291,13 @@ def test_trapping_loops_give_pythons_numbers(function: Callable[..., int]) -> No
     compiled = hp.jit(function)
     for arguments in TRAPPING[function]:
         wanted, got = expected(function, arguments), outcome(compiled, arguments)
-        inside = got is OverflowError and function in (scaled_squares, up_and_down)  # of i * i * c, say
+        inside = got is OverflowError and function in (
+            scaled_squares,
+            up_and_down,
+            toggles,
+            turned,
+            pairs,
+        )  # of i * i * c, say
         assert got == wanted or (inside and max(map(abs, arguments)) > 10**6), arguments
     _is_checked(compiled.explain(*TRAPPING[function][1]))
 
@@ -281,7 +321,59 @@ LIMITS = [
     (power, (5, HUGE, 1), 0),
     (congruential, (1, HUGE, 1, 1, HUGE), 1),
     (fibonacci, (8 * HUGE, 3), 0),
+    (fibonacci, (HUGE, 1), 0),
+    (toggles, (HUGE + 1, 5, 0), 995 + 100 * ((HUGE + 1) % 7)),
+    (turned, (HUGE + 2, 5, 6), -5),
+    (started_anywhere, (12 * HUGE, 99, -7, 2), 1),
 ]
+
+
+def at_the_end(n, s, c):
+    i = 0
+    while i < n:
+        s += c
+        i += 1
+    return s
+
+
+NEVER_HANGS = {
+    steps: [(10**18, s, c) for s, c in ((MAX, 1), (MAX - 10**18 + 1, 1), (0, 100), (MIN + 5, -1), (MIN, -(10**9)))],
+    at_the_end: [(10**18, s, c) for s, c in ((MAX - 3, 1), (MAX - 10**18 + 1, 1))],
+    turned: [(10**18, MIN, 0), (10**18, 1, MIN)],
+}
+
+
+@pytest.mark.parametrize("function", NEVER_HANGS, ids=lambda f: f.__name__)
+def test_a_loop_that_overflows_late_takes_no_time_either(function: Callable[..., int]) -> None:
+    compiled = hp.jit(function)
+    _is_checked(compiled.explain(3, 4, 5))
+    for arguments in NEVER_HANGS[function]:
+        with pytest.raises(OverflowError) as error:
+            compiled(*arguments)
+        assert error.value.span.line > function.__code__.co_firstlineno, arguments
+
+
+def test_jumps_stop_exactly_where_the_loop_does() -> None:
+    compiled = hp.jit(up_from)
+    _is_checked(compiled.explain(3, 4, 5))
+    for n, s, c in product((7, 100, 1001), (MAX - 4950, MAX - 4951, MIN, 0), (0, 1, -1, MIN // 2)):
+        assert outcome(compiled, (n, s, c)) == step_by_step(n, s, c), (n, s, c)
+
+
+def up_from(n, s, c):
+    for i in range(n):
+        s += i
+        s += c
+    return s
+
+
+def step_by_step(n: int, s: int, c: int) -> int | type[Exception]:
+    for i in range(n):
+        for x in (i, c):
+            s += x
+            if not MIN <= s <= MAX:
+                return OverflowError
+    return s
 
 
 @pytest.mark.parametrize(("function", "arguments", "value"), [x for x in LIMITS if x[2] is not None])

@@ -188,6 +188,32 @@ def increasing(xs, m):
     return ok
 
 
+def classified(xs, m):
+    """What is finite, infinite and no number."""
+    finite = 0
+    infinite = 0
+    last_nan = -1
+    i = 0
+    for x in xs:
+        if math.isfinite(x):
+            finite += 1
+        elif math.isinf(x):
+            infinite += 1
+        if math.isnan(x):
+            last_nan = i
+        i += 1
+    return finite, infinite, last_nan
+
+
+def longest_above(xs, m):
+    run = 0
+    longest = 0
+    for x in xs:
+        run = run + 1 if x > 0.5 else 0
+        longest = max(longest, run)
+    return longest
+
+
 LOOPS = (
     larger,
     larger_last,
@@ -210,6 +236,8 @@ LOOPS = (
     count_not_above,
     count_rises,
     increasing,
+    classified,
+    longest_above,
 )
 
 
@@ -250,3 +278,27 @@ def test_choices_are_bit_for_bit_those_of_plain_python(loop: Loop, kind: type[np
         start = kind(starts[number % len(starts)])
         expected = loop(list(xs), start)
         assert bits(compiled(xs, start)) == bits(expected), (xs[:10], start)
+
+
+def running_mean(xs, m):
+    n = 0
+    for x in xs:
+        n += 1
+        m += (x - m) / n
+    return m
+
+
+def powers(xs, m):
+    for x in xs:
+        m += math.exp(x)
+    return m
+
+
+@pytest.mark.parametrize("loop", [running_mean, powers], ids=lambda f: f.__name__)
+def test_what_rounds_is_refused_with_what_would_grant_it(loop: Loop) -> None:
+    compiled = hp.jit(loop)
+    explained = compiled.explain(np.zeros(3), 0.0)
+    assert not explained.parallel
+    assert any('fp="reassoc"' in refusal.reason for refusal in explained.refusals)
+    xs = np.array([0.1, 0.2, -0.3] * 20)
+    assert bits(compiled(xs, 0.5)) == bits(loop(xs.tolist(), 0.5))

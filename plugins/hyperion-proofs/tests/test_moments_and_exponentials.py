@@ -1,5 +1,5 @@
-"""Under fp="reassoc": running moments, sums of powers of e, maxima of sums. Near exact values, the same bits every time,
-the plain loop where that is not finite."""
+"""Under fp="reassoc": running moments, sums of powers of e, maxima of sums. Near exact values, the same bits every
+time, the plain loop where that is not finite."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any  # loops take every type
 
 from catalogue import Domain, Given, Real, Whole
@@ -282,3 +283,65 @@ def softmax_denominator(xs: Any) -> Any:
             top = x
         s += x
     return top, s
+
+
+@HERE.loop(REALS, REALS, fp="reassoc")
+def online_covariance(a: Any, b: Any) -> Any:
+    n = 0
+    mean_a = 0.0
+    mean_b = 0.0
+    together = 0.0
+    for x, y in zip(a, b):
+        n += 1
+        off = x - mean_a
+        mean_a += off / n
+        mean_b += (y - mean_b) / n
+        together += off * (y - mean_b)
+    return together / max(n, 1)
+
+
+@HERE.loop(REALS, Real(0.5, 2.0), fp="reassoc")
+def weighted_average(xs: Any, ws: Any) -> Any:
+    so_far = 0.0
+    average = 0.0
+    for x, w in zip(xs, ws):
+        so_far += w
+        average += (x - average) * w / so_far
+    return average
+
+
+@HERE.loop(REALS, fp="reassoc")
+def log_sum_exp(xs: Any) -> Any:
+    most = -1e300
+    total = 0.0
+    for x in xs:
+        above = max(most, x)
+        total = total * math.exp(most - above) + math.exp(x - above)
+        most = above
+    return most, total
+
+
+@HERE.loop(Real(0.01, 1.0), fp="reassoc")
+def entropy(ps: Any) -> Any:
+    h = 0.0
+    for p in ps:
+        h -= p * math.log(p)
+    return h
+
+
+@HERE.loop(REALS, REALS, fp="reassoc")
+def pooled_by_score(scores: Any, xs: Any) -> Any:
+    """Attention: values weighted by the softmax of their scores."""
+    top = -1e300
+    weight = 0.0
+    pooled = 0.0
+    for score, x in zip(scores, xs):
+        if score > top:
+            fade = math.exp(top - score)
+            weight *= fade
+            pooled *= fade
+            top = score
+        e = math.exp(score - top)
+        weight += e
+        pooled += e * x
+    return pooled / max(weight, 1e-300)

@@ -218,9 +218,48 @@ def horner(xs: Any, at: Any) -> Any:
     return v
 
 
-@HERE.loop(Count(), overflow="wrap", target="sequential")
+@HERE.loop(Count(), overflow="wrap", target="logarithmic")
 def quadratic_map(n: Any) -> Any:
     x = 1
     for _ in range(n):
         x = x * x + 1
     return x
+
+
+@HERE.loop(Count(), Given((3, -5)), target="logarithmic")
+def quarter_turns(n: Any, x: Any) -> Any:
+    """Back where it began after four steps."""
+    y = 1
+    for _ in range(n):
+        x, y = -y, x
+    return x + 10 * y
+
+
+@HERE.loop(Count(), target="logarithmic")
+def spokes(n: Any) -> Any:
+    """A wheel with seven spokes, and a lamp."""
+    at = 0
+    lit = False
+    for _ in range(n):
+        at = at + 1 if at < 6 else 0
+        lit = not lit
+    return at + 10 if lit else at
+
+
+@HERE.loop(Count(60), Given((1, 9)), Given((7, -4)), target="closed")
+def pocket_money(n: Any, weekly: Any, start: Any) -> Any:
+    """Two sums, one of the other."""
+    saved = start
+    total = 0
+    for _ in range(n):
+        saved += weekly
+        total += 2 * saved
+    return total
+
+
+@HERE.loop(Count(50), Given((10, 3)), Given((4, 0)), Given((7, 12)), target="logarithmic")
+def rabbits_modulo(n: Any, old: Any, young: Any, m: Any) -> Any:
+    """A recurrence whose first values are not below the modulus."""
+    for _ in range(n):
+        old, young = young, (old + young) % m
+    return old

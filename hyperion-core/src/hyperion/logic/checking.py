@@ -29,6 +29,14 @@ from hyperion.logic.terms import digest
 from hyperion.stages import staged
 
 CHECKER = Path(__file__).with_name("checker.py")
+RUN = """
+import sys
+from importlib.machinery import SourceFileLoader
+del sys.argv[0]
+code = SourceFileLoader("__main__", sys.argv[0]).get_code("__main__")
+exec(code, {"__name__": "__main__", "__file__": sys.argv[0]})
+"""
+"""Runs the file as `python FILE` does, but compiled once: Python keeps that beside the file, as for any module."""
 TIME_LIMIT = 30.0
 
 
@@ -135,7 +143,7 @@ class Checker:
         raise ProofError("HY7003", "the checker process ended without an answer", notes=[f"started as {CHECKER}"])
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-I", str(CHECKER), "--serve"]
+        command = [sys.executable, "-I", "-c", RUN, str(CHECKER), "--serve"]
         try:
             # A session of its own: Ctrl-C goes to every process of the terminal's group and is for this one alone to
             # handle. The child ends when its input does, however this process ends.

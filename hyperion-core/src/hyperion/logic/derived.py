@@ -18,6 +18,16 @@ class NoProof(Exception):
     """A tactic did not reach its goal; the message says which."""
 
 
+MEMORY = 1 << 14
+"""Theorems of a kind that are remembered: proofs by cases, and of several laws, ask for the same ones again."""
+
+
+@lru_cache(maxsize=MEMORY)
+def refl(x: Term) -> Theorem:
+    """|- x = x"""
+    return k.refl(x)
+
+
 def arguments(x: Term) -> tuple[Term, list[Term]]:
     """Head and arguments of an application."""
     found: list[Term] = []
@@ -31,18 +41,18 @@ def congruence(function: Term, args: Sequence[Term], changes: Sequence[Theorem |
     """`function` applied to `args`, some of which change; None where none does."""
     if not any(changes):
         return None
-    th = k.refl(function)
+    th = refl(function)
     for a, change in zip(args, changes, strict=True):
-        th = k.app(th, change or k.refl(a))
+        th = k.app(th, change or refl(a))
     return th
 
 
 def beta_spine(x: Term) -> Theorem:
     """|- (\\a. \\b. body) u v = body[u, v], as far as there are binders."""
     function, args = arguments(x)
-    th = k.refl(function)
+    th = refl(function)
     for a in args:
-        th = k.app(th, k.refl(a))
+        th = k.app(th, refl(a))
         if th.right.function.kind == "L":
             th = k.trans(th, k.beta(th.right))
     return th
@@ -111,10 +121,6 @@ def axiom_at(name: str, types: tuple[tuple[str, Ty], ...] = ()) -> Theorem:
     return k.inst_type(dict(types), th) if types else th
 
 
-MEMORY = 1 << 14
-"""Instances of axioms that are remembered: proofs by cases, and of several laws, ask for the same ones again."""
-
-
 def use(name: str, x: Term) -> Theorem | None:
     """The axiom `name` with its left side instantiated to `x`; its hypotheses, instantiated, remain."""
     checkpoint()
@@ -142,9 +148,8 @@ def _instantiated(name: str, x: Term) -> Theorem | None:
 def cond_is(c: Theorem, x: Term) -> Theorem:
     """From |- c = true (or false): |- cond c a b = a (or b), for x = cond c a b."""
     function, (_, a, b) = arguments(x)
-    swapped = k.app(k.app(k.app(k.refl(function), c), k.refl(a)), k.refl(b))
-    name = "cond.true" if c.right is TRUE else "cond.false"
-    step = use(name, swapped.right)
+    swapped = k.app(k.app(k.app(refl(function), c), refl(a)), refl(b))
+    step = use("cond.true" if c.right is TRUE else "cond.false", swapped.right)
     assert step is not None
     return k.trans(swapped, step)
 
@@ -158,7 +163,7 @@ def is_sized(th: Theorem) -> bool:
 def as_sized(th: Theorem) -> Theorem:
     """From |- f = g, or from that itself: |- sized f = sized g."""
     wrapper = sized(th.left.type)
-    return th if wrapper is None or is_sized(th) else k.app(k.refl(wrapper), th)
+    return th if wrapper is None or is_sized(th) else k.app(refl(wrapper), th)
 
 
 def composed(theorems: Sequence[Theorem]) -> Theorem | None:

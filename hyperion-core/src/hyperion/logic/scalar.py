@@ -213,8 +213,8 @@ def _choice(op: Operation, words: Words) -> Pure:
 
 
 def _cast(op: Operation, words: Words) -> Pure | Effect:
-    """Between integers by toZ and ofZ; from an integer to a float over the reals by toR; else opaque, under a name that holds both types: over the reals the types of the
-    terms do not tell float formats apart."""
+    """Between integers by toZ and ofZ; from an integer to a float over the reals by toR; else opaque, under a name that
+    holds both types: over the reals the types of the terms do not tell float formats apart."""
     name, source, result, x = op.equation.op, op.kind, op.result, op.operands[0]
     mode = name.partition(".")[2]
     match source, result:

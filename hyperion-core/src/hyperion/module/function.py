@@ -9,6 +9,7 @@ from hyperion import stages
 from hyperion.driver import Derivation, GuardedTarget, compile_derivation, compiled_as_written
 from hyperion.errors import (
     CodegenError,
+    HyperionError,
     InternalError,
     OutOfMemoryError,
     PassError,
@@ -23,6 +24,7 @@ from hyperion.errors import (
 from hyperion.explain import Explanation
 from hyperion.interfaces.codegen import CompiledFunction, NativeCode, Taken
 from hyperion.ir.function import walk
+from hyperion.ir.ops import traps_of
 from hyperion.ir.printer import print_program
 from hyperion.machine import Machine
 from hyperion.module.once import Once
@@ -36,7 +38,8 @@ TRAPS = (
 class ModuleFunction:
     """A function of a module. Follows `CompiledFunction`: an executor takes it as it is.
 
-    Where a trap ends the derived version, the source program runs again and raises its own first error.
+    Where a trap ends the derived version, the source program runs again and raises its own first error, unless that
+    would be more work than the call was.
     """
 
     def __init__(self, derivation: Derivation, target: GuardedTarget) -> None:
@@ -154,10 +157,13 @@ class ModuleFunction:
 
     def replay(self, error: Exception, arguments: tuple[object, ...]) -> object:
         """Raises the source program's own error after the derived version trapped with `error`."""
-        if self._as_written:
+        if self._as_written or self._is_own(error):
             raise error
         with stages.stage_of(self.watcher, "run", f"{self.name} as written", self.name):
-            result = self.sequential(*arguments)
+            try:
+                result = self.sequential(*arguments)
+            except TrapRecursionError:  # the stack ended before the source came to what `error` says
+                raise error from None
         if any(e.attribute("fp") == "reassoc" for e in walk(self.derivation.source.main.equations)):
             return result  # regrouping may move a float across a test; the source's own order then decides
         unproved = self.derivation.unproved
@@ -174,6 +180,16 @@ class ModuleFunction:
             notes=[str(error)],
             hints=["report this with the function and its arguments"],
         ) from error
+
+    def _is_own(self, error: Exception) -> bool:
+        """Whether the error is of a step of the source, in a derived version that does less work: it runs the source's
+        steps in their order, and what it leaves out may take for ever to run again."""
+        derivation = self.derivation
+        if derivation.chosen_cost.rank >= derivation.source_cost.rank or derivation.parallel:
+            return False
+        span = error.span if isinstance(error, HyperionError) else None
+        steps = (e for f in derivation.source.functions.values() for e in walk(f.equations))
+        return span is not None and any(e.span == span and traps_of(e) for e in steps)
 
     def taken(self, *arguments: object) -> Taken:
         try:

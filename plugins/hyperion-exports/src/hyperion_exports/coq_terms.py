@@ -169,6 +169,7 @@ class Scope:
         return f"({clean}_bits {int(x.name, 16)})"
 
     def _constant(self, x: Term) -> str:
+        self.globals.reals |= any(ty is t.REAL for ty in x.type.args or ())
         base, _, suffix = x.name.partition(".")
         word = WORD.match(suffix)
         if word and base in WORDS:

@@ -23,7 +23,8 @@ SIMPLE: Final[Mapping[str, str]] = {
     "cond": "(ite {} {} {})", "add": "(+ {} {})", "sub": "(- {} {})", "mul": "(* {} {})", "neg": "(- {})",
     "abs": "(abs {})", "max": "(ite (>= {0} {1}) {0} {1})", "min": "(ite (<= {0} {1}) {0} {1})", "le": "(<= {} {})",
     "lt": "(< {} {})", "eq": "(= {} {})", "within": "(<= (abs {1}) {0})", "radd": "(+ {} {})", "rsub": "(- {} {})",
-    "toR": "(to_real {})", "rmul": "(* {} {})", "rneg": "(- {})", "rdiv": "(/ {} {})", "rmax": "(ite (>= {0} {1}) {0} {1})",
+    "toR": "(to_real {})",
+    "rmul": "(* {} {})", "rneg": "(- {})", "rdiv": "(/ {} {})", "rmax": "(ite (>= {0} {1}) {0} {1})",
     "rmin": "(ite (<= {0} {1}) {0} {1})", "rle": "(<= {} {})", "rlt": "(< {} {})", "req": "(= {} {})",
     # SMT-LIB divides so that the remainder is not negative, which is the floor for a positive divisor.
     "floordiv": "(ite (= {1} 0) 0 (ite (> {1} 0) (div {0} {1}) (div (- {0}) (- {1}))))",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 
 from hyperion.errors import ProofError
 from hyperion.interfaces.compiler_pass import PassContext, PassResult
@@ -18,8 +19,10 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term, TermError
 from hyperion_passes import lemmas
 from hyperion_passes.derived import axiom, both, head, instance, place, rewrite
-from hyperion_passes.simplifier import Rule, Simplifier
+from hyperion_passes.simplifier import Memo, Rule, Simplifier
 
+MEMORY = 20_000
+"""Terms whose normal forms are remembered."""
 WORDS = ("i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64")
 NARROW = ("i8", "i16", "i32", "u8", "u16", "u32")
 
@@ -69,10 +72,17 @@ def equal(left: Term, right: Term, check: Callable[[], None] | None = None) -> T
 
 
 def normalizer(check: Callable[[], None] | None = None) -> Simplifier:
-    """Normal forms under all the laws of `lemmas`."""
-    return Simplifier(_rules(), check)
+    """Normal forms under all the laws of `lemmas`. They are remembered for a while: each pass of a pipeline is about
+    what the one before it left."""
+    if len(_lately[0]) > MEMORY:
+        _lately[0] = {}
+    return Simplifier(_rules(), check, memo=_lately[0])
 
 
+_lately: list[Memo] = [{}]
+
+
+@cache
 def _rules() -> dict[str, tuple[Rule, ...]]:
     rules: dict[str, tuple[Rule, ...]] = {}
     for table in (lemmas.truth(), lemmas.integers()):

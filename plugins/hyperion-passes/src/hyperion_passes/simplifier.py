@@ -20,6 +20,9 @@ Rule: TypeAlias = Callable[[Term], Theorem | None]
 """|- x = y for a term x that it applies to, else None."""
 Task: TypeAlias = Generator[tuple[Term, int], Theorem | None, Theorem | None]
 
+Memo: TypeAlias = dict[tuple[Term, int], Theorem | None]
+"""Normal forms of terms below so many open binders; None for what is in normal form."""
+
 _DECIDED: Final = {"true", "false", "ok", "trap", "diverge"}
 _FIRST: Final = {"bind", "cond"}  # their first argument decides whether the others are worth a look
 
@@ -28,14 +31,18 @@ class Simplifier:
     """Rules by the head of what they rewrite: a constant, or the kind `T`, `P` of a term."""
 
     def __init__(
-        self, rules: Mapping[str, Sequence[Rule]], check: Callable[[], None] | None = None, computes: bool = True
+        self,
+        rules: Mapping[str, Sequence[Rule]],
+        check: Callable[[], None] | None = None,
+        computes: bool = True,
+        memo: Memo | None = None,
     ) -> None:
         """`check` is called before each term that is looked at, and may raise; operations on literals are computed
-        unless `computes` is false."""
+        unless `computes` is false. A `memo` is shared by simplifiers with the same rules, of any threads."""
         self.rules = rules
         self._computes = computes
         self._check = check
-        self._memo: dict[tuple[Term, int], Theorem | None] = {}
+        self._memo: Memo = {} if memo is None else memo
 
     def __call__(self, x: Term) -> Theorem:
         depth = max((int(v.name[1:]) + 1 for v in x.free if v.name.startswith("~")), default=0)
@@ -49,10 +56,11 @@ class Simplifier:
                 answer = self._memo[key] = stop.value
                 stack.pop()
                 continue
-            answer = self._memo.get(wanted)
             if self._check is not None:
                 self._check()
-            if wanted not in self._memo:
+            known = self._memo.get(wanted, wanted)
+            answer = None if isinstance(known, tuple) else known
+            if known is wanted:
                 stack.append((wanted, self._normal(*wanted)))
         return answer or k.refl(x)
 

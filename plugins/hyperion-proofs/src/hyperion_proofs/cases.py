@@ -7,14 +7,15 @@ assumptions contradict each other prove anything. max and min become tests where
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, congruence, discharge
+from hyperion.logic.derived import arguments, congruence, discharge, refl
 from hyperion.logic.effort import checkpoint
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
@@ -36,6 +37,11 @@ MEMORY = 10_000
 NARROWEST = 127
 """The least literal at which the range of a word may decide a comparison."""
 _COMPARISONS = ("lt", "le", "eq")
+
+
+Memo: TypeAlias = dict[Term, Theorem | None]
+Memos: TypeAlias = dict[frozenset[k.Sequent], Memo]
+"""What `reduced` found under the decided tests that are the key: the components of a state are split alike."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ class Cases:
     deciders: tuple[Decider, ...] = ()
     informed: tuple[Informed, ...] = ()
     orders: tuple[Leaf, ...] = ()
+    memos: Memos = field(default_factory=dict[frozenset[k.Sequent], Memo], compare=False, repr=False)
 
     def prove(self, left: Term, right: Term, truths: Sequence[Theorem] = ()) -> Theorem:
         """A |- left = right. `truths` are |- c = true that may be used."""
@@ -81,15 +88,16 @@ class Cases:
 
     def _go(self, left: Term, right: Term, known: Known, depth: int) -> Theorem:
         checkpoint()
-        first, last = reduced(left, known.tests), reduced(right, known.tests)
+        memo = self.memos.setdefault(frozenset(map(_statement, known.tests.values())), {})
+        first, last = reduced(left, known.tests, memo), reduced(right, known.tests, memo)
         a, b = first.right if first else left, last.right if last else right
         return chain(first, self._reduced(a, b, known, depth), k.sym(last) if last else None)
 
     def _reduced(self, a: Term, b: Term, known: Known, depth: int) -> Theorem:
         if a is b:
-            return k.refl(a)
+            return refl(a)
         sides = (a, b, *(th.left for th in known.truths))
-        test = _next_test(sides)
+        test = next_test(sides)
         for leaf in self.orders if test is not None and head(test) in ("rlt", "rle") else ():
             found = leaf(a, b)
             if found is not None:
@@ -232,9 +240,14 @@ def _conjuncts(th: Theorem, p: Term, a: Term) -> list[Theorem]:
 # ---- rewriting by what is decided
 
 
-def reduced(x: Term, tests: dict[Term, Theorem]) -> Theorem | None:
-    """|- x = x with the decided tests in it, their conditionals resolved; None where nothing changes."""
-    memo: dict[Term, Theorem | None] = {}
+def _statement(th: Theorem) -> k.Sequent:
+    return th.hypotheses, th.left, th.right
+
+
+def reduced(x: Term, tests: dict[Term, Theorem], memo: Memo | None = None) -> Theorem | None:
+    """|- x = x with the decided tests in it, their conditionals resolved; None where nothing changes. A `memo` is of
+    the same tests."""
+    memo = {} if memo is None else memo
 
     def go(u: Term) -> Theorem | None:
         found = tests.get(u)
@@ -254,7 +267,7 @@ def reduced(x: Term, tests: dict[Term, Theorem]) -> Theorem | None:
             changes = [go(i) for i in u.items]
             if not any(changes):
                 return None
-            return k.tuple_(*(c or k.refl(i) for c, i in zip(changes, u.items, strict=True)))
+            return k.tuple_(*(c or refl(i) for c, i in zip(changes, u.items, strict=True)))
         function, args = arguments(u)
         if head(u) == "cond" and len(args) == 3:
             return conditional(u, function, args)
@@ -266,8 +279,8 @@ def reduced(x: Term, tests: dict[Term, Theorem]) -> Theorem | None:
             if again is not None:
                 return k.trans(th, again)
         if _is_lattice(y) and not all(a.kind == "K" for a in arguments(y)[1]):
-            order = tests.get(_order(y))
-            return join(th, _ordered(y, order)) if order is not None else th
+            order = tests.get(order_of(y))
+            return join(th, ordered(y, order)) if order is not None else th
         return join(th, _root(y))
 
     def conditional(u: Term, function: Term, args: Sequence[Term]) -> Theorem | None:
@@ -275,7 +288,7 @@ def reduced(x: Term, tests: dict[Term, Theorem]) -> Theorem | None:
         decided = go(c)
         value = decided.right if decided else c
         if value in (TRUE, FALSE):
-            chosen = cond_is(decided or k.refl(c), u)
+            chosen = cond_is(decided or refl(c), u)
             return join(chosen, go(chosen.right))
         th = congruence(function, args, [decided, go(a), go(b)])
         y = th.right if th else u
@@ -303,7 +316,7 @@ def _root(x: Term) -> Theorem | None:
     return None
 
 
-def _next_test(sides: Sequence[Term]) -> Term | None:
+def next_test(sides: Sequence[Term]) -> Term | None:
     """A test to decide: an outermost one, so that whole branches fall away; tests inside of it come first."""
     for x in sides:
         for test in _tests(x):
@@ -351,7 +364,7 @@ def _next_order(sides: Sequence[Term]) -> Term | None:
     for x in sides:
         for u in t.subterms(x):
             if _is_lattice(u) and not any(_is_lattice(v) for a in arguments(u)[1] for v in t.subterms(a)):
-                return _order(u)
+                return order_of(u)
     return None
 
 
@@ -359,13 +372,13 @@ def _is_lattice(x: Term) -> bool:
     return x.kind == "A" and head(x) in ("max", "min") and len(arguments(x)[1]) == 2
 
 
-def _order(x: Term) -> Term:
+def order_of(x: Term) -> Term:
     """The test under which a maximum or minimum is its first argument."""
     a, b = arguments(x)[1]
     return apply("lt", b, a) if head(x) == "max" else apply("lt", a, b)
 
 
-def _ordered(x: Term, known: Theorem) -> Theorem:
+def ordered(x: Term, known: Theorem) -> Theorem:
     """|- max a b = a or b, as the decided order says."""
     a, b = arguments(x)[1]
     swapped = INTEGERS.equal(apply("add", a, b), apply("add", b, a))

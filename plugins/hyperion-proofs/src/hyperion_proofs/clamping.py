@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
@@ -25,15 +26,21 @@ _SPARE_BITS = 4
 
 
 class Clamps:
-    """For expressions over the count in which a value may be `scale` times an i64, of polynomials up to `degree`."""
+    """For expressions over the count in which a value may be `scale` times an i64, of polynomials up to `degree`, whose
+    coefficients of the count have up to `width` bits."""
 
-    def __init__(self, scale: int, degree: int) -> None:
+    def __init__(self, scale: int, degree: int, width: int = 64) -> None:
         self._value_bits = 63 + scale.bit_length() + _SPARE_BITS
         self._most_bits = _BITS if degree < 2 else _BITS - _SUM_BITS
-        self._count_bits = _COUNT_BITS if degree < 2 else self._most_bits - self._value_bits
+        self._count_bits = (
+            min(_COUNT_BITS, _BITS - min(width, self._value_bits)) if degree < 2 else self._most_bits - self._value_bits
+        )
+        if self._count_bits < 1:
+            raise Refused("a step multiplies too many values for a guard in 128 bits")
         self._bound = 1 << self._value_bits
         self.most = 1 << self._count_bits  # steps
         self._inside: dict[Term, Term] = {}
+        self._regrouped: dict[Term, Term] = {}  # sums of clamped products, and the coefficients that they are
 
     @property
     def tests(self) -> list[Term]:
@@ -47,20 +54,38 @@ class Clamps:
     def horner(self, p: Polynomial, x: Term) -> Term:
         """p at the index x, by powers of the index."""
         coefficients = p.by_powers(INDEX)
-        total, bits = literals.int_lit(0), 0
+        total, used = literals.int_lit(0), 0
         for n in range(max(coefficients, default=0), -1, -1):
             if n < max(coefficients, default=0):
-                if bits + self._count_bits > self._most_bits:
-                    total, bits = self._clamp(total), self._value_bits
-                total, bits = apply("mul", total, x), bits + self._count_bits
+                if used + self._count_bits > self._most_bits:
+                    total, used = self._clamp(total), self._value_bits
+                total, used = apply("mul", total, x), used + self._count_bits
             c = coefficients.get(n)
             if c is not None:
-                term, size = c.term(), _bits(c)
+                term, size = self._coefficient(c)
                 started = n < max(coefficients)
-                total, bits = (apply("add", total, term), max(bits, size) + 1) if started else (term, size)
-            if bits > _BITS + 1:
+                total, used = (apply("add", total, term), max(used, size) + 1) if started else (term, size)
+            if used > _BITS + 1:
                 raise Refused("a step multiplies too many values for a guard in 128 bits")
         return total
+
+    def _coefficient(self, c: Polynomial) -> tuple[Term, int]:
+        """The coefficient, in clamped form where it is too large, and its bits."""
+        term, size = c.term(), bits(c)
+        if size > _BITS:
+            total: Term | None = None
+            size = 0
+            for powers, v in c.monomials.items():
+                part, most = self._coefficient(Polynomial({powers: Fraction(1)}))
+                part = apply("mul", literals.int_lit(int(v)), part)
+                total = part if total is None else apply("add", total, part)
+                size += int(abs(v)) << most
+            assert total is not None
+            self._regrouped[total] = term
+            term, size = total, (size - 1).bit_length()
+        if size > _BITS or any(sum(n for _, n in powers) > 2 for powers in c.monomials):
+            raise Refused("a step multiplies too many values for a guard in 128 bits")
+        return (term, size) if size <= self._value_bits else (self._clamp(term), self._value_bits)
 
     def _clamp(self, x: Term) -> Term:
         top, bottom = (literals.int_lit(b) for b in (self._bound, -self._bound))
@@ -76,6 +101,10 @@ class Clamps:
         """|- x = x without clamps, where the tests are among the facts |- test = true."""
 
         def rule(u: Term) -> Theorem | None:
+            if u in self._regrouped:
+                parts = (replace_all(x, rule) or k.refl(x) for x in (u.function, u.argument))
+                plain = k.app(*parts)
+                return chain(plain, INTEGERS.equal(plain.right, self._regrouped[u]))
             if u not in self._inside:
                 return None
             inner = self._inside[u]
@@ -119,7 +148,12 @@ def _raised(powers: tuple[tuple[Term, int], ...], n: int) -> tuple[tuple[Term, i
     return (*powers, (INDEX, n))
 
 
-def _bits(c: Polynomial) -> int:
+def width(p: Polynomial) -> int:
+    """Bits of the largest coefficient of the index."""
+    return max((bits(c) for n, c in p.by_powers(INDEX).items() if n), default=0)
+
+
+def bits(c: Polynomial) -> int:
     """Bits of the largest magnitude of the coefficient, whose atoms are values of at most 64 bits."""
     total = 0
     for powers, v in c.monomials.items():

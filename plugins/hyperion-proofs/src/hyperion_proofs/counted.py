@@ -28,7 +28,17 @@ class Counted:
     """The loop at `function.equations[index]`: `step` runs over element 0, element 1, .., as many as `over` has."""
 
     def __init__(self, function: Function, index: int) -> None:
-        self.site = Site(function, index)
+        self._at(Site(function, index))
+
+    @classmethod
+    def at(cls, site: Site) -> Counted:
+        """The loop of a site."""
+        counted = cls.__new__(cls)
+        counted._at(site)
+        return counted
+
+    def _at(self, site: Site) -> None:
+        self.site = site
         self.equation: Equation = self.site.equation
         self.region: Region = self.equation.regions[0]
         self.bounds, self.inits = self.equation.operands[:3], self.equation.operands[3:]
@@ -63,6 +73,14 @@ class Counted:
             return emitter.exact(self.count)
         (array,) = (v for x, v in self.site.captured().items() if x is self.over)
         return emitter.op("len", INT, array, hint="n")
+
+    @property
+    def step_literal(self) -> int | None:
+        """The range's step where it is a written number other than 0, and the loop is not over an array's indices."""
+        if self._measured:
+            return None
+        step = literal_word(self.site.env[self.bounds[2].name])
+        return literals.int_value(step) or None if step.kind == "K" else None
 
     @property
     def zero_step(self) -> Term | None:

@@ -8,16 +8,34 @@ from dataclasses import replace
 
 from hyperion.ir.function import Equation, Function, walk
 from hyperion.logic.denote import denote
-from hyperion.logic.kernel import Theorem
+from hyperion.logic.kernel import Theorem, trans
+from hyperion_proofs.analysis import Refused
 from hyperion_proofs.closed_forms import ClosedForm
+from hyperion_proofs.cycling import Cycle
+from hyperion_proofs.derived import NoProof
+from hyperion_proofs.nested import captured
+from hyperion_proofs.periods import common_period, runs_alone
 from hyperion_proofs.powering import Powering
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.recurring import Recurring
+from hyperion_proofs.templates import NotLinear
+
+COMES_BACK = "where the state comes back"
 
 
 def shortened(function: Function, index: int) -> tuple[Function, Theorem, str]:
     """The function whose `for` at `index` takes O(log n) steps, the theorem, and what it says. Raises Refused or
     NotLinear where no way is known."""
+    try:
+        return _without_steps(function, index)
+    except (Refused, NotLinear, NoProof) as why:
+        try:
+            return _cycling(function, index)
+        except (Refused, NoProof):
+            raise why from None
+
+
+def _without_steps(function: Function, index: int) -> tuple[Function, Theorem, str]:
     region = function.equations[index].regions[0]
     inside = list(walk(region.equations))
     if any(e.op.startswith("mod.") for e in inside):
@@ -58,20 +76,44 @@ def _closed(function: Function, index: int) -> tuple[Function, Theorem, str]:
     lines = [
         f"for every count n, {tuple_text(names)} = {tuple_text(closed.text())}",
         "by step(c(i), element(i)) = c(1 + i) for every step i",
-        "where no sum leaves 64 bits at the first and the last step, tested at run time; else the loop as written",
+        closed.where(),
     ]
     return new, theorem, "\n  ".join(lines)
 
 
 def _recurring(function: Function, index: int) -> tuple[Function, Theorem, str]:
     recurring = Recurring(function, index)
+    first: Theorem | None = None
+    if recurring.starts_anywhere:
+        begun, first = Cycle(function, index, 1).derive(len(recurring.counted.inits))
+        recurring = Recurring(begun, index + len(begun.equations) - len(function.equations))
     new, theorem = recurring.derive()
+    theorem = theorem if first is None else trans(first, theorem)
     names = source_names(recurring.counted.region.parameters[1:])
     where = recurring.guard_text(names)
     lines = [
         f"for every count n, {tuple_text(names)} = act(R**n, initial state), R a step's matrix, by squaring,",
         f"{recurring.text()}, by act(R, s) = step(s) and act(A, act(B, s)) = act(mul(A, B), s)",
         *([f"where {where}, tested at run time; else the loop as written"] if where else []),
+    ]
+    return new, theorem, "\n  ".join(lines)
+
+
+def _cycling(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    equation = function.equations[index]
+    region, inits = equation.regions[0], equation.operands[3:]
+    literals = {e.result: e.attribute("value") for e in function.equations[:index] if e.op == "const"}
+    if not runs_alone(region):
+        raise Refused("the step is not of integers and truth values alone", span=equation.span)
+    steps = common_period(region, inits, literals, list(dict.fromkeys(captured(region))))
+    if steps is None:
+        raise Refused("no state that was tried comes back soon", span=equation.span)
+    new, theorem = Cycle(function, index, steps).derive(2)
+    names = tuple_text(source_names(region.parameters[1:]))
+    lines = [
+        f"for every count n, {names} after n steps = {names} after n % {steps} steps",
+        f"by step(.., step(s)) = s for {steps} steps",
+        f"{COMES_BACK}, tested at run time for the first {steps} and the next; else the loop as written from there",
     ]
     return new, theorem, "\n  ".join(lines)
 

@@ -16,6 +16,7 @@ from hyperion.logic.derived import chain as chain
 from hyperion.logic.derived import cond_is as cond_is
 from hyperion.logic.derived import head as head
 from hyperion.logic.derived import join as join
+from hyperion.logic.derived import refl as refl
 from hyperion.logic.derived import use as use
 from hyperion.logic.effort import checkpoint
 from hyperion.logic.kernel import Theorem
@@ -31,7 +32,7 @@ def fresh(ty: Ty, hint: str = "v") -> Term:
 def at(th: Theorem, *args: Term) -> Theorem:
     """From |- (\\x. l) = (\\x. r): |- l[a] = r[a]."""
     for a in args:
-        th = k.app(th, k.refl(a))
+        th = k.app(th, refl(a))
         if th.left.function.kind == "L":
             th = k.trans(k.sym(k.beta(th.left)), th)
         if th.right.kind == "A" and th.right.function.kind == "L":
@@ -82,7 +83,7 @@ def unfold(name: str, x: Term) -> Theorem:
         raise NoProof(f"{name} at another type")
     th = _definition_at(name, tuple(sorted(types.items()))) if types else th
     for a in args:
-        th = k.app(th, k.refl(a))
+        th = k.app(th, refl(a))
         if th.right.function.kind == "L":
             th = k.trans(th, k.beta(th.right))
     return th
@@ -106,7 +107,7 @@ def replace_all(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem | No
             match u.kind:
                 case "A":
                     f, y = go(u.function), go(u.argument)
-                    result = k.app(f or k.refl(u.function), y or k.refl(u.argument)) if f or y else None
+                    result = k.app(f or refl(u.function), y or refl(u.argument)) if f or y else None
                 case "L":
                     v = fresh(u.bound_type)
                     inner = go(t.open_binder(u, v))
@@ -114,7 +115,7 @@ def replace_all(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem | No
                 case "T":
                     parts = [go(i) for i in u.items]
                     if any(parts):
-                        result = k.tuple_(*(p or k.refl(i) for p, i in zip(parts, u.items, strict=True)))
+                        result = k.tuple_(*(p or refl(i) for p, i in zip(parts, u.items, strict=True)))
                 case "P":
                     inner = go(u.body)
                     result = k.proj(u.index, inner) if inner else None
@@ -132,7 +133,7 @@ def contradiction(th: Theorem, left: Term, right: Term) -> Theorem:
     x = apply("cond", TRUE, left, right)
     y = apply("cond", FALSE, left, right)
     function, (_, a, b) = arguments(x)
-    middle = k.app(k.app(k.app(k.refl(function), th), k.refl(a)), k.refl(b))
+    middle = k.app(k.app(k.app(refl(function), th), refl(a)), refl(b))
     first, last = use("cond.true", x), use("cond.false", y)
     assert first is not None
     assert last is not None

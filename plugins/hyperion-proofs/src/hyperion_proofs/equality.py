@@ -16,7 +16,7 @@ from hyperion.logic.meaning import untuple
 from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term, Ty
 from hyperion_proofs import fields, lattice, real_lattice
-from hyperion_proofs.cases import Cases, Decider, Informed, Leaf
+from hyperion_proofs.cases import Cases, Decider, Informed, Leaf, Memos
 from hyperion_proofs.derived import NoProof, chain, head, use
 from hyperion_proofs.evaluate import WORDS
 from hyperion_proofs.traps import Evaluate
@@ -45,10 +45,11 @@ class Equality:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         integers: Leaf = modular.equal if layout.domain == "modular" else _lattice
-        self._integers = Cases((integers, *layout.leaves), layout.deciders)
+        memos: Memos = {}
+        self._integers = Cases((integers, *layout.leaves), layout.deciders, memos=memos)
         informed = (*layout.informed, fields.equal, _ring)
         self._reals = Cases((_polynomials, *layout.leaves), layout.deciders, informed, (real_lattice.equal,))
-        self._plain = Cases(layout.leaves, layout.deciders)
+        self._plain = Cases(layout.leaves, layout.deciders, memos=memos)
 
     def prove(self, left: Term, right: Term, evaluate: Evaluate, truths: Sequence[Theorem] = ()) -> Theorem:
         """|- left = right; `truths` are |- c = true that may be used."""
@@ -98,7 +99,7 @@ class Equality:
         return self._same(a, b, facts) if head(a) == head(b) == "ok" else None
 
     def _words(self, a: Term, b: Term, truths: Sequence[Theorem]) -> Theorem:
-        first, last = _as_word(a), _as_word(b)
+        first, last = as_word(a), as_word(b)
         a, b = first.right if first else a, last.right if last else b
         if self.layout.domain == "modular":
             middle = self._integers.prove(a, b, truths)
@@ -127,7 +128,8 @@ def _lattice(a: Term, b: Term) -> Theorem | None:
     return (MIN_PLUS if "min" in names else MAX_PLUS).equal(a, b)
 
 
-def _as_word(x: Term) -> Theorem | None:
+def as_word(x: Term) -> Theorem | None:
+    """|- x = the word of its own integer; None where x is the word of one."""
     word = x.type.name
     if head(x) == f"ofZ.{word}":
         return None

@@ -14,7 +14,7 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, beta_spine, congruence, discharge
+from hyperion.logic.derived import arguments, beta_spine, congruence, discharge, refl
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
@@ -48,7 +48,7 @@ class Evaluator:
         self._ranges: dict[tuple[str, Term], Theorem | None] = {}
 
     def __call__(self, x: Term) -> Theorem:
-        return self.go(x) or k.refl(x)
+        return self.go(x) or refl(x)
 
     def go(self, x: Term) -> Theorem | None:
         if x in self._memo:
@@ -68,7 +68,7 @@ class Evaluator:
                 parts = [self.go(i) for i in x.items]
                 if not any(parts):
                     return None
-                return k.tuple_(*(p or k.refl(i) for p, i in zip(parts, x.items, strict=True)))
+                return k.tuple_(*(p or refl(i) for p, i in zip(parts, x.items, strict=True)))
             case "P":
                 return self._projection(x)
             case "A":
@@ -146,7 +146,7 @@ class Evaluator:
                 return None
             return discharge(instance(f"{word}.to.of", z=inner.argument), known)
         if name == "cond":
-            return push(x, inner, lambda u: t.app(x.function, u), lambda e: k.app(k.refl(x.function), e))
+            return push(x, inner, lambda u: t.app(x.function, u), lambda e: k.app(refl(x.function), e))
         return None
 
     def _range(self, word: str, e: Term) -> Theorem | None:
@@ -198,13 +198,13 @@ class Evaluator:
         decided = self.go(c)
         value = decided.right if decided else c
         if value in (TRUE, FALSE):
-            return self.then(cond_is(decided or k.refl(c), x), x)
+            return self.then(cond_is(decided or refl(c), x), x)
         if head(value) == "cond":
             th = congruence(function, [c, a, b], [decided, None, None])
             y = th.right if th else x
 
             def lift(e: Theorem) -> Theorem:
-                return k.app(k.app(k.app(k.refl(function), e), k.refl(a)), k.refl(b))
+                return k.app(k.app(k.app(refl(function), e), refl(a)), refl(b))
 
             return self.then(join(th, push(y, value, lambda z: t.app(function, z, a, b), lift)), y)
         th = congruence(function, [c, a, b], [decided, self.go(a), self.go(b)])
@@ -284,8 +284,8 @@ def _resolve(x: Term, c: Term, known: Theorem) -> Theorem:
     if x.kind == "T":
         return k.tuple_(*(_resolve(i, c, known) for i in x.items))
     if x.kind == "A":
-        return k.app(k.refl(x.function), _resolve(x.argument, c, known))
-    return k.refl(x)
+        return k.app(refl(x.function), _resolve(x.argument, c, known))
+    return refl(x)
 
 
 def _merge_words(x: Term, word: str) -> Theorem | None:

@@ -1,8 +1,8 @@
 """Untrusted. Equations of reals with quotients and powers of e, decided by normal forms.
 
 Every quotient p / d becomes p * (1 / d), once d is known not to be 0. Denominators that are sums become variables of
-their own: the variables in them are solved for, so that only quotients by variables remain. In a monomial v * (1 / v) is
-then 1, and powers of e are joined into one. What remains is compared as a polynomial.
+their own: the variables in them are solved for, so that only quotients by variables remain. In a monomial v * (1 / v)
+is then 1, and powers of e are joined into one. What remains is compared as a polynomial.
 """
 
 from __future__ import annotations

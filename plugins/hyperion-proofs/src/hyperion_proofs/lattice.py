@@ -6,12 +6,12 @@ minima containing another: the disjunctive normal form of a distributive lattice
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments
+from hyperion.logic.derived import MEMORY, arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
@@ -35,6 +35,7 @@ def equal(a: Term, b: Term) -> Theorem | None:
     return chain(first, k.refl(x), k.sym(last) if last else None)
 
 
+@lru_cache(maxsize=MEMORY)
 def normal(x: Term) -> Theorem | None:
     """|- x = its normal form; None where it is that."""
     name, (_, args) = head(x), arguments(x)

@@ -7,8 +7,9 @@ With counts n and c, means m and M, joined f = c / (n + c) and d = M - m:
     cube      t + T + d * ((d * d) * (n * f) * ((n - c) / (n + c)) + 3 * ((n * Q - c * q) / (n + c)))
 
 (Chan, Golub, LeVeque 1983; Pebay 2008). Each has a total, a sum over the elements, which of joined parts is the sum of
-both: n * m of a mean, q + n * m * m' of a product, t + 3 * m * q + n * m * m * m of a cube. That is an equation with one
-denominator. So however parts are joined, the totals are equal, and from them follow the means, the products, the cubes.
+both: n * m of a mean, q + n * m * m' of a product, t + 3 * m * q + n * m * m * m of a cube. That is an equation with
+one denominator. So however parts are joined, the totals are equal, and from them follow the means, the products, the
+cubes.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def div(a: Term, b: Term) -> Term:
 
 @dataclass(frozen=True)
 class Kind:
-    """A moment: `size` values after the count, of which the last is the moment and the others are moments themselves, of
-    the kinds `parts`. `joined` takes the counts n, c and n + c, and the values of both parts."""
+    """A moment: `size` values after the count, of which the last is the moment and the others are moments themselves,
+    of the kinds `parts`. `joined` takes the counts n, c and n + c, and the values of both parts."""
 
     name: str
     size: int
@@ -144,7 +145,7 @@ def _taken_apart(kind: Kind, x: Term) -> _Part | None:
     found: dict[Term, Term] = {}
     if not match(pattern, x, found, {}):
         return None
-    n, c = found[_N] if _N in found else None, found[_C]
+    n, c = found.get(_N), found[_C]
     if n is None:
         return None
     first = tuple(found[v] for v in old)
@@ -209,7 +210,7 @@ def _subtracted() -> Theorem:
 
 
 def equal(kind: Kind, a: Term, b: Term, facts: Sequence[Theorem]) -> Theorem | None:
-    """|- a = b, for two moments of the same elements that were joined in another order; None where they are not that."""
+    """|- a = b, for two moments of the same elements, joined in another order; None where they are not that."""
     first, last = opened(a), opened(b)
     x, y = _taken_apart(kind, first.right), _taken_apart(kind, last.right)
     if x is None or y is None:

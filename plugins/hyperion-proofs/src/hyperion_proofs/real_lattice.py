@@ -1,7 +1,7 @@
 """Untrusted. Equations of reals under max, min and +, whose maxima are conditionals on comparisons.
 
-A conditional is a maximum or a minimum where its branches differ as the compared sides do. Signs are pushed inwards, and
-the two sides are brought to normal form over (max, +), or over (min, +).
+A conditional is a maximum or a minimum where its branches differ as the compared sides do. Signs are pushed inwards,
+and the two sides are brought to normal form over (max, +), or over (min, +).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Untrusted. Signs of reals: that a sum is not negative, or not 0, from facts about its parts; integers among the reals.
+"""Untrusted. Signs of reals: that a sum is not negative, or not 0, from facts about its parts; integers as reals.
 
-A fact is |- test = true or false. Of integers `le`, of reals `rle`, `rlt` and `req` are read; a real toR z of an integer
-has the facts of z.
+A fact is |- test = true or false. Of integers `le`, of reals `rle`, `rlt` and `req` are read; a real toR z of an
+integer has the facts of z.
 """
 
 from __future__ import annotations
@@ -283,8 +283,8 @@ def _not(fact: Theorem) -> Theorem:
 
 
 def _moved(fact: Theorem, a: Term, b: Term) -> Theorem:
-    """From |- rle a b = true: |- rle 0 p = true with p the normal form of b - a; from false: |- rle p 0 = false, where p
-    is that of a - b."""
+    """From |- rle a b = true: |- rle 0 p = true with p the normal form of b - a; from false: |- rle p 0 = false, where
+    p is that of a - b."""
     if fact.right is TRUE:
         minus = apply("rneg", a)
         th = k.trans(instance("real.le.add", a=a, b=b, c=minus), fact)  # rle (a - a) (b - a)

@@ -23,7 +23,7 @@ from hyperion.logic.meaning import Effect, tuple_of, untuple
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
-from hyperion_proofs.counted import Counted, denied
+from hyperion_proofs.counted import Counted, denied, literal_word
 from hyperion_proofs.counted_power import Larger, instantiate_counted_power
 from hyperion_proofs.derived import NoProof, abstract, by_cases, chain, cond_is, replace_all
 from hyperion_proofs.emission import Emitter, region
@@ -58,6 +58,15 @@ class Recurring:
         exprs = [p.argument if head(p) == "ofZ.i64" else apply("toZ.i64", p) for p in parts]
         self._degree = 0
         self.powers = self._matrix([polynomial(e, self.residues.inside) for e in exprs])
+
+    @property
+    def starts_anywhere(self) -> bool:
+        """Whether values of the state that are taken as they are may be beyond the modulus at first."""
+        m, env = self.residues.modulus, self.counted.site.env
+        numbers = [literal_word(env[self.counted.inits[j].name]) for j in self.copied]
+        if m is None or any(x.kind != "K" for x in (m, *numbers)):
+            return bool(self.copied)
+        return any(not 0 <= literals.int_value(x) < literals.int_value(m) for x in numbers)
 
     # ---- what a step does
 

@@ -5,27 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from hyperion.cost import CONSTANT, LOGARITHMIC, PARALLEL_LINEAR
+from hyperion.cost import CONSTANT, LINEAR, LOGARITHMIC, PARALLEL_LINEAR, Cost
+from hyperion.costing import cost_of
 from hyperion.errors import ProofError
 from hyperion.interfaces.strategy import Candidate, Refusal
-from hyperion.ir.function import Equation, Function, Region, Value, walk
+from hyperion.ir.function import Equation, Function, Program, Region, Value, walk
 from hyperion.logic.effort import OutOfTime, limited
 from hyperion.logic.kernel import RuleError, Theorem, trans
 from hyperion.logic.terms import TermError
 from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
-from hyperion_proofs.counted_loops import by_counter, shortened
+from hyperion_proofs.counted_loops import COMES_BACK, by_counter, shortened
 from hyperion_proofs.derived import NoProof
+from hyperion_proofs.every_element import every_element
 from hyperion_proofs.gf2.register import Register
+from hyperion_proofs.joined_tests import joined
 from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
+from hyperion_proofs.nested import place_of, places, shortened_inside, without
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, unbudgeted
+from hyperion_proofs.refusing import in_words
 from hyperion_proofs.regions import Regions
 from hyperion_proofs.templates import NotLinear
 from hyperion_proofs.unread import by_length, is_unread
 
 Derived = tuple[Function, Theorem, str]
+INSIDE = "the loop is inside another loop or branch"
+_WHY = (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError)
 _LOOPS = ("for", "fold", "scan", "map", "build", "while", "call")
 
 
@@ -36,12 +43,14 @@ class ParallelReduction:
     name: str = "parallel-reduction"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = each_loop(self.name, function, "fold", _reduced)
+        done = each_loop(self.name, function, "fold", reduced)
         yield from done.refusals
         yield from _other_loops(self.name, function)
         if done.theorem is not None:
             text = "\n".join(done.texts)
-            yield Candidate(self.name, done.function, done.theorem, PARALLEL_LINEAR, parallel=True, summary=text)
+            whole = joined(done.function)
+            cost = LINEAR if any(e.op == "scan" for e in whole.equations) else PARALLEL_LINEAR
+            yield Candidate(self.name, whole, done.theorem, cost, parallel=True, summary=text)
 
 
 @dataclass(frozen=True)
@@ -51,13 +60,18 @@ class Power:
     name: str = "power"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = each_loop(self.name, by_counter(function), "for", shortened)
+        function = by_counter(function)
+        done = each_loop(self.name, function, "for", shortened)
         done = each_loop(self.name, done.function, "fold", _unread, is_unread, done)
-        yield from done.refusals
+        inner = each_inner_loop(self.name, done.function) if not done.theorem else None
+        yield from done.refusals if inner is None else [r for r in done.refusals if not r.reason.startswith(INSIDE)]
+        yield from [] if inner is None else inner.refusals
+        if inner is not None and inner.theorem is not None:
+            yield Candidate(self.name, inner.function, inner.theorem, inner.cost, parallel=False, summary=inner.text)
         if done.theorem is not None:
-            text = "\n".join(done.texts)
             cost = LOGARITHMIC if _has_loops(done.function) else CONSTANT
-            yield Candidate(self.name, done.function, done.theorem, cost, parallel=False, summary=text)
+            guard = next((line.strip() for line in done.text.splitlines() if COMES_BACK in line), "")
+            yield Candidate(self.name, done.function, done.theorem, cost, False, done.text, guard)
 
 
 def _has_loops(function: Function) -> bool:
@@ -71,6 +85,17 @@ class Progress:
     theorem: Theorem | None
     texts: list[str]
     refusals: list[Refusal]
+    cost: Cost = CONSTANT
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.texts)
+
+    def join(self, function: Function, theorem: Theorem, text: str) -> None:
+        """Goes on to a function, from the one so far by the theorem."""
+        self.theorem = theorem if self.theorem is None else trans(self.theorem, theorem)
+        self.function = function
+        self.texts.append(text)
 
 
 def each_loop(
@@ -90,18 +115,39 @@ def each_loop(
             try:
                 with limited(), stage("search", _loop_name(equation)):
                     new, theorem, text = derive(progress.function, index)
-            except (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError) as why:
+            except _WHY as why:
                 progress.refusals.append(_refusal(name, why, equation))
             else:
                 index += len(new.equations) - len(progress.function.equations)
-                progress.theorem = theorem if progress.theorem is None else trans(progress.theorem, theorem)
-                progress.function = new
-                progress.texts.append(text)
+                progress.join(new, theorem, text)
         index += 1
     top = sum(e.op == op for e in function.equations)
     inner = [e for e in walk(function.equations) if e.op == op][top:] if before is None else []
     for equation in inner:
-        progress.refusals.append(Refusal(name, "the loop is inside another loop or branch", span=equation.span))
+        progress.refusals.append(in_words(Refusal(name, INSIDE, span=equation.span), equation))
+    return progress
+
+
+def each_inner_loop(name: str, function: Function) -> Progress:
+    """Derive the counting loops inside of others that have none inside, one after the other, each in its place."""
+    progress, left = Progress(function, None, [], []), function
+    for equation in (p.equation for p in places(function, "for")):
+        if _uses_arrays(equation) or any(e.op in _LOOPS for r in equation.regions for e in walk(r.equations)):
+            continue
+        try:
+            with limited(), stage("search", _loop_name(equation)):
+                place = place_of(progress.function, equation)
+                new, theorem, text = shortened_inside(progress.function, place, shortened)
+        except _WHY as why:
+            progress.refusals.append(_refusal(name, why, equation))
+        else:
+            progress.join(new, theorem, f"inside, {text}")
+            left = without(left, place_of(left, equation))
+    cost = cost_of(Program({left.name: left}, left.name))
+    if any(e.op == "par.power" for e in walk(progress.function.equations)):
+        times = Cost(f"{cost.work[:-1]} log n)", f"{cost.span[:-1]} log n)", cost.rank)
+        cost = LOGARITHMIC if cost == CONSTANT else times
+    progress.cost = cost
     return progress
 
 
@@ -113,10 +159,10 @@ def _other_loops(name: str, function: Function) -> Iterable[Refusal]:
     """Loops that are no reduction over the elements of one array, with the reason."""
     for e in walk(function.equations):
         if e.op == "while":
-            yield Refusal(name, "a while loop has no count that is known before it runs", span=e.span)
+            yield in_words(Refusal(name, "a while loop has no count that is known before it runs", span=e.span), e)
         elif e.op == "for" and _uses_arrays(e):
             reason = "the loop reads or writes arrays by index; loops over the elements of one array are understood"
-            yield Refusal(name, reason, span=e.span)
+            yield in_words(Refusal(name, reason, span=e.span), e)
 
 
 def _uses_arrays(e: Equation) -> bool:
@@ -125,11 +171,11 @@ def _uses_arrays(e: Equation) -> bool:
 
 def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
     if isinstance(why, Refused):
-        return Refusal(name, why.reason, why.law, why.counterexample, why.span or equation.span)
+        return in_words(Refusal(name, why.reason, why.law, why.counterexample, why.span or equation.span), equation)
     reason = why.message if isinstance(why, ProofError) else str(why)
     if isinstance(why, RuleError | TermError):
         reason = f"a summary was found, but a step of its proof failed: {reason}"
-    return Refusal(name, reason, span=equation.span)
+    return in_words(Refusal(name, reason, span=equation.span), equation)
 
 
 def _unread(function: Function, index: int) -> Derived:
@@ -139,7 +185,11 @@ def _unread(function: Function, index: int) -> Derived:
     return new, trans(theorem, shorter), text
 
 
-def _reduced(function: Function, index: int) -> Derived:
+def reduced(function: Function, index: int) -> Derived:
+    try:
+        return every_element(function, index)
+    except NoProof:
+        pass
     if not takes_remainders(function.equations[index]):
         return _summarised(function, index)
     try:
@@ -173,7 +223,16 @@ def _summarised(function: Function, index: int) -> Derived:
     algebra = reduction.body.summary.algebra
     if algebra is not None:
         return new, theorem, _register_text(reduction, algebra.register, where)
-    return new, theorem, _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
+    stops = any(e.attribute("growing") is not None for e in walk(new.equations) if e.op == "par.reduce")
+    where = "\n  ".join(
+        [*(["and act(A, s) = s where s is final: then no more is read"] if stops else []), where]
+    ).rstrip()
+    text = _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
+    if reduction.body.by_facts and reduction.given:
+        text += f"\n  given that {' and '.join(reduction.given)}, as is tested before the loop"
+    if reduction.invariants:
+        text += f"\n  for states with {' and '.join(reduction.invariants)}, which every step keeps"
+    return new, theorem, text
 
 
 def _register_text(reduction: Reduction, register: Register, where: str) -> str:

@@ -7,8 +7,10 @@ What is not max, + or - of these is an atom.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hyperion.logic import kernel as k
+from hyperion.logic.derived import MEMORY, refl
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS, Ring, key
 from hyperion.logic.terms import Term
@@ -27,6 +29,10 @@ class Tropical:
 
     def normal(self, x: Term) -> Theorem | None:
         """|- x = its normal form; None where x is in normal form."""
+        return _normal(self, x)
+
+    def computed(self, x: Term) -> Theorem | None:
+        """The same, not remembered from before."""
         if self._is(x, self.plus):
             th = _both(x, self.normal(x.function.argument), self.normal(x.argument))
             return join(th, self.merge(th.right if th else x))
@@ -39,7 +45,7 @@ class Tropical:
         return self.ring.normal(x)
 
     def equal(self, a: Term, b: Term) -> Theorem | None:
-        na, nb = self.normal(a) or k.refl(a), self.normal(b) or k.refl(b)
+        na, nb = self.normal(a) or refl(a), self.normal(b) or refl(b)
         return k.trans(na, k.sym(nb)) if na.right is nb.right else None
 
     def merged_equal(self, a: Term, b: Term) -> Theorem:
@@ -48,7 +54,7 @@ class Tropical:
         x, y = first.right if first else a, last.right if last else b
         if x is not y:
             raise NoProof("the two sides have different items")
-        return chain(first, k.refl(x), k.sym(last) if last else None)
+        return chain(first, refl(x), k.sym(last) if last else None)
 
     def _sorted(self, x: Term) -> Theorem | None:
         if not self._is(x, self.plus):
@@ -98,11 +104,16 @@ class Tropical:
         return chain(th, self.ring.right(th.right, self._insert(th.right.argument)))
 
 
+@lru_cache(maxsize=MEMORY)
+def _normal(ring: Tropical, x: Term) -> Theorem | None:
+    return ring.computed(x)
+
+
 def _both(x: Term, left: Theorem | None, right: Theorem | None) -> Theorem | None:
     if left is None and right is None:
         return None
     f = x.function.function
-    return k.app(k.app(k.refl(f), left or k.refl(x.function.argument)), right or k.refl(x.argument))
+    return k.app(k.app(refl(f), left or refl(x.function.argument)), right or refl(x.argument))
 
 
 MAX_PLUS, MIN_PLUS = Tropical("max"), Tropical("min")

@@ -26,13 +26,16 @@ def versioned(
     results: Sequence[Value],
     prove: Prove,
     inside: Sequence[Equation] = (),
+    other: Region | None = None,
+    slow: Callable[[Term], Theorem] | None = None,
 ) -> tuple[Function, Theorem]:
     """`before`, then `if test {inside; results} {the loop}`, equal to the source function. All of `before` and `inside`
-    is total; `prove(|- test = true)` gives |- loop = ok results."""
+    is total; `prove(|- test = true)` gives |- loop = ok results. With `other` in the place of the loop, `slow(o)` gives
+    |- loop = o, for the outcome o of `other`."""
     site.define(before)
-    choose = _choice(site, test, Region((), tuple(inside), tuple(results)))
+    choose = _choice(site, test, Region((), tuple(inside), tuple(results)), other)
     chosen = _outcome(site, choose)
-    th = _by_test(site.loop_outcome(), chosen, prove)
+    th = _by_test(site.loop_outcome(), chosen, prove, slow)
     function = site.replaced([*before, choose])
     return function, site.conclude(th, function)
 
@@ -94,11 +97,11 @@ def settled(known: Theorem, x: Term) -> Theorem:
         th = k.trans(th, more)
 
 
-def _choice(site: Site, test: Value, fast: Region) -> Equation:
-    """`if test {fast} {the loop}`, with the loop's results."""
+def _choice(site: Site, test: Value, fast: Region, other: Region | None = None) -> Equation:
+    """`if test {fast} {the loop}`, or `{other}`, with the loop's results."""
     again = tuple(site.names.fresh(r.name, r.type) for r in site.equation.results)
     fallback = Region((), (replace(site.equation, results=again),), again)
-    return Equation(site.equation.results, "if", (test,), (), (fast, fallback), site.equation.span)
+    return Equation(site.equation.results, "if", (test,), (), (fast, other or fallback), site.equation.span)
 
 
 def _outcome(site: Site, equation: Equation) -> Term:
@@ -107,13 +110,13 @@ def _outcome(site: Site, equation: Equation) -> Term:
     return found.outcome
 
 
-def _by_test(loop: Term, chosen: Term, prove: Prove) -> Theorem:
-    """|- loop = chosen, for chosen = cond test (ok ..) loop."""
+def _by_test(loop: Term, chosen: Term, prove: Prove, slow: Callable[[Term], Theorem] | None = None) -> Theorem:
+    """|- loop = chosen, for chosen = cond test (ok ..) loop, or where `slow` proves it the last."""
 
     def case(known: Theorem) -> Theorem:
         picked = k.sym(cond_is(known, chosen))
         if known.right is not TRUE:
-            return picked
+            return picked if slow is None else k.trans(slow(picked.left), picked)
         return k.trans(_as(prove(known), picked.left), picked)
 
     return by_cases(arguments(chosen)[1][0], loop, chosen, case)

@@ -122,6 +122,19 @@ def _logarithm(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     return cx.emitter.emit("log", (x,), F64, arithmetic.granted(cx))
 
 
+def _class_of_float(op: str, limit: float) -> Handler:
+    """math.isnan, isinf and isfinite: a comparison of |x|."""
+
+    def handler(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+        x = convert.coerce(cx, convert.to_float(cx, given[0], node), F64, node)
+        if op == "ne":
+            return cx.emitter.emit("ne", (x, x), BOOL)
+        size = cx.emitter.emit("abs", (x,), F64)
+        return cx.emitter.emit(op, (size, cx.emitter.constant(limit, F64)), BOOL)
+
+    return handler
+
+
 def _assumed(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     """A statement; `hyperion_python.assumptions` sees to it that nobody uses its value."""
     holds = convert.as_scalar(cx, convert.truth(cx, given[0], node), node)
@@ -144,6 +157,11 @@ def _like(value: Callable[[Context, Type], Value]) -> Handler:
         return arrays.new_array(cx, cx.emitter.length(contents), value(cx, kind), node)
 
     return handler
+
+
+def _copy(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    """Another array object with the same contents, which are a value."""
+    return cx.new_array(cx.contents(arrays.as_array(cx, given[0], node)), owned=True)
 
 
 def _full(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
@@ -170,6 +188,9 @@ _KNOWN: Final[dict[int, _Known]] = {
         (builtins.float, _Known(_float, 1, 1)),
         (builtins.bool, _Known(_truth, 1, 1)),
         (math.sqrt, _Known(_square_root, 1, 1)),
+        (math.isnan, _Known(_class_of_float("ne", 0.0), 1, 1)),
+        (math.isinf, _Known(_class_of_float("eq", math.inf), 1, 1)),
+        (math.isfinite, _Known(_class_of_float("le", sys.float_info.max), 1, 1)),
         (math.exp, _Known(_exponential, 1, 1)),
         (math.log, _Known(_logarithm, 1, 1)),
         (hyperion.assume, _Known(_assumed, 1, 1)),
@@ -182,6 +203,7 @@ _KNOWN: Final[dict[int, _Known]] = {
         (np.zeros, _Known(_filled(arrays.zero), 1, 2, ("dtype",))),
         (np.ones, _Known(_filled(arrays.one), 1, 2, ("dtype",))),
         (np.full, _Known(_full, 2, 3, ("dtype",))),
+        (np.copy, _Known(_copy, 1, 1)),
         (np.empty_like, _Known(_like(arrays.zero), 1, 2, ("dtype",))),
         (np.zeros_like, _Known(_like(arrays.zero), 1, 2, ("dtype",))),
         (np.ones_like, _Known(_like(arrays.one), 1, 2, ("dtype",))),
@@ -203,6 +225,13 @@ def lower_call(cx: Context, node: ast.Call, lower: Callable[[Context, ast.expr],
     if isinstance(node.func, ast.Name) and node.func.id in cx.local:
         cx.refuse("HY6108", f"{name} is a local name, not a function that can be compiled", node.func,
                   hint="call a function of the module")  # fmt: skip
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name() as array, attr="copy"), args=[], keywords=[]) if isinstance(
+            cx.environment.get(array.id), ArrayRef
+        ):
+            return _copy(cx, node, [cx.read(array)])
+        case _:
+            pass
     target = cx.resolve(node.func)
     if target is MISSING:
         cx.refuse("HY6108", f"there is no function {name} that can be compiled", node.func, hint=_hint(node.func))

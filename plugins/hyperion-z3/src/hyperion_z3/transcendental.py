@@ -4,6 +4,10 @@ Both sides are computed to more digits than they are compared in, so an equation
 one that holds; that it fails only between the values is what this cannot tell.
 """
 
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# pyright: reportUnknownMemberType=false
+# Values of the logic have every type.
+
 from __future__ import annotations
 
 import decimal

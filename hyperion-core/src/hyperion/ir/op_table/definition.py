@@ -34,7 +34,8 @@ class OpDef:
         logic OP            bool: the connective OP
         compare OP          a truth value: by integers, by IEEE or by truth values
         choice              cond of the operands
-        cast                toZ, ofZ and ranges between integers; under fp="reassoc" from an integer to a float toR; else opaque, an outcome where the op traps
+        cast                toZ, ofZ and ranges between integers; under fp="reassoc" toR from an integer to a float;
+                            else opaque, an outcome where the op traps
         size                the length of a list; of arrays of more dimensions the size of an axis, opaque
         element trap        get and update: by recursion on a list, opaque inside arrays of more dimensions; a trap
                             where an index is outside

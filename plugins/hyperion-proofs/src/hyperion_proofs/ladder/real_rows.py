@@ -1,8 +1,8 @@
 """Untrusted. Rows over (max, +) on the reals, by the rungs for integers: under fp="reassoc" the laws are the same.
 
-Floats have infinities and NaN, which the laws do not know, and a maximum may pass over a NaN. So every element is tested
-to be a number, and so small that no sum overflows; where one is not, or the initial state is a NaN, the loop runs as
-written.
+Floats have infinities and NaN, which the laws do not know, and a maximum may pass over a NaN. So every element is
+tested to be a number, and so small that no sum overflows; where one is not, or the initial state is a NaN, the loop
+runs as written.
 """
 
 from __future__ import annotations
@@ -74,8 +74,7 @@ class _Reader:
             return self.atoms[self._real.index(e)]
         if not mentions(e, self._real):
             return self._element(e)
-        function, args = arguments(e)
-        name = head(e)
+        name, (_, args) = head(e), arguments(e)
         if name in _NAMES:
             return apply(_NAMES[name], *map(self.read, args))
         if name == "cond" and not mentions(args[0], self._real):

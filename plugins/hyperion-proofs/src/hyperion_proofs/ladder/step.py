@@ -71,9 +71,9 @@ class Summary:
     where they are no integer comparisons; `informed` are leaves that look at what was decided. `needs` are tests of the
     element, with their values: where one differs for an element, the loop runs as written. `late` are the positions of
     stored values that do not count the first element of a chunk; `fixed` and `state_fixed` are positions of stored
-    values and of the state that are as large as one
-    element, the initial value or `largest`, however long the loop runs. With the `algebra` of a shift register, its
-    theorems prove the laws, and mul takes as later summary that of one element only.
+    values and of the state that are as large as one element, the initial value or `largest`, however long the loop
+    runs. With the `algebra` of a shift register, its theorems prove the laws, and mul takes as later summary that of
+    one element only.
     """
 
     types: tuple[Type, ...]

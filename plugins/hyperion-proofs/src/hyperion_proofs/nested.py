@@ -1,0 +1,145 @@
+"""Untrusted. A counting loop inside another loop or branch, made shorter in its place.
+
+    |- denote(the inner loop alone) = denote(its short form)
+    ----------------------------------------------------------------------------------
+    |- denote(function) = denote(the function with the short form in the loop's place)
+
+The inner loop alone is a function of the values that it uses. What is proved of it holds of every values, so also under
+the binders of the loops around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hyperion.ir.function import Equation, Function, Region, Value, values_of
+from hyperion.logic import kernel as k
+from hyperion.logic import terms as t
+from hyperion.logic.denote import denote
+from hyperion.logic.derived import match
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.terms import Term
+from hyperion_proofs.derived import NoProof, at, replace_all
+from hyperion_proofs.emission import Names
+
+Path = tuple[tuple[int, int], ...]
+"""Through which region of which equation one comes to a block."""
+Derive = Callable[[Function, int], tuple[Function, Theorem, str]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """The equation at `index` of the block at `path`; `constants` are the literals that are defined before it."""
+
+    path: Path
+    index: int
+    equation: Equation
+    constants: Mapping[Value, Equation]
+
+
+def place_of(function: Function, equation: Equation) -> Place:
+    """Where an equation is that is inside another."""
+    return next(p for p in places(function, equation.op) if p.equation == equation)
+
+
+def places(function: Function, op: str) -> list[Place]:
+    """The equations of one op that are inside others, innermost first."""
+    found: list[Place] = []
+
+    def block(equations: Sequence[Equation], path: Path, known: dict[Value, Equation]) -> None:
+        known = dict(known)
+        for i, e in enumerate(equations):
+            if e.op == "const":
+                known[e.result] = e
+            for j, region in enumerate(e.regions):
+                block(region.equations, (*path, (i, j)), known)
+            if e.op == op and path:
+                found.append(Place(path, i, e, known))
+
+    block(function.equations, (), {})
+    return found
+
+
+def without(function: Function, place: Place) -> Function:
+    """The function with the equation at `place` left out: no valid function, but its cost can be read off."""
+    return replace(function, equations=_put(function, place, ()))
+
+
+def shortened_inside(function: Function, place: Place, derive: Derive) -> tuple[Function, Theorem, str]:
+    """The function with the loop at `place` in short form, the theorem that it is equal, and what `derive` says. Raises
+    what `derive` does."""
+    alone, index = _alone(function, place)
+    short, theorem, text = derive(alone, index)
+    names = Names({v.name for v in values_of(function)})
+    changed = replace(function, equations=_put(function, place, _in_place(short, place, names)))
+    proved = _everywhere(denote(function), theorem, alone.parameters)
+    if proved.right is not denote(changed):
+        raise NoProof("the short form's place in the function was lost")
+    return changed, proved, text
+
+
+def _alone(function: Function, place: Place) -> tuple[Function, int]:
+    """The loop as a function of the values that it uses, and where in it the loop is."""
+    used = list(dict.fromkeys(_free(place.equation)))
+    literals = tuple(place.constants[v] for v in used if v in place.constants)
+    parameters = tuple(v for v in used if v not in place.constants)
+    equations = (*literals, place.equation)
+    return replace(function, parameters=parameters, equations=equations, results=place.equation.results), len(literals)
+
+
+def _free(e: Equation) -> Iterator[Value]:
+    """The values of the surroundings that an equation uses."""
+    yield from e.operands
+    for region in e.regions:
+        yield from captured(region)
+
+
+def captured(region: Region) -> Iterator[Value]:
+    """The values of the surroundings that a region uses."""
+    own = set(region.parameters)
+    for inner in region.equations:
+        yield from (v for v in _free(inner) if v not in own)
+        own.update(inner.results)
+    yield from (v for v in region.results if v not in own)
+
+
+def _in_place(short: Function, place: Place, names: Names) -> tuple[Equation, ...]:
+    """The equations of the short form with names of their own, but for the loop's results."""
+    literals = {e.result for e in place.constants.values()}
+    own = tuple(e for e in short.equations if not (e.op == "const" and e.result in literals))
+    if not own or short.results != own[-1].results:
+        raise NoProof("the short form is no equation with the loop's results")
+    copied = names.copy(Region((), own, short.results)).equations
+    return (*copied[:-1], replace(copied[-1], results=place.equation.results))
+
+
+def _put(function: Function, place: Place, made: Sequence[Equation]) -> tuple[Equation, ...]:
+    def block(equations: Sequence[Equation], path: Path) -> tuple[Equation, ...]:
+        if not path:
+            return (*equations[: place.index], *made, *equations[place.index + 1 :])
+        (i, j), e = path[0], equations[path[0][0]]
+        region = replace(e.regions[j], equations=block(e.regions[j].equations, path[1:]))
+        return (*equations[:i], replace(e, regions=(*e.regions[:j], region, *e.regions[j + 1 :])), *equations[i + 1 :])
+
+    return block(function.equations, place.path)
+
+
+def _everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
+    """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other)."""
+    variables: list[Term] = []
+    left = theorem.left
+    for p in parameters:
+        variables.append(t.var(f"inner.{p.name}", left.bound_type))
+        left = left.body
+    opened = at(theorem, *variables)
+
+    def rule(u: Term) -> Theorem | None:
+        found: dict[Term, Term] = {}
+        fits = u.type is opened.left.type and match(opened.left, u, found, {})
+        return k.inst(found, opened) if fits else None
+
+    proved = replace_all(x, rule)
+    if proved is None:
+        raise NoProof("the loop is not where it was")
+    return proved
