@@ -1,19 +1,21 @@
 """What run-time guards cost: each loop with its guard against the same parallel form without, by hand from its IR.
 
-    uv run python benchmarks/guards.py                   # 10 million elements: at memory speed
-    uv run python benchmarks/guards.py --elements 100000 --rounds 50
+    uv run python benchmarks/guards.py             # in cache, at 2**15 and 2**17 elements; from memory, at 2**24
+    uv run python benchmarks/guards.py --sizes 100000 --rounds 50 --threads 2
 
-The form without a guard has no theorem, so it goes to the code generator directly; no user can run it. It gives the
-same result here, because the data keep within the guard. Times are the best of interleaved rounds.
+The form without a guard has no theorem, so both go to the code generator directly; no user can run it. It gives the
+same result here, because the data keep within the guard. Times are processor time, the best of interleaved rounds, on
+one thread: other programs on the machine matter less to it than to the time on the clock.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -63,7 +65,8 @@ def regrouped(xs: Any) -> Any:
     return s
 
 
-LOOPS: tuple[tuple[Callable[[Any], Any], str, dict[str, Any]], ...] = (  # Any: options of hp.jit
+Loop = tuple[Callable[[Any], Any], str, dict[str, Any]]  # Any: options of hp.jit
+LOOPS: tuple[Loop, ...] = (
     (total, "int32", {}),
     (total, "int64", {}),
     (above, "int64", {}),
@@ -111,38 +114,49 @@ def _read(region: Region) -> list[Value]:
     return [*region.results, *(v for e in walk(region.equations) for v in e.operands)]
 
 
-def measure(calls: list[Callable[[], object]], rounds: int) -> list[float]:
+def measure(calls: list[Callable[[], object]], rounds: int, repeats: int) -> list[float]:
+    """The seconds of one call each."""
     best = [float("inf")] * len(calls)
     for _ in range(rounds):
         for i, call in enumerate(calls):
-            start = perf_counter()
-            call()
-            best[i] = min(best[i], perf_counter() - start)
+            start = process_time()
+            for _ in range(repeats):
+                call()
+            best[i] = min(best[i], (process_time() - start) / repeats)
     return best
+
+
+def compare(instance: hp.Instance, loop: Loop, size: int, rounds: int) -> str:
+    """A row of the table."""
+    function, dtype, granted = loop
+    xs: np.ndarray[Any, np.dtype[Any]] = np.asarray(np.arange(size) % 17 - 8, dtype=dtype)
+    jitted = hp.jit(function, instance=instance, **granted)
+    assert jitted.explain(xs).taken == "parallel"
+    derived = jitted.compiled(xs).derivation.chosen
+    guarded, bare = (CpuTarget().compile(p).entry for p in (derived, without_guards(derived)))
+    assert guarded(xs) == bare(xs)
+    repeats = max(1, 100_000 // size)
+    on, off = (s / size * 1e9 for s in measure([partial(f, xs) for f in (guarded, bare)], rounds, repeats))
+    tests = "yes" if any(g.each for g in guards(derived)) else "no"
+    cost = guard_cost(derived, instance.machine()) / off
+    times = f"{on:.3f} | {off:.3f} | {xs.itemsize / on:.1f} | {on / off - 1:+.1%} | {cost:+.1%}"
+    return f"| {function.__name__} | {dtype} | {size:,} | {tests} | {times} |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--elements", type=int, default=10_000_000)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1 << 15, 1 << 17, 1 << 24])
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
-    print(f"{options.elements:,} elements, best of {options.rounds} rounds")
-    print("| loop | elements | tests each | ns with | ns without | GB/s with | cost | predicted |")
-    print("|---|---|---|---|---|---|---|---|")
+    os.environ["HYPERION_NUM_THREADS"] = str(options.threads)
+    print(f"best of {options.rounds} rounds, {options.threads} threads")
+    print("| loop | elements | size | tests each | ns with | ns without | GB/s with | cost | predicted |")
+    print("|---|---|---|---|---|---|---|---|---|")
     with hp.Instance(config={"prefer": "proven"}) as instance:
-        for function, dtype, granted in LOOPS:
-            xs: np.ndarray[Any, np.dtype[Any]] = np.asarray(np.arange(options.elements) % 17 - 8, dtype=dtype)
-            guarded = hp.jit(function, instance=instance, **granted)
-            derived = guarded.compiled(xs).derivation.chosen
-            bare = CpuTarget().compile(without_guards(derived)).entry
-            assert guarded(xs) == bare(xs)
-            assert guarded.explain(xs).taken == "parallel"
-            seconds = measure([partial(f, xs) for f in (guarded, bare)], options.rounds)
-            on, off = (s / options.elements * 1e9 for s in seconds)
-            tests = "yes" if any(g.each for g in guards(derived)) else "no"
-            cost = guard_cost(derived, instance.machine()) / off
-            times = f"{on:.3f} | {off:.3f} | {xs.itemsize / on:.1f} | {on / off - 1:+.1%} | {cost:+.1%}"
-            print(f"| {function.__name__} | {dtype} | {tests} | {times} |")
+        for size in options.sizes:
+            for loop in LOOPS:
+                print(compare(instance, loop, size, options.rounds if size < 1 << 20 else options.rounds // 6))
 
 
 if __name__ == "__main__":

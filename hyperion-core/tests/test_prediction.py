@@ -239,7 +239,7 @@ def test_a_guard_reads_as_an_expression_and_has_a_cost() -> None:
     assert guard_cost(GUARDED, slow) > 1
     assert guard_cost(KADANE, slow) == 0
     assert guards(KADANE) == ()
-    assert estimate(GUARDED).span_text == "(4 n)/p"  # the loop as written is the fall-back
+    assert estimate(GUARDED).span_text == "(2.5 n)/p"  # the loop as written is the fall-back
 
 
 SCANNED = parse_program("""

@@ -128,8 +128,15 @@ def candidate_lines(report: CandidateReport) -> list[str]:
         lines.append(f"  work {report.work}, span {report.span}, bytes {report.bytes}: {time}{axioms}")
     lines.extend(f"  guard: {guard}" for guard in report.guards)
     if report.guards:
-        lines.append(f"  testing it costs about {report.guard_cost:.2g} ns an element")
+        lines.append(f"  {_guard_cost_text(report)}")
     return lines
+
+
+def _guard_cost_text(report: CandidateReport) -> str:
+    whole = report.predicted * 1e9 / SIZE
+    if report.guard_cost < 0.001 * whole:
+        return "testing it costs nothing that counts beside the loop"
+    return f"testing it costs about {report.guard_cost:.2g} ns an element, {report.guard_cost / whole:.0%} of the loop"
 
 
 def refusal_lines(refusal: Refusal) -> list[str]:

@@ -23,6 +23,8 @@ FEW = 1 << 16
 """Fewer elements than these are summarised by one thread."""
 
 LOOPS = frozenset(("fold", "for", "while", "scan", "map", "build", "recurse"))
+TESTED = 0.75
+"""Of a comparison in the test of every element, of which two keep an integer between two values."""
 _CALL = 20.0  # a call of a recursion, and looking up what is known
 _FAR = 1e18
 _REGROUPED = frozenset(("add.wrap", "mul.wrap", "max", "min", "and", "or", "xor"))
@@ -112,6 +114,7 @@ class _Reader:
     program: Program
     parallel: bool
     calls: dict[str, list[Part]] = field(default_factory=dict[str, list[Part]])
+    summarised: set[object] = field(default_factory=set[object])  # the pieces of which a par.reduce leaves summaries
 
     def block(self, equations: Iterable[Equation]) -> list[Part]:
         """What is outside of loops, then each loop."""
@@ -154,11 +157,17 @@ class _Reader:
 
     def shared(self, e: Equation) -> Part:
         arrays = [v.type for v in e.operands if isinstance(v.type, ArrayType)]
-        passes = 1 if e.op == "par.reduce" else 2
-        regions = e.regions[:3] if e.op == "par.scan" else [*e.regions[:2], *e.regions[3:4]]
-        inner = [i for region in regions for i in with_shifts(list(walk(region.equations)))]
-        ops = passes * sum(vector_weight(i) for i in inner)
-        width = passes * sum(vector_weight(i) * bits(i) for i in inner)
+        scan = e.op == "par.scan"
+        lift = e.regions[1 if scan else 0]
+        pieces = (e.operands[: len(arrays)], e.attribute("lanes"), e.attribute("piece"), len(lift.results))
+        left = pieces in self.summarised
+        self.summarised.add(pieces)
+        passes = 2 if scan and not left else 1
+        regions = e.regions[:1] if scan and left else e.regions[:3] if scan else e.regions[:2]
+        inner = [(i, vector_weight(i)) for region in regions for i in with_shifts(list(walk(region.equations)))]
+        inner += [(i, test_weight(i)) for region in e.regions[3:4] for i in walk(region.equations)]
+        ops = passes * sum(weight for _, weight in inner)
+        width = passes * sum(weight * bits(i) for i, weight in inner)
         read = passes * sum(bits_of(a.element) / 8 for a in arrays)
         per = Part(vector=constant(width), lanes=constant(ops), bytes=constant(read)).times_n()
         return Part(vector=per.vector, lanes=per.lanes, bytes=per.bytes, shared=True)
@@ -200,6 +209,15 @@ def with_shifts(equations: Sequence[Equation]) -> Iterable[Equation]:
 def _power(e: Equation, numbers: Mapping[str, object]) -> bool:
     divisor = numbers.get(e.operands[1].name)
     return isinstance(divisor, int) and divisor > 0 and divisor.bit_count() == 1
+
+
+def test_weight(e: Equation) -> float:
+    """The weight of an operation in the test of every element: that an integer lies between two values takes a sum and
+    half an operation to keep it, whatever else is tested with it."""
+    if e.op == "and":
+        return 0.0
+    compared = e.op in ("le", "lt") and isinstance(e.operands[0].type, IntType)
+    return TESTED if compared else vector_weight(e)
 
 
 def regrouped(region: Region, states: Sequence[Value], op: str) -> bool:

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 
 from hyperion.errors import CodegenError, DeviceError
 from hyperion.interfaces.codegen import CodeStore
-from hyperion_cpu import pool
+from hyperion_cpu import pool, stack
 from hyperion_llvm import TargetSpec, host, object_code, optimise, parse
 from hyperion_llvm.binding import llvm
 from hyperion_llvm.compile import machine
 
-C_LIBRARY = ("clock_gettime", "malloc", "free", "memcpy", "memset", "memmove", "fmod", "fmodf", "exp", "log")
+C_LIBRARY = ("clock_gettime", "malloc", "calloc", "free", "memcpy", "memset", "memmove", "fmod", "fmodf", "exp", "log")
 WIDE_ARITHMETIC = (
     "__divti3", "__modti3", "__udivti3", "__umodti3", "__floattidf", "__floattisf", "__floattihf", "__floatuntidf",
     "__floatuntisf", "__fixdfti", "__fixsfti", "__fixhfti", "__truncdfhf2", "__truncsfhf2", "__extendhfsf2",
@@ -145,6 +145,7 @@ def _process_symbols(target: TargetSpec) -> dict[str, int]:
     library = ctypes.CDLL(None)
     needed = C_LIBRARY + (pool.IMPORTS if pool.has_threads(target.architecture) else ())
     symbols |= {name: address_of(library, name) for name in needed}
+    symbols["hyperion_stack_floor"] = ctypes.cast(stack.CALLBACK, ctypes.c_void_p).value or 0
     for wide in _wide_libraries():
         for name in WIDE_ARITHMETIC:
             if name not in symbols and hasattr(wide, name):

@@ -12,7 +12,8 @@ import pytest
 from hyperion_cli.main import main
 
 DEFAULT = (
-    "unroll,index-loops,loops-to-scans,gathered-loops,counter-loops,one-length,canonicalize,constant-folding,cse,dce"
+    "unroll,index-loops,loops-to-scans,written-loops,gathered-loops,counter-loops,one-length,canonicalize,"
+    "constant-folding,cse,dce"
 )
 
 TEXT = """

@@ -35,6 +35,7 @@ def test_the_passes_are_registered_by_their_names() -> None:
         "one-length",
         "strength-reduction",
         "unroll",
+        "written-loops",
     ]
     for name, factory in factories.items():
         made = factory()

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any  # functions of every type
 
+import numpy as np
 import pytest
 
 import hyperion as hp
 from hyperion.interfaces.frontend import CompileOptions, options_of
 from hyperion.interfaces.strategy import Candidate, Refusal
 from hyperion.ir.function import Function, Program, walk
-from hyperion.ir.types import F64, I64, Type
+from hyperion.ir.types import F64, I32, I64, ArrayType, Type
 from hyperion.ir.verifier import verify_function
 from hyperion.logic.checking import check
 from hyperion.logic.denote import denote
@@ -153,6 +154,30 @@ def test_two_recursions_become_two_loops() -> None:
     function = looped(lowered(both, I64)).function
     assert [e.op for e in function.equations].count("for") == 2
     assert run(function, 10) == 3628800 + 55
+
+
+def best_loot(xs, i):
+    if i < 0:
+        return 0
+    return max(best_loot(xs, i - 1), best_loot(xs, i - 2) + xs[i])
+
+
+def test_recursions_along_an_array() -> None:
+    candidate = looped(lowered(best_loot, ArrayType(I32, ("n0",)), I64))
+    assert not check(candidate.theorem).hypotheses
+    xs = [3, -1, 4, 1, -5, 9, 2]
+    for i in range(-2, len(xs)):
+        assert run(candidate.function, xs, i) == best_loot(xs, i)
+    with pytest.raises(IndexError):
+        run(candidate.function, xs, len(xs))
+
+
+def test_a_loop_goes_further_than_the_stack_and_traps_as_it_does() -> None:
+    values = np.ones(10**6, dtype=np.int32)
+    along = hp.jit(best_loot, budget=30)
+    assert along(values, 10**6 - 1) == 500_000
+    with pytest.raises(IndexError):
+        along(values, 10**6)
 
 
 def halved(n):

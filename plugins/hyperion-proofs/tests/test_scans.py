@@ -252,3 +252,88 @@ def test_the_guard_and_the_scan_summarise_the_pieces_once() -> None:
     assert isinstance(text, str)
     blocks = [line for line in text.splitlines() if line.startswith("define") and ".block(" in line]
     assert len(blocks) == 2  # of the guard, which summarises, and of the steps
+
+
+# ---- over several arrays, with the counter, under branches, without a state, beside the counter
+
+
+def products_so_far(xs: Any, ys: Any) -> Any:
+    out = np.zeros(len(xs), dtype=np.int64)
+    s = 0
+    for i, (x, y) in enumerate(zip(xs, ys, strict=False)):
+        s += x * y
+        out[i] = s
+    return out
+
+
+def where_positive(xs: Any, ys: Any) -> Any:
+    out = np.zeros(len(xs), dtype=np.int64)
+    s = 0
+    for i in range(len(xs)):
+        s += xs[i] - ys[i]
+        if s > 0:
+            out[i] = s
+    return out
+
+
+def quotients(xs: Any, ys: Any) -> Any:
+    out = np.zeros(len(xs), dtype=np.int64)
+    for i in range(len(xs)):
+        out[i] = (2 * xs[i] + 1) // ys[i]
+    return out
+
+
+def prefixes(xs: Any, ys: Any) -> Any:
+    out = np.zeros(len(xs) + 1, dtype=np.int64)
+    for i in range(len(xs)):
+        out[i + 1] = out[i] + xs[i]
+    return out
+
+
+def last_eight(xs: Any, ys: Any) -> Any:
+    out = np.zeros(len(xs), dtype=np.int64)
+    s = 0
+    for i in range(len(xs)):
+        s += xs[i]
+        if i >= 8:
+            s -= xs[i - 8]
+        out[i] = s
+    return out
+
+
+WRITTEN = [products_so_far, where_positive, prefixes, last_eight]
+
+
+@pytest.mark.parametrize("loop", WRITTEN)
+def test_loops_that_read_and_write_at_or_beside_their_counter(loop: Callable[..., Any]) -> None:
+    with hp.Instance(config={"library": False, "budget": 60.0, "prefer": "proven"}) as instance:
+        function = hp.jit(loop, instance=instance)
+        source = np.random.default_rng(5)
+        for n in SIZES[:4]:
+            xs, ys = source.integers(-100, 100, n), source.integers(1, 9, n)
+            same(function(xs, ys), loop(xs, ys))
+        found = function.explain(xs, ys)
+        assert found.checked, found.refusals
+        assert found.parallel, found.refusals
+        assert found.taken == "parallel"
+        xs[:], ys[:] = 0, 1
+        xs[3] = LIMIT  # too large for the guard, and still the right sums
+        same(function(xs, ys), loop(xs, ys))
+        xs[4] = LIMIT
+        with pytest.raises(OverflowError):
+            function(xs, ys)
+
+
+def test_what_makes_one_turn_fail() -> None:
+    with hp.Instance(config={"library": False, "budget": 60.0, "prefer": "proven"}) as instance:
+        function = hp.jit(quotients, instance=instance)
+        xs, ys = np.arange(5000), np.ones(5000, dtype=np.int64)
+        ys[4321] = 0
+        with pytest.raises(ZeroDivisionError):
+            function(xs, ys)
+        with pytest.raises(IndexError):
+            function(xs, ys[:4000])
+        same(function(xs[:4000], ys), quotients(xs[:4000], ys))
+        xs[7] = 2**62
+        with pytest.raises(OverflowError):
+            function(xs[:4000], ys)

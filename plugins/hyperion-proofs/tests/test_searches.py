@@ -149,3 +149,26 @@ def test_a_sum_of_one_value_is_a_product(compiled: Any) -> None:
                 total, wanted = start, start + n * fee
                 wanted = wanted if -(2**63) <= wanted < 2**63 else OverflowError
                 assert outcome(function, np.zeros(n, np.int8), fee, total) == wanted, (fee, start, n)
+
+
+def test_counts_and_sums_end_at_the_hit(compiled: Any) -> None:
+    def until_zero(xs):  # type: ignore[no-untyped-def]
+        large = 0
+        total = 5
+        for x in xs:
+            if x == 0:
+                break
+            if x > 2:
+                large += 1
+            total -= x
+        return large, total
+
+    function = compiled(until_zero)
+    assert "growing" in function.ir(np.zeros(3, np.int32))
+    xs = np.random.default_rng(2).integers(-9, 9, 70_000, np.int32)
+    xs[xs == 0] = 1
+    for hit in (None, 0, 127, 128, 5000, 69_999):
+        ys = xs.copy()
+        if hit is not None:
+            ys[hit] = 0
+        assert function(ys) == until_zero(ys.tolist()), hit

@@ -150,7 +150,6 @@ REFUSED: dict[str, tuple[str, str]] = {
         fold("%y = mul.wrap %s, %s : i64\nyield %y"),
         "two values of the state are multiplied",
     ),
-    "trapping power": (counted("%y = mul.trap %s, %s0 : i64\nyield %y"), 'overflow="wrap"'),
     "counter and another type": (
         counted("%c = lt %i, %n : bool\n%y = xor %c, %s : bool\nyield %y", kind="bool"),
         "the state is not of 64-bit integers only",
@@ -173,7 +172,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "bits that move": (
         fold("%c = const 1 : i64\n%d = shl.wrap %s, %c : i64\n%y = xor %d, %x : i64\nyield %y"),
-        "64 x 64 bits",
+        "the bits of the state move",
     ),
     "strict sum": (
         fold("%y = add %s, %x : f64\nyield %y", element="f64", kind="f64", zero="0x0.0p+0"),

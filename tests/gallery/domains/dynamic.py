@@ -259,3 +259,58 @@ def gas_station(gains: Any, start: Any) -> Any:
         if tank < 0:
             tank = 0
     return tank
+
+
+FEW = Given((0, 1, 2, 3, 9, 16))
+
+
+@HERE.loop(FEW, target="logarithmic")
+def rabbits(n: Any) -> Any:
+    """Calls itself, as the ones below do."""
+    if n == 0:
+        return 0
+    if n == 1:
+        return 1
+    return (rabbits(n - 1) + rabbits(n - 2)) % 1_000_000_007
+
+
+@HERE.loop(FEW, overflow="wrap", target="logarithmic")
+def ways_up(n: Any) -> Any:
+    """By one, two or three stairs at once."""
+    if n < 0:
+        return 0
+    if n == 0:
+        return 1
+    return ways_up(n - 1) + ways_up(n - 2) + ways_up(n - 3)
+
+
+@HERE.loop(FEW, target="closed")
+def square_pyramid(n: Any) -> Any:
+    return 0 if n <= 0 else n * n + square_pyramid(n - 1)
+
+
+@HERE.loop(Given((0, 1, 20, 21)), target="sequential")
+def arrangements(n: Any) -> Any:
+    return 1 if n == 0 else n * arrangements(n - 1)
+
+
+@HERE.loop(Given((0, 1, 5, 6)), Given((0, 1, 7)), target="sequential")
+def grid_paths(rows: Any, columns: Any) -> Any:
+    if rows == 0 or columns == 0:
+        return 1
+    return grid_paths(rows - 1, columns) + grid_paths(rows, columns - 1)
+
+
+@HERE.loop(Given((0, 12, -18, 270)), Given((0, 8, 192)), target="sequential")
+def euclid(a: Any, b: Any) -> Any:
+    return a if b == 0 else euclid(b, a % b)
+
+
+@HERE.loop(Given((0, 1, 7, 24)), Given((0, 1, 3)), target="sequential")
+def ways_to_pay(amount: Any, kinds: Any) -> Any:
+    """With coins of 1, 3 and 5."""
+    if amount == 0:
+        return 1
+    if amount < 0 or kinds == 0:
+        return 0
+    return ways_to_pay(amount, kinds - 1) + ways_to_pay(amount - 2 * kinds + 1, kinds)

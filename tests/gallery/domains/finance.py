@@ -6,6 +6,7 @@ from typing import Any  # loops take every type
 
 import numpy as np
 
+import hyperion as hp
 from catalogue import Count, Domain, Given, Real, Whole
 
 HERE = Domain("finance")
@@ -90,6 +91,41 @@ def days_overdrawn(changes: Any, balance: Any) -> Any:
         if balance < 0:
             days += 1
     return days
+
+
+@HERE.loop(Whole(0, 500), dtypes="uint16")
+def never_overdrawn(deposits: Any) -> Any:
+    """Deposits without a sign: the branch is never taken."""
+    balance = 0
+    fees = 0
+    for d in deposits:
+        balance += d
+        if balance < 0:
+            fees = 2 * fees + 35
+    return balance - fees
+
+
+@HERE.loop(Whole(0, 500))
+def deposits_only(deposits: Any) -> Any:
+    hp.assume(all(d >= 0 for d in deposits))
+    balance = 0
+    lowest = 0
+    for d in deposits:
+        balance = max(balance + d, 0)
+        if balance < lowest:
+            lowest = lowest // 2 + balance
+    return balance, lowest
+
+
+@HERE.loop(Whole(-400, 400))
+def within_limits(changes: Any) -> Any:
+    hp.assume(all(-400 <= c <= 400 for c in changes))
+    balance = 0
+    peak = 0
+    for c in changes:
+        balance += c
+        peak = max(peak, balance)
+    return peak - balance
 
 
 @HERE.loop(Whole(-200, 200), Given((0, 50)))
@@ -212,3 +248,23 @@ def stop_loss(prices: Any, limit: Any) -> Any:
         if p > limit:
             return i
     return -1
+
+
+@HERE.loop(PRICES, Whole(0, 50), target="scan")
+def money_so_far(prices: Any, volumes: Any) -> Any:
+    out = np.zeros(len(prices), dtype=np.int64)
+    money = 0
+    for i in range(len(prices)):
+        money = money + prices[i] * volumes[i]
+        out[i] = money
+    return out
+
+
+@HERE.loop(PRICES, target="scan")
+def best_price_to_come(prices: Any) -> Any:
+    """What a sale may still bring, from each day on."""
+    n = len(prices)
+    out = np.zeros(n + 1, dtype=np.int64)
+    for i in range(n - 1, -1, -1):
+        out[i] = max(out[i + 1], prices[i])
+    return out

@@ -263,3 +263,71 @@ def logistic(xs: Any) -> Any:
     for x in xs:
         y = 3.9 * y * (1.0 - y)
     return y
+
+
+@HERE.loop(SAMPLES, Given((1, 3, 8, 50)), target="scan")
+def moving_sums(xs: Any, width: Any) -> Any:
+    """Sums of the last `width` samples, by a running sum."""
+    out = np.zeros(len(xs), dtype=np.int64)
+    s = 0
+    for i in range(len(xs)):
+        s += xs[i]
+        if i >= width:
+            s -= xs[i - width]
+        out[i] = s
+    return out
+
+
+@HERE.loop(WAVE, WAVE, fp="reassoc", target="scan")
+def tracked(xs: Any, gains: Any) -> Any:
+    """A first-order filter whose gain is given for every sample."""
+    out = np.zeros(len(xs), dtype=np.float64)
+    y = 0.0
+    for i, (x, g) in enumerate(zip(xs, gains)):
+        y = 0.5 * y + 0.01 * g * x
+        out[i] = y
+    return out
+
+
+@HERE.loop(WAVE, fp="reassoc", target="scan")
+def mean_so_far(xs: Any) -> Any:
+    out = np.zeros(len(xs), dtype=np.float64)
+    s = 0.0
+    for i in range(len(xs)):
+        s += xs[i]
+        out[i] = s / (i + 1)
+    return out
+
+
+@HERE.loop(SAMPLES, target="scan")
+def smoothed_by_three(xs: Any) -> Any:
+    n = len(xs)
+    out = np.zeros(n, dtype=np.int64)
+    for i in range(1, n - 1):
+        out[i] = (xs[i - 1] + 2 * xs[i] + xs[i + 1]) // 4
+    return out
+
+
+@HERE.loop(SAMPLES, target="scan")
+def since_loud(xs: Any) -> Any:
+    """How many samples ago the last loud one was."""
+    out = np.zeros(len(xs), dtype=np.int64)
+    last = -1
+    for i in range(len(xs)):
+        if abs(xs[i]) > 900:
+            last = i
+        out[i] = i - last
+    return out
+
+
+@HERE.loop(SAMPLES, Given((1, 4, 9)), target="scan")
+def loudest_nearby(xs: Any, width: Any) -> Any:
+    """The largest of `width` samples from each one on, one window after the other."""
+    n = len(xs)
+    out = np.zeros(max(n - width + 1, 0), dtype=np.int64)
+    for i in range(n - width + 1):
+        m = xs[i]
+        for j in range(1, width):
+            m = max(m, xs[i + j])
+        out[i] = m
+    return out

@@ -271,21 +271,25 @@ CODES = {
         """,
     ),
     "HY6114": Code(
-        "A Python function calls itself.",
-        cause="Recursion has no compiled form.",
-        remedy="Write it as a loop.",
+        "A Python function calls itself in a way that is not taken.",
+        cause="A function may call itself with other numbers, and hand on its arrays as they are. Functions that call "
+        "each other in a circle, other arrays in the call, and arrays as results are not taken.",
+        remedy="Put functions that call each other into one, with a parameter that says which is meant; pass positions "
+        "in one array instead of parts of it.",
         example="""
             import hyperion as hp
 
 
+            def odd(n):
+                return n != 0 and even(n - 1)
+
+
             @hp.jit
-            def factorial(n):
-                if n < 2:
-                    return 1
-                return n * factorial(n - 1)
+            def even(n):
+                return n == 0 or odd(n - 1)
 
 
-            factorial(5)
+            even(5)
         """,
     ),
     "HY6115": Code(

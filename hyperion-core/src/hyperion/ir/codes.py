@@ -104,8 +104,8 @@ CODES = {
     ),
     "HY6019": Code(
         "Functions call each other in a circle.",
-        cause="Recursion has no meaning in the IR.",
-        remedy="Write it as a loop: `for`, `while` or `fold`.",
+        cause="A function of a program cannot call itself; a recursion is a `recurse` with `self` in its region.",
+        remedy="Write it as a `recurse`, or as a loop.",
         example="func @f(%x: i64) -> i64 { %y = call @f(%x) : i64 return %y }",
     ),
     "HY6020": Code(

@@ -26,7 +26,8 @@ class ModuleText:
     `kernel` is the symbol of the entry function:
     `i32 kernel(ptr context, arguments..., results...)`; an array is two arguments (data, length) and two results,
     results are written through pointers. The status is 0, the number of a site of `sites` that trapped or had no
-    memory, or `support.INTERRUPTED`. The runtime provides `i32 hyperion_poll()` (not 0: stop) and, if
+    memory, or `support.INTERRUPTED`. The runtime provides `i32 hyperion_poll()` (not 0: stop),
+    `i64 hyperion_stack_floor()` (see `recursion`) and, if
     `uses_pool`, `i32 hyperion_parallel(ptr function, ptr job, i64 count)`.
     """
 

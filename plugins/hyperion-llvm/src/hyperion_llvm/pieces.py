@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hyperion.ir.function import Region, Value
 from hyperion.ir.types import BOOL, BoolType, IntType, Type
 from hyperion_llvm.counting import plain
+from hyperion_llvm.element_tests import ElementTest, element_test
 from hyperion_llvm.lanes import Lanes
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.sources import Field, Source, element_at, fields, handed, load_element
@@ -139,6 +140,10 @@ def component_place(w: Writer, shape: Shape, group: str, component: int) -> str:
     return w.set(f"getelementptr i8, ptr {group}, i64 {component * shape.lanes * shape.slot_bytes}", "p")
 
 
+Again = Callable[[Callable[[Sequence[str]], None]], None]
+"""Runs something on the elements of a piece, or of one piece for each lane."""
+
+
 class Summariser:
     """Writes one function that computes summaries with `lanes` lanes (0: with scalars)."""
 
@@ -151,7 +156,7 @@ class Summariser:
         self.writer = self.lowering.writer
         self.sources: list[Source] = []
         self.slots: list[str] = []
-        self.guard = ""
+        self.guard = element_test(self.lowering, shape.guard) if shape.guard is not None else None
 
     def function(self, name: str, parameters: str, write: object) -> list[str]:
         assert callable(write)
@@ -190,9 +195,8 @@ class Summariser:
         summary = self.lowering.total(self.shape.lift, elements)
         kinds = [vector_type(t, self.lanes) for t in self.shape.summary]
         self.slots = [w.variable(k, v, "r") for k, v in zip(kinds, summary, strict=True)]
-        if self.shape.guard is not None:
-            (held,) = self.lowering.total(self.shape.guard, elements)
-            self.guard = w.variable(vector_type(BOOL, self.lanes), held, "guard")
+        if self.guard is not None:
+            self.guard.first(elements)
 
     def load(self) -> list[str]:
         kinds = [vector_type(t, self.lanes) for t in self.shape.summary]
@@ -204,16 +208,14 @@ class Summariser:
 
     def later(self, elements: Sequence[str], summary: Sequence[str]) -> list[str]:
         """R = mul(lift x, R)."""
-        if self.shape.guard is not None:
-            w = self.writer
-            flag = vector_type(BOOL, self.lanes)
-            (held,) = self.lowering.total(self.shape.guard, elements)
-            w.store(flag, w.set(f"and {flag} {held}, {w.load(flag, self.guard)}"), self.guard)
+        if self.guard is not None:
+            self.guard.later(elements)
         lifted = self.lowering.total(self.shape.lift, elements)
         return self.lowering.total(self.shape.multiply, [*lifted, *summary])
 
-    def finish(self, group: str, lane: str = "0") -> None:
-        """Writes the summaries, and the guard if it failed."""
+    def finish(self, group: str, again: Again, lane: str = "0") -> None:
+        """Writes the summaries, and the guard if it failed; `again` goes over the elements once more where the test of
+        them is in doubt."""
         w = self.writer
         offset = w.set(f"mul i64 {group}, {self.shape.group_bytes}")
         base = w.set(f"getelementptr i8, ptr {self.summaries}, i64 {offset}", "p")
@@ -224,32 +226,47 @@ class Summariser:
                 value = w.set(f"zext {vector_type(kind, self.lanes)} {value} to {memory}")
             place = w.offset(memory_type(kind), place, lane)
             w.emit(f"store {memory} {value}, ptr {place}, align {memory_bytes(kind)}")
-        if self.shape.guard is not None:
-            self._finish_guard()
+        if self.guard is not None:
+            self._finish_guard(self.guard, again)
 
-    def _finish_guard(self) -> None:
+    def _finish_guard(self, test: ElementTest, again: Again) -> None:
         w = self.writer
-        held = w.load(vector_type(BOOL, self.lanes), self.guard)
-        if self.lanes:
-            held = w.set(f"call i1 @llvm.vector.reduce.and.v{self.lanes}i1(<{self.lanes} x i1> {held})", "c")
-        failed, on = w.fresh("failed"), w.fresh("on")
-        w.branch(held, on, failed)
+        doubt, failed, on = (w.fresh(hint) for hint in ("doubt", "failed", "on"))
+        w.branch(self._in_all_lanes(test.holds()), on, failed if test.settles else doubt)
+        if not test.settles:
+            w.start(doubt)
+            flag = vector_type(BOOL, self.lanes)
+            place = w.variable(flag, "splat (i1 true)" if self.lanes else "true", "held")
+
+            def one(elements: Sequence[str]) -> None:
+                w.store(flag, w.set(f"and {flag} {test.exactly(elements)}, {w.load(flag, place)}"), place)
+
+            again(one)
+            w.branch(self._in_all_lanes(w.load(flag, place)), on, failed)
         w.start(failed)
         w.emit(f"store atomic i8 0, ptr {self.guard_place} monotonic, align 1")
         w.jump(on)
         w.start(on)
 
+    def _in_all_lanes(self, truth: str) -> str:
+        if not self.lanes:
+            return truth
+        return self.writer.set(f"call i1 @llvm.vector.reduce.and.v{self.lanes}i1(<{self.lanes} x i1> {truth})", "c")
+
     # Whole functions
 
     def one_piece(self) -> None:
         self._scalar_piece("%start", "%stop")
-        self.finish("%group")
+        self.finish("%group", self._elements_from("%start", "%stop"))
 
     def _scalar_piece(self, start: str, stop: str) -> None:
         w = self.writer
         self.first(self._elements(start))
         second = w.set(f"add i64 {start}, 1")
         plain(w, second, stop, lambda i: self.store(self.later(self._elements(i), self.load())))
+
+    def _elements_from(self, start: str, stop: str) -> Again:
+        return lambda body: plain(self.writer, start, stop, lambda i: body(self._elements(i)))
 
     def _elements(self, index: str) -> list[str]:
         pairs = zip(self.shape.elements, self.sources, strict=True)
@@ -260,8 +277,9 @@ class Summariser:
 
         def one(lane: str) -> None:
             start = w.set(f"add i64 %start, {w.set(f'mul i64 {lane}, %size')}")
-            self._scalar_piece(start, w.set(f"add i64 {start}, %size"))
-            self.finish("%group", lane)
+            stop = w.set(f"add i64 {start}, %size")
+            self._scalar_piece(start, stop)
+            self.finish("%group", self._elements_from(start, stop), lane)
 
         plain(w, "0", str(self.shape.lanes), one)
 
@@ -288,4 +306,4 @@ class Summariser:
         plain(w, "0", whole, turned)
         rest = w.set(f"add i64 {aligned}, {w.set(f'mul i64 {whole}, {width}')}")
         plain(w, rest, "%size", gathered)
-        self.finish("%group")
+        self.finish("%group", lambda body: plain(w, "0", "%size", lambda i: body(lanes.column(i))))

@@ -9,7 +9,6 @@ well. With `memo`, results are kept by their arguments (`hyperion_llvm.memo`).
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -25,8 +24,6 @@ from hyperion_llvm.text import element_of, literal, scalar_type
 
 MOST_RESTARTS = 1 << 28
 """How often a call may start again in its own frame; plain Python ends after a thousand calls."""
-MOST_ROOM = 1 << 26
-_USUAL_STACK = 1 << 20
 _NO_TAIL_CALLS = '"disable-tail-calls"="true"'  # LLVM would make an endless loop that the stack does not end
 
 
@@ -54,8 +51,7 @@ def recurse(lowering: Lowering, equation: Equation) -> None:
     _write_body(lowering, name, equation, captured, kept)
     operands = [lowering.scalar(v) for v in equation.operands]
     table = "null" if kept is None else memo.new_table(w, kept, operands)
-    frame = w.set("call ptr @llvm.frameaddress.p0(i32 0)", "frame")
-    floor = w.set(f"sub i64 {w.set(f'ptrtoint ptr {frame} to i64')}, {stack_room()}", "floor")
+    floor = w.set("call i64 @hyperion.floor()", "floor")
     arguments = [f"ptr %context, i64 {floor}, ptr {table}", *_passed(lowering, captured)]
     arguments += [f"{scalar_type(v.type)} {x}" for v, x in zip(equation.operands, operands, strict=True)]
     results = Results(lowering, equation.results)
@@ -204,21 +200,6 @@ def tail_calls(region: Region) -> Iterator[str]:
     elif last.op == "if":
         for branch in last.regions:
             yield from tail_calls(branch)
-
-
-def stack_room() -> int:
-    """How many bytes of the stack a recursion may take: half of what a thread has."""
-    size = threading.stack_size()
-    if not size:
-        try:
-            import resource
-
-            size, _ = resource.getrlimit(resource.RLIMIT_STACK)
-        except (ImportError, ValueError, OSError):
-            size = _USUAL_STACK
-    if size <= 0:
-        size = _USUAL_STACK
-    return min(size // 2, MOST_ROOM)
 
 
 def _symbol(name: str) -> str:

@@ -1,8 +1,8 @@
 """Where the elements of an array come from: memory of its own, other memory at a stride, or arithmetic.
 
-`slice`, `reverse`, `iota`, `progression` and `fill` move nothing. What they give is a source that loops and `get` read in
-place; it becomes an array in memory where one is needed: as a result, an argument of a call, a carried value, or to be
-updated.
+`slice`, `reverse`, `iota`, `progression` and `fill` move nothing. What they give is a source that loops and `get` read
+in place; it becomes an array in memory where one is needed: as a result, an argument of a call, a carried value, or to
+be updated.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ HEADER = 16
 FUEL = 1 << 20
 """Loop rounds between two looks at pending signals."""
 
+UNKNOWN_ROOM = 1 << 16
 CONTEXT = "{ptr, i64}"
 INTERRUPTED = -1
 """The status besides 0 (done) and the number of a site."""
@@ -23,6 +24,8 @@ declare noalias ptr @malloc(i64)
 declare noalias ptr @calloc(i64, i64)
 declare void @free(ptr)
 declare i32 @hyperion_poll()
+declare i64 @hyperion_stack_floor()
+declare ptr @llvm.frameaddress.p0(i32)
 
 define internal noalias ptr @hyperion.allocate(ptr %context, i64 %count, i64 %size) #0 {{
 entry:
@@ -83,6 +86,18 @@ keep:
   br label %walk
 out:
   ret void
+}}
+
+; The lowest address of frames of a recursion: where the runtime knows none, {UNKNOWN_ROOM} bytes below here.
+define internal i64 @hyperion.floor() noinline cold #0 {{
+entry:
+  %floor = call i64 @hyperion_stack_floor()
+  %frame = call ptr @llvm.frameaddress.p0(i32 0)
+  %here = ptrtoint ptr %frame to i64
+  %near = sub i64 %here, {UNKNOWN_ROOM}
+  %unknown = icmp eq i64 %floor, 0
+  %found = select i1 %unknown, i64 %near, i64 %floor
+  ret i64 %found
 }}
 
 define internal i32 @hyperion.refuel(ptr %context) noinline cold #0 {{

@@ -315,7 +315,7 @@ def counted(x: Term) -> Theorem | None:
         return None
     number = arguments(th.right.argument)[1][0]
     if number.kind == "L" and number.body.kind == "A" and number.body.function is WORD:
-        return k.trans(th, replaced(th.right, k.eta(number)))
+        return k.trans(th, replaced(th.right, k.eta(number))) if number.body.argument.kind == "B" else None
     return None
 
 

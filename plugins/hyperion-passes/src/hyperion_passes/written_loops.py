@@ -265,6 +265,5 @@ class _Turn:
             return e
         from hyperion_passes.rewriting import Renaming
 
-        values = {name: v for name, v in self._values.items()}
-        (found,) = Renaming(values).region(Region((), (e,), ())).equations
+        (found,) = Renaming(self._values).region(Region((), (e,), ())).equations
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.errors import Span
@@ -15,14 +15,22 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import head
+from hyperion_proofs.cases import Contradictory
+from hyperion_proofs.derived import NoProof, head
 from hyperion_proofs.equality import Domain
 from hyperion_proofs.evaluate import WORDS, Evaluator, no_range
+from hyperion_proofs.invariants import keeping, with_invariants
 from hyperion_proofs.ladder.rungs import summarise
 from hyperion_proofs.ladder.step import Step, Summary
 from hyperion_proofs.laws import atom
 from hyperion_proofs.templates import NotLinear
 from hyperion_proofs.traps import without_traps
+
+
+def nothing(element: Term) -> Sequence[Theorem]:
+    """That nothing is known of an element."""
+    return ()
+
 
 _ROUNDING = {"add", "sub", "mul", "div", "div.trap", "sqrt", "exp", "log", "cast.round"}
 
@@ -52,6 +60,7 @@ class Body:
     ranges: tuple[Term, ...]  # integer expressions that must stay in range
     assumed: tuple[tuple[Term, Term], ...] = ()  # tests of the element, and the values with which no step traps
     settled: tuple[tuple[Term, Term], ...] = ()  # tests of the state that always have these values
+    by_facts: bool = False  # whether what is known of elements and values from outside decides tests
 
     @property
     def count(self) -> int:
@@ -64,9 +73,15 @@ class Body:
 
 
 def analyse(
-    step: Term, carried: Sequence[Value], region: Region, elements: Sequence[Type] = (), initial: Sequence[Term] = ()
+    step: Term,
+    carried: Sequence[Value],
+    region: Region,
+    elements: Sequence[Type] = (),
+    initial: Sequence[Term] = (),
+    facts: Callable[[Term], Sequence[Theorem]] = nothing,
 ) -> Body:
-    """`elements` are the types of the arrays' elements, `initial` the values that the loop is entered with.
+    """`elements` are the types of the arrays' elements, `initial` the values that the loop is entered with, `facts`
+    what is known of an element.
 
     Raises Refused or NotLinear.
     """
@@ -76,21 +91,14 @@ def analyse(
     state = untuple(s, len(carried))
     real = _carrier(carried, state)
     call = t.app(step, s, x)
-    th, assumed = without_traps(Evaluator(no_range, state=s), call, s)
-    exact = th.right
-    ranges: tuple[Term, ...] = ()
-    domain: Domain = "exact"
-    if head(exact) != "ok" and real:
-        th, assumed = without_traps(Evaluator(no_range, state=s), call, s, anyway=True)
-        exact = th.right
-    if head(exact) != "ok":
-        try:
-            exact, ranges, assumed = _assuming(call, s, real)
-        except Refused as why:
-            if not real:
-                _explain_rounding(types, region, why)
-            raise
-        domain = "budget"
+    known_of_x = facts(x)
+    try:
+        exact, ranges, assumed, domain = _evaluated(call, s, real, known_of_x)
+    except Refused as why:
+        if not real:
+            _explain_rounding(types, region, why)
+        raise
+    by_facts = bool(known_of_x) and _evaluated(call, s, real, ())[0] is not exact
     settled = [th for th in assumed if s in th.left.free]
     assumed = [th for th in assumed if th not in settled]
     exprs = [_value(v) for v in untuple(exact.argument, len(carried))]
@@ -102,7 +110,12 @@ def analyse(
     literal = tuple(v if v.kind == "K" else None for v in known)
     whole = Step(tuple(range(len(types))), types, atoms, (tuple(exprs),), x, domain, literal)
     try:
-        summary = summarise(whole, parts) if carried else _NOTHING
+        narrower = _by_facts(whole, parts, known_of_x) if carried else None
+        by_facts = by_facts or narrower is not None
+        if by_facts:  # sums on branches that are gone need no range
+            live = {u for e in (narrower.exprs if narrower is not None else exprs) for u in t.subterms(e)}
+            ranges = tuple(e for e in ranges if e in live)
+        summary = narrower.summary if narrower is not None else summarise(whole, parts) if carried else _NOTHING
     except NotLinear as why:
         if domain == "modular":
             _explain_wrapping(whole, parts, region, why)
@@ -113,11 +126,47 @@ def analyse(
         domain, ranges = "exact", ()
     needs = dict.fromkeys((th.left, th.right) for th in assumed) | dict.fromkeys(summary.needs)
     tests = tuple((th.left, th.right) for th in settled)
-    return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple(needs), tests)
+    return Body(s, x, domain, types, atoms, parts, summary, ranges, tuple(needs), tests, by_facts)
 
 
 _NOTHING = Summary((), ((),), mul=lambda later, earlier: [], act=lambda summary, state: [])
 """Of a loop without a state."""
+
+
+def _evaluated(
+    call: Term, state: Term, real: bool, known: Sequence[Theorem]
+) -> tuple[Term, tuple[Term, ...], list[Theorem], Domain]:
+    """ok of the new state, the sums that must stay in range, what is assumed of element and state, the domain."""
+    try:
+        th, assumed = without_traps(Evaluator(no_range, state=state), call, state, known)
+        if head(th.right) != "ok" and real:
+            th, assumed = without_traps(Evaluator(no_range, state=state), call, state, known, anyway=True)
+    except Contradictory:
+        raise Refused("what is assumed holds for no element") from None
+    if head(th.right) == "ok":
+        return th.right, (), assumed, "exact"
+    return *_assuming(call, state, real, known), "budget"
+
+
+@dataclass(frozen=True)
+class _Narrower:
+    """A step as invariants of the state make it, and its summary."""
+
+    exprs: tuple[Term, ...]
+    summary: Summary
+
+
+def _by_facts(whole: Step, parts: Sequence[tuple[Term, Type]], facts: Sequence[Theorem]) -> _Narrower | None:
+    """None where invariants decide nothing, or the step has no summary then."""
+    if not facts or whole.domain == "modular":
+        return None
+    narrower, invariants = with_invariants(whole, facts)
+    if not invariants:
+        return None
+    try:
+        return _Narrower(narrower.exprs, keeping(summarise(narrower, parts), narrower, invariants, facts))
+    except (NotLinear, NoProof):
+        return None
 
 
 def _value(x: Term) -> Term:
@@ -160,7 +209,9 @@ def _float_counterexample() -> str:
     return ""
 
 
-def _assuming(call: Term, state: Term, real: bool) -> tuple[Term, tuple[Term, ...], list[Theorem]]:
+def _assuming(
+    call: Term, state: Term, real: bool, known: Sequence[Theorem]
+) -> tuple[Term, tuple[Term, ...], list[Theorem]]:
     """Evaluate with every sum assumed in range; the assumptions become obligations under the budget."""
     other: list[str] = []
 
@@ -170,7 +221,7 @@ def _assuming(call: Term, state: Term, real: bool) -> tuple[Term, tuple[Term, ..
             return None
         return k.assume(apply(f"inr.{word}", e), TRUE)
 
-    th, assumed = without_traps(Evaluator(oracle, state=state), call, state, anyway=real)
+    th, assumed = without_traps(Evaluator(oracle, state=state), call, state, known, anyway=real)
     if head(th.right) != "ok":
         if other:
             raise Refused(

@@ -25,6 +25,7 @@ from hyperion_proofs.evaluate import NARROW
 from hyperion_proofs.implication import all_of, both, parts
 from hyperion_proofs.inequalities import drop, nonneg_add, nonneg_mul
 from hyperion_proofs.theories import linear
+from hyperion_proofs.wording import term_text
 
 SIGNED = ("i8", "i16", "i32", "i64")
 LARGEST = literals.int_lit((1 << 63) - 1)
@@ -147,8 +148,7 @@ class Bounds:
             case _ if masked(e):
                 return masked_within(e)
             case _:
-                what = f"`{name}`" if name else "a value"
-                raise NoProof(f'the magnitude of {what} is not guarded yet; overflow="wrap" needs no guard')
+                raise NoProof(f"the magnitude of `{term_text(e, {})}` is not bounded")
 
     def nonneg(self, monomials: Shape) -> Theorem:
         """|- le 0 (sum) = true for positive coefficients."""

@@ -24,6 +24,7 @@ from hyperion.logic.meaning import untuple
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
+from hyperion_proofs.assumptions import Everywhere, size, within
 from hyperion_proofs.bounds import Bounds, Shape, factors, from_shape, shape, shape_of, union
 from hyperion_proofs.derived import head, instance
 from hyperion_proofs.emission import Emitter, region
@@ -77,6 +78,19 @@ class Budget:
             (i, ty) for i, ty in enumerate(reduction.element_types) if isinstance(ty, IntType) and str(ty) not in NARROW
         ]
         self.parts = untuple(reduction.body.element, len(reduction.element_types))
+        self._known = self.r.everywhere if not self.r.body.assumed else None
+        self._sizes = self._assumed_sizes()
+
+    def _assumed_sizes(self) -> dict[Term, int]:
+        """The magnitudes of 64-bit elements that follow from what is assumed of every element."""
+        if self._known is None:
+            return {}
+        fact = k.assume(t.app(self._known.predicate, self.r.body.element), TRUE)
+        found = {
+            z: self._known.interval(z, fact)
+            for z in (apply("toZ.i64", self.parts[i]) for i, ty in self.wide if ty == I64)
+        }
+        return {z: size(interval) for z, interval in found.items() if interval is not None}
 
     def derive(self) -> tuple[Function, Theorem, str]:
         weights, unknown = self._weights()
@@ -85,6 +99,9 @@ class Budget:
         n = emitter.op("len", INT, self.r.array, hint="n")
         degree = max((factors(m).count(unknown) for m in weights if m is not None), default=0)
         tested = self.wide and degree > 0  # a count, say, does not depend on how large elements are
+        if tested or self.r.body.assumed:
+            self._known = None
+            self.r.test_assumptions()
         range_ = self._range(emitter, weights, (unknown, degree), size, n) if tested else None
         self.site.define(emitter.equations)
         found = self._limits(*range_) if range_ is not None else None
@@ -97,7 +114,7 @@ class Budget:
         guarded = found is not None or bool(self.r.body.assumed)
         form = self.form(self._guard_region(found) if guarded else None)
         tail, test = self._test(form, weight, size, n, found)
-        proved = self.instance(form, self._magnitudes(weight, found))
+        proved = self.instance(form, self._magnitudes(weight, found), self._known)
         bound, count = self.site.env[size.name], self.site.env[n.name]
 
         def fast(known: Theorem) -> Theorem:
@@ -114,9 +131,9 @@ class Budget:
             return Form((reduce,), (), reduce.results, None)
         return Form((reduce,), (), reduce.results[1:], reduce.results[0])
 
-    def instance(self, form: Form, magnitudes: Magnitudes) -> Instance:
-        """The generic theorem for the parallel form."""
-        return self.r.instance(form.before[0], magnitudes)
+    def instance(self, form: Form, magnitudes: Magnitudes, known: Everywhere | None) -> Instance:
+        """The generic theorem for the parallel form, by what is `known` of every element."""
+        return self.r.instance(form.before[0], magnitudes, known)
 
     def whole(self, th: Theorem) -> Theorem:
         """From the generic theorem's equation: |- the loop's outcome = ok of its results."""
@@ -132,8 +149,11 @@ class Budget:
         n = f"len({self.r.array.name})"
         growth = n if step == "1" else f"{n}*{step}"
         every = f"|{x}| <= m for every {x}, with m chosen so that " if found is not None else ""
+        for most in self._sizes.values() if self._known is not None else ():
+            every = f"|{x}| <= {most} for every {x}, as is tested before the loop, and "
         untrapped = f"{self.r.guard_text()} and " if self.r.body.assumed else ""
-        return f"{untrapped}{every}|initial state| + {growth} < 2**{self.top.bit_length()}"
+        entry = f"{self.r.entry_text()} and " if self.r.entry_test() is not None else ""
+        return f"{entry}{untrapped}{every}|initial state| + {growth} < 2**{self.top.bit_length()}"
 
     # ---- what a step adds
 
@@ -148,7 +168,9 @@ class Budget:
                 bound = fixed if i in body.summary.state_fixed else p
                 leaves[z] = k.assume(apply("within", bound, z), TRUE)
         elements = [apply(f"toZ.{ty}", self.parts[i]) for i, ty in self.wide]
-        leaves |= {z: k.assume(apply("within", unknown, z), TRUE) for z in elements}
+        for z in elements:
+            bound = literals.int_lit(self._sizes[z]) if z in self._sizes else unknown
+            leaves[z] = k.assume(apply("within", bound, z), TRUE)
         zero = literals.int_lit(0)
         nonneg = {v: k.assume(apply("le", zero, v), TRUE) for v in (p, unknown, fixed)} | self._captured_nonneg()
         stored = [(i, e) for i, e in enumerate(body.summary.lift) if body.summary.types[i] == I64]
@@ -203,7 +225,8 @@ class Budget:
     def _magnitudes(self, weight: Term, found: _Limits | None) -> Magnitudes:
         top, captured, nonneg = literals.int_lit(self.top), self._captured(), self._captured_nonneg()
         if found is None:
-            return Magnitudes(weight, top, captured, nonneg, nothing_known, self._fixed)
+            known = self._sizes_of if self._sizes else nothing_known
+            return Magnitudes(weight, top, captured, nonneg, known, self._fixed)
         wide = found.magnitude
         lo, hi = (magnitude(apply("toZ.i64", self.site.env[v.name]), wide) for v in (found.low, found.high))
         nonneg[wide] = discharge(instance("within.nonneg", p=wide, a=lo.left.argument), lo)
@@ -215,6 +238,18 @@ class Budget:
             return in_limits(fact, low, high)
 
         return Magnitudes(weight, top, captured, nonneg, element, self._fixed)
+
+    def _sizes_of(self, fact: Theorem) -> dict[Term, Theorem]:
+        """|- within size z = true of an element, from |- what is assumed of it."""
+        assert self._known is not None
+        x = fact.left.argument
+        inside: dict[Term, Theorem] = {}
+        for z in self._sizes:
+            here = t.substitute(z, {self.r.body.element: x})
+            interval = self._known.interval(here, fact)
+            assert interval is not None
+            inside[here] = within(interval, here)
+        return inside
 
     # ---- the guard's code
 
@@ -312,9 +347,9 @@ class Budget:
         opened = beta_spine(t.app(proved.loop.ok_s, size, proved.state))
         goals = all_conjuncts(opened.right)
         bounds = [goal for goal in goals if head(goal) == "within" or about_size(goal, size)]
-        entered, known = parts(known) if len(goals) > len(bounds) else (None, known)
+        entered, known = parts(known) if self.r.entry_test() is not None else (None, known)
         guarded = found is not None or bool(self.r.body.assumed)
-        every, fits = parts(known) if guarded else (everywhere(proved.xs), known)
+        every, fits = parts(known) if guarded else (self._every(proved.xs), known)
         small: dict[Term, Theorem] = {}
         for _, z in reversed(self._small()):
             small[z], fits = parts(fits)
@@ -324,6 +359,10 @@ class Budget:
         ok_s = k.trans(opened, all_of(each))
         fits = self._shorter(fits, proved.xs, count, found)
         return eliminate(proved.theorem, (size, proved.state), (ok_s, every, fits))
+
+    def _every(self, xs: Term) -> Theorem:
+        """|- all okX xs = true, where no test of the elements says so."""
+        return self._known.theorem if self._known is not None else everywhere(xs)
 
     def _weighs(self, found: _Limits | None, weight: Term) -> Theorem:
         """|- le 0 weight = true"""
@@ -351,7 +390,7 @@ class Budget:
             return discharge(instance("within.nonneg", p=size, a=z), magnitude(z, size))
         z = goal.argument
         inner = k.refl(z)
-        if z.argument.kind == "P":
+        if z.argument.kind == "P" and z.argument.body.kind == "T":
             inner = k.app(k.refl(z.function), k.projbeta(z.argument))
         bound = goal.function.argument
         if bound is size:

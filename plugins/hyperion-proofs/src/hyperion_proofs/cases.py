@@ -97,7 +97,7 @@ class Cases:
         if a is b:
             return refl(a)
         sides = (a, b, *(th.left for th in known.truths))
-        test = _next_test(sides)
+        test = next_test(sides)
         for leaf in self.orders if test is not None and head(test) in ("rlt", "rle") else ():
             found = leaf(a, b)
             if found is not None:
@@ -279,8 +279,8 @@ def reduced(x: Term, tests: dict[Term, Theorem], memo: Memo | None = None) -> Th
             if again is not None:
                 return k.trans(th, again)
         if _is_lattice(y) and not all(a.kind == "K" for a in arguments(y)[1]):
-            order = tests.get(_order(y))
-            return join(th, _ordered(y, order)) if order is not None else th
+            order = tests.get(order_of(y))
+            return join(th, ordered(y, order)) if order is not None else th
         return join(th, _root(y))
 
     def conditional(u: Term, function: Term, args: Sequence[Term]) -> Theorem | None:
@@ -316,7 +316,7 @@ def _root(x: Term) -> Theorem | None:
     return None
 
 
-def _next_test(sides: Sequence[Term]) -> Term | None:
+def next_test(sides: Sequence[Term]) -> Term | None:
     """A test to decide: an outermost one, so that whole branches fall away; tests inside of it come first."""
     for x in sides:
         for test in _tests(x):
@@ -364,7 +364,7 @@ def _next_order(sides: Sequence[Term]) -> Term | None:
     for x in sides:
         for u in t.subterms(x):
             if _is_lattice(u) and not any(_is_lattice(v) for a in arguments(u)[1] for v in t.subterms(a)):
-                return _order(u)
+                return order_of(u)
     return None
 
 
@@ -372,13 +372,13 @@ def _is_lattice(x: Term) -> bool:
     return x.kind == "A" and head(x) in ("max", "min") and len(arguments(x)[1]) == 2
 
 
-def _order(x: Term) -> Term:
+def order_of(x: Term) -> Term:
     """The test under which a maximum or minimum is its first argument."""
     a, b = arguments(x)[1]
     return apply("lt", b, a) if head(x) == "max" else apply("lt", a, b)
 
 
-def _ordered(x: Term, known: Theorem) -> Theorem:
+def ordered(x: Term, known: Theorem) -> Theorem:
     """|- max a b = a or b, as the decided order says."""
     a, b = arguments(x)[1]
     swapped = INTEGERS.equal(apply("add", a, b), apply("add", b, a))

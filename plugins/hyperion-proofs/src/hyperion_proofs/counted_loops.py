@@ -105,8 +105,7 @@ def _cycling(function: Function, index: int) -> tuple[Function, Theorem, str]:
     literals = {e.result: e.attribute("value") for e in function.equations[:index] if e.op == "const"}
     if not runs_alone(region):
         raise Refused("the step is not of integers and truth values alone", span=equation.span)
-    used = [v for v in dict.fromkeys(captured(region)) if v not in inits or v in literals]
-    steps = common_period(region, inits, literals, used)
+    steps = common_period(region, inits, literals, list(dict.fromkeys(captured(region))))
     if steps is None:
         raise Refused("no state that was tried comes back soon", span=equation.span)
     new, theorem = Cycle(function, index, steps).derive(2)

@@ -18,6 +18,7 @@ from hyperion.logic.terms import REAL, Term
 from hyperion_proofs.derived import NoProof, head
 from hyperion_proofs.divisions import divides
 from hyperion_proofs.operations import FLOAT_OPERATIONS, SCALARS, opaque_operation
+from hyperion_proofs.wording import term_text
 
 _FLOAT_TESTS = {"flt": "lt", "fle": "le", "feq": "eq", "rlt": "lt", "rle": "le", "req": "eq"}
 _BITS = {"band": "and", "bor": "or", "bxor": "xor"}
@@ -189,7 +190,7 @@ class Emitter:
                 test = self.truth(args[0], ty)
                 return self.op("select", ty, test, self.integer(args[1], ty), self.integer(args[2], ty))
             case _:
-                raise NoProof(f"no code is known for `{name or 'a value'}` of the element")
+                raise NoProof(f"no code is known for `{term_text(e, {})}` of the element")
 
     def _combined(self, x: Term) -> Value | None:
         """A word that is combined of others bit by bit, or chosen; None for another."""
@@ -232,7 +233,7 @@ class Emitter:
             return self._opaque(c, BOOL)
         if name.startswith("inr."):
             return self._in_range(args[0], scalar_types()[name[4:]])
-        raise NoProof(f"no code is known for the test `{name or 'of a value'}`")
+        raise NoProof(f"no code is known for the test `{term_text(c, {})}`")
 
     def _in_range(self, e: Term, ty: Type) -> Value:
         """Whether an integer is one of the values of a word, in exact arithmetic."""

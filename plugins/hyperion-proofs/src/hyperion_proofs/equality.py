@@ -99,7 +99,7 @@ class Equality:
         return self._same(a, b, facts) if head(a) == head(b) == "ok" else None
 
     def _words(self, a: Term, b: Term, truths: Sequence[Theorem]) -> Theorem:
-        first, last = _as_word(a), _as_word(b)
+        first, last = as_word(a), as_word(b)
         a, b = first.right if first else a, last.right if last else b
         if self.layout.domain == "modular":
             middle = self._integers.prove(a, b, truths)
@@ -128,7 +128,8 @@ def _lattice(a: Term, b: Term) -> Theorem | None:
     return (MIN_PLUS if "min" in names else MAX_PLUS).equal(a, b)
 
 
-def _as_word(x: Term) -> Theorem | None:
+def as_word(x: Term) -> Theorem | None:
+    """|- x = the word of its own integer; None where x is the word of one."""
     word = x.type.name
     if head(x) == f"ofZ.{word}":
         return None

@@ -15,7 +15,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.bounds import Bounds, shape
-from hyperion_proofs.cases import decide
+from hyperion_proofs.cases import decide, decided
 from hyperion_proofs.derived import NoProof, head, instance
 from hyperion_proofs.equality import Equality, Layout
 from hyperion_proofs.evaluate import WORDS, Evaluator, no_range
@@ -193,7 +193,8 @@ class Laws:
         plain = self._evaluator(bounds)
         facts = [k.trans(k.sym(plain(fact.left)), fact) for fact in self._facts(ok_x)]
         truths = [*self._truths(ok_s), *facts]
-        evaluate = under(self._evaluator(bounds), [*facts, *self._settled_under(truths)])
+        known = [*facts, *(decided(self._truths(ok_s)) if facts else ())]
+        evaluate = under(self._evaluator(bounds), [*known, *self._settled_under(truths)])
         return self._equality.prove(left, right, evaluate, truths)
 
     def _settled_under(self, truths: Sequence[Theorem]) -> Iterator[Theorem]:

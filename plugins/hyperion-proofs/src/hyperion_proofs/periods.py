@@ -56,7 +56,9 @@ def _starts(
     for sample in range(_SAMPLES):  # different ones of each value's choices together
         tried = [choices(v) for v in (*inits, *captured)]
         values = [c[(sample * (2 * j + 1) + j) % len(c)] for j, c in enumerate(tried)]
-        yield tuple(values[: len(inits)]), dict(literals) | dict(zip(captured, values[len(inits) :], strict=True))
+        state, others = values[: len(inits)], values[len(inits) :]
+        known = dict(literals) | dict(zip(inits, state, strict=True))
+        yield tuple(state), known | dict(zip(captured, others, strict=True))
 
 
 def _tried(kind: Type) -> Sequence[Number]:

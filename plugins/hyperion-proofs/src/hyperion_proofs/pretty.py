@@ -11,12 +11,11 @@ from hyperion.logic.derived import arguments
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import head
 from hyperion_proofs.regions import Regions
+from hyperion_proofs.wording import ATOM, LOOSE, PRODUCT, SUM, number_text
 
 _COMPARE = {"lt": "<", "le": "<=", "eq": "==", "ne": "!=", "gt": ">", "ge": ">="}
 _BITS = {"and": "&", "or": "|", "xor": "^"}
 _NUMBERED = re.compile(r"\.\d+")
-
-_LOOSE, _SUM, _PRODUCT, _ATOM = range(4)  # how strongly the outermost operation of a text binds
 
 
 def source_names(values: Sequence[Value]) -> list[str]:
@@ -46,10 +45,10 @@ def summary_text(regions: Regions, element: Sequence[str], state: Sequence[str])
 
 def region_text(region: Region, names: Sequence[str]) -> list[str]:
     """The results of a straight-line region as expressions over `names`, its parameters, and what it captures."""
-    known = {v.name: (name, _ATOM) for v, name in zip(region.parameters, names, strict=True)}
+    known = {v.name: (name, ATOM) for v, name in zip(region.parameters, names, strict=True)}
     for e in region.equations:
         known[e.result.name] = _equation_text(e, known)
-    return [_operand(v, _LOOSE, known) for v in region.results]
+    return [_operand(v, LOOSE, known) for v in region.results]
 
 
 def bound_text(e: Term, names: Mapping[Term, str]) -> str:
@@ -57,7 +56,7 @@ def bound_text(e: Term, names: Mapping[Term, str]) -> str:
     if e in names:
         return names[e]
     if e.kind == "K":
-        return _number(literals.int_value(e))
+        return number_text(literals.int_value(e))
     name, (_, args) = head(e), arguments(e)
     if name.startswith("toZ."):
         return bound_text(args[0], names)
@@ -69,11 +68,6 @@ def bound_text(e: Term, names: Mapping[Term, str]) -> str:
             return (" + " if name == "add" else "*").join(texts)
         case _:
             return f"{name}({', '.join(texts)})"
-
-
-def _number(value: int) -> str:
-    """Large powers of two as powers."""
-    return f"2**{value.bit_length() - 1}" if value > 1000 and value & (value - 1) == 0 else str(value)
 
 
 def _short(name: str) -> str:
@@ -99,7 +93,7 @@ def _entries(m: int, used: set[str]) -> tuple[list[str], list[str]]:
 
 def _operand(v: Value, least: int, known: Mapping[str, tuple[str, int]]) -> str:
     """The text of an operand, in brackets where it binds less than `least`."""
-    text, strength = known.get(v.name, (_short(v.name), _ATOM))
+    text, strength = known.get(v.name, (_short(v.name), ATOM))
     return f"({text})" if strength < least else text
 
 
@@ -110,29 +104,29 @@ def _equation_text(e: Equation, known: Mapping[str, tuple[str, int]]) -> tuple[s
     name = e.op.partition(".")[0]
     match name:
         case "const":
-            return _constant_text(e), _ATOM
+            return _constant_text(e), ATOM
         case "cast":
-            return known.get(e.operands[0].name, (_short(e.operands[0].name), _ATOM))
+            return known.get(e.operands[0].name, (_short(e.operands[0].name), ATOM))
         case "add":
-            return f"{text(0, _SUM)} + {text(1, _SUM)}", _SUM
+            return f"{text(0, SUM)} + {text(1, SUM)}", SUM
         case "sub":
-            return f"{text(0, _SUM)} - {text(1, _PRODUCT)}", _SUM
+            return f"{text(0, SUM)} - {text(1, PRODUCT)}", SUM
         case "mul":
-            return f"{text(0, _PRODUCT)}*{text(1, _ATOM)}", _PRODUCT
+            return f"{text(0, PRODUCT)}*{text(1, ATOM)}", PRODUCT
         case "and" | "or" | "xor":
-            return f"{text(0, _ATOM)} {_BITS[name]} {text(1, _ATOM)}", _LOOSE
+            return f"{text(0, ATOM)} {_BITS[name]} {text(1, ATOM)}", LOOSE
         case "mod":
-            return f"{text(0, _PRODUCT)} % {text(1, _ATOM)}", _PRODUCT
+            return f"{text(0, PRODUCT)} % {text(1, ATOM)}", PRODUCT
         case "neg":
-            return f"-{text(0, _ATOM)}", _PRODUCT
+            return f"-{text(0, ATOM)}", PRODUCT
         case "abs":
-            return f"|{text(0, _LOOSE)}|", _ATOM
+            return f"|{text(0, LOOSE)}|", ATOM
         case "select":
-            return f"{text(1, _SUM)} if {text(0, _SUM)} else {text(2, _SUM)}", _LOOSE
+            return f"{text(1, SUM)} if {text(0, SUM)} else {text(2, SUM)}", LOOSE
         case "lt" | "le" | "eq" | "ne" | "gt" | "ge":
-            return f"{text(0, _SUM)} {_COMPARE[name]} {text(1, _SUM)}", _LOOSE
+            return f"{text(0, SUM)} {_COMPARE[name]} {text(1, SUM)}", LOOSE
         case _:
-            return f"{name}({', '.join(text(i, _LOOSE) for i in range(len(e.operands)))})", _ATOM
+            return f"{name}({', '.join(text(i, LOOSE) for i in range(len(e.operands)))})", ATOM
 
 
 def _constant_text(e: Equation) -> str:

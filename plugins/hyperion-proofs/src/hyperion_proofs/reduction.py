@@ -6,32 +6,38 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Function, Region, Value
-from hyperion.ir.types import BOOL, I64, INT, ArrayType, FloatType, Type
+from hyperion.ir.types import BOOL, I64, INT, ArrayType, FloatType, IntType, Type
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.compute import TRUE
+from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, beta_spine
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type, untuple
 from hyperion.logic.terms import Term
-from hyperion_proofs.analysis import Body, analyse
+from hyperion_proofs.analysis import Body, Refused, analyse
+from hyperion_proofs.assumptions import Everywhere, everywhere_in, facts_outside, not_negative
 from hyperion_proofs.derived import NoProof, chain, head, replace_all, use
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.equality import Layout
+from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.generic import instantiate, reduce_theorem
 from hyperion_proofs.gf2.laws import RegisterLaws
 from hyperion_proofs.guards import computed, everywhere
 from hyperion_proofs.implication import all_conjuncts, all_of, all_parts, eliminate
-from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom, no_facts, ok_predicate
+from hyperion_proofs.laws import UNBOUNDED, ZERO, Laws, Magnitudes, Sizes, atom, ok_predicate
 from hyperion_proofs.loop import APPENDED, Appending, Loop
+from hyperion_proofs.pretty import source_names
 from hyperion_proofs.regions import RegionBuilder
 from hyperion_proofs.sites import Site
 from hyperion_proofs.stopping import same_act
+from hyperion_proofs.templates import NotLinear
 from hyperion_proofs.traps import known_of
 from hyperion_proofs.versions import versioned, versioned_together
+from hyperion_proofs.wording import term_text
 
 LANES, PIECE = 8, 4096 + 16  # not a power of two: lanes a power of two apart would share cache sets
+_BITWISE = ("band", "bor", "bxor", "pow2")
 SINGLE = 128  # pieces of one element before a search over long pieces begins: about as fast as the loop as written
 
 
@@ -59,6 +65,7 @@ class Reduction:
 
     def __init__(self, function: Function, index: int) -> None:
         self.site = Site(function, index)
+        self._unsigned = False
         equation = self.site.equation
         count = equation.attribute("arrays")
         assert isinstance(count, int)
@@ -67,7 +74,11 @@ class Reduction:
         self.loop_region = equation.regions[0]
         self.step = self.site.denotation.step(self.loop_region, count, self.site.env)
         carried = self.loop_region.parameters[count:]
-        self.body: Body = analyse(self.step, carried, self.loop_region, self.element_types, self._entering())
+        self._asked: tuple[tuple[Term, Term], ...] = ()  # assumptions that the guard tests
+        self.everywhere = self._assumed_everywhere()
+        self._outside = facts_outside(self.site.assumptions)
+        self.body: Body = self._analysed(carried)
+        self._check_entry()
         builder = RegionBuilder(self.site, self.body.summary, self.body.types, self.body.real)
         self.summary = builder.build(self.element_types, untuple(self.body.element, count))
         self.keeping = self._keeping(builder)
@@ -105,7 +116,68 @@ class Reduction:
     def _stored(self) -> Sequence[Type]:
         return self.body.summary.types
 
+    def _analysed(self, carried: Sequence[Value]) -> Body:
+        """The body by what is assumed; where that has no summary, by the signs of unsigned elements as well."""
+        step, entering = self.step, self._entering()
+        try:
+            return analyse(step, carried, self.loop_region, self.element_types, entering, self._facts_of_element)
+        except (NotLinear, Refused):
+            unsigned = any(isinstance(ty, IntType) and not ty.signed for ty in self.element_types)
+            if not unsigned or any(head(u) in _BITWISE for u in t.subterms(step)):  # what signs do not decide
+                raise
+            self._unsigned = True
+        return analyse(step, carried, self.loop_region, self.element_types, entering, self._facts_of_element)
+
+    # ---- what is known of every element
+
+    def _facts_of_element(self, x: Term) -> list[Theorem]:
+        """|- test = true or false, where what is assumed holds of x."""
+        found = self._always(x)
+        if self.everywhere is not None:
+            found += self.everywhere.of(k.assume(t.app(self.everywhere.predicate, x), TRUE))
+        return found
+
+    def _always(self, x: Term) -> list[Theorem]:
+        """What is known without a test of the elements."""
+        parts = untuple(x, len(self.element_types)) if self._unsigned else ()
+        return [*self._outside, *(not_negative(u) for u in parts if u.type.name.startswith("u"))]
+
+    def facts(self, ok_x: Theorem) -> list[Theorem]:
+        """|- test = true or false, from |- okX x = true."""
+        x = ok_x.left.argument
+        found = self._always(x) if self.body.by_facts else []
+        if self.body.assumed:
+            return [*found, *self.known_of(ok_x)]
+        if self.everywhere is not None and ok_x.left.function is self.everywhere.predicate:
+            found += self.everywhere.of(ok_x)
+        return found
+
+    def known_of(self, ok_x: Theorem) -> list[Theorem]:
+        """|- test = true or false, from |- the guard of an element = true."""
+        return known_of(ok_x)
+
+    def relied_on(self) -> Everywhere | None:
+        """What the laws may use of every element without a test of their own; where there is one, it tests that too."""
+        if self.everywhere is None or not self.body.assumed:
+            return self.everywhere if self.body.by_facts else None
+        self.test_assumptions()
+        return None
+
+    def test_assumptions(self) -> None:
+        """Makes what is assumed of every element, and used, part of the test of elements."""
+        if self.everywhere is not None and self.body.by_facts:
+            known = self.everywhere.of(k.assume(t.app(self.everywhere.predicate, self.body.element), TRUE))
+            tests = tuple((th.left, th.right) for th in known)
+            self._asked = tests
+            self.body = replace(self.body, assumed=(*self.body.assumed, *tests))
+
     # ---- what must hold of every element
+
+    def _assumed_everywhere(self) -> Everywhere | None:
+        """What is known of every element where the loop runs."""
+        if len(self.arrays) > 1:
+            return None
+        return everywhere_in(self.site.env[self.array.name], self.site.assumptions)
 
     def guard(self) -> Region | None:
         """Tests that no step traps for what its element is; None where no step does."""
@@ -118,8 +190,10 @@ class Reduction:
     def guard_text(self) -> str:
         """The tests in words."""
         needs = self.body.summary.needs
-        texts = [UNTRAPPED] if any(test not in needs for test in self.body.assumed) else []
-        return " and ".join([*texts, *(["every element is as the summary asks"] if needs else [])])
+        other = {*needs, *self._asked}
+        texts = [UNTRAPPED] if any(test not in other for test in self.body.assumed) else []
+        texts += ["every element is as the summary asks"] if needs else []
+        return " and ".join([*texts, *(["every element is as was assumed"] if self._asked else [])])
 
     def scope(self, elements: Sequence[Value]) -> dict[Term, Value]:
         """What an expression about these elements may speak of."""
@@ -134,8 +208,9 @@ class Reduction:
     # ---- what must hold of the initial state
 
     def entry_test(self) -> tuple[Emitter, Value] | None:
-        """Code that tests what the summary asks of the initial state; None where it asks nothing."""
-        conditions = self._entry_conditions()
+        """Code that tests what the summary asks of the initial state and literals do not say; None where that is
+        nothing."""
+        conditions = [c for c in self._entry_conditions() if _evaluated(c).right is not TRUE]
         if not conditions:
             return None
         emitter = Emitter(
@@ -146,24 +221,62 @@ class Reduction:
 
     def entry_text(self) -> str:
         """The test in words."""
-        return "the initial state is as the summary asks"
+        named = self._conditions_in_words()
+        asked = [
+            text for c, text in zip(self._entry_conditions(), named, strict=True) if _evaluated(c).right is not TRUE
+        ]
+        return f"{' and '.join(asked)} when the loop begins"
+
+    @property
+    def given(self) -> list[str]:
+        """What is known of values from outside, in words."""
+        names = {x: source_names([v])[0] for x, v in self.site.captured().items()}
+        return [term_text(th.left, names) for th in self._outside if th.right is TRUE]
+
+    @property
+    def invariants(self) -> list[str]:
+        """What the summary asks of states, in words."""
+        return self._conditions_in_words() if self.body.by_facts else []
 
     def _entry_conditions(self) -> list[Term]:
         return self.body.summary.state_holds([atom(x) for x in self._entering()])
+
+    def _conditions_in_words(self) -> list[str]:
+        names = source_names(self.loop_region.parameters[len(self.arrays) :])
+        state = [t.var(name, atom(x).type) for name, x in zip(names, self._entering(), strict=True)]
+        return [term_text(c, {}) for c in self.body.summary.state_holds(state)]
+
+    def _check_entry(self) -> None:
+        """Refuses a summary that asks of the initial state what literals deny."""
+        for c, text in zip(self._entry_conditions(), self._conditions_in_words(), strict=True):
+            if _evaluated(c).right is FALSE:
+                names = source_names(self.loop_region.parameters[len(self.arrays) :])
+                start = ", ".join(
+                    f"{name} = {term_text(_evaluated(atom(x)).right, {})}"
+                    for name, x in zip(names, self._entering(), strict=True)
+                )
+                raise Refused(
+                    f"a summary was found for states with {text}, and the loop begins with {start}; "
+                    "begin with values that satisfy it, such as the first element",
+                    span=self.site.equation.span,
+                )
 
     def _entering(self) -> list[Term]:
         return [self.site.env[v.name] for v in self.inits]
 
     def entered(self, goals: Sequence[Term], known: Theorem | None) -> list[Theorem]:
-        """|- goal = true for each condition of the initial state, from |- the conjunction of all = true."""
-        if not goals:
-            return []
-        assert known is not None
-        proved: list[Theorem] = []
-        for goal, fact in zip(goals, all_parts(known, len(goals)), strict=True):
-            first, last = _opened(goal), _opened(fact.left)
-            proved.append(chain(first, k.sym(last), fact))
-        return proved
+        """|- goal = true for each condition of the initial state, from |- the conjunction of those tested = true."""
+        found = [_evaluated(goal) for goal in goals]
+        tested = [goal for goal, th in zip(goals, found, strict=True) if th.right is not TRUE]
+        assert (known is None) == (not tested)
+        facts = iter(all_parts(known, len(tested)) if known is not None else ())
+        return [
+            th if th.right is TRUE else self._entered(goal, next(facts)) for goal, th in zip(goals, found, strict=True)
+        ]
+
+    def _entered(self, goal: Term, fact: Theorem) -> Theorem:
+        first, last = _opened(goal), _opened(fact.left)
+        return chain(first, k.sym(last), fact)
 
     def cut(self) -> tuple[tuple[str, int], ...]:
         """How the arrays are cut: the same for a guard and for what it guards."""
@@ -201,13 +314,14 @@ class Reduction:
         tests = [emitter.op("eq", BOOL, first, other, hint="same") for other in others]
         return emitter, emitter.every(tests)
 
-    def instance(self, reduce: Equation, magnitudes: Magnitudes) -> Instance:
-        """Proves the loop's laws, and so the generic theorem for the loop and `reduce`, its parallel form."""
+    def instance(self, reduce: Equation, magnitudes: Magnitudes, known: Everywhere | None = None) -> Instance:
+        """Proves the loop's laws, and so the generic theorem for the loop and `reduce`, its parallel form. The laws may
+        use what is `known` of every element."""
         values = self._denoted(reduce)
         value = values[-1]
         value = value.body if value.kind == "P" else value
         cut, lift, mul, act, xs, state = arguments(value)[1]
-        ok_x = t.lam(t.var("x", argument_type(xs.type)), TRUE)
+        ok_x = known.predicate if known is not None else t.lam(t.var("x", argument_type(xs.type)), TRUE)
         if len(reduce.regions) == 4:
             ok_x = arguments(values[0])[1][0]
         keeping = self.keeping if self.keeping is not None and act is self.keeping.term else None
@@ -222,14 +336,18 @@ class Reduction:
         if summary.algebra is not None:
             laws = RegisterLaws(loop, layout, magnitudes, summary.algebra).all()
             return Instance(loop, xs, state, instantiate(loop, cut, xs, laws, reduce_theorem(APPENDED)))
-        facts = known_of if self.body.assumed else no_facts
-        laws = Laws(loop, layout, magnitudes, facts, self.body.settled).all()
+        laws = Laws(loop, layout, magnitudes, self.facts, self.body.settled).all()
         proved = instantiate(loop, cut, xs, laws, reduce_theorem())
         if keeping is not None:
             plain = t.app(arguments(value)[0], cut, lift, mul, act)
             told = k.app(k.refl(plain.function), keeping.same)
             proved = chain(proved, replace_all(proved.right, lambda u: told if u is plain else None))
         return Instance(loop, xs, state, proved)
+
+
+def _evaluated(x: Term) -> Theorem:
+    """|- x = its value, for what literals decide."""
+    return Evaluator(no_range)(x)
 
 
 def _opened(x: Term) -> Theorem:
@@ -257,6 +375,7 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
     """Where no sum needs a bound: the function with the loop in parallel form, that it is equal, and the test, if there
     is one, under which the parallel form is taken; where that fails, the loop is as it was written."""
     site = reduction.site
+    relied = reduction.relied_on()
     guard = reduction.guard()
     reduce = reduction.equation(guard)
     entry = reduction.entry_test()
@@ -266,7 +385,7 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
     finite = all_finite(emitter, reduce.results) if reduction.body.real else None
     tests += [finite] if finite is not None else []
     if not tests and len(reduction.arrays) == 1:
-        proved = _unbounded(reduction, reduce, None, None)
+        proved = _unbounded(reduction, reduce, None, None, relied)
         function = site.replaced([replace(reduce, results=site.equation.results)])
         return function, site.conclude(proved, function), ""
     whole = emitter.every(tests, hint="safe") if tests else None
@@ -275,7 +394,7 @@ def unbudgeted(reduction: Reduction) -> tuple[Function, Theorem, str]:
         held = all_parts(known, len(tests)) if tests else []
         entered = held[0] if entry is not None else None
         every = held[0 if entry is None else 1] if guard is not None else None
-        return _unbounded(reduction, reduce, entered, every)
+        return _unbounded(reduction, reduce, entered, every, relied)
 
     before = [*(entry[0].equations if entry is not None else ()), reduce, *emitter.equations]
     results = reduce.results[1:] if guard is not None else reduce.results
@@ -320,9 +439,12 @@ def all_finite(emitter: Emitter, values: Sequence[Value]) -> Value | None:
     return ok
 
 
-def _unbounded(reduction: Reduction, reduce: Equation, entry: Theorem | None, every: Theorem | None) -> Theorem:
+def _unbounded(
+    reduction: Reduction, reduce: Equation, entry: Theorem | None, every: Theorem | None, known: Everywhere | None
+) -> Theorem:
     """|- loop = ok (preduce ..), where |- the test of the initial state = true, and |- the guard of all elements."""
-    return unbounded(reduction, reduction.instance(reduce, UNBOUNDED), entry, every)
+    every = known.theorem if known is not None else every
+    return unbounded(reduction, reduction.instance(reduce, UNBOUNDED, known), entry, every)
 
 
 def unbounded(reduction: Reduction, found: Instance, entry: Theorem | None, every: Theorem | None = None) -> Theorem:

@@ -16,11 +16,12 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
+from hyperion_proofs.assumptions import Everywhere
 from hyperion_proofs.bounds import SIGNED
 from hyperion_proofs.derived import head, instance
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.implication import all_of, introduce
-from hyperion_proofs.laws import Laws, Magnitudes, Sizes, no_facts, ok_predicate
+from hyperion_proofs.laws import Laws, Magnitudes, Sizes, ok_predicate
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.reduction import Instance, Reduction
 from hyperion_proofs.scanning_generic import Scan, instantiate
@@ -106,11 +107,14 @@ class Scanning(Reduction):
         regions = (self.total, self.summary.lift, self.summary.mul, self.summary.act)
         return Equation(results, "par.scan", (*self.arrays, *self.inits), self.cut(), regions, source.span)
 
-    def scan_instance(self, scan: Equation, guard: Equation | None, magnitudes: Magnitudes) -> Instance:
-        """Proves the laws of the scan, and so that it is `scan`, its parallel form, where what the guard says holds."""
+    def scan_instance(
+        self, scan: Equation, guard: Equation | None, magnitudes: Magnitudes, known: Everywhere | None = None
+    ) -> Instance:
+        """Proves the laws of the scan, and so that it is `scan`, its parallel form, where what the guard says, or is
+        `known`, holds of every element."""
         value = self._value(scan)
         cut, total, lift, mul, act, xs, state = arguments(value)[1]
-        ok_x = t.lam(t.var("x", argument_type(xs.type)), TRUE)
+        ok_x = known.predicate if known is not None else t.lam(t.var("x", argument_type(xs.type)), TRUE)
         if guard is not None:
             guarded = self.site.denotation.equation(guard, self.site.env)
             assert isinstance(guarded, Pure)
@@ -122,13 +126,13 @@ class Scanning(Reduction):
         ok_m = ok_predicate(layout, t.domain(act.type), layout.summary, summary.holds, sizes)
         loop = Loop(self.step, lift, mul, act, ok_s, ok_m, ok_x, magnitudes.weight, magnitudes.limit)
         whole = Scan(loop, self.scan_step, total)
-        laws = _Laws(loop, layout, magnitudes, self._known if self.body.assumed else no_facts)
+        laws = _Laws(loop, layout, magnitudes, self.facts)
         proved = (*laws.all().values(), *laws.of_scan(whole))
         return Instance(loop, xs, state, instantiate(whole, cut, xs, proved))
 
-    def _known(self, fact: Theorem) -> list[Theorem]:
-        """`known_of`, and that integers are values of words where their two comparisons are known."""
-        found = known_of(fact)
+    def known_of(self, ok_x: Theorem) -> list[Theorem]:
+        """The same, and that integers are values of words where their two comparisons are known."""
+        found = known_of(ok_x)
         truths = {th.left: th for th in found}
         for test, _ in self.body.assumed:
             if head(test).startswith("inr."):

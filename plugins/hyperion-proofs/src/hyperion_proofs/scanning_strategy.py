@@ -14,15 +14,17 @@ from hyperion.logic import terms as t
 from hyperion.logic.derived import arguments, beta_spine
 from hyperion.logic.kernel import Theorem
 from hyperion_proofs.analysis import Refused
+from hyperion_proofs.assumptions import Everywhere
 from hyperion_proofs.budget import Budget, Form
 from hyperion_proofs.derived import chain, head, unfold, use
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.implication import all_parts
+from hyperion_proofs.joined_tests import joined
 from hyperion_proofs.laws import UNBOUNDED, Magnitudes
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import UNTRAPPED, Instance, all_finite, unbounded
 from hyperion_proofs.scanning import Scanning
-from hyperion_proofs.strategies import Derived, each_loop
+from hyperion_proofs.strategies import Derived, Progress, each_loop, reduced
 from hyperion_proofs.versions import versioned
 
 
@@ -33,11 +35,15 @@ class ParallelScan:
     name: str = "parallel-scan"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = each_loop(self.name, function, "scan", _scanned)
+        asked = Progress(function, None, [], [])
+        if any(e.op == "scan" for e in function.equations):  # what is assumed of elements is a loop before it
+            asked = each_loop(self.name, function, "fold", reduced)
+        done = each_loop(self.name, asked.function, "scan", _scanned)
         yield from done.refusals
         if done.theorem is not None:
-            text = "\n".join(done.texts)
-            yield Candidate(self.name, done.function, done.theorem, PARALLEL_LINEAR, parallel=True, summary=text)
+            theorem = done.theorem if asked.theorem is None else k.trans(asked.theorem, done.theorem)
+            text = "\n".join([*asked.texts, *done.texts])
+            yield Candidate(self.name, joined(done.function), theorem, PARALLEL_LINEAR, parallel=True, summary=text)
 
 
 def _scanned(function: Function, index: int) -> Derived:
@@ -83,8 +89,9 @@ def _unguarded(scanning: Scanning) -> tuple[Function, Theorem, str]:
     """Where the laws hold without bounds: the function with the loop in parallel form, that it is equal, and what is
     tested, if anything is; where that fails, the loop is as it was written."""
     site, scan, entry = scanning.site, scanning.equation(), scanning.entry_test()
+    relied = scanning.relied_on()
     reduce = _tested(scanning)
-    found = scanning.scan_instance(scan, reduce, UNBOUNDED)
+    found = scanning.scan_instance(scan, reduce, UNBOUNDED, relied)
     emitter = Emitter(site.names, {}) if entry is None else entry[0]
     tests = [] if entry is None else [entry[1]]
     tests += [] if reduce is None else [reduce.results[0]]
@@ -93,6 +100,7 @@ def _unguarded(scanning: Scanning) -> tuple[Function, Theorem, str]:
         held = all_parts(known, len(tests)) if known is not None else []
         entered = held[0] if entry is not None else None
         every = held[-1] if reduce is not None else None
+        every = relied.theorem if relied is not None else every
         return _whole(scanning, unbounded(scanning, found, entered, every))
 
     if not tests:
@@ -162,9 +170,9 @@ class _Budget(Budget):
         scan = self._scanning.equation()
         return Form((reduce,) if reduce else (), (scan,), scan.results, reduce.results[0] if reduce else None)
 
-    def instance(self, form: Form, magnitudes: Magnitudes) -> Instance:
+    def instance(self, form: Form, magnitudes: Magnitudes, known: Everywhere | None) -> Instance:
         reduce = form.before[0] if form.before else None
-        return self._scanning.scan_instance(form.inside[0], reduce, magnitudes)
+        return self._scanning.scan_instance(form.inside[0], reduce, magnitudes, known)
 
     def whole(self, th: Theorem) -> Theorem:
         return _whole(self._scanning, th)

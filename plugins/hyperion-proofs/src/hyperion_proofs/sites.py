@@ -15,6 +15,7 @@ from hyperion.logic.derived import beta_spine
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Effect, Pure, outcome, tuple_of, untuple
 from hyperion.logic.terms import Term
+from hyperion_proofs.assumptions import Assumption, assumption, discharged
 from hyperion_proofs.derived import NoProof, abstract, chain, unfold, use
 from hyperion_proofs.emission import Names
 from hyperion_proofs.repeating import instantiate_associated
@@ -33,11 +34,15 @@ class Site:
         self.env: dict[str, Term] = dict(zip((p.name for p in function.parameters), self._parameters, strict=True))
         self.scope: dict[str, Value] = {p.name: p for p in function.parameters}
         self._effects: list[tuple[Term, Term]] = []
+        self._assumed: dict[Term, Assumption] = {}
         for equation in function.equations[:index]:
             found = self.denotation.equation(equation, self.env)
             if isinstance(found, Effect):
                 v = self._value_of(found.outcome)
                 self._effects.append((found.outcome, v))
+                assumed = assumption(found.outcome)
+                if assumed is not None:
+                    self._assumed[found.outcome] = assumed
                 found = Pure(untuple(v, len(equation.results)))
             self.env.update(zip((r.name for r in equation.results), found.values, strict=True))
             self.scope.update((r.name, r) for r in equation.results)
@@ -45,6 +50,11 @@ class Site:
     def _value_of(self, o: Term) -> Term:
         assert o.type.args is not None
         return self.denotation.fresh(o.type.args[0])
+
+    @property
+    def assumptions(self) -> list[Assumption]:
+        """What holds where the loop runs. A theorem for `conclude` may have it as hypotheses."""
+        return list(self._assumed.values())
 
     def captured(self) -> dict[Term, Value]:
         """Terms of the values in scope, for code that speaks of them."""
@@ -102,6 +112,8 @@ class Site:
         for o, v in reversed(self._effects):
             bind = apply("bind", o, t.lam(v, body.left))
             body = k.app(k.refl(bind.function), k.abs_(v, body))
+            if o in self._assumed:
+                body = discharged(body, self._assumed[o])
         return abstract(self._parameters, body)
 
 

@@ -11,14 +11,18 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from hyperion.logic import kernel as k
+from hyperion.logic import modular
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import untuple
+from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term
 from hyperion_proofs.cases import Cases, Contradictory, reduced
 from hyperion_proofs.derived import NoProof, abstract, at, by_cases, chain, head
+from hyperion_proofs.equality import as_word
+from hyperion_proofs.evaluate import WORDS
 from hyperion_proofs.ladder.expressions import both, negation, simplified
 
 MOST_FLAGS = 3
@@ -79,9 +83,23 @@ def _same(a: Term, b: Term, known: Theorem) -> Theorem:
         raise NoProof("a test of the state contradicts itself") from None
     tests = {known.left: known, **tests}
     first, last = _settled(a, tests), _settled(b, tests)
-    if first.right is not last.right:
+    middle = _equal(first.right, last.right)
+    if middle is None:
         raise NoProof("a summary may change a state that was taken for final")
-    return k.trans(first, k.sym(last))
+    return chain(first, middle, k.sym(last))
+
+
+def _equal(a: Term, b: Term) -> Theorem | None:
+    """|- a = b, by the ring of words or of reals."""
+    if a is b:
+        return k.refl(a)
+    if a.type is t.REAL:
+        return REALS.equal(a, b)
+    if a.type.name not in WORDS:
+        return None
+    first, last = as_word(a), as_word(b)
+    middle = modular.equal(first.right if first else a, last.right if last else b)
+    return chain(first, middle, k.sym(last) if last else None) if middle else None
 
 
 def _settled(x: Term, tests: dict[Term, Theorem]) -> Theorem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from hyperion.cost import CONSTANT, LOGARITHMIC, PARALLEL_LINEAR, Cost
+from hyperion.cost import CONSTANT, LINEAR, LOGARITHMIC, PARALLEL_LINEAR, Cost
 from hyperion.costing import cost_of
 from hyperion.errors import ProofError
 from hyperion.interfaces.strategy import Candidate, Refusal
@@ -18,11 +18,14 @@ from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
 from hyperion_proofs.counted_loops import COMES_BACK, by_counter, shortened
 from hyperion_proofs.derived import NoProof
+from hyperion_proofs.every_element import every_element
 from hyperion_proofs.gf2.register import Register
+from hyperion_proofs.joined_tests import joined
 from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
 from hyperion_proofs.nested import place_of, places, shortened_inside, without
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, unbudgeted
+from hyperion_proofs.refusing import in_words
 from hyperion_proofs.regions import Regions
 from hyperion_proofs.templates import NotLinear
 from hyperion_proofs.unread import by_length, is_unread
@@ -40,12 +43,14 @@ class ParallelReduction:
     name: str = "parallel-reduction"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = each_loop(self.name, function, "fold", _reduced)
+        done = each_loop(self.name, function, "fold", reduced)
         yield from done.refusals
         yield from _other_loops(self.name, function)
         if done.theorem is not None:
             text = "\n".join(done.texts)
-            yield Candidate(self.name, done.function, done.theorem, PARALLEL_LINEAR, parallel=True, summary=text)
+            whole = joined(done.function)
+            cost = LINEAR if any(e.op == "scan" for e in whole.equations) else PARALLEL_LINEAR
+            yield Candidate(self.name, whole, done.theorem, cost, parallel=True, summary=text)
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Power:
         done = each_loop(self.name, function, "for", shortened)
         done = each_loop(self.name, done.function, "fold", _unread, is_unread, done)
         inner = each_inner_loop(self.name, done.function) if not done.theorem else None
-        yield from done.refusals if inner is None else [r for r in done.refusals if r.reason != INSIDE]
+        yield from done.refusals if inner is None else [r for r in done.refusals if not r.reason.startswith(INSIDE)]
         yield from [] if inner is None else inner.refusals
         if inner is not None and inner.theorem is not None:
             yield Candidate(self.name, inner.function, inner.theorem, inner.cost, parallel=False, summary=inner.text)
@@ -119,7 +124,7 @@ def each_loop(
     top = sum(e.op == op for e in function.equations)
     inner = [e for e in walk(function.equations) if e.op == op][top:] if before is None else []
     for equation in inner:
-        progress.refusals.append(Refusal(name, INSIDE, span=equation.span))
+        progress.refusals.append(in_words(Refusal(name, INSIDE, span=equation.span), equation))
     return progress
 
 
@@ -154,10 +159,10 @@ def _other_loops(name: str, function: Function) -> Iterable[Refusal]:
     """Loops that are no reduction over the elements of one array, with the reason."""
     for e in walk(function.equations):
         if e.op == "while":
-            yield Refusal(name, "a while loop has no count that is known before it runs", span=e.span)
+            yield in_words(Refusal(name, "a while loop has no count that is known before it runs", span=e.span), e)
         elif e.op == "for" and _uses_arrays(e):
             reason = "the loop reads or writes arrays by index; loops over the elements of one array are understood"
-            yield Refusal(name, reason, span=e.span)
+            yield in_words(Refusal(name, reason, span=e.span), e)
 
 
 def _uses_arrays(e: Equation) -> bool:
@@ -166,11 +171,11 @@ def _uses_arrays(e: Equation) -> bool:
 
 def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
     if isinstance(why, Refused):
-        return Refusal(name, why.reason, why.law, why.counterexample, why.span or equation.span)
+        return in_words(Refusal(name, why.reason, why.law, why.counterexample, why.span or equation.span), equation)
     reason = why.message if isinstance(why, ProofError) else str(why)
     if isinstance(why, RuleError | TermError):
         reason = f"a summary was found, but a step of its proof failed: {reason}"
-    return Refusal(name, reason, span=equation.span)
+    return in_words(Refusal(name, reason, span=equation.span), equation)
 
 
 def _unread(function: Function, index: int) -> Derived:
@@ -180,7 +185,11 @@ def _unread(function: Function, index: int) -> Derived:
     return new, trans(theorem, shorter), text
 
 
-def _reduced(function: Function, index: int) -> Derived:
+def reduced(function: Function, index: int) -> Derived:
+    try:
+        return every_element(function, index)
+    except NoProof:
+        pass
     if not takes_remainders(function.equations[index]):
         return _summarised(function, index)
     try:
@@ -214,7 +223,16 @@ def _summarised(function: Function, index: int) -> Derived:
     algebra = reduction.body.summary.algebra
     if algebra is not None:
         return new, theorem, _register_text(reduction, algebra.register, where)
-    return new, theorem, _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
+    stops = any(e.attribute("growing") is not None for e in walk(new.equations) if e.op == "par.reduce")
+    where = "\n  ".join(
+        [*(["and act(A, s) = s where s is final: then no more is read"] if stops else []), where]
+    ).rstrip()
+    text = _text(reduction.loop_region, reduction.arrays, reduction.summary, where)
+    if reduction.body.by_facts and reduction.given:
+        text += f"\n  given that {' and '.join(reduction.given)}, as is tested before the loop"
+    if reduction.invariants:
+        text += f"\n  for states with {' and '.join(reduction.invariants)}, which every step keeps"
+    return new, theorem, text
 
 
 def _register_text(reduction: Reduction, register: Register, where: str) -> str:

@@ -17,7 +17,8 @@ _DIVISIONS: Final = frozenset({"floordiv", "mod"})
 
 
 def totalised(region: Region, names: Names) -> Region:
-    """Sums wrap where they trapped, a quotient by 0 is whatever it is, and a branch becomes a selection between both sides, which are both computed.
+    """Sums wrap where they trapped, a quotient by 0 is whatever it is, and a branch becomes a selection between both
+    sides, which are both computed.
 
     Raises Refused for what may trap otherwise, and for loops.
     """

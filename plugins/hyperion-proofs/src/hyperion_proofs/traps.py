@@ -16,12 +16,14 @@ from hyperion.logic.terms import Term
 from hyperion_proofs.cases import decided, reduced
 from hyperion_proofs.derived import chain, head
 from hyperion_proofs.evaluate import Evaluator, no_range
+from hyperion_proofs.settling import settling
 
 Evaluate = Callable[[Term], Theorem]
 
 
 def under(evaluate: Evaluate, facts: Sequence[Theorem]) -> Evaluate:
-    """Evaluation where tests are decided: `facts` are |- test = true or false."""
+    """Evaluation where tests are decided: `facts` are |- test = true or false, and what follows from them."""
+    evaluate = settling(evaluate, facts)
     tests = {fact.left: fact for fact in facts}
 
     def go(x: Term) -> Theorem:
@@ -36,13 +38,19 @@ def under(evaluate: Evaluate, facts: Sequence[Theorem]) -> Evaluate:
 
 
 def without_traps(
-    evaluate: Evaluate, outcome: Term, state: Term, anyway: bool = False, *, ranges: bool = False
+    evaluate: Evaluate,
+    outcome: Term,
+    state: Term,
+    known: Sequence[Theorem] = (),
+    anyway: bool = False,
+    *,
+    ranges: bool = False,
 ) -> tuple[Theorem, list[Theorem]]:
-    """|- outcome = its value, under what is assumed of the element, and these assumptions; with `anyway` of the state
-    too, which is to be proved; with `ranges` about the ranges of words too."""
+    """|- outcome = its value, under what is `known` and what is assumed of the element, and these assumptions; with
+    `anyway` of the state too, which is to be proved; with `ranges` about the ranges of words too."""
     facts: list[Theorem] = []
     while True:
-        th = under(evaluate, facts)(outcome)
+        th = under(evaluate, [*known, *facts])(outcome)
         found = _trap(th.right, state, ranges) or (_trap(th.right, None, ranges) if anyway else None)
         if found is None:
             return th, facts

@@ -1,4 +1,4 @@
-"""Loops that write arrays beside their counter, read what the turn before wrote, or count down: they number their turns.
+"""Loops that write arrays beside their counter, read what the turn before wrote, or count down number their turns.
 
 rewrite:
     for i in range(1, n):                       p = out[0] if n > 1 else 0
@@ -15,7 +15,9 @@ indices are inside by how the lengths were computed.
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from hyperion.ir.function import Value, walk
 from hyperion.ir.types import BOOL, I64, ArrayType
@@ -30,13 +32,17 @@ from hyperion_python.operands import ArrayRef
 _MOST = 1 << 31  # of the distances between an index and the counter
 
 
+Place: TypeAlias = tuple[int, str]
+"""From the counter to an index: a number, less an integer of this name if there is one."""
+
+
 @dataclass(slots=True)
 class _Use:
     """An array in the loop: the distances from the counter at which it is read, and the one at which it is written."""
 
     reference: ArrayRef
-    reads: set[int] = field(default_factory=set[int])
-    writes: set[int] = field(default_factory=set[int])
+    reads: set[Place] = field(default_factory=set[Place])
+    writes: set[Place] = field(default_factory=set[Place])
     is_inside: bool = False  # whether all indices are known to be inside
 
     @property
@@ -46,13 +52,15 @@ class _Use:
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """The indices low, .. size - less - 1, in this order or backwards."""
+    """The indices low, .. size - less - 1, in this order or backwards; with a `base`, which is not below 0, those from
+    base + low on."""
 
     index: str
     low: int
     size: Value
     less: int
     down: bool
+    base: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +80,30 @@ def beside(cx: Context, node: ast.For, after: Names) -> Beside | None:
     if span is None or span.index in after or node.orelse or exit_of(node)[0] is not None:
         return None
     uses = _uses(cx, node, span.index)
-    if uses is None or not any(u.is_written for u in uses.values()):
+    if uses is None or not (span.base is not None or any(u.is_written for u in uses.values())):
         return None
     found = Beside(span, uses)
-    plain = span.low == 0 and not span.down and all(u.reads | u.writes == {0} for u in uses.values())
+    from_0 = (span.low, span.base, span.down) == (0, None, False)
+    plain = from_0 and all(u.reads | u.writes == {(0, "")} for u in uses.values())
     return None if plain or not all(_is_taken(cx, found, u) for u in uses.values()) else found
 
 
 def _range(cx: Context, node: ast.For) -> _Range | None:
-    if not isinstance(node.target, ast.Name) or not isinstance(node.iter, ast.Call):
+    if not isinstance(node.target, ast.Name):
         return None
+    match node.iter:
+        case Counted(low=ast.Name(id=first), high=ast.Name(id=last), step=ast.Constant(value=1)):
+            base, size = cx.environment.get(first), cx.environment.get(last)
+            if not isinstance(base, Value) or not isinstance(size, Value) or cx.emitter.least.get(base.name, -1) < 0:
+                return None
+            return _Range(node.target.id, 0, size, 0, down=False, base=base)
+        case Counted(low=ast.Constant(value=int() as low), high=ast.Name(id=last), step=ast.Constant(value=1)):
+            size = cx.environment.get(last)
+            return _Range(node.target.id, low, size, 0, down=False) if isinstance(size, Value) and low >= 0 else None
+        case ast.Call():
+            pass
+        case _:
+            return None
     call, down = node.iter, False
     match call:
         case ast.Call(func=ast.Name() as f, args=[ast.Call() as inner], keywords=[]) if cx.resolve(f) is reversed:
@@ -142,14 +164,14 @@ def _uses(cx: Context, node: ast.For, index: str) -> dict[str, _Use] | None:
     for inner in (n for s in node.body for n in ast.walk(s)):
         if not isinstance(inner, ast.Subscript):
             continue
-        place = place_of(inner.slice)
-        if not isinstance(inner.value, ast.Name) or place is None or place[0] != index or abs(place[1]) >= _MOST:
+        place = _place(cx, inner.slice, index, stores)
+        if not isinstance(inner.value, ast.Name) or place is None:
             return None
         reference = cx.environment.get(inner.value.id)
         if inner.value.id in stores or not isinstance(reference, ArrayRef):
             return None
         use = uses.setdefault(inner.value.id, _Use(reference))
-        (use.writes if isinstance(inner.ctx, ast.Store) else use.reads).add(place[1])
+        (use.writes if isinstance(inner.ctx, ast.Store) else use.reads).add(place)
         indexed += 1
     names = [n.id for s in node.body for n in ast.walk(s) if isinstance(n, ast.Name)]
     arrays = [n for n in names if isinstance(cx.environment.get(n), ArrayRef)]
@@ -157,17 +179,48 @@ def _uses(cx: Context, node: ast.For, index: str) -> dict[str, _Use] | None:
     return None if len(arrays) != indexed or shared else uses
 
 
+def _place(cx: Context, node: ast.expr, index: str, stores: Collection[str]) -> Place | None:
+    """The place of an index like i, i + 1, i - w or i - w + 1."""
+    match node:
+        case ast.BinOp(left=ast.Name(id=name), op=ast.Sub(), right=ast.Name(id=less)) if name == index:
+            found = cx.environment.get(less)
+            return (0, less) if less not in stores and isinstance(found, Value) and found.type == I64 else None
+        case ast.BinOp(
+            left=ast.BinOp() as inner, op=ast.Add() | ast.Sub() as op, right=ast.Constant(value=int() as more)
+        ):
+            place, more = _place(cx, inner, index, stores), more if isinstance(op, ast.Add) else -more
+            return None if place is None or abs(more) >= _MOST else _moved(place, more)
+        case _:
+            found = place_of(node)
+            return (found[1], "") if found is not None and found[0] == index and abs(found[1]) < _MOST else None
+
+
+def _moved(place: Place, distance: int) -> Place:
+    return place[0] + distance, place[1]
+
+
 def _is_taken(cx: Context, loop: Beside, use: _Use) -> bool:
     """Whether the indices are those of a part, and a written array is read where it was written, or a turn before."""
     span, every = loop.range, use.reads | use.writes
     longer = _longer(cx, cx.emitter.length(cx.contents(use.reference)), span.size)
-    use.is_inside = longer is not None and all(d <= span.less + longer for d in every)
+    use.is_inside = longer is not None and all(name == "" and d <= span.less + longer for d, name in every)
     if len(use.writes) > 1 or (use.is_written and not use.reference.owned):
         return False
-    if use.is_written and not use.reads <= {d for w in use.writes for d in (w, w + loop.before)}:
+    if use.is_written and not use.reads <= {p for w in use.writes for p in (w, _moved(w, loop.before))}:
         return False
     known = use.is_inside or not (span.down or (use.is_written and use.reads - use.writes))
-    return known and all(span.low + d >= 0 for d in every)
+    return known and all(_from_0_on(cx, span, place) for place in every)
+
+
+def _from_0_on(cx: Context, span: _Range, place: Place) -> bool:
+    """Whether the first index is not below 0."""
+    distance, name = place
+    if name == "":
+        return span.low + distance >= 0
+    # the base is the larger of a number that is not below 0 and the one that is subtracted, or of 0 and that
+    made = next((e for e in cx.emitter.block.equations if span.base is not None and e.results == (span.base,)), None)
+    taken = cx.environment.get(name)
+    return made is not None and made.op == "max" and taken in made.operands and span.low + distance >= 0
 
 
 def _longer(cx: Context, length: Value, size: Value) -> int | None:
@@ -209,6 +262,8 @@ def _count(cx: Context, span: _Range) -> Value:
     zero, count = constant(0, I64), span.size
     if cx.emitter.least.get(count.name, -1) < 0:
         count = emit("max", (count, zero), I64)
+    if span.base is not None:
+        count = emit("max", (emit("sub.wrap", (count, span.base), I64), zero), I64)  # exact: none is below 0
     if outside:
         count = emit("max", (emit("sub.wrap", (count, constant(outside, I64)), I64), zero), I64)  # exact
     cx.emitter.least[count.name] = 0
@@ -220,7 +275,7 @@ def _indices(cx: Context, span: _Range) -> ArrayRef:
     emit, constant = cx.emitter.emit, cx.emitter.constant
     size = emit("max", (span.size, constant(0, I64)), I64)
     behind = emit("sub.wrap", (size, constant(span.less + span.down, I64)), I64)  # exact
-    first, last, step = constant(span.low, I64), behind, 1
+    first, last, step = span.base or constant(span.low, I64), behind, 1
     if span.down:
         first, last, step = behind, constant(span.low - 1, I64), -1
     bounds = (first, last, constant(step, I64))
@@ -237,7 +292,7 @@ class _Parts(ast.NodeTransformer):
         self._number = number
         self._count = count
         self._at = node
-        self._views: dict[tuple[str, int], str] = {}
+        self._views: dict[tuple[str, Place], str] = {}
         self._before: dict[str, str] = {}
         self.starts: list[ast.stmt] = []
         self.ends: list[ast.stmt] = []
@@ -262,23 +317,23 @@ class _Parts(ast.NodeTransformer):
         return node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        place, array = place_of(node.slice), node.value
+        place, array = _place(self._cx, node.slice, self._loop.range.index, ()), node.value
         assert place is not None
         assert isinstance(array, ast.Name)
         use = self._loop.uses[array.id]
-        if use.is_written and place[1] not in use.writes:
+        if use.is_written and place not in use.writes:
             return load(self._before[array.id], node)
-        view = self._view(array.id, use, place[1])
+        view = self._view(array.id, use, place)
         slot = load(self._turn, node.slice)
         return ast.copy_location(ast.Subscript(load(view, array), slot, node.ctx), node)
 
-    def _view(self, name: str, use: _Use, distance: int) -> str:
-        """The part of an array that the loop reads or writes at this distance, by its name."""
-        found = self._views.get((name, distance))
+    def _view(self, name: str, use: _Use, place: Place) -> str:
+        """The part of an array that the loop reads or writes at this place, by its name."""
+        found = self._views.get((name, place))
         if found is None:
-            found = self._views[name, distance] = hidden_name("part", f"{self._number} {len(self._views)}")
+            found = self._views[name, place] = hidden_name("part", f"{self._number} {len(self._views)}")
             cx, contents = self._cx, self._cx.contents(use.reference)
-            start, behind = self._ends(use, contents, distance)
+            start, behind = self._ends(use, contents, place)
             part = views.part(cx, contents, start, behind, 1)
             if part != contents and use.is_inside:
                 cx.emitter.has_length(part, self._count)
@@ -288,30 +343,40 @@ class _Parts(ast.NodeTransformer):
             cx.local.add(found)
         return found
 
-    def _ends(self, use: _Use, array: Value, distance: int) -> tuple[Value, Value]:
+    def _ends(self, use: _Use, array: Value, place: Place) -> tuple[Value, Value]:
         """Where a part begins and ends, inside of the array in any case."""
-        cx, first = self._cx, self._loop.range.low + distance
+        cx, (distance, name), span = self._cx, place, self._loop.range
         emit, constant, count = cx.emitter.emit, cx.emitter.constant, self._count
-        size = cx.emitter.length(array)
-        start = emit("min", (constant(first, I64), size), I64) if first else constant(0, I64)
+        size, first = cx.emitter.length(array), span.low + distance
+        if first == 0 and span.base is None:
+            start = constant(0, I64)
+        elif span.base is None:
+            start = emit("min", (constant(first, I64), size), I64)
+        else:  # sums stay in range or become the largest number, which no array is as long as
+            begin, less = span.base, cx.environment.get(name)
+            if isinstance(less, Value):
+                begin = emit("sub.sat", (begin, less), I64)
+            start = emit("min", (emit("add.sat", (begin, constant(first, I64)), I64) if first else begin, size), I64)
         if not use.is_inside:
-            rest = emit("sub.wrap", (size, start), I64) if first else size  # exact: the start is at most the size
+            rest = emit("sub.wrap", (size, start), I64)  # exact: the start is at most the size
             count = emit("min", (count, rest), I64)
-        return start, emit("add.wrap", (start, count), I64) if first else count  # exact: it is at most the size
+        return start, emit("add.wrap", (start, count), I64)  # exact: it is at most the size
 
     def _last_written(self, name: str, use: _Use) -> None:
         """What the turn before wrote; before the first turn, what is there."""
         (place,) = use.writes
-        cx, span, at = self._cx, self._loop.range, self._at
+        cx, span, at, (distance, _) = self._cx, self._loop.range, self._at, place
         self._before[name] = before = hidden_name("before", f"{self._number} {len(self._before)}")
         view = self._view(name, use, place)
         contents = cx.contents(use.reference)
         emit, constant = cx.emitter.emit, cx.emitter.constant
         if span.down:
-            last = constant(place - span.less, I64)
-            index = emit("add.wrap", (span.size, last), I64) if place != span.less else span.size
+            last = constant(distance - span.less, I64)
+            index = emit("add.wrap", (span.size, last), I64) if distance != span.less else span.size
+        elif span.base is not None:
+            index = emit("add.wrap", (span.base, constant(span.low + distance - 1, I64)), I64)  # exact where it is used
         else:
-            index = constant(span.low + place - 1, I64)
+            index = constant(span.low + distance - 1, I64)
         some = emit("lt", (constant(0, I64), self._count), BOOL)
         slot = emit("select", (some, index, constant(0, I64)), I64)
         cx.emitter.least[slot.name] = 0
@@ -343,7 +408,7 @@ class _Parts(ast.NodeTransformer):
                 part = views.reversal(cx, part)
             cx.environment[use.reference.key] = self._joined(use, whole, part, place)
 
-    def _joined(self, use: _Use, whole: Value, part: Value, place: int) -> Value:
+    def _joined(self, use: _Use, whole: Value, part: Value, place: Place) -> Value:
         cx = self._cx
         size = cx.emitter.length(whole)
         if part.type == whole.type:

@@ -12,6 +12,7 @@ from hyperion_python.arithmetic import adopts
 from hyperion_python.beside import beside, lower_beside
 from hyperion_python.context import Context
 from hyperion_python.convert import coerce
+from hyperion_python.counted_turns import counted_turns
 from hyperion_python.emitter import Block, close
 from hyperion_python.expressions import condition
 from hyperion_python.hidden import RESULT, exit_of, is_flag, is_hidden, stem_of
@@ -28,6 +29,7 @@ from hyperion_python.operands import (
     Scalar,
     in_words,
 )  # fmt: skip
+from hyperion_python.parted import parted
 from hyperion_python.traps import value_error_where
 
 LowerBlock = Callable[[Context, Sequence[ast.stmt], Names], None]
@@ -51,6 +53,11 @@ class _Plan:
 
 
 def lower_for(cx: Context, node: ast.For, after: Names, lower_block: LowerBlock) -> None:
+    node = counted_turns(cx, node, after) or node
+    parts = parted(cx, node, after)
+    if parts is not None:
+        lower_block(cx, parts, after)
+        return
     numbered = beside(cx, node, after)
     if numbered is not None:
         lower_beside(cx, node, numbered, after, lower_block)

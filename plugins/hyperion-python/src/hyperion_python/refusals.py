@@ -20,7 +20,7 @@ CODES: Final = {
     "HY6111": "a number does not fit its type",
     "HY6112": "the header of a Python function is not taken",
     "HY6113": "the arguments do not fit the parameters",
-    "HY6114": "a Python function calls itself",
+    "HY6114": "a Python function calls itself in a way that is not taken",
     "HY6115": "a global name is not a number or a function",
     "HY6120": "an argument has a type that is not taken",
     "HY6121": "an array argument has a shape or element type that is not taken",

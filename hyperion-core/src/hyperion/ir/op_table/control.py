@@ -44,7 +44,7 @@ def _recursions() -> Iterator[OpDef]:
         inert=("memo",),
     )
     doc = "The results of the `recurse` around it at these operands."
-    yield OpDef("self", "S -> R", doc, region_rules.itself, deep, diverges=True, denotation="control")
+    yield OpDef("self", "S -> R", doc, region_rules.itself, diverges=True, denotation="control")
 
 
 def _loops() -> Iterator[OpDef]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hyperion.errors import HyperionError
 from hyperion.ir.function import Equation
 from hyperion.ir.scalars import Number, Trap
+from hyperion.ir.traps import trap_error
 from hyperion_interp.block import (
     CALL_FRAMES,
     MOST_FRAMES,
@@ -75,7 +76,7 @@ def recursion(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
             machine.burn(1, equation.span)
             machine.frames += frames
             if machine.frames > MOST_FRAMES:
-                raise Trap("recursion")
+                raise trap_error("recursion", equation.span)
             results = body.run(Environment(dict(environment.values), machine, itself), arguments)
             machine.frames -= frames
             return results

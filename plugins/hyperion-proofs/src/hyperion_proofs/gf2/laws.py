@@ -51,13 +51,6 @@ class RegisterLaws(Laws):
             core = k.app(k.refl(first.right.function), core)
         a, b = evaluate(core.left), evaluate(core.right)
         if a.right is not first.right or b.right is not last.right:
-            import os
-
-            if os.environ.get("DIFF"):
-                ns = {}
-                exec(open("/tmp/bits/diff.py").read(), ns)
-                ns["diff"](a.right, first.right)
-                ns["diff"](b.right, last.right)
             raise NoProof("the shift register's step is written in another way")
         return chain(first, k.sym(a), core, b, k.sym(last))
 

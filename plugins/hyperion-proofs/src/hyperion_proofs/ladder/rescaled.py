@@ -1,7 +1,7 @@
 """Untrusted. Sums of powers of e that are rescaled whenever a running maximum grows: log-sum-exp, online softmax.
 
 The state has a largest exponent m, and sums s of g * exp(x - m). A chunk is summarised by its own largest exponent M
-and its own sums S. With m' the larger of m and M, the state becomes s * exp(m - m') + S * exp(M - m').
+and its own sums S. Where M is the larger, the state becomes s * exp(m - M) + S, else s + S * exp(M - m).
 """
 
 from __future__ import annotations
@@ -55,18 +55,21 @@ def _summary(step: Step, key: int, test: Term, held: bool, value: Term) -> Summa
     rest = [i for i in range(len(step.atoms)) if i != key]
     gains = {i: _gain(simplified(step.exprs[i], won | {step.atoms[i]: ZERO}), step) for i in rest}
 
-    def larger(new: Term, old: Term) -> Term:
-        low, high = arguments(test)[1]
-        asked = apply(head(test), *(old if side is atom else new for side in (low, high)))
-        return apply("cond", asked, *((new, old) if held else (old, new)))
+    def chosen(new: Sequence[Term], old: Sequence[Term], ours: Term, theirs: Term) -> Term:
+        """`ours` where the new key is kept, else `theirs`."""
+        asked = apply(head(test), *(old[key] if side is atom else new[key] for side in arguments(test)[1]))
+        return apply("cond", asked, *((ours, theirs) if held else (theirs, ours)))
 
     def joined(new: Sequence[Term], old: Sequence[Term]) -> list[Term]:
-        most = larger(new[key], old[key])
+        above, below = apply("rsub", old[key], new[key]), apply("rsub", new[key], old[key])
+        power = apply("rexp", chosen(new, old, above, below))  # one for all sums: the larger key needs none
 
-        def scaled(values: Sequence[Term], i: int) -> Term:
-            return apply("rmul", values[i], apply("rexp", apply("rsub", values[key], most)))
+        def total(i: int) -> Term:
+            ours = apply("radd", apply("rmul", old[i], power), new[i])
+            theirs = apply("radd", old[i], apply("rmul", new[i], power))
+            return chosen(new, old, ours, theirs)
 
-        return [most if i == key else apply("radd", scaled(old, i), scaled(new, i)) for i in range(len(step.atoms))]
+        return [chosen(new, old, new[key], old[key]) if i == key else total(i) for i in range(len(step.atoms))]
 
     lift = tuple(value if i == key else gains[i] for i in range(len(step.atoms)))
     kind = step.types[key]

@@ -12,6 +12,7 @@ from hyperion_proofs.ladder.choices import choices
 from hyperion_proofs.ladder.clamps import clamps
 from hyperion_proofs.ladder.control import control
 from hyperion_proofs.ladder.extremum import extremum
+from hyperion_proofs.ladder.factors import factored
 from hyperion_proofs.ladder.first import first
 from hyperion_proofs.ladder.float_extremum import float_extremum
 from hyperion_proofs.ladder.linear import linear
@@ -63,7 +64,7 @@ def _flat(step: Step, identity: bool) -> list[Rung]:
     """Rungs that summarise all components of a class together."""
     if all(a.type is t.REAL for a in step.atoms):
         return [
-            lambda: linear(step, REAL, identity),
+            lambda: factored(linear(step, REAL, identity), step, REAL),
             lambda: choices(step, identity),
             lambda: moments(step, identity),
             lambda: rescaled(step, identity),
@@ -72,7 +73,7 @@ def _flat(step: Step, identity: bool) -> list[Rung]:
         return [lambda: choices(step, identity), lambda: moments(step, identity)]
     match step.domain:
         case "modular":
-            return [lambda: linear(step, MODULAR, identity)]
+            return [lambda: factored(linear(step, MODULAR, identity), step, MODULAR)]
         case _:
             return [
                 lambda: rows(step, "max", identity),

@@ -33,6 +33,7 @@ from hyperion_proofs.derived import NoProof, by_cases, chain, cond_is, contradic
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.implication import eliminate, introduce, parts
 from hyperion_proofs.loop import add, int_, le
+from hyperion_proofs.recursions.accesses import access_ends, accesses
 from hyperion_proofs.recursions.affine import Facts, equal
 from hyperion_proofs.recursions.bodies import Step, least_number, literals_of
 from hyperion_proofs.recursions.outcomes import by_outcomes, outcome_loop, rewritten, step_law
@@ -284,7 +285,8 @@ class _Proof:
         s = t.var("s", self.state.type)
         step = t.app(counted.step, s, t.app(counted.element, AT))
         target = apply("bind", t.app(form, AT), t.lam(s, step))
-        outcomes = meaning.before(meaning.fuel, z)
+        reads = list(accesses(made.right))
+        outcomes = [*meaning.before(meaning.fuel, z), *reads]
         inside = Facts(low_z, high_z)
         beta = k.beta(t.app(form, AT))
         shown = k.app(k.app(k.refl(target.function.function), beta), k.refl(target.argument))
@@ -294,7 +296,7 @@ class _Proof:
             shown.right,
             lambda given: same_by(Reader(inside, given), opened.right, shown.right),
         )
-        th = discharge(th, *meaning.ends_before(z, low_z, high_z))
+        th = discharge(th, *meaning.ends_before(z, low_z, high_z), *map(access_ends, reads))
         law = introduce((AT,), conditions, chain(opened, th, k.sym(shown)))
         if (law.left, law.right) != (left, right):
             raise NoProof("the law of the loop is another")
@@ -308,7 +310,8 @@ class _Proof:
         moved = k.app(k.refl(self.source.function), word_)
         made = meaning.made(n, low, high)
         whole = k.trans(moved, made)
-        outcomes = meaning.before(meaning.fuel, n)
+        reads = list(accesses(made.right))
+        outcomes = [*meaning.before(meaning.fuel, n), *reads]
         shown = rewritten(target, {made.left: made})
         th = by_outcomes(
             outcomes,
@@ -316,7 +319,7 @@ class _Proof:
             shown.right,
             lambda given: same_by(Reader(Facts(), given), whole.right, shown.right),
         )
-        th = discharge(th, *meaning.ends_before(n, low, high))
+        th = discharge(th, *meaning.ends_before(n, low, high), *map(access_ends, reads))
         return chain(whole, th, k.sym(shown))
 
     def _nothing(self, known: Theorem) -> Theorem:

@@ -193,7 +193,7 @@ def _theorem() -> Theorem:
     g = t.lam(s, apply("fold", F, s, tail))
     shape = k.inst({t.var("o", OUT): start, HEAD: t.app(W, AT), t.var("g", t.fun(S, OUT)): g}, moved)
     plain = _beta_under(shape)
-    whole = chain(whole, Reader(Facts())(whole.right), plain)
+    whole = chain(whole, Reader(Facts(), flat=False)(whole.right), plain)
     flat, (_, run) = arguments(whole.right)
     back = k.app(k.app(k.refl(flat), k.sym(stepped)), k.refl(run))
     positive = nonneg_add(k.compute(le(ZERO, ONE)), low)
@@ -219,7 +219,7 @@ def _eta(rest: Term, s: Term, again: Theorem) -> Theorem:
 
 def _beta_under(th: Theorem) -> Theorem:
     """Both sides beta-reduced, under binders too."""
-    reader = Reader(Facts())
+    reader = Reader(Facts(), flat=False)
     first, last = reader(th.left), reader(th.right)
     return chain(k.sym(first), th, last)
 

@@ -3,7 +3,8 @@ known run on, and a call of the function itself gets its argument as `z + c`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
@@ -22,19 +23,24 @@ from hyperion_proofs.unfolding import bind_value, sure
 _TESTS = ("le", "lt", "eq")
 _CONNECTIVES = ("and", "or", "xor", "not")
 _OUTCOMES = ("ok", "trap", "diverge")
-_ZERO, _ONE = literals.int_lit(0), literals.int_lit(1)
+_ONE = literals.int_lit(1)
 
 
 class Reader:
     """`given` are equations of terms as they occur after their parts were read; `itself` is the function whose calls
-    get arguments `ofZ (z + c)`."""
+    get arguments `ofZ (z + c)`. Sequences of outcomes are read as one, where they are to be `flat`."""
 
     def __init__(
-        self, facts: Facts, given: Mapping[Term, Theorem] = {}, itself: Term | None = None, z: Term | None = None
+        self,
+        facts: Facts,
+        given: Mapping[Term, Theorem] = {},
+        itself: Term | None = None,
+        z: Term | None = None,
+        flat: bool = True,
     ) -> None:
         self._facts = facts
         self._given = given
-        self._itself, self._z = itself, z
+        self._itself, self._z, self._flat = itself, z, flat
         self._memo: dict[Term, Theorem | None] = {}
 
     def __call__(self, x: Term) -> Theorem:
@@ -44,6 +50,10 @@ class Reader:
         if x not in self._memo:
             self._memo[x] = self._read(x)
         return self._memo[x]
+
+    def knowing(self, th: Theorem) -> Reader:
+        """A reader that knows one equation more."""
+        return Reader(self._facts, {**self._given, th.left: th}, self._itself, self._z, self._flat)
 
     def _then(self, th: Theorem | None, x: Term) -> Theorem | None:
         return join(th, self.go(th.right)) if th is not None else None
@@ -104,6 +114,8 @@ class Reader:
         known = head(first)
         if known == "cond":
             return _pushed(function, args)
+        if known == name == "bind" and self._flat:
+            return _flat(x)
         if known not in _OUTCOMES:
             return None
         if name == "bind":
@@ -135,8 +147,6 @@ class Reader:
             return use(f"{word}.of.to", x)
         if name == "mul" and args[0] is _ONE:
             return use("int.mul.one", x)
-        if name == "add" and args[0] is _ZERO:
-            return use("int.add.zero", x)
         if args and function.kind == "C" and all(a.kind == "K" for a in args):
             try:
                 return k.compute(x)
@@ -174,6 +184,35 @@ class Reader:
         return None if same is None else k.app(k.refl(x.function), k.app(k.refl(word.function), same))
 
 
+@cache
+def _regrouped() -> tuple[Theorem, Term, Term, Term]:
+    """|- bind (bind o (\\s. g s)) h = bind o (\\s. bind (g s) h), and o, g and h."""
+    a, b, c = (t.type_variable(name) for name in ("'a", "'b", "'c"))
+    o, s = t.var("o", t.outcome_of(a)), t.var("s", a)
+    g, h = t.var("g", t.fun(a, t.outcome_of(b))), t.var("h", t.fun(b, t.outcome_of(c)))
+    left = apply("bind", apply("bind", o, g), h)
+    right = apply("bind", o, t.lam(s, apply("bind", t.app(g, s), h)))
+    cases: list[Theorem] = []
+    for x in (apply("ok", s), t.const("trap", o.type), t.const("diverge", o.type)):
+        reader = Reader(Facts(), {o: k.assume(o, x)})
+        first, last = reader(left), reader(right)
+        cases.append(k.trans(first, k.sym(last)))
+    return k.outcome_cases(o, s, cases[0], cases[1], cases[2]), o, g, h
+
+
+def _flat(x: Term) -> Theorem:
+    """|- bind (bind o g) h = bind o (\\s. bind (g s) h)."""
+    th, *variables = _regrouped()
+    _, (inner, h) = arguments(x)
+    _, (o, g) = arguments(inner)
+    types: dict[str, t.Ty] = {}
+    for v, y in zip(variables, (o, g, h), strict=True):
+        if not t.match_type(v.type, y.type, types):
+            raise NoProof("a sequence of outcomes is of other types")
+    typed = {t.instantiate_types(v, types): y for v, y in zip(variables, (o, g, h), strict=True)}
+    return k.inst(typed, k.inst_type(types, th))
+
+
 def _pushed(function: Term, args: Sequence[Term]) -> Theorem:
     """|- F (cond c a b) .. = cond c (F a ..) (F b ..)."""
     rest = args[1:]
@@ -194,9 +233,27 @@ def _same_branches(x: Term) -> Theorem | None:
     return by_cases(args[0], x, args[1], lambda th: cond_is(th, x))
 
 
-def same_by(reader: Reader, left: Term, right: Term) -> Theorem:
-    """|- left = right, where both read the same."""
+MOST_TESTS = 6
+
+
+def same_by(reader: Reader, left: Term, right: Term, tests: int = MOST_TESTS) -> Theorem:
+    """|- left = right, where both read the same, by cases on the tests that choose values in them."""
     first, last = reader(left), reader(right)
-    if first.right is not last.right:
+    if first.right is last.right:
+        return chain(first, k.sym(last))
+    test = next((c for x in (first.right, last.right) for c in _tests(x)), None)
+    if test is None or not tests:
         raise NoProof("a step of the loop is not what the recursion computes")
-    return chain(first, k.sym(last))
+    middle = by_cases(
+        test, first.right, last.right, lambda known: same_by(reader.knowing(known), first.right, last.right, tests - 1)
+    )
+    return chain(first, middle, k.sym(last))
+
+
+def _tests(x: Term) -> Iterator[Term]:
+    """The tests of the conditionals in a term that hold no bound variable."""
+    for u in t.subterms(x):
+        if head(u) == "cond" and len(arguments(u)[1]) == 3:
+            test = arguments(u)[1][0]
+            if not test.loose and test not in (TRUE, FALSE):
+                yield test

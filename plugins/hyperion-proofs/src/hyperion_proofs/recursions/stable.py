@@ -28,6 +28,7 @@ from hyperion_proofs.counting import Y, length_lemmas
 from hyperion_proofs.derived import NoProof, chain, contradiction, instance, unfold
 from hyperion_proofs.implication import eliminate, implies, introduce
 from hyperion_proofs.loop import add, int_, le
+from hyperion_proofs.recursions.accesses import access_ends, accesses
 from hyperion_proofs.recursions.affine import Facts, affine, equal
 from hyperion_proofs.recursions.outcomes import by_outcomes, ending, rewritten
 from hyperion_proofs.recursions.reading import Reader, same_by
@@ -169,8 +170,10 @@ class Distances:
         """From |- o = what is made of outcomes: |- ending o = o, where those end."""
         whole = rewritten(ending(made.left), {made.left: made})
         left, right = whole.right, made.right
-        th = by_outcomes(outcomes, left, right, lambda given: same_by(Reader(Facts(), given), left, right))
-        return chain(whole, th, k.sym(made))
+        reads = list(accesses(right))
+        every = [*outcomes, *reads]
+        th = by_outcomes(every, left, right, lambda given: same_by(Reader(Facts(), given), left, right))
+        return discharge(chain(whole, th, k.sym(made)), *map(access_ends, reads))
 
     def _earlier(self, ih: Theorem, inside: Theorem, high: Theorem, *more: Theorem) -> list[Theorem]:
         """What the induction says of z - k, .., z - 1."""

@@ -66,10 +66,11 @@ class Recursion:
                 yield Refusal(self.name, "the recursion is inside a loop, a branch or another recursion", span=e.span)
 
     def _refusal(self, why: Exception, equation: Equation) -> Refusal:
+        kept = "; it runs as written, and keeps what it knows in a table" if equation.attribute("memo") else ""
         if isinstance(why, Refused):
-            return Refusal(self.name, why.reason, why.law, why.counterexample, why.span or equation.span)
+            return Refusal(self.name, why.reason + kept, why.law, why.counterexample, why.span or equation.span)
         reason = why.message if isinstance(why, ProofError) else str(why)
-        return Refusal(self.name, reason, span=equation.span)
+        return Refusal(self.name, reason + kept, span=equation.span)
 
 
 def _name(equation: Equation) -> str:
