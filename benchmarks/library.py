@@ -57,7 +57,7 @@ home, loops = json.loads(sys.argv[1])
 if len(loops) > 1:
     with hp.Instance(config={"library": False}) as instance:
         derive(instance, FIRST)
-with hp.Instance(config={"home": home}) as instance:
+with hp.Instance(config={"home": home, "budget": 60.0, "prefer": "proven"}) as instance:
     print(json.dumps([derive(instance, loop) for loop in loops]))
 """
 HEAD = """\

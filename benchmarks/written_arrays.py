@@ -71,6 +71,18 @@ def window_sums(xs: Any) -> Any:
     return out
 
 
+def _prefixes(xs: Any) -> Any:
+    return np.concatenate([[0], np.cumsum(xs)])
+
+
+def _largest_to_come(xs: Any) -> Any:
+    return np.maximum.accumulate(xs[::-1])[::-1].copy()
+
+
+def _scaled(xs: Any) -> Any:
+    return 2 * xs + 1
+
+
 def _windows(xs: Any) -> Any:
     sums = np.cumsum(xs)
     sums[WIDTH:] -= sums[:-WIDTH].copy()
@@ -80,9 +92,9 @@ def _windows(xs: Any) -> Any:
 CASES: dict[Loop, Loop] = {
     running_sum: np.cumsum,
     running_max: np.maximum.accumulate,
-    prefixes: lambda xs: np.concatenate([[0], np.cumsum(xs)]),
-    largest_to_come: lambda xs: np.maximum.accumulate(xs[::-1])[::-1].copy(),
-    scaled: lambda xs: 2 * xs + 1,
+    prefixes: _prefixes,
+    largest_to_come: _largest_to_come,
+    scaled: _scaled,
     window_sums: _windows,
 }
 

@@ -74,7 +74,17 @@ def test_an_array_that_nobody_else_reads_is_changed_in_place() -> None:
 
 def test_an_array_that_is_read_again_is_copied() -> None:
     text = IN_PLACE.replace("-> i64[m]", "-> (i64[m], i64[m])").replace("return %b", "return %b, %a")
+    text = text.replace(
+        "%a = fill %n, %zero : i64[m]", "%e = fill %n, %zero : i64[m]\n  %a = update %e, %zero, %one : i64[m]"
+    )
     assert write_module(parse_program(text), host()).text.count("@llvm.memcpy") == 1
+
+
+def test_a_filled_array_takes_memory_where_it_is_written() -> None:
+    text = write_module(parse_program(IN_PLACE), host()).text
+    assert text.count("call noalias ptr @hyperion.allocate") == 1
+    only_read = "func @f(%n: i64) -> i64 {\n  %a = fill %n, %n : i64[m]\n  %x = get %a, %n\n  return %x\n}"
+    assert "call noalias ptr @hyperion.allocate" not in write_module(parse_program(only_read), host()).text
 
 
 def test_the_same_program_gives_the_same_text() -> None:

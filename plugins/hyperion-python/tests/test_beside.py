@@ -77,6 +77,41 @@ def f(xs):
             a[i] = a[i + 1] - 1
     return a
 """,
+    "numbered by hand": """import numpy as np
+
+def f(xs):
+    out = np.zeros(len(xs), dtype=np.int64)
+    k = 0
+    s = 0
+    for x in xs:
+        s += x
+        if s > 0:
+            out[k] = s
+        k += 1
+    return out
+""",
+    "numbered for longer": """import numpy as np
+
+def f(xs):
+    out = np.zeros(len(xs) + 1, dtype=np.int64)
+    k = 1
+    for x, y in zip(xs, xs[::-1]):
+        out[k] = x - y
+        k += 1
+    out[0] = k
+    return out
+""",
+    "in place": """import numpy as np
+
+def f(xs):
+    a = xs.copy()
+    for i in range(1, len(a)):
+        a[i] += a[i - 1]
+    b = np.copy(a)
+    for i in range(len(b)):
+        b[i] = a[i] - xs[i]
+    return a, b, xs.copy()
+""",
     "too far back": """import numpy as np
 
 def f(xs):

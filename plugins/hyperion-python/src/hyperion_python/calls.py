@@ -159,6 +159,11 @@ def _like(value: Callable[[Context, Type], Value]) -> Handler:
     return handler
 
 
+def _copy(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    """Another array object with the same contents, which are a value."""
+    return cx.new_array(cx.contents(arrays.as_array(cx, given[0], node)), owned=True)
+
+
 def _full(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     x = convert.as_scalar(cx, given[1], node)
     kind = arrays.element_type(cx, _dtype_node(node, 2), x.type)
@@ -198,6 +203,7 @@ _KNOWN: Final[dict[int, _Known]] = {
         (np.zeros, _Known(_filled(arrays.zero), 1, 2, ("dtype",))),
         (np.ones, _Known(_filled(arrays.one), 1, 2, ("dtype",))),
         (np.full, _Known(_full, 2, 3, ("dtype",))),
+        (np.copy, _Known(_copy, 1, 1)),
         (np.empty_like, _Known(_like(arrays.zero), 1, 2, ("dtype",))),
         (np.zeros_like, _Known(_like(arrays.zero), 1, 2, ("dtype",))),
         (np.ones_like, _Known(_like(arrays.one), 1, 2, ("dtype",))),
@@ -219,6 +225,13 @@ def lower_call(cx: Context, node: ast.Call, lower: Callable[[Context, ast.expr],
     if isinstance(node.func, ast.Name) and node.func.id in cx.local:
         cx.refuse("HY6108", f"{name} is a local name, not a function that can be compiled", node.func,
                   hint="call a function of the module")  # fmt: skip
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name() as array, attr="copy"), args=[], keywords=[]) if isinstance(
+            cx.environment.get(array.id), ArrayRef
+        ):
+            return _copy(cx, node, [cx.read(array)])
+        case _:
+            pass
     target = cx.resolve(node.func)
     if target is MISSING:
         cx.refuse("HY6108", f"there is no function {name} that can be compiled", node.func, hint=_hint(node.func))

@@ -12,6 +12,7 @@ from hyperion_python.arithmetic import adopts
 from hyperion_python.beside import beside, lower_beside
 from hyperion_python.context import Context
 from hyperion_python.convert import coerce
+from hyperion_python.counted_turns import counted_turns
 from hyperion_python.emitter import Block, close
 from hyperion_python.expressions import condition
 from hyperion_python.hidden import RESULT, exit_of, is_flag, is_hidden, stem_of
@@ -52,6 +53,7 @@ class _Plan:
 
 
 def lower_for(cx: Context, node: ast.For, after: Names, lower_block: LowerBlock) -> None:
+    node = counted_turns(cx, node, after) or node
     parts = parted(cx, node, after)
     if parts is not None:
         lower_block(cx, parts, after)
