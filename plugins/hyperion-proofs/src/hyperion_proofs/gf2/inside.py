@@ -34,6 +34,8 @@ from hyperion_proofs.magnitudes import in_word
 from hyperion_proofs.theories import linear
 
 _ZERO = literals.int_lit(0)
+_TRAPPING = ("mul", "neg", "sub")
+"""What a step may leave a word by; the rest need not be known to be inside."""
 
 
 class Inside:
@@ -44,6 +46,7 @@ class Inside:
         self.width = width
         self.mask = literal(word, (1 << width) - 1)
         self._known = dict(known)
+        self._ranges: dict[Term, tuple[Theorem, Theorem]] = {}
 
     def __call__(self, u: Term) -> Theorem:
         """Raises NoProof."""
@@ -54,7 +57,7 @@ class Inside:
     def in_range(self, word: str, e: Term) -> Theorem | None:
         """|- inr.word e = true, for a word shifted by less than is free above it, and for multiples of its bits; None
         where that is not known."""
-        if word != self.word:
+        if word != self.word or head(e) not in _TRAPPING:
             return None
         for prove in (lambda: self._in_word(e, *self._range(e)), lambda: in_word(word, Bounds({}, {}).within(e))):
             try:
@@ -130,6 +133,11 @@ class Inside:
 
     def _range(self, e: Term) -> tuple[Theorem, Theorem]:
         """|- 0 <= e and |- e <= a literal."""
+        if e not in self._ranges:
+            self._ranges[e] = self._found_range(e)
+        return self._ranges[e]
+
+    def _found_range(self, e: Term) -> tuple[Theorem, Theorem]:
         if e.kind == "K":
             return k.compute(apply("le", _ZERO, e)), k.compute(apply("le", e, e))
         name, args = head(e), arguments(e)[1]
