@@ -192,8 +192,8 @@ class _Reader:
 
 
 def with_shifts(equations: Sequence[Equation]) -> Iterable[Equation]:
-    """With quotients of `int` by a power of two as the shifts of words that they are in code, and without the casts that
-    lead to such a quotient and from it."""
+    """With quotients of `int` by a power of two as the shifts of words that they are in code, and without the casts
+    that lead to such a quotient and from it."""
     numbers = {e.result.name: e.attribute("value") for e in equations if e.op == "const"}
     shifts = {e.result.name: e for e in equations if e.op == "floordiv" and e.result.type == INT and _power(e, numbers)}
     shifted = {e.operands[0].name for e in shifts.values()}

@@ -71,6 +71,45 @@ def crc8(data: Any) -> Any:
     return crc
 
 
+@HERE.loop(BYTES, dtypes="uint8")
+def xmodem(data: Any) -> Any:
+    """The highest bit first, in 16 bits that a byte enters at the top."""
+    crc = 0
+    for x in data:
+        crc ^= x << 8
+        for _ in range(8):
+            if crc & 0x8000:
+                crc = (crc << 1) ^ 0x1021
+            else:
+                crc = crc << 1
+            crc &= 0xFFFF
+    return crc
+
+
+@HERE.loop(WORDS)
+def scrambled(xs: Any) -> Any:
+    """A Galois shift register that takes 16 bits of every word."""
+    s = 1
+    for x in xs:
+        s ^= x & 0xFFFF
+        low = s & 1
+        s >>= 1
+        if low == 1:
+            s ^= 0xB400
+    return s
+
+
+@HERE.loop(WORDS)
+def ones_of_differences(xs: Any) -> Any:
+    """Bits of x ^ (x >> 1), the lowest eight of them."""
+    n = 0
+    for x in xs:
+        gray = x ^ (x >> 1)
+        for i in range(8):
+            n += (gray >> i) & 1
+    return n
+
+
 @HERE.loop(Letters(b"\x00\x01"))
 def crc_of_bits(bits: Any) -> Any:
     crc = 0xFFFF

@@ -11,8 +11,8 @@ within p, okX x that an element is within w.
     size    okS q s                                             0 <= q
     unit                                                        0 <= w
 
-No associativity and no unit of mul is asked for. Pieces are summarised by appending one element after the other, so of a
-summary that can only be appended to, mul and join are asked with A = lift x alone, for elements with okX x.
+No associativity and no unit of mul is asked for. Pieces are summarised by appending one element after the other, so of
+a summary that can only be appended to, mul and join are asked with A = lift x alone, for elements with okX x.
 """
 
 from __future__ import annotations

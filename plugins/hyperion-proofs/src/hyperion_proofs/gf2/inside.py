@@ -52,7 +52,7 @@ class Inside:
         return self._known[u]
 
     def in_range(self, word: str, e: Term) -> Theorem | None:
-        """|- inr.word e = true, for a word shifted by less than is free above it, and what its bits are multiplied by; None
+        """|- inr.word e = true, for a word shifted by less than is free above it, and for multiples of its bits; None
         where that is not known."""
         if word != self.word:
             return None

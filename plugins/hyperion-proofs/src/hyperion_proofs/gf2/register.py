@@ -1,4 +1,4 @@
-"""Untrusted. Steps of shift registers: what the state becomes is A s ^ B x, where A repeats a shift S that moves one bit.
+"""Untrusted. Steps of shift registers: the state becomes A s ^ B x, where A repeats a shift S that moves one bit.
 
 A cyclic checksum that takes a byte does `S` eight times; every other register does it once. The bits below the width w
 are met one after the other from a single one on:  e, S e, S (S e), ..  are 2**order[0], 2**order[1], .. So the state is
@@ -7,7 +7,7 @@ a sum of these, and what k steps make of it is a sum of A**k e, S (A**k e), ..
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hyperion.ir.types import IntType, scalar_types
@@ -24,8 +24,8 @@ _ALL = (1 << WIDTH) - 1
 
 @dataclass(frozen=True)
 class Register:
-    """A step of a word `state` with `inputs`, variables for words that are made of the element: `whole` is the new state,
-    which is `layer` done `count` times to `base`. Bits are met in this `order`, all those below the width."""
+    """A step of a word `state` with `inputs`, variables for words that are made of the element: `whole` is the new
+    state, which is `layer` done `count` times to `base`. Bits are met in this `order`, all those below the width."""
 
     state: Term
     inputs: Mapping[Term, Term]
@@ -162,9 +162,9 @@ def _layers(whole: Term, z: Term) -> list[tuple[Term, int, Term]]:
 def _waist(e: Term, z: Term) -> Term | None:
     """The largest word inside through which all that e says of its variables goes."""
     for u in reversed(list(t.subterms(e))):
-        if u is not e and u is not z and u.type is z.type and z in u.free and u.free == e.free:
-            if not replaced(e, {u: literal(z.type.name, 0)}).free:
-                return u
+        inside = u is not e and u is not z and u.type is z.type and z in u.free and u.free == e.free
+        if inside and not replaced(e, {u: literal(z.type.name, 0)}).free:
+            return u
     return None
 
 
@@ -225,8 +225,7 @@ def _wrapped(value: int, x: Term) -> int:
     return kind.wrap(value)
 
 
-def _computed(u: Term, go: object) -> int:
-    assert callable(go)
+def _computed(u: Term, go: Callable[[Term], int]) -> int:
     if u.kind == "K":
         return literals.int_value(u)
     name, args = operation(u), arguments(u)[1]

@@ -1,4 +1,4 @@
-"""Untrusted. Words as vectors of bits over GF(2): laws of exclusive or, of single bits, and the values of closed words."""
+"""Untrusted. Words as vectors over GF(2): laws of exclusive or, of single bits, and the values of closed words."""
 
 from __future__ import annotations
 

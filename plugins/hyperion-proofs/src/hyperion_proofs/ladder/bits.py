@@ -96,7 +96,7 @@ class _Bits(Linear):
         name, (_, args) = head(e), arguments(e)
         if e in self._words or not mentions(e, self._words):
             return super().form(e)
-        if _moves(e):
+        if self._moves(e):
             raise Moving("bits of the state move")
         if name == f"bor.{self._word}":
             f, g = map(self.form, args)
@@ -110,10 +110,12 @@ class _Bits(Linear):
             return self._cond(c, _as_word(a, self._word), _as_word(b, self._word))
         return super().form(e)
 
-
-def _moves(e: Term) -> bool:
-    """Whether bits are shifted: products with a power of two, quotients by one."""
-    return any(head(u) in ("mul", "floordiv") and _is_power(u.argument) for u in t.subterms(e) if u.kind == "A")
+    def _moves(self, e: Term) -> bool:
+        """Whether bits of the state are shifted: products with a power of two, quotients by one."""
+        shifts = (
+            u for u in t.subterms(e) if u.kind == "A" and head(u) in ("mul", "floordiv") and _is_power(u.argument)
+        )
+        return any(mentions(u, self._words) for u in shifts)
 
 
 def _is_power(x: Term) -> bool:
