@@ -301,7 +301,14 @@ def last_eight(xs: Any, ys: Any) -> Any:
     return out
 
 
-WRITTEN = [products_so_far, where_positive, prefixes, last_eight]
+def rises(xs: Any, ys: Any) -> Any:
+    out = np.zeros(len(xs), dtype=np.int64)
+    for i in range(1, len(xs)):
+        out[i] = xs[i] - xs[i - 1]
+    return out
+
+
+WRITTEN = [products_so_far, where_positive, prefixes, last_eight, rises]
 
 
 @pytest.mark.parametrize("loop", WRITTEN)
@@ -319,7 +326,7 @@ def test_loops_that_read_and_write_at_or_beside_their_counter(loop: Callable[...
         xs[:], ys[:] = 0, 1
         xs[3] = LIMIT  # too large for the guard, and still the right sums
         same(function(xs, ys), loop(xs, ys))
-        xs[4] = LIMIT
+        xs[4] = -2 if loop is rises else LIMIT
         with pytest.raises(OverflowError):
             function(xs, ys)
 

@@ -63,7 +63,9 @@ def _together(function: Function, test: Equation, loop: Equation) -> Function | 
 def _summary(function: Function, scan: Equation) -> Equation:
     """The reduction whose summaries a scan begins with."""
     names = Names({v.name for v in values_of(function)})
-    states = len(scan.operands) - 1
+    arrays = scan.attribute("arrays")
+    assert isinstance(arrays, int)
+    states = len(scan.operands) - arrays
     results = tuple(names.fresh(r.name, r.type) for r in scan.results[:states])
     regions = tuple(names.copy(region) for region in scan.regions[1:])
     return replace(scan, op="par.reduce", results=results, regions=regions)
