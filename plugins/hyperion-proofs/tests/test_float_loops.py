@@ -201,7 +201,7 @@ def classified(xs, m):
             infinite += 1
         if math.isnan(x):
             last_nan = i
-        i += 1
+        i += 1  # noqa: SIM113  as people write it
     return finite, infinite, last_nan
 
 
@@ -283,7 +283,7 @@ def test_choices_are_bit_for_bit_those_of_plain_python(loop: Loop, kind: type[np
 def running_mean(xs, m):
     n = 0
     for x in xs:
-        n += 1
+        n += 1  # noqa: SIM113  as people write it
         m += (x - m) / n
     return m
 

@@ -72,6 +72,8 @@ class Clamps:
     def _coefficient(self, c: Polynomial) -> tuple[Term, int]:
         """The coefficient, in clamped form where it is too large, and its bits."""
         term, size = c.term(), bits(c)
+        if any(sum(n for _, n in powers) > 2 for powers in c.monomials):
+            raise Refused("a step multiplies too many values for a guard in 128 bits")
         if size > _BITS:
             total: Term | None = None
             size = 0
@@ -83,7 +85,7 @@ class Clamps:
             assert total is not None
             self._regrouped[total] = term
             term, size = total, (size - 1).bit_length()
-        if size > _BITS or any(sum(n for _, n in powers) > 2 for powers in c.monomials):
+        if size > _BITS:
             raise Refused("a step multiplies too many values for a guard in 128 bits")
         return (term, size) if size <= self._value_bits else (self._clamp(term), self._value_bits)
 
