@@ -270,6 +270,16 @@ def test_stores_check_the_element_type(harness: Any) -> None:
         harness.run(text, 256)
 
 
+def test_an_index_outside_counts_before_an_element_that_does_not_fit(harness: Any) -> None:
+    text = "import numpy as np\ndef f(i, x):\n    a = np.zeros(2, dtype=np.int8)\n    a[i] = x\n    return a"
+    for i in (2, -3):
+        with pytest.raises(IndexError):
+            harness.run(text, i, 128)
+    for i in (1, -2):
+        with pytest.raises(OverflowError):
+            harness.run(text, i, 128)
+
+
 def test_constants_are_python_numbers_of_any_size(harness: Any) -> None:
     text = "BIG = 2**64 - 1\ndef f(a):\n    return a + 2**64 // 2**62, -(2**63), a == BIG, a < 2**100"
     assert harness.run(text, -1) == (3, MIN, False, True)

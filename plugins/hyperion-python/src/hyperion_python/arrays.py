@@ -62,7 +62,10 @@ def write_element(cx: Context, array: Operand, position: Value, value: Operand, 
     """`array[position] = value`; the array now has other contents, under every name that it has."""
     reference = owned_array(cx, array, node)
     contents = cx.contents(reference)
-    element = stored(cx, value, array_type(contents).element, node)
+    kind = array_type(contents).element
+    if _may_not_fit(value, kind):
+        cx.emitter.emit("get", (contents, position), kind)  # an index outside traps first, as in NumPy
+    element = stored(cx, value, kind, node)
     updated = cx.emitter.emit("update", (contents, position, element), contents.type)
     cx.emitter.same_size[updated.name] = cx.emitter.root(contents.name)
     cx.environment[reference.key] = updated
@@ -79,6 +82,11 @@ def owned_array(cx: Context, array: Operand, node: ast.Subscript) -> ArrayRef:
             hint="write into an array made here by np.empty(len(xs)) or np.zeros_like(xs), and return it",
         )
     return reference
+
+
+def _may_not_fit(value: Operand, kind: Type) -> bool:
+    """Whether storing the value as such an element may overflow at run time."""
+    return isinstance(kind, IntType) and isinstance(value, Value) and value.type not in (BOOL, kind)
 
 
 def stored(cx: Context, value: Operand, kind: Type, node: ast.AST) -> Value:
