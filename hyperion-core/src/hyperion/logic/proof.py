@@ -99,6 +99,8 @@ def steps(theorem: Theorem) -> list[Theorem]:
 def _needed(theorem: Theorem) -> list[tuple[Theorem, list[int]]]:
     """What the derivation needs, premises before conclusions, with the places of its premises."""
     found = _distinct(theorem)
+    if any(max(premises, default=-1) >= place for place, (_, premises) in enumerate(found)):
+        return found  # in a circle: for the checker to refuse
     places: dict[int, int] = {}
     needed: list[tuple[Theorem, list[int]]] = []
     stack = [len(found) - 1]

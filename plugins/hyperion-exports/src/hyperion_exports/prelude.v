@@ -118,6 +118,88 @@ Definition bit (s : bool) (w : Z) (x : word s w) (i : Z) : bool := Z.testbit (to
 Definition band (s : bool) (w : Z) (x y : word s w) : word s w := ofZ s w (Z.land (toZ s w x) (toZ s w y)).
 Definition bor (s : bool) (w : Z) (x y : word s w) : word s w := ofZ s w (Z.lor (toZ s w x) (toZ s w y)).
 Definition bxor (s : bool) (w : Z) (x y : word s w) : word s w := ofZ s w (Z.lxor (toZ s w x) (toZ s w y)).
+
+(* Masks and shifts: z / 2 ^ n is a shift to the right, z * 2 ^ n one to the left. *)
+Section Bits.
+Variables (s : bool) (w : Z) (positive : 0 < w).
+Lemma band_of (a b : Z) : band s w (ofZ s w a) (ofZ s w b) = ofZ s w (Z.land a b).
+Proof. apply (same_bits s w positive); intros. unfold band. now rewrite !bits_of, !Z.land_spec, !bits_of by lia. Qed.
+Lemma bxor_of (a b : Z) : bxor s w (ofZ s w a) (ofZ s w b) = ofZ s w (Z.lxor a b).
+Proof. apply (same_bits s w positive); intros. unfold bxor. now rewrite !bits_of, !Z.lxor_spec, !bits_of by lia. Qed.
+Lemma band_ofZ (x : word s w) (b : Z) : band s w x (ofZ s w b) = ofZ s w (Z.land (toZ s w x) b).
+Proof. rewrite <- band_of. now rewrite of_to. Qed.
+(* In range is what has only copies of its sign above its low bits: so has the exclusive or of two such. *)
+Definition above (z : Z) : Z := Z.shiftr z (if s then w - 1 else w).
+Lemma in_range_above (z : Z) : inr s w z = true <-> above z = 0 \/ s = true /\ above z = -1.
+Proof.
+  assert (2 ^ w = 2 * 2 ^ (w - 1)) by (rewrite <- Z.pow_succ_r by lia; f_equal; lia).
+  pose proof (Z.pow_pos_nonneg 2 (w - 1)). unfold inr, low, above.
+  destruct s; rewrite Z.shiftr_div_pow2 by lia;
+    [pose proof (Z_div_mod_eq_full z (2 ^ (w - 1))); pose proof (Z.mod_pos_bound z (2 ^ (w - 1)))
+    | pose proof (Z_div_mod_eq_full z (2 ^ w)); pose proof (Z.mod_pos_bound z (2 ^ w))]; split; nia.
+Qed.
+Lemma bxor_exact (x y : word s w) : toZ s w (bxor s w x y) = Z.lxor (toZ s w x) (toZ s w y).
+Proof.
+  apply (to_of s w positive), in_range_above. unfold above. rewrite Z.shiftr_lxor.
+  destruct (proj1 (in_range_above _) (in_range s w positive x)) as [p | [? p]],
+    (proj1 (in_range_above _) (in_range s w positive y)) as [q | [? q]];
+    unfold above in p, q; rewrite p, q; auto.
+Qed.
+Lemma ones_bits (n k : Z) : 0 <= n -> 0 <= k -> Z.testbit (-1 + 2 ^ n) k = (k <? n).
+Proof. intros. rewrite <- Z.testbit_ones_nonneg, Z.ones_equiv by lia. f_equal. lia. Qed.
+Lemma land_pow2 (x n : Z) : 0 <= n -> Z.land x (2 ^ n) = if Z.testbit x n then 2 ^ n else 0.
+Proof.
+  intro. apply Z.bits_inj'; intros k p. rewrite Z.land_spec, Z.pow2_bits_eqb by lia.
+  destruct (Z.testbit x n) eqn:b; rewrite ?Z.pow2_bits_eqb, ?Z.bits_0 by lia;
+    destruct (Z.eqb_spec n k) as [<- |]; now rewrite ?b, ?andb_false_r.
+Qed.
+Lemma land_below (x n : Z) :
+  0 <= n -> Z.land x (-1 + 2 ^ (1 + n)) = Z.lxor (Z.land x (-1 + 2 ^ n)) (Z.land x (2 ^ n)).
+Proof.
+  intro. apply Z.bits_inj'; intros k p. rewrite Z.lxor_spec, !Z.land_spec, !ones_bits, Z.pow2_bits_eqb by lia.
+  destruct (Z.testbit x k), (Z.ltb_spec k (1 + n)), (Z.ltb_spec k n), (Z.eqb_spec n k); try reflexivity; lia.
+Qed.
+Lemma land_most (x y : Z) : 0 <= y -> 0 <= Z.land x y <= y.
+Proof.
+  intro. assert (0 <= Z.land x y) by (apply Z.land_nonneg; lia).
+  assert (y - Z.land x y = Z.ldiff y (Z.land x y)).
+  { apply Z.sub_nocarry_ldiff, Z.bits_inj'; intros k ?. rewrite Z.ldiff_spec, Z.land_spec, Z.bits_0.
+    now destruct (Z.testbit x k), (Z.testbit y k). }
+  assert (0 <= Z.ldiff y (Z.land x y)) by (apply Z.ldiff_nonneg; lia). lia.
+Qed.
+Lemma band_most (x y : word s w) :
+  (0 <=? toZ s w y) = true -> (0 <=? toZ s w (band s w x y)) && (toZ s w (band s w x y) <=? toZ s w y) = true.
+Proof.
+  intro. pose proof (bounds s w positive y). pose proof (land_most (toZ s w x) (toZ s w y)).
+  assert (low s w <= 0) by (unfold low; destruct s; pose proof (Z.pow_nonneg 2 (w - 1)); lia).
+  unfold band. rewrite to_of by (trivial; unfold inr; lia). lia.
+Qed.
+Variables (n : Z) (least : (0 <=? n) = true) (most : (n <? w) = true).
+Lemma band_low (x : word s w) :
+  (0 <=? toZ s w x) = true -> (toZ s w x <? 2 ^ n) = true -> band s w x (ofZ s w (-1 + 2 ^ n)) = x.
+Proof.
+  intros. rewrite band_ofZ. replace (-1 + 2 ^ n) with (Z.ones n) by (rewrite Z.ones_equiv; lia).
+  rewrite Z.land_ones, Z.mod_small by lia. apply of_to.
+Qed.
+Lemma bxor_right (x y : word s w) :
+  ofZ s w (toZ s w (bxor s w x y) / 2 ^ n) = bxor s w (ofZ s w (toZ s w x / 2 ^ n)) (ofZ s w (toZ s w y / 2 ^ n)).
+Proof. rewrite bxor_of, bxor_exact, <- !Z.shiftr_div_pow2 by lia. now rewrite Z.shiftr_lxor. Qed.
+Lemma bxor_left (x y : word s w) :
+  ofZ s w (toZ s w (bxor s w x y) * 2 ^ n) = bxor s w (ofZ s w (toZ s w x * 2 ^ n)) (ofZ s w (toZ s w y * 2 ^ n)).
+Proof. rewrite bxor_of, bxor_exact, <- !Z.shiftl_mul_pow2 by lia. now rewrite Z.shiftl_lxor. Qed.
+Lemma bit_alone (x : word s w) :
+  band s w x (ofZ s w (2 ^ n)) = cond (word s w) (bit s w x n) (ofZ s w (2 ^ n)) (ofZ s w 0).
+Proof.
+  unfold bit, cond. rewrite band_ofZ, land_pow2, Z.mod_small by lia. now destruct (Z.testbit (toZ s w x) n).
+Qed.
+Lemma bit_below (x : word s w) :
+  band s w x (ofZ s w (-1 + 2 ^ (1 + n)))
+  = bxor s w (band s w x (ofZ s w (-1 + 2 ^ n))) (cond (word s w) (bit s w x n) (ofZ s w (2 ^ n)) (ofZ s w 0)).
+Proof. rewrite <- bit_alone, !band_ofZ, bxor_of, land_below by lia. reflexivity. Qed.
+End Bits.
+Ltac by_masks :=
+  first [apply band_most | apply band_low | apply bxor_right | apply bxor_left | apply bit_alone | apply bit_below];
+  solve [reflexivity | assumption].
 Ltac bit_by spec := unfold bit, band, bor, bxor; rewrite bits_of by (try lia; apply Z.mod_pos_bound; lia); apply spec.
 Ltac by_bits :=
   first
@@ -173,6 +255,7 @@ Ltac by_words :=
     | solve [apply in_range; reflexivity]
     | solve [apply of_add; reflexivity]
     | solve [apply of_mul; reflexivity]
+    | solve [by_masks]
     | solve [by_bits]
     | solve [by_division]
     | by_meaning ].
