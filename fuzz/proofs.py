@@ -47,7 +47,8 @@ def by_hand() -> list[Theorem]:
     f, p = t.var("f", t.fun(t.INT, t.INT)), t.var("p", t.type_of("prod", t.INT, t.BOOL))
     halves = [literals.float_lit("f64", v) for v in (0.5, -0.0)]
     add = t.const("fadd.f64", t.SIGNATURE["fadd.f64"])
-    th = kernel.refl(apply("bind", o, t.lam(a, o)))
+    forms = [t.app(t.const("ok", t.fun(t.INT, o.type)), a), t.const("trap", o.type), t.const("diverge", o.type)]
+    there_and_back = [kernel.trans(kernel.assume(o, form), kernel.sym(kernel.assume(o, form))) for form in forms]
     real, one = t.var("r", t.REAL), literals.real_lit(literals.Fraction(1, 2))
     n, suc = t.var("n", t.type_of("nat")), t.const("suc", t.SIGNATURE["suc"])
     nought = kernel.refl(t.const("zero", n.type))
@@ -59,7 +60,7 @@ def by_hand() -> list[Theorem]:
         kernel.trans(kernel.eta(t.lam(a, t.app(f, a))), kernel.refl(f)),
         kernel.tupeta(p),
         kernel.projbeta(t.proj(1, t.tup(a, p))),
-        kernel.outcome_cases(o, a, th, th, th),
+        kernel.outcome_cases(o, a, *there_and_back),
         kernel.trans(kernel.compute(t.app(add, *halves)), kernel.sym(kernel.compute(t.app(add, *halves)))),
         kernel.app(kernel.abs_(x, kernel.refl(x)), kernel.refl(halves[1])),
         kernel.inst({t.var("a", t.REAL): one, t.var("b", t.REAL): real}, kernel.axiom("real.rmul.comm")),

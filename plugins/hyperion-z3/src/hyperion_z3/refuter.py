@@ -96,7 +96,10 @@ def _attempt(
         return Decision("proved")
     if answer != "sat":
         return Decision("unknown")
-    values = {v: python_value(model, value, v.type) for v, value in translation.variables.items()}
+    try:
+        values = {v: python_value(model, value, v.type) for v, value in translation.variables.items()}
+    except z3.Z3Exception:  # its time was up while the model was read
+        return Decision("unknown")
     return Decision("refuted", Counterexample(values))
 
 

@@ -63,7 +63,7 @@ def counterexample(statement: Statement, values: int = VALUES) -> str:
             given = {v: _value(v, random, n) for v in statement.variables}
             known = all(_equal(_number(a, given), _number(b, given)) for a, b in statement.hypotheses)
             if known and not _equal(_number(statement.left, given), _number(statement.right, given)):
-                return ", ".join(f"{v.name} = {value:.6g}" for v, value in given.items())
+                return ", ".join(f"{v.name} = {value:.6g}" for v, value in given.items()) or "it has no variables"
     return ""
 
 
