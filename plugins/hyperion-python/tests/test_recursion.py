@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import types
 from collections.abc import Callable
 from typing import Any  # functions of every type
 
@@ -47,6 +48,22 @@ def distance(xs, ys, i, j):
     if xs[i] == ys[j]:
         return distance(xs, ys, i - 1, j - 1)
     return 1 + min(distance(xs, ys, i - 1, j), distance(xs, ys, i, j - 1), distance(xs, ys, i - 1, j - 1))
+
+
+def choices(n, d):
+    if d == 0:
+        return n
+    return sum(choices(n, d - 1) for n in range(3))  # this n is another one
+
+
+def crossed(xs, ys, n):
+    if n == 0:
+        return xs[0]
+    return crossed(xs, ys, n - 1) + THIS_MODULE.crossed(ys, xs, n - 1)
+
+
+THIS_MODULE = types.ModuleType("this_module")
+THIS_MODULE.crossed = crossed
 
 
 def change(amount, kinds):
@@ -219,3 +236,12 @@ def filled(n):
 def test_what_is_not_taken_is_refused(function: Callable[..., Any], arguments: tuple[Any, ...], message: str) -> None:
     with pytest.raises(TypeCheckError, match=message):
         compiled(function)(*arguments)
+
+
+def test_a_variable_of_a_comprehension_is_no_argument_that_is_handed_on() -> None:
+    assert [compiled(choices)(7, d) for d in range(4)] == [choices(7, d) for d in range(4)] == [7, 3, 9, 27]
+
+
+def test_calls_by_a_module_are_calls_of_the_function() -> None:
+    with pytest.raises(TypeCheckError, match="HY6114.* another array"):
+        compiled(crossed)(np.array([1]), np.array([10]), 2)

@@ -26,7 +26,6 @@ from hyperion.ir.types import BOOL, F64, I64, ArrayType, Type, is_scalar
 from hyperion_python.context import Context
 from hyperion_python.convert import coerce, type_name
 from hyperion_python.emitter import close
-from hyperion_python.liveness import assigned
 from hyperion_python.operands import ArrayRef, Literal, Operand
 from hyperion_python.refusals import refuse
 from hyperion_python.source import SourceFunction, identity_of
@@ -68,7 +67,10 @@ def self_calls(source: SourceFunction, local: set[str]) -> list[ast.Call]:
 
 
 def _is_itself(source: SourceFunction, node: ast.expr, local: set[str]) -> bool:
-    if not isinstance(node, ast.Name) or node.id in local:
+    base = node
+    while isinstance(base, ast.Attribute):
+        base = base.value
+    if not isinstance(base, ast.Name) or base.id in local:
         return False
     return calls_itself(source, source.namespace.resolve(node))
 
@@ -172,8 +174,10 @@ def _argument(cx: Context, operand: Operand, kind: Type, node: ast.AST) -> Value
 
 
 def _changing(cx: Context, names: Sequence[str], calls: Sequence[ast.Call]) -> list[int]:
-    """The positions of the parameters that some call changes; one at least."""
-    fixed = {n for n in names if n not in assigned(cx.source.node.body)}
+    """The positions of the parameters that some call changes; one at least. A name that is bound again, if only by a
+    comprehension, may stand for something else in a call."""
+    bound = {n.id for n in ast.walk(cx.source.node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    fixed = set(names) - bound
 
     def handed_on(position: int) -> bool:
         name = names[position]
