@@ -7,7 +7,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import _lru_cache_wrapper, partial, update_wrapper  # pyright: ignore[reportPrivateUsage]  no other name
+from functools import partial, update_wrapper
 from time import monotonic
 from types import FunctionType
 from typing import Any, Literal, cast, overload
@@ -17,7 +17,7 @@ from hyperion.background import Task
 from hyperion.errors import OutOfMemoryError, TypeCheckError, brief
 from hyperion.explain import Explanation
 from hyperion.instance import Instance, default_instance
-from hyperion.interfaces.frontend import CompileOptions, one_of, options_of
+from hyperion.interfaces.frontend import CompileOptions, behind_caches, one_of, options_of
 from hyperion.ir.function import Program
 from hyperion.ir.types import BOOL, F64, I64, ArrayType, Type
 from hyperion.module import ModuleFunction
@@ -37,13 +37,6 @@ class Search:
     budget: float | None
 
 
-def _behind_caches(function: Anything) -> Anything:
-    """The function of a functools.cache or lru_cache: a pure function means the same without."""
-    while isinstance(function, _lru_cache_wrapper):
-        function = function.__wrapped__
-    return function
-
-
 class JitFunction:
     """A function that is compiled on its first call with each combination of argument types.
 
@@ -58,7 +51,7 @@ class JitFunction:
     __wrapped__: Anything
 
     def __init__(self, function: Anything, options: CompileOptions, search: Search, instance: Instance | None) -> None:
-        function = _behind_caches(function)
+        function = behind_caches(function)
         if not isinstance(function, FunctionType):
             raise TypeCheckError(
                 "HY6033",

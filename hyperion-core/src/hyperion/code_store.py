@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -86,7 +87,6 @@ def _read(path: Path) -> bytes | None:
         return file.read()
 
 
-def _only_ours(found: os.stat_result, kind: object) -> bool:
+def _only_ours(found: os.stat_result, kind: Callable[[int], bool]) -> bool:
     """Whether it is a file or folder, as `kind` says, that this user owns and nobody else may write."""
-    assert callable(kind)
-    return bool(kind(found.st_mode)) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
+    return kind(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022

@@ -243,5 +243,5 @@ def test_a_variable_of_a_comprehension_is_no_argument_that_is_handed_on() -> Non
 
 
 def test_calls_by_a_module_are_calls_of_the_function() -> None:
-    with pytest.raises(TypeCheckError, match="HY6114.* another array"):
+    with pytest.raises(TypeCheckError, match=r"HY6114.* another array"):
         compiled(crossed)(np.array([1]), np.array([10]), 2)

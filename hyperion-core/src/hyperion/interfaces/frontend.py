@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast, runtime_checkable
 
 from hyperion.errors import TypeCheckError
 from hyperion.ir.function import Program
 from hyperion.ir.types import Type
+
+_CACHED = type(functools.cache(lambda: None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,14 @@ class CompileOptions:
 
     overflow: Literal["trap", "wrap", "sat"] = "trap"
     fp: Literal["ieee", "reassoc"] = "ieee"
+
+
+def behind_caches(function: Any) -> Any:  # Any: whatever a user decorates
+    """The function of a `functools.cache` or `lru_cache`, as often as it has one: a pure function means the same
+    without; anything else as it is."""
+    while isinstance(function, _CACHED):
+        function = function.__wrapped__
+    return function
 
 
 def options_of(overflow: object, fp: object) -> CompileOptions:

@@ -173,8 +173,8 @@ class _Tables:
                 index[u] = self._add(self.terms, self._entry(u))
         return index[x]
 
-    def step(self, row: list[Any]) -> int:
-        return self._add(self.steps, row)
+    def step(self, row: list[Any]) -> None:
+        self._add(self.steps, row)
 
     def _add(self, table: list[Any], entry: list[Any]) -> int:
         table.append(entry)

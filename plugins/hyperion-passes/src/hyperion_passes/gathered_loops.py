@@ -22,12 +22,11 @@ from dataclasses import dataclass, replace
 
 from hyperion.interfaces.compiler_pass import PassContext, PassResult
 from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
-from hyperion.ir.types import BOOL, I64, INT, ArrayType
+from hyperion.ir.types import I64, ArrayType
 from hyperion_passes.copies import Copy
 from hyperion_passes.fresh import Fresh
+from hyperion_passes.over_indices import OverIndices
 from hyperion_passes.rewriting import Rewriting, Rewritten, kept
-
-CUTS = (("lanes", 8), ("piece", 4112))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +78,18 @@ def _gathered(function: Function, refused: Collection[str]) -> tuple[Function, t
     return replace(function, equations=tuple(made)), tuple(places)
 
 
-class _Loop:
+class _Loop(OverIndices):
     """One loop while it is rewritten."""
 
     def __init__(self, loop: Equation, arrays: tuple[Value, ...], fresh: Fresh) -> None:
-        self._loop = loop
+        super().__init__(loop, fresh)
         self._arrays = arrays
-        self._fresh = fresh
-        self._made: list[Equation] = []
 
     def equations(self) -> list[Equation]:
         loop, fresh = self._loop, self._fresh
         indices = fresh.array("indices", I64)
         self._emit("progression", loop.operands[:3], indices)
-        inside = self._guard(indices)
+        inside = self._inside(indices, self._arrays)
         chosen = fresh.array("inside.indices", I64)
         self._emit("when", (inside, indices), chosen)
         gathered = [self._gather(xs, chosen) for xs in self._arrays]
@@ -101,49 +98,8 @@ class _Loop:
         results = tuple(fresh.value(r.name, r.type) for r in loop.results)
         attributes = (("arrays", len(over)),)
         self._made.append(Equation(results, "fold", (*over, *loop.operands[3:]), attributes, (region,), loop.span))
-        again = tuple(fresh.value(r.name, r.type) for r in loop.results)
-        operands = (indices, *loop.operands[3:])
-        written = replace(loop, op="fold", operands=operands, attributes=(("arrays", 1),), results=again)
-        branches = (Region((), (), results), Region((), (written,), again))
-        self._made.append(Equation(loop.results, "if", (inside,), (), branches, loop.span))
+        self._choose(inside, indices, Region((), (), results))
         return self._made
-
-    def _emit(self, op: str, operands: tuple[Value, ...], result: Value, **attributes: int) -> Value:
-        self._made.append(Equation((result,), op, operands, tuple(attributes.items()), (), self._loop.span))
-        return result
-
-    def _gather(self, xs: Value, indices: Value) -> Value:
-        assert isinstance(xs.type, ArrayType) and isinstance(indices.type, ArrayType)
-        kind = ArrayType(xs.type.element, indices.type.shape)
-        return self._emit("gather", (xs, indices), self._fresh.value(f"{xs.name}.gathered", kind), axis=0)
-
-    def _guard(self, indices: Value) -> Value:
-        """Whether each index is inside of every array."""
-        fresh, span = self._fresh, self._loop.span
-        zero, one = (self._number(n) for n in (0, 1))
-        sizes = [self._emit("len", (xs,), fresh.value("size", INT)) for xs in self._arrays]
-        index, number = fresh.value("index", I64), fresh.value("number", INT)
-        after, low = fresh.value("after", INT), fresh.value("low", BOOL)
-        tests = [
-            Equation((number,), "cast", (index,), (), (), span),
-            Equation((low,), "le", (zero, number), (), (), span),
-            Equation((after,), "add", (one, number), (), (), span),
-        ]
-        whole = low
-        for size in sizes:
-            high, both = fresh.value("high", BOOL), fresh.value("both", BOOL)
-            tests.append(Equation((high,), "le", (after, size), (), (), span))
-            tests.append(Equation((both,), "and", (whole, high), (), (), span))
-            whole = both
-        nothing = Region((), (), ())
-        lift = Region((fresh.value("index", I64),), (), ())
-        regions = (lift, nothing, nothing, Region((index,), tuple(tests), (whole,)))
-        inside = fresh.value("inside", BOOL)
-        self._made.append(Equation((inside,), "par.reduce", (indices,), (("arrays", 1), *CUTS), regions, span))
-        return inside
-
-    def _number(self, value: int) -> Value:
-        return self._emit("const", (), self._fresh.value("number", INT), value=value)
 
     def _over_elements(self) -> tuple[Region, bool]:
         """The body with elements for what it gets, under names of its own, and whether it uses the counter."""

@@ -37,15 +37,6 @@ def running() -> Simplifier:
     return Simplifier(dict(basic().rules) | {name: (_opened(name),) for name in LISTS} | {"T": (whole,)})
 
 
-def by_definition(name: str, *values: Term) -> Theorem:
-    """|- name a b .. = its definition at a b .."""
-    th = definitions()[name]
-    for v in values:
-        th = k.app(th, k.refl(v))
-        th = k.trans(th, k.beta(th.right))
-    return th
-
-
 def _opened(name: str) -> Rule:
     """name a b .. = its definition at a b .."""
     definition = definitions()[name].right

@@ -28,15 +28,12 @@ from hyperion_passes.simplifier import Simplifier
 from hyperion_passes.write_lemmas import fold_of_writes
 
 
-@dataclass(frozen=True, slots=True)
-class _Loop:
-    """fold (\\p i. body) state (indices xs); `places` are those of the arrays in the state."""
+class ArraysInState:
+    """A loop with arrays among its state, at these `places`."""
 
-    body: Term
-    p: Term
-    i: Term
+    __slots__ = ()
+
     state: tuple[Term, ...]
-    xs: Term
     places: tuple[int, ...]
 
     @property
@@ -53,6 +50,18 @@ class _Loop:
         values = dict(zip(self.others, untuple(s, len(self.others)), strict=True))
         values |= dict(zip(self.places, arrays, strict=True))
         return t.lams((s, *arrays), tuple_of([values[n] for n in range(len(self.state))]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop(ArraysInState):
+    """fold (\\p i. body) state (indices xs); `places` are those of the arrays in the state."""
+
+    body: Term
+    p: Term
+    i: Term
+    state: tuple[Term, ...]
+    xs: Term
+    places: tuple[int, ...]
 
     def array(self, n: int) -> Term:
         return untuple(self.p, len(self.state))[n]

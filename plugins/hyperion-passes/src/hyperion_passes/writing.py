@@ -17,7 +17,6 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.meaning import tuple_of, tuple_type, untuple
 from hyperion.logic.terms import Term
 from hyperion_passes import lemmas, list_lemmas, turn_lemmas
 from hyperion_passes.derived import both, head, named, replaced
@@ -30,6 +29,7 @@ from hyperion_passes.meaning import normalizer
 from hyperion_passes.order_lemmas import in_i64
 from hyperion_passes.scan_lemmas import length_scanned, no_scan
 from hyperion_passes.simplifier import Rule, Simplifier
+from hyperion_passes.write_forms import ArraysInState
 from hyperion_passes.write_lemmas import element_after, update_here
 
 MOST_BRANCHES = 6
@@ -101,11 +101,9 @@ class Writing:
         """The theorem with what is known of sizes on its right side."""
         for fact in known:
             if head(fact.left) == "eq" and fact.right is TRUE:
-                same = self._truth(fact.left, known)
-                normal = self._normal(fact.left).right
-                if same is not None and normal is not TRUE:
-                    there = k.trans(k.sym(self._normal(fact.left)), fact)
-                    th = k.trans(th, replaced(th.right, there))
+                normal = self._normal(fact.left)
+                if normal.right is not TRUE:
+                    th = k.trans(th, replaced(th.right, k.trans(k.sym(normal), fact)))
         return k.trans(th, self._normal(th.right))
 
     def _truth(self, goal: Term, known: Facts) -> Theorem | None:
@@ -268,7 +266,7 @@ def _tests(right: Term) -> Iterator[Term]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Loop:
+class _Loop(ArraysInState):
     """fold step state (indices source); `places` are those of the arrays in the state."""
 
     step: Term
@@ -276,21 +274,6 @@ class _Loop:
     numbers: Term
     source: Term
     places: tuple[int, ...]
-
-    @property
-    def others(self) -> list[int]:
-        return [n for n in range(len(self.state)) if n not in self.places]
-
-    def state_before(self) -> Term:
-        return tuple_of([self.state[n] for n in self.others])
-
-    def pack(self) -> Term:
-        """The whole state from the other states and the arrays."""
-        s = t.var("s", tuple_type([self.state[n].type for n in self.others]))
-        arrays = [t.var(f"a{n}", self.state[n].type) for n in self.places]
-        values = dict(zip(self.others, untuple(s, len(self.others)), strict=True))
-        values |= dict(zip(self.places, arrays, strict=True))
-        return t.lams((s, *arrays), tuple_of([values[n] for n in range(len(self.state))]))
 
 
 def _loop(x: Term) -> _Loop | None:
@@ -309,7 +292,7 @@ def counted(x: Term) -> Theorem | None:
     _, args = arguments(x)
     if len(args) != 3 or any(a.kind != "A" or a.argument.kind != "K" for a in (args[0], args[2])):
         return None
-    th = list_lemmas.by_definition("range", *args)
+    th = lemmas.unfolding("range", *args)
     th = k.trans(th, normalizer()(th.right))
     if head(th.right) != "ok" or head(th.right.argument) != "indices":
         return None

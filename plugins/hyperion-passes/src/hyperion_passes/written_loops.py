@@ -24,7 +24,7 @@ from hyperion.ir.function import Equation, Function, Program, Region, Value, val
 from hyperion.ir.types import BOOL, I64, INT, ArrayType
 from hyperion_passes.copies import Copy
 from hyperion_passes.fresh import Fresh
-from hyperion_passes.gathered_loops import CUTS
+from hyperion_passes.over_indices import OverIndices
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,11 @@ class _Unlike(Exception):
     """The loop does something else with an array."""
 
 
-class _Loop:
+class _Loop(OverIndices):
     """One loop while it is rewritten."""
 
     def __init__(self, loop: Equation, fresh: Fresh) -> None:
-        self._loop = loop
-        self._fresh = fresh
-        self._made: list[Equation] = []
+        super().__init__(loop, fresh)
         (region,) = loop.regions
         counter, *state = region.parameters
         self._written = [n for n, v in enumerate(state) if isinstance(v.type, ArrayType)]
@@ -106,41 +104,25 @@ class _Loop:
             over.insert(0, (chosen, turn.counter))
         states = [n for n in range(len(initial)) if n not in self._written]
         results = tuple(fresh.value(r.name, r.type) for r in (loop.results[n] for n in states))
-        arrays = tuple(self._made_array(loop.results[n], chosen) for n in self._written)
+        arrays = tuple(self._array_over(loop.results[n].name, loop.results[n], chosen) for n in self._written)
         region = turn.step([v for _, v in over], states, self._written)
         attributes = (("arrays", len(over)),)
         operands = (*(a for a, _ in over), *(initial[n] for n in states))
         region = Copy(fresh).region(region)
         self._made.append(Equation((*results, *arrays), "scan", operands, attributes, (region,), loop.span))
-        self._choose(whole, indices, dict(zip((*states, *self._written), (*results, *arrays), strict=True)))
+        found = dict(zip((*states, *self._written), (*results, *arrays), strict=True))
+        self._choose(whole, indices, self._shaped(found))
         return self._made
 
-    def _choose(self, whole: Value, indices: Value, found: dict[int, Value]) -> None:
-        """The results of the scan where the test holds, else those of the loop as written."""
-        loop, fresh = self._loop, self._fresh
+    def _shaped(self, found: dict[int, Value]) -> Region:
+        """The results of the scan, by their place, its arrays in the sizes of those that the loop starts with."""
+        loop = self._loop
         shaped: list[Equation] = []
         for n in self._written:
-            like = fresh.value(found[n].name, loop.results[n].type)
+            like = self._fresh.value(found[n].name, loop.results[n].type)
             shaped.append(Equation((like,), "reshape.like", (found[n], loop.operands[3 + n]), (), (), loop.span))
             found[n] = like
-        again = tuple(fresh.value(r.name, r.type) for r in loop.results)
-        operands = (indices, *loop.operands[3:])
-        written = replace(loop, op="fold", operands=operands, attributes=(("arrays", 1),), results=again)
-        results = tuple(found[n] for n in range(len(loop.results)))
-        branches = (Region((), tuple(shaped), results), Region((), (written,), again))
-        self._made.append(Equation(loop.results, "if", (whole,), (), branches, loop.span))
-
-    def _emit(self, op: str, operands: tuple[Value, ...], result: Value, **attributes: int) -> Value:
-        self._made.append(Equation((result,), op, operands, tuple(attributes.items()), (), self._loop.span))
-        return result
-
-    def _made_array(self, like: Value, over: Value) -> Value:
-        assert isinstance(like.type, ArrayType) and isinstance(over.type, ArrayType)
-        return self._fresh.value(like.name, ArrayType(like.type.element, over.type.shape))
-
-    def _gather(self, xs: Value, indices: Value) -> Value:
-        made = self._made_array(xs, indices)
-        return self._emit("gather", (xs, indices), replace(made, name=made.name), axis=0)
+        return Region((), tuple(shaped), tuple(found[n] for n in range(len(loop.results))))
 
     def _guard(self, indices: Value, read: list[Value], written: list[Value]) -> Value:
         """Whether each index is inside of every array that is read, and the written ones have no more elements."""
@@ -157,30 +139,6 @@ class _Loop:
         for test in reversed(tests[:-1]):
             whole = self._emit("and", (test, whole), fresh.value("ok", BOOL))
         return whole
-
-    def _inside(self, indices: Value, read: list[Value]) -> Value:
-        fresh, span = self._fresh, self._loop.span
-        zero, one = (self._emit("const", (), fresh.value("number", INT), value=n) for n in (0, 1))
-        sizes = [self._emit("len", (xs,), fresh.value("size", INT)) for xs in read]
-        index, number = fresh.value("index", I64), fresh.value("number", INT)
-        after, low = fresh.value("after", INT), fresh.value("low", BOOL)
-        tests = [
-            Equation((number,), "cast", (index,), (), (), span),
-            Equation((low,), "le", (zero, number), (), (), span),
-            Equation((after,), "add", (one, number), (), (), span),
-        ]
-        whole = low
-        for size in sizes:
-            high, both = fresh.value("high", BOOL), fresh.value("both", BOOL)
-            tests.append(Equation((high,), "le", (after, size), (), (), span))
-            tests.append(Equation((both,), "and", (whole, high), (), (), span))
-            whole = both
-        nothing = Region((), (), ())
-        lift = Region((fresh.value("index", I64),), (), ())
-        regions = (lift, nothing, nothing, Region((index,), tuple(tests), (whole,)))
-        inside = fresh.value("inside", BOOL)
-        self._made.append(Equation((inside,), "par.reduce", (indices,), (("arrays", 1), *CUTS), regions, span))
-        return inside
 
 
 class _Turn:

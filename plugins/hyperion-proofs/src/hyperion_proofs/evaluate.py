@@ -16,7 +16,7 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, beta_spine, congruence, discharge, refl
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.ring import INTEGERS
+from hyperion.logic.ring import INTEGERS, REALS, Ring
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import by_cases, chain, cond_is, head, instance, join, unfold, use
 from hyperion_proofs.divisions import power
@@ -307,15 +307,19 @@ def _of_to(word: str, x: Term) -> Theorem:
     return th
 
 
+_COMPARED: dict[str, Ring] = {"lt": INTEGERS, "le": INTEGERS, "rlt": REALS, "rle": REALS}
+
+
 def minmax(x: Term) -> Theorem | None:
-    """|- cond (a < b) u v = max u v (or min u v), where u and v differ as a and b do."""
+    """|- cond (a < b) u v = max u v (or min u v) of integers or reals, where u and v differ as a and b do."""
     _, (c, u, v) = arguments(x)
     comparison = head(c)
-    if comparison not in ("lt", "le"):
+    ring = _COMPARED.get(comparison)
+    if ring is None or x.type is not ring.type:
         return None
     a, b = arguments(c)[1]
     for name, first, second in (("max", a, b), ("min", b, a)):
-        same = INTEGERS.equal(apply("add", u, first), apply("add", v, second))
+        same = ring.equal(apply(ring.add, u, first), apply(ring.add, v, second))
         if same is not None:
-            return discharge(instance(f"int.{comparison}.{name}", a=a, b=b, u=u, v=v), same)
+            return discharge(instance(f"{ring.axioms}.{comparison}.{name}", a=a, b=b, u=u, v=v), same)
     return None

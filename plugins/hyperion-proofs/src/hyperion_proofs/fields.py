@@ -22,6 +22,7 @@ from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, chain, fresh, head, instance, replace_all
 from hyperion_proofs.real_signs import ONE, ZERO, Signs, opened, same
+from hyperion_proofs.unfolding import sure
 
 _RING = ("radd", "rsub", "rmul", "rneg")
 Linear = dict[Term | None, Fraction]  # atom (None: the constant) -> coefficient
@@ -82,7 +83,7 @@ class _Fields:
             return chain(split, self._flat(split.right))
         first, last = self._flat(p), self._flat(d)
         last = chain(last, REALS.normal(last.right))
-        th = _sure(congruence(x.function.function, [p, d], [first, last]))
+        th = sure(congruence(x.function.function, [p, d], [first, last]))
         p, d = first.right, last.right
         if d.kind == "K":
             return chain(th, _by_literal(p, d))
@@ -108,7 +109,7 @@ class _Fields:
         ones = apply("rmul", one, apply("rmul", apply("rmul", u, a), apply("rmul", v, b)))
         moved = apply("rmul", apply("rmul", product, one), apply("rmul", a, b))
         known = {left.left: left, right.left: right, whole.left: whole}
-        down = [_sure(replace_all(y, known.get)) for y in (ones, moved)]
+        down = [sure(replace_all(y, known.get)) for y in (ones, moved)]
         inverse = chain(same(one, down[0].right), k.sym(down[0]), same(ones, moved), down[1],
                         same(down[1].right, apply("rmul", a, b)))  # fmt: skip
         target = apply("rdiv", apply("rdiv", p, u), v)
@@ -199,7 +200,7 @@ class _Fields:
         if powers:
             joined = _joined(powers)
             rules[joined.left] = joined
-        changed = _sure(replace_all(whole, rules.get))
+        changed = sure(replace_all(whole, rules.get))
         return chain(th, changed, REALS.normal(changed.right))
 
 
@@ -335,9 +336,3 @@ def _product(factors: Sequence[Term]) -> Term:
     for f in reversed(factors[:-1]):
         whole = apply("rmul", f, whole)
     return whole
-
-
-def _sure(th: Theorem | None) -> Theorem:
-    if th is None:
-        raise NoProof("a law does not apply")
-    return th

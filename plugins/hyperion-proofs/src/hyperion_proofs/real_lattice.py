@@ -11,11 +11,12 @@ from functools import cache
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, congruence, discharge
+from hyperion.logic.derived import arguments, congruence
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import by_cases, chain, cond_is, head, instance, use
+from hyperion_proofs.evaluate import minmax
 from hyperion_proofs.real_signs import ZERO
 from hyperion_proofs.tropical import Tropical
 
@@ -46,7 +47,7 @@ def with_extrema(x: Term) -> Theorem:
     y = th.right
     match name:
         case "cond":
-            return chain(th, _extremum(y))
+            return chain(th, minmax(y))
         case "rsub" if y.function.argument is y.argument:
             return chain(th, REALS.equal(y, ZERO))
         case "rsub" if _has_extremum(y.argument):
@@ -69,20 +70,6 @@ def _compared(test: Term) -> Theorem:
 
 def _has_extremum(x: Term) -> bool:
     return any(head(u) in ("rmax", "rmin") for u in t.subterms(x))
-
-
-def _extremum(x: Term) -> Theorem | None:
-    """|- cond (a < b) u v = rmax u v, or rmin u v; None where it is neither."""
-    c, u, v = arguments(x)[1]
-    comparison = head(c)
-    if comparison not in ("rlt", "rle"):
-        return None
-    a, b = arguments(c)[1]
-    for name, first, second in (("max", a, b), ("min", b, a)):
-        same = REALS.equal(apply("radd", u, first), apply("radd", v, second))
-        if same is not None:
-            return discharge(instance(f"real.{comparison}.{name}", a=a, b=b, u=u, v=v), same)
-    return None
 
 
 def _turned(x: Term) -> Theorem:
@@ -116,7 +103,7 @@ def _opposite(name: str) -> Theorem:
     u, v = (_B, _A) if name == "rmax" else (_A, _B)
     choice = apply("cond", test, u, v)
     inside = apply("cond", test, apply("rneg", u), apply("rneg", v))
-    first, last = _extremum(choice), _extremum(inside)
+    first, last = minmax(choice), minmax(inside)
     assert first is not None
     assert last is not None
     minus = apply("rneg", choice)

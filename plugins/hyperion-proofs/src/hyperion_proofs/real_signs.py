@@ -23,6 +23,7 @@ from hyperion_proofs import derived
 from hyperion_proofs.cases import as_inequalities
 from hyperion_proofs.derived import NoProof, chain, head, instance, replace_all, use
 from hyperion_proofs.implication import parts
+from hyperion_proofs.unfolding import sure
 
 ZERO, ONE = literals.real_lit(Fraction(0)), literals.real_lit(Fraction(1))
 
@@ -46,7 +47,7 @@ def _opened(x: Term) -> Theorem | None:
         case "add" | "neg" as name if n.kind == "A":
             return use(f"real.of.{name}", x)
         case "sub" if n.kind == "A":
-            return k.app(k.refl(x.function), _sure(use("int.sub.def", n)))
+            return k.app(k.refl(x.function), sure(use("int.sub.def", n)))
         case _:
             return _literal(literals.int_value(n)) if n.kind == "K" else None
 
@@ -186,14 +187,14 @@ class Signs:
                 rest = apply("radd", other, rest)
             least = self.nonnegative(rest)
             if least is not None:
-                return _more_than(strict, least, m, rest, p)
+                return _more_than(strict, least, m, p)
         for strict in self._strict:
             q = strict.left.function.argument
             if len(_monomials(q)) > 1:
                 rest = normal(apply("rsub", p, q)).right
                 least = self.nonnegative(rest)
                 if least is not None:
-                    return _more_than(strict, least, q, rest, p)
+                    return _more_than(strict, least, q, p)
         return None
 
     def _strictly(self, m: Term) -> Theorem | None:
@@ -278,7 +279,7 @@ def _not(fact: Theorem) -> Theorem:
     """From |- p = true (or false): |- not p = false (or true)."""
     whole = apply("not", fact.left)
     inner = k.app(k.refl(whole.function), fact)
-    law = _sure(use("not.def", inner.right))
+    law = sure(use("not.def", inner.right))
     return chain(inner, law, derived.cond_is(k.refl(fact.right), law.right))
 
 
@@ -323,8 +324,8 @@ def _rewritten(least: Theorem, p: Term) -> Theorem:
     return _sides(least, ZERO, p)
 
 
-def _more_than(strict: Theorem, least: Theorem, m: Term, rest: Term, p: Term) -> Theorem:
-    """From |- rle m 0 = false and |- rle 0 rest = true: |- rle p 0 = false, for p = m + rest."""
+def _more_than(strict: Theorem, least: Theorem, m: Term, p: Term) -> Theorem:
+    """From |- rle m 0 = false and |- rle 0 rest = true: |- rle p 0 = false, for p = m + the rest."""
     above = _from_difference(_rewritten(least, normal(apply("rsub", p, m)).right), m, p)  # m <= p
     test = apply("rle", p, ZERO)
     failing = k.assume(test, TRUE)
@@ -352,9 +353,3 @@ def _constant(p: Term) -> tuple[Fraction, Term | None]:
     for m in reversed(rest[:-1]):
         whole = apply("radd", m, whole)
     return constant, whole
-
-
-def _sure(th: Theorem | None) -> Theorem:
-    if th is None:
-        raise NoProof("a law does not apply")
-    return th

@@ -34,14 +34,13 @@ from hyperion_proofs.counting import (
     from_index,
     length_lemmas,
 )
-from hyperion_proofs.derived import NoProof, at, chain, instance, unfold
+from hyperion_proofs.derived import at, chain, instance, unfold
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.implication import eliminate, implies, introduce
 from hyperion_proofs.inequalities import nonneg_add, nonneg_mul
 from hyperion_proofs.ladder.intervals import implied
 from hyperion_proofs.loop import HEAD, OUT, XS, S, X, add, le
-from hyperion_proofs.splitting import about, both_ways, length_facts, replaced, stop
-from hyperion_proofs.theories import linear
+from hyperion_proofs.splitting import about, both_ways, impossible, length_facts, replaced, stop
 from hyperion_proofs.unfolding import bind_value, nil_cons
 
 H = t.var("h", t.fun(S, OUT))
@@ -106,13 +105,6 @@ def _opened(head: Term, tail: Term) -> Theorem:
     return k.trans(th, k.app(k.refl(th.right.function), folded))
 
 
-def _absurd(facts: Sequence[Theorem], left: Term, right: Term) -> Theorem:
-    found = linear.refute([linear.fact(th) for th in facts])
-    if found is None:
-        raise NoProof("a case that does not occur is not refuted")
-    return linear.absurd(found, left, right)
-
-
 @cache
 def as_long() -> Theorem:
     """{const} |- implies (s zs) [length ys <= length zs, length zs <= length ys] (fold f s ys) (fold f s zs)"""
@@ -138,7 +130,7 @@ def as_long() -> Theorem:
             th = chain(first, k.app(k.refl(first.right.function), tail), k.sym(second))
         else:
             nonneg = [*length_facts(ys, y0, ys), *length_facts(ZS, _Z0, ZS)]
-            th = _absurd([*facts, *lengths, *nonneg], _fold(_s, a), _fold(_s, b))
+            th = impossible([*facts, *lengths, *nonneg], _fold(_s, a), _fold(_s, b))
         return introduce((_s,), conditions, th)
 
     def each(a: Term, ih: Theorem | None) -> Theorem:
@@ -240,7 +232,7 @@ def in_two_parts() -> Theorem:
         lengths = [*length_facts(ys, _Z0, ZS), *length_facts(cons, HEAD, XS)]
         if ys is nothing:
             nonneg = [*length_facts(XS, HEAD, XS), *length_facts(BS, b0, BS)]
-            return _introduced(conditions, _absurd([*facts, *lengths, *nonneg], _fold(_s, ys), right(cons)))
+            return _introduced(conditions, impossible([*facts, *lengths, *nonneg], _fold(_s, ys), right(cons)))
         goals = _conditions(ZS, bound(XS))
         shorter = [implied(c, [known, *lengths]) for c, known in zip(goals, facts, strict=True)]
         first, second = _opened(_Z0, ZS), _opened(HEAD, XS)

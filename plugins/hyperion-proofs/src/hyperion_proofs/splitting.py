@@ -72,7 +72,7 @@ def both_ways(th: Theorem) -> list[Theorem]:
     return [k.trans(upper, same), k.trans(lower, same)]
 
 
-def _impossible(facts: Sequence[Theorem], left: Term, right: Term) -> Theorem:
+def impossible(facts: Sequence[Theorem], left: Term, right: Term) -> Theorem:
     """|- left = right from comparisons that contradict each other."""
     found = linear.refute([linear.fact(th) for th in facts])
     if found is None:
@@ -119,7 +119,7 @@ def same_elements() -> Theorem:
             th = chain(first, k.app(k.refl(first.right.function), tail), k.sym(second))
         else:
             facts += [about(length_lemmas()[2], *pair) for pair in ((Y0, YS), (_Z0, ZS))]
-            th = _impossible(facts, from_index(W, ys, AT), from_index(W, zs, AT))
+            th = impossible(facts, from_index(W, ys, AT), from_index(W, zs, AT))
         return introduce((AT,), conditions(ys, zs), th)
 
     def each(ys: Term, ih: Theorem | None) -> Theorem:
@@ -166,7 +166,7 @@ def later_theorem() -> Theorem:
         facts = [k.assume(c, TRUE) for c in conditions(ys)]
         if ih is None:
             shorter = (*length_facts(ys, Y0, YS), about(length_lemmas()[2], _Z0, ZS))
-            on = _impossible([facts[3], yes, *shorter], fold(AT, ys), fold(N, ZS))
+            on = impossible([facts[3], yes, *shorter], fold(AT, ys), fold(N, ZS))
         else:
             stepped = eliminate(law, (AT,), (facts[0], yes))
             opened = k.app(k.refl(fold(AT, ys).function), element_lemmas()[1])

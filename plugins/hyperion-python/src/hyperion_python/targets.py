@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import types
 
-from hyperion.interfaces.frontend import CompileOptions
+from hyperion.interfaces.frontend import CompileOptions, behind_caches
 from hyperion_python.source import SourceFunction
 
 
 def unwrapped(target: object, options: CompileOptions) -> tuple[object | None, CompileOptions]:
     """The plain function behind a call target and the options it is compiled with, or None."""
+    target = behind_caches(target)
     if isinstance(target, types.FunctionType | SourceFunction):
         return target, options
-    if isinstance(target, functools._lru_cache_wrapper):  # pyright: ignore[reportPrivateUsage]  the type has no other name
-        return unwrapped(target.__wrapped__, options)
     if type(target).__module__.split(".")[0] == "hyperion":
         inner = getattr(target, "__wrapped__", None) or getattr(target, "function", None)
         granted = getattr(target, "options", None)

@@ -193,15 +193,11 @@ class Algebra:
             integer = k.trans(word, k.compute(word.right))
             compared = k.app(k.app(k.refl(test.function.function), integer), k.refl(test.argument))
             decided = k.trans(compared, k.compute(compared.right))
-            cases.append(chain(self._picked_literal(put.right, decided), k.sym(end)))
+            cases.append(chain(self._picked(put.right, decided), k.sym(end)))
         th = k.trans(put, k.bool_cases(cases_on(law), *cases))
         if th.left is not x:
             raise NoProof("a bit is selected in another way")
         return th
-
-    def _picked_literal(self, x: Term, decided: Theorem) -> Theorem:
-        th = k.app(k.refl(x.function), cond_is(decided, x.argument))
-        return th if decided.right is TRUE else chain(th, use(f"{self.register.word}.of.to", th.right))
 
     # ---- the two laws
 

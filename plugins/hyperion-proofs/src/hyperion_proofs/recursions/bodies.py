@@ -180,7 +180,7 @@ class Step:
             value = all(known) if e.op == "and" else any(known)
         elif (e.op == "and" and False in known) or (e.op == "or" and True in known):
             value = e.op == "or"
-        elif e.result.name:  # one side is known and decides nothing: the other is the value
+        elif any(truth is not None for truth in known):  # one side is known and decides nothing: the other is the value
             other = next(v for v, truth in zip(e.operands, known, strict=True) if truth is None)
             self._values[e.result.name] = other
             self._spare.add(e.result.name)

@@ -103,7 +103,7 @@ class Distances:
     # ---- induction on the fuel
 
     def _by_place(
-        self, low: Theorem, high: Theorem, left: Term, right: Term, at_base: Callable[[int], Theorem],
+        self, low: Theorem, left: Term, right: Term, at_base: Callable[[int], Theorem],
         main: Callable[[Theorem], Theorem],
     ) -> Theorem:  # fmt: skip
         """|- left = right for z from the start on: at each number below B, and from B on. `at_base(c)` shows it of
@@ -118,8 +118,6 @@ class Distances:
             same = equal(_Z, int_(number), Facts(held, lower))
             assert same is not None
             moved = replaced(left, right, same, at_base(self.least - number))
-            above = Facts(lower).decide(here)
-            assert above is None
             more = _denied(k.assume(here, FALSE))
             return k.bool_cases(here, moved, below([*facts, more], number + 1))
 
@@ -158,7 +156,7 @@ class Distances:
             th = self._ends_too(self.before(_XS, _Z), made)
             return discharge(th, *self._earlier(ih, inside, high))
 
-        whole = self._by_place(low, high, left, right, at_base, main)
+        whole = self._by_place(low, left, right, at_base, main)
         return k.list_induction(_ITEM, _XS, *claim(_XS), base, introduce((_Z,), conditions, whole))
 
     def _ending_of(self, th: Theorem) -> Theorem:
@@ -234,7 +232,7 @@ class Distances:
                 given[th.left] = k.trans(th, same)
             return chain(first, rewritten(first.right, given), k.sym(second))
 
-        whole = self._by_place(low, high, left, right, at_base, main)
+        whole = self._by_place(low, left, right, at_base, main)
         return k.list_induction(_ITEM, _XS, *claim(_XS), base, introduce((_Z,), conditions(cons), whole))
 
     # ---- with all the fuel
