@@ -60,7 +60,7 @@ def test_a_factor_goes_out_of_a_sum(body: str, products: tuple[int, int] | None)
 
 
 def test_floats_that_may_be_regrouped(tmp_path: Any) -> None:
-    def weighted(xs, a, b):  # type: ignore[no-untyped-def]
+    def weighted(xs, a, b):
         s = 0.0
         for x in xs:
             s += a * x + b * x

@@ -110,7 +110,7 @@ def outcome(loop: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def test_what_follows_the_hit_cannot_trap(compiled: Any) -> None:
-    def before_key(xs, key):  # type: ignore[no-untyped-def]
+    def before_key(xs, key):
         total = 0
         for x in xs:
             if x == key:
@@ -135,7 +135,7 @@ def test_what_follows_the_hit_cannot_trap(compiled: Any) -> None:
 
 
 def test_a_sum_of_one_value_is_a_product(compiled: Any) -> None:
-    def flat(xs, fee, start):  # type: ignore[no-untyped-def]
+    def flat(xs, fee, start):
         total = start
         for _ in xs:
             total += fee
@@ -152,7 +152,7 @@ def test_a_sum_of_one_value_is_a_product(compiled: Any) -> None:
 
 
 def test_counts_and_sums_end_at_the_hit(compiled: Any) -> None:
-    def until_zero(xs):  # type: ignore[no-untyped-def]
+    def until_zero(xs):
         large = 0
         total = 5
         for x in xs:
