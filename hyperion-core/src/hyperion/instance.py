@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from hyperion import __version__
 from hyperion._plugins import PluginChoice, PluginHost, PluginStatus
 from hyperion.background import Background
-from hyperion.config import checked_pipelines, policy_of, read_config
+from hyperion.config import Config, checked_pipelines, policy_of, read_config
 from hyperion.errors import CodegenError, PassError, PluginError
 from hyperion.interfaces.event import Event
 from hyperion.observer import Listener, Observer
@@ -73,6 +73,7 @@ class Instance:
     ) -> None:
         self.config = read_config(config or {})
         self.policy = policy_of(self.config)
+        self._home = _home_of(self.config)
         self._named = checked_pipelines(self.config)
         self.observer = Observer(lambda event: self._host.tell(event))
         self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
@@ -120,11 +121,9 @@ class Instance:
 
     @property
     def home(self) -> Path:
-        """The folder of caches and the theorem library. It is not made until something is put there."""
-        if self.config.home or os.environ.get("HYPERION_HOME"):
-            return Path(self.config.home or os.environ["HYPERION_HOME"]).expanduser()
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        return Path(base) / "hyperion"
+        """The folder of caches and the theorem library, which the configuration or the environment named when the
+        Instance was made. It is not made until something is put there."""
+        return self._home
 
     @property
     def plugins(self) -> tuple[PluginStatus, ...]:
@@ -484,6 +483,13 @@ class Instance:
         if self._closed:
             raise PluginError("HY1008", "this Instance is closed", hints=["make a new one: hp.Instance()"])
         return self._host
+
+
+def _home_of(config: Config) -> Path:
+    named = config.home or os.environ.get("HYPERION_HOME")
+    if named:
+        return Path(named).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hyperion"
 
 
 _default: Instance | None = None

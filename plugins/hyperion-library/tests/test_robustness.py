@@ -119,7 +119,6 @@ def test_a_full_disk_costs_only_the_theorem(home: Path, loop: Path) -> None:
         return done.stdout, done.stderr
 
     assert run("8192")[0] == "10 True derived\n"
-    assert run("8192")[0] == "10 True derived\n"
     assert run()[0] == "10 True derived\n"
     assert run("8192")[0] == "10 True exact\n"
 
