@@ -72,8 +72,8 @@ class Instance:
         config: Mapping[str, object] | None = None,
     ) -> None:
         self.config = read_config(config or {})
-        self.policy = policy_of(self.config)
         self._home = _home_of(self.config)
+        self.policy = policy_of(self.config, self._home)
         self._named = checked_pipelines(self.config)
         self.observer = Observer(lambda event: self._host.tell(event))
         self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
@@ -164,8 +164,8 @@ class Instance:
 
     def target(self, name: str = "") -> GuardedTarget:
         """A code generation target, behind the rule that parallel operations need their theorem."""
-        from hyperion.code_store import FolderStore
         from hyperion.driver import GuardedTarget
+        from hyperion.folder_store import FolderStore
 
         target = self._open().get("hyperion_codegen_targets", name or self.config.target)
         return GuardedTarget(target, self.policy, FolderStore(self.home / "code") if self.config.code else None)
