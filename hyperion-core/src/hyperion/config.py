@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any, cast
 
 from hyperion.errors import PluginError
@@ -34,14 +33,14 @@ class Config:
     theories: tuple[str, ...] = field(default=())  # distributions whose own axioms are believed in proofs
 
 
-def policy_of(config: Config, home: Path) -> Policy:
-    """What the configuration lets count as proof, with `home` for verdicts that are kept."""
+def policy_of(config: Config, verdicts: FolderStore | None) -> Policy:
+    """What the configuration lets count as proof, with a place for the checker's verdicts."""
     return Policy(
         frozenset(config.oracles),
         frozenset(config.unproved_passes),
         verify_each=config.verify_each,
         theories=frozenset(config.theories),
-        verdicts=None if config.recheck else FolderStore(home / "verdicts", most=16 << 20),
+        verdicts=None if config.recheck else verdicts,
     )
 
 

@@ -1,4 +1,4 @@
-"""What this user's processes found out, machine code (ADR 0014) and verdicts (ADR 0016), kept in files that only this
+"""What this user's processes found out, machine code (ADR 0014) and verdicts (ADR 0017), kept in files that only this
 user can write.
 
 A file is named after the hash of all that its contents rely on, and says it again; what is in a file that others could

@@ -1,4 +1,4 @@
-"""What the checker said about proof files, kept in the home for later processes of the same user (docs/adr/0016).
+"""What the checker said about proof files, kept in the home for later processes of the same user (docs/adr/0017).
 
 An answer is found only under all that it depends on: the proof's own bytes, the text of the checker and of its axioms,
 the theories that this process knows, and the Python that ran. Never kept are refusals, and what rests on an oracle.
