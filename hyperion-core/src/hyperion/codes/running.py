@@ -32,7 +32,7 @@ CODES = {
     ),
     "HY5003": Code(
         "HYPERION_NUM_THREADS is no positive number, or HYPERION_KEPT_MEMORY no number of bytes.",
-        cause="The environment variables say how many threads compiled code may use, and how much freed memory may wait "
+        cause="The environment variables say how many threads compiled code may use, and how much freed memory waits "
         "for the next array.",
         remedy="Set them to a positive number, or unset them: as many threads as there are processors, and a sixteenth "
         "of the memory up to 1 GiB.",
