@@ -128,7 +128,7 @@ def _drifting(function: Function, index: int) -> tuple[Function, Theorem, str]:
     region, inits = equation.regions[0], equation.operands[3:]
     drift = Drift(function, index)
     literals = {e.result: e.attribute("value") for e in function.equations[:index] if e.op == "const"}
-    if not some_stays(region, inits, literals, list(dict.fromkeys(captured(region)))):
+    if not drift.matrix_varies and not some_stays(region, inits, literals, list(dict.fromkeys(captured(region)))):
         raise Refused("every state that was tried leaves the range soon", span=equation.span)
     new, theorem = drift.derive(2)
     names = tuple_text(source_names(region.parameters[1:]))
