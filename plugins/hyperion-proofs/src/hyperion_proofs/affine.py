@@ -231,7 +231,7 @@ def _convex() -> tuple[Theorem, Theorem, tuple[Term, ...]]:
     shares = [k.assume(c, TRUE) for c in shares_of(STEPS, OF)]
     left, right = sides(STEPS, OF, x, y, z)
     same = [k.assume(le(left, right), TRUE), k.assume(le(right, left), TRUE)]
-    zero, rest, _ = (difference(th) for th in shares)
+    rest = difference(shares[1])
     positive = implied(le(_ZERO, OF), shares)
 
     def prove(goal: Term, near: Theorem, far: Theorem) -> Theorem:

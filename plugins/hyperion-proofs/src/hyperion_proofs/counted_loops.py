@@ -133,9 +133,9 @@ def _drifting(function: Function, index: int) -> tuple[Function, Theorem, str]:
     new, theorem = drift.derive(2)
     names = tuple_text(source_names(region.parameters[1:]))
     lines = [
-        f"for every count n, {names} after n steps = {names} after n % {BLOCK} steps + (n // {BLOCK}) * the move of {BLOCK}",
+        f"for every count n, {names} after n steps = {names} after n % {BLOCK} steps and n // {BLOCK} times a move",
         "by step(y) between step(x) and step(z) for every y between x and z",
-        f"{COMES_BACK} or moves evenly, tested at run time after the first {BLOCK}; else the loop as written from there",
+        f"{COMES_BACK} or moves evenly in every {BLOCK} steps, tested at run time for some; else the loop as written",
     ]
     return new, theorem, "\n  ".join(lines)
 

@@ -206,6 +206,7 @@ class Round:
         """`tests` is how many there are for a state that is the same."""
         self.cycle, self.outline, self._inner = cycle, outline, tests
         self.here, self.left, self.near = outline.here, outline.left, outline.near
+        self._parts: tuple[Theorem, Counted] | None = None
 
     def theorem(self) -> Theorem:
         """|- the loop from here = bind (the round) (\\v. the loop from there)."""
@@ -248,6 +249,11 @@ class Round:
 
     def _split(self, facts: Facts, o: Term) -> tuple[Theorem, Counted]:
         """|- the loop from here = bind o (\\s. fold f s (the elements from near on)); the loop near."""
+        if self._parts is None:
+            self._parts = self._in_two_parts(facts, o)
+        return self._parts
+
+    def _in_two_parts(self, facts: Facts, o: Term) -> tuple[Theorem, Counted]:
         near = self._loop_at(self.near, self.here.state)
         length = self._length(near, (self.cycle.steps, k.compute(le(_ZERO, self.cycle.steps))), self.near, facts)
         mine, (xs, ys, zs) = self.here.opened(), self._lists(o, near)

@@ -54,8 +54,9 @@ from hyperion_proofs.splitting import both_ways
 from hyperion_proofs.unfolding import bind_value, sure
 
 BLOCK = 5040
-"""Steps after which a state is looked at: a multiple of all periods up to 10, and of 12, 14, 15, 16. A matrix of integers
-whose powers do not grow as a power does has eigenvalues that are 0 or roots of unity, of such periods where it is small."""
+"""Steps after which a state is looked at: a multiple of all periods up to 10, and of 12, 14, 15, 16. Where the powers of a
+matrix of integers do not grow as fast as a power, its eigenvalues are 0 or roots of unity (Kronecker 1857), of these
+periods where it is small."""
 _FREE = 1 << 64
 _I = t.var("i", t.INT)
 
@@ -181,6 +182,11 @@ class Jump:
         for gap, d in zip(self._gaps(), self.moves, strict=True):
             found.append(discharge(instance("int.le.antisym", a=gap, b=d), facts[le(gap, d)], facts[le(d, gap)]))
         return found
+
+
+def _shown(goal: Term, facts: Sequence[Theorem]) -> Theorem:
+    """|- goal = true, a fact or by linear arithmetic from them."""
+    return next((th for th in facts if th.left is goal), None) or implied(goal, facts)
 
 
 def _rooms(x: Term, d: Term) -> tuple[Term, Term]:
@@ -345,9 +351,9 @@ class _Blocks:
     def _values(self, i: Term, facts: Sequence[Theorem]) -> dict[Term, Theorem]:
         """|- toZ (ofZ x) = x for the integers of c i, from 1 <= i <= the blocks."""
         jump, q = self._jump, self._jump.blocks
-        shares = [implied(c, facts) for c in shares_of(i, q)]
+        shares = [_shown(c, facts) for c in shares_of(i, q)]
         found: dict[Term, Theorem] = {}
-        for j, (x, y, z) in enumerate(zip(jump.old, jump.at(i), jump.reached, strict=True)):
+        for x, y, z in zip(jump.old, jump.at(i), jump.reached, strict=True):
             low, high = (self._facts[c] for c in fits(z))
             last = k.trans(instance("i64.inr.def", z=z), both(low, high))
             first = instance("i64.inr.to", x=x.argument)
@@ -369,7 +375,7 @@ class _Blocks:
         n, m = shares
         affine = self._affine
         between = affine.between(n, m)
-        law = discharge(k.inst({STEPS: n, OF: m}, self._law), *(implied(c, facts) for c in shares_of(n, m)))
+        law = discharge(k.inst({STEPS: n, OF: m}, self._law), *(_shown(c, facts) for c in shares_of(n, m)))
         th = general(between_theorem(), self._constant, {XS: self._xs}, {BETWEEN: between, ANY: self._any})
         th = discharge(th, law)
         gaps: list[Theorem] = []
@@ -384,10 +390,10 @@ class _Blocks:
     def _goes_on(self) -> Theorem:
         jump, affine = self._jump, self._affine
         conditions = self._conditions(0)
-        low, high, _ = facts = [k.assume(c, TRUE) for c in conditions]
+        low, high, test = (k.assume(c, TRUE) for c in conditions)
         opened = self._opened(_I)
-        block = rewritten_test(facts[2], opened)
-        values = self._values(_I, [low, high])
+        block = rewritten_test(test, opened)
+        values = self._values(_I, [low, implied(le(_I, jump.blocks), [high])])
         states = jump.start, jump.middle, self._state(_I)
         one = k.compute(le(ZERO, ONE))
         _, held = self._segment((ONE, _I), [one, low], states, values, block)
