@@ -412,7 +412,7 @@ def _carried(coefficients: Sequence[int]) -> Callable[[tuple[int, ...]], tuple[i
 
 
 def _at_length(step: Callable[[tuple[int, ...]], tuple[int, ...]], state: tuple[int, ...], n: int) -> tuple[int, ...]:
-    """The state after n steps in Python's integers, by the moves of 12 steps; it grows evenly or leaves 64 bits soon."""
+    """The state after n steps in Python's integers, by the moves of 12 steps."""
 
     def ran(s: tuple[int, ...], count: int) -> tuple[int, ...]:
         for _ in range(count):
