@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache, cached_property
 
-from hyperion.ir.function import Span
+from hyperion.diagnostics.place import Span
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
