@@ -54,9 +54,9 @@ from hyperion_proofs.splitting import both_ways
 from hyperion_proofs.unfolding import bind_value, sure
 
 BLOCK = 5040
-"""Steps after which a state is looked at: a multiple of all periods up to 10, and of 12, 14, 15, 16. Where the powers of
-an integer matrix do not grow exponentially, its eigenvalues are 0 or roots of unity (Kronecker 1857), of these periods
-where it is small."""
+"""Steps after which a state is looked at: a multiple of all periods up to 10, and of 12, 14, 15, 16. Where the powers
+of an integer matrix do not grow exponentially, its eigenvalues are 0 or roots of unity (Kronecker 1857), of these
+periods where it is small."""
 _FREE = 1 << 64
 _I = t.var("i", t.INT)
 
