@@ -34,21 +34,28 @@ def reached(equations: Sequence[Equation]) -> Iterator[Equation]:
 
 
 def alone(function: Function, index: int, side: int) -> Function:
-    """A branch of the `if` at `index` as a function of the values that it uses; literals are its own."""
+    """A branch of the `if` at `index` as a function of the values that it uses; literals and lengths are its own."""
     region = function.equations[index].regions[side]
-    used = list(dict.fromkeys(captured(region)))
-    made = {e.result: e for e in function.equations[:index] if e.op == "const"}
-    literals = tuple(made[v] for v in used if v in made)
-    parameters = tuple(v for v in used if v not in made)
-    return replace(function, parameters=parameters, equations=(*literals, *region.equations), results=region.results)
+    used = dict.fromkeys(captured(region))
+    own = [e for e in _told(function, index) if e.result in used]
+    made = {e.result for e in own}
+    outside = dict.fromkeys((*(v for v in used if v not in made), *(v for e in own for v in e.operands)))
+    return replace(
+        function, parameters=tuple(outside), equations=(*own, *region.equations), results=region.results
+    )
+
+
+def _told(function: Function, index: int) -> Iterator[Equation]:
+    """Literals and lengths from before the `if`: what ranges and laws look at."""
+    return (e for e in function.equations[:index] if e.op in ("const", "len"))
 
 
 def put(function: Function, index: int, side: int, derived: Function, theorem: Theorem) -> tuple[Function, Theorem]:
     """The function with the derived form of that branch, from |- denote(the branch alone) = denote(derived)."""
     source = function.equations[index]
     names = Names({v.name for v in values_of(function)})
-    literals = {e.result for e in function.equations[:index] if e.op == "const"}
-    own = tuple(e for e in derived.equations if not (e.op == "const" and e.result in literals))
+    told = {e.result for e in _told(function, index)}
+    own = tuple(e for e in derived.equations if not told.intersection(e.results))
     copied = names.copy(Region((), own, derived.results))
     regions = tuple(copied if i == side else region for i, region in enumerate(source.regions))
     changed = replace(source, regions=regions)

@@ -29,6 +29,7 @@ from hyperion_python.operands import (
     Scalar,
     in_words,
 )  # fmt: skip
+from hyperion_python.lagged import lagged
 from hyperion_python.parted import parted
 from hyperion_python.traps import value_error_where
 
@@ -53,7 +54,7 @@ class _Plan:
 
 
 def lower_for(cx: Context, node: ast.For, after: Names, lower_block: LowerBlock) -> None:
-    node = counted_turns(cx, node, after) or node
+    node = counted_turns(cx, node, after) or lagged(cx, node, after) or node
     parts = parted(cx, node, after)
     if parts is not None:
         lower_block(cx, parts, after)
