@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from hyperion.ir.types import FloatType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
+from hyperion_proofs.ladder.alike import without_equal_choices
 from hyperion_proofs.ladder.bits import Moving, bits, bitwise
 from hyperion_proofs.ladder.choices import choices
 from hyperion_proofs.ladder.clamps import clamps
@@ -36,6 +37,7 @@ Rung = Callable[[], Summary]
 
 def summarise(step: Step, element: Element, identity: bool = False) -> Summary:
     """The summary of a step, class by class of what depends on each other. Raises NotLinear or Refused."""
+    step = without_equal_choices(step)
     parts = [(members, _one(step.part(members), element, identity)) for members in classes(step)]
     return parts[0][1] if len(parts) == 1 else product(parts, len(step.atoms))
 
