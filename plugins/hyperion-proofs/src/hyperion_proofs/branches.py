@@ -40,9 +40,7 @@ def alone(function: Function, index: int, side: int) -> Function:
     own = [e for e in _told(function, index) if e.result in used]
     made = {e.result for e in own}
     outside = dict.fromkeys((*(v for v in used if v not in made), *(v for e in own for v in e.operands)))
-    return replace(
-        function, parameters=tuple(outside), equations=(*own, *region.equations), results=region.results
-    )
+    return replace(function, parameters=tuple(outside), equations=(*own, *region.equations), results=region.results)
 
 
 def _told(function: Function, index: int) -> Iterator[Equation]:

@@ -99,6 +99,6 @@ def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:
         lambda: control(step, solve, identity),
         lambda: extremum(step, solve, identity),
         lambda: float_extremum(step, solve, identity),
-        lambda: memory(step, solve, element, identity),
+        lambda: memory(step, lambda part, unit, known: summarise(part, known, unit), element, identity),
         lambda: real_rows(step, identity),  # after those that keep every bit
     ]
