@@ -39,6 +39,24 @@ def moments(xs):
     return n, mean, m2, m3
 
 
+def tails(xs):
+    """The fourth moment."""
+    n = 0.0
+    mean = m2 = m3 = m4 = 0.0
+    for x in xs:
+        before = n
+        n += 1.0
+        delta = x - mean
+        part = delta / n
+        square = part * part
+        term = delta * part * before
+        mean += part
+        m4 += term * square * (n * n - 3 * n + 3) + 6 * square * m2 - 4 * part * m3
+        m3 += term * part * (n - 2) - 3 * part * m2
+        m2 += term
+    return n, mean, m2, m3, m4
+
+
 def covariance(xs, ys):
     n = 0.0
     a = 0.0
@@ -140,7 +158,7 @@ def two_states(xs, ys):
 
 
 RATIONAL = (moments, covariance, weighted, mean_by_index, segment, two_states)
-LOOPS = (*RATIONAL, sum_of_powers, sum_of_logarithms, softmax, attention, trade)
+LOOPS = (*RATIONAL, tails, sum_of_powers, sum_of_logarithms, softmax, attention, trade)
 
 
 @pytest.fixture(scope="module")

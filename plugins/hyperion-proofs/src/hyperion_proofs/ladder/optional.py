@@ -19,8 +19,8 @@ from hyperion_proofs.templates import NotLinear
 def optional(whole: Summary, nothing: Sequence[Term]) -> Summary:
     """The summary with a flag before its values. Where it is not set, the values are `nothing`, and no state is
     changed."""
-    if whole.algebra is not None or whole.holds(nothing):
-        raise NotLinear("what every summary holds is not understood of a summary of nothing")
+    if whole.algebra is not None:
+        raise NotLinear("a shift register beside other values of the state is not understood")
 
     def mul(later: Sequence[Term], earlier: Sequence[Term]) -> list[Term]:
         (some, *after), (any_, *before) = later, earlier
@@ -32,8 +32,13 @@ def optional(whole: Summary, nothing: Sequence[Term]) -> Summary:
         some, *rest = values
         return [cond(some, new, old) for new, old in zip(whole.act(rest, state), state, strict=True)]
 
+    def holds(values: Sequence[Term]) -> list[Term]:
+        some, *rest = values
+        return [cond(some, c, TRUE) for c in whole.holds(rest)]
+
     return replace(
         whole,
+        holds=holds,
         types=(BOOL, *whole.types),
         lifts=tuple((TRUE, *lift) for lift in whole.lifts),
         mul=mul,

@@ -27,6 +27,7 @@ from hyperion_proofs.ladder.rescaled import rescaled
 from hyperion_proofs.ladder.rows import rows
 from hyperion_proofs.ladder.shifts import shifts
 from hyperion_proofs.ladder.signs import signs
+from hyperion_proofs.ladder.skipping import skipping
 from hyperion_proofs.ladder.step import Step, Summary
 from hyperion_proofs.ladder.thresholds import thresholds
 from hyperion_proofs.templates import MODULAR, REAL, NotLinear
@@ -101,4 +102,5 @@ def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:
         lambda: float_extremum(step, solve, identity),
         lambda: memory(step, lambda part, unit, known: summarise(part, known, unit), element, identity),
         lambda: real_rows(step, identity),  # after those that keep every bit
+        lambda: skipping(step, solve, identity),
     ]
