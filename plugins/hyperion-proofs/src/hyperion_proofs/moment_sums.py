@@ -11,8 +11,8 @@ With counts n and c, means m and M, joined f = c / (n + c) and d = M - m:
 
 (Chan, Golub, LeVeque 1983; Pebay 2008). Each has a total, a sum over the elements, which of joined parts is the sum of
 both: n * m of a mean, q + n * m * m' of a product, t + 3 * m * q + n * m**3 of a cube, u + 4 * m * t + 6 * m**2 * q +
-n * m**4 of a fourth moment. That is an equation with one denominator. So however parts are joined, the totals are equal,
-and from them follow the means, the products, the cubes, the fourth moments.
+n * m**4 of a fourth moment. That is an equation with one denominator. So however parts are joined, the totals are
+equal, and from them follow the means, the products, the cubes, the fourth moments.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from hyperion_python.emitter import Block, close
 from hyperion_python.expressions import condition
 from hyperion_python.hidden import RESULT, exit_of, is_flag, is_hidden, stem_of
 from hyperion_python.iteration import Bound, Iteration, iteration_of
+from hyperion_python.lagged import lagged
 from hyperion_python.liveness import Names, assigned, loop_head
 from hyperion_python.operands import (
     ArrayRef,
@@ -29,7 +30,6 @@ from hyperion_python.operands import (
     Scalar,
     in_words,
 )  # fmt: skip
-from hyperion_python.lagged import lagged
 from hyperion_python.parted import parted
 from hyperion_python.traps import value_error_where
 

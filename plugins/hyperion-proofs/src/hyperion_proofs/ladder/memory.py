@@ -2,8 +2,8 @@
 
 What the first element of a chunk does to the rest of the state depends on a value from before the chunk; what every
 later one does, does not. So a chunk is summarised by its first element, by what it remembers of its last one, and by
-the summary of all its elements but the first. What is memory of the one before the last, is memory of the last to the rest
-of the state: to it, an element comes with what is remembered of the one before.
+the summary of all its elements but the first. What is memory of the one before the last, is memory of the last to the
+rest of the state: to it, an element comes with what is remembered of the one before.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from hyperion_proofs.ladder.expressions import mentions, simplified
 from hyperion_proofs.ladder.optional import nothing_of, optional
 from hyperion_proofs.ladder.step import Step, Summary
 from hyperion_proofs.templates import NotLinear
-
 
 Parts = Sequence[tuple[Term, Type]]
 

@@ -1,4 +1,5 @@
-"""Untrusted. Running means, variances, covariances, third and fourth moments (Welford): a chunk is summarised by its own.
+"""Untrusted. Running means, variances, covariances, third and fourth moments (Welford): a chunk is summarised by its
+own.
 
 A component is a count, or a sum of weights; a running mean; or a moment about means. Which one it is, is found by
 numbers: the step is computed at random rationals and compared with joining one element to the state. What is found
