@@ -24,21 +24,34 @@ BUDGET = 30.0  # seconds: the search must not be cut on a busy machine
 
 
 def moments(xs):
-    """Welford's variance, with the third moment."""
+    """Welford's variance."""
     n = 0
     mean = 0.0
     m2 = 0.0
-    m3 = 0.0
     for x in xs:
-        before = n
         n += 1
         delta = x - mean
+        mean += delta / n
+        m2 += delta * (x - mean)
+    return n, mean, m2
+
+
+def tails(xs):
+    """The third and the fourth moment."""
+    n = 0.0
+    mean = m2 = m3 = m4 = 0.0
+    for x in xs:
+        before = n
+        n += 1.0
+        delta = x - mean
         part = delta / n
+        square = part * part
         term = delta * part * before
         mean += part
+        m4 += term * square * (n * n - 3 * n + 3) + 6 * square * m2 - 4 * part * m3
         m3 += term * part * (n - 2) - 3 * part * m2
         m2 += term
-    return n, mean, m2, m3
+    return n, mean, m2, m3, m4
 
 
 def covariance(xs, ys):
@@ -142,7 +155,7 @@ def two_states(xs, ys):
 
 
 RATIONAL = (moments, covariance, weighted, mean_by_index, segment, two_states)
-LOOPS = (*RATIONAL, sum_of_powers, sum_of_logarithms, softmax, attention, trade)
+LOOPS = (*RATIONAL, tails, sum_of_powers, sum_of_logarithms, softmax, attention, trade)
 
 
 @pytest.fixture(scope="module")
