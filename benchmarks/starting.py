@@ -66,8 +66,8 @@ HEAD = """\
 
 Seconds of the processor, the checker's process included, from a decorated function of the gallery to code that is ready
 to run. `cold`: nothing is known, in a process that has derived another loop, and in a new one with all imports.
-`known`: the theorem, the checker's verdict about it (of a long proof none yet: it is checked) and the machine code are in the
-home; `again`: once more in the same process. `process, known` comes after those.
+`known`: the theorem, the checker's verdict about it (not yet where the proof is long: it is checked) and the machine
+code are in the home; `again`: once more in the same process. `process, known` comes after those.
 
 | loop | cold | known | again | process, cold | process, known |
 |---|---:|---:|---:|---:|---:|"""
