@@ -73,10 +73,12 @@ def shortened_inside(function: Function, place: Place, derive: Derive) -> tuple[
     short, theorem, text = derive(alone, index)
     names = Names({v.name for v in values_of(function)})
     changed = replace(function, equations=_put(function, place, _in_place(short, place, names)))
-    proved = _everywhere(denote(function), theorem, alone.parameters)
-    if proved.right is not denote(changed):
-        raise NoProof("the short form's place in the function was lost")
-    return changed, proved, text
+    before, after = denote(function), denote(changed)
+    for closed in (False, True):
+        proved = _everywhere(before, theorem, alone.parameters, closed)
+        if proved.right is after:
+            return changed, proved, text
+    raise NoProof("the short form's place in the function was lost")
 
 
 def _alone(function: Function, place: Place) -> tuple[Function, int]:
@@ -106,8 +108,7 @@ def captured(region: Region) -> Iterator[Value]:
 
 def _in_place(short: Function, place: Place, names: Names) -> tuple[Equation, ...]:
     """The equations of the short form with names of their own, but for the loop's results."""
-    literals = {e.result for e in place.constants.values()}
-    own = tuple(e for e in short.equations if not (e.op == "const" and e.result in literals))
+    own = tuple(e for e in short.equations if not (e.op == "const" and place.constants.get(e.result) == e))
     if not own or short.results != own[-1].results:
         raise NoProof("the short form is no equation with the loop's results")
     copied = names.copy(Region((), own, short.results)).equations
@@ -125,8 +126,9 @@ def _put(function: Function, place: Place, made: Sequence[Equation]) -> tuple[Eq
     return block(function.equations, place.path)
 
 
-def _everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
-    """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other)."""
+def _everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value], closed: bool) -> Theorem:
+    """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other); where
+    parameters have no variables too if `closed`."""
     variables: list[Term] = []
     left = theorem.left
     for p in parameters:
@@ -137,6 +139,7 @@ def _everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theor
     def rule(u: Term) -> Theorem | None:
         found: dict[Term, Term] = {}
         fits = u.type is opened.left.type and match(opened.left, u, found, {})
+        fits = fits and (closed or all(y.free for y in found.values()))
         return k.inst(found, opened) if fits else None
 
     proved = replace_all(x, rule)
