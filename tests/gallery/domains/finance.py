@@ -286,3 +286,39 @@ def best_price_to_come(prices: Any) -> Any:
     for i in range(n - 1, -1, -1):
         out[i] = max(out[i + 1], prices[i])
     return out
+
+
+@HERE.loop(QUOTES, QUOTES, fp="reassoc")
+def beta(asset: Any, market: Any) -> Any:
+    """The slope of one price over another, none for less than two days."""
+    n = len(market)
+    if n < 2:
+        return 0.0
+    sx = sy = sxy = sxx = 0.0
+    for i in range(n):
+        sx += market[i]
+        sy += asset[i]
+        sxy += market[i] * asset[i]
+        sxx += market[i] ** 2
+    spread = n * sxx - sx * sx
+    return (n * sxy - sx * sy) / spread if spread > 1e-6 else 0.0
+
+
+@HERE.loop(Real(0.5, 2.0), fp="reassoc")
+def mean_growth(ratios: Any) -> Any:
+    if len(ratios) == 0:
+        return np.nan
+    s = 0.0
+    for r in ratios:
+        s += np.log(np.abs(r) + 0.1)
+    return s / len(ratios)
+
+
+@HERE.loop(PRICES)
+def best_day(prices: Any) -> Any:
+    """The first day of the highest price."""
+    best = 0
+    for day in range(1, len(prices)):
+        if prices[day] > prices[best]:
+            best = day
+    return best

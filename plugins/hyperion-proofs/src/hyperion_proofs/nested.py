@@ -75,7 +75,7 @@ def shortened_inside(function: Function, place: Place, derive: Derive) -> tuple[
     changed = replace(function, equations=_put(function, place, _in_place(short, place, names)))
     before, after = denote(function), denote(changed)
     for closed in (False, True):
-        proved = _everywhere(before, theorem, alone.parameters, closed)
+        proved = everywhere(before, theorem, alone.parameters, closed)
         if proved.right is after:
             return changed, proved, text
     raise NoProof("the short form's place in the function was lost")
@@ -126,7 +126,7 @@ def _put(function: Function, place: Place, made: Sequence[Equation]) -> tuple[Eq
     return block(function.equations, place.path)
 
 
-def _everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value], closed: bool) -> Theorem:
+def everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value], closed: bool = True) -> Theorem:
     """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other); where
     parameters have no variables too if `closed`."""
     variables: list[Term] = []
