@@ -11,6 +11,7 @@ the binders of the loops around it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Function, Region, Value, values_of
@@ -73,11 +74,17 @@ def shortened_inside(function: Function, place: Place, derive: Derive) -> tuple[
     short, theorem, text = derive(alone, index)
     names = Names({v.name for v in values_of(function)})
     changed = replace(function, equations=_put(function, place, _in_place(short, place, names)))
-    before, after = denote(function), denote(changed)
+    return changed, _put_proved(denote(function), denote(changed), theorem, alone.parameters), text
+
+
+def _put_proved(before: Term, after: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
+    """|- before = after. First only where parameters have variables: the loop at written values may stand elsewhere, as
+    a version for a coefficient that is 1."""
     for closed in (False, True):
-        proved = everywhere(before, theorem, alone.parameters, closed)
-        if proved.right is after:
-            return changed, proved, text
+        with suppress(NoProof):
+            proved = everywhere(before, theorem, parameters, closed)
+            if proved.right is after:
+                return proved
     raise NoProof("the short form's place in the function was lost")
 
 
