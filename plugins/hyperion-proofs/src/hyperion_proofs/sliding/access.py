@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Region, Value, walk
+from hyperion.ir.ops import is_total
 from hyperion.ir.types import INT, ArrayType, Type
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.emission import Emitter, Names
@@ -55,8 +56,8 @@ def access_of(loop: Equation, names: Names) -> Access:
     element = names.fresh("x", array.type.element)
     kept = [e for e in region.equations if e not in moves]
     found = {e.result: element for e in walk(kept) if e.op == "get"}
-    body = Region((element, *state), tuple(without_gets(kept)), region.results)
-    body = substituted(body, found)
+    body = Region((element, *state), tuple(_without_gets(kept)), region.results)
+    body = _without_unread(substituted(body, found))
     places = {counter.name, *(e.result.name for e in moves)}
     if any(v.name in places for v in read(body)):
         raise Refused("the inner loop uses the place in the window for more than to read there", span=loop.span)
@@ -64,11 +65,14 @@ def access_of(loop: Equation, names: Names) -> Access:
 
 
 def _moves(region: Region, index: Value, counter: Value, own: set[str]) -> tuple[Equation, ...] | None:
-    made = {e.results[0]: e for e in region.equations if e.op in _MOVES}
+    made = {e.results[0]: e for e in region.equations if e.results}
     moves: list[Equation] = []
     while index != counter:
         e = made.get(index)
-        if e is None:
+        if e is not None and e.op == "select":  # an index from the end, where that is negative
+            index = e.operands[2]
+            continue
+        if e is None or e.op not in _MOVES:
             return None
         inner = [v for v in e.operands if v.name in own]
         if len(inner) != 1 or (e.op == "sub.trap" and inner[0] != e.operands[0]):
@@ -78,12 +82,23 @@ def _moves(region: Region, index: Value, counter: Value, own: set[str]) -> tuple
     return tuple(moves)
 
 
-def without_gets(equations: Sequence[Equation]) -> list[Equation]:
+def _without_gets(equations: Sequence[Equation]) -> list[Equation]:
     return [
-        replace(e, regions=tuple(replace(r, equations=tuple(without_gets(r.equations))) for r in e.regions))
+        replace(e, regions=tuple(replace(r, equations=tuple(_without_gets(r.equations))) for r in e.regions))
         for e in equations
         if e.op != "get"
     ]
+
+
+def _without_unread(region: Region) -> Region:
+    """The region without total equations whose results nothing reads."""
+    needed = {v.name for v in region.results}
+    kept: list[Equation] = []
+    for e in reversed(region.equations):
+        if not is_total(e) or any(r.name in needed for r in e.results):
+            kept.append(e)
+            needed |= {v.name for v in (*e.operands, *(u for r in e.regions for u in read(r)))}
+    return replace(region, equations=tuple(reversed(kept)))
 
 
 def substituted(region: Region, values: Mapping[Value, Value]) -> Region:

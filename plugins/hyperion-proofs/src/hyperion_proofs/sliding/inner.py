@@ -10,7 +10,7 @@ Both are equal for every w. What comes before speaks of the array and w, so that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from hyperion.ir.function import Equation, Function, Region, Value
@@ -52,8 +52,6 @@ class InnerLoop:
         self.access = access_of(self.loop, self.site.names)
         self.window = window_loop(function, index, self.access)
         self._width, self._size = width, size
-        if len(self.window.reduce.regions[0].results) != 1:
-            raise Refused("a window's summary has several parts", span=self.loop.span)
 
     def derive(self) -> tuple[Function, Theorem, int]:
         """The function in the new form, that it is equal, and how many of its equations come before the loop's place,
@@ -163,6 +161,7 @@ class InnerLoop:
         holds = where_it_holds(reduced, self._asked(reduced.right, window, wide, facts))
         cut, lift, mul, act, _, _ = arguments(holds.right.argument)[1]
         shown = self._chosen_product(wanted, facts, inside, (base, wide))
+        shown = chain(shown, _gotten_together(shown.right))
         products = arguments(arguments(shown.right)[1][0])[1][1]
         split = arguments(products)[1][0]
         types = {"'x": t.domain(lift.type), "'m": t.domain(act.type), "'s": state.type}
@@ -217,7 +216,7 @@ class InnerLoop:
         s = t.var("s", counted.bound_type)
         low, high = le(ZERO, lemmas.AT), le(add(int_(1), lemmas.AT), wide)
         inside = [*facts, *(_run(k.assume(c, TRUE)) for c in (low, high))]
-        run = Running(inside, rules=(_Words(inside),))
+        run = Running(inside, rules=(_Words(inside, lambda z: lemmas.AT in z.free),))
         left = t.app(counted, s, t.app(element, lemmas.AT))
         right = apply("bind", lemmas.gotten(xs, add(base, lemmas.AT)), t.app(step, s))
         return introduce((lemmas.AT, s), (low, high), run.same(left, right))
@@ -257,7 +256,7 @@ class InnerLoop:
         held = _all(safe, facts)
         width = apply("max", int_(1), wide)
         place = apply("toZ.i64", apply("ofZ.i64", base))
-        words = _Words(inside)
+        words = _Words(inside, lambda z: z is base)
 
         def rule(u: Term) -> Theorem | None:
             if head(u) == "cond" and len(arguments(u)[1]) == 3 and arguments(u)[1][0] is safe:
@@ -286,7 +285,7 @@ def _conjuncts(th: Theorem) -> dict[Term, Theorem]:
 
 def _run(fact: Theorem) -> Theorem:
     """The fact in the form that `Running` meets."""
-    return k.trans(k.sym(Running(rules=(_Words(()),))(fact.left)), fact)
+    return k.trans(k.sym(Running(rules=(_Words(),))(fact.left)), fact)
 
 
 def _all(goal: Term, facts: dict[Term, Theorem]) -> Theorem:
@@ -300,6 +299,48 @@ def _sum(a: Term, b: Term) -> Theorem:
     if same is None:
         raise NoProof("the sums differ")
     return same
+
+
+def _gotten_together(x: Term) -> Theorem:
+    """|- x = x with one product gotten where its components are, one by one."""
+
+    def rule(u: Term) -> Theorem | None:
+        if head(u) != "bind" or u.kind != "A" or u.function.kind != "A":
+            return None
+        first, then = arguments(u)[1]
+        if head(first) == "get" and head(arguments(first)[1][1]) == "map" and not u.loose:
+            made, xs = arguments(arguments(first)[1][1])[1]
+            return _component(made, xs, first.argument, then)
+        return _again(first, then) if then.kind == "L" and head(then.body) == "bind" else None
+
+    th = k.refl(x)
+    while (more := replace_all(th.right, rule)) is not None:
+        th = k.trans(th, more)
+    return th
+
+
+def _component(made: Term, xs: Term, place: Term, then: Term) -> Theorem:
+    """|- bind (get trap (map f xs) k) g = bind (get trap xs k) (\\x. g (f x)), applied."""
+    assert xs.type.args is not None and then.type.args is not None and then.type.args[1].args is not None
+    types = {"'x": xs.type.args[0], "'m": then.bound_type, "'s": then.type.args[1].args[0]}
+    values = {XS: xs, lemmas.MADE: made, lemmas.AFTER: then, lemmas.AT: place}
+    th = _at_types(lemmas.mapped_gotten(), types, values)
+    return k.trans(th, _applied(th.right))
+
+
+def _again(first: Term, then: Term) -> Theorem | None:
+    """|- bind o (\\x. bind o (\\y. h x y)) = bind o (\\x. h x x), applied."""
+    x = t.var("once~", then.bound_type)
+    inner = t.open_binder(then, x)
+    o, last = arguments(inner)[1]
+    if o is not first or last.kind != "L" or last.type.args is None or last.type.args[1].args is None:
+        return None
+    types = {"'x": x.type, "'s": last.type.args[1].args[0]}
+    h = t.lam(x, last)
+    values = {lemmas.ONCE: first, lemmas.TWICE: h}
+    th = _at_types(lemmas.gotten_once(), types, values)
+    left, right = _applied(th.left), _applied(th.right)
+    return chain(k.sym(left), th, right)
 
 
 def _applied(x: Term) -> Theorem:
@@ -317,10 +358,10 @@ def _applied(x: Term) -> Theorem:
 
 
 class _Words:
-    """A rule: the integer of a word that is in range, by facts."""
+    """A rule: the integer of a literal word, and of one of those numbers that the facts say are in range."""
 
-    def __init__(self, facts: Sequence[Theorem]) -> None:
-        self._facts = list(facts)
+    def __init__(self, facts: Sequence[Theorem] = (), of: Callable[[Term], bool] = lambda _: False) -> None:
+        self._facts, self._of = list(facts), of
 
     def __call__(self, x: Term) -> Theorem | None:
         if head(x) == "inr.i64":
@@ -330,6 +371,8 @@ class _Words:
         z = x.argument.argument
         if z.kind == "K":
             return k.compute(x)
+        if not self._of(z):
+            return None
         fits = Running(self._facts, rules=(self,))(apply("inr.i64", z))
         return discharge(instance("i64.to.of", z=z), fits) if fits.right is TRUE else None
 

@@ -38,6 +38,8 @@ _I = t.type_variable("'i")
 COUNTED, W = t.var("G", t.fun(S, _I, OUT)), t.var("w", t.fun(t.INT, _I))
 NUMBERS, NUMBER = t.var("ys", t.list_of(Y)), t.var("y0", Y)
 EVERY = ABSTRACT.ok_x
+MADE, AFTER = t.var("f", t.fun(X, M)), t.var("g", t.fun(M, OUT))
+ONCE, TWICE = t.var("o", t.outcome_of(X)), t.var("h", t.fun(X, X, OUT))
 
 
 def dropped(xs: Term, count: Term) -> Term:
@@ -326,3 +328,37 @@ def window_gotten() -> Theorem:
         return impossible([*facts, wide], *sides(nil))
 
     return _induction((AT, STATE), conditions, sides, base, step)
+
+
+@cache
+def mapped_gotten() -> Theorem:
+    """|- bind (get trap (map f xs) k) g = bind (get trap xs k) (\\x. g (f x))"""
+    x = t.var("x", X)
+
+    def sides(xs: Term) -> tuple[Term, Term]:
+        left = apply("bind", gotten(apply("map", MADE, xs), AT), AFTER)
+        return left, apply("bind", gotten(xs, AT), t.lam(x, t.app(AFTER, t.app(MADE, x))))
+
+    def by(xs: Term, *equations: Theorem) -> Theorem:
+        def case(c: Theorem) -> Theorem:
+            def inner(d: Theorem) -> Theorem:
+                return Running([c, d], equations).same(*sides(xs))
+
+            return either(le(AT, ZERO), *sides(xs), inner)
+
+        return k.abs_(AT, either(le(ZERO, AT), *sides(xs), case))
+
+    nil, cons = nil_cons(HEAD, XS)
+    left, right = (t.lam(AT, side) for side in sides(XS))
+    known = at(k.assume(left, right), add(MINUS, AT))
+    return at(k.list_induction(HEAD, XS, left, right, by(nil), by(cons, known)), AT)
+
+
+@cache
+def gotten_once() -> Theorem:
+    """|- bind o (\\x. bind o (h x)) = bind o (\\x. h x x)"""
+    x = t.var("x", X)
+    left = apply("bind", ONCE, t.lam(x, apply("bind", ONCE, t.app(TWICE, x))))
+    right = apply("bind", ONCE, t.lam(x, t.app(TWICE, x, x)))
+    forms = apply("ok", x), t.const("trap", ONCE.type), t.const("diverge", ONCE.type)
+    return k.outcome_cases(ONCE, x, *(Running((), [k.assume(ONCE, form)]).same(left, right) for form in forms))

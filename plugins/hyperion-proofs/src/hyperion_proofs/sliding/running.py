@@ -18,7 +18,7 @@ from hyperion_proofs.ladder.intervals import implied
 from hyperion_proofs.loop import int_, le
 
 UNFOLDED = frozenset(
-    ("bind", "fold", "all", "length", "get", "take", "run", "leading", "trailing", "windows", "pieces", "preduce")
+    ("bind", "fold", "map", "all", "length", "get", "take", "run", "leading", "trailing", "windows", "pieces", "preduce")
 )
 _SUMS = ("add", "sub", "neg", "mul")
 Rule = Callable[[Term], Theorem | None]
@@ -35,8 +35,9 @@ class Running:
         self._memo: dict[Term, Theorem | None] = {}
         self._known: dict[Term, Theorem] = {}
         for equation in equations:
-            left = self(equation.left)
-            self._known[left.right] = chain(k.sym(left), equation)
+            left, right = self(equation.left), self(equation.right)
+            if left.right is not right.right:
+                self._known[left.right] = chain(k.sym(left), equation, right)
         self._memo.clear()
 
     def __call__(self, x: Term) -> Theorem:

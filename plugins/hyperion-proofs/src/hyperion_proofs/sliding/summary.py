@@ -129,7 +129,7 @@ def where_it_holds(th: Theorem, truth: Mapping[Term, Theorem]) -> Theorem:
         whole = value.items[0].body
         if value.items[0].kind != "P" or t.tup(*(t.proj(i, whole) for i in range(len(value.items)))) is not value:
             raise NoProof("the parallel form of a window's loop has another shape")
-        th = k.trans(th, k.app(k.refl(th.right.function), k.sym(k.tupeta(whole))))
+        th = k.trans(th, k.app(k.refl(th.right.function), k.tupeta(whole)))
     return th
 
 
