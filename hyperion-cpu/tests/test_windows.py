@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any  # Any: values of every type
 
 import numpy as np
 import pytest
 
 from hyperion.ir.parser import parse_program
 from hyperion.ir.verifier import verify
-from hyperion_cpu.function import CpuFunction
 from hyperion_cpu.target import CpuTarget
 
 reference = pytest.importorskip("hyperion_interp.interpreter")
@@ -49,7 +48,8 @@ func @largest(%xs: {kind}[n], %w: i64) -> {kind}[k] {
 
 
 @functools.cache
-def compiled(text: str, kind: str) -> tuple[Any, CpuFunction]:
+def compiled(text: str, kind: str) -> tuple[Any, Any]:
+    """The program, and it compiled: a function whose results have every type."""
     program = parse_program(text.replace("{kind}", kind))
     verify(program)
     return program, CpuTarget().compile(program)

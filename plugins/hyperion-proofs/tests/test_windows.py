@@ -74,8 +74,12 @@ def loop(request: pytest.FixtureRequest) -> tuple[Callable[..., Any], Any, str]:
 def outcome(function: Callable[..., Any], *arguments: Any) -> object:
     try:
         return np.asarray(function(*arguments)).tolist()
-    except (OverflowError, IndexError, ValueError) as error:
-        return next(kind for kind in (OverflowError, IndexError, ValueError) if isinstance(error, kind))
+    except OverflowError:
+        return OverflowError
+    except IndexError:
+        return IndexError
+    except ValueError:
+        return ValueError
 
 
 def test_every_width_and_length(loop: tuple[Callable[..., Any], Any, str]) -> None:

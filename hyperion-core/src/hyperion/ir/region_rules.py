@@ -182,7 +182,7 @@ def parallel_windows(use: Use) -> Types:
     arrays = tuple(new_shape(use, kind, 1) for kind in use.hint or ())
     made = tuple(kind.element for kind in arrays)
     shapes = {kind.shape for kind in arrays}
-    if made != _scalars("lift", lift) or len(shapes) > 1 or any(isinstance(n, int) for n, in shapes):
+    if made != _scalars("lift", lift) or len(shapes) > 1 or any(isinstance(n, int) for (n,) in shapes):
         raise TypeCheckError(
             "HY6013",
             f"par.windows gives an array of each of {listing(summary)}, of one size that is a name, not "

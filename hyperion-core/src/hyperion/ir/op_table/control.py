@@ -139,8 +139,8 @@ def _parallel() -> Iterator[OpDef]:
         total_regions=True,
     )
     doc = (
-        "The products of all windows of w neighbours, each R = lift(first), R = mul(lift(next), R), in this order and in "
-        "any brackets; w below 1 counts as 1. There are max(0, len - w + 1)."
+        "The products of all windows of w neighbours, each R = lift(first), R = mul(lift(next), R), in this order and "
+        "in any brackets; w below 1 counts as 1. There are max(0, len - w + 1)."
     )
     yield OpDef(
         "par.windows",

@@ -55,7 +55,7 @@ def access_of(loop: Equation, names: Names) -> Access:
     assert isinstance(array.type, ArrayType)
     element = names.fresh("x", array.type.element)
     kept = [e for e in region.equations if e not in moves]
-    found = {e.result: element for e in walk(kept) if e.op == "get"}
+    found = {e.result: element for e in walk(tuple(kept)) if e.op == "get"}
     body = Region((element, *state), tuple(_without_gets(kept)), region.results)
     body = _without_unread(substituted(body, found))
     places = {counter.name, *(e.result.name for e in moves)}

@@ -21,16 +21,18 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, beta_spine, discharge
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.meaning import Effect
+from hyperion.logic.meaning import Effect, argument_type
+from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.cases import decide, order_of, ordered
 from hyperion_proofs.counted import Counted
+from hyperion_proofs.counting import N
 from hyperion_proofs.derived import NoProof, at, by_cases, chain, cond_is, head, instance, replace_all, use
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.implication import both, eliminate, introduce, parts
 from hyperion_proofs.ladder.intervals import implied
-from hyperion_proofs.loop import ABSTRACT, CUT, XS, add, int_, le
+from hyperion_proofs.loop import CUT, XS, add, int_, le
 from hyperion_proofs.sliding import parts as lemmas
 from hyperion_proofs.sliding.access import access_of, substituted
 from hyperion_proofs.sliding.products import ACT, LIFT, MUL
@@ -93,21 +95,19 @@ class InnerLoop:
         made = tuple(names.fresh("product", ArrayType(v.type, (f"{self._size}.made",))) for v in lift.results)
         self._products = made
         attributes, span = (("arrays", 1),), self.loop.span
-        emitter.equations.append(
-            Equation(made, "par.windows", (self._chosen, wide), attributes, (lift, mul), span)
-        )
+        emitter.equations.append(Equation(made, "par.windows", (self._chosen, wide), attributes, (lift, mul), span))
 
     def _fits(self, emitter: Emitter) -> Value:
         """Whether the loop reads a window that is inside, and no sum on the way leaves i64."""
-        wide, one = self._wide, I64
+        wide = self._wide
         count = self.counted.emit_count(emitter)
         tests = [self._safe, emitter.op("le", BOOL, count, wide), emitter.op("le", BOOL, wide, count)]
         self._places = self.access.places(emitter, self.loop.operands[0])
         *way, last = self._places
         for place in way:
-            tests.append(emitter.op("le", BOOL, emitter.const(one.minimum, INT), place))
+            tests.append(emitter.op("le", BOOL, emitter.const(I64.minimum, INT), place))
             end = emitter.op("add", INT, place, wide)
-            tests.append(emitter.op("le", BOOL, end, emitter.const(one.maximum, INT)))
+            tests.append(emitter.op("le", BOOL, end, emitter.const(I64.maximum, INT)))
         tests.append(emitter.op("le", BOOL, emitter.const(0, INT), last))
         tests.append(emitter.op("le", BOOL, emitter.op("add", INT, last, wide), self._count))
         return emitter.every(tests, hint="inside")
@@ -120,7 +120,6 @@ class InnerLoop:
         values = dict(zip(act.parameters, (*gotten, *self.loop.operands[3:]), strict=True))
         acted = names.copy(substituted(replace(act, parameters=()), values))
         again = tuple(names.fresh(r.name, r.type) for r in self.loop.results)
-        slow = Region((), (names.copy(Region((), (replace(self.loop, results=again),), again)).equations), again)
         slow = names.copy(Region((), (replace(self.loop, results=again),), again))
         fast = Region((), (*gets, *acted.equations), acted.results)
         return Equation(self.loop.results, "if", (fits,), (), (fast, slow), span)
@@ -147,8 +146,7 @@ class InnerLoop:
         facts = _conjuncts(known)
         inside = [_run(th) for th in facts.values() if head(th.left) == "le"]
         xs, base, wide = (self._term(v) for v in (self.access.array, self._places[-1], self._wide))
-        over = self.counted.over
-        length = self._antisymmetric(apply("length", over), wide, facts)
+        length = self._as_many(wide, facts)
         window = lemmas.part(xs, base, wide)
         asked = [self._term(p) for p in self.window.function.parameters[1:]]
         reduced = at(self.window.theorem, window, *asked)
@@ -168,31 +166,31 @@ class InnerLoop:
         law = product_law(self.window.reduction, mul, act)
         values = {LIFT: lift, MUL: mul, ACT: act, CUT: cut, lemmas.SPLITS: split, XS: xs, lemmas.WIDTH: wide}
         lemma = discharge(_at_types(lemmas.window_gotten(), types, values), law, facts[le(int_(1), wide)])
-        found = eliminate(lemma, (base, state), [facts[le(ZERO, base)], facts[le(add(base, wide), apply("length", xs))]])
+        found = eliminate(
+            lemma, (base, state), [facts[le(ZERO, base)], facts[le(add(base, wide), apply("length", xs))]]
+        )
         last = chain(k.sym(found), _applied(found.left))
         there = _applied(shown.right)
         if last.right is not there.right:
             raise NoProof("the product of a window was lost")
         return chain(whole, holds, last, k.sym(there), k.sym(shown))
 
-    def _antisymmetric(self, a: Term, b: Term, facts: dict[Term, Theorem]) -> Theorem:
+    def _as_many(self, wide: Term, facts: dict[Term, Theorem]) -> Theorem:
         """|- the length of the loop's numbers = the width."""
         counted = self.counted.counted()
         count = counted.right
-        same = instance("int.le.antisym", a=count, b=b)
-        return k.trans(counted, discharge(same, facts[le(count, b)], facts[le(b, count)]))
+        same = instance("int.le.antisym", a=count, b=wide)
+        return k.trans(counted, discharge(same, facts[le(count, wide)], facts[le(wide, count)]))
 
-    def _gathered(
-        self, step: Term, facts: dict[Term, Theorem], inside: Sequence[Theorem], length: Theorem
-    ) -> Theorem:
+    def _gathered(self, step: Term, facts: dict[Term, Theorem], inside: Sequence[Theorem], length: Theorem) -> Theorem:
         """|- the loop over numbers = the loop over the window."""
         xs, base, wide = (self._term(v) for v in (self.access.array, self._places[-1], self._wide))
         over, element, counted = self.counted.over, self.counted.element, self.counted.step
         law = self._law(step, inside)
-        assert over.type.args is not None and element.type.args is not None
-        types = {"'s": step.bound_type, "'x": step.body.bound_type if step.body.kind == "L" else t.domain(step.type)}
-        types |= {"'i": element.type.args[1], "'y": over.type.args[0]}
-        values = {lemmas.COUNTED: counted, lemmas.W: element, XS: xs, lemmas.BASE: base, lemmas.N: wide}
+        assert element.type.args is not None
+        types = {"'s": step.bound_type, "'x": argument_type(xs.type), "'i": element.type.args[1]}
+        types |= {"'y": argument_type(over.type)}
+        values = {lemmas.COUNTED: counted, lemmas.W: element, XS: xs, lemmas.BASE: base, N: wide}
         values |= {lemmas.STEP: step, lemmas.NUMBERS: over}
         lemma = _at_types(lemmas.counted_parts(), types, values)
         lemma = discharge(lemma, law, facts[le(ZERO, base)], facts[le(add(base, wide), apply("length", xs))])
@@ -227,7 +225,7 @@ class InnerLoop:
             return {}
         test = arguments(right)[1][0]
         xs, base = self._term(self.access.array), self._term(self._places[-1])
-        ty = t.domain(t.fun(xs.type.args[0], t.BOOL)) if xs.type.args else t.BOOL
+        ty = argument_type(xs.type)
         length = _at_types(lemmas.part_length(), {"'x": ty}, {XS: xs})
         positive = implied(le(ZERO, wide), [facts[le(int_(1), wide)]])
         fits = facts[le(add(base, wide), apply("length", xs))]
@@ -293,8 +291,6 @@ def _all(goal: Term, facts: dict[Term, Theorem]) -> Theorem:
 
 
 def _sum(a: Term, b: Term) -> Theorem:
-    from hyperion.logic.ring import INTEGERS
-
     same = INTEGERS.equal(a, b)
     if same is None:
         raise NoProof("the sums differ")
@@ -321,8 +317,8 @@ def _gotten_together(x: Term) -> Theorem:
 
 def _component(made: Term, xs: Term, place: Term, then: Term) -> Theorem:
     """|- bind (get trap (map f xs) k) g = bind (get trap xs k) (\\x. g (f x)), applied."""
-    assert xs.type.args is not None and then.type.args is not None and then.type.args[1].args is not None
-    types = {"'x": xs.type.args[0], "'m": then.bound_type, "'s": then.type.args[1].args[0]}
+    assert then.type.args is not None
+    types = {"'x": argument_type(xs.type), "'m": then.bound_type, "'s": argument_type(then.type.args[1])}
     values = {XS: xs, lemmas.MADE: made, lemmas.AFTER: then, lemmas.AT: place}
     th = _at_types(lemmas.mapped_gotten(), types, values)
     return k.trans(th, _applied(th.right))
@@ -333,9 +329,9 @@ def _again(first: Term, then: Term) -> Theorem | None:
     x = t.var("once~", then.bound_type)
     inner = t.open_binder(then, x)
     o, last = arguments(inner)[1]
-    if o is not first or last.kind != "L" or last.type.args is None or last.type.args[1].args is None:
+    if o is not first or last.kind != "L" or last.type.args is None:
         return None
-    types = {"'x": x.type, "'s": last.type.args[1].args[0]}
+    types = {"'x": x.type, "'s": argument_type(last.type.args[1])}
     h = t.lam(x, last)
     values = {lemmas.ONCE: first, lemmas.TWICE: h}
     th = _at_types(lemmas.gotten_once(), types, values)
@@ -375,6 +371,3 @@ class _Words:
             return None
         fits = Running(self._facts, rules=(self,))(apply("inr.i64", z))
         return discharge(instance("i64.to.of", z=z), fits) if fits.right is TRUE else None
-
-
-__all__ = ["ABSTRACT", "InnerLoop"]

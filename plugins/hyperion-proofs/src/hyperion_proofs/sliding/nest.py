@@ -42,7 +42,8 @@ def slid(function: Function, place: Place, size: str) -> tuple[Function, Theorem
     turn = (*turn[:-1], replace(turn[-1], results=place.equation.results))
     changed = _put(site.equation, place, turn)
     new = site.replaced([*first, *before, changed])
-    variables = [site.env[p.name] if p == width else t.var(f"inner.{p.name}", site.denotation.type(p.type)) for p in alone.parameters]
+    kinds = {p: site.denotation.type(p.type) for p in alone.parameters}
+    variables = [site.env[p.name] if p == width else t.var(f"inner.{p.name}", ty) for p, ty in kinds.items()]
     th = _in_place(site.loop_outcome(), at(theorem, *variables))
     return new, site.conclude(th, new), _text(inner, width)
 
@@ -111,7 +112,7 @@ def _text(inner: InnerLoop, width: Value) -> str:
         f"for every window of {wide} neighbours in {inner.access.array.name} : {inner.access.array.type},",
         f"{tuple_text(names)} = act(product of the window, initial state), the products made for all windows at once",
         *summary_text(window.reduction.summary, elements, names),
-        f"by act(lift({', '.join(elements)}), s) = step(s, {', '.join(elements)}) and act(A, act(B, s)) = act(mul(A, B), s)",
+        f"by act(lift({elements[0]}), s) = step(s, {elements[0]}) and act(A, act(B, s)) = act(mul(A, B), s)",
         *([f"where {window.text}, tested at run time; else the loop as written"] if window.text else []),
     ]
     return "\n  ".join(lines)

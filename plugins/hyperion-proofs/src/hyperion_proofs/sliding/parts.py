@@ -3,8 +3,8 @@ r"""Untrusted search, checked theorems: neighbours in a list, which a loop gets 
 `part xs k n` is take n of xs from element k on. Where 0 <= k, 0 <= n and k + n <= length xs,
 
     length (part xs k n) = n
-    fold G s [w 0, w 1, .., n of them] = fold F s (part xs b n)     where G s (w a) gets element b + a and runs F s on it
-    get (windows w xs) k runs on to act, as preduce over part xs k w does       where the law of `products` holds
+    fold G s [w 0, w 1, .., n of them] = fold F s (part xs b n)   where G s (w a) gets element b + a and runs F s on it
+    get (windows w xs) k runs on to act, as preduce over part xs k w does   where the law of `products` holds
 
 and what holds of all elements of xs holds of those of a part. By induction on the lists.
 """
@@ -189,9 +189,7 @@ def counted_parts() -> Theorem:
         first = eliminate(law, (AT, STATE), held((le(ZERO, AT), le(later, N)), {}, here))
         wanted = (le(ZERO, AT), le(add(ONE, AT), apply("length", XS)), le(ZERO, N))
         place = add(BASE, AT)
-        second = eliminate(
-            _next_gotten(), (place, length, STATE), held(wanted, {AT: place, N: length}, here)
-        )
+        second = eliminate(_next_gotten(), (place, length, STATE), held(wanted, {AT: place, N: length}, here))
         onward = eliminate(known, (later, STATE), held(conditions(NUMBERS), {AT: later}, here))
         onward = _functions(Running(here), onward)
         return Running(here, [first, second, onward]).same(*sides(cons))

@@ -16,12 +16,12 @@ from functools import cache
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, head
+from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import abstract, at, use
+from hyperion_proofs.derived import abstract, at
 from hyperion_proofs.loop import ABSTRACT, CUT, HEAD, XS, M, S
-from hyperion_proofs.sliding.running import Rule, Running, either
+from hyperion_proofs.sliding.running import Running, either
 from hyperion_proofs.unfolding import nil_cons
 
 LIFT, MUL, ACT = ABSTRACT.lift, ABSTRACT.mul, ABSTRACT.act
@@ -128,7 +128,7 @@ def _trailing_acts() -> Theorem:
 
 @cache
 def _window_acts() -> Theorem:
-    """{law} |- \\x s. act (trailing cut lift mul xs (leading cut lift mul xs x)) s = \\x s. acted xs (act (lift x) s)"""
+    """{law} |- \\x s. act (trailing cut .. xs (leading cut .. xs x)) s = \\x s. acted xs (act (lift x) s)"""
 
     def leading(x: Term) -> Term:
         return apply("leading", SPLIT, LIFT, MUL, XS, x)
@@ -156,6 +156,3 @@ def window_product() -> Theorem:
     reduced = apply("preduce", CUT, LIFT, MUL, ACT, apply("cons", _FIRST, XS), STATE)
     last = Running().same(reduced, pieces.left)
     return abstract((_FIRST, STATE), k.trans(whole, k.sym(k.trans(last, pieces))))
-
-
-__all__ = ["ACT", "LIFT", "MUL", "SPLIT", "STATE", "Rule", "acted", "head", "law_of", "use", "window_product"]

@@ -18,7 +18,21 @@ from hyperion_proofs.ladder.intervals import implied
 from hyperion_proofs.loop import int_, le
 
 UNFOLDED = frozenset(
-    ("bind", "fold", "map", "all", "length", "get", "take", "run", "leading", "trailing", "windows", "pieces", "preduce")
+    (
+        "bind",
+        "fold",
+        "map",
+        "all",
+        "length",
+        "get",
+        "take",
+        "run",
+        "leading",
+        "trailing",
+        "windows",
+        "pieces",
+        "preduce",
+    )
 )
 _SUMS = ("add", "sub", "neg", "mul")
 Rule = Callable[[Term], Theorem | None]
@@ -87,7 +101,9 @@ class Running:
             case _:
                 th = None
         y = th.right if th else x
-        step = self._known.get(y) or self._decided(y) or _root(y) or next(filter(None, (r(y) for r in self._rules)), None)
+        step = (
+            self._known.get(y) or self._decided(y) or _root(y) or next(filter(None, (r(y) for r in self._rules)), None)
+        )
         if step is not None:
             return self._then(join(th, step))
         return th

@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Function, Region, Value, values_of
-from hyperion.ir.types import BOOL, ArrayType
+from hyperion.ir.types import ArrayType
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.compute import TRUE
 from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
-from hyperion_proofs.derived import NoProof, at, chain, cond_is, head
-from hyperion_proofs.emission import Emitter, Names
+from hyperion_proofs.derived import NoProof, cond_is, head
+from hyperion_proofs.emission import Names
 from hyperion_proofs.equality import Equality
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.nested import captured
@@ -27,8 +26,8 @@ from hyperion_proofs.sliding.products import law_of
 
 @dataclass(frozen=True)
 class WindowLoop:
-    """`function` is the loop over the window, its first parameter, and `parallel` that in parallel form, with a test
-    where `tests` is not None; `theorem` says that they are equal."""
+    """`function` is the loop over the window, its first parameter, `parallel` the same in parallel form, and `theorem`
+    says that they are equal."""
 
     function: Function
     parallel: Function
@@ -72,7 +71,7 @@ def _every(reduce: Equation, array: Value) -> Equation:
 
 
 def window_loop(function: Function, index: int, access: Access) -> WindowLoop:
-    """The loop at `index` as one over the elements that it gets. Raises Refused or NotLinear where it has no summary."""
+    """The loop at `index` over the elements that it gets. Raises Refused or NotLinear where it has no summary."""
     loop = function.equations[index]
     names = Names({v.name for v in values_of(function)})
     window = names.fresh("window", ArrayType(access.element, ("window",)))
@@ -88,11 +87,6 @@ def window_loop(function: Function, index: int, access: Access) -> WindowLoop:
         raise Refused("a window's summary can only be appended to", span=loop.span)
     parallel, theorem, text = (budgeted if reduction.body.domain == "budget" else unbudgeted)(reduction)
     return WindowLoop(alone, parallel, theorem, text, reduction)
-
-
-def without_state(found: WindowLoop) -> WindowLoop:
-    """The loop where `act` does not end early."""
-    return found
 
 
 def product_law(reduction: Reduction, mul: Term, act: Term) -> Theorem:
@@ -131,6 +125,3 @@ def where_it_holds(th: Theorem, truth: Mapping[Term, Theorem]) -> Theorem:
             raise NoProof("the parallel form of a window's loop has another shape")
         th = k.trans(th, k.app(k.refl(th.right.function), k.tupeta(whole)))
     return th
-
-
-__all__ = ["BOOL", "TRUE", "Emitter", "WindowLoop", "at", "chain", "product_law", "where_it_holds", "window_loop"]

@@ -15,9 +15,7 @@ Sum = dict[Value | None, int]
 _MOST = 16  # ways to read a bound that is clamped
 
 
-def width_of(
-    loop: Equation, inside: Mapping[Value, Equation], outside: Mapping[str, Value], emitter: Emitter
-) -> Value:
+def width_of(loop: Equation, inside: Mapping[Value, Equation], outside: Mapping[str, Value], emitter: Emitter) -> Value:
     """The count of a loop as a value of what is in scope `outside` of the loops around it; `inside` has the equations
     of the surroundings. Bounds that are clamped count as they do where they are not. Raises Refused."""
     ways = product(*(list(_sums(v, inside, outside))[:_MOST] for v in (loop.operands[1], loop.operands[0])))
