@@ -5,9 +5,9 @@
     step    act (lift x) s    =  the state of step s x     par.scan, the only one with a step
 
 Each law is one equation of closed functions: under binders for what its regions capture, then for A, B and s, or x and
-s. Where the laws hold, the pieces of a parallel operation may be cut anywhere: it is the sequential loop. That of windows
-says that a product may be bracketed anywhere. A theorem of another's is a hint; what counts is the statement that the
-checker concludes from it.
+s. Where the laws hold, the pieces of a parallel operation may be cut anywhere: it is the sequential loop. That of
+windows says that a product may be bracketed anywhere. A theorem of another's is a hint; what counts is the statement
+that the checker concludes from it.
 
 A law may hold only where a guard does (docs/adr/0003). Then no theorem without hypotheses says it, and the operation
 needs a theorem about the whole function.
