@@ -51,15 +51,35 @@ def best_sum(xs: Any, w: Any) -> Any:
     return best
 
 
+def _views(xs: Any, w: int) -> Any:
+    return sliding_window_view(xs, w)
+
+
 def _cumulated(xs: Any, w: int) -> Any:
     whole = np.concatenate([[0], np.cumsum(xs)])
     return whole[w:] - whole[:-w]
 
 
+def _sums(xs: Any, w: int) -> Any:
+    return _views(xs, w).sum(axis=1)
+
+
+def _largest(xs: Any, w: int) -> Any:
+    return _views(xs, w).max(axis=1)
+
+
+def _best_sum(xs: Any, w: int) -> Any:
+    return _sums(xs, w).max()
+
+
+def _best_cumulated(xs: Any, w: int) -> Any:
+    return _cumulated(xs, w).max()
+
+
 NUMPY: dict[Loop, tuple[Loop, Loop | None]] = {
-    sums: (lambda xs, w: sliding_window_view(xs, w).sum(axis=1), _cumulated),
-    largest: (lambda xs, w: sliding_window_view(xs, w).max(axis=1), None),
-    best_sum: (lambda xs, w: sliding_window_view(xs, w).sum(axis=1).max(), lambda xs, w: _cumulated(xs, w).max()),
+    sums: (_sums, _cumulated),
+    largest: (_largest, None),
+    best_sum: (_best_sum, _best_cumulated),
 }
 
 
