@@ -371,3 +371,27 @@ def quiet_stretches(xs: Any) -> Any:
         if loud == 0:
             quiet += 1
     return quiet
+
+
+@HERE.loop(WAVE, Given((1, 3, 16)), target="parallel")
+def lowest_crest(xs: Any, width: Any) -> Any:
+    """The lowest of the highest samples of all windows."""
+    crest = float("inf")
+    for i in range(len(xs) - width + 1):
+        high = xs[i]
+        for j in range(1, width):
+            high = max(high, xs[i + j])
+        crest = min(crest, high)
+    return crest
+
+
+@HERE.loop(WAVE, Given((1, 3, 16)), fp="reassoc", target="parallel")
+def strongest_stretch(xs: Any, width: Any) -> Any:
+    """The most energy in `width` neighbours."""
+    strongest = 0.0
+    for i in range(len(xs) - width + 1):
+        energy = 0.0
+        for j in range(i, i + width):
+            energy += xs[j] * xs[j]
+        strongest = max(strongest, energy)
+    return strongest

@@ -33,11 +33,12 @@ from hyperion_proofs.emission import Emitter
 from hyperion_proofs.implication import both, eliminate, introduce, parts
 from hyperion_proofs.ladder.intervals import implied
 from hyperion_proofs.loop import CUT, XS, add, int_, le
+from hyperion_proofs.reduction import all_finite
 from hyperion_proofs.sliding import parts as lemmas
 from hyperion_proofs.sliding.access import access_of, substituted
 from hyperion_proofs.sliding.products import ACT, LIFT, MUL
 from hyperion_proofs.sliding.running import Running
-from hyperion_proofs.sliding.summary import product_law, where_it_holds, window_loop
+from hyperion_proofs.sliding.summary import finite, product_law, where_it_holds, window_loop
 
 ZERO = int_(0)
 
@@ -120,8 +121,16 @@ class InnerLoop:
         values = dict(zip(act.parameters, (*gotten, *self.loop.operands[3:]), strict=True))
         acted = names.copy(substituted(replace(act, parameters=()), values))
         again = tuple(names.fresh(r.name, r.type) for r in self.loop.results)
-        slow = names.copy(Region((), (replace(self.loop, results=again),), again))
+        slow = Region((), (replace(self.loop, results=again),), again)
         fast = Region((), (*gets, *acted.equations), acted.results)
+        emitter = Emitter(names, {})
+        is_finite = all_finite(emitter, acted.results) if self.window.reduction.body.real else None
+        if is_finite is not None:
+            results = tuple(names.fresh(r.name, r.type) for r in self.loop.results)
+            branches = Region((), (), acted.results), names.copy(slow)
+            tested = Equation(results, "if", (is_finite,), (), branches, span)
+            fast = Region((), (*fast.equations, *emitter.equations, tested), results)
+        slow = names.copy(slow)
         return Equation(self.loop.results, "if", (fits,), (), (fast, slow), span)
 
     # ---- proof
@@ -235,6 +244,9 @@ class InnerLoop:
         def truth(goal: Term) -> Theorem:
             if goal in facts:
                 return facts[goal]
+            certain = finite(goal)
+            if certain is not None:
+                return certain
             if head(goal) == "and":
                 return both(*(truth(c) for c in arguments(goal)[1]))
             if head(goal) == "all" and arguments(goal)[1][1] is window:
@@ -259,6 +271,9 @@ class InnerLoop:
         def rule(u: Term) -> Theorem | None:
             if head(u) == "cond" and len(arguments(u)[1]) == 3 and arguments(u)[1][0] is safe:
                 return cond_is(held, u)
+            if head(u) == "cond" and len(arguments(u)[1]) == 3:
+                certain = finite(arguments(u)[1][0])
+                return cond_is(certain, u) if certain is not None else None
             if u is width:
                 order = decide(order_of(u), [facts[le(int_(1), wide)]])
                 return ordered(u, order) if order is not None else None

@@ -9,8 +9,10 @@ from hyperion.ir.function import Equation, Function, Region, Value, values_of
 from hyperion.ir.types import ArrayType
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
+from hyperion.logic.compute import TRUE
 from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
@@ -18,6 +20,7 @@ from hyperion_proofs.derived import NoProof, cond_is, head
 from hyperion_proofs.emission import Names
 from hyperion_proofs.equality import Equality
 from hyperion_proofs.evaluate import Evaluator, no_range
+from hyperion_proofs.implication import both
 from hyperion_proofs.nested import captured
 from hyperion_proofs.reduction import Reduction, unbudgeted
 from hyperion_proofs.sliding.access import Access, substituted
@@ -42,23 +45,29 @@ class WindowLoop:
 
     def test(self, names: Names, array: Value, width: Value) -> tuple[Sequence[Equation], Value] | None:
         """Code that tests for all windows at once what the parallel form asks of one: `width` stands for the window's
-        length, and every element of the array is looked at. None where nothing is asked."""
+        length, and every element of the array is looked at. None where nothing is asked. That a result is finite, over
+        the reals, is left out: see `finite`."""
         window, reduce = self.function.parameters[0], self.reduce
         made: list[Equation] = []
         known: dict[Value, Value] = {}
+        late = set(reduce.results[len(reduce.regions) - 3 :])  # what is known of each window only
         for e in self.parallel.equations:
+            asked = [v for v in e.operands if v not in late]
             if e.op == "if":
-                region = substituted(Region((), tuple(made), (e.operands[0],)), known)
-                copied = names.copy(region)
+                if not asked:
+                    return None
+                copied = names.copy(substituted(Region((), tuple(made), tuple(asked)), known))
                 return copied.equations, copied.results[0]
             if e.op == "len" and e.operands == (window,):
                 known[e.result] = width
             elif e is reduce:
                 made += [_every(e, array)] if len(e.regions) == 4 else []
-            else:
+            elif len(asked) == len(e.operands):
                 made.append(e)
-            if e is not reduce and any(v in reduce.results[len(reduce.regions) - 3 :] for v in e.operands):
-                raise Refused("what the sums of a window are tested for differs from window to window")
+            elif e.op == "and" and asked:
+                known[e.result] = known.get(asked[0], asked[0])
+            else:
+                late.add(e.result)
         return None
 
 
@@ -109,6 +118,22 @@ def product_law(reduction: Reduction, mul: Term, act: Term) -> Theorem:
             th = k.abs_(v, th)
         return th
     raise NoProof("the products of windows are proved only for what wraps, or for what needs no range")
+
+
+def finite(goal: Term) -> Theorem | None:
+    """|- eq (a - a) 0 = true, of reals, or of several; None for another test."""
+    if head(goal) == "and":
+        each = [finite(c) for c in arguments(goal)[1]]
+        return both(*(th for th in each if th is not None)) if all(each) else None
+    if head(goal) != "req":
+        return None
+    rest, zero = arguments(goal)[1]
+    same = REALS.equal(rest, zero)
+    if same is None:
+        return None
+    th = k.app(k.app(k.refl(goal.function.function), same), k.refl(zero))
+    th = k.trans(th, k.compute(th.right))
+    return th if th.right is TRUE else None
 
 
 def where_it_holds(th: Theorem, truth: Mapping[Term, Theorem]) -> Theorem:
