@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import hyperion as hp
-from hyperion.interfaces.strategy import Refusal
+from hyperion.interfaces.strategy import Candidate, Refusal
 from hyperion.ir.parser import parse_program
 from hyperion.ir.verifier import verify
+from hyperion.logic.denote import denote
 from hyperion_proofs.sliding.strategy import Windows
 
 BIG, LEAST = 2**63 - 1, -(2**63)
@@ -139,3 +140,22 @@ def test_refusals_say_what_stands_in_the_way(reason: str, changes: dict[str, str
     assert all(isinstance(r, Refusal) for r in found)
     assert not found or reason in "".join(r.reason for r in found if isinstance(r, Refusal))
     assert found or reason == "more than one array"
+
+
+def test_two_windows_of_one_form_are_told_apart() -> None:
+    text = NEST.format(bounds="%z, %w, %o", start="%z", index="add.trap %i, %j", step=SUM)
+    second = """%s5 = for %z, %w, %o, (%s2) {
+        ^(%j3: i64, %s3: i64):
+          %v3 = add.trap %i, %j3 : i64
+          %x3 = get %xs, %v3
+          %t3 = add.trap %s3, %x3 : i64
+          yield %t3
+      }
+      %b = max %best, %s5 : i64"""
+    program = parse_program(text.replace("%b = max %best, %s2 : i64", second).replace("(%s2)", "(%z)"))
+    verify(program)
+    (found,) = Windows().derive(program.main)
+    assert isinstance(found, Candidate)
+    assert sum(e.op == "par.windows" for e in found.function.equations) == 2
+    assert found.theorem.right is denote(found.function)
+    assert not found.theorem.hypotheses

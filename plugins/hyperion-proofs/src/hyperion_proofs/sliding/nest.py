@@ -44,8 +44,7 @@ def slid(function: Function, place: Place, size: str) -> tuple[Function, Theorem
     new = site.replaced([*first, *before, changed])
     kinds = {p: site.denotation.type(p.type) for p in alone.parameters}
     variables = [site.env[p.name] if p == width else t.var(f"inner.{p.name}", ty) for p, ty in kinds.items()]
-    th = _in_place(site.loop_outcome(), at(theorem, *variables))
-    return new, site.conclude(th, new), _text(inner, width)
+    return new, _concluded(site, new, at(theorem, *variables)), _text(inner, width)
 
 
 def _blocks(function: Function, place: Place) -> list[Sequence[Equation]]:
@@ -90,18 +89,32 @@ def _put(outer: Equation, place: Place, made: Sequence[Equation]) -> Equation:
     return inside(outer, place.path)
 
 
-def _in_place(x: Term, opened: Theorem) -> Theorem:
-    """|- x = x with the inner loop's outcome replaced."""
+def _concluded(site: Site, new: Function, opened: Theorem) -> Theorem:
+    """|- denote(source) = denote(new), where one of the loops that `opened` is about is replaced."""
+    outcome, which = site.loop_outcome(), 0
+    while True:
+        proved = _in_place(outcome, opened, which)
+        if proved is None:
+            raise NoProof("the loop is not where it was")
+        try:
+            return site.conclude(proved, new)
+        except NoProof:  # another loop of the same form
+            which += 1
+
+
+def _in_place(x: Term, opened: Theorem, which: int) -> Theorem | None:
+    """|- x = x with an outcome replaced, of those that the theorem is about the one with this number."""
+    seen: list[Term] = []
 
     def rule(u: Term) -> Theorem | None:
         found: dict[Term, Term] = {}
-        fits = u.type is opened.left.type and match(opened.left, u, found, {})
-        return k.inst(found, opened) if fits else None
+        if u.type is not opened.left.type or not match(opened.left, u, found, {}):
+            return None
+        if u not in seen:
+            seen.append(u)
+        return k.inst(found, opened) if seen.index(u) == which else None
 
-    proved = replace_all(x, rule)
-    if proved is None:
-        raise NoProof("the loop is not where it was")
-    return proved
+    return replace_all(x, rule)
 
 
 def _text(inner: InnerLoop, width: Value) -> str:
