@@ -152,7 +152,7 @@ def test_two_windows_of_one_form_are_told_apart() -> None:
           yield %t3
       }
       %b = max %best, %s5 : i64"""
-    program = parse_program(text.replace("%b = max %best, %s2 : i64", second).replace("(%s2)", "(%z)"))
+    program = parse_program(text.replace("%b = max %best, %s2 : i64", second).replace("(%s2)", "(%o)"))
     verify(program)
     (found,) = Windows().derive(program.main)
     assert isinstance(found, Candidate)
