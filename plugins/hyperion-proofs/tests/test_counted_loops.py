@@ -480,7 +480,7 @@ def paid_in_all(n, held, rate, paid):
 def test_sums_of_sums_where_a_coefficient_is_one() -> None:
     compiled = hp.jit(paid_in_all, budget=60)
     _is_checked(compiled.explain(3, 1, 1, 1))
-    for arguments in product((0, 1, 7, 16000), (0, -3, MAX // 9), (1, 0, -1, 2), (0, 1, -2, MIN)):
+    for arguments in product((0, 7, 16000), (-3, MAX // 9), (1, 0, -1, 2), (0, -2, MIN)):
         assert outcome(compiled, arguments) == expected_steps(*arguments), arguments
     begun = process_time()
     n = 4 * 10**9
