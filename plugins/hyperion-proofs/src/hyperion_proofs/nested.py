@@ -1,4 +1,4 @@
-"""Untrusted. A counting loop inside another loop or branch, made shorter in its place.
+"""Untrusted. A loop inside another loop or branch, made shorter or parallel in its place.
 
     |- denote(the inner loop alone) = denote(its short form)
     ----------------------------------------------------------------------------------
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from hyperion.ir.function import Equation, Function, Region, Value, values_of
 from hyperion.logic import kernel as k
@@ -72,11 +73,12 @@ def shortened_inside(function: Function, place: Place, derive: Derive) -> tuple[
     alone, index = _alone(function, place)
     short, theorem, text = derive(alone, index)
     names = Names({v.name for v in values_of(function)})
-    changed = replace(function, equations=_put(function, place, _in_place(short, place, names)))
-    proved = _everywhere(denote(function), theorem, alone.parameters)
-    if proved.right is not denote(changed):
-        raise NoProof("the short form's place in the function was lost")
-    return changed, proved, text
+    changed = replace(function, equations=_put(function, place, _in_place(short, place, alone, names)))
+    wanted = denote(changed)
+    for proved in _in_each_place(denote(function), theorem, alone.parameters):
+        if proved.right is wanted:
+            return changed, proved, text
+    raise NoProof("the short form's place in the function was lost")
 
 
 def _alone(function: Function, place: Place) -> tuple[Function, int]:
@@ -104,9 +106,9 @@ def captured(region: Region) -> Iterator[Value]:
     yield from (v for v in region.results if v not in own)
 
 
-def _in_place(short: Function, place: Place, names: Names) -> tuple[Equation, ...]:
-    """The equations of the short form with names of their own, but for the loop's results."""
-    literals = {e.result for e in place.constants.values()}
+def _in_place(short: Function, place: Place, alone: Function, names: Names) -> tuple[Equation, ...]:
+    """The equations of the short form with names of their own, but for the loop's results and the literals before it."""
+    literals = {e.result for e in alone.equations[:-1]}
     own = tuple(e for e in short.equations if not (e.op == "const" and e.result in literals))
     if not own or short.results != own[-1].results:
         raise NoProof("the short form is no equation with the loop's results")
@@ -125,21 +127,27 @@ def _put(function: Function, place: Place, made: Sequence[Equation]) -> tuple[Eq
     return block(function.equations, place.path)
 
 
-def _everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
-    """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other)."""
+def _in_each_place(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Iterator[Theorem]:
+    """|- x = x with an outcome of the loop replaced, from |- (\\parameters. outcome) = (\\parameters. other), for each of
+    the values of which x runs such a loop."""
     variables: list[Term] = []
     left = theorem.left
     for p in parameters:
         variables.append(t.var(f"inner.{p.name}", left.bound_type))
         left = left.body
     opened = at(theorem, *variables)
+    for turn in count():
+        seen = 0
 
-    def rule(u: Term) -> Theorem | None:
-        found: dict[Term, Term] = {}
-        fits = u.type is opened.left.type and match(opened.left, u, found, {})
-        return k.inst(found, opened) if fits else None
+        def rule(u: Term, turn: int = turn) -> Theorem | None:
+            nonlocal seen
+            found: dict[Term, Term] = {}
+            if u.type is not opened.left.type or not match(opened.left, u, found, {}):
+                return None
+            seen += 1
+            return k.inst(found, opened) if seen == turn + 1 else None
 
-    proved = replace_all(x, rule)
-    if proved is None:
-        raise NoProof("the loop is not where it was")
-    return proved
+        proved = replace_all(x, rule)
+        if proved is None:
+            return
+        yield proved

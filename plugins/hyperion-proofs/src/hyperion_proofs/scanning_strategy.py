@@ -24,7 +24,7 @@ from hyperion_proofs.laws import UNBOUNDED, Magnitudes
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import UNTRAPPED, Instance, all_finite, unbounded
 from hyperion_proofs.scanning import Scanning
-from hyperion_proofs.strategies import Derived, Progress, each_loop, reduced
+from hyperion_proofs.strategies import Derived, Progress, each_in_a_branch, each_loop, reduced
 from hyperion_proofs.versions import versioned
 
 
@@ -39,6 +39,7 @@ class ParallelScan:
         if any(e.op == "scan" for e in function.equations):  # what is assumed of elements is a loop before it
             asked = each_loop(self.name, function, "fold", reduced)
         done = each_loop(self.name, asked.function, "scan", _scanned)
+        done = each_in_a_branch(self.name, asked.function, "scan", _scanned, done)
         yield from done.refusals
         if done.theorem is not None:
             theorem = done.theorem if asked.theorem is None else k.trans(asked.theorem, done.theorem)

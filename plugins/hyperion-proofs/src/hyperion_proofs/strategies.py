@@ -22,7 +22,7 @@ from hyperion_proofs.every_element import every_element
 from hyperion_proofs.gf2.register import Register
 from hyperion_proofs.joined_tests import joined
 from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
-from hyperion_proofs.nested import place_of, places, shortened_inside, without
+from hyperion_proofs.nested import Derive, Path, place_of, places, shortened_inside, without
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, unbudgeted
 from hyperion_proofs.refusing import in_words
@@ -31,7 +31,7 @@ from hyperion_proofs.templates import NotLinear
 from hyperion_proofs.unread import by_length, is_unread
 
 Derived = tuple[Function, Theorem, str]
-INSIDE = "the loop is inside another loop or branch"
+INSIDE = "the loop is inside another loop"
 _WHY = (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError)
 _LOOPS = ("for", "fold", "scan", "map", "build", "while", "call")
 
@@ -44,6 +44,7 @@ class ParallelReduction:
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
         done = each_loop(self.name, function, "fold", reduced)
+        done = each_in_a_branch(self.name, function, "fold", reduced, done)
         yield from done.refusals
         yield from _other_loops(self.name, function)
         if done.theorem is not None:
@@ -149,6 +150,34 @@ def each_inner_loop(name: str, function: Function) -> Progress:
         cost = LOGARITHMIC if cost == CONSTANT else times
     progress.cost = cost
     return progress
+
+
+def each_in_a_branch(name: str, function: Function, op: str, derive: Derive, progress: Progress) -> Progress:
+    """Derive the loops of one op that are in branches and not in other loops, such as those after a test that
+    returns early, one after the other, each in its place."""
+    progress.refusals = [r for r in progress.refusals if not r.reason.startswith(INSIDE)]
+    for place in places(function, op):
+        equation = place.equation
+        if not _is_in_branches(function, place.path):
+            progress.refusals.append(in_words(Refusal(name, INSIDE, span=equation.span), equation))
+            continue
+        try:
+            with limited(), stage("search", _loop_name(equation)):
+                there = place_of(progress.function, equation)
+                progress.join(*shortened_inside(progress.function, there, derive))
+        except _WHY as why:
+            progress.refusals.append(_refusal(name, why, equation))
+    return progress
+
+
+def _is_in_branches(function: Function, path: Path) -> bool:
+    """Whether one comes to a block through branches alone."""
+    equations = function.equations
+    for i, j in path:
+        if equations[i].op != "if":
+            return False
+        equations = equations[i].regions[j].equations
+    return True
 
 
 def _loop_name(equation: Equation) -> str:
