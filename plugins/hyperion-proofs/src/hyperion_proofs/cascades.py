@@ -13,7 +13,7 @@ stand for one in an earlier turn of B. The evidence: `cascade_lemmas`, and that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Function, Region, Value, walk
@@ -31,14 +31,14 @@ from hyperion_proofs import cascade_lemmas as lemmas
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.derived import NoProof, at, by_cases, chain, fresh, head, unfold, use
 from hyperion_proofs.evaluate import Evaluator, no_range
-from hyperion_proofs.nested import captured
+from hyperion_proofs.flattening import flattened
+from hyperion_proofs.nested import Derive, Place, captured, shortened_inside
 from hyperion_proofs.repeating import instantiate_associated
 from hyperion_proofs.sites import Site
 from hyperion_proofs.totals import total_op
 from hyperion_proofs.traps import under
 from hyperion_proofs.unfolding import beta_all, sure
 
-Derive = Callable[[Function, int], tuple[Function, Theorem, str]]
 _MOST_TESTS = 12  # that a step may decide one after the other
 
 
@@ -47,11 +47,16 @@ def in_a_row(function: Function, index: int, first: Derive, last: Derive) -> tup
 
     Raises Refused or NoProof where the loop is not of this kind, and what the two raise.
     """
-    parts = _parts(function, index)
-    split, theorem = _in_two(function, index, parts)
-    behind, second, text = last(split, index + 1)
-    whole, third, before = first(behind, index)
-    return whole, chain(theorem, second, third), f"{before}\n{text}"
+    equation = function.equations[index]
+    literals = {e.result: e for e in function.equations[:index] if e.op == "const"}
+
+    def derive(alone: Function, index: int) -> tuple[Function, Theorem, str]:
+        split, theorem = _in_two(alone, index, _parts(alone, index))
+        behind, second, text = last(split, index + 1)
+        whole, third, before = first(behind, index)
+        return *flattened(alone, index, whole, chain(theorem, second, third)), f"{before}\n{text}"
+
+    return shortened_inside(function, Place((), index, equation, literals), derive)
 
 
 @dataclass(frozen=True)
@@ -240,10 +245,11 @@ def _concluded(site: Site, loops: Theorem, scan: Equation, fold: Equation, split
     d, results = site.denotation, site.equation.results
     behind = site.function.equations[site.index + 1 :]
     v = fresh(argument_type(loops.left.type), "after")
-    env = site.env | dict(zip((r.name for r in results), untuple(v, len(results)), strict=True))
+    values = untuple(v, len(results))
+    env = site.env | dict(zip((r.name for r in results), values, strict=True))
     after = d.block(behind, site.function.results, env)
     body = loops
-    if not (isinstance(after, Pure) and after.values and tuple_of(after.values) is v):
+    if not (isinstance(after, Pure) and after.values and tuple_of(after.values) is tuple_of(values)):
         follows = t.lam(v, outcome(after))
         whole = apply("bind", loops.left, follows)
         body = k.app(k.app(k.refl(whole.function.function), loops), k.refl(follows))
