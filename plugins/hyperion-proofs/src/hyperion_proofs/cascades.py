@@ -237,7 +237,11 @@ def _equal(site: Site, parts: _Parts, scan: Equation, fold: Equation, split: Fun
     for law in [_law(*hypothesis) for hypothesis in proved.hypotheses]:
         proved = k.cut(law, proved)
     proved = at(proved, start, rest)
-    return _concluded(site, k.trans(k.sym(_tidy(proved.left, made)), proved), scan, fold, split, made)
+    function, (_, state, _) = arguments(proved.left)
+    entering = k.app(k.app(k.refl(t.app(function, step)), lemmas.simplified(state)), k.refl(xs))
+    if entering.right is not loop:
+        raise NoProof("the loop does not begin where it did")
+    return _concluded(site, k.trans(k.sym(entering), proved), scan, fold, split, made)
 
 
 def _concluded(site: Site, loops: Theorem, scan: Equation, fold: Equation, split: Function, made: int) -> Theorem:
