@@ -25,7 +25,7 @@ from hyperion.ir.types import I64, ArrayType
 from hyperion_python.context import Context
 from hyperion_python.convert import as_scalar, coerce
 from hyperion_python.expressions import lower
-from hyperion_python.hidden import Counted, exit_of, hidden_name, load
+from hyperion_python.hidden import Counted, branch, exit_of, hidden_name, load, store
 from hyperion_python.liveness import Names, assigned
 from hyperion_python.operands import Literal
 
@@ -68,7 +68,11 @@ def parted(cx: Context, node: ast.For, after: Names) -> list[ast.stmt] | None:
     if test is not None and isinstance(low, ast.Constant) and isinstance(test.bound, ast.Constant):
         low_behind = ast.copy_location(ast.Constant(max(_number(low), _number(test.bound))), node)
     span = Counted(low_behind, load(names["last"], node), one)
-    before = _loop(cx, node, load(names["numbers"], node), test, reached=False)
+    first = _loop(cx, node, load(names["numbers"], node), test, reached=False)
+    before: ast.stmt = first
+    if isinstance(low, ast.Constant) and test is not None and _is_next(low, test.bound):
+        begins = ast.copy_location(ast.Compare(low, [ast.Lt()], [load(names["last"], node)]), node)
+        before = branch(begins, [store(index, low, node), *first.body], [], node)
     return [before, _loop(cx, node, ast.copy_location(span, node.iter), test, reached=True)]
 
 
@@ -198,6 +202,11 @@ class _Decided(ast.NodeTransformer):
 
 def _truth(node: ast.expr) -> bool | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, bool) else None
+
+
+def _is_next(low: ast.Constant, bound: ast.expr) -> bool:
+    """Whether the first part has one turn at most."""
+    return isinstance(bound, ast.Constant) and _number(bound) == _number(low) + 1
 
 
 def _number(node: ast.Constant) -> int:
