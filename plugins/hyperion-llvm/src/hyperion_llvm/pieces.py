@@ -69,7 +69,7 @@ class Shape:
 
     @property
     def base_field(self) -> int:
-        """The place in the job of where the first block starts, for growing pieces; of the states, where a scan runs."""
+        """The place in the job of where the first block starts, or of the states where a scan runs."""
         return self.summaries_field + 2 + len(self.captured)
 
     @property

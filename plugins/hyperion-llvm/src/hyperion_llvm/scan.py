@@ -90,10 +90,11 @@ def parallel_scan(lowering: Lowering, equation: Equation) -> None:
     runs = Runs(shape, step, tuple(v.type for v in inits), tuple(element_of(r.type) for r in made))
     lowering.module.uses_pool = True
     note(lowering, TOOK_PARALLEL)
-    found = kept(lowering, equation) or _summarised(lowering, runs, name)
+    reader = only_reader(lowering.function, equation, len(inits))
+    found = kept(lowering, equation) or _summarised(lowering, runs, name, alone=reader is None)
     cut = found.cut
     assert isinstance(cut, Cut)
-    if only_reader(lowering.function, equation, len(inits)) is not None:
+    if reader is not None:
         _leave(lowering, equation, runs, found, cut)
         return
     _write_functions(lowering, runs, f"{name}.step")
@@ -122,12 +123,13 @@ def _leave(lowering: Lowering, equation: Equation, runs: Runs, found: Summaries,
         lowering.running[value.name] = Left(equation, sources, cut, states, finish)
 
 
-def _summarised(lowering: Lowering, runs: Runs, name: str) -> Summaries:
-    """The first pass: the summaries of all pieces but the last."""
+def _summarised(lowering: Lowering, runs: Runs, name: str, *, alone: bool) -> Summaries:
+    """The first pass: the summaries of all pieces but the last. A scan that is `alone` may be one piece; one that goes
+    into a reduction has the pieces of that."""
     shape = runs.shape
     pieces.write_functions(lowering, shape, name)
     cut = cut_of(lowering, shape, shape.sources[0].length)
-    if not any(isinstance(kind, FloatType) for kind in runs.states):
+    if alone and not any(isinstance(kind, FloatType) for kind in runs.states):
         cut = _uncut(lowering, cut)
     place = summary_room(lowering, shape, cut)
     job = job_of(lowering, shape, place, lowering.writer.variable("i8", "1", "guard"))
