@@ -52,8 +52,8 @@ def in_a_row(function: Function, index: int, first: Derive, last: Derive) -> tup
 
     def derive(alone: Function, index: int) -> tuple[Function, Theorem, str]:
         split, theorem = _in_two(alone, index, _parts(alone, index))
-        behind, second, text = last(split, index + 1)
-        whole, third, before = first(behind, index)
+        scanned, second, before = first(split, index)
+        whole, third, text = last(scanned, index + 1 + len(scanned.equations) - len(split.equations))
         return *flattened(alone, index, whole, chain(theorem, second, third)), f"{before}\n{text}"
 
     return shortened_inside(function, Place((), index, equation, literals), derive)
