@@ -1,11 +1,11 @@
-r"""Untrusted search, checked theorems: a loop whose states do not all depend on each other is a scan and a loop after it.
+r"""Untrusted search, checked theorems: a loop whose states do not all depend on each other is a scan and then a loop.
 
     F (mk s u) x = bind (f s x) (\q. bind (g u q.1) (\v. ok (mk q.0 v)))         neither f nor g diverges
     ------------------------------------------------------------------------------------------------------
     fold F (mk s u) xs = bind (scan f s xs) (\q. bind (fold g u q.1) (\v. ok (mk q.0 v)))
 
-f is the step of the states s, which do not depend on u, and gives an element for each of xs; g is the step of the states
-u over these. By induction on xs for all s and u. There is one trap, so it does not matter that the scan may trap in a
+f is the step of the states s, which do not depend on u, and gives an element for each of xs; g is the step of the
+states u over these. By induction on xs for all s and u. There is one trap, so it does not matter that the scan may trap in a
 later turn than the loop after it does.
 
     together (columns ys)  =  ys           the arrays that a scan makes, run over together, are the elements it made
@@ -60,7 +60,7 @@ def _in_two(s: Term, u: Term, xs: Term) -> Term:
 
 
 def simplified(x: Term, *rules: Rule) -> Theorem:
-    """|- x = x with binds of known outcomes run, functions applied, components of tuples taken, and what `rules` say."""
+    """|- x = x with binds of known outcomes run, functions applied, components taken, and what `rules` say."""
 
     def rule(u: Term) -> Theorem | None:
         if u.kind == "P" and u.body.kind == "T":
@@ -87,7 +87,7 @@ def rewriting(*facts: Theorem) -> Rule:
 
 def _rest_of(loop: Term) -> Rule:
     """The rule that writes the rest of a loop of this form, after its first step, as a loop."""
-    name, (_, (f, s, xs)) = head(loop), arguments(loop)
+    name, (_, (f, _, xs)) = head(loop), arguments(loop)
     inside = unfold(name, loop).right.function
 
     def rule(u: Term) -> Theorem | None:

@@ -3,20 +3,20 @@
     %a, %b = fold (%xs), (%a0, %b0) {              %a, %ys, %as = scan (%xs), (%a0) {
       ^(%x, %s, %u):                                 ^(%x, %s): A  yield %s1, %x, %s }
         A, which does not read %u          -->     %b = fold (%ys, %as), (%b0) {
-        B                                            ^(%x, %s, %u): A without its traps, B  yield %u1 }
+        B                                            ^(%x, %s, %u): A, B  yield %u1 }
         yield %s1, %u1 }
 
-So what happens in B by the states of A is decided by elements. Both loops are then derived on their own; B may be one of
-this kind again. Sums that leave their range are the only traps that a step may have: one in a later turn of A may then
-stand for one in an earlier turn of B. The evidence: `cascade_lemmas`, and that a step is A and then B, by cases.
+So what happens in B by the states of A is decided by elements. Both loops are then derived on their own; B may be one
+of this kind again. The evidence: `cascade_lemmas`, and that a step is A and then A and B, by cases. What is derived makes
+one choice, between all of it and the loop as written (`flattening`): where any step may trap, that runs, and traps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hyperion.ir.function import Equation, Function, Region, Value, walk
+from hyperion.ir.function import Equation, Function, Region, Value
 from hyperion.ir.ops import is_total
 from hyperion.ir.types import ArrayType
 from hyperion.logic import kernel as k
@@ -35,7 +35,6 @@ from hyperion_proofs.flattening import flattened
 from hyperion_proofs.nested import Derive, Place, captured, shortened_inside
 from hyperion_proofs.repeating import instantiate_associated
 from hyperion_proofs.sites import Site
-from hyperion_proofs.totals import total_op
 from hyperion_proofs.traps import under
 from hyperion_proofs.unfolding import beta_all, sure
 
@@ -79,20 +78,9 @@ def _parts(function: Function, index: int) -> _Parts:
     rest = tuple(i for i in states if i not in first)
     if not first or not rest:
         raise Refused("all states depend on each other", span=equation.span)
-    literals = {e.results[0].name for e in walk(function.equations) if e.op == "const" and e.attribute("value")}
-    other = next((e for e in walk(region.equations) if not _leaves_a_range_alone(e, literals)), None)
-    if other is not None:
-        raise Refused(f"{other.op} may trap, or loops", span=other.span)
     if len({v.type.shape for v in equation.operands[:count] if isinstance(v.type, ArrayType)}) > 1:
         raise Refused("the lengths of the arrays are compared at run time", span=equation.span)
     return _Parts(tuple(sorted(first)), rest)
-
-
-def _leaves_a_range_alone(e: Equation, literals: Collection[str]) -> bool:
-    """Whether an equation can only trap where a sum leaves its range; `literals` are numbers other than 0."""
-    if e.op == "if" or is_total(e) or is_total(replace(e, op=total_op(e))):
-        return True
-    return e.op.partition(".")[0] in ("floordiv", "mod") and e.operands[1].name in literals
 
 
 def _dependences(region: Region, count: int) -> list[set[int]]:
@@ -142,18 +130,6 @@ def _pruned(region: Region, *, traps: bool) -> Region:
     return replace(region, equations=tuple(reversed(kept)))
 
 
-def _without_traps(equations: Sequence[Equation], done: Collection[str]) -> tuple[Equation, ...]:
-    """The equations, those that make the values in `done` without their traps: they have been made before."""
-    return tuple(
-        replace(
-            e,
-            op=total_op(e) if any(r.name in done for r in e.results) else e.op,
-            regions=tuple(replace(r, equations=_without_traps(r.equations, done)) for r in e.regions),
-        )
-        for e in equations
-    )
-
-
 def _in_two(function: Function, index: int, parts: _Parts) -> tuple[Function, Theorem]:
     """The function with the scan at `index` and the loop after it, and that it is equal."""
     site = Site(function, index)
@@ -172,13 +148,7 @@ def _loops(site: Site, parts: _Parts) -> tuple[Equation, Equation]:
     elements, states = region.parameters[:count], region.parameters[count:]
     before = tuple(states[i] for i in parts.first)
     first = _pruned(replace(region, results=tuple(region.results[i] for i in parts.first)), traps=False)
-    done = {r.name for e in walk(first.equations) for r in e.results}
-    last = replace(
-        region,
-        equations=_without_traps(region.equations, done),
-        results=tuple(region.results[i] for i in parts.rest),
-    )
-    last = _pruned(last, traps=True)
+    last = _pruned(replace(region, results=tuple(region.results[i] for i in parts.rest)), traps=True)
     used = {v.name for v in captured(Region((), last.equations, last.results))}
     made = tuple(p for p in (*elements, *before) if p.name in used)
     one = names.copy(Region((*elements, *before), first.equations, (*first.results, *made)))

@@ -1,4 +1,4 @@
-"""Untrusted. Loops one after the other, each with its own test, as one choice between all of them and the loop as written.
+"""Untrusted. Loops in a row, each with its own test, as one choice between all of them and the loop as written.
 
     %a = if %p {A} {..}                     A, B  without a choice: they are total
     %b = if %q {B of %a} {..}       -->     %t = and %p, %q

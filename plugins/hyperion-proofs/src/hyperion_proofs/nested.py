@@ -107,7 +107,7 @@ def captured(region: Region) -> Iterator[Value]:
 
 
 def _in_place(short: Function, place: Place, alone: Function, names: Names) -> tuple[Equation, ...]:
-    """The equations of the short form with names of their own, but for the loop's results and the literals before it."""
+    """The equations of the short form with names of their own, but for the loop's results and literals before it."""
     literals = {e.result for e in alone.equations[:-1]}
     own = tuple(e for e in short.equations if not (e.op == "const" and e.result in literals))
     if not own or short.results != own[-1].results:
@@ -128,8 +128,8 @@ def _put(function: Function, place: Place, made: Sequence[Equation]) -> tuple[Eq
 
 
 def _in_each_place(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Iterator[Theorem]:
-    """|- x = x with an outcome of the loop replaced, from |- (\\parameters. outcome) = (\\parameters. other), for each of
-    the values of which x runs such a loop."""
+    """|- x = x with an outcome of the loop replaced, from |- (\\parameters. outcome) = (\\parameters. other), for each
+    place where x runs such a loop."""
     variables: list[Term] = []
     left = theorem.left
     for p in parameters:
