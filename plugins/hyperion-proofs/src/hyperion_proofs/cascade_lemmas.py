@@ -5,8 +5,8 @@ r"""Untrusted search, checked theorems: a loop whose states do not all depend on
     fold F (mk s u) xs = bind (scan f s xs) (\q. bind (fold g u q.1) (\v. ok (mk q.0 v)))
 
 f is the step of the states s, which do not depend on u, and gives an element for each of xs; g is the step of the
-states u over these. By induction on xs for all s and u. There is one trap, so it does not matter that the scan may trap in a
-later turn than the loop after it does.
+states u over these. By induction on xs for all s and u. There is one trap, so it does not matter that the scan may trap
+in a later turn than the loop after it does.
 
     together (columns ys)  =  ys           the arrays that a scan makes, run over together, are the elements it made
 """

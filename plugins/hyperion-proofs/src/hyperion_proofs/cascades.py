@@ -7,8 +7,8 @@
         yield %s1, %u1 }
 
 So what happens in B by the states of A is decided by elements. Both loops are then derived on their own; B may be one
-of this kind again. The evidence: `cascade_lemmas`, and that a step is A and then A and B, by cases. What is derived makes
-one choice, between all of it and the loop as written (`flattening`): where any step may trap, that runs, and traps.
+of this kind again. The evidence: `cascade_lemmas`, and that a step is A and then A and B, by cases. What is derived
+makes one choice, between all of it and the loop as written (`flattening`): where a step may trap, that runs, and traps.
 """
 
 from __future__ import annotations
