@@ -35,6 +35,7 @@ class Shape:
     captured: tuple[Value, ...]
     running: Running | None = None  # where the elements are made by a scan of the sources
     growing: int = 0  # how many pieces of one element come first; 0 for pieces that do not grow
+    batched: bool = False  # whether only some of the full blocks are summarised at a time
 
     @property
     def summary(self) -> list[Type]:
@@ -58,7 +59,7 @@ class Shape:
     def job_type(self) -> str:
         kinds = [kind for each in self.fields for kind, _ in each] + ["ptr", "ptr"]
         kinds += [scalar_type(v.type) for v in self.captured]
-        kinds += ["i64"] if self.growing else []  # where the first block starts
+        kinds += ["i64"] if self.has_base else []
         kinds += ["ptr"] if self.running else []  # the states that enter the pieces
         return f"{{{', '.join(kinds)}}}"
 
@@ -66,6 +67,11 @@ class Shape:
     def summaries_field(self) -> int:
         """The place of the summaries in the job."""
         return sum(map(len, self.fields))
+
+    @property
+    def has_base(self) -> bool:
+        """Whether the job says where the first block starts."""
+        return bool(self.growing) or self.batched
 
     @property
     def base_field(self) -> int:
@@ -115,7 +121,7 @@ def job_place(w: Writer, shape: Shape, job: str, position: int) -> str:
 
 def block_function(shape: Shape, name: str) -> list[str]:
     start = [f"  %start = mul i64 %index, {shape.lanes * shape.piece}"]
-    if shape.growing:
+    if shape.has_base:
         start = [
             f"  %place = getelementptr {shape.job_type}, ptr %job, i32 0, i32 {shape.base_field}",
             "  %base = load i64, ptr %place",

@@ -127,27 +127,45 @@ def _put(function: Function, place: Place, made: Sequence[Equation]) -> tuple[Eq
     return block(function.equations, place.path)
 
 
+def everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
+    """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other)."""
+    opened = _of_any_values(theorem, parameters)
+    proved = replace_all(x, lambda u: _fitting(opened, u))
+    if proved is None:
+        raise NoProof("the loop is not where it was")
+    return proved
+
+
 def _in_each_place(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Iterator[Theorem]:
-    """|- x = x with an outcome of the loop replaced, from |- (\\parameters. outcome) = (\\parameters. other), for each
-    place where x runs such a loop."""
-    variables: list[Term] = []
-    left = theorem.left
-    for p in parameters:
-        variables.append(t.var(f"inner.{p.name}", left.bound_type))
-        left = left.body
-    opened = at(theorem, *variables)
+    """The same for each place alone where x runs such a loop."""
+    opened = _of_any_values(theorem, parameters)
     for turn in count():
         seen = 0
 
         def rule(u: Term, turn: int = turn) -> Theorem | None:
             nonlocal seen
-            found: dict[Term, Term] = {}
-            if u.type is not opened.left.type or not match(opened.left, u, found, {}):
-                return None
-            seen += 1
-            return k.inst(found, opened) if seen == turn + 1 else None
+            found = _fitting(opened, u)
+            seen += found is not None
+            return found if seen == turn + 1 else None
 
         proved = replace_all(x, rule)
         if proved is None:
             return
         yield proved
+
+
+def _of_any_values(theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
+    """|- outcome = other, of variables for the parameters."""
+    variables: list[Term] = []
+    left = theorem.left
+    for p in parameters:
+        variables.append(t.var(f"inner.{p.name}", left.bound_type))
+        left = left.body
+    return at(theorem, *variables)
+
+
+def _fitting(opened: Theorem, x: Term) -> Theorem | None:
+    """|- x = the other one, where x is such an outcome."""
+    found: dict[Term, Term] = {}
+    fits = x.type is opened.left.type and match(opened.left, x, found, {})
+    return k.inst(found, opened) if fits else None

@@ -9,9 +9,10 @@ from hyperion.cost import PARALLEL_LINEAR
 from hyperion.interfaces.strategy import Candidate, Refusal
 from hyperion.ir.function import Function
 from hyperion.logic import kernel as k
+from hyperion_proofs.branches import reached
 from hyperion_proofs.joined_tests import joined
 from hyperion_proofs.scanned import scanned
-from hyperion_proofs.strategies import Progress, each_in_a_branch, each_loop, reduced
+from hyperion_proofs.strategies import Progress, each_loop, reduced
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,9 @@ class ParallelScan:
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
         asked = Progress(function, None, [], [])
-        if any(e.op == "scan" for e in function.equations):  # what is assumed of elements is a loop before it
-            asked = each_loop(self.name, function, "fold", reduced)
-        done = each_loop(self.name, asked.function, "scan", scanned)
-        done = each_in_a_branch(self.name, asked.function, "scan", scanned, done)
+        if any(e.op == "scan" for e in reached(function.equations)):  # what is assumed of elements is a loop before it
+            asked = each_loop(self.name, function, "fold", reduced, branches=True)
+        done = each_loop(self.name, asked.function, "scan", scanned, branches=True)
         yield from done.refusals
         if done.theorem is not None:
             theorem = done.theorem if asked.theorem is None else k.trans(asked.theorem, done.theorem)

@@ -15,6 +15,7 @@ from hyperion.logic.kernel import RuleError, Theorem, trans
 from hyperion.logic.terms import TermError
 from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
+from hyperion_proofs.branches import alone, put, reached
 from hyperion_proofs.budget import budgeted
 from hyperion_proofs.cascades import in_a_row
 from hyperion_proofs.counted_loops import COMES_BACK, by_counter, shortened
@@ -23,7 +24,7 @@ from hyperion_proofs.every_element import every_element
 from hyperion_proofs.gf2.register import Register
 from hyperion_proofs.joined_tests import joined
 from hyperion_proofs.ladder.modular_loop import ModularLoop, takes_remainders
-from hyperion_proofs.nested import Derive, Path, place_of, places, shortened_inside, without
+from hyperion_proofs.nested import place_of, places, shortened_inside, without
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, unbudgeted
 from hyperion_proofs.refusing import in_words
@@ -45,8 +46,7 @@ class ParallelReduction:
     name: str = "parallel-reduction"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = each_loop(self.name, function, "fold", reduced_in_a_row)
-        done = each_in_a_branch(self.name, function, "fold", reduced_in_a_row, done)
+        done = each_loop(self.name, function, "fold", reduced_in_a_row, branches=True)
         yield from done.refusals
         yield from _other_loops(self.name, function)
         if done.theorem is not None:
@@ -108,8 +108,10 @@ def each_loop(
     derive: Callable[[Function, int], Derived],
     wanted: Callable[[Equation], bool] = lambda e: not (e.op == "for" and _uses_arrays(e)),
     before: Progress | None = None,
+    branches: bool = False,
 ) -> Progress:
-    """Derive every top-level loop of the kind that is wanted, one after the other."""
+    """Derive every top-level loop of the kind that is wanted, one after the other; with `branches`, also those in
+    branches."""
     progress = before or Progress(function, None, [], [])
     index = 0
     while index < len(progress.function.equations):
@@ -123,12 +125,27 @@ def each_loop(
             else:
                 index += len(new.equations) - len(progress.function.equations)
                 progress.join(new, theorem, text)
+        elif branches and equation.op == "if":
+            for side in range(len(equation.regions)):
+                _branch(progress, index, side, lambda f: each_loop(name, f, op, derive, wanted, branches=True))
         index += 1
-    top = sum(e.op == op for e in function.equations)
-    inner = [e for e in walk(function.equations) if e.op == op][top:] if before is None else []
-    for equation in inner:
+    if before is not None:
+        return progress
+    own = list(reached(function.equations)) if branches else function.equations
+    for equation in (e for e in walk(function.equations) if e.op == op and not any(e is other for other in own)):
         progress.refusals.append(in_words(Refusal(name, INSIDE, span=equation.span), equation))
     return progress
+
+
+def _branch(progress: Progress, index: int, side: int, derive: Callable[[Function], Progress]) -> None:
+    """Derives the loops in a branch of the `if` at `index`, where it has any."""
+    if not any(e.op in _LOOPS for e in walk(progress.function.equations[index].regions[side].equations)):
+        return
+    done = derive(alone(progress.function, index, side))
+    progress.refusals += done.refusals
+    if done.theorem is not None:
+        new, theorem = put(progress.function, index, side, done.function, done.theorem)
+        progress.join(new, theorem, done.text)
 
 
 def each_inner_loop(name: str, function: Function) -> Progress:
@@ -152,34 +169,6 @@ def each_inner_loop(name: str, function: Function) -> Progress:
         cost = LOGARITHMIC if cost == CONSTANT else times
     progress.cost = cost
     return progress
-
-
-def each_in_a_branch(name: str, function: Function, op: str, derive: Derive, progress: Progress) -> Progress:
-    """Derive the loops of one op that are in branches and not in other loops, such as those after a test that
-    returns early, one after the other, each in its place."""
-    progress.refusals = [r for r in progress.refusals if not r.reason.startswith(INSIDE)]
-    for place in places(function, op):
-        equation = place.equation
-        if not _is_in_branches(function, place.path):
-            progress.refusals.append(in_words(Refusal(name, INSIDE, span=equation.span), equation))
-            continue
-        try:
-            with limited(), stage("search", _loop_name(equation)):
-                there = place_of(progress.function, equation)
-                progress.join(*shortened_inside(progress.function, there, derive))
-        except _WHY as why:
-            progress.refusals.append(_refusal(name, why, equation))
-    return progress
-
-
-def _is_in_branches(function: Function, path: Path) -> bool:
-    """Whether one comes to a block through branches alone."""
-    equations = function.equations
-    for i, j in path:
-        if equations[i].op != "if":
-            return False
-        equations = equations[i].regions[j].equations
-    return True
 
 
 def _loop_name(equation: Equation) -> str:
