@@ -23,6 +23,7 @@ from hyperion.ir.ops import traps_of
 from hyperion.ir.registry import CORE
 from hyperion.ir.types import ArrayType, Type
 from hyperion.logic import terms as t
+from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.arrays import ARRAYS
 from hyperion.logic.definitions import apply
 from hyperion.logic.denoted import NO_FUNCTIONS, Denoted
@@ -189,6 +190,8 @@ class Denotation:
         match equation.op:
             case "if":
                 return self._if(equation, operands[0], env)
+            case "attempt":
+                return self._attempt(equation, operands, env)
             case "for":
                 steps, state = range_of(operands), tuple_of(operands[3:])
                 step = self.step(equation.regions[0], 1, env)
@@ -276,6 +279,22 @@ class Denotation:
             pairs = zip(then.values, other.values, strict=True)
             return Pure(tuple(apply("cond", condition, a, b) for a, b in pairs))
         return Effect(apply("cond", condition, outcome(then), outcome(other)))
+
+    def _attempt(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure:
+        """Whether the region has a value, and this or else the operands. What runs for ever, or ends with the stack,
+        cannot be told from outside, and is refused."""
+        (region,) = equation.regions
+        for inner in walk(region.equations):
+            definition = self._registry.ops[inner.op]
+            if definition.diverges or "recursion" in definition.traps:
+                raise ProofError("HY7010", f"{inner.op} in an attempt has no denotation: it may not end", inner.span)
+        block = self.region(region, (), env)
+        if isinstance(block, Pure):
+            return Pure((TRUE, *block.values))
+        v = self.fresh(argument_type(block.outcome.type))
+        found = t.lam(v, t.tup(TRUE, *untuple(v, len(operands))))
+        none = t.tup(FALSE, *operands)
+        return Pure(untuple(apply("outcase", block.outcome, found, none, none), 1 + len(operands)))
 
     def _while(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Term:
         state = tuple_of(operands)
