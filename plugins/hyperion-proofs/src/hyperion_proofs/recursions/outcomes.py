@@ -39,7 +39,7 @@ from hyperion_proofs.inequalities import drop, nonneg_add, regroup
 from hyperion_proofs.loop import HEAD, OUT, XS, S, add, le
 from hyperion_proofs.recursions.affine import Facts
 from hyperion_proofs.recursions.reading import Reader
-from hyperion_proofs.unfolding import sure
+from hyperion_proofs.unfolding import reduce_list, sure
 
 FORM = t.var("c", t.fun(t.INT, OUT))
 
@@ -101,6 +101,14 @@ def _outcase(o: Term) -> t.Ty:
 def rewritten(x: Term, given: dict[Term, Theorem]) -> Theorem:
     """|- x = x with the sub-terms that are given replaced."""
     return replace_all(x, given.get) or k.refl(x)
+
+
+def once(body: Term, item: Term, fuel: Term, argument: Term) -> Theorem:
+    """|- recursion F (item :: fuel) argument = F (recursion F fuel) argument."""
+    th = reduce_list("recursion", apply("recursion", body, apply("cons", item, fuel), argument))
+    back = k.sym(unfold("recursion", apply("recursion", body, fuel)))
+    inner = th.right.function  # F (listrec ..)
+    return k.trans(th, k.app(k.app(k.refl(inner.function), back), k.refl(argument)))
 
 
 # ---- the loop
