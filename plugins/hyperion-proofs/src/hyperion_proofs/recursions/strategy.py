@@ -6,23 +6,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from hyperion.cost import LINEAR
+from hyperion.costing import cost_of
 from hyperion.errors import ProofError
 from hyperion.interfaces.strategy import Candidate, Refusal
-from hyperion.ir.function import Equation, Function, walk
+from hyperion.ir.function import Equation, Function, Program, walk
 from hyperion.logic.effort import OutOfTime, limited
 from hyperion.logic.kernel import RuleError, Theorem, trans
 from hyperion.logic.terms import TermError
 from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.derived import NoProof
+from hyperion_proofs.recursions.filling import Filling
 from hyperion_proofs.recursions.looped import looped
+from hyperion_proofs.recursions.tables import Table
+from hyperion_proofs.sites import Site
 from hyperion_proofs.strategies import Power
 from hyperion_proofs.templates import NotLinear
 
 
 @dataclass(frozen=True)
 class Recursion:
-    """Recursions on one number by constant distances become counted loops, O(n), and powers of them, O(log n)."""
+    """Recursions on one number by constant distances become counted loops, O(n), and powers of them, O(log n); those on
+    two numbers tables of rows, O(n^2)."""
 
     name: str = "recursion"
 
@@ -34,7 +39,7 @@ class Recursion:
             if equation.op == "recurse":
                 try:
                     with limited(), stage("search", _name(equation)):
-                        new, th, text = looped(made, index)
+                        new, th, text = _replaced(made, index)
                 except (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError) as why:
                     yield self._refusal(why, equation)
                 else:
@@ -46,8 +51,10 @@ class Recursion:
         yield from self._inner(function)
         if theorem is not None:
             text = "\n".join(texts)
-            yield Candidate(self.name, made, theorem, LINEAR, parallel=False, summary=text)
-            yield from self._shorter(made, theorem, text)
+            cost = cost_of(Program({made.name: made}, made.name))
+            yield Candidate(self.name, made, theorem, cost, parallel=False, summary=text)
+            if cost == LINEAR:
+                yield from self._shorter(made, theorem, text)
 
     def _shorter(self, function: Function, theorem: Theorem, text: str) -> Iterator[Candidate | Refusal]:
         """The loop as a power of its step, or in closed form."""
@@ -71,6 +78,14 @@ class Recursion:
             return Refusal(self.name, why.reason + kept, why.law, why.counterexample, why.span or equation.span)
         reason = why.message if isinstance(why, ProofError) else str(why)
         return Refusal(self.name, reason + kept, span=equation.span)
+
+
+def _replaced(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    """As `looped`; a recursion on two numbers as a table."""
+    if len(function.equations[index].operands) != 2:
+        return looped(function, index)
+    table = Table(Site(function, index))
+    return table.function, Filling(table).theorem(), table.text()
 
 
 def _name(equation: Equation) -> str:
