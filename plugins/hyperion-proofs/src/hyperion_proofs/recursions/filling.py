@@ -121,26 +121,27 @@ class Filling:
         th = k.app(th, k.refl(self.row))
         th = k.trans(th, k.beta(th.right))
         ok, state = th.right.function, th.right.argument
-        count = 1 + len(self.table.kinds)
-        changes = [self._column(x) if 1 <= i <= count else k.refl(x) for i, x in enumerate(state.items)]
+        count, column = 1 + len(self.table.kinds), fresh(self.row.type, "k")
+        cell = self._cell(state.items[1], column)
+        changes = [self._column(x, column, cell) if 1 <= i <= count else k.refl(x) for i, x in enumerate(state.items)]
         return k.trans(th, k.app(k.refl(ok), k.tuple_(*changes)))
 
-    def _column(self, x: Term) -> Theorem:
-        """|- map (\\k. a part of the attempt at a cell) columns = the same of F (\\a. look s a)."""
-        function, (g, columns) = arguments(x)
-        v = fresh(g.bound_type, "k")
-        part = t.open_binder(g, v)
-        choice, args = arguments(part.body)
-        th = k.app(k.refl(choice), self._cell(args[0], v))
-        for a in args[1:]:
-            th = k.app(th, k.refl(a))
-        cells = k.abs_(v, k.proj(part.index, th))
-        return k.app(k.app(k.refl(function), cells), k.refl(columns))
-
-    def _cell(self, written: Term, column: Term) -> Theorem:
-        """|- the body of the attempt = F (\\a. look s a) of the arguments of the cell."""
+    def _cell(self, x: Term, column: Term) -> Theorem:
+        """|- the body of the attempt at a cell of x, a part of the new row, = F (\\a. look s a) of its arguments."""
+        _, (written, *_) = arguments(_part(x, column).body)
         meant = t.app(self.body, self.look_at(self.s), self.cell_of(column))
         return same_by(Reader(Facts()), written, meant)
+
+    def _column(self, x: Term, column: Term, cell: Theorem) -> Theorem:
+        """|- map (\\k. a part of the attempt at a cell) columns = the same of F (\\a. look s a)."""
+        function, (_, columns) = arguments(x)
+        part = _part(x, column)
+        choice, args = arguments(part.body)
+        th = k.app(k.refl(choice), cell)
+        for a in args[1:]:
+            th = k.app(th, k.refl(a))
+        cells = k.abs_(column, k.proj(part.index, th))
+        return k.app(k.app(k.refl(function), cells), k.refl(columns))
 
     @cached_property
     def _below(self) -> tuple[Term, Theorem]:
@@ -336,9 +337,9 @@ class Filling:
 
         def case(found: Theorem) -> Theorem:
             reader = Reader(Facts(), {found.left: found})
-            th = k.trans(opened, reader(opened.right))
+            th = packed(k.trans(opened, reader(opened.right)))
             same = held if head(found.right) == "ok" else k.refl(source)
-            return chain(th, k.sym(reader(same.left)), same)
+            return chain(th, k.sym(packed(reader(same.left))), same)
 
         return outcomes_of(looked.right, case)
 
@@ -441,7 +442,7 @@ class _NewRow:
         facts = [*given, k.trans(same, cell)]
         if head(cell.right) != "ok":
             return self._before(facts, _MOST_CASES)
-        th = self._read(facts)
+        th = packed(self._read(facts))
         if th.right is not cell.right:
             raise NoProof("the new row has another value")
         return moved(self.new_fact, k.trans(cell, k.sym(th)), k.refl(self.f.x))
@@ -473,6 +474,11 @@ class _NewRow:
         if test is None:
             raise NoProof("a cell is neither in a row nor outside")
         return by_cases(test, *self._goal(), lambda known: self._before([*given, known], rest - 1))
+
+
+def _part(x: Term, column: Term) -> Term:
+    """What the function that is mapped in x gives at a column."""
+    return t.open_binder(arguments(x)[1][0], column)
 
 
 def _read_given(given: Sequence[Theorem]) -> dict[Term, Theorem]:
@@ -520,6 +526,15 @@ def _to(th: Theorem, x: Term) -> Theorem:
     if plain.right is not x:
         raise NoProof("the rows are other ones")
     return k.trans(th, plain)
+
+
+def packed(th: Theorem) -> Theorem:
+    """From |- o = ok (v.0, v.1, ..): |- o = ok v."""
+    x = th.right
+    if head(x) != "ok" or x.argument.kind != "T" or x.argument.items[0].kind != "P":
+        return th
+    whole = k.tupeta(x.argument.items[0].body)
+    return k.trans(th, k.app(k.refl(x.function), whole)) if whole.left is x.argument else th
 
 
 def projections(x: Term) -> Theorem:

@@ -56,6 +56,7 @@ class Layout:
     diagonal: bool  # whether the rank is the sum of both numbers
     depth: int  # how many rows before a row its cells read
     scattered: bool  # whether calls reach columns at no constant distance
+    widening: int = 0  # how many columns each row has more than the one after it, where columns increase
 
     def arguments(self, emit: Emitter, rank: Value, column: Value) -> tuple[Value, Value]:
         """The arguments of the cell of a row."""
@@ -80,21 +81,28 @@ def _moved(emit: Emitter, axis: Axis, u: Value) -> Value:
     return emit.op("sub.wrap", I64, axis.origin.emit(emit), u, hint="a")
 
 
-def layout_of(region: Region, numbers: Mapping[str, int]) -> Layout:
-    """A layout in which calls go to rows before. Raises Refused where none is known."""
+def layout_of(region: Region, given: Sequence[Value], numbers: Mapping[str, int]) -> Layout:
+    """A layout in which calls go to rows before, for a recursion that begins with the arguments given. Raises Refused
+    where none is known."""
     reaches = list(_reaches(region, numbers))
     signs = [_sign(reach[p] for reach in reaches) for p in (0, 1)]
-    axes = [_axis(region, p, sign or 1, numbers) for p, sign in enumerate(signs)]
+
+    def axis(position: int) -> Axis:
+        return _axis(region, position, signs[position] or 1, given[1 - position], numbers)
+
     for p in (0, 1):
         steps = [reach[p] for reach in reaches]
         if signs[p] and all(d and d * signs[p] < 0 and abs(d) <= MOST_DEPTH for d in steps):
-            other = [reach[1 - p] for reach in reaches]
-            scattered = None in other
-            return Layout(axes[p], axes[1 - p], False, max(abs(d or 0) for d in steps), scattered)
+            others = [reach[1 - p] for reach in reaches]
+            depth = max(abs(d or 0) for d in steps)
+            if signs[1 - p] < 0:  # columns from the one that is asked for on
+                widening = max(d or 0 for d in others)
+                return Layout(axis(p), Axis(1 - p, Origin(0, given[1 - p]), 1), False, depth, None in others, widening)
+            return Layout(axis(p), axis(1 - p), False, depth, None in others)
     if all(signs) and all(None not in reach for reach in reaches):
         drops = [-sum((d or 0) * sign for d, sign in zip(reach, signs, strict=True)) for reach in reaches]
         if min(drops) >= 1 and max(drops) <= MOST_DEPTH:
-            return Layout(axes[0], axes[1], True, max(drops), False)
+            return Layout(axis(0), axis(1), True, max(drops), False)
     raise Refused("the calls of itself do not lessen one argument, or their sum, by constants up to 3")
 
 
@@ -125,8 +133,9 @@ def _learn(e: Equation, known: dict[str, int], numbers: Mapping[str, int]) -> No
         known[e.result.name] = known[second.name] + numbers[first.name]
 
 
-def _axis(region: Region, position: int, sign: int, numbers: Mapping[str, int]) -> Axis:
-    """The axis of an argument, from the tests that hold base cases."""
+def _axis(region: Region, position: int, sign: int, other_given: Value, numbers: Mapping[str, int]) -> Axis:
+    """The axis of an argument, from the tests that hold base cases; one that increases ends where the other one is at
+    first, if it is compared with nothing else."""
     argument = region.parameters[position]
     fixed = _fixed(region, numbers)
     found: list[Origin] = []
@@ -134,16 +143,20 @@ def _axis(region: Region, position: int, sign: int, numbers: Mapping[str, int]) 
         if e.op in _SWAPPED and argument in e.operands:
             first, second = e.operands
             other, op = (second, e.op) if first == argument else (first, _SWAPPED[e.op])
-            if other.name in fixed:
+            if other == region.parameters[1 - position]:
+                found.append(Origin(1, other_given))
+            elif other.name in fixed:
                 end = fixed[other.name]
                 found.append(replace(end, offset=end.offset - _beyond(op, sign)))
     ends = [x.offset for x in found if x.base is None and abs(x.offset) < _NEAR]
     if sign > 0:
         return Axis(position, Origin(min([0, *ends])), sign)
-    named = [x for x in found if x.base is not None]
-    if not named and not ends:
+    named = [x for x in found if x.base not in (None, other_given)]
+    if named or ends:
+        return Axis(position, max(named, key=lambda x: x.offset) if named else Origin(max(ends)), sign)
+    if not found:
         raise Refused("an argument that increases is compared with no number and no value of the scopes around")
-    return Axis(position, max(named, key=lambda x: x.offset) if named else Origin(max(ends)), sign)
+    return Axis(position, found[0], sign)
 
 
 def _beyond(op: str, sign: int) -> int:

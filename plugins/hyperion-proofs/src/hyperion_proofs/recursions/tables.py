@@ -29,10 +29,13 @@ from hyperion_proofs.recursions.bodies import literals_of
 from hyperion_proofs.recursions.layout import Layout, layout_of, number
 from hyperion_proofs.sites import Site
 
-MOST_CELLS = 1 << 27
-MOST_SIDE = 1 << 31
-_SPARSE = 20
-"""Rows from which on a table of columns that calls reach here and there may pay."""
+MOST_ROWS = 1 << 31
+MOST_COLUMNS = 1 << 22
+MOST_CELLS = 1 << 31
+"""A stack ends long before a recursion has come so far."""
+MOST_SPARSE = 1 << 28
+FEW_ROWS = 20
+"""Where calls reach columns here and there, a table of fewer rows does not pay."""
 _IN_AN_ATTEMPT = frozenset({"if", "attempt", "for", "fold", "self"})
 
 
@@ -62,9 +65,11 @@ class Table:
         self.site = site
         equation = site.equation
         (self.region,) = equation.regions
+        if not equation.attribute("memo"):
+            raise Refused("a call makes at most one other, so that a table would save nothing")
         _fits(self.region)
         self.kinds = tuple(v.type for v in self.region.results)
-        self.layout: Layout = layout_of(self.region, literals_of(site.function.equations))
+        self.layout: Layout = layout_of(self.region, equation.operands, literals_of(site.function.equations))
         self.names: Names = site.names
         self._emit(equation)
 
@@ -117,15 +122,22 @@ class Table:
     def _sizes(self, emit: Emitter, arguments: Sequence[Value]) -> tuple[Value, Value]:
         """How many rows and columns there are; none where the table would be too large."""
         layout = self.layout
-        one, zero, most = emit.const(1, I64), emit.const(0, I64), emit.const(MOST_SIDE, I64)
-        u, w = (number(emit, axis, arguments[axis.position]) for axis in (layout.row, layout.column))
-        tests = [emit.op("ge", BOOL, x, zero) for x in (u, w)] + [emit.op("lt", BOOL, x, most) for x in (u, w)]
+        one, zero = emit.const(1, I64), emit.const(0, I64)
+        u = number(emit, layout.row, arguments[layout.row.position])
+        if layout.widening:
+            w = emit.op("mul.wrap", I64, u, emit.const(layout.widening, I64))
+        else:
+            w = number(emit, layout.column, arguments[layout.column.position])
+        tests = [emit.op("ge", BOOL, x, zero) for x in (u, w)]
+        for x, most in ((u, MOST_ROWS), (w, MOST_COLUMNS)):
+            tests.append(emit.op("lt", BOOL, x, emit.const(most, I64)))
         last = emit.op("add.wrap", I64, u, w) if layout.diagonal else u
         rows, columns = (emit.op("add.wrap", I64, x, one) for x in (last, w))
         cells = emit.op("mul.wrap", I64, rows, columns)
-        tests.append(emit.op("le", BOOL, cells, emit.const(MOST_CELLS, I64)))
+        most = MOST_SPARSE if layout.scattered else MOST_CELLS
+        tests.append(emit.op("le", BOOL, cells, emit.const(most, I64)))
         if layout.scattered:
-            tests.append(emit.op("ge", BOOL, rows, emit.const(_SPARSE, I64)))
+            tests.append(emit.op("ge", BOOL, rows, emit.const(FEW_ROWS, I64)))
         inside = emit.every(tests, hint="inside")
         return (
             emit.op("select", I64, inside, rows, zero, hint="rows"),
