@@ -23,8 +23,8 @@ from hyperion.ir.ops import traps_of
 from hyperion.ir.registry import CORE
 from hyperion.ir.types import ArrayType, Type
 from hyperion.logic import terms as t
-from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.arrays import ARRAYS
+from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.denoted import NO_FUNCTIONS, Denoted
 from hyperion.logic.literals import int_lit

@@ -140,11 +140,11 @@ class Writer:
         self.branch(condition, out, on, rare=True)
         self.ends.append(f"{out}:")
         if distance:
-            more, trap, moved = (f"%{self.fresh(stem)}" for stem in ("more", "trap", "moved"))
+            more, site, moved = (f"%{self.fresh(stem)}" for stem in ("more", "site", "moved"))
             self.ends += [
                 f"  {more} = add i32 {status}, {distance}",
-                f"  {trap} = icmp sgt i32 {status}, 0",
-                f"  {moved} = select i1 {trap}, i32 {more}, i32 {status}",
+                f"  {site} = icmp sgt i32 {status}, 0",
+                f"  {moved} = select i1 {site}, i32 {more}, i32 {status}",
             ]
             status = moved
         self.ends.append(f"  ret i32 {status}")

@@ -23,13 +23,13 @@ from hyperion.logic.meaning import argument_type
 from hyperion.logic.terms import Term, Ty
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.counting import Y, length_lemmas
-from hyperion_proofs.derived import NoProof, abstract, at, by_cases, chain, cond_is, contradiction, fresh, head
+from hyperion_proofs.derived import NoProof, abstract, at, by_cases, chain, cond_is, contradiction, fresh, head, use
 from hyperion_proofs.implication import eliminate, implies, introduce
 from hyperion_proofs.loop import le
 from hyperion_proofs.recursions.affine import Facts
 from hyperion_proofs.recursions.outcomes import once
 from hyperion_proofs.recursions.reading import Reader
-from hyperion_proofs.unfolding import reduce_list
+from hyperion_proofs.unfolding import reduce_list, sure
 
 _A, _B = t.type_variable("'a"), t.type_variable("'b")
 _O, _P, _Q = (t.var(name, t.outcome_of(_B)) for name in "opq")
@@ -113,6 +113,12 @@ def transitive(first: Theorem, second: Theorem) -> Theorem:
     o = arguments(first.left)[1][0]
     th = _at_outcomes(_transitive(), (_O, _P, _Q), (o, first.right, second.right))
     return discharge(th, first, second)
+
+
+def trapped(r: Term, o: Term | None = None) -> Theorem:
+    """trap [= r, or diverge [= r."""
+    o = t.const("trap", r.type) if o is None else o
+    return sure(use(f"outcase.{head(o)}", upto(o, r)))
 
 
 # ---- bodies
@@ -201,7 +207,7 @@ def read_head(x: Term) -> Theorem:
 
 def moved(th: Theorem, first: Theorem | None, last: Theorem) -> Theorem:
     """From o [= p, |- o = o' and |- p = p': o' [= p'."""
-    function, (o, ok, p, _) = arguments(th.left)
+    function, (o, ok, *_) = arguments(th.left)
     left = k.app(k.app(k.refl(function), first or k.refl(o)), k.refl(ok))
     left = k.app(k.app(left, last), last)
     return chain(k.sym(left), th, last)

@@ -1,7 +1,7 @@
 r"""Untrusted. The theorem of a table: it gives what the recursion gives.
 
-Let F be the body, look s a the cell of the arguments a in the rows s. A row that is made of s has cells F (look s) a, so
-by induction on the rows that were made, and since F is monotone,
+Let F be the body, look s a the cell of the arguments a in the rows s. A row that is made of s has cells F (look s) a,
+so by induction on the rows that were made, and since F is monotone,
 
     bind (states ys) (\s. look s a)  [=  recursion F ys a
 
@@ -16,7 +16,7 @@ from functools import cached_property
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.compute import FALSE, TRUE
+from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.denote import DEEPEST
 from hyperion.logic.derived import arguments, discharge, head
@@ -40,9 +40,11 @@ from hyperion_proofs.recursions.approximation import (
     raised,
     read,
     transitive,
+    trapped,
     upto,
 )
 from hyperion_proofs.recursions.looped import by_one, no_less
+from hyperion_proofs.recursions.new_rows import MOST_CASES, NewRow, packed, places
 from hyperion_proofs.recursions.outcomes import once, rewritten
 from hyperion_proofs.recursions.reading import Reader, same_by
 from hyperion_proofs.recursions.states import (
@@ -55,8 +57,6 @@ from hyperion_proofs.recursions.states import (
 from hyperion_proofs.recursions.tables import Table
 from hyperion_proofs.sites import Site
 from hyperion_proofs.unfolding import bind_ok, sure
-
-_MOST_CASES = 12
 
 
 class Filling:
@@ -150,7 +150,10 @@ class Filling:
         made = t.var("G", t.fun(self.argument.type, self.source.type))
         function = t.app(self.body, self.look_at(self.s))
         state = t.tup(*(_with(x, function, made) for x in body.items))
-        return made, _NewRow(self, made, state).theorem()
+        asked, rows = self._asked, untuple(self.s, len(state.items))
+        arrays = [self.columns, *(u for u in rows if u.type.name == "list")]
+        looked = self.look(state, *asked), self.look(self.s, *asked)
+        return made, NewRow(*looked, t.tup(*asked), made, self.cell_of, arrays, self.x).theorem()
 
     # ---- all rows
 
@@ -189,9 +192,9 @@ class Filling:
             opened = rewritten(goal[0], {turned.left: k.trans(turned, rewritten(turned.right, {before: known}))})
             if head(known.right) != "ok":
                 opened = k.trans(opened, read(opened.right))
-                return moved(_trapped(goal[1], opened.right), k.sym(opened), k.refl(goal[1]))
+                return moved(trapped(goal[1], opened.right), k.sym(opened), k.refl(goal[1]))
             value = known.right.argument
-            held = self._known(ih, known, value)
+            held = self._known(ih, known, self.look(value, *untuple(a, 2)))
             last = once(self.body, ITEM, XS, a)
             new = self._raised(held, value)
             new = moved(new, None, k.sym(last))
@@ -207,11 +210,11 @@ class Filling:
     def _element(self, ys: Term) -> Term:
         return t.app(self.counted.element, apply("length", ys))
 
-    def _known(self, ih: Theorem, known: Theorem, value: Term) -> Theorem:
+    def _known(self, th: Theorem, known: Theorem, looked: Term) -> Theorem:
         """From bind (states ys) (\\s. look s a) [= r and |- states ys = ok s: look s a [= r."""
-        x = arguments(ih.left)[1][0]
+        x = arguments(th.left)[1][0]
         opened = bind_ok(rewritten(x, {known.left: known}))
-        return moved(ih, _to(opened, self.look(value, *untuple(self.a, 2))), k.refl(ih.right))
+        return moved(th, _to(opened, looked), k.refl(th.right))
 
     def _raised(self, held: Theorem, value: Term) -> Theorem:
         """From look s a [= r a: F (\\a. look s a) a [= F r a."""
@@ -254,13 +257,13 @@ class Filling:
         def prove(facts: Sequence[Theorem], rest: int) -> Theorem:
             th = read(opened.right, *facts)
             if head(th.right) in ("trap", "diverge"):
-                return moved(_trapped(call, th.right), k.sym(k.trans(opened, th)), k.refl(call))
-            place = next(_places(th.right, facts), None)
+                return moved(trapped(call, th.right), k.sym(k.trans(opened, th)), k.refl(call))
+            place = next(places(th.right, facts), None)
             if place is None or not rest:
                 raise NoProof("the table begins with cells that are known")
             return outcomes_of(place, lambda known: prove([*facts, known], rest - 1))
 
-        return prove([before_the_first(self.columns)], _MOST_CASES)
+        return prove([before_the_first(self.columns)], MOST_CASES)
 
     def _longer(self) -> Theorem:
         """|- length ys <= length (y :: ys)."""
@@ -331,9 +334,8 @@ class Filling:
             return chain(_read_first(x, known), k.sym(_read_first(same.left, known)), same)
         value = known.right.argument
         opened = bind_ok(rewritten(x, {known.left: known}))
-        held = self._known_at(cell, known, value)
-        looked = projections(arguments(held.left)[1][0])
-        held = moved(held, looked, k.refl(held.right))
+        held = self._known(cell, known, self.look(value, *untuple(self.argument, 2)))
+        looked = arguments(held.left)[1][0]
 
         def case(found: Theorem) -> Theorem:
             reader = Reader(Facts(), {found.left: found})
@@ -341,12 +343,7 @@ class Filling:
             same = held if head(found.right) == "ok" else k.refl(source)
             return chain(th, k.sym(packed(reader(same.left))), same)
 
-        return outcomes_of(looked.right, case)
-
-    def _known_at(self, cell: Theorem, known: Theorem, value: Term) -> Theorem:
-        x = arguments(cell.left)[1][0]
-        opened = bind_ok(rewritten(x, {known.left: known}))
-        return moved(cell, opened, k.refl(cell.right))
+        return outcomes_of(looked, case)
 
     def _enough(self, length: Theorem) -> Theorem:
         """From |- length ys = max 0 (..): |- length ys <= length fuel."""
@@ -391,131 +388,9 @@ class Filling:
         return self.table.site.conclude(k.sym(chain(under, plain)), self.table.function, nested=2)
 
 
-class _NewRow:
-    """look s' a [= X, by cases on where a lies."""
-
-    def __init__(self, filling: Filling, made: Term, state: Term) -> None:
-        self.f, self.made = filling, made
-        asked = filling._asked
-        look = filling.look(state, *asked)
-        spread = replace_all(look, element_of_map)
-        self.first = spread if spread is not None else k.refl(look)
-        self.asked = t.tup(*asked)
-        self.old = filling.look(filling.s, *asked)
-        arrays = [filling.columns, *(u for u in untuple(filling.s, len(state.items)) if u.type.name == "list")]
-        self.given = [before_the_first(x) for x in arrays]
-        self.new_fact = k.assume(upto(t.app(made, self.asked), filling.x), filling.x)
-        self.old_fact = k.assume(upto(self.old, filling.x), filling.x)
-
-    def theorem(self) -> Theorem:
-        th = read(self.first.right, *self.given)
-        place = next((u for u in _places(th.right, ()) if arguments(u)[1][1] is self.f.columns), None)
-        if place is None:
-            raise NoProof("the column of a cell is not read")
-        return outcomes_of(place, self._at_column)
-
-    def _at_column(self, known: Theorem) -> Theorem:
-        if head(known.right) != "ok":
-            return self._trap([known])
-        own = self.f.cell_of(known.right.argument)
-        tests = [apply("eq", apply("toZ.i64", x), apply("toZ.i64", y)) for x, y in zip(own.items, self.asked.items, strict=True)]
-
-        def second(first: Theorem) -> Theorem:
-            if first.right is FALSE:
-                return self._before([known, first], _MOST_CASES)
-            return by_cases(tests[1], *self._goal(), lambda other: met(first, other))
-
-        def met(first: Theorem, other: Theorem) -> Theorem:
-            if other.right is FALSE:
-                return self._before([known, first, other], _MOST_CASES)
-            pair = k.tuple_(*(_same_word(th) for th in (first, other)))
-            same = k.app(k.refl(self.made), pair)
-            return outcomes_of(same.right, lambda cell: self._here([known, first, other], same, cell))
-
-        return by_cases(tests[0], *self._goal(), second)
-
-    def _goal(self) -> tuple[Term, Term]:
-        return upto(self.first.left, self.f.x), self.f.x
-
-    def _here(self, given: list[Theorem], same: Theorem, cell: Theorem) -> Theorem:
-        """The cell of the new row is the one that is asked for."""
-        facts = [*given, k.trans(same, cell)]
-        if head(cell.right) != "ok":
-            return self._before(facts, _MOST_CASES)
-        th = packed(self._read(facts))
-        if th.right is not cell.right:
-            raise NoProof("the new row has another value")
-        return moved(self.new_fact, k.trans(cell, k.sym(th)), k.refl(self.f.x))
-
-    def _read(self, given: Sequence[Theorem]) -> Theorem:
-        th = Reader(Facts(), _read_given([*self.given, *given]))(self.first.right)
-        return k.trans(self.first, th)
-
-    def _trap(self, given: Sequence[Theorem]) -> Theorem:
-        th = self._read(given)
-        if head(th.right) == "ok":
-            raise NoProof("a cell outside of the row is known")
-        return moved(_trapped(self.f.x, th.right), k.sym(th), k.refl(self.f.x))
-
-    def _before(self, given: list[Theorem], rest: int) -> Theorem:
-        """The cell that is asked for is none of the new row: a trap, or what the rows before have."""
-        th = self._read(given)
-        if head(th.right) in ("trap", "diverge"):
-            return self._trap(given)
-        old = Reader(Facts(), _read_given([*self.given, *given]))(self.old)
-        if old.right is th.right:
-            return moved(self.old_fact, k.trans(old, k.sym(th)), k.refl(self.f.x))
-        if not rest:
-            raise NoProof("the rows before have other cells")
-        place = next(_places(th.right, given), None)
-        if place is not None:
-            return outcomes_of(place, lambda known: self._before([*given, known], rest - 1))
-        test = next((c for x in (th.right, old.right) for c in _tests(x)), None)
-        if test is None:
-            raise NoProof("a cell is neither in a row nor outside")
-        return by_cases(test, *self._goal(), lambda known: self._before([*given, known], rest - 1))
-
-
 def _part(x: Term, column: Term) -> Term:
     """What the function that is mapped in x gives at a column."""
     return t.open_binder(arguments(x)[1][0], column)
-
-
-def _read_given(given: Sequence[Theorem]) -> dict[Term, Theorem]:
-    return {th.left: th for th in given}
-
-
-def _places(x: Term, given: Sequence[Theorem]) -> Iterator[Term]:
-    """The accesses to arrays in a term whose places are known, and which are not given."""
-    known = {th.left for th in given}
-    for u in t.subterms(x):
-        if head(u) == "get" and len(arguments(u)[1]) == 3 and not u.loose and u not in known:
-            if not any(head(v) == "cond" for v in t.subterms(arguments(u)[1][2])):
-                yield u
-
-
-def _tests(x: Term) -> Iterator[Term]:
-    for u in t.subterms(x):
-        if head(u) == "cond" and len(arguments(u)[1]) == 3 and not arguments(u)[1][0].loose:
-            test = arguments(u)[1][0]
-            if test not in (TRUE, FALSE):
-                yield test
-
-
-def _same_word(th: Theorem) -> Theorem:
-    """From |- eq (toZ x) (toZ y) = true: |- x = y."""
-    x, y = arguments(th.left)[1]
-    opened = k.trans(k.sym(sure(use("int.eq.def", th.left))), th)
-    same = discharge(instance("int.le.antisym", a=x, b=y), *parts(opened))
-    back = k.app(k.refl(apply("ofZ.i64", x).function), same)
-    first, last = sure(use("i64.of.to", back.left)), sure(use("i64.of.to", back.right))
-    return chain(k.sym(first), back, last)
-
-
-def _trapped(r: Term, o: Term | None = None) -> Theorem:
-    """trap [= r, or diverge [= r."""
-    o = t.const("trap", r.type) if o is None else o
-    return sure(use(f"outcase.{head(o)}", upto(o, r)))
 
 
 def _to(th: Theorem, x: Term) -> Theorem:
@@ -526,15 +401,6 @@ def _to(th: Theorem, x: Term) -> Theorem:
     if plain.right is not x:
         raise NoProof("the rows are other ones")
     return k.trans(th, plain)
-
-
-def packed(th: Theorem) -> Theorem:
-    """From |- o = ok (v.0, v.1, ..): |- o = ok v."""
-    x = th.right
-    if head(x) != "ok" or x.argument.kind != "T" or x.argument.items[0].kind != "P":
-        return th
-    whole = k.tupeta(x.argument.items[0].body)
-    return k.trans(th, k.app(k.refl(x.function), whole)) if whole.left is x.argument else th
 
 
 def projections(x: Term) -> Theorem:
@@ -565,10 +431,3 @@ def _word_bounds(x: Term) -> Iterator[Theorem]:
     inside = instance("i64.inr.to", x=x.argument)
     whole = instance("i64.inr.def", z=x)
     yield from parts(k.trans(k.sym(whole), inside))
-
-
-def _zero_is_more(x: Term, known: Theorem) -> Theorem:
-    """From |- le 0 n = false: |- max n 0 = 0."""
-    raise NotImplementedError
-
-

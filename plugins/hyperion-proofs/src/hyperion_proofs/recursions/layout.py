@@ -71,7 +71,9 @@ class Layout:
 def number(emit: Emitter, axis: Axis, argument: Value) -> Value:
     """u of an argument."""
     if axis.sign > 0:
-        return argument if axis.origin == START else emit.op("sub.wrap", I64, argument, axis.origin.emit(emit), hint="u")
+        return (
+            argument if axis.origin == START else emit.op("sub.wrap", I64, argument, axis.origin.emit(emit), hint="u")
+        )
     return emit.op("sub.wrap", I64, axis.origin.emit(emit), argument, hint="u")
 
 

@@ -1,14 +1,15 @@
 r"""Untrusted. The states of a loop, by how often it has turned; elements of a list that a function was mapped over.
 
-    states [] = ok s0        states (y :: ys) = bind (states ys) (\s. f s (w (length ys)))
+states [] = ok s0        states (y :: ys) = bind (states ys) (\s. f s (w (length ys)))
 
-    fold f s0 [w 0, w 1, ..] = states (flipped over)        as many elements as `over` has
-    length (flipped over) = length over
-    get trap (map g xs) i = bind (get trap xs i) (\x. ok (g x))
+fold f s0 [w 0, w 1, ..] = states (flipped over)        as many elements as `over` has
+length (flipped over) = length over
+get trap (map g xs) i = bind (get trap xs i) (\x. ok (g x))
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 from hyperion.logic import kernel as k
@@ -20,14 +21,14 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import argument_type
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term, Ty
-from hyperion_proofs.counting import YS, Y, F, W, from_index, length_lemmas
+from hyperion_proofs.counting import YS, F, W, Y, from_index, length_lemmas
 from hyperion_proofs.derived import NoProof, at, by_cases, chain, cond_is, fresh, unfold, use
 from hyperion_proofs.loop import HEAD, OUT, S, X, add, int_
 from hyperion_proofs.loop import XS as LIST
+from hyperion_proofs.recursions.affine import Facts
 from hyperion_proofs.recursions.approximation import ITEM, XS
 from hyperion_proofs.recursions.outcomes import first_turn, no_turn, rewritten
 from hyperion_proofs.recursions.reading import Reader
-from hyperion_proofs.recursions.affine import Facts
 from hyperion_proofs.unfolding import beta_all, bind_ok, reduce_list, sure
 
 _KS = t.var("ks", XS.type)
@@ -178,9 +179,8 @@ def _mapped() -> tuple[Theorem, Term, Term, Term]:
     return by_cases(arguments(first.right)[1][0], left, right, case), g, LIST, i
 
 
-def _along(g: Term, mapped: Term, plain: Term, after: object) -> Theorem:
+def _along(g: Term, mapped: Term, plain: Term, after: Callable[[Term], Term]) -> Theorem:
     r"""|- (\i. listrec .. (map g xs) i) = (\i. bind (listrec .. xs i) (\x. ok (g x))), by induction on xs."""
-    assert callable(after)
     i = t.var("i", t.INT)
 
     def sides(xs: Term) -> tuple[Term, Term]:
@@ -208,7 +208,14 @@ def _along(g: Term, mapped: Term, plain: Term, after: object) -> Theorem:
         read = Reader(Facts())
         second = k.trans(second, read(second.right))
         first = k.trans(first, read(first.right))
-        later = next((u for u in t.subterms(first.right) if u.kind == "A" and u.function is t.app(mapped, apply("map", g, LIST))), None)
+        later = next(
+            (
+                u
+                for u in t.subterms(first.right)
+                if u.kind == "A" and u.function is t.app(mapped, apply("map", g, LIST))
+            ),
+            None,
+        )
         if later is not None:
             th = at(ih, later.argument)
             first = k.trans(first, rewritten(first.right, {later: th}))

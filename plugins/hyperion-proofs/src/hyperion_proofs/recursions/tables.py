@@ -115,7 +115,9 @@ class Table:
         assert isinstance(self.columns.type, ArrayType)
         shape = self.columns.type.shape
         kinds = (BOOL, *self.kinds)
-        results = [self.names.fresh(hint, ArrayType(kind, shape)) for hint, kind in zip(_hints(kinds), kinds, strict=True)]
+        results = [
+            self.names.fresh(hint, ArrayType(kind, shape)) for hint, kind in zip(_hints(kinds), kinds, strict=True)
+        ]
         emit.equations.append(Equation(tuple(results), "map", (self.columns,), (("arrays", 1),), (region,)))
         return results
 
@@ -190,11 +192,12 @@ class Table:
 
     def text(self) -> str:
         layout = self.layout
-        names = [p.name for p in self.region.parameters]
+        names = [p.name.partition(".")[0] for p in self.region.parameters]
         row, column = names[layout.row.position], names[layout.column.position]
         rank = f"{row} + {column}" if layout.diagonal else row
+        kept = "is" if layout.depth == 1 else f"{layout.depth} are"
         lines = [
-            f"f({', '.join(names)}) = its cell in a table of rows of equal {rank}, of which the last {layout.depth} are kept",
+            f"f({', '.join(names)}) = its cell in a table: one row for each {rank}, of which the last {kept} kept",
             "by induction on the rows: a cell is what the body makes of cells before, where it has a value",
             "where a cell traps, or is not in the table, the recursion as written",
         ]
