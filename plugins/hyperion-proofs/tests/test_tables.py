@@ -109,8 +109,9 @@ def lowered(function: Callable[..., Any], types: Sequence[Type]) -> Function:
 @cache
 def table_of(function: Callable[..., Any], types: tuple[Type, ...]) -> Candidate:
     with limited(60):
-        (found,) = Recursion().derive(lowered(function, types))
+        found, refusal = Recursion().derive(lowered(function, types))
     assert isinstance(found, Candidate)
+    assert isinstance(refusal, Refusal)
     return found
 
 

@@ -55,6 +55,9 @@ class Recursion:
             yield Candidate(self.name, made, theorem, cost, parallel=False, summary=text)
             if cost == LINEAR:
                 yield from self._shorter(made, theorem, text)
+            else:
+                reason = "the rows of a table are made one after the other, each of those before"
+                yield Refusal(self.name, reason, span=function.span)
 
     def _shorter(self, function: Function, theorem: Theorem, text: str) -> Iterator[Candidate | Refusal]:
         """The loop as a power of its step, or in closed form."""
