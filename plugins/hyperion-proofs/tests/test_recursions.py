@@ -213,7 +213,7 @@ REFUSED: list[tuple[Callable[..., Any], str]] = [
     (endless, "the call at n does not decrease"),
     (rising, "the call at n . 1 does not decrease|does not call itself"),
     (gap, "not at n - 1"),
-    (two, "not on one integer"),
+    (two, "not the last thing"),
     (no_base, "no base case"),
     (hole, "is no base case, but"),
 ]

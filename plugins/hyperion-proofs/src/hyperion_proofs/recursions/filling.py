@@ -52,6 +52,7 @@ from hyperion_proofs.recursions.states import (
     element_of_map,
     folded_states,
     opened_states,
+    projections,
     states,
 )
 from hyperion_proofs.recursions.tables import Table
@@ -401,13 +402,6 @@ def _to(th: Theorem, x: Term) -> Theorem:
     if plain.right is not x:
         raise NoProof("the rows are other ones")
     return k.trans(th, plain)
-
-
-def projections(x: Term) -> Theorem:
-    def rule(u: Term) -> Theorem | None:
-        return k.projbeta(u) if u.kind == "P" and u.body.kind == "T" and not u.loose else None
-
-    return replace_all(x, rule) or k.refl(x)
 
 
 def _projected(x: Term) -> Term:

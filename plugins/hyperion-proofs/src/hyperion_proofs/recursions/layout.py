@@ -86,23 +86,23 @@ def _moved(emit: Emitter, axis: Axis, u: Value) -> Value:
 def layout_of(region: Region, given: Sequence[Value], numbers: Mapping[str, int]) -> Layout:
     """A layout in which calls go to rows before, for a recursion that begins with the arguments given. Raises Refused
     where none is known."""
-    reaches = list(_reaches(region, numbers))
-    signs = [_sign(reach[p] for reach in reaches) for p in (0, 1)]
+    calls = list(reaches(region, numbers))
+    signs = [_sign(reach[p] for reach in calls) for p in (0, 1)]
 
     def axis(position: int) -> Axis:
         return _axis(region, position, signs[position] or 1, given[1 - position], numbers)
 
     for p in (0, 1):
-        steps = [reach[p] for reach in reaches]
+        steps = [reach[p] for reach in calls]
         if signs[p] and all(d and d * signs[p] < 0 and abs(d) <= MOST_DEPTH for d in steps):
-            others = [reach[1 - p] for reach in reaches]
+            others = [reach[1 - p] for reach in calls]
             depth = max(abs(d or 0) for d in steps)
             if signs[1 - p] < 0:  # columns from the one that is asked for on
                 widening = max(d or 0 for d in others)
                 return Layout(axis(p), Axis(1 - p, Origin(0, given[1 - p]), 1), False, depth, None in others, widening)
             return Layout(axis(p), axis(1 - p), False, depth, None in others)
-    if all(signs) and all(None not in reach for reach in reaches):
-        drops = [-sum((d or 0) * sign for d, sign in zip(reach, signs, strict=True)) for reach in reaches]
+    if all(signs) and all(None not in reach for reach in calls):
+        drops = [-sum((d or 0) * sign for d, sign in zip(reach, signs, strict=True)) for reach in calls]
         if min(drops) >= 1 and max(drops) <= MOST_DEPTH:
             return Layout(axis(0), axis(1), True, max(drops), False)
     raise Refused("the calls of itself do not lessen one argument, or their sum, by constants up to 3")
@@ -114,13 +114,12 @@ def _sign(steps: Iterator[Reach]) -> int:
     return -known.pop() if len(known) == 1 else 0
 
 
-def _reaches(region: Region, numbers: Mapping[str, int]) -> Iterator[tuple[Reach, Reach]]:
+def reaches(region: Region, numbers: Mapping[str, int]) -> Iterator[tuple[Reach, ...]]:
     """By how much each call of itself changes the arguments."""
     offsets = [{p.name: 0} for p in region.parameters]
     for e in walk(region.equations):
         if e.op == "self":
-            first, second = (known.get(v.name) for known, v in zip(offsets, e.operands, strict=True))
-            yield first, second
+            yield tuple(known.get(v.name) for known, v in zip(offsets, e.operands, strict=True))
         elif e.op.partition(".")[0] in ("add", "sub") and e.result.type == I64:
             for known in offsets:
                 _learn(e, known, numbers)
@@ -138,18 +137,10 @@ def _learn(e: Equation, known: dict[str, int], numbers: Mapping[str, int]) -> No
 def _axis(region: Region, position: int, sign: int, other_given: Value, numbers: Mapping[str, int]) -> Axis:
     """The axis of an argument, from the tests that hold base cases; one that increases ends where the other one is at
     first, if it is compared with nothing else."""
-    argument = region.parameters[position]
-    fixed = _fixed(region, numbers)
-    found: list[Origin] = []
-    for e in walk(region.equations):
-        if e.op in _SWAPPED and argument in e.operands:
-            first, second = e.operands
-            other, op = (second, e.op) if first == argument else (first, _SWAPPED[e.op])
-            if other == region.parameters[1 - position]:
-                found.append(Origin(1, other_given))
-            elif other.name in fixed:
-                end = fixed[other.name]
-                found.append(replace(end, offset=end.offset - _beyond(op, sign)))
+    found = list(ends_of(region, position, sign, numbers))
+    other = region.parameters[1 - position]
+    if any(e.op in _SWAPPED and {region.parameters[position], other} == set(e.operands) for e in walk(region.equations)):
+        found.append(Origin(1, other_given))
     ends = [x.offset for x in found if x.base is None and abs(x.offset) < _NEAR]
     if sign > 0:
         return Axis(position, Origin(min([0, *ends])), sign)
@@ -159,6 +150,18 @@ def _axis(region: Region, position: int, sign: int, other_given: Value, numbers:
     if not found:
         raise Refused("an argument that increases is compared with no number and no value of the scopes around")
     return Axis(position, found[0], sign)
+
+
+def ends_of(region: Region, position: int, sign: int, numbers: Mapping[str, int]) -> Iterator[Origin]:
+    """Where the tests of an argument hold base cases, if it comes from above (sign 1) or from below."""
+    argument, fixed = region.parameters[position], _fixed(region, numbers)
+    for e in walk(region.equations):
+        if e.op in _SWAPPED and argument in e.operands:
+            first, second = e.operands
+            other, op = (second, e.op) if first == argument else (first, _SWAPPED[e.op])
+            if other.name in fixed:
+                end = fixed[other.name]
+                yield replace(end, offset=end.offset - _beyond(op, sign))
 
 
 def _beyond(op: str, sign: int) -> int:

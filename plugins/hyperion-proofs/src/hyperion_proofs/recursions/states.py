@@ -22,7 +22,7 @@ from hyperion.logic.meaning import argument_type
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term, Ty
 from hyperion_proofs.counting import YS, F, W, Y, from_index, length_lemmas
-from hyperion_proofs.derived import NoProof, at, by_cases, chain, cond_is, fresh, unfold, use
+from hyperion_proofs.derived import NoProof, at, by_cases, chain, cond_is, fresh, replace_all, unfold, use
 from hyperion_proofs.loop import HEAD, OUT, S, X, add, int_
 from hyperion_proofs.loop import XS as LIST
 from hyperion_proofs.recursions.affine import Facts
@@ -47,7 +47,7 @@ def opened_states(x: Term) -> Theorem:
     return beta_all(sure(use("listrec.nil", x) or use("listrec.cons", x)))
 
 
-def _flipped(ys: Term, ks: Term) -> Term:
+def flipped(ys: Term, ks: Term) -> Term:
     """The elements of ys in front of ks, the last one first."""
     y, rest, k_ = t.var("y", t.BOOL), t.var("rest", XS.type), t.var("k", XS.type)
     before = t.var("r", t.fun(XS.type, XS.type))
@@ -55,7 +55,7 @@ def _flipped(ys: Term, ks: Term) -> Term:
     return t.app(apply("listrec", t.lam(k_, k_), step, ys), ks)
 
 
-def _opened_flip(x: Term) -> Theorem:
+def opened_flip(x: Term) -> Theorem:
     inner = x.function
     step = sure(use("listrec.nil", inner) or use("listrec.cons", inner))
     return beta_all(k.app(step, k.refl(x.argument)))
@@ -74,7 +74,7 @@ def _loop() -> Theorem:
 
     def sides(ys: Term, ks: Term = _KS) -> tuple[Term, Term]:
         run = t.lam(s, apply("fold", F, s, from_index(W, ys, apply("length", ks))))
-        return apply("bind", reached(ks), run), reached(_flipped(ys, ks))
+        return apply("bind", reached(ks), run), reached(flipped(ys, ks))
 
     def claim(ys: Term) -> tuple[Term, Term]:
         return tuple(t.lam(_KS, x) for x in sides(ys))  # pyright: ignore[reportReturnType]  two of them
@@ -85,7 +85,7 @@ def _loop() -> Theorem:
 
     YS_, Y0_ = (t.instantiate_types(v, types) for v in (YS, t.var("y0", Y)))
     states_ = sides(nil)[1].function
-    base = chain(turned(no_turn(), _KS), k.sym(k.app(k.refl(states_), _opened_flip(_flipped(nil, _KS)))))
+    base = chain(turned(no_turn(), _KS), k.sym(k.app(k.refl(states_), opened_flip(flipped(nil, _KS)))))
     ih = k.assume(*claim(XS))
     first = turned(first_turn(), _KS)
     longer_ks = k.inst({XS: _KS}, longer)  # length (y :: ks) = 1 + length ks
@@ -94,7 +94,7 @@ def _loop() -> Theorem:
     grown = rewritten(again.left, {apply("length", more): longer_ks})
     step = opened_states(reached(more))
     met = rewritten(grown.right, {reached(more): step})
-    end = k.sym(k.app(k.refl(states_), _opened_flip(_flipped(cons, _KS))))
+    end = k.sym(k.app(k.refl(states_), opened_flip(flipped(cons, _KS))))
     whole = chain(first, k.sym(met), k.sym(grown), again, end)
     return k.list_induction(ITEM, XS, *claim(XS), k.abs_(_KS, base), k.abs_(_KS, whole))
 
@@ -111,7 +111,7 @@ def folded_states(f: Term, w: Term, start: Term, over: Term) -> tuple[Theorem, T
     begun = opened_states(states(f, w, start, nil))
     opened = rewritten(th.left, {no_length.left: no_length, begun.left: begun})
     folded = k.trans(k.sym(bind_ok(opened)), th)
-    length = k.inst({XS: over, _KS: nil}, at(_flipped_length(), _KS))
+    length = k.inst({XS: over, _KS: nil}, at(flipped_length(), _KS))
     plain = rewritten(length.right, {no_length.left: no_length})
     same = INTEGERS.equal(plain.right, apply("length", over))
     if same is None:
@@ -120,13 +120,13 @@ def folded_states(f: Term, w: Term, start: Term, over: Term) -> tuple[Theorem, T
 
 
 @cache
-def _flipped_length() -> Theorem:
+def flipped_length() -> Theorem:
     r"""|- (\ks. length (flipped ys ks)) = (\ks. length ys + length ks)."""
     nil, cons = t.const("nil", XS.type), apply("cons", ITEM, XS)
     no_length, longer, _ = (k.inst_type({Y.name: t.BOOL}, th) for th in length_lemmas())
 
     def sides(ys: Term) -> tuple[Term, Term]:
-        return apply("length", _flipped(ys, _KS)), add(apply("length", ys), apply("length", _KS))
+        return apply("length", flipped(ys, _KS)), add(apply("length", ys), apply("length", _KS))
 
     def claim(ys: Term) -> tuple[Term, Term]:
         left, right = sides(ys)
@@ -134,7 +134,7 @@ def _flipped_length() -> Theorem:
 
     def proved(ys: Term, *steps: Theorem, known: Theorem) -> Theorem:
         left, right = sides(ys)
-        opened = k.app(k.refl(left.function), _opened_flip(left.argument))
+        opened = k.app(k.refl(left.function), opened_flip(left.argument))
         whole = chain(opened, *steps)
         shown = rewritten(right, {known.left: known})
         same = INTEGERS.equal(whole.right, shown.right)
@@ -248,3 +248,12 @@ def before_the_first(xs: Term) -> Theorem:
     opened = unfold("get", x)
     test = k.compute(arguments(opened.right)[1][0])
     return k.trans(opened, cond_is(test, opened.right))
+
+
+def projections(x: Term) -> Theorem:
+    """|- x = x with the parts of tuples for their projections."""
+
+    def rule(u: Term) -> Theorem | None:
+        return k.projbeta(u) if u.kind == "P" and u.body.kind == "T" and not u.loose else None
+
+    return replace_all(x, rule) or k.refl(x)

@@ -19,6 +19,8 @@ from hyperion_proofs.derived import NoProof
 from hyperion_proofs.recursions.filling import Filling
 from hyperion_proofs.recursions.looped import looped
 from hyperion_proofs.recursions.tables import Table
+from hyperion_proofs.recursions.tail_proof import TailProof
+from hyperion_proofs.recursions.tails import candidates
 from hyperion_proofs.sites import Site
 from hyperion_proofs.strategies import Power
 from hyperion_proofs.templates import NotLinear
@@ -26,8 +28,8 @@ from hyperion_proofs.templates import NotLinear
 
 @dataclass(frozen=True)
 class Recursion:
-    """Recursions on one number by constant distances become counted loops, O(n), and powers of them, O(log n); those on
-    two numbers tables of rows, O(n^2)."""
+    """Recursions on one number by constant distances, and those that count and end in a call of themselves, become
+    counted loops, O(n), and powers of them, O(log n); those on two numbers tables of rows, O(n^2)."""
 
     name: str = "recursion"
 
@@ -84,11 +86,26 @@ class Recursion:
 
 
 def _replaced(function: Function, index: int) -> tuple[Function, Theorem, str]:
-    """As `looped`; a recursion on two numbers as a table."""
-    if len(function.equations[index].operands) != 2:
+    """The function with the recursion at `index` as a loop or a table, |- denote(source) = denote(it), and what that says.
+    Raises Refused or NoProof."""
+    site = Site(function, index)
+    if len(site.equation.operands) == 1:
         return looped(function, index)
-    table = Table(Site(function, index))
-    return table.function, Filling(table).theorem(), table.text()
+    if site.equation.attribute("memo"):
+        table = Table(site)
+        return table.function, Filling(table).theorem(), table.text()
+    return _tail(site)
+
+
+def _tail(site: Site) -> tuple[Function, Theorem, str]:
+    """The first loop that is proved."""
+    failed: NoProof | None = None
+    for tail in candidates(site):
+        try:
+            return tail.function, TailProof(tail).theorem(), tail.text()
+        except NoProof as why:
+            failed = why
+    raise failed or NoProof("the calls of itself end at no base case that is known")
 
 
 def _name(equation: Equation) -> str:

@@ -65,8 +65,6 @@ class Table:
         self.site = site
         equation = site.equation
         (self.region,) = equation.regions
-        if not equation.attribute("memo"):
-            raise Refused("a call makes at most one other, so that a table would save nothing")
         _fits(self.region)
         self.kinds = tuple(v.type for v in self.region.results)
         self.layout: Layout = layout_of(self.region, equation.operands, literals_of(site.function.equations))
