@@ -178,6 +178,9 @@ def test_a_loop_goes_further_than_the_stack_and_traps_as_it_does() -> None:
     assert along(values, 10**6 - 1) == 500_000
     with pytest.raises(IndexError):
         along(values, 10**6)
+    found = along.explain(values, 10**6 - 1)  # the other strategies have seen the loop
+    assert found.checked
+    assert found.parallel
 
 
 def halved(n):

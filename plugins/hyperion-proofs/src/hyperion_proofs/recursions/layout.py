@@ -138,18 +138,18 @@ def _axis(region: Region, position: int, sign: int, other_given: Value, numbers:
     """The axis of an argument, from the tests that hold base cases; one that increases ends where the other one is at
     first, if it is compared with nothing else."""
     found = list(ends_of(region, position, sign, numbers))
-    other = region.parameters[1 - position]
-    if any(e.op in _SWAPPED and {region.parameters[position], other} == set(e.operands) for e in walk(region.equations)):
-        found.append(Origin(1, other_given))
     ends = [x.offset for x in found if x.base is None and abs(x.offset) < _NEAR]
     if sign > 0:
         return Axis(position, Origin(min([0, *ends])), sign)
-    named = [x for x in found if x.base not in (None, other_given)]
-    if named or ends:
-        return Axis(position, max(named, key=lambda x: x.offset) if named else Origin(max(ends)), sign)
-    if not found:
+    named = [x for x in found if x.base is not None]
+    if named:
+        return Axis(position, max(named, key=lambda x: x.offset), sign)
+    both = {region.parameters[position], region.parameters[1 - position]}
+    if any(e.op in _SWAPPED and both == set(e.operands) for e in walk(region.equations)):
+        return Axis(position, Origin(1, other_given), sign)
+    if not ends:
         raise Refused("an argument that increases is compared with no number and no value of the scopes around")
-    return Axis(position, found[0], sign)
+    return Axis(position, Origin(max(ends)), sign)
 
 
 def ends_of(region: Region, position: int, sign: int, numbers: Mapping[str, int]) -> Iterator[Origin]:

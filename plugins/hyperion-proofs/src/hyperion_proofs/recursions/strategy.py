@@ -86,8 +86,8 @@ class Recursion:
 
 
 def _replaced(function: Function, index: int) -> tuple[Function, Theorem, str]:
-    """The function with the recursion at `index` as a loop or a table, |- denote(source) = denote(it), and what that says.
-    Raises Refused or NoProof."""
+    """The function with the recursion at `index` as a loop or a table, |- denote(source) = denote(it), and what that
+    says. Raises Refused or NoProof."""
     site = Site(function, index)
     if len(site.equation.operands) == 1:
         return looped(function, index)

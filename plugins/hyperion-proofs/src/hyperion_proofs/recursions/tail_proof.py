@@ -193,7 +193,7 @@ class TailProof:
 
     @cached_property
     def unfolded(self) -> Theorem:
-        """{test} |- implies (zs) [length ys <= turns] (bind (states ys) (..)) (recursion F (flipped ys zs) (z0, s0))."""
+        """{test} |- implies (zs) [length ys <= turns] (bind (states ys) ..) (recursion F (flipped ys zs) (z0, s0))."""
         none, longer, nonneg = _lengths()
 
         def condition(ys: Term) -> Term:
@@ -304,7 +304,7 @@ class TailProof:
         facts = Facts(*self._bounds(known))
         reader = Reader(facts, {self.test: known})
         first, last = reader(chosen), reader(call.right)
-        return k.abs_(s, chain(first, k.sym(_packed(last, first.right)), k.sym(call)))
+        return k.abs_(s, chain(first, k.sym(last), k.sym(call)))
 
     def _counted(self, known: Theorem, count: Term) -> Theorem:
         """From |- test = true: |- count = turns."""
@@ -394,7 +394,6 @@ def _grouped(x: Term) -> Theorem:
 def _same(facts: Facts, first: Term, second: Term) -> Theorem:
     """|- first = second, which read the same up to the order of sums."""
     left, right = (_normal(facts, x) for x in (first, second))
-    right = _packed(right, left.right)
     if left.right is not right.right:
         raise NoProof("a turn of the loop is not what the recursion computes")
     return k.trans(left, k.sym(right))
@@ -405,10 +404,6 @@ def _read_alike(reader: Reader, first: Term, second: Term) -> Theorem:
     if left.right is not right.right:
         raise NoProof("the recursion as written is another")
     return k.trans(left, k.sym(right))
-
-
-def _packed(th: Theorem, target: Term) -> Theorem:
-    return th
 
 
 def _normal(facts: Facts, x: Term) -> Theorem:
@@ -423,7 +418,13 @@ def _sums(x: Term) -> Theorem:
     """Sums of words in one order."""
 
     def rule(u: Term) -> Theorem | None:
-        if u.loose or head(u) not in ("add", "sub") or u.type is not t.INT or u.kind != "A" or len(arguments(u)[1]) != 2:
+        if (
+            u.loose
+            or head(u) not in ("add", "sub")
+            or u.type is not t.INT
+            or u.kind != "A"
+            or len(arguments(u)[1]) != 2
+        ):
             return None
         atoms, constant = affine(u)
         passing = [atom for atom in atoms if any("~" in v.name for v in atom.free)]  # whose names are new each time

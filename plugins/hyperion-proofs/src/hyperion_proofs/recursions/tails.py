@@ -1,11 +1,11 @@
 """Untrusted. A recursion whose calls of itself are the last that a call does, and count, becomes a loop.
 
-    %r = recurse %n, %a {                      %s = for 0, n - end, 1, (%a) {
-      ^(%n, %a):                                 ^(%i, %a):  %n = n - i   ..  yield %b
-        %base = eq %n, %end              -->   }
-        %v = if %base { yield %x }             %r = if end <= n { %x, of %s } { the recursion }
-          { .. self (n - 1), %b .. }
-    }
+%r = recurse %n, %a {                      %s = for 0, n - end, 1, (%a) {
+  ^(%n, %a):                                 ^(%i, %a):  %n = n - i   ..  yield %b
+    %base = eq %n, %end              -->   }
+    %v = if %base { yield %x }             %r = if end <= n { %x, of %s } { the recursion }
+      { .. self (n - 1), %b .. }
+}
 """
 
 from __future__ import annotations
