@@ -346,6 +346,6 @@ def fullest_bag(weights: Any, count: Any, room: Any) -> Any:
     return max(without, weight + fullest_bag(weights, count - 1, room - weight))
 
 
-@HERE.loop(Count(90), Given((0, 1)), Given((1, 2)), target="logarithmic", overflow="wrap")
+@HERE.loop(Given((0, 1, 7, 90)), Given((0, 1)), Given((1, 2)), target="logarithmic", overflow="wrap")
 def rabbits_by_accumulators(months: Any, young: Any, grown: Any) -> Any:
     return grown if months == 0 else rabbits_by_accumulators(months - 1, grown, young + grown)
