@@ -24,7 +24,6 @@ from hyperion.ir.registry import CORE
 from hyperion.ir.types import I64, ArrayType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.arrays import ARRAYS
-from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.denoted import NO_FUNCTIONS, Denoted
 from hyperion.logic.literals import int_lit
@@ -33,6 +32,7 @@ from hyperion.logic.meaning import (
     Effect,
     Pure,
     argument_type,
+    attempted,
     denote_type,
     formats,
     keyed,
@@ -284,20 +284,12 @@ class Denotation:
         return Effect(apply("cond", condition, outcome(then), outcome(other)))
 
     def _attempt(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure:
-        """Whether the region has a value, and this or else the operands. What runs for ever, or ends with the stack,
-        cannot be told from outside, and is refused."""
         (region,) = equation.regions
-        for inner in walk(region.equations):
+        for inner in walk(region.equations):  # what runs for ever, or ends with the stack, cannot be told from outside
             definition = self._registry.ops[inner.op]
             if definition.diverges or "recursion" in definition.traps:
                 raise ProofError("HY7010", f"{inner.op} in an attempt has no denotation: it may not end", inner.span)
-        block = self.region(region, (), env)
-        if isinstance(block, Pure):
-            return Pure((TRUE, *block.values))
-        v = self.fresh(argument_type(block.outcome.type))
-        found = t.lam(v, t.tup(TRUE, *untuple(v, len(operands))))
-        none = t.tup(FALSE, *operands)
-        return Pure(untuple(apply("outcase", block.outcome, found, none, none), 1 + len(operands)))
+        return attempted(self.region(region, (), env), operands)
 
     def _while(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Term:
         state = tuple_of(operands)
