@@ -100,7 +100,7 @@ class Tail:
     def _tail(self, equations: tuple[Equation, ...], results: tuple[Value, ...]) -> Block:
         """The arguments of the call that a call ends in, but for the counter."""
         *before, last = equations
-        if any(e.op == "self" for e in walk(before)) or last.results != results:
+        if any(e.op == "self" for e in walk(tuple(before))) or last.results != results:
             raise Refused("a call of itself is not the last thing that a call does")
         if last.op == "self":
             return tuple(before), self.others_of(last.operands)
