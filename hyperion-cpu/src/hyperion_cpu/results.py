@@ -14,11 +14,11 @@ class Block:
 
     __slots__ = ("__array_interface__", "_address", "_free")
 
-    def __init__(self, address: int, length: int, dtype: np.dtype[np.generic]) -> None:
+    def __init__(self, address: int, shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> None:
         self._address = address
         self._free = _free
         self.__array_interface__ = {
-            "shape": (length,),
+            "shape": shape,
             "typestr": dtype.str,
             "data": (address, False),
             "version": 3,
@@ -33,6 +33,8 @@ _free.argtypes = [ctypes.c_void_p]
 _free.restype = None
 
 
-def to_array(address: int, length: int, dtype: np.dtype[np.generic]) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
+def to_array(
+    address: int, shape: tuple[int, ...], dtype: np.dtype[np.generic]
+) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
     """A writable array over a block that the kernel allocated; takes the block over."""
-    return np.asarray(Block(address, length, dtype))
+    return np.asarray(Block(address, shape, dtype))

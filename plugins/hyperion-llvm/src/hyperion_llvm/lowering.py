@@ -208,7 +208,7 @@ class Lowering:
     def copy(self, element: Type, array: Source) -> Array:
         data = self.allocate(element, array.length)
         self.put(element, array, data)
-        return Array(data, array.length, owned=True)
+        return Array(data, array.length, True, array.sizes if isinstance(array, Array) else ())
 
     def put(self, element: Type, array: Source, data: str) -> None:
         """Copies the elements to memory at `data`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TypeAlias
 
 from hyperion.ir.types import BOOL, BoolType, Type
@@ -17,11 +18,23 @@ from hyperion_llvm.text import Writer, memory_type, scalar_type
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """An array while it is compiled. `owned`: this function made it, and no other value shares its memory."""
+    """An array while it is compiled: `length` elements in row-major order. `owned`: this function made it, and no other
+    value shares its memory. `sizes` are those of an array of two or more dimensions."""
 
     data: str
     length: str
     owned: bool
+    sizes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        return self.sizes or (self.length,)
+
+
+def shaped(w: Writer, data: str, shape: Sequence[str], owned: bool) -> Array:
+    """The array of this shape, which is in memory, so that its number of elements is a number of 64 bits."""
+    length = reduce(lambda n, size: product(w, "i64", n, size), shape)
+    return Array(data, length, owned, tuple(shape) if len(shape) > 1 else ())
 
 
 @dataclass(frozen=True, slots=True)
