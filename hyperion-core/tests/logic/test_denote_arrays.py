@@ -319,7 +319,9 @@ def test_the_condition_speaks_of_every_array() -> None:
     wrapper = sized(meaning(text).type)
     assert wrapper is not None
     names = heads(wrapper)
-    assert sum(u.kind == "P" and u.body.type.name == "prod" for u in t.subterms(wrapper)) >= 3  # of the tuple, and sizes
+    assert (
+        sum(u.kind == "P" and u.body.type.name == "prod" for u in t.subterms(wrapper)) >= 3
+    )  # of the tuple, and sizes
     small: tuple[object, ...] = ((1.0,), ((2.0,), 3), Grid((1, 1), (0.0,)))
     run_it = Machine(lambda *_: [])
     assert run_it.run(t.app(wrapper, meaning(text)), *small) == ("ok", 3)

@@ -229,7 +229,11 @@ def _contracted(g: Generator) -> Values:
         if all(i != p and j != q for p, q in chosen):
             chosen.append((i, j))
     cut = g.random.randrange(len(chosen) + 1)
-    if cut == len(chosen) == 0 and g.random.random() < 0.3 and any(isinstance(s, str) for s in (a.shape[-1], b.shape[0])):
+    if (
+        cut == len(chosen) == 0
+        and g.random.random() < 0.3
+        and any(isinstance(s, str) for s in (a.shape[-1], b.shape[0]))
+    ):
         chosen, cut = [(len(a.shape) - 1, 0)], 1  # compared at run time
     sums, batch = ((tuple(i for i, _ in part), tuple(j for _, j in part)) for part in (chosen[:cut], chosen[cut:]))
     product, initial = g.random.choice(g.scalars), _scalar(g)

@@ -18,7 +18,17 @@ from hyperion_llvm.text import Writer, scalar_type
 BLOCK = 1 << 15
 HEAVY = frozenset(
     {
-        "for", "while", "fold", "map", "scan", "call", "recurse", "self", "contract", "par.reduce", "par.scan",
+        "for",
+        "while",
+        "fold",
+        "map",
+        "scan",
+        "call",
+        "recurse",
+        "self",
+        "contract",
+        "par.reduce",
+        "par.scan",
         "par.power",
     }  # fmt: skip
 )
