@@ -73,11 +73,36 @@ def contract(lowering: Lowering, equation: Equation) -> None:
     job = w.slot(f"{{{', '.join(shape.fields)}}}", "job", align=64)
     for position, (kind, value) in enumerate(zip(shape.fields, given, strict=True)):
         w.store(kind, value, shape.place(w, job, position))
-    name = f"hyperion.contract.{len(lowering.module.functions)}"
-    lowering.module.functions.append("\n".join(_Block(lowering, shape).function(name)))
+    name = _block_of(lowering, shape)
     lowering.module.uses_pool = True
     _run(lowering, shape, name, job, (rows, shared, columns))
     lowering.bind(equation.result, made)
+
+
+def _block_of(lowering: Lowering, shape: _Job) -> str:
+    """The name of the function that computes a block; one for all products with the same regions."""
+    key = None if shape.captured else (shape.elements, *map(_pictured, (shape.multiply, shape.add)))
+    name = lowering.module.shared.get(key) if key is not None else None
+    if name is None:
+        name = f"hyperion.contract.{len(lowering.module.functions)}"
+        lowering.module.functions.append("\n".join(_Block(lowering, shape).function(name)))
+        lowering.module.shared[key or name] = name
+    return name
+
+
+def _pictured(region: Region) -> object:
+    """A region without the names of its values."""
+    places = {v.name: k for k, v in enumerate(v for v in (*region.parameters, *_made(region)))}
+    steps = tuple(
+        (e.op, tuple(places[v.name] for v in e.operands), e.attributes, tuple(v.type for v in e.results))
+        for e in region.equations
+    )
+    results = tuple(places[v.name] for v in region.results)
+    return tuple(v.type for v in region.parameters), steps, results
+
+
+def _made(region: Region) -> list[Value]:
+    return [v for e in region.equations for v in e.results]
 
 
 def _check(equation: Equation) -> None:

@@ -44,6 +44,7 @@ class ModuleState:
     functions: list[str] = field(default_factory=list[str])
     sites_of: dict[str, range] = field(default_factory=dict[str, range])
     allocating: set[str] = field(default_factory=set[str])
+    shared: dict[object, str] = field(default_factory=dict[object, str])  # functions that several places call
     uses_pool: bool = False
     note_fallback: bool = False
 

@@ -39,9 +39,16 @@ def _parallel_scan() -> Strategy:
     return ParallelScan()
 
 
+def _association() -> Strategy:
+    from hyperion_proofs.matrices.strategy import Association
+
+    return Association()
+
+
 @hookimpl
 def hyperion_strategies() -> dict[str, Callable[[], Strategy]]:
     return {
+        "association": _association,
         "parallel-reduction": _parallel_reduction,
         "parallel-scan": _parallel_scan,
         "power": _power,

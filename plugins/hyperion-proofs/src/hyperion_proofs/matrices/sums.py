@@ -1,28 +1,27 @@
-"""Untrusted search, checked theorems: sums over lists in a commutative ring, proved by induction when first asked for.
+"""Untrusted search, checked theorems: sums over lists in a semiring, proved by induction when first asked for.
 
     sum F xs  =  foldl (\\s x. s + F x) 0 xs
 
 c * sum F xs                     =  sum (\\x. c * F x) xs
 sum F xs * c                     =  sum (\\x. F x * c) xs
 sum (\\x. sum (\\y. H x y) ys) xs  =  sum (\\y. sum (\\x. H x y) xs) ys
+
+The operations are variables and their laws hypotheses, so that each theorem is proved once for all types.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from hyperion.logic import kernel as k
-from hyperion.logic import modular
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, beta_spine, head, use
+from hyperion.logic.derived import arguments, beta_spine
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.ring import REALS
-from hyperion.logic.terms import Term, Ty
-from hyperion_proofs.derived import NoProof, at, chain, fresh, unfold
-from hyperion_proofs.matrices.normal import beta_normal
+from hyperion.logic.terms import Term
+from hyperion_proofs.derived import at, chain, fresh, unfold
+from hyperion_proofs.matrices.reducing import beta_normal
 from hyperion_proofs.unfolding import nil_cons, reduce_list
 
 Body = Callable[[Term], Term]
@@ -32,50 +31,65 @@ XS, YS = t.var("xs", t.list_of(INDEX)), t.var("ys", t.list_of(INDEX))
 X, Y = t.var("x", INDEX), t.var("y", INDEX)
 
 
-@dataclass(frozen=True)
+ITEM = t.type_variable("'a")
+PLUS, TIMES = (t.var(name, t.fun(ITEM, ITEM, ITEM)) for name in ("plus", "times"))
+ZERO = t.var("zero", ITEM)
+
+
+@cache
+def laws() -> dict[str, tuple[Term, Term]]:
+    """The laws of a semiring as equations between functions of the elements that they speak of."""
+    a, b, c = (t.var(name, ITEM) for name in "abc")
+
+    def plus(x: Term, y: Term) -> Term:
+        return t.app(PLUS, x, y)
+
+    def times(x: Term, y: Term) -> Term:
+        return t.app(TIMES, x, y)
+
+    equations = {
+        "plus.assoc": ((a, b, c), plus(plus(a, b), c), plus(a, plus(b, c))),
+        "plus.comm": ((a, b), plus(a, b), plus(b, a)),
+        "plus.zero": ((a,), plus(ZERO, a), a),
+        "times.assoc": ((a, b, c), times(times(a, b), c), times(a, times(b, c))),
+        "left": ((c, a, b), plus(times(c, a), times(c, b)), times(c, plus(a, b))),
+        "right": ((c, a, b), plus(times(a, c), times(b, c)), times(plus(a, b), c)),
+        "left.zero": ((c,), times(c, ZERO), ZERO),
+        "right.zero": ((c,), times(ZERO, c), ZERO),
+    }
+    return {name: (t.lams(variables, x), t.lams(variables, y)) for name, (variables, x, y) in equations.items()}
+
+
+def law(name: str, *values: Term) -> Theorem:
+    """A law of the semiring at these elements; it is a hypothesis."""
+    return at(k.assume(*laws()[name]), *values)
+
+
 class Sums:
-    """The sums of one ring: its operations as functions of two arguments, and its zero."""
+    """Sums of the semiring, and what holds of them."""
 
-    add: Term
-    mul: Term
-    zero: Term
-
-    @property
-    def type(self) -> Ty:
-        return self.zero.type
+    type = ITEM
+    zero = ZERO
 
     def plus(self, x: Term, y: Term) -> Term:
-        return beta_spine(t.app(self.add, x, y)).right
+        return t.app(PLUS, x, y)
 
     def times(self, x: Term, y: Term) -> Term:
-        return beta_spine(t.app(self.mul, x, y)).right
+        return t.app(TIMES, x, y)
 
-    def equal(self, x: Term, y: Term) -> Theorem:
-        """|- x = y, by the laws of the ring."""
-        if x is y:
-            return k.refl(x)
-        if self.type is t.REAL:
-            th = REALS.equal(x, y)
-        else:
-            th = modular.equal(x, y) if head(x).startswith("ofZ.") and head(y).startswith("ofZ.") else None
-        if th is None:
-            raise NoProof("the operations of the product are not those of a commutative ring")
-        return th
-
-    def same(self, x: Term, y: Term) -> Theorem:
-        """As `equal`, where a side may be no sum or product: x = 0 + x."""
-        first, last = (self._as_sum(side) for side in (x, y))
-        return chain(first, self.equal(first.right, last.right), k.sym(last))
-
-    def _as_sum(self, x: Term) -> Theorem:
-        if self.type is t.REAL or head(x).startswith("ofZ."):
-            return k.refl(x)
-        word = self.type.text
-        whole = apply(f"ofZ.{word}", apply(f"toZ.{word}", x))
-        th = use(f"{word}.to.of", whole)
-        if th is None:
-            raise NoProof(f"no word of {word}")
-        return k.sym(th)
+    def _crossed(self, a: Term, b: Term, c: Term, d: Term) -> Theorem:
+        """|- (a + b) + (c + d) = (a + c) + (b + d)"""
+        plus = self.plus
+        inner = chain(
+            k.sym(law("plus.assoc", b, c, d)),
+            self._sum_of(law("plus.comm", b, c), k.refl(d)),
+            law("plus.assoc", c, b, d),
+        )
+        return chain(
+            law("plus.assoc", a, b, plus(c, d)),
+            self._sum_of(k.refl(a), inner),
+            k.sym(law("plus.assoc", a, c, plus(b, d))),
+        )
 
     # ---- sums as terms
 
@@ -143,21 +157,14 @@ class Sums:
         base = k.abs_(v, k.abs_(w, base))
         ih = k.assume(left(XS), right(XS))
         vs, ws = self.plus(v, fs(X)), self.plus(w, gs(X))
-        start = self.equal(self.plus(self.plus(v, w), both(X)), self.plus(vs, ws))
+        start = self._crossed(v, w, fs(X), gs(X))
         last = self._sum_of(self._unrolled(fs, v), self._unrolled(gs, w))
         step = chain(self._unrolled(both, self.plus(v, w)), self._from(both, start), at(ih, vs, ws), k.sym(last))
         return at(k.list_induction(X, XS, left(XS), right(XS), base, k.abs_(v, k.abs_(w, step))), v, w)
 
     def _sum_of(self, first: Theorem, second: Theorem) -> Theorem:
         """From |- a = b and |- c = d: |- a + c = b + d."""
-        return self._under(self.add, first, second)
-
-    def _product_of(self, first: Theorem, second: Theorem) -> Theorem:
-        return self._under(self.mul, first, second)
-
-    def _under(self, op: Term, first: Theorem, second: Theorem) -> Theorem:
-        th = k.app(k.app(k.refl(op), first), second)
-        return chain(k.sym(beta_spine(th.left)), th, beta_spine(th.right))
+        return k.app(k.app(k.refl(PLUS), first), second)
 
     @cached_property
     def _nothing(self) -> Theorem:
@@ -170,13 +177,13 @@ class Sums:
         ih = k.assume(left, self.zero)
         step = chain(
             self._unrolled(none, self.zero),
-            self._from(none, self.same(self.plus(self.zero, self.zero), self.zero)),
+            self._from(none, law("plus.zero", self.zero)),
             ih,
         )
         return k.list_induction(X, XS, left, self.zero, self._at_nil(none, self.zero), step)
 
-    def _scaled(self, scale: Body) -> Theorem:
-        """|- sum (\\x. scale (f x)) xs from scale w = scale (sum f xs from w), for a product with something."""
+    def _scaled(self, scale: Body, side: str) -> Theorem:
+        """|- sum (\\x. scale (f x)) xs = scale (sum f xs), for the product with c on that side."""
         f, w = self._f, self._v("w")
 
         def fs(x: Term) -> Term:
@@ -201,7 +208,7 @@ class Sums:
         base = k.abs_(w, chain(self._at_nil(scaled, scale(w)), k.sym(inside(self._at_nil(fs, w)))))
         ih = k.assume(left(XS), right(XS))
         next_ = self.plus(w, fs(X))
-        start = self.equal(self.plus(scale(w), scaled(X)), scale(next_))
+        start = law(side, self._v("c"), w, fs(X))
         step = chain(
             self._unrolled(scaled, scale(w)),
             self._from(scaled, start),
@@ -210,19 +217,19 @@ class Sums:
         )
         th = k.list_induction(X, XS, left(XS), right(XS), base, k.abs_(w, step))
         th = at(th, self.zero)
-        return chain(self._from(scaled, k.sym(self.same(scale(self.zero), self.zero))), th)
+        return chain(self._from(scaled, k.sym(law(f"{side}.zero", self._v("c")))), th)
 
     @cached_property
     def _from_left(self) -> Theorem:
         """|- sum (\\x. c * f x) xs = c * sum f xs"""
         c = self._v("c")
-        return self._scaled(lambda x: self.times(c, x))
+        return self._scaled(lambda x: self.times(c, x), "left")
 
     @cached_property
     def _from_right(self) -> Theorem:
         """|- sum (\\x. f x * c) xs = sum f xs * c"""
         c = self._v("c")
-        return self._scaled(lambda x: self.times(x, c))
+        return self._scaled(lambda x: self.times(x, c), "right")
 
     @cached_property
     def _exchanged(self) -> Theorem:
@@ -244,19 +251,19 @@ class Sums:
         base = chain(self._at_nil(row, self.zero), k.sym(self._nil_inside()))
         ih = k.assume(left(XS), right(XS))
         more = self._split_off(row)  # sum row (cons x xs) = row x + sum row xs
-        columns = self._each(lambda y: self._split_off(lambda x: t.app(h, x, y)), YS)
+        columns = self.each(lambda y: self._split_off(lambda x: t.app(h, x, y)), YS)
         two = self.two(lambda y: t.app(h, X, y), column, YS)
         step = chain(more, self._sum_of(k.refl(row(X)), ih), k.sym(two), k.sym(columns))
         return k.list_induction(X, XS, left(XS), right(XS), base, step)
 
     def _nil_inside(self) -> Theorem:
         """|- sum (\\y. sum (h _ y) nil) ys = 0"""
-        inner = self._each(lambda y: self._at_nil(lambda x: t.app(self._h, x, y), self.zero), YS)
+        inner = self.each(lambda y: self._at_nil(lambda x: t.app(self._h, x, y), self.zero), YS)
         return chain(inner, k.inst({XS: YS}, self._nothing))
 
     def _split_off(self, body: Body) -> Theorem:
         """|- sum body (cons x xs) = body x + sum body xs"""
-        start = self.equal(self.plus(self.zero, body(X)), self.plus(body(X), self.zero))
+        start = law("plus.comm", self.zero, body(X))
         shifted = self.shifted(body, body(X))
         return chain(self._unrolled(body, self.zero), self._from(body, start), shifted)
 
@@ -278,7 +285,7 @@ class Sums:
         base = k.abs_(w, chain(self._at_nil(fs, self.plus(v, w)), k.sym(self._sum_of(vs, self._at_nil(fs, w)))))
         ih = k.assume(left(XS), right(XS))
         next_ = self.plus(w, fs(X))
-        start = self.equal(self.plus(self.plus(v, w), fs(X)), self.plus(v, next_))
+        start = law("plus.assoc", v, w, fs(X))
         last = k.sym(self._sum_of(vs, self._unrolled(fs, w)))
         step = chain(self._unrolled(fs, self.plus(v, w)), self._from(fs, start), at(ih, next_), last)
         return at(k.list_induction(X, XS, left(XS), right(XS), base, k.abs_(w, step)), self.zero)
@@ -303,7 +310,7 @@ class Sums:
         values = {self._f: self._function(f), self._g: self._function(g), XS: xs}
         values |= {self._v("v"): self.zero, self._v("w"): self.zero}
         th = self._instance(self._two, values)
-        zero = self.same(self.plus(self.zero, self.zero), self.zero)
+        zero = law("plus.zero", self.zero)
         return chain(self._from(lambda x: self.plus(f(x), g(x)), k.sym(zero), xs), th)
 
     def from_left(self, c: Term, body: Body, xs: Term) -> Theorem:
@@ -319,9 +326,6 @@ class Sums:
 
     def each(self, prove: Callable[[Term], Theorem], xs: Term) -> Theorem:
         """From |- body x = other x for every x: |- sum body xs = sum other xs"""
-        return self._each(prove, xs)
-
-    def _each(self, prove: Callable[[Term], Theorem], xs: Term) -> Theorem:
         s, x = fresh(self.type, "s"), fresh(INDEX, "x")
         step = k.abs_(s, k.abs_(x, self._sum_of(k.refl(s), prove(x))))
         function, _ = arguments(apply("foldl", step.left, self.zero, xs))
