@@ -17,7 +17,7 @@ indices w xs       w 0, w 1, .. as many as xs has elements
 recursion f xs     f whose argument is f again, as deep as xs is long; below that a trap
 nth xs i           element i, counted from 0; where there is none, a value of which nothing is known
 foldl f s xs       f from left to right over xs, where f is total
-product m a s x y  of matrices: row i and column j give foldl (\\s k. a s (m x[i, k] y[k, j])) s over the axis they share
+product m a s x y  of matrices: row i, column j is foldl (\\s k. a s (m x[i, k] y[k, j])) s over the axis they share
 range lo hi step   Python's: lo + step * i for each i from 0; a trap where step is 0
 """
 

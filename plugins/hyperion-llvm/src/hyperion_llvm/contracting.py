@@ -1,14 +1,14 @@
 """contract of two matrices: rows of the result in blocks, which threads share.
 
 Each element is summed over the shared axis in ascending order, so neither blocks nor threads change a bit. Within a
-block of rows the right matrix is taken in panels of columns, and a few of its rows at a time, so that what is read again
-stays in the caches and the innermost loop runs along a row of all three matrices. A right matrix of one column is a sum
-for each row.
+block of rows the right matrix is taken in panels of columns, and a few of its rows at a time, so that what is read
+again stays in the caches and the innermost loop runs along a row of all three matrices. A right matrix of one column is
+a sum for each row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hyperion.errors import CodegenError
@@ -206,8 +206,11 @@ class _Block:
 
         def begun(i: str) -> None:
             row = w.set(f"mul i64 {i}, {self.columns}")
-            at = lambda j: w.set(f"add i64 {row}, {j}")  # noqa: E731  short, and of this row
-            plain(w, low, high, lambda j: store_element(w, element, self.initial, self.made, at(j)))
+
+            def one(j: str) -> None:
+                store_element(w, element, self.initial, self.made, w.set(f"add i64 {row}, {j}"))
+
+            plain(w, low, high, one)
 
         plain(w, start, stop, begun)
         whole = w.set(f"and i64 {self.shared}, {-DEPTH}")

@@ -30,7 +30,7 @@ HEAVY = frozenset(
         "par.reduce",
         "par.scan",
         "par.power",
-    }  # fmt: skip
+    }
 )
 
 

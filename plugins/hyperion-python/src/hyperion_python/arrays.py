@@ -141,7 +141,7 @@ def new_array(cx: Context, size: Operand, value: Value, node: ast.Call) -> Refer
             cx.refuse("HY6109", "arrays made in a function have one or two dimensions", node, hint=hint)
         if len(size.items) == 2:
             return _new_matrix(cx, size.items, value, node)
-        size = size.items[0]
+        (size,) = size.items
     length = _count(cx, size, node)
     measured = cx.emitter.measured.get(length.name)
     if measured is not None and len(array_type(measured).shape) == 1:

@@ -18,6 +18,7 @@ from hyperion_python.expressions import condition
 from hyperion_python.hidden import RESULT, exit_of, is_flag, is_hidden, stem_of
 from hyperion_python.iteration import Bound, Iteration, iteration_of
 from hyperion_python.liveness import Names, assigned, loop_head
+from hyperion_python.matrices import over_rows
 from hyperion_python.operands import (
     ArrayRef,
     Binding,
@@ -30,7 +31,6 @@ from hyperion_python.operands import (
     Scalar,
     in_words,
 )  # fmt: skip
-from hyperion_python.matrices import over_rows
 from hyperion_python.parted import parted
 from hyperion_python.traps import value_error_where
 

@@ -77,7 +77,7 @@ def type_of_argument(position: int, argument: object) -> Type:
                 "HY6120",
                 f"argument {position + 1} has type {type(argument).__qualname__}, which is not taken",
                 None,
-                note="taken: bool, int, float, bytes, NumPy scalars of those kinds, NumPy arrays of one or two dimensions",
+                note="taken: bool, int, float, bytes, NumPy scalars of those kinds, NumPy arrays of 1 or 2 dimensions",
                 hint="convert it before the call",
             )
 

@@ -112,8 +112,8 @@ def _definition(x: Term) -> Theorem:
     return unfold("product", x)
 
 
-def _elements(sums: Sums, matrices: tuple[Term, Term, Term], i: Term, l: Term) -> Theorem:
-    """|- sum over j of (sum over k of A[i, k] B[k, j]) C[j, l] = sum over k of A[i, k] (sum over j of B[k, j] C[j, l])"""
+def _elements(sums: Sums, matrices: tuple[Term, Term, Term], i: Term, last: Term) -> Theorem:
+    """|- sum_j (sum_k A[i, k] B[k, j]) C[j, l] = sum_k A[i, k] (sum_j B[k, j] C[j, l])"""
     a, b, c = matrices
     number = t.var("k~axis", t.INT)
 
@@ -129,16 +129,16 @@ def _elements(sums: Sums, matrices: tuple[Term, Term, Term], i: Term, l: Term) -
         return times(at(a, i, n), at(b, n, j))
 
     def rest(n: Term, j: Term) -> Term:
-        return times(at(b, n, j), at(c, j, l))
+        return times(at(b, n, j), at(c, j, last))
 
     def whole(j: Term, n: Term) -> Term:
-        return times(factor(n, j), at(c, j, l))
+        return times(factor(n, j), at(c, j, last))
 
-    into = sums.each(lambda j: k.sym(sums.from_right(lambda n: factor(n, j), at(c, j, l), ks)), js)
+    into = sums.each(lambda j: k.sym(sums.from_right(lambda n: factor(n, j), at(c, j, last), ks)), js)
     swapped = sums.exchanged(whole, js, ks)
 
     def turned(n: Term) -> Theorem:
-        grouped = sums.each(lambda j: law("times.assoc", at(a, i, n), at(b, n, j), at(c, j, l)), js)
+        grouped = sums.each(lambda j: law("times.assoc", at(a, i, n), at(b, n, j), at(c, j, last)), js)
         return chain(grouped, sums.from_left(at(a, i, n), lambda j: rest(n, j), js))
 
     return chain(into, swapped, sums.each(turned, ks))

@@ -4,9 +4,9 @@ rewrite:
     %ab = contract %a, %b        -->    %bx = contract %b, %x
     %y = contract %ab, %x               %y = contract %a, %bx
 
-A chain that begins or ends with a vector is grouped from there. Any other is grouped by the sizes of its matrices at run
-time, with the fewest multiplications of all groupings: the matrix-chain problem (Godbole, 1973), solved by comparison,
-since the groupings of a few matrices are few.
+A chain that begins or ends with a vector is grouped from there. Any other is grouped by the sizes of its matrices at
+run time, with the fewest multiplications of all groupings: the matrix-chain problem (Godbole, 1973), solved by
+comparison, since the groupings of a few matrices are few.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from hyperion.ir.function import Equation, Function, Region, Value, walk
 from hyperion.ir.ops import is_total
-from hyperion.ir.types import BOOL, I64, ArrayType, FloatType
+from hyperion.ir.types import BOOL, I64, ArrayType, FloatType, Type
 from hyperion_proofs.emission import Names
 
 MOST_COMPARED = 5
@@ -242,7 +242,7 @@ class Regrouped:
         self,
         op: str,
         operands: tuple[Value, ...],
-        kind: I64.__class__ | BOOL.__class__,
+        kind: Type,
         attributes: tuple[tuple[str, int], ...] = (),
         hint: str = "t",
     ) -> Equation:

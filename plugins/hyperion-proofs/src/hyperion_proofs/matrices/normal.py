@@ -16,6 +16,7 @@ from hyperion_proofs.derived import by_cases, chain, cond_is, replace_all, unfol
 from hyperion_proofs.matrices.association import associativity
 from hyperion_proofs.unfolding import bind_value
 
+
 def _label(x: Term) -> str:
     return x.name.partition("@")[0] if x.kind == "C" else ""
 

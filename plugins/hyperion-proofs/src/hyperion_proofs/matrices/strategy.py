@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hyperion.costing import cost_of
 from hyperion.errors import ProofError
 from hyperion.interfaces.strategy import Candidate, Refusal
-from hyperion.ir.function import Function, Program, Value
+from hyperion.ir.function import Function, Program
 from hyperion.logic import kernel as k
 from hyperion.logic.denote import denote
 from hyperion.logic.effort import OutOfTime, limited

@@ -131,7 +131,9 @@ class Sums:
 
     def _from(self, body: Body, start: Theorem, xs: Term = XS) -> Theorem:
         """From |- a = b: |- sum body xs from a = sum body xs from b."""
-        return k.app(k.app(k.refl(apply("foldl", self.step(body), start.left, xs).function.function), start), k.refl(xs))
+        return k.app(
+            k.app(k.refl(apply("foldl", self.step(body), start.left, xs).function.function), start), k.refl(xs)
+        )
 
     @cached_property
     def _two(self) -> Theorem:
