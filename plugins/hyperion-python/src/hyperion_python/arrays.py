@@ -136,12 +136,12 @@ def _stored_float(cx: Context, x: Scalar, kind: FloatType, node: ast.AST) -> Val
 def new_array(cx: Context, size: Operand, value: Value, node: ast.Call) -> Reference:
     """An array of copies of `value`, in NumPy's shapes n, (n,) or (n, m)."""
     if isinstance(size, Group):
-        if len(size.items) > 2:
+        if len(size.items) not in (1, 2):
             hint = "index as a[i * columns + j]"
             cx.refuse("HY6109", "arrays made in a function have one or two dimensions", node, hint=hint)
         if len(size.items) == 2:
             return _new_matrix(cx, size.items, value, node)
-        (size,) = size.items
+        size = size.items[0]
     length = _count(cx, size, node)
     measured = cx.emitter.measured.get(length.name)
     if measured is not None and len(array_type(measured).shape) == 1:
