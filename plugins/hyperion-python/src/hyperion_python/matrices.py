@@ -36,6 +36,12 @@ def is_matrix(cx: Context, node: ast.expr) -> bool:
             return is_matrix(cx, value)
         case ast.Call(func=ast.Attribute(value=value, attr="copy" | "transpose"), args=[], keywords=[]):
             return is_matrix(cx, value)
+        case ast.Call(func=function, args=[value], keywords=[]) if is_matrix(cx, value):
+            found = cx.resolve(function)
+            return found is np.transpose or found is np.copy
+        case ast.Call(func=function, args=[left, right], keywords=[]) if is_matrix(cx, left) and is_matrix(cx, right):
+            found = cx.resolve(function)
+            return found is np.dot or found is np.matmul
         case ast.BinOp(op=ast.MatMult(), left=left, right=right):
             return is_matrix(cx, left) and is_matrix(cx, right)
         case _:
