@@ -1,4 +1,4 @@
-"""Arrays of two dimensions: each function gives what plain Python gives with NumPy, or stops with the same exception."""
+"""Arrays of two dimensions: each function gives what plain Python gives, or stops with the same exception."""
 
 from __future__ import annotations
 
