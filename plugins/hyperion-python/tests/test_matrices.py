@@ -108,6 +108,70 @@ def test_a_function_of_a_matrix(function: Callable[..., Any]) -> None:
             same(function, random.integers(-9, 9, shape))
 
 
+def total(a):
+    s = 0
+    for i in range(len(a)):
+        for j in range(a.shape[1]):
+            if a[i, j] > 0:
+                s += a[i][j] * 2
+    return s
+
+
+def total_by_rows(a):
+    s = 0
+    for row in a:
+        for x in row:
+            s = s * 3 + x
+    return s
+
+
+def named_sizes(a):
+    n, m = a.shape
+    s = 0
+    for i in range(n):
+        for j in range(m):
+            if a[i, j] == 5:
+                break
+            s += a[i, j]
+    for i in range(n):
+        for j in range(m):
+            s = max(s - 1, a[i, j])
+    return s
+
+
+def uses_place(a):
+    s = 0
+    for i in range(len(a)):
+        for j in range(a.shape[1]):
+            s += a[i, j] * j
+    return s
+
+
+def other_order(a):
+    s = 0
+    for j in range(len(a)):
+        for i in range(a.shape[1]):
+            s = s * 2 + a[j, i]
+    for i in range(a.shape[0]):
+        for j in range(a.shape[0]):
+            if j < a.shape[1]:
+                s += a[i, j]
+    return s
+
+
+@pytest.mark.parametrize(
+    ("function", "flat"),
+    [(total, 1), (total_by_rows, 1), (named_sizes, 1), (uses_place, 0), (other_order, 1)],
+    ids=lambda f: getattr(f, "__name__", ""),
+)
+def test_a_loop_over_all_elements_is_one_loop(function: Callable[..., Any], flat: int) -> None:
+    random = np.random.default_rng(6)
+    for shape in SHAPES:
+        same(function, random.integers(-9, 9, shape))
+    program = lowered(function, np.zeros((2, 2), int))
+    assert sum(e.op == "fold" for e in program.main.equations) == flat
+
+
 def product(a, b):
     return a @ b
 

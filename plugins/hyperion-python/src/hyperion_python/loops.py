@@ -18,7 +18,7 @@ from hyperion_python.expressions import condition
 from hyperion_python.hidden import RESULT, exit_of, is_flag, is_hidden, stem_of
 from hyperion_python.iteration import Bound, Iteration, iteration_of
 from hyperion_python.liveness import Names, assigned, loop_head
-from hyperion_python.matrices import over_rows
+from hyperion_python.matrix_loops import over_matrix
 from hyperion_python.operands import (
     ArrayRef,
     Binding,
@@ -56,7 +56,7 @@ class _Plan:
 
 def lower_for(cx: Context, node: ast.For, after: Names, lower_block: LowerBlock) -> None:
     node = counted_turns(cx, node, after) or node
-    node = over_rows(cx, node) or node
+    node = over_matrix(cx, node, after) or node
     parts = parted(cx, node, after)
     if parts is not None:
         lower_block(cx, parts, after)

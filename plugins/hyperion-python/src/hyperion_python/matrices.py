@@ -1,14 +1,8 @@
-"""Arrays of two dimensions: their sizes, elements and rows, transposition, and products as NumPy forms them.
-
-rewrite:
-    for row in a: body                --> for i in range(len(a)): row = a[i]; body
-    for i, row in enumerate(a): body  --> for i in range(len(a)): row = a[i]; body
-"""
+"""Arrays of two dimensions: their sizes, elements and rows, transposition, and products as NumPy forms them."""
 
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -20,7 +14,6 @@ from hyperion_python import arithmetic, arrays
 from hyperion_python.context import Context, array_type
 from hyperion_python.convert import coerce, type_name
 from hyperion_python.emitter import close
-from hyperion_python.hidden import Counted, hidden_name, load, store
 from hyperion_python.operands import ArrayRef, Group, Literal, MatrixRef, Operand, in_words
 from hyperion_python.signature import ELEMENT_TYPES
 
@@ -212,29 +205,6 @@ def augmented_element(
 def _refuse_rows(cx: Context, target: ast.Subscript) -> None:
     if is_matrix(cx, target.value):
         cx.refuse("HY6104", "only elements of a 2-d array are assigned", target, hint="write a[i, j] in a loop")
-
-
-def over_rows(cx: Context, node: ast.For) -> ast.For | None:
-    """The loop over the rows of a matrix as one over their numbers; None for any other loop."""
-    match node.iter, node.target:
-        case ast.Name() as base, ast.Name(id=row) if is_matrix(cx, base):
-            number = hidden_name("row", cx.loops)
-            cx.local.add(number)
-        case (
-            ast.Call(func=ast.Name() as function, args=[ast.Name() as base], keywords=[]),
-            ast.Tuple(elts=[ast.Name(id=number), ast.Name(id=row)]),
-        ) if is_matrix(cx, base) and cx.resolve(function) is builtins.enumerate:
-            pass
-        case _:
-            return None
-    at = node.iter
-    size = ast.copy_location(ast.Attribute(load(base.id, at), "shape", ast.Load()), at)
-    rows = ast.copy_location(ast.Subscript(size, ast.copy_location(ast.Constant(0), at), ast.Load()), at)
-    zero, one = (ast.copy_location(ast.Constant(x), at) for x in (0, 1))
-    read = ast.copy_location(ast.Subscript(load(base.id, at), load(number, at), ast.Load()), at)
-    target = ast.copy_location(ast.Name(number, ast.Store()), node.target)
-    numbers = ast.copy_location(Counted(zero, rows, one), at)
-    return ast.copy_location(ast.For(target, numbers, [store(row, read, at), *node.body], node.orelse), node)
 
 
 # Products
