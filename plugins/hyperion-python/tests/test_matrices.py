@@ -273,6 +273,12 @@ def returned(a):
     return a
 
 
+def in_place(a):
+    b = a @ a
+    b @= a
+    return b
+
+
 def powered(a):
     b = a @ a
     for _ in range(3):
@@ -282,7 +288,7 @@ def powered(a):
 
 REFUSED = [
     (writes, "parameter"), (whole_row, "only elements"), (own_row, "a row of an array"), (own_turned, "transposition"),
-    (part, "this part"), (halves, "2-d array is not taken"), (scaled, "whole array"), (returned, "parameter array"),
+    (part, "this part"), (halves, "2-d array is not taken"), (scaled, "whole array"), (returned, "parameter array"), (in_place, "@= is not taken"),
     (powered, "another array inside this loop"),
 ]  # fmt: skip
 

@@ -172,7 +172,8 @@ def _augmented(cx: Context, node: ast.AugAssign) -> None:
     kind = type(node.op)
     match node.target:
         case ast.Name() as target if kind is ast.MatMult:
-            assign(cx, target, matrices.product(cx, cx.read(target), lower(cx, node.value), node))
+            cx.refuse("HY6104", "@= is not taken", node, note="NumPy writes the product into the array, under every name it has",
+                      hint=f"write {target.id} = {target.id} @ ..")  # fmt: skip
         case ast.Name(id=name) as target:
             before = as_scalar(cx, cx.read(target), target)
             value = lower(cx, node.value)
