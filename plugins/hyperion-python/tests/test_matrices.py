@@ -287,9 +287,9 @@ def powered(a):
 
 
 REFUSED = [
-    (writes, "parameter"), (whole_row, "only elements"), (own_row, "a row of an array"), (own_turned, "transposition"),
-    (part, "this part"), (halves, "2-d array is not taken"), (scaled, "whole array"), (returned, "parameter array"), (in_place, "@= is not taken"),
-    (powered, "another array inside this loop"),
+    (writes, "parameter"), (whole_row, "only elements"), (own_row, "a row of an array"), (in_place, "@= is not taken"),
+    (own_turned, "transposition"), (part, "this part"), (halves, "2-d array is not taken"), (scaled, "whole array"),
+    (returned, "parameter array"), (powered, "another array inside this loop"),
 ]  # fmt: skip
 
 

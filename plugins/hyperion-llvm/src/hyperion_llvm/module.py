@@ -14,7 +14,7 @@ from hyperion_llvm.forms import check_forms
 from hyperion_llvm.loops import release
 from hyperion_llvm.lowering import Lowering, ModuleState, Site, scalar_emitters
 from hyperion_llvm.ownership import Scope
-from hyperion_llvm.sources import shaped
+from hyperion_llvm.sources import shaped, size_names
 from hyperion_llvm.target import TargetSpec
 from hyperion_llvm.text import scalar_type
 
@@ -119,11 +119,6 @@ def write_function(module: ModuleState, function: Function) -> None:
     module.sites_of[function.name] = range(first, len(module.sites))
     header = f"define internal i32 @{symbol(function.name)}({', '.join(parameters)}) #0 {{"
     module.functions.append("\n".join([header, *w.body(), "}"]))
-
-
-def size_names(kind: ArrayType, name: str) -> list[str]:
-    """The names of what holds the sizes of the array of that name."""
-    return [f"{name}.n"] if len(kind.shape) == 1 else [f"{name}.n{axis}" for axis in range(len(kind.shape))]
 
 
 def _results(lowering: Lowering, function: Function, mark: str) -> list[str]:

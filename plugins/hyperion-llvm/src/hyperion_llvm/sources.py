@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TypeAlias
 
-from hyperion.ir.types import BOOL, BoolType, Type
+from hyperion.ir.types import BOOL, ArrayType, BoolType, Type
 from hyperion_llvm.text import Writer, memory_type, scalar_type
 
 
@@ -59,6 +59,11 @@ class Progression:
 Source: TypeAlias = Array | Strided | Progression
 Field: TypeAlias = tuple[str, str]
 """An LLVM type and a value of it."""
+
+
+def size_names(kind: ArrayType, name: str) -> list[str]:
+    """The names of what holds the sizes of the array of that name."""
+    return [f"{name}.n"] if len(kind.shape) == 1 else [f"{name}.n{axis}" for axis in range(len(kind.shape))]
 
 
 def load_element(w: Writer, element: Type, data: str, index: str) -> str:
