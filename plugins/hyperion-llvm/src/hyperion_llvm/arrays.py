@@ -119,6 +119,7 @@ def gather(lowering: Lowering, equation: Equation) -> None:
     """A view where the indices are a progression; else a new array."""
     w = lowering.writer
     xs, indices = equation.operands
+    element_of(indices.type)
     source, places, element = lowering.source(xs), lowering.source(indices), element_of(xs.type)
     if isinstance(places, Progression):
         _check_ends(lowering, equation, source, places)
@@ -153,6 +154,7 @@ def _check_ends(lowering: Lowering, equation: Equation, source: Source, places: 
 def slice_(lowering: Lowering, equation: Equation) -> None:
     w = lowering.writer
     xs, *bounds = equation.operands
+    element_of(xs.type)
     source, (low, high) = lowering.source(xs), (lowering.scalar(x) for x in bounds)
     # As unsigned numbers, negative bounds are past every length.
     for outside in (f"icmp ugt i64 {low}, {high}", f"icmp ugt i64 {high}, {source.length}"):

@@ -172,8 +172,8 @@ def _augmented(cx: Context, node: ast.AugAssign) -> None:
     kind = type(node.op)
     match node.target:
         case ast.Name() as target if kind is ast.MatMult:
-            cx.refuse("HY6104", "@= is not taken", node, note="NumPy writes the product into the array, under every name it has",
-                      hint=f"write {target.id} = {target.id} @ ..")  # fmt: skip
+            note = "NumPy writes the product into the array, under every name that it has"
+            cx.refuse("HY6104", "@= is not taken", node, note=note, hint=f"write {target.id} = {target.id} @ ..")
         case ast.Name(id=name) as target:
             before = as_scalar(cx, cx.read(target), target)
             value = lower(cx, node.value)
