@@ -48,6 +48,10 @@ def largest(a: Any) -> int:
     return most
 
 
+def greatest(a: Any) -> int:
+    return int(a.max(initial=0))
+
+
 @dataclass(frozen=True)
 class Row:
     name: str
@@ -72,7 +76,7 @@ def rows(most: int) -> Iterator[Row]:
     sizes = (n, 10, n, 10, n)
     chain = tuple(numbers(*pair) for pair in pairwise(sizes))
     yield Row(f"a @ b @ c @ d, {n} x 10 and 10 x {n}", four, four, chain)
-    yield Row(f"largest element, {4 * n} x {n}", largest, lambda a: int(a.max(initial=0)), (numbers(4 * n, n),))
+    yield Row(f"largest element, {4 * n} x {n}", largest, greatest, (numbers(4 * n, n),))
 
 
 def seconds(call: Callable[..., object], arguments: tuple[Matrix, ...]) -> float:

@@ -142,11 +142,8 @@ def _same_sizes(equation: Equation) -> bool:
     """Whether the types of the operands of a contraction say that the contracted sizes are equal."""
     shapes = [v.type.shape if isinstance(v.type, ArrayType) else () for v in equation.operands[:2]]
     axes = [equation.attribute(side, ()) for side in ("left", "right")]
-    sizes = [
-        [shape[k] for k in a if isinstance(k, int)]
-        for shape, a in zip(shapes, axes, strict=True)
-        if isinstance(a, tuple)
-    ]
+    pairs = zip(shapes, axes, strict=True)
+    sizes = [[shape[k] for k in a] for shape, a in pairs if isinstance(a, tuple)]
     return sizes[0] == sizes[-1]
 
 

@@ -45,6 +45,12 @@ def _association() -> Strategy:
     return Association()
 
 
+def _windows() -> Strategy:
+    from hyperion_proofs.sliding.strategy import Windows
+
+    return Windows()
+
+
 @hookimpl
 def hyperion_strategies() -> dict[str, Callable[[], Strategy]]:
     return {
@@ -53,6 +59,7 @@ def hyperion_strategies() -> dict[str, Callable[[], Strategy]]:
         "parallel-scan": _parallel_scan,
         "power": _power,
         "recursion": _recursion,
+        "windows": _windows,
     }
 
 
