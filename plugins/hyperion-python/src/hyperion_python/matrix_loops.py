@@ -15,12 +15,13 @@ import builtins
 from collections.abc import Sequence
 from copy import deepcopy
 
+from hyperion.ir.function import Value
 from hyperion.ir.types import I64
 from hyperion_python.context import Context
 from hyperion_python.hidden import Counted, Flat, hidden_name, load, store
 from hyperion_python.liveness import Names, assigned
 from hyperion_python.matrices import is_matrix
-from hyperion_python.operands import MatrixRef, Value
+from hyperion_python.operands import MatrixRef
 
 
 def over_matrix(cx: Context, node: ast.For, after: Names) -> ast.For | None:
