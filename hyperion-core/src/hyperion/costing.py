@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from hyperion.cost import CONSTANT, LINEAR, LOGARITHMIC, PARALLEL_LINEAR, UNKNOWN, Cost
 from hyperion.ir.function import Equation, Program, walk
+from hyperion.ir.types import ArrayType
 
 _WHOLE_ARRAYS = frozenset(
     (
-        "array", "broadcast", "concat", "contract", "fill", "gather", "iota", "progression", "reduce", "reshape",
+        "array", "broadcast", "concat", "fill", "gather", "iota", "progression", "reduce", "reshape",
         "reshape.like", "reverse", "scatter", "slice", "sort", "transpose",
     )
 )  # fmt: skip
@@ -75,12 +76,25 @@ def _equation(equation: Equation, calls: _Calls, constants: set[str]) -> Cost:
             return LOGARITHMIC
         case "map" | "scan" | "build":
             return _times_n(inner[0])
+        case "contract":
+            return _power(max(1, axes_of(equation)))
         case _ if equation.op in _WHOLE_ARRAYS:
             return max([LINEAR, *inner], key=lambda c: c.rank)
         case "call":
             return calls.cost(str(equation.attribute("callee")))
         case _:
             return max(inner, key=lambda c: c.rank, default=CONSTANT)
+
+
+def axes_of(contraction: Equation) -> int:
+    """How many axes a contraction goes over whose sizes are no numbers: those of its result, and those it sums over."""
+    left, right = (v.type for v in contraction.operands[:2])
+    assert isinstance(left, ArrayType)
+    assert isinstance(right, ArrayType)
+    shared = contraction.attribute("right", ()), contraction.attribute("batch_right", ())
+    again = {axis for axes in shared if isinstance(axes, tuple) for axis in axes}
+    sizes = [*left.shape, *(size for axis, size in enumerate(right.shape) if axis not in again)]
+    return sum(isinstance(size, str) for size in sizes)
 
 
 def _is_fallback(equation: Equation) -> bool:
@@ -101,5 +115,7 @@ def _times_n(body: Cost) -> Cost:
 
 
 def _power(exponent: int) -> Cost:
+    if exponent == 1:
+        return LINEAR
     text = f"O(n^{exponent})"
     return Cost(text, text, min(2 + exponent, UNKNOWN.rank - 1))

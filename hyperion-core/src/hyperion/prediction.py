@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from hyperion.costing import is_guarded
+from hyperion.costing import axes_of, is_guarded
 from hyperion.ir.function import Equation, Program, Region, Value, walk
 from hyperion.ir.types import I64, INT, ArrayType, IntType
 from hyperion.machine import Machine
@@ -301,4 +301,9 @@ def _over_elements(e: Equation) -> list[Part]:
     if not arrays or e.op in ("len", "get", "update"):
         return []
     read = sum(bits_of(a.element) / 8 for a in arrays)
+    if e.op == "contract":
+        part = Part(lanes=constant(2), vector=constant(128))
+        for _ in range(axes_of(e)):
+            part = part.times_n()
+        return [replace(part, shared=True)]
     return [Part(lanes=constant(1), vector=constant(64), bytes=constant(read)).times_n()]

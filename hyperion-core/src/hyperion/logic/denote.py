@@ -34,10 +34,12 @@ from hyperion.logic.meaning import (
     argument_type,
     attempted,
     denote_type,
+    extent,
     formats,
     keyed,
     opaque,
     outcome,
+    rank,
     tuple_of,
     tuple_type,
     untuple,
@@ -52,6 +54,7 @@ DEEPEST = 1 << 64
 _SELF = "%self"  # of the innermost recursion; no value has this name
 _WORDS = {**SCALAR, **ARRAYS}
 _CUTS = ("arrays", "lanes", "piece")
+_CONTRACTED = ("left", "right", "batch_left", "batch_right")
 _CONTROL_READS = {
     "fold": ("arrays",),
     "map": ("arrays",),
@@ -174,6 +177,8 @@ class Denotation:
             match word:
                 case "control":
                     found, reads = self._control(equation, operands, env), _CONTROL_READS.get(equation.op, ())
+                case "product":
+                    found, reads = self._product(equation, operands, env), _CONTRACTED
                 case "opaque" | "uninterpreted":
                     return self._opaque(equation, definition, operands, env)
                 case _ if word in _WORDS:
@@ -352,6 +357,21 @@ class Denotation:
             return Effect(value)
         v = self.fresh(argument_type(value.type))
         return Effect(returning(value, v, tuple_of(scanned(v, states, made))))
+
+    def _product(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect | None:
+        """A contraction of the columns of a matrix with the rows of another, where its regions are total."""
+        left, right, initial = operands
+        axes = tuple(equation.attribute(side, ()) for side in _CONTRACTED)
+        multiply, add = (self._split(r, (1, 1), env) for r in equation.regions)
+        total = isinstance(multiply[1], Pure) and isinstance(add[1], Pure)
+        if (rank(left.type), rank(right.type), axes) != (2, 2, ((1,), (0,), (), ())) or not total:
+            return None
+        regions = [self._functions(parameters, tuple_of(_total(block).values)) for parameters, block in (multiply, add)]
+        value = apply("product", *regions, initial, left, right)
+        if not traps_of(equation, self._registry):
+            return Pure((value,))
+        same = apply("eq", extent(left, 1), extent(right, 0))
+        return Effect(apply("cond", same, apply("ok", value), t.const("trap", t.outcome_of(value.type))))
 
     # ---- parallel forms
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hyperion.errors import CodegenError
 from hyperion.ir.function import Equation, Region, walk
 from hyperion.ir.types import ArrayType
-from hyperion_llvm import arrays, power, recursion, reduce, scan, windows
+from hyperion_llvm import arrays, contracting, matrices, power, recursion, reduce, scan, windows
 from hyperion_llvm.leaving import exit_of
 from hyperion_llvm.loops import BLOCK, Carried, Results, counted, is_heavy, range_length, taken, weight
 from hyperion_llvm.lowering import Emitter, Lowering, Operand
@@ -24,6 +24,12 @@ def emitters() -> Mapping[str, Emitter]:
     """The lowering of every op that is not scalar, by name."""
     return {
         "len": arrays.length,
+        "dim": arrays.length,
+        "expand": matrices.unit_axis,
+        "squeeze": matrices.unit_axis,
+        "reshape": matrices.reshape,
+        "transpose": matrices.transpose,
+        "contract": contracting.contract,
         "get": arrays.get,
         "get.unchecked": arrays.get,
         "update": arrays.update,
@@ -227,7 +233,7 @@ def call(lowering: Lowering, equation: Equation) -> None:
     for value in equation.operands:
         if isinstance(value.type, ArrayType):
             array = lowering.array(value)
-            arguments += [f"ptr {array.data}", f"i64 {array.length}"]
+            arguments += [f"ptr {array.data}", *(f"i64 {size}" for size in array.shape)]
         else:
             arguments.append(f"{scalar_type(value.type)} {lowering.scalar(value)}")
     results = Results(lowering, equation.results)

@@ -53,8 +53,14 @@ def element_of(kind: Type) -> Type:
     if isinstance(kind, ArrayType) and len(kind.shape) == 1:
         return kind.element
     raise CodegenError(
-        "HY8002", f"a value of type {kind} has no machine form", hints=["arrays have one dimension here"]
+        "HY8002", f"a value of type {kind} has no machine form", hints=["this step takes arrays of one dimension"]
     )
+
+
+def entry_of(kind: Type) -> Type:
+    """The type of the elements of an array of any number of dimensions."""
+    assert isinstance(kind, ArrayType)
+    return kind.element
 
 
 def float_literal(kind: FloatType, value: float) -> str:

@@ -98,15 +98,18 @@ def _whole() -> Iterator[OpDef]:
     yield OpDef("reduce", "T[n..] -> T[m..]", doc, bulk_rules.reduce, traps, attributes=attributes, denotation=meaning)
     doc = (
         "Axes: the batch axes, the other axes of the left, those of the right. Each element: acc = add(acc, mul(x, y)) "
-        "from the initial value, over the contracted axes in ascending row-major order."
+        "from the initial value, over the contracted axes in ascending row-major order. Traps where contracted sizes "
+        "differ."
     )
     yield OpDef(
         "contract",
         "T[n..], U[m..], A -> A[p..]",
         doc,
         bulk_rules.contract,
+        ("value",),
         attributes=("left", "right", "batch_left", "batch_right"),
         regions=("mul", "add"),
+        denotation="product | opaque outcome",
     )
 
 

@@ -44,6 +44,8 @@ MEANINGS: Mapping[str, Callable[[Equation, tuple[Block, ...]], Meaning]] = Mappi
         "broadcast": movement.broadcast,
         "reshape": reshaping.reshape,
         "reshape.like": reshaping.reshape_like,
+        "expand": reshaping.expand,
+        "squeeze": reshaping.squeeze,
         "concat": reshaping.concat,
         "gather": indexed.gather,
         "scatter": indexed.scatter,
