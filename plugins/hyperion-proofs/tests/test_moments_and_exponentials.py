@@ -79,6 +79,18 @@ def weighted(xs, ys):
     return total, mean, m2
 
 
+def path(xs, ys):
+    """A root of a sum of squares of the state, a quotient and a logarithm: each could trap, and none does."""
+    s = 0.0
+    px = py = 0.0
+    for x, y in zip(xs, ys, strict=True):
+        dx = x - px
+        dy = y - py
+        s += math.sqrt(dx * dx + dy * dy) / (1.0 + y * y) + math.log(1.0 + x * x)
+        px, py = x, y
+    return s
+
+
 def mean_by_index(xs):
     mean = 0.0
     for i, x in enumerate(xs):
@@ -153,7 +165,7 @@ def two_states(xs, ys):
 
 
 RATIONAL = (moments, covariance, weighted, mean_by_index, segment, two_states)
-LOOPS = (*RATIONAL, tails, sum_of_powers, sum_of_logarithms, softmax, attention, trade)
+LOOPS = (*RATIONAL, tails, path, sum_of_powers, sum_of_logarithms, softmax, attention, trade)
 
 
 @pytest.fixture(scope="module")

@@ -233,6 +233,9 @@ class Signs:
         a, b = args
         if name == "req":
             return self.nonzero(a) if b is ZERO else None
+        squares = _sum_of_squares(a) if name == "rlt" and b is ZERO else None
+        if squares is not None:
+            return k.trans(instance("real.lt.def", a=a, b=b), _not(squares))
         if name == "rlt":
             found = self._below(b, a)
             return None if found is None else k.trans(instance("real.lt.def", a=a, b=b), _not(found))
@@ -251,6 +254,30 @@ class Signs:
         shifted = instance("real.le.add", a=p, b=ZERO, c=b)
         whole = k.trans(shifted, strict)
         return _sides(whole, a, b)
+
+
+def _sum_of_squares(x: Term) -> Theorem | None:
+    """|- rle 0 x = true, where x is written as one; a normal form would multiply it out."""
+    args = arguments(x)[1]
+    if head(x) == "rmul" and args[0] is args[1]:
+        return _square(args[0])
+    if head(x) != "radd":
+        return None
+    first, last = map(_sum_of_squares, args)
+    if first is None or last is None:
+        return None
+    return discharge(instance("real.nonneg.add", a=args[0], b=args[1]), first, last)
+
+
+def _square(d: Term) -> Theorem:
+    """|- rle 0 (d * d) = true"""
+    test = apply("rle", ZERO, d)
+    above, below = k.assume(test, TRUE), k.assume(test, FALSE)
+    low = _moved(discharge(instance("real.le.total", a=ZERO, b=d), below), d, ZERO)
+    minus = low.left.argument
+    turned = discharge(instance("real.nonneg.mul", a=minus, b=minus), low, low)
+    positive = discharge(instance("real.nonneg.mul", a=d, b=d), above, above)
+    return k.bool_cases(test, positive, _sides(turned, ZERO, apply("rmul", d, d)))
 
 
 def decide(test: Term, facts: Sequence[Theorem]) -> Theorem | None:
