@@ -4,10 +4,12 @@ time, the plain loop where that is not finite."""
 from __future__ import annotations
 
 import math
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -283,10 +285,11 @@ def large(loop: Loop) -> list[np.ndarray]:
     return [random.standard_normal(100_003) for _ in range(loop.__code__.co_argcount)]
 
 
-def test_one_thread_gives_the_same_bits(compiled: dict[Loop, Any]) -> None:
+def test_one_thread_gives_the_same_bits(compiled: dict[Loop, Any], shared_home: Path) -> None:
     """The pool takes one thread where the process may run on one processor."""
     folder, _, file = __file__.rpartition("/")
     text = PROGRAM.replace("FOLDER", repr(folder)).replace("MODULE", file.removesuffix(".py"))
+    environment = {**os.environ, "HYPERION_HOME": str(shared_home)}
     command = [sys.executable, "-c", text]
-    single = subprocess.run(command, capture_output=True, text=True, check=True, timeout=240).stdout
+    single = subprocess.run(command, capture_output=True, text=True, check=True, timeout=240, env=environment).stdout
     assert single.splitlines() == [str(compiled[loop](*large(loop))) for loop in THREADED]

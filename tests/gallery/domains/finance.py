@@ -192,6 +192,24 @@ def debt_in_cents(months: Any, factor: Any) -> Any:
     return owed
 
 
+@HERE.loop(Count(), Given((1, 0, -1, 3)), Given((0, 90, -7)), target="logarithmic")
+def standing_order(days: Any, factor: Any, paid: Any) -> Any:
+    """A balance with a factor that may be 1, without modulus or wrapping."""
+    balance = 5
+    for _ in range(days):
+        balance = balance * factor + paid
+    return balance
+
+
+@HERE.loop(Count(), Given((0, 1, -1)), Given((0, 1, -3)), target="logarithmic")
+def two_accounts(days: Any, moved: Any, fee: Any) -> Any:
+    """Each day one passes a multiple of what it holds to the other, and pays a fee."""
+    first, second = 40, -2
+    for _ in range(days):
+        first, second = second - fee, first + moved * second
+    return first + second
+
+
 @HERE.loop(QUOTES, fp="reassoc")
 def smoothed(prices: Any) -> Any:
     """Exponential moving average, the last value."""
