@@ -93,6 +93,14 @@ def path(xs, ys):
     return s
 
 
+def fading(xs, ys):
+    """An envelope, whose factor varies."""
+    top = 0.0
+    for x, y in zip(xs, ys, strict=True):
+        top = max(abs(x), top * min(abs(y), 1.0))
+    return top
+
+
 def mean_by_index(xs):
     mean = 0.0
     for i, x in enumerate(xs):
@@ -167,7 +175,7 @@ def two_states(xs, ys):
 
 
 RATIONAL = (moments, covariance, weighted, mean_by_index, segment, two_states)
-LOOPS = (*RATIONAL, tails, path, sum_of_powers, sum_of_logarithms, softmax, attention, trade)
+LOOPS = (*RATIONAL, tails, path, fading, sum_of_powers, sum_of_logarithms, softmax, attention, trade)
 
 
 @pytest.fixture(scope="module")
