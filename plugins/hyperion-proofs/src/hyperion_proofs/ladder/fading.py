@@ -2,8 +2,8 @@
 
     hold = max(abs(x), hold * 0.95)         a chunk's factor, and what it holds of itself
 
-The factor is in 0..1, which is tested where it is no literal. So neither it nor what is held overflows, and a NaN of the
-state stays one, until the loop runs as written.
+The factor is in 0..1, which is tested where it is no literal. So neither it nor what is held overflows, and a NaN of
+the state stays one, until the loop runs as written.
 """
 
 from __future__ import annotations
