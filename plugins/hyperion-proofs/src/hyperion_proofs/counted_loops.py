@@ -13,6 +13,7 @@ from hyperion_proofs.analysis import Refused
 from hyperion_proofs.closed_forms import ClosedForm
 from hyperion_proofs.cycling import Cycle
 from hyperion_proofs.derived import NoProof
+from hyperion_proofs.gf2.jumps import BitJump, moves_bits
 from hyperion_proofs.nested import captured
 from hyperion_proofs.periods import common_period, runs_alone
 from hyperion_proofs.powering import Powering
@@ -38,6 +39,8 @@ def shortened(function: Function, index: int) -> tuple[Function, Theorem, str]:
 def _without_steps(function: Function, index: int) -> tuple[Function, Theorem, str]:
     region = function.equations[index].regions[0]
     inside = list(walk(region.equations))
+    if moves_bits(inside):
+        return _jumping(function, index)
     if any(e.op.startswith("mod.") for e in inside):
         return _recurring(function, index)
     if any(e.op.endswith(".trap") for e in inside):
@@ -97,6 +100,13 @@ def _recurring(function: Function, index: int) -> tuple[Function, Theorem, str]:
         *([f"where {where}, tested at run time; else the loop as written"] if where else []),
     ]
     return new, theorem, "\n  ".join(lines)
+
+
+def _jumping(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    jump = BitJump(function, index)
+    new, theorem = jump.derive()
+    names = tuple_text(source_names(jump.counted.region.parameters[1:]))
+    return new, theorem, "\n  ".join(jump.text(names))
 
 
 def _cycling(function: Function, index: int) -> tuple[Function, Theorem, str]:

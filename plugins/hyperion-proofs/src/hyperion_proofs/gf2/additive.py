@@ -22,6 +22,7 @@ from hyperion_proofs.gf2.words import (
     at,
     bit,
     both,
+    exchanged_sums,
     literal,
     operation,
     same,
@@ -59,6 +60,8 @@ class Additive:
         name = operation(u)
         if u in self._variables:
             return k.refl(self._sum[u])
+        if name == "bxor" and all(x.free & self._variables for x in arguments(u)[1]):
+            return self._of_sum(u)
         if name in BITWISE or not u.free & self._variables:
             return self._equal(self._spread(u), xor(first, last))
         if name == "ofZ":
@@ -74,6 +77,12 @@ class Additive:
             if operation(e) in ("mul", "neg", "sub"):
                 return self._of_bit(u)
         raise NotLinear(f"the bits of the state go through {said(u)}, which is not linear over (xor, and)")
+
+    def _of_sum(self, u: Term) -> Theorem:
+        first, last = (self(x) for x in arguments(u)[1])
+        th = k.app(k.app(k.refl(u.function.function), first), last)  # (w ^ x) ^ (y ^ z)
+        (w, x), (y, z) = (arguments(part.right)[1] for part in (first, last))
+        return k.trans(th, at(exchanged_sums(u.type.name), w=w, x=x, y=y, z=z))
 
     @staticmethod
     def _equal(th: Theorem, wanted: Term) -> Theorem:

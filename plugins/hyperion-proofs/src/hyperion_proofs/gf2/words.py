@@ -16,6 +16,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, cond_is, instance, replace_all
 from hyperion_proofs.divisions import power
 from hyperion_proofs.evaluate import Evaluator, no_range
+from hyperion_proofs.implication import parts
 from hyperion_proofs.ladder.bits import same_bits
 
 WIDTH = 64
@@ -80,6 +81,13 @@ def regrouped(word: str) -> Theorem:
     """|- (x ^ y) ^ z = x ^ (y ^ z)"""
     x, y, z = (t.var(n, t.type_of(word)) for n in "xyz")
     return same(xor(xor(x, y), z), xor(x, xor(y, z)))
+
+
+@cache
+def exchanged_sums(word: str) -> Theorem:
+    """|- (w ^ x) ^ (y ^ z) = (w ^ y) ^ (x ^ z)"""
+    w, x, y, z = (t.var(n, t.type_of(word)) for n in "wxyz")
+    return same(xor(xor(w, x), xor(y, z)), xor(xor(w, y), xor(x, z)))
 
 
 @cache
@@ -152,6 +160,17 @@ def at(th: Theorem, **values: Term) -> Theorem:
     """A law with its variables put in."""
     every = th.left.free | th.right.free
     return k.inst({v: values[v.name] for v in every if v.name in values}, th)
+
+
+def equal_words(th: Theorem) -> Theorem:
+    """From |- (a == b) = true, of the integers of words: |- a = b."""
+    first, last = arguments(th.left)[1]
+    low, high = parts(k.trans(k.sym(instance("int.eq.def", a=first, b=last)), th))
+    integers = discharge(instance("int.le.antisym", a=first, b=last), low, high)
+    a, b = first.argument, last.argument
+    back = k.app(k.refl(apply(f"ofZ.{a.type.name}", first).function), integers)
+    name = f"{a.type.name}.of.to"
+    return chain(k.sym(instance(name, x=a)), back, instance(name, x=b))
 
 
 # ---- values
