@@ -24,6 +24,7 @@ from hyperion_proofs.gf2.words import (
     both,
     exchanged_sums,
     literal,
+    masked_sum,
     operation,
     same,
     shifted_sum,
@@ -62,6 +63,8 @@ class Additive:
             return k.refl(self._sum[u])
         if name == "bxor" and all(x.free & self._variables for x in arguments(u)[1]):
             return self._of_sum(u)
+        if name == "band" and not arguments(u)[1][1].free & self._variables:
+            return self._masked(u, *arguments(u)[1])
         if name in BITWISE or not u.free & self._variables:
             return self._equal(self._spread(u), xor(first, last))
         if name == "ofZ":
@@ -83,6 +86,12 @@ class Additive:
         th = k.app(k.app(k.refl(u.function.function), first), last)  # (w ^ x) ^ (y ^ z)
         (w, x), (y, z) = (arguments(part.right)[1] for part in (first, last))
         return k.trans(th, at(exchanged_sums(u.type.name), w=w, x=x, y=y, z=z))
+
+    def _masked(self, u: Term, x: Term, mask: Term) -> Theorem:
+        inner = self(x)
+        th = k.app(k.app(k.refl(u.function.function), inner), k.refl(mask))
+        a, b = arguments(inner.right)[1]
+        return k.trans(th, at(masked_sum(u.type.name), x=a, y=b, z=mask))
 
     @staticmethod
     def _equal(th: Theorem, wanted: Term) -> Theorem:

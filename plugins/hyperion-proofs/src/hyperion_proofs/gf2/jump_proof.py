@@ -8,20 +8,19 @@ from functools import cached_property
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.compute import FALSE, TRUE
-from hyperion.logic.definitions import apply
+from hyperion.logic.compute import FALSE
 from hyperion.logic.derived import arguments, beta_spine, chain, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import tuple_of
 from hyperion.logic.terms import Term
-from hyperion_proofs.counted import Counted, denied
+from hyperion_proofs.counted import Counted
 from hyperion_proofs.derived import NoProof, abstract, at, by_cases, cond_is, replace_all
 from hyperion_proofs.gf2.modulo import Modulo
 from hyperion_proofs.gf2.orbits import Orbit, advanced, top_laws
 from hyperion_proofs.gf2.ring import at_word, decided, suffixes
 from hyperion_proofs.gf2.spaces import LinearMap, Words, gate_of_parts, part, together
 from hyperion_proofs.gf2.vectors import unrolled
-from hyperion_proofs.gf2.words import WIDTH, alone, bit, both, equal_words, literal, masked_sum, same, value, xor
+from hyperion_proofs.gf2.words import WIDTH, alone, bit, equal_words, literal, masked_sum, same, value, xor
 from hyperion_proofs.simulated_power import instantiate_simulated
 from hyperion_proofs.unfolding import bind_value
 
@@ -229,9 +228,7 @@ class JumpProof:
 
     def _step(self, act: Term, m0: Term, guard: Theorem, one_step: Theorem) -> Theorem:
         """From |- f s x = ok (a s) for every s that is a picture: the law of a step"""
-        r, x = t.var("r", self.polynomials.type), t.var("x", self.counted.step.body.bound_type)
-        state = t.app(self.picture, r)
-        stepped = k.inst({t.var("s", self.vectors.type): state}, one_step)
+        r, x = self.polynomial, t.var("x", self.counted.step.body.bound_type)
         top = top_laws(self.orbit, self.polynomials.space)
         laws = [top_sum(self.orbit, self.polynomials), self._top_zero(top["zero"])]
         facts = (*self.vectors.laws(), self.map.additive, *laws, guard, self.modulo.whole)
@@ -239,7 +236,23 @@ class JumpProof:
         m, v, acts = self._product(act)
         following = k.trans(k.inst({m: m0, v: r}, acts), self.modulo.following)
         moved = k.trans(k.app(k.refl(self.picture), following), further)
-        return abstract((r, x), k.trans(stepped, k.app(k.refl(stepped.right.function), k.sym(moved))))
+        return abstract((r, x), k.trans(one_step, k.app(k.refl(one_step.right.function), k.sym(moved))))
+
+    def at_picture(self, one_step: Theorem, kept: Theorem | None = None) -> Theorem:
+        """From {s & mask = s} |- f s x = ok (a s): the same for the state that r stands for, from |- its parts & mask
+        = its parts."""
+        state = t.app(self.picture, self.polynomial)
+        th = k.inst({t.var("s", self.vectors.type): state}, one_step)
+        if kept is not None:
+            th = discharge(th, *(part(kept, i, self.vectors.count) for i in range(self.vectors.count)))
+        if th.hypotheses - (kept.hypotheses if kept is not None else frozenset()):
+            raise NoProof("a state of the loop is not known to be within its range")
+        return th
+
+    @property
+    def polynomial(self) -> Term:
+        """The variable of laws."""
+        return t.var("r", self.polynomials.type)
 
     def _top_zero(self, sides: tuple[Term, Term]) -> Theorem:
         """|- the highest bit of 0 is not set"""
@@ -265,5 +278,3 @@ class JumpProof:
         bound = k.trans(bound, bind_value(bound.right))
         return chain(opened, begun, done, result, k.sym(bound))
 
-
-_ = (apply, discharge, denied, both, part)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from hyperion.ir.function import Equation, Function, Region, Value
 from hyperion.ir.types import BOOL, INT, IntType
 from hyperion.logic import kernel as k
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
@@ -33,7 +35,8 @@ from hyperion_proofs.gf2.jump_proof import Jump, JumpProof
 from hyperion_proofs.gf2.register import run
 from hyperion_proofs.gf2.ring import suffixes
 from hyperion_proofs.gf2.spaces import LinearMap, Words, part, together
-from hyperion_proofs.gf2.words import WIDTH, WORDS, as_word, both, literal, same
+from hyperion_proofs.gf2.within import Within
+from hyperion_proofs.gf2.words import WIDTH, WORDS, as_word, equal_words
 from hyperion_proofs.implication import all_parts
 from hyperion_proofs.simulated_power import instantiate_simulated, step_law
 from hyperion_proofs.templates import NotLinear
@@ -68,6 +71,10 @@ class BitStep:
         denoted = self._denoted()
         self.map = LinearMap(self.vectors, self.variables, denoted)
         self.matrix = self._matrix()
+        self.width, self.within = WIDTH, None
+        if self.traps:
+            self.within = self._within()
+            self.width = self.within.width
 
     def _expressions(self, plain: Term) -> list[Term]:
         """The new words, of variables for the old ones."""
@@ -105,6 +112,53 @@ class BitStep:
                 found.append(sum(run(e, values) << j * WIDTH for j, e in enumerate(exprs)))
         return found
 
+    def _within(self) -> Within:
+        """The range of states in which no step traps, as many bits as that may be."""
+        if len(set(self.vectors.words)) > 1:
+            raise NotLinear("words of different types are shifted, and may leave their range")
+        sizes = {literals.int_value(u).bit_length() for e in self.exprs for u in t.subterms(e) if u.kind == "K"}
+        why: Exception = NotLinear("bits leave the range of the words, whatever the state is")
+        closed = [w for w in range(WIDTH - 1, 1, -1) if self._stays(w)]
+        for width in closed[:1] + [w for w in closed[1:] if w in sizes][:2]:
+            try:
+                found = Within(self.vectors, self.map, width)
+                self._once(found)
+            except (NoProof, NotLinear) as reason:
+                why = reason
+            else:
+                return found
+        raise why
+
+    def _stays(self, width: int) -> bool:
+        """Whether words below 2**width lead to words below it."""
+        count = self.vectors.count
+        return all(
+            not self.matrix[i * WIDTH + n] >> j * WIDTH + width & ((1 << (WIDTH - width)) - 1)
+            for i in range(count)
+            for n in range(width)
+            for j in range(count)
+        )
+
+    @cached_property
+    def once(self) -> Theorem:
+        """|- f s x = ok (a s), for a state that is within the range"""
+        return self._once(self.within)
+
+    def _once(self, within: Within | None) -> Theorem:
+        evaluate = Evaluator(no_range if within is None else within.inside.in_range, state=self.state)
+        first = evaluate(self.call)
+        if head(first.right) != "ok":
+            raise NoProof("a step may leave the range of the words")
+        there = self.map.opened(self.state)
+        last = Evaluator(no_range, state=self.state)(there.right)
+        same_state = k.trans(self._same(first.right.argument, last.right), k.sym(k.trans(there, last)))
+        return k.trans(first, k.app(k.refl(first.right.function), same_state))
+
+    def _same(self, a: Term, b: Term) -> Theorem:
+        if a is b:
+            return k.refl(a)
+        raise NoProof("the step is written in another way")
+
 
 def _assume(word: str, e: Term) -> Theorem | None:
     return k.assume(apply(f"inr.{word}", e), TRUE)
@@ -117,7 +171,7 @@ class BitJump:
         self.counted = Counted(function, index)
         self.step = step = BitStep(self.counted)
         self.vectors = step.vectors
-        self.bits = list(range(WIDTH * self.vectors.count))
+        self.bits = [i * WIDTH + n for i in range(self.vectors.count) for n in range(step.width)]
         polynomial = minimal_polynomial(step.matrix, self.bits, WIDTH * MOST_WORDS)
         if polynomial is None:
             raise NotLinear(f"bits of the state come back after more than {WIDTH * MOST_WORDS} steps")
@@ -133,7 +187,7 @@ class BitJump:
         """The function with the loop as a power, and |- denote(source) = denote(it)."""
         counted, site = self.counted, self.counted.site
         code = Code(site.names)
-        tests = self._range_tests(code)
+        tests = [*self._range_tests(code), *self._within_tests(code)]
         values = self._horner(code)
         tests += [code.op("eq", v, code.const(0, v.type), ty=BOOL) for v in values[0]]
         test = code.every(tests)
@@ -169,7 +223,7 @@ class BitJump:
             proof = JumpProof(Jump(counted, self.step.map, self.modulo, words))
             range_step = denied(facts[0]) if counted.zero_step is not None else None
             guard = proof.guard(facts[-self.vectors.count :])
-            return k.trans(proof.proved(outcome, guard, self._one_step(), range_step), picked)
+            return k.trans(proof.proved(outcome, guard, self._once(proof, facts), range_step), picked)
 
         th = by_cases(condition, site.loop_outcome(), chosen.outcome, case)
         function = site.replaced([*code.equations, choose])
@@ -193,6 +247,20 @@ class BitJump:
         code.equations.extend(emitter.equations)
         return [test]
 
+    def _within_tests(self, code: Code) -> list[Value]:
+        if self.step.within is None:
+            return []
+        masks = [code.op("and", v, code.const((1 << self.step.width) - 1, v.type)) for v in self.counted.inits]
+        return [code.op("eq", m, v, ty=BOOL) for m, v in zip(masks, self.counted.inits, strict=True)]
+
+    def _once(self, proof: JumpProof, facts: Sequence[Theorem]) -> Theorem:
+        """|- f s x = ok (a s), for the state s that a polynomial stands for"""
+        if self.step.within is None:
+            return proof.at_picture(self.step.once)
+        count = self.vectors.count
+        start = together([equal_words(th) for th in facts[-2 * count : -count]])
+        return proof.at_picture(self.step.once, self.step.within.kept(proof, start))
+
     def _horner(self, code: Code) -> list[list[Value]]:
         """The values of `horner` of all coefficients, of all but the first, .., of none."""
         start = list(self.counted.inits)
@@ -201,17 +269,3 @@ class BitJump:
             moved = code.mapped(self.step.variables, self.step.exprs, found[0])
             found.insert(0, code.sum(moved, code.zeros(start) if absent is TRUE else start))
         return found
-
-    def _one_step(self) -> Theorem:
-        """|- f s x = ok (a s)"""
-        step = self.step
-        first = Evaluator(no_range, state=step.state)(step.call)
-        there = step.map.opened(step.state)
-        last = Evaluator(no_range, state=step.state)(there.right)
-        ok = k.refl(first.right.function)
-        return k.trans(first, k.app(ok, k.trans(self._same(first.right.argument, last.right), k.sym(k.trans(there, last)))))
-
-    def _same(self, a: Term, b: Term) -> Theorem:
-        if a is b:
-            return k.refl(a)
-        raise NoProof("the step is written in another way")
