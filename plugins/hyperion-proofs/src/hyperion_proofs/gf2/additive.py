@@ -15,6 +15,7 @@ from hyperion.logic.derived import arguments, chain, congruence, head, use
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, cond_is, replace_all
+from hyperion_proofs.gf2.sums import same_sum
 from hyperion_proofs.gf2.words import (
     BITWISE,
     alone,
@@ -95,7 +96,7 @@ class Additive:
 
     @staticmethod
     def _equal(th: Theorem, wanted: Term) -> Theorem:
-        found = same_bits(th.right, wanted)
+        found = same_sum(th.right, wanted) or same_bits(th.right, wanted)
         if found is None:
             raise NotLinear("bits of the state are combined in a way that is not linear over (xor, and)")
         return k.trans(th, found)

@@ -8,7 +8,7 @@ from hyperion.ir.function import Equation, Region, Value
 from hyperion.ir.types import BOOL, INT, IntType, Type
 from hyperion.logic.terms import Term
 from hyperion_proofs.emission import Emitter, Names
-from hyperion_proofs.gf2.ring import WORD
+from hyperion_proofs.gf2.places import WORD
 from hyperion_proofs.gf2.words import WIDTH
 
 POLYNOMIAL = IntType(WIDTH, signed=WORD.startswith("i"))

@@ -17,10 +17,11 @@ from hyperion_proofs.counted import Counted
 from hyperion_proofs.derived import NoProof, abstract, at, by_cases, cond_is, replace_all
 from hyperion_proofs.gf2.modulo import Modulo
 from hyperion_proofs.gf2.orbits import Orbit, advanced, top_laws
-from hyperion_proofs.gf2.ring import at_word, decided, suffixes
+from hyperion_proofs.gf2.places import decided, highest_test
+from hyperion_proofs.gf2.ring import at_word, suffixes
 from hyperion_proofs.gf2.spaces import LinearMap, Words, gate_of_parts, part, together
-from hyperion_proofs.gf2.vectors import unrolled
-from hyperion_proofs.gf2.words import WIDTH, alone, bit, equal_words, literal, masked_sum, same, value, xor
+from hyperion_proofs.gf2.vectors import over, unrolled
+from hyperion_proofs.gf2.words import WIDTH, alone, bit, equal_words, literal, masked_sum, same, xor
 from hyperion_proofs.simulated_power import instantiate_simulated
 from hyperion_proofs.unfolding import bind_value
 
@@ -114,10 +115,11 @@ class JumpProof:
     @cached_property
     def horner(self) -> list[Theorem]:
         """|- horner of the last coefficients = its words, for all of them, all but the first, .., none"""
-        found = [unrolled(self.orbit.horner(self.lists[-1]))]
+        horner = self.orbit.horner(self.lists[-1])
+        found = [unrolled(horner)]
         plus = k.refl(self.vectors.space.plus)
         for tests in reversed(self.lists[:-1]):
-            th = unrolled(self.orbit.horner(tests))
+            th = unrolled(over(horner, tests))
             gate = th.right.argument
             moved = k.app(k.refl(self.map.term), found[0])
             moved = k.trans(moved, self.map.opened(moved.right.argument))
@@ -143,9 +145,9 @@ class JumpProof:
     def _written(self) -> tuple[Term, Theorem]:
         """r, and |- picture r = the words of it"""
         r, plus = t.var("power.r", self.polynomials.type), k.refl(self.vectors.space.plus)
-        v, steps = r, list[tuple[Theorem, Theorem]]()
+        v, steps, spread = r, list[tuple[Theorem, Theorem]](), self.orbit.spread(self.lists[-1])
         for tests, horner in zip(self.lists[:-1], self.horner[1:], strict=True):
-            th = unrolled(self.orbit.spread(tests), v)
+            th = unrolled(over(spread, tests), v)
             gate, rest = th.right.function.argument, th.right.argument
             test = k.beta(gate.function.function.argument)
             if v.kind == "T":
@@ -176,18 +178,17 @@ class JumpProof:
         """|- picture 1 = the state at first"""
         laws = dict(zip(self.vectors.space.laws(), self.vectors.laws(), strict=True))
         plus, zero, ring = k.refl(self.vectors.space.plus), self.vectors.space.zero, self.ring
-        last = unrolled(self.orbit.spread(self.lists[-1]), tuple_of(self.modulo.words))
+        spread = self.orbit.spread(self.lists[-1])
+        last = unrolled(spread, tuple_of(self.modulo.words))
         for n in range(ring.width - 1, -1, -1):
-            th = unrolled(self.orbit.spread(self.lists[n]), ring.power(n))
+            th = unrolled(over(spread, self.lists[n]), ring.power(n))
             gate, rest = th.right.function.argument, th.right.argument
             test = k.beta(gate.function.function.argument)
             if self.polynomials.count > 1:
                 taken = replace_all(test.right, lambda u: k.projbeta(u) if u.kind == "P" and u.body.kind == "T" else None)
                 assert taken is not None
                 test = k.trans(test, taken)
-            masked = test.right.function.argument.argument
-            word = masked.function.argument
-            test = k.trans(test, decided(word, WIDTH - 1, value(masked)))
+            test = k.trans(test, highest_test(test.right.function.argument.argument.function.argument))
             chosen = cond_is(test, gate)
             moved = k.inst(dict(zip(ring.modulus, self.modulo.words, strict=True)), ring.moves[n])
             tail = k.trans(k.app(k.refl(rest.function), moved), last)
@@ -260,8 +261,7 @@ class JumpProof:
         test = k.beta(left.function.function.argument)
         taken = replace_all(test.right, lambda u: k.projbeta(u) if u.kind == "P" and u.body.kind == "T" else None)
         test = k.trans(test, taken) if taken is not None else test
-        masked = test.right.function.argument.argument
-        return cond_is(k.trans(test, decided(masked.function.argument, WIDTH - 1, value(masked))), left)
+        return cond_is(k.trans(test, highest_test(test.right.function.argument.argument.function.argument)), left)
 
     def proved(self, outcome: Term, guard: Theorem, one_step: Theorem, range_step: Theorem | None) -> Theorem:
         """|- the loop's outcome = the outcome of the power and of what follows it"""

@@ -14,10 +14,11 @@ from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, at
 from hyperion_proofs.gf2 import vectors
 from hyperion_proofs.gf2.orbits import whole_in_parts
-from hyperion_proofs.gf2.ring import Ring, decided, listed, suffixes
+from hyperion_proofs.gf2.places import literal_test
+from hyperion_proofs.gf2.ring import Ring, listed, suffixes
 from hyperion_proofs.gf2.spaces import gate_of_parts
 from hyperion_proofs.gf2.vectors import repeated, unrolled
-from hyperion_proofs.gf2.words import WIDTH, both, literal, value
+from hyperion_proofs.gf2.words import WIDTH, literal
 
 
 @cache
@@ -65,15 +66,16 @@ class Modulo:
         tests, space = self.ring.tests(self.vectors.parts(m)), self.vectors.space
         lists = suffixes(tests)
         steps: list[tuple[Theorem, Theorem]] = []
+        chosen = t.substitute(space.chosen(vectors.NIL, self.ring.map.term), self._put)
         v = r
         for tail, test in zip(lists, tests, strict=False):
-            th = unrolled(t.substitute(space.chosen(tail, self.ring.map.term), self._put), v)
+            th = unrolled(vectors.over(chosen, tail), v)
             after = self.next_opened(v)
             gate = gate_of_parts(self.vectors, test, v)
             th = k.trans(th, k.app(k.app(k.refl(space.plus), gate), k.refl(th.right.argument)))
             steps.append((th, after))
             v = after.right
-        last = unrolled(t.substitute(space.chosen(lists[-1], self.ring.map.term), self._put), v)
+        last = unrolled(vectors.over(chosen, lists[-1]), v)
         for th, after in reversed(steps):
             gate, rest = th.right.function.argument, th.right.argument
             tail = k.trans(k.app(k.refl(rest.function), after), last)
@@ -125,7 +127,8 @@ class Modulo:
     def _repeated_one(self) -> Theorem:
         """|- repeated ps 1 = the modulus"""
         ring, lists = self.ring, suffixes(self.absent)
-        maps = [repeated(x, ring.map.term) for x in lists]
+        again = repeated(vectors.NIL, ring.map.term)
+        maps = [vectors.over(again, x) for x in lists]
         th = unrolled(maps[-1], tuple_of(ring.modulus))
         for n in range(ring.width - 1, -1, -1):
             step = unrolled(maps[n], ring.power(n))
@@ -139,9 +142,7 @@ class Modulo:
         cons = k.refl(vectors.CONS.function.function)
         for n in range(ring.width - 1, -1, -1):
             word, place = divmod(n, WIDTH)
-            x = self.words[word]
-            test = decided(x, place, value(both(x, literal(x.type.name, 1 << place))))
-            known = k.app(k.app(cons, test), known)
+            known = k.app(k.app(cons, literal_test(self.words[word], place)), known)
         first = ring.firstly(m)
         chosen = first.left.function  # listrec nothing more (the tests of the modulus)
         same = k.app(k.app(k.refl(chosen.function), known), k.refl(first.left.argument))

@@ -21,48 +21,14 @@ from hyperion.logic.derived import chain, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import tuple_of
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, at, by_cases, cond_is
-from hyperion_proofs.evaluate import Evaluator, merge_cond, no_range
+from hyperion_proofs.derived import NoProof, at, cond_is
+from hyperion_proofs.evaluate import merge_cond
 from hyperion_proofs.gf2 import vectors
+from hyperion_proofs.gf2.places import WORD, highest_test, taken, unset
 from hyperion_proofs.gf2.spaces import LinearMap, Words, gate_of_parts, together
 from hyperion_proofs.gf2.vectors import in_space, unrolled
-from hyperion_proofs.gf2.words import WIDTH, alone, below, bit, both, literal, same, value, xor
+from hyperion_proofs.gf2.words import WIDTH, both, literal, same, value, xor, xor_zero, zero_xor
 from hyperion_proofs.unfolding import nil_cons
-
-WORD = "u64"
-"""Coefficients are kept in words of this type: all of their bits are alike."""
-
-
-def unset(m: Term, n: int) -> Term:
-    """The test that bit n of a word is 0, as code denotes it."""
-    zero, name = literal(m.type.name, 0), f"toZ.{m.type.name}"
-    return apply("eq", apply(name, both(m, literal(m.type.name, 1 << n))), apply(name, zero))
-
-
-@cache
-def selected_bit(n: int) -> Theorem:
-    """|- (0 if bit n of m is 0 else 2**n) = m & 2**n"""
-    m = t.var("m", t.type_of(WORD))
-    zero, power = literal(WORD, 0), literal(WORD, 1 << n)
-    law = at_word(alone(WORD, n), m)
-    left = apply("cond", unset(m, n), zero, power)
-
-    def case(known: Theorem) -> Theorem:
-        end = k.trans(law, cond_is(known, law.right))
-        return chain(cond_is(decided(m, n, end), left), k.sym(end))
-
-    return by_cases(bit(m, n), left, law.left, case)
-
-
-def decided(m: Term, n: int, masked: Theorem) -> Theorem:
-    """|- the test of bit n = true or false, from |- m & 2**n = a literal."""
-    test = unset(m, n)
-    function, zero = test.function, test.argument
-    word = k.app(k.refl(function.argument.function), masked)
-    number = k.trans(word, k.compute(word.right))
-    th = k.app(k.app(k.refl(function.function), number), k.compute(zero))
-    return k.trans(th, k.compute(th.right))
-
 
 def at_word(th: Theorem, x: Term) -> Theorem:
     """A law about one word `x`."""
@@ -136,19 +102,36 @@ class Ring:
         """|- shifted ^ (0 if the highest bit is 0 else modulus) = the next power."""
         chosen = e.argument
         test = chosen.function.function.argument
-        masked = value(test.function.argument.argument)
-        picked = cond_is(decided(*_tested(test), masked), chosen)
-        shifted = Evaluator(no_range)(e.function.argument)
-        shifted = k.trans(shifted, value(shifted.right))
+        picked = cond_is(highest_test(test.function.argument.argument.function.argument), chosen)
+        shifted = self._shifted(e.function.argument)
         th = k.app(k.app(k.refl(e.function.function), shifted), picked)
-        return k.trans(th, same(th.right, shifted.right if picked.right is self.zero else picked.right))
+        if picked.right is self.zero:
+            return k.trans(th, at_word(xor_zero(WORD), shifted.right))
+        return k.trans(th, k.inst({t.var("x", picked.right.type): picked.right}, zero_xor(WORD)))
+
+    def _shifted(self, x: Term) -> Theorem:
+        """|- a shifted literal, with what another carries to it = a literal"""
+        if x.function.kind != "C":
+            pieces = [self._shifted(u) for u in (x.function.argument, x.argument)]
+            th = k.app(k.app(k.refl(x.function.function), pieces[0]), pieces[1])
+            return k.trans(th, value(th.right))
+        product = x.argument
+        factors = [u if u.kind == "K" else None for u in (product.function.argument, product.argument)]
+        parts = [
+            k.refl(u) if u is not None else k.compute(v)
+            for u, v in zip(factors, (product.function.argument, product.argument), strict=True)
+        ]
+        th = k.app(k.app(k.refl(product.function.function), parts[0]), parts[1])
+        th = k.app(k.refl(x.function), k.trans(th, k.compute(th.right)))
+        return k.trans(th, value(th.right))
 
     @cached_property
     def first(self) -> Theorem:
         """|- times m 1 = m, for variables as m: what is taken of the lowest n bits of m, and the rest, is m for every n."""
         space, m = self.vectors.space, self.vectors.variables("m")
         tests = self.tests(m)
-        maps = [space.chosen(x, self.map.term) for x in suffixes(tests)]
+        chosen = space.chosen(vectors.NIL, self.map.term)
+        maps = [vectors.over(chosen, x) for x in suffixes(tests)]
         nothing = unrolled(maps[-1], tuple_of(self.modulus))
         th = k.trans(self._sum(k.refl(self._lowest(m, self.width)), nothing), self._every(m))
         for n in range(self.width - 1, -1, -1):
@@ -188,8 +171,7 @@ class Ring:
             plus = k.refl(e.function.function)
             low = e.function.argument
             if i == word:
-                chosen = k.trans(k.inst({t.var("m", x.type): x}, selected_bit(place)), at_word(alone(WORD, place), x))
-                part = k.trans(k.app(k.app(plus, k.refl(low)), chosen), k.sym(at_word(below(WORD, place), x)))
+                part = taken(x, place)
             else:
                 nothing = merge_cond(e.argument)
                 assert nothing is not None
@@ -244,11 +226,6 @@ class Ring:
 
     def _tests(self, m: Term) -> dict[Term, Term]:
         return {vectors.TESTS: listed(self.tests(self.vectors.parts(m)))}
-
-
-def _tested(test: Term) -> tuple[Term, int]:
-    m, mask = test.function.argument.argument.function.argument, test.function.argument.argument.argument
-    return m, literals.int_value(mask.argument).bit_length() - 1
 
 
 def listed(tests: Sequence[Term]) -> Term:

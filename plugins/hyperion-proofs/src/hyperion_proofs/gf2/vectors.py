@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
@@ -84,11 +84,27 @@ def recursion(tests: Term, nothing: Term, more: Callable[[Term, Term, Term], Ter
     return apply("listrec", nothing, t.lams((TEST, TESTS, rest), more(TEST, TESTS, rest)), tests)
 
 
+def over(recursion: Term, tests: Term) -> Term:
+    """The same recursion over other tests."""
+    return t.app(recursion.function, tests)
+
+
 def unrolled(x: Term, *values: Term) -> Theorem:
     """|- x v .. = what it is, for a recursion x over [] or b :: bs."""
+    variables = tuple(t.var(f"at.{i}", v.type) for i, v in enumerate(values))
+    put = dict(zip(variables, values, strict=True))
+    tests = x.argument
+    if tests is not NIL:
+        put |= {TEST: tests.function.argument, TESTS: tests.argument}
+    return k.inst(put, _unrolled(x.function, NIL if tests is NIL else CONS, variables))
+
+
+@lru_cache(maxsize=256)
+def _unrolled(recursion: Term, tests: Term, variables: tuple[Term, ...]) -> Theorem:
+    x = t.app(recursion, tests)
     th = sure(use("listrec.nil", x) or use("listrec.cons", x))
     th = k.trans(th, beta_spine(th.right))
-    for v in values:
+    for v in variables:
         th = k.app(th, k.refl(v))
         th = k.trans(th, k.beta(th.right))
     return th

@@ -63,6 +63,13 @@ def xor_zero(word: str) -> Theorem:
 
 
 @cache
+def zero_xor(word: str) -> Theorem:
+    """|- 0 ^ x = x"""
+    x = t.var("x", t.type_of(word))
+    return same(xor(literal(word, 0), x), x)
+
+
+@cache
 def xor_self(word: str) -> Theorem:
     """|- x ^ x = 0"""
     x = t.var("x", t.type_of(word))
@@ -84,10 +91,37 @@ def regrouped(word: str) -> Theorem:
 
 
 @cache
+def turned(word: str) -> Theorem:
+    """|- x ^ y = y ^ x"""
+    x, y = (t.var(n, t.type_of(word)) for n in "xy")
+    return same(xor(x, y), xor(y, x))
+
+
+@cache
+def swapped(word: str) -> Theorem:
+    """|- x ^ (y ^ z) = y ^ (x ^ z)"""
+    x, y, z = (t.var(n, t.type_of(word)) for n in "xyz")
+    group = at(regrouped(word), x=x, y=y, z=z)
+    other = k.app(k.app(k.refl(xor(x, y).function.function), at(turned(word), x=x, y=y)), k.refl(z))
+    return chain(k.sym(group), other, at(regrouped(word), x=y, y=x, z=z))
+
+
+@cache
 def exchanged_sums(word: str) -> Theorem:
     """|- (w ^ x) ^ (y ^ z) = (w ^ y) ^ (x ^ z)"""
     w, x, y, z = (t.var(n, t.type_of(word)) for n in "wxyz")
-    return same(xor(xor(w, x), xor(y, z)), xor(xor(w, y), xor(x, z)))
+    inner = k.app(k.refl(xor(w, x).function), at(swapped(word), x=x, y=y, z=z))
+    last = at(regrouped(word), x=w, y=y, z=xor(x, z))
+    return chain(at(regrouped(word), x=w, y=x, z=xor(y, z)), inner, k.sym(last))
+
+
+@cache
+def cancelled_sums(word: str) -> Theorem:
+    """|- (x ^ y) ^ (x ^ z) = y ^ z"""
+    x, y, z = (t.var(n, t.type_of(word)) for n in "xyz")
+    law = at(exchanged_sums(word), w=x, x=y, y=x, z=z)
+    gone = k.app(k.app(k.refl(law.right.function.function), at(xor_self(word), x=x)), k.refl(law.right.argument))
+    return chain(law, gone, at(zero_xor(word), x=law.right.argument))
 
 
 @cache
