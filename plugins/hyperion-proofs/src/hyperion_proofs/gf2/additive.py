@@ -125,14 +125,14 @@ class Additive:
 
     def _of_bit(self, u: Term) -> Theorem:
         """What a single bit of a word is multiplied to, or its negative."""
-        word, n = self._only_bit(u)
+        word, n = self.only_bit(u)
         spread = self(word)
         bits = [bit(t.substitute(word, side), n) for side in (self._first, self._last)]
         total, first, last = self._sides(u)
 
         def case(p: Theorem, q: Theorem) -> Theorem:
             sides = [(total, _bit_of_sum(spread, n, p, q)), (first, p), (last, q)]
-            whole, a, b = (_put_bit(x, n, known) for x, known in sides)
+            whole, a, b = (put_bit(x, n, known) for x, known in sides)
             right = k.app(k.app(k.refl(xor(first, last).function.function), a), b)
             return chain(self._equal(whole, right.right), k.sym(right))
 
@@ -149,7 +149,7 @@ class Additive:
 
         return k.bool_cases(first, *(given(k.assume(first, v)) for v in (TRUE, FALSE)))
 
-    def _only_bit(self, u: Term) -> tuple[Term, int]:
+    def only_bit(self, u: Term) -> tuple[Term, int]:
         """The word that u depends on, and the number of its only bit."""
         inside = [x for x in t.subterms(u.argument) if operation(x) == "toZ" and x.free & self._variables]
         if inside:
@@ -280,7 +280,7 @@ def _put_integer(x: Term, n: int, known: Theorem) -> Theorem | None:
     return k.trans(th, k.compute(th.right))
 
 
-def _put_bit(u: Term, n: int, known: Theorem) -> Theorem:
+def put_bit(u: Term, n: int, known: Theorem) -> Theorem:
     """|- ofZ e = a literal, for e over toZ w."""
     th = replace_all(u, lambda x: _put_integer(x, n, known))
     if th is None:

@@ -19,7 +19,7 @@ from hyperion_proofs.gf2.modulo import Modulo
 from hyperion_proofs.gf2.orbits import Orbit, advanced, top_laws
 from hyperion_proofs.gf2.places import decided, highest_test
 from hyperion_proofs.gf2.ring import at_word, suffixes
-from hyperion_proofs.gf2.spaces import LinearMap, Words, gate_of_parts, part, together
+from hyperion_proofs.gf2.spaces import LinearMap, Words, gate_of_parts, part, tidied, together
 from hyperion_proofs.gf2.vectors import over, unrolled
 from hyperion_proofs.gf2.words import WIDTH, alone, bit, equal_words, literal, masked_sum, same, xor
 from hyperion_proofs.simulated_power import instantiate_simulated
@@ -225,7 +225,7 @@ class JumpProof:
         product = k.inst({m: a, v: b}, times)
         right = k.app(k.app(k.refl(act), product), k.refl(r))
         right = k.trans(right, acted(product.right, r))
-        return abstract((a, b, r), chain(left, self.modulo.associative(a, b, r), k.sym(right)))
+        return abstract((a, b, r), chain(left, tidied(self.modulo.associative(a, b, r)), k.sym(right)))
 
     def _step(self, act: Term, m0: Term, guard: Theorem, one_step: Theorem) -> Theorem:
         """From |- f s x = ok (a s) for every s that is a picture: the law of a step"""
@@ -235,7 +235,7 @@ class JumpProof:
         facts = (*self.vectors.laws(), self.map.additive, *laws, guard, self.modulo.whole)
         further = advanced(self.orbit, self.polynomials.space, self.modulo.tests, r, *facts)
         m, v, acts = self._product(act)
-        following = k.trans(k.inst({m: m0, v: r}, acts), self.modulo.following)
+        following = k.trans(tidied(k.inst({m: m0, v: r}, acts)), tidied(self.modulo.following))
         moved = k.trans(k.app(k.refl(self.picture), following), further)
         return abstract((r, x), k.trans(one_step, k.app(k.refl(one_step.right.function), k.sym(moved))))
 

@@ -24,7 +24,7 @@ from hyperion.logic.meaning import Effect, tuple_of, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.counted import Counted, denied
-from hyperion_proofs.derived import NoProof, abstract, at, by_cases, cond_is
+from hyperion_proofs.derived import NoProof, by_cases, cond_is, replace_all
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.gf2.inside import Inside
@@ -36,7 +36,8 @@ from hyperion_proofs.gf2.register import run
 from hyperion_proofs.gf2.ring import suffixes
 from hyperion_proofs.gf2.spaces import LinearMap, Words, part, together
 from hyperion_proofs.gf2.within import Within
-from hyperion_proofs.gf2.words import WIDTH, WORDS, as_word, equal_words
+from hyperion_proofs.gf2.disjoint import apart, exclusive
+from hyperion_proofs.gf2.words import WIDTH, WORDS, as_word, equal_words, operation
 from hyperion_proofs.implication import all_parts
 from hyperion_proofs.simulated_power import instantiate_simulated, step_law
 from hyperion_proofs.templates import NotLinear
@@ -72,7 +73,7 @@ class BitStep:
         self.map = LinearMap(self.vectors, self.variables, denoted)
         self.matrix = self._matrix()
         self.width, self.within = WIDTH, None
-        if self.traps:
+        if self.traps or self.joins:
             self.within = self._within()
             self.width = self.within.width
 
@@ -84,6 +85,8 @@ class BitStep:
             raise Refused("a step may trap for another reason than a shift", span=self.counted.equation.span)
         put = dict(zip(self.vectors.parts(self.state), self.variables, strict=True))
         found = [t.transform(e, lambda u, _: put.get(u), lambda u, _: u.kind == "K") for e in self._words(plain)]
+        self.joins = any(operation(u) == "bor" for e in found for u in t.subterms(e))
+        found = [exclusive(e) for e in found]
         if any(e.free - set(self.variables) for e in found):
             raise NotLinear("a step reads its counter, or a value from outside of the loop")
         return found
@@ -149,15 +152,14 @@ class BitStep:
         first = evaluate(self.call)
         if head(first.right) != "ok":
             raise NoProof("a step may leave the range of the words")
+        if within is not None:
+            joined = replace_all(first.right, lambda u: apart(u, within.inside) if operation(u) == "bor" else None)
+            first = chain(first, joined)
         there = self.map.opened(self.state)
         last = Evaluator(no_range, state=self.state)(there.right)
-        same_state = k.trans(self._same(first.right.argument, last.right), k.sym(k.trans(there, last)))
-        return k.trans(first, k.app(k.refl(first.right.function), same_state))
-
-    def _same(self, a: Term, b: Term) -> Theorem:
-        if a is b:
-            return k.refl(a)
-        raise NoProof("the step is written in another way")
+        if first.right.argument is not last.right:
+            raise NoProof("the step is written in another way")
+        return k.trans(first, k.app(k.refl(first.right.function), k.sym(k.trans(there, last))))
 
 
 def _assume(word: str, e: Term) -> Theorem | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,7 +13,7 @@ from hyperion.logic.derived import beta_spine, chain
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import tuple_of, tuple_type, untuple
 from hyperion.logic.terms import Term, Ty
-from hyperion_proofs.derived import abstract, by_cases, cond_is
+from hyperion_proofs.derived import abstract, by_cases, cond_is, replace_all
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.gf2.additive import Additive
 from hyperion_proofs.gf2.vectors import Space
@@ -192,6 +192,28 @@ class LinearMap:
 
 def _projections(x: Term) -> list[Term]:
     return [t.proj(i, x) for i in range(len(x.items))]
+
+
+def tidied(th: Theorem) -> Theorem:
+    """The theorem with the parts of written tuples taken, and tuples of all parts of one value as that value."""
+
+    def rule(u: Term) -> Theorem | None:
+        if u.kind == "P" and u.body.kind == "T":
+            return k.projbeta(u)
+        if u.kind == "T" and u.items[0].kind == "P":
+            whole = k.tupeta(u.items[0].body)
+            return whole if whole.left is u else None
+        return None
+
+    sides = [_replaced(x, rule) for x in (th.left, th.right)]
+    return chain(k.sym(sides[0]) if sides[0] else None, th, sides[1])
+
+
+def _replaced(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem | None:
+    th: Theorem | None = None
+    while (more := replace_all(x if th is None else th.right, rule)) is not None:
+        th = more if th is None else k.trans(th, more)
+    return th
 
 
 def gate_of_parts(words: Words, test: Term, x: Term) -> Theorem:
