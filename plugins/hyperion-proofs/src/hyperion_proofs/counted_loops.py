@@ -37,10 +37,20 @@ def shortened(function: Function, index: int) -> tuple[Function, Theorem, str]:
 
 
 def _without_steps(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    if not moves_bits(walk(function.equations[index].regions[0].equations)):
+        return _without_bits(function, index)
+    try:
+        return _jumping(function, index)
+    except (Refused, NotLinear, NoProof) as why:
+        try:
+            return _without_bits(function, index)
+        except (Refused, NotLinear, NoProof):
+            raise why from None
+
+
+def _without_bits(function: Function, index: int) -> tuple[Function, Theorem, str]:
     region = function.equations[index].regions[0]
     inside = list(walk(region.equations))
-    if moves_bits(inside):
-        return _jumping(function, index)
     if any(e.op.startswith("mod.") for e in inside):
         return _recurring(function, index)
     if any(e.op.endswith(".trap") for e in inside):

@@ -7,7 +7,7 @@ at run time for the state at which the loop begins: then it holds for all later 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -47,7 +47,7 @@ MOST_WORDS = 2
 """Of a polynomial: its degree is below 64 times this."""
 
 
-def moves_bits(equations: Sequence[Equation]) -> bool:
+def moves_bits(equations: Iterable[Equation]) -> bool:
     """Whether words are shifted, and combined bit by bit."""
     names = {e.op.partition(".")[0] for e in equations}
     return not names.isdisjoint(("shl", "shr")) and not names.isdisjoint(("xor", "or"))
@@ -122,7 +122,7 @@ class BitStep:
         sizes = {literals.int_value(u).bit_length() for e in self.exprs for u in t.subterms(e) if u.kind == "K"}
         why: Exception = NotLinear("bits leave the range of the words, whatever the state is")
         closed = [w for w in range(WIDTH - 1, 1, -1) if self._stays(w)]
-        for width in closed[:1] + [w for w in closed[1:] if w in sizes][:2]:
+        for width in [w for w in closed if w in sizes][:2] + closed[:1]:
             try:
                 found = Within(self.vectors, self.map, width)
                 self._once(found)
@@ -233,11 +233,12 @@ class BitJump:
 
     def text(self, names: str) -> list[str]:
         """The theorem in words."""
+        within = f"the state is within {self.step.width} bits and " if self.step.within is not None else ""
         return [
             f"for every count n, {names} = r(A) of the state at first, for the map A of its bits that a step is",
             f"and the polynomial r = x**n mod p over (xor, and), p of degree {self.degree}, by squaring,",
             "by act(x, r) = x*r mod p, act(a, act(b, r)) = act(a*b mod p, r) and (x*r mod p)(A) s = A r(A) s",
-            "where p(A) s = 0, tested at run time; else the loop as written",
+            f"where {within}p(A) s = 0, tested at run time; else the loop as written",
         ]
 
     def _range_tests(self, code: Code) -> list[Value]:
