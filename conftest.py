@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from hyperion.instance import default_instance
+
 _numbers = itertools.count()
 
 
@@ -23,13 +25,16 @@ def _homes() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _shared_home(_homes: Path) -> Iterator[None]:
-    """The home of what fixtures of a module or session make, and of the default Instance."""
+def shared_home(_homes: Path) -> Iterator[Path]:
+    """The home of what fixtures of a module or session make, and of the default Instance: a child process that is given
+    it knows what was derived before."""
+    home = _homes / "shared"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HYPERION_HOME", str(_homes / "shared"))
+        patch.setenv("HYPERION_HOME", str(home))
         patch.setenv("HYPERION_BUDGET", "60")  # however busy the machine is
         patch.setenv("HYPERION_PREFER", "proven")  # however fast it is
-        yield
+        default_instance()
+        yield home
 
 
 @pytest.fixture(autouse=True)

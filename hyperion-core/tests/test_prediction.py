@@ -68,6 +68,32 @@ func @total(%xs: {kind}[n]) -> {kind} {{
 """)
 
 
+SCAN = """par.scan (%xs), (%zero) {lanes = 4, piece = 64} {
+    ^(%x: i64, %c: i64):
+      %d = add.wrap %c, %x : i64
+      yield %d, %d
+  } {
+    ^(%y: i64):
+      yield %y
+  } {
+    ^(%a: i64, %b: i64):
+      %e = add.wrap %a, %b : i64
+      yield %e
+  } {
+    ^(%f: i64, %g: i64):
+      %h = add.wrap %g, %f : i64
+      yield %h
+  }"""
+TWO_SCANS = """
+func @sums(%xs: i64[n]) -> i64 {{
+  %zero = const 0 : i64
+  %s, %ys = SCAN
+  {second}
+  return %s
+}}
+""".replace("SCAN", SCAN.replace("{", "{{").replace("}", "}}"))
+
+
 def test_polynomials() -> None:
     line = Polynomial((12, 9))
     assert str(line) == "9 n + 12"
@@ -108,6 +134,12 @@ func @f(%n: i64, %a0: i64, %b0: i64) -> (i64, i64) {{
     assert chain("%s = add.wrap %a, %b : i64", results="%b, %s") == 1  # b to b
     assert chain("%s = mul.wrap %a, %a : i64", results="%b, %s") == 1.5  # a to b to a takes two steps
     assert chain("%s = add.wrap %i, %i : i64", results="%s, %b") == 0
+
+
+def test_each_of_two_scans_summarises_for_itself() -> None:
+    text = TWO_SCANS.format(second="%t, %zs = " + SCAN)
+    one, two = (estimate(parse_program(x)) for x in (TWO_SCANS.format(second=""), text))
+    assert (str(one.bytes), str(two.bytes)) == ("16 n", "32 n")
 
 
 @pytest.mark.parametrize(("mode", "span"), [("trap", "1 n"), ("wrap", "(1 n)/p")])

@@ -178,6 +178,17 @@ def test_the_same_bits_as_the_interpreter(kind: str, lanes: int) -> None:
         function(np.zeros(3, DTYPES[kind]), np.zeros(4), 1.0)
 
 
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_numbers_of_a_range_are_summarised_in_batches(lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyperion_llvm.reduce.BATCH", 3)
+    over = "(%n: i64, %p: i64) -> i64 {{\n  %zero = const 0 : i64\n  %one = const 1 : i64\n"
+    over += "  %xs = progression %zero, %n, %one : i64[n]"
+    text = HASH.replace("(%xs: {kind}[n], %p: i64) -> i64 {{", over)
+    _, function = compiled(text, "i64", "add.wrap %x, %zero", lanes, 32)
+    for n in (0, 1, lanes * 96 - 1, lanes * 96, lanes * 96 + 1, lanes * 192, lanes * 1000 + 77):
+        assert function(n, 31) == plain_hash(np.arange(n), 31), n
+
+
 def test_a_guard_fails_wherever_the_element_lies() -> None:
     _, function = compiled(FLOATS, "f64", "add %x, %zero", 8, 32)
     xs = np.ones(8 * 32 * 3 + 200 + 5)

@@ -25,7 +25,7 @@ JOIN = {FloatType: "add", IntType: "xor"}
 
 TEXT = """
 func @f(%xs: {kind}[n], %c: {kind}, %s0: {result}) -> {result} {{
-  %r = par.reduce (%xs), (%s0) {{lanes = 8, piece = 40}} {{
+  %r = par.reduce (%xs), (%s0) {{lanes = 4, piece = 40}} {{
     ^(%x: {kind}):
       %y = {op} {operands} : {result}
       yield %y

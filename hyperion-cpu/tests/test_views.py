@@ -343,7 +343,7 @@ func @inside(%lo: i64, %hi: i64, %step: i64, %n: i64) -> bool {{
   %size = cast %n : int
   %r = progression %lo, %hi, %step : i64[m]
   {view}
-  %ok = par.reduce (%v), () {{lanes = 8, piece = 16}} {{
+  %ok = par.reduce (%v), () {{lanes = 2, piece = 16}} {{
     ^(%x: i64):
       yield
   }} {{

@@ -112,7 +112,7 @@ def in_words(function: Callable[..., Any], overflow: str) -> Callable[..., Any]:
         return make
 
     numpy = {
-        **{name: getattr(np, name) for name in ("int64", "float64", "float32", "uint8", "int32")},
+        **{name: getattr(np, name) for name in ("int64", "float64", "float32", "uint8", "int32", "abs", "log", "nan")},
         "zeros": filled(0),
         "empty": filled(0),
         "ones": filled(1),

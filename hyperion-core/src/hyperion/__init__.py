@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from hyperion._jit import jit as jit
     from hyperion.assumptions import Range as Range
     from hyperion.assumptions import assume as assume
+    from hyperion.buffers.host import view as view
     from hyperion.errors import AssumptionError as AssumptionError
     from hyperion.errors import HyperionError as HyperionError
     from hyperion.errors import Span as Span
     from hyperion.explain import Explanation as Explanation
-    from hyperion.host_buffer import view as view
     from hyperion.instance import Instance as Instance
     from hyperion.instance import default_instance as default_instance
     from hyperion.interfaces.buffer import BufferView as BufferView
@@ -49,7 +49,7 @@ _HOME = {
     "assume": "hyperion.assumptions",
     "default_instance": "hyperion.instance",
     "jit": "hyperion._jit",
-    "view": "hyperion.host_buffer",
+    "view": "hyperion.buffers.host",
 }
 
 __all__ = [

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 from hyperion.errors import PluginError
+from hyperion.folder_store import FolderStore
 from hyperion.policy import Policy
 
 
@@ -27,17 +28,19 @@ class Config:
     prefer: str = "fastest"  # or "proven": also where the loop as written is predicted to be faster; HYPERION_PREFER
     library: bool = True  # look for them in the theorem library first, and keep them there
     code: bool = True  # keep machine code that was made, and take it from there
+    recheck: bool = False  # have stored proofs checked in every process, whatever verdicts are kept; HYPERION_RECHECK
     oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
     theories: tuple[str, ...] = field(default=())  # distributions whose own axioms are believed in proofs
 
 
-def policy_of(config: Config) -> Policy:
-    """What the configuration lets count as proof."""
+def policy_of(config: Config, verdicts: FolderStore | None) -> Policy:
+    """What the configuration lets count as proof, with a place for the checker's verdicts."""
     return Policy(
         frozenset(config.oracles),
         frozenset(config.unproved_passes),
         verify_each=config.verify_each,
         theories=frozenset(config.theories),
+        verdicts=None if config.recheck else verdicts,
     )
 
 
@@ -76,6 +79,7 @@ def read_config(given: Mapping[str, object]) -> Config:
         values[key] = value
     if "budget" not in values and os.environ.get("HYPERION_BUDGET"):
         values["budget"] = _budget(os.environ["HYPERION_BUDGET"])
+    values.setdefault("recheck", os.environ.get("HYPERION_RECHECK", "0") not in ("", "0"))
     prefer = values.setdefault("prefer", os.environ.get("HYPERION_PREFER") or "fastest")
     if prefer not in ("fastest", "proven"):
         raise PluginError("HY1007", f"the configuration's 'prefer' is 'fastest' or 'proven', not {prefer!r}")

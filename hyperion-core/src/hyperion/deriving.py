@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hyperion._collecting import rare_collections
 from hyperion.driver import Derivation, Tell, as_written, derive, settled
@@ -14,10 +15,12 @@ from hyperion.interfaces.strategy import Refusal, Strategy
 from hyperion.ir.function import Program
 from hyperion.logic.effort import OutOfTime, limited, remaining, within
 from hyperion.machine import NOMINAL, Machine, known_machine, machine_of
-from hyperion.pipeline import OptimizerPipeline
 from hyperion.policy import Policy
 from hyperion.ranking import UNMEASURED, Ranking
 from hyperion.recall import Reuse, recalled_or_derived
+
+if TYPE_CHECKING:
+    from hyperion.pipeline import OptimizerPipeline
 
 ENOUGH = 2.0
 """Seconds that a search must have left for the machine to be measured in it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from hyperion.cost import LOGARITHMIC, Cost
 from hyperion.costing import cost_of, is_guarded
@@ -44,11 +44,14 @@ from hyperion.logic.effort import OutOfTime, remaining, share, within
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.proof import Proof
 from hyperion.machine import NOMINAL, Machine
-from hyperion.pipeline import OptimizerPipeline, Outcome, chain, with_main
+from hyperion.pipeline import Outcome, chain, with_main
 from hyperion.ranking import UNMEASURED, Ranking
 from hyperion.reporting import described
 from hyperion.searching import reason, run_passes, search
 from hyperion.stages import count, stage
+
+if TYPE_CHECKING:
+    from hyperion.pipeline import OptimizerPipeline
 
 Tell = Callable[[Event], None]
 
@@ -99,6 +102,7 @@ class Derivation:
             candidates=tuple(reports),
             unproved=self.unproved,
             recalled=self.recalled,
+            kept=self.verdict.kept,
             written=written,
         )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from hyperion.errors import ProofError
 from hyperion.ir.function import Equation, Function, Program, walk
 from hyperion.ir.verifier import verify
-from hyperion.logic import checking, theory
+from hyperion.logic import checking
 from hyperion.logic.denote import denote, expanded, float_formats
 from hyperion.logic.obligations import obligations, undischarged
 from hyperion.logic.proof import Proof
@@ -24,7 +24,7 @@ from hyperion.policy import Policy as Policy
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The judgement on `source = target`. `reason` says why it is not checked; empty where it is. `left` and `right`
-    are the hashes of what the proof was found to say."""
+    are the hashes of what the proof was found to say; `kept` says that an earlier process had it checked."""
 
     checked: bool
     reason: str = ""
@@ -32,6 +32,7 @@ class Verdict:
     oracles: tuple[str, ...] = ()
     left: str = ""
     right: str = ""
+    kept: bool = False
 
 
 UNPROVED = Verdict(False, "no theorem was given")
@@ -77,7 +78,9 @@ def judge(
         different = _different_types(source.main, target.main)
         if different:
             return Verdict(False, different)
-        checked = checking.check(proof, time_limit=time_limit, limits=limits, oracles=policy.oracles)
+        checked = checking.check(
+            proof, time_limit=time_limit, limits=limits, oracles=policy.oracles, store=policy.verdicts
+        )
         sides = _statements(denote(source.main, source), denote(target.main, target))
     except ProofError as error:
         return Verdict(False, f"{error.code}: {error.message}")
@@ -92,7 +95,7 @@ def judge(
         reason = "the theorem's right side is not what the compiled function denotes"
     else:
         reason = _not_believed(checked, policy)
-    return Verdict(not reason, reason, checked.axioms, checked.oracles, checked.left, checked.right)
+    return Verdict(not reason, reason, checked.axioms, checked.oracles, checked.left, checked.right, checked.kept)
 
 
 def _not_believed(checked: checking.Checked, policy: Policy) -> str:
@@ -101,6 +104,8 @@ def _not_believed(checked: checking.Checked, policy: Policy) -> str:
     if oracles:
         return f"policy does not believe the oracles {', '.join(sorted(oracles))}"
     if theories:
+        from hyperion.logic import theory  # on use: its axioms take longer to read than all else here
+
         owner = min(theories)
         return f"HY7005: the theorem rests on axioms of {owner}, whose theory is off; {theory.opt_in(owner)}"
     return ""

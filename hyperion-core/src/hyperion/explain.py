@@ -40,6 +40,7 @@ class Explanation:
     without a theorem is that of the sequential loop; `refusals` say why. `unproved` names the passes that changed it
     without evidence, as policy lets them: what is compiled may then mean something else than the source. `recalled`
     says how the theorem was found in the library, `exact` or by shape; it is empty where the theorem was derived.
+    `kept` says that the checker accepted the proof in an earlier process of this user, whose verdict was kept.
     `pending` says that a search goes on in the background, and what is explained is the loop as written. `written` has
     the cost of the function as it was written.
     """
@@ -57,6 +58,7 @@ class Explanation:
     candidates: tuple[CandidateReport, ...]
     unproved: tuple[str, ...] = ()
     recalled: str = ""
+    kept: bool = False
     pending: bool = False
     written: CandidateReport | None = None
 
@@ -74,7 +76,8 @@ class Explanation:
             lines.append("  no theorem: the loop runs as written, compiled and sequential")
         else:
             stored = ", from the library" if self.recalled else ""
-            lines.append("  theorem" + (f" (checked{stored})" if self.checked else " (NOT checked)"))
+            before = " by an earlier process" if self.kept else ""
+            lines.append("  theorem" + (f" (checked{before}{stored})" if self.checked else " (NOT checked)"))
             lines.extend(f"    {line}" for line in str(self.theorem).splitlines())
             lines.append(f"  axioms: {(', '.join(self.axioms) if names else len(self.axioms)) or 'none'}")
             if self.oracles:
@@ -103,6 +106,7 @@ class Explanation:
             "checked": self.checked,
             "unproved": list(self.unproved),
             "recalled": self.recalled,
+            "kept": self.kept,
             "axioms": list(self.axioms),
             "oracles": list(self.oracles),
             "parallel": self.parallel,

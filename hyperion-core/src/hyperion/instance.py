@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hyperion.background import Task
     from hyperion.deriving import Deriver
     from hyperion.driver import Derivation, GuardedTarget
+    from hyperion.folder_store import FolderStore
     from hyperion.interfaces.command import Command
     from hyperion.interfaces.compiler_pass import CompilerPass
     from hyperion.interfaces.device import Device
@@ -72,7 +73,8 @@ class Instance:
         config: Mapping[str, object] | None = None,
     ) -> None:
         self.config = read_config(config or {})
-        self.policy = policy_of(self.config)
+        self._named_home = self.config.home or os.environ.get("HYPERION_HOME", "")
+        self.policy = policy_of(self.config, self._kept("verdicts"))
         self._named = checked_pipelines(self.config)
         self.observer = Observer(lambda event: self._host.tell(event))
         self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
@@ -120,11 +122,20 @@ class Instance:
 
     @property
     def home(self) -> Path:
-        """The folder of caches and the theorem library. It is not made until something is put there."""
-        if self.config.home or os.environ.get("HYPERION_HOME"):
-            return Path(self.config.home or os.environ["HYPERION_HOME"]).expanduser()
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        return Path(base) / "hyperion"
+        """The folder of caches and the theorem library, which the configuration or the environment named when the
+        Instance was made. It is not made until something is put there."""
+        if self._named_home:
+            return Path(self._named_home).expanduser()
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hyperion"
+
+    def _kept(self, folder: str) -> FolderStore | None:
+        """A folder of the home; None where there is no home."""
+        from hyperion.folder_store import FolderStore
+
+        try:
+            return FolderStore(self.home / folder)
+        except RuntimeError:  # a home of nobody
+            return None
 
     @property
     def plugins(self) -> tuple[PluginStatus, ...]:
@@ -165,8 +176,8 @@ class Instance:
 
     def target(self, name: str = "") -> GuardedTarget:
         """A code generation target, behind the rule that parallel operations need their theorem."""
-        from hyperion.code_store import FolderStore
         from hyperion.driver import GuardedTarget
+        from hyperion.folder_store import FolderStore
 
         target = self._open().get("hyperion_codegen_targets", name or self.config.target)
         return GuardedTarget(target, self.policy, FolderStore(self.home / "code") if self.config.code else None)

@@ -160,10 +160,11 @@ class _Reader:
         scan = e.op == "par.scan"
         lift = e.regions[1 if scan else 0]
         pieces = (e.operands[: len(arrays)], e.attribute("lanes"), e.attribute("piece"), len(lift.results))
-        left = pieces in self.summarised
-        self.summarised.add(pieces)
+        left = scan and pieces in self.summarised
+        if not scan:
+            self.summarised.add(pieces)
         passes = 2 if scan and not left else 1
-        regions = e.regions[:1] if scan and left else e.regions[:3] if scan else e.regions[:2]
+        regions = e.regions[:1] if left else e.regions[:3] if scan else e.regions[:2]
         inner = [(i, vector_weight(i)) for region in regions for i in with_shifts(list(walk(region.equations)))]
         inner += [(i, test_weight(i)) for region in e.regions[3:4] for i in walk(region.equations)]
         ops = passes * sum(weight for _, weight in inner)

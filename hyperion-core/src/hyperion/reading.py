@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from hyperion.errors import TypeCheckError
 from hyperion.interfaces.frontend import CompileOptions, Frontend
 from hyperion.ir.function import Program
-from hyperion.ir.parser import parse_program
 from hyperion.ir.registry import Registry
 from hyperion.ir.types import Type
 
@@ -16,6 +15,8 @@ def program_of_text(source: object, registry: Registry, filename: str) -> Progra
     """The program that IR text says. Raises `TypeCheckError`: HY6030 for what is no text, and as the parser does."""
     if not isinstance(source, str):
         raise TypeCheckError("HY6030", f"IR source is text, not {type(source).__name__}")
+    from hyperion.ir.parser import parse_program  # on use: other frontends need no parser
+
     return parse_program(source, filename, registry)
 
 

@@ -18,10 +18,12 @@ from hyperion.ir.expansion import expand
 from hyperion.ir.function import Program
 from hyperion.ir.rebuild import rebuilt
 from hyperion.ir.verifier import verify
+from hyperion.library.in_process import InProcessLibrary
 from hyperion.library.keys import key_of, theorem_digest
 from hyperion.library.opening import searchers
-from hyperion.logic import proof
+from hyperion.logic import checking, proof
 from hyperion.logic.effort import OutOfTime, limited, remaining
+from hyperion.logic.proof import ProofFile, line_of
 from hyperion.stages import stage
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from hyperion.config import Config
 
 Search = Callable[[], Derivation]
+SHORT = 1 << 18
+"""Bytes of a proof whose check takes no time to speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ def recalled_or_derived(
     except OutOfTime as late:
         tell(_failed(program, late))
         known = None
+    if known is not None:
+        _keep_verdict(known[1], reuse, policy, tell)
     if known is not None and known[0].searched == reuse.searched:
         if known[1].recalled != "exact":  # the next time it is
             _remember(known[1], reuse, tell)
@@ -71,7 +77,21 @@ def recalled_or_derived(
     if known is not None and (found.theorem is None or known[1].chosen_cost.rank < found.chosen_cost.rank):
         found = _told(known[1], tell)
     _remember(found, reuse, tell)
+    _keep_verdict(found, reuse, policy, tell)
     return found
+
+
+def _keep_verdict(found: Derivation, reuse: Reuse, policy: Policy, tell: Tell) -> None:
+    """So that a later process that finds the theorem in the library need not have it checked again: what is kept is
+    about exactly the bytes that the library has. Of a long proof that was just derived it waits for the first find."""
+    store, verdict = policy.verdicts, found.verdict
+    if store is None or isinstance(reuse.library, InProcessLibrary):
+        return
+    if found.theorem is None or not verdict.checked or verdict.kept or verdict.oracles:
+        return
+    stored = ProofFile(line_of(found.theorem))
+    if isinstance(found.theorem, ProofFile) or len(stored.text) <= SHORT:
+        _attempt(found.source, tell, partial(checking.check_and_keep, stored, store))
 
 
 def _recall(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from hyperion.cost import Cost
 from hyperion.errors import HyperionError, PassError, StoppedError
@@ -12,8 +13,10 @@ from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
 from hyperion.ir.function import Program
 from hyperion.logic.effort import GRACE, OutOfTime, share, within
 from hyperion.logic.kernel import Theorem
-from hyperion.pipeline import OptimizerPipeline, Outcome
 from hyperion.stages import stage
+
+if TYPE_CHECKING:
+    from hyperion.pipeline import OptimizerPipeline, Outcome
 
 
 def run_passes(

@@ -18,7 +18,7 @@ from hyperion_interp.logical import ready
 
 Denotes = Callable[[Program, Sequence[object]], None]
 
-PARTS = 10
+PARTS = 4
 REAL_FORMATS = (F16, BF16, F32, F64)
 
 

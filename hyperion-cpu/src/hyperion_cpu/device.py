@@ -6,8 +6,8 @@ import os
 import platform
 from pathlib import Path
 
+from hyperion.buffers.host import HostBuffer
 from hyperion.errors import DeviceError
-from hyperion.host_buffer import HostBuffer
 from hyperion.interfaces.buffer import Buffer
 from hyperion.interfaces.device import DeviceInfo
 from hyperion_cpu.pool import thread_count

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from hyperion.errors import DeviceError
-from hyperion.host_buffer import array_interface
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion_cpu.device import CpuDevice
@@ -59,12 +58,5 @@ def _run(function: CompiledFunction, arguments: Sequence[object]) -> tuple[objec
     return cast(tuple[object, ...], result) if isinstance(result, tuple) else (result,)
 
 
-class _Exporter:
-    """Shows NumPy a view's memory."""
-
-    def __init__(self, view: BufferView) -> None:
-        self.__array_interface__ = array_interface(view)
-
-
 def _argument(given: object) -> object:
-    return np.asarray(_Exporter(given)) if isinstance(given, BufferView) else given
+    return np.asarray(given) if isinstance(given, BufferView) else given

@@ -111,4 +111,4 @@ class CpuFunction:
     def _wrap(self, address: int, length: int, position: int) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
         dtype = self._dtypes[position]
         assert dtype is not None
-        return results.to_array(address, length, dtype)
+        return results.to_array(address, length, dtype, self._linked.free)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
+from collections.abc import Callable
 
 import numpy as np
 
@@ -10,13 +10,13 @@ from hyperion_llvm import HEADER
 
 
 class Block:
-    """A block of the kernel's memory; freed when the last array over it goes."""
+    """A block of the kernel's memory; `free` takes it when the last array over it goes."""
 
     __slots__ = ("__array_interface__", "_address", "_free")
 
-    def __init__(self, address: int, length: int, dtype: np.dtype[np.generic]) -> None:
+    def __init__(self, address: int, length: int, dtype: np.dtype[np.generic], free: Callable[[int], object]) -> None:
         self._address = address
-        self._free = _free
+        self._free = free
         self.__array_interface__ = {
             "shape": (length,),
             "typestr": dtype.str,
@@ -28,11 +28,8 @@ class Block:
         self._free(self._address - HEADER)
 
 
-_free = ctypes.CDLL(None).free
-_free.argtypes = [ctypes.c_void_p]
-_free.restype = None
-
-
-def to_array(address: int, length: int, dtype: np.dtype[np.generic]) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
+def to_array(
+    address: int, length: int, dtype: np.dtype[np.generic], free: Callable[[int], object]
+) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
     """A writable array over a block that the kernel allocated; takes the block over."""
-    return np.asarray(Block(address, length, dtype))
+    return np.asarray(Block(address, length, dtype, free))

@@ -19,6 +19,7 @@ from hyperion.evidence import UNPROVED, judge
 from hyperion.interfaces.event import Event
 from hyperion.interfaces.strategy import Refusal
 from hyperion.ir.function import Program
+from hyperion.logic import checking
 from hyperion.logic.denote import denote
 from hyperion.logic.replay import replayed
 from hyperion_interp.reference import ReferenceInterpreter
@@ -348,3 +349,25 @@ def test_a_theorem_that_is_false_is_dropped_and_derived_anew(
     assert (found.recalled, found.verdict.checked) == ("", True)
     assert "is dropped" in caplog.text
     assert derived(fresh(), total).recalled == "exact"
+
+
+def test_a_verdict_that_was_kept_is_believed_unless_all_is_to_be_checked_again(
+    fresh: Fresh, derived: Derive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(*given: object) -> None:
+        raise AssertionError("the checker is asked")
+
+    monkeypatch.setattr(checking, "_answers", checking._Answers())  # as in a new process
+    assert not derived(fresh(), total).verdict.kept
+    with monkeypatch.context() as patch:
+        patch.setattr(checking, "_answers", checking._Answers())
+        patch.setattr(checking, "_ask", nobody)
+        found = derived(fresh(), renamed)
+        assert (found.recalled, found.verdict.checked, found.verdict.kept) == ("exact", True, True)
+        assert "theorem (checked by an earlier process, from the library)" in str(found.explanation())
+        assert found.explanation().json()["kept"] is True
+    monkeypatch.setattr(checking, "_answers", checking._Answers())
+    again = derived(fresh(config={"recheck": True}), total)
+    assert (again.recalled, again.verdict.checked, again.verdict.kept) == ("exact", True, False)
+    monkeypatch.setenv("HYPERION_RECHECK", "1")
+    assert fresh().policy.verdicts is None

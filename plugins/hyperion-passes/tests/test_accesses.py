@@ -88,7 +88,7 @@ def accesses(programs: Any) -> Sequence[Value]:
 
 @pytest.mark.parametrize(("each", "share"), [(BoundsChecks(), 0.6), (IndexLoops(), 0.3)], ids=["bounds", "loops"])
 def test_the_interpreter_sees_no_difference(each: CompilerPass, share: float, programs: Any, comparison: Any) -> None:
-    for seed in range(120):
+    for seed in range(70):
         random = Random(seed)
         made = programs(random, accesses)
         main = made.function(parameters=[I64, BOOL, ArrayType(made.element, ("n",)), ArrayType(made.element, ("m",))])

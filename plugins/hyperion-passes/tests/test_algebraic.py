@@ -72,7 +72,7 @@ def left_side(each: Law) -> Callable[[Any], Sequence[Value]]:
 def test_the_interpreter_sees_no_difference(
     each: CompilerPass, laws: Sequence[Law], programs: Any, comparison: Any
 ) -> None:
-    for seed in range(120):
+    for seed in range(70):
         random = Random(seed)
         made = programs(random, lambda p: left_side(p.random.choice(laws))(p))
         comparison(each, program_of(made.main(random.randrange(2, 10))), random)

@@ -77,7 +77,7 @@ def program_with_loops(random: Random, programs: Any) -> Any:
 
 
 def test_the_interpreter_sees_no_difference(programs: Any, comparison: Any) -> None:
-    for seed in range(250):
+    for seed in range(150):
         random = Random(seed)
         program = program_with_loops(random, programs)
         comparison(Fuse(), program, random, same_length=True)

@@ -43,7 +43,7 @@ def with_calls(random: Random, programs: Any) -> Program:
 
 def test_the_interpreter_sees_no_difference(programs: Any, comparison: Any) -> None:
     inlined = 0
-    for seed in range(80):
+    for seed in range(50):
         random = Random(seed)
         after = comparison(Inline(), with_calls(random, programs), random)
         inlined += not calls(after.main)

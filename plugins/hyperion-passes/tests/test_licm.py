@@ -19,7 +19,7 @@ PASSES = (LoopInvariantCode(), LoopInvariantCode(speculate=True))
 
 @pytest.mark.parametrize("each", PASSES, ids=["licm", "licm-speculate"])
 def test_the_interpreter_sees_no_difference(each: LoopInvariantCode, programs: Any, comparison: Any) -> None:
-    for seed in range(120):
+    for seed in range(70):
         random = Random(seed)
         comparison(each, program_of(programs(random).main(random.randrange(2, 8))), random)
         comparison(each, random_program(random, 12), random, 1)

@@ -85,7 +85,7 @@ def test_the_checker_accepts_the_evidence(seed: int) -> None:
 
 
 @given(SEEDS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_second_run_changes_nothing(seed: int) -> None:
     program = random_program(Random(seed), size=12)
     for each in PASSES:
@@ -94,7 +94,7 @@ def test_a_second_run_changes_nothing(seed: int) -> None:
 
 
 @given(SEEDS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_rewrite_has_a_proof(seed: int) -> None:
     """A rewrite without one would be given up silently, and the pass would do nothing."""
     program = random_program(Random(seed), size=12)

@@ -179,6 +179,20 @@ def longest_rise(xs: Any) -> int:
     return longest
 
 
+@rung("memory of two, skipping")
+def peaks_without_zeros(xs: Any) -> int:
+    a = 0
+    b = 0
+    count = 0
+    for x in xs:
+        if x == 0:
+            continue
+        if b > a and b >= x:
+            count += 1
+        a, b = b, x
+    return count
+
+
 @rung("clamps")
 def bounded_level(xs: Any) -> int:
     level = 3

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -151,6 +154,11 @@ LOOPS = (
 )
 
 
+@functools.cache
+def fast(loop: Loop) -> Any:
+    return hp.jit(loop, fp="reassoc")
+
+
 def values(result: Any) -> list[Any]:
     return list(result) if isinstance(result, tuple) else [result]
 
@@ -162,7 +170,7 @@ def close(got: Any, exact: Any, size: float) -> bool:
 
 @pytest.mark.parametrize("loop", LOOPS, ids=lambda f: f.__name__)
 def test_regrouped_loops_are_near_the_exact_value(loop: Loop) -> None:
-    compiled = hp.jit(loop, fp="reassoc")
+    compiled = fast(loop)
     random = Random(loop.__name__)
     explained = compiled.explain(np.ones(3), 0.5)
     assert explained.parallel, [r.reason for r in explained.refusals]
@@ -179,10 +187,10 @@ def test_regrouped_loops_are_near_the_exact_value(loop: Loop) -> None:
 @pytest.mark.parametrize("loop", LOOPS, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("at", ["first", "last", "middle", "everywhere"])
 def test_what_is_not_finite_is_what_the_plain_loop_gives(loop: Loop, at: str) -> None:
-    compiled = hp.jit(loop, fp="reassoc")
+    compiled = fast(loop)
     for special in (NAN, INF, -INF, 1e308):
         for size in (1, 5000):
-            xs = np.array([Random(size).uniform(0.5, 1) for _ in range(size)])
+            xs = np.random.default_rng(size).uniform(0.5, 1, size)
             if at == "everywhere":
                 xs[:] = special
             else:
@@ -220,7 +228,7 @@ def extremes_swapped(xs):
 @pytest.mark.parametrize("loop", [extremes, extremes_swapped], ids=lambda f: f.__name__)
 def test_extrema_are_those_of_the_plain_loop_with_nan_too(loop: Loop) -> None:
     """What is chosen is chosen by the same comparisons; only the sum is regrouped."""
-    compiled = hp.jit(loop, fp="reassoc")
+    compiled = fast(loop)
     random = Random(4)
     assert compiled.explain(np.ones(3)).checked
     for size in (0, 1, 130, 5000, 40_000):
@@ -256,7 +264,7 @@ def test_dot_products_over_two_arrays() -> None:
 
 
 def test_a_sum_that_leaves_the_range_and_comes_back_is_the_plain_one() -> None:
-    compiled = hp.jit(total, fp="reassoc")
+    compiled = fast(total)
     for xs in ([1e308, 1e308, -1e308, -1e308], [-1e308, 1e308] * 3000 + [1.0], [INF, -INF]):
         expected, got = total(xs, 0.0), compiled(np.array(xs), 0.0)
         assert got == expected or (got != got and expected != expected)
@@ -275,7 +283,7 @@ def test_a_sum_that_leaves_the_range_and_comes_back_is_the_plain_one() -> None:
 def test_steps_that_trap_trap_as_in_the_plain_loop(
     loop: Loop, xs: list[float], a: float, error: type[Exception]
 ) -> None:
-    compiled = hp.jit(loop, fp="reassoc")
+    compiled = fast(loop)
     assert compiled.explain(np.array(xs), a).parallel
     with pytest.raises(error):
         loop(xs, a)
@@ -316,30 +324,25 @@ def test_kahan_stays_as_it_is() -> None:
     assert compiled(xs) == compensated(xs.tolist())
 
 
+THREADED = (total, squares, smoothed, filtered)
 PROGRAM = """
-import numpy as np, hyperion as hp
-from {module} import {names}
-xs = np.random.default_rng(7).standard_normal(100_003)
-for loop in ({names},):
-    print(hp.jit(loop, fp="reassoc")(xs, 0.5))
+import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+import sys; sys.path.insert(0, FOLDER)
+from MODULE import *
+print(answers())
 """
 
 
-def test_every_number_of_threads_gives_the_same_bits() -> None:
+def answers() -> list[str]:
+    xs = np.random.default_rng(7).standard_normal(100_003)
+    return [str(fast(loop)(xs, 0.5)) for loop in THREADED]
+
+
+def test_one_thread_gives_the_same_bits(shared_home: Path) -> None:
     """The pool takes one thread where the process may run on one processor."""
-    names = ", ".join(f.__name__ for f in (total, squares, smoothed, filtered))
-    folder, _, file = __file__.rpartition("/")
-    text = PROGRAM.format(module=file.removesuffix(".py"), names=names)
-    one = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
-    outputs = [
-        subprocess.run(
-            [sys.executable, "-c", f"import sys; sys.path.insert(0, {folder!r})\n{before}{text}"],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=120,
-        ).stdout
-        for before in ("", one)
-    ]
-    assert outputs[0] == outputs[1]
-    assert len(outputs[0].split()) == 4
+    here = answers()
+    text = PROGRAM.replace("FOLDER", repr(str(Path(__file__).parent))).replace("MODULE", Path(__file__).stem)
+    environment = {**os.environ, "HYPERION_HOME": str(shared_home)}
+    command = [sys.executable, "-c", text]
+    single = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120, env=environment).stdout
+    assert single.strip() == str(here)

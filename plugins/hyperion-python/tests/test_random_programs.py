@@ -116,7 +116,7 @@ def programs(draw: st.DrawFn) -> str:
 NUMBERS = st.one_of(st.integers(-4, 9), st.sampled_from([2**31, 2**62, -(2**63), 2**63 - 1]))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs(), st.lists(st.integers(-128, 127), min_size=3, max_size=4), NUMBERS, NUMBERS)
 def test_integer_programs(harness: Any, text: str, xs: list[int], a: int, b: int) -> None:
     try:

@@ -192,6 +192,24 @@ def debt_in_cents(months: Any, factor: Any) -> Any:
     return owed
 
 
+@HERE.loop(Count(), Given((1, 0, -1, 3)), Given((0, 90, -7)), target="logarithmic")
+def standing_order(days: Any, factor: Any, paid: Any) -> Any:
+    """A balance with a factor that may be 1, without modulus or wrapping."""
+    balance = 5
+    for _ in range(days):
+        balance = balance * factor + paid
+    return balance
+
+
+@HERE.loop(Count(), Given((0, 1, -1)), Given((0, 1, -3)), target="logarithmic")
+def two_accounts(days: Any, moved: Any, fee: Any) -> Any:
+    """Each day one passes a multiple of what it holds to the other, and pays a fee."""
+    first, second = 40, -2
+    for _ in range(days):
+        first, second = second - fee, first + moved * second
+    return first + second
+
+
 @HERE.loop(QUOTES, fp="reassoc")
 def smoothed(prices: Any) -> Any:
     """Exponential moving average, the last value."""
@@ -268,3 +286,39 @@ def best_price_to_come(prices: Any) -> Any:
     for i in range(n - 1, -1, -1):
         out[i] = max(out[i + 1], prices[i])
     return out
+
+
+@HERE.loop(QUOTES, QUOTES, fp="reassoc")
+def beta(asset: Any, market: Any) -> Any:
+    """The slope of one price over another, none for less than two days."""
+    n = len(market)
+    if n < 2:
+        return 0.0
+    sx = sy = sxy = sxx = 0.0
+    for i in range(n):
+        sx += market[i]
+        sy += asset[i]
+        sxy += market[i] * asset[i]
+        sxx += market[i] ** 2
+    spread = n * sxx - sx * sx
+    return (n * sxy - sx * sy) / spread if spread > 1e-6 else 0.0
+
+
+@HERE.loop(Real(0.5, 2.0), fp="reassoc")
+def mean_growth(ratios: Any) -> Any:
+    if len(ratios) == 0:
+        return np.nan
+    s = 0.0
+    for r in ratios:
+        s += np.log(np.abs(r) + 0.1)
+    return s / len(ratios)
+
+
+@HERE.loop(PRICES)
+def best_day(prices: Any) -> Any:
+    """The first day of the highest price."""
+    best = 0
+    for day in range(1, len(prices)):
+        if prices[day] > prices[best]:
+            best = day
+    return best

@@ -345,3 +345,32 @@ def pooled_by_score(scores: Any, xs: Any) -> Any:
         weight += e
         pooled += e * x
     return pooled / max(weight, 1e-300)
+
+
+@HERE.loop(REALS, fp="reassoc")
+def variance_of_readings(xs: Any) -> Any:
+    """A sensor that fails gives NaN, which counts for nothing."""
+    n = 0
+    mean = 0.0
+    m2 = 0.0
+    for x in xs:
+        if math.isnan(x):
+            continue
+        n += 1
+        delta = x - mean
+        mean += delta / n
+        m2 += delta * (x - mean)
+    return m2 / (n - 1) if n > 1 else 0.0
+
+
+@HERE.loop(DATA)
+def highest_and_how_often(xs: Any) -> Any:
+    top = -1000
+    times = 0
+    for x in xs:
+        if x == top:
+            times += 1
+        elif x > top:
+            top = x
+            times = 1
+    return top, times

@@ -331,3 +331,35 @@ def loudest_nearby(xs: Any, width: Any) -> Any:
             m = max(m, xs[i + j])
         out[i] = m
     return out
+
+
+@HERE.loop(SAMPLES, Given((0, 1, 5)))
+def autocorrelation(xs: Any, lag: Any) -> Any:
+    s = 0
+    for i in range(len(xs) - lag):
+        s += xs[i] * xs[i + lag]
+    return s
+
+
+@HERE.loop(WAVE, Given((0.5, 2.0)), fp="reassoc")
+def controller(errors: Any, gain: Any) -> Any:
+    """The last output of a PID controller."""
+    integral = 0.0
+    last = 0.0
+    out = 0.0
+    for e in errors:
+        integral += e
+        out = gain * e + 0.1 * integral + 0.05 * (e - last)
+        last = e
+    return out
+
+
+@HERE.loop(SAMPLES)
+def level_changes(xs: Any) -> Any:
+    if len(xs) == 0:
+        return 0
+    runs = 1
+    for i in range(1, len(xs)):
+        if xs[i] != xs[i - 1]:
+            runs += 1
+    return runs

@@ -31,9 +31,11 @@ CODES = {
         """,
     ),
     "HY5003": Code(
-        "HYPERION_NUM_THREADS is no positive number.",
-        cause="The environment variable says how many threads compiled code may use.",
-        remedy="Set it to a positive number, or unset it for as many as there are processors.",
+        "HYPERION_NUM_THREADS is no positive number, or HYPERION_KEPT_MEMORY no number of bytes.",
+        cause="The environment variables say how many threads compiled code may use, and how much freed memory waits "
+        "for the next array.",
+        remedy="Set them to a positive number, or unset them: as many threads as there are processors, and a sixteenth "
+        "of the memory up to 1 GiB.",
         example="$ HYPERION_NUM_THREADS=none hyperion devices",
         runs=False,
     ),

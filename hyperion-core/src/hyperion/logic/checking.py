@@ -16,13 +16,14 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any  # JSON values
 
 from hyperion._forking import survives_forks
 from hyperion.errors import ProofError
-from hyperion.logic import effort, theory
+from hyperion.folder_store import FolderStore
+from hyperion.logic import effort, kept
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.proof import MOST_BYTES, Proof, ProofFile, file_of, text_of
 from hyperion.logic.terms import digest
@@ -46,7 +47,8 @@ class Checked:
 
     `functions` says whether both sides are what functions denote; a lemma about something else is none of a program.
     `axiom_digests` has the hash of what each axiom says, by its name. `statement` is readable text that the checker
-    made, the same in every process; it ends with the digests, so that different statements never read the same.
+    made, the same in every process; it ends with the digests, so that different statements never read the same. `kept`
+    says that an earlier process of this user had it checked (`hyperion.logic.kept`).
     """
 
     left: str
@@ -59,6 +61,7 @@ class Checked:
     steps: int
     statement: str
     axiom_digests: Mapping[str, str]
+    kept: bool = False
 
     @property
     def theories(self) -> frozenset[str]:
@@ -232,9 +235,11 @@ def check(
     time_limit: float = TIME_LIMIT,
     limits: Mapping[str, int] | None = None,
     oracles: Collection[str] = (),
+    store: FolderStore | None = None,
 ) -> Checked:
     """Have a theorem, a proof file or its JSON value checked in the checker's process, unless it lately was. Steps of
     oracles are accepted from those that `oracles` names. The search around it may leave less time than `time_limit`.
+    With `store` what an earlier process was told about the same proof file counts too, where no `limits` are set.
 
     Raises ProofError: HY7001 where the checker refuses, HY7002 after `time_limit` seconds, HY7003 where there is no
     process, HY7004 where a theorem says something else than its own proof.
@@ -244,6 +249,8 @@ def check(
     key = _answers.digest(proof)
     limits = limits or {}
     checked = _answers.get(key, oracles, limits)
+    if checked is None and store is not None and isinstance(proof, ProofFile) and not limits:
+        checked = _kept(proof, store)
     if checked is None:
         file = file_of(proof)
         key = key or file.digest
@@ -252,6 +259,22 @@ def check(
     if isinstance(proof, Theorem):
         _compare(proof, checked)
     return checked
+
+
+def check_and_keep(proof: ProofFile, store: FolderStore) -> None:
+    """Keeps for later processes what the checker says of the proof in this one. Raises as `check` does."""
+    kept.keep(store, proof.digest, _theories(), _answer(check(proof)))
+
+
+def _kept(proof: ProofFile, store: FolderStore) -> Checked | None:
+    answer = kept.find(store, proof.digest, _theories())
+    return None if answer is None else replace(_read(answer), kept=True)
+
+
+def _theories() -> Mapping[str, str]:
+    """The texts of the theories that this process knows; none where nobody needed the module of them."""
+    theory = sys.modules.get("hyperion.logic.theory")
+    return {} if theory is None else theory.ADMITTED
 
 
 def _seconds(time_limit: float) -> float:
@@ -270,12 +293,14 @@ def _file_of_value(value: Mapping[str, Any]) -> ProofFile:
 
 def _ask(file: ProofFile, time_limit: float, limits: Mapping[str, int], oracles: Collection[str]) -> Checked:
     answer = _checker.ask(
-        file.text, time_limit, limits=dict(limits), oracles=sorted(oracles), theories=dict(theory.ADMITTED)
+        file.text, time_limit, limits=dict(limits), oracles=sorted(oracles), theories=dict(_theories())
     )
     if answer.get("ok"):
         return _read(answer)
     owner = answer.get("theory")
     if owner:
+        from hyperion.logic import theory  # on use: stored proofs are looked up without it
+
         raise ProofError("HY7005", f"the proof needs the theory of {owner}, which is off", hints=[theory.opt_in(owner)])
     raise ProofError("HY7001", f"the checker refuses the proof: {answer.get('error')}")
 
@@ -306,6 +331,12 @@ def _read(answer: dict[str, Any]) -> Checked:
         statement=answer["statement"],
         axiom_digests=answer["axioms"],
     )
+
+
+def _answer(checked: Checked) -> dict[str, Any]:
+    """What `_read` reads."""
+    fields = ("left", "right", "hypotheses", "functions", "definitions", "oracles", "steps", "statement")
+    return {"ok": True, "axioms": dict(checked.axiom_digests), **{name: getattr(checked, name) for name in fields}}
 
 
 def _compare(theorem: Theorem, checked: Checked) -> None:

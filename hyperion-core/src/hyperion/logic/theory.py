@@ -20,7 +20,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -181,8 +181,8 @@ def axiom_digest(name: str) -> str:
 
 def axiom_text() -> str:
     """The files of `axioms/`, one after the other."""
-    found = sorted((files("hyperion.logic") / "axioms").iterdir(), key=lambda f: f.name)
-    return "\n".join(f.read_text(encoding="utf-8") for f in found if f.name.endswith(".txt"))
+    found = sorted(Path(__file__).with_name("axioms").glob("*.txt"))
+    return "\n".join(f.read_text(encoding="utf-8") for f in found)
 
 
 kernel.install_axioms(load(axiom_text()))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hyperion import log
 from hyperion.errors import HyperionError
@@ -17,10 +19,12 @@ from hyperion.library.keys import key_of_term
 from hyperion.logic.denote import denote
 from hyperion.logic.terms import Term, TermError
 from hyperion.policy import Policy
-from hyperion_library import bundle, index, record, shapes
-from hyperion_library.admission import DEFAULT, Budget, Refused, admitted
+from hyperion_library import index, record, shapes
 from hyperion_library.database import MOST_BYTES, Database
-from hyperion_library.patterns import Patterns
+
+if TYPE_CHECKING:
+    from hyperion_library.admission import Budget
+    from hyperion_library.patterns import Patterns
 
 MOST_CANDIDATES = 4  # of one shape
 Steps = Sequence[shapes.Step]
@@ -35,7 +39,12 @@ class SqliteLibrary:
         self._database = Database(path)
         self._registry = registry
         self._policy = policy
-        self._patterns = Patterns(self._database, self._decoded)
+
+    @cached_property
+    def _patterns(self) -> Patterns:
+        from hyperion_library.patterns import Patterns  # on use: most theorems are found as they are
+
+        return Patterns(self._database, self._decoded)
 
     def __iter__(self) -> Iterator[StoredTheorem]:
         for (digest,) in self._database.read("SELECT digest FROM theorems ORDER BY digest"):
@@ -87,6 +96,8 @@ class SqliteLibrary:
         self._drop(theorem.digest, reason)
 
     def export(self, path: str | os.PathLike[str], theorems: Iterable[StoredTheorem] | None = None) -> int:
+        from hyperion_library import bundle
+
         return bundle.write(path, map(record.encode, self if theorems is None else theorems))
 
     def import_(self, path: str | os.PathLike[str]) -> int:
@@ -95,9 +106,13 @@ class SqliteLibrary:
             _log.warning("%s: %s", os.fsdecode(path), refused)
         return report.accepted
 
-    def take_in(self, path: str | os.PathLike[str], budget: Budget = DEFAULT) -> Imported:
+    def take_in(self, path: str | os.PathLike[str], budget: Budget | None = None) -> Imported:
+        from hyperion_library import bundle
+        from hyperion_library.admission import DEFAULT, Refused, admitted
+
         accepted, refused = 0, list[str]()
-        for number, found in enumerate(admitted(bundle.read(path), self._registry, self._policy, budget), 1):
+        theorems = admitted(bundle.read(path), self._registry, self._policy, budget or DEFAULT)
+        for number, found in enumerate(theorems, 1):
             if isinstance(found, Refused):
                 refused.append(str(found))
                 continue

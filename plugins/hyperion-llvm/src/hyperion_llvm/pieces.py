@@ -33,6 +33,7 @@ class Shape:
     guard: Region | None
     captured: tuple[Value, ...]
     growing: int = 0  # how many pieces of one element come first; 0 for pieces that do not grow
+    batched: bool = False  # whether only some of the full blocks are summarised at a time
 
     @property
     def summary(self) -> list[Type]:
@@ -56,7 +57,7 @@ class Shape:
     def job_type(self) -> str:
         kinds = [kind for each in self.fields for kind, _ in each] + ["ptr", "ptr"]
         kinds += [scalar_type(v.type) for v in self.captured]
-        kinds += ["i64"] if self.growing else []  # where the first block starts
+        kinds += ["i64"] if self.has_base else []
         return f"{{{', '.join(kinds)}}}"
 
     @property
@@ -65,8 +66,13 @@ class Shape:
         return sum(map(len, self.fields))
 
     @property
+    def has_base(self) -> bool:
+        """Whether the job says where the first block starts."""
+        return bool(self.growing) or self.batched
+
+    @property
     def base_field(self) -> int:
-        """The place in the job of where the first block starts, for growing pieces."""
+        """The place in the job of where the first block starts."""
         return self.summaries_field + 2 + len(self.captured)
 
     @property
@@ -108,7 +114,7 @@ def job_place(w: Writer, shape: Shape, job: str, position: int) -> str:
 
 def block_function(shape: Shape, name: str) -> list[str]:
     start = [f"  %start = mul i64 %index, {shape.lanes * shape.piece}"]
-    if shape.growing:
+    if shape.has_base:
         start = [
             f"  %place = getelementptr {shape.job_type}, ptr %job, i32 0, i32 {shape.base_field}",
             "  %base = load i64, ptr %place",

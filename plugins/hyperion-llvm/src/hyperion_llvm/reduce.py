@@ -8,12 +8,12 @@ groups of one per lane: group, component, lane.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hyperion.errors import CodegenError
 from hyperion.ir.function import Equation, Region, Value
 from hyperion.ir.partition import SHORTEST_LANE
-from hyperion.ir.types import ArrayType, Type
+from hyperion.ir.types import ArrayType
 from hyperion_llvm import pieces
 from hyperion_llvm.arrays import same_length
 from hyperion_llvm.counting import plain
@@ -28,6 +28,9 @@ from hyperion_llvm.text import element_of, scalar_type
 
 WORTH_THREADS = 1 << 15
 """Elements below which waking a thread costs more than it saves."""
+
+BATCH = 1 << 16
+"""The most full blocks whose summaries are kept at a time, for numbers of a range, which are more than memory holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
         lowering.bind(equation.result, holds_at_ends(lowering, equation.regions[3], arrays[0]))
         return
     shape = shape_of(equation, arrays)
+    shape = replace(shape, batched=_is_batched(lowering, equation, shape))
     name = f"hyperion.reduce.{len(lowering.module.functions)}"
     pieces.write_functions(lowering, shape, name)
     lowering.module.uses_pool = True
@@ -65,10 +69,16 @@ def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
     summaries = summary_room(lowering, shape, cut)
     guard = lowering.writer.variable("i8", "1", "guard")
     job = job_of(lowering, shape, summaries, guard)
-    run_blocks(lowering, shape, cut, name, job)
+    state = _State(lowering, shape, equation.operands[count:], summaries)
+    if shape.batched:
+        cut = _run_batches(lowering, shape, cut, name, job, state)
+    else:
+        run_blocks(lowering, shape, cut, name, job)
     total = run_rest(lowering, shape, cut, name, job)
-    keep(lowering, equation, Summaries(summaries, total, cut))
-    states = _fold_summaries(lowering, shape, equation.operands[count:], summaries, total)
+    if not shape.batched:
+        keep(lowering, equation, Summaries(summaries, total, cut))
+    state.fold(total)
+    states = state.values()
     if shape.guard is not None:
         held = lowering.writer.set(f"icmp ne i8 {lowering.writer.load('i8', guard)}, 0", "c")
         states = [held, *states]
@@ -80,6 +90,13 @@ def _is_test_of_ends(equation: Equation, sources: Sequence[Source]) -> bool:
     """Whether nothing but a test of all numbers of a progression is asked, which its ends decide."""
     numbers = len(sources) == 1 and isinstance(sources[0], Progression)
     return numbers and len(equation.operands) == 1 and len(equation.regions) == 4 and is_interval(equation.regions[3])
+
+
+def _is_batched(lowering: Lowering, equation: Equation, shape: Shape) -> bool:
+    """Whether the numbers of ranges are summarised, and no scan over the same starts from the summaries."""
+    over = equation.operands[: len(shape.sources)]
+    scans = any(e.op == "par.scan" and e.operands[: len(over)] == over for e in lowering.function.equations)
+    return not shape.growing and not scans and all(isinstance(x, Progression) for x in shape.sources)
 
 
 def shape_of(equation: Equation, sources: Sequence[Source]) -> Shape:
@@ -133,7 +150,10 @@ def summary_room(lowering: Lowering, shape: Shape, cut: Cut) -> str:
     w.branch(w.set(f"icmp ne i64 {cut.blocks}, 0", "c"), large, on)
     w.start(large)
     lowering.allocations += 1
-    groups = w.set(f"add i64 {cut.blocks}, 2")
+    blocks = cut.blocks
+    if shape.batched:
+        blocks = w.set(f"call i64 @llvm.umin.i64(i64 {blocks}, i64 {BATCH})")
+    groups = w.set(f"add i64 {blocks}, 2")
     data = w.set(f"call noalias ptr @hyperion.allocate(ptr %context, i64 {groups}, i64 {shape.group_bytes})")
     lowering.leave_without(data)
     w.store("ptr", data, place)
@@ -148,7 +168,7 @@ def job_of(lowering: Lowering, shape: Shape, summaries: str, guard: str) -> str:
     job = w.slot(shape.job_type, "job", align=64)
     fields = [f for each in shape.fields for f in each] + [("ptr", summaries), ("ptr", guard)]
     fields += [(scalar_type(v.type), lowering.scalar(v)) for v in shape.captured]
-    fields += [("i64", "0")] if shape.growing else []
+    fields += [("i64", "0")] if shape.has_base else []
     for position, (kind, value) in enumerate(fields):
         w.store(kind, value, pieces.job_place(w, shape, job, position))
     return job
@@ -195,16 +215,46 @@ def run_rest(lowering: Lowering, shape: Shape, cut: Cut, name: str, job: str, la
     return w.load("i64", total, "pieces")
 
 
-def _fold_summaries(lowering: Lowering, shape: Shape, inits: Sequence[Value], summaries: str, total: str) -> list[str]:
-    w = lowering.writer
-    kinds: list[Type] = [v.type for v in inits]
-    slots = [w.variable(scalar_type(v.type), lowering.scalar(v), "state") for v in inits]
+class _State:
+    """The state, which summaries act on one after the other."""
 
-    def round_(index: str) -> None:
-        summary = pieces.load_summary(w, shape, summaries, index)
-        state = [w.load(scalar_type(k), s) for k, s in zip(kinds, slots, strict=True)]
-        for kind, value, slot in zip(kinds, lowering.total(shape.act, summary + state), slots, strict=True):
-            w.store(scalar_type(kind), value, slot)
+    def __init__(self, lowering: Lowering, shape: Shape, inits: Sequence[Value], summaries: str) -> None:
+        self._lowering, self._shape, self._summaries = lowering, shape, summaries
+        self._kinds = [scalar_type(v.type) for v in inits]
+        write = lowering.writer.variable
+        self._slots = [write(k, lowering.scalar(v), "state") for k, v in zip(self._kinds, inits, strict=True)]
 
-    plain(w, "0", total, round_)
-    return [w.load(scalar_type(k), s) for k, s in zip(kinds, slots, strict=True)]
+    def values(self) -> list[str]:
+        return [self._lowering.writer.load(k, s) for k, s in zip(self._kinds, self._slots, strict=True)]
+
+    def fold(self, total: str) -> None:
+        """Lets the first summaries act, as many as `total`."""
+
+        def round_(index: str) -> None:
+            summary = pieces.load_summary(self._lowering.writer, self._shape, self._summaries, index)
+            new = self._lowering.total(self._shape.act, summary + self.values())
+            for kind, value, slot in zip(self._kinds, new, self._slots, strict=True):
+                self._lowering.writer.store(kind, value, slot)
+
+        plain(self._lowering.writer, "0", total, round_)
+
+
+def _run_batches(lowering: Lowering, shape: Shape, cut: Cut, name: str, job: str, state: _State) -> Cut:
+    """Runs the full blocks, of which only so many summaries are kept at a time; what is left to be cut."""
+    w, size = lowering.writer, shape.lanes * shape.piece
+    done = w.variable("i64", "0", "done")
+    head, more, out = w.fresh("head"), w.fresh("more"), w.fresh("out")
+    w.jump(head)
+    w.start(head)
+    left = w.set(f"sub i64 {cut.blocks}, {w.load('i64', done)}", "left")
+    w.branch(w.set(f"icmp ne i64 {left}, 0", "c"), more, out)
+    w.start(more)
+    batch = w.set(f"call i64 @llvm.umin.i64(i64 {left}, i64 {BATCH})", "batch")
+    before = w.load("i64", done)
+    w.store("i64", w.set(f"mul i64 {before}, {size}"), pieces.job_place(w, shape, job, shape.base_field))
+    run_blocks(lowering, shape, replace(cut, blocks=batch, length=w.set(f"mul i64 {batch}, {size}")), name, job)
+    state.fold(w.set(f"mul i64 {batch}, {shape.lanes}"))
+    w.store("i64", w.set(f"add i64 {before}, {batch}"), done)
+    w.jump(head)
+    w.start(out)
+    return replace(cut, blocks="0")

@@ -1,6 +1,7 @@
 """The memory of a call, in LLVM IR: every array that a call makes is on a list, and goes when nobody can name it.
 
-The context is `{ptr newest block, i64 fuel}`. A block is a header of 16 bytes (next, unused) and the data. At the end
+The context is `{ptr newest block, i64 fuel}`. A block is a header of 16 bytes (next, and a word of the runtime, which
+gives blocks by `hyperion_block(bytes)` and takes them by `hyperion_block_free`) and the data. At the end
 of each round of a loop that makes arrays, what was made since the loop began and is not carried on is freed; so is
 everything but the results at the end of a call.
 """
@@ -20,7 +21,8 @@ TEXT = f"""
 ; How many elements of how many bytes could not be had, where a call ends at a site of kind "memory".
 @hyperion_asked = global [2 x i64] zeroinitializer
 
-declare noalias ptr @malloc(i64)
+declare noalias ptr @hyperion_block(i64)
+declare void @hyperion_block_free(ptr)
 declare noalias ptr @calloc(i64, i64)
 declare void @free(ptr)
 declare i32 @hyperion_poll()
@@ -37,7 +39,7 @@ entry:
   br i1 %never, label %none, label %ask
 ask:
   %total = add i64 %bytes, {HEADER}
-  %block = call ptr @malloc(i64 %total)
+  %block = call ptr @hyperion_block(i64 %total)
   %failed = icmp eq ptr %block, null
   br i1 %failed, label %none, label %link
 link:
@@ -80,7 +82,7 @@ differs:
 drop:
   %next = load ptr, ptr %block
   store ptr %next, ptr %link
-  call void @free(ptr %block)
+  call void @hyperion_block_free(ptr %block)
   br label %walk
 keep:
   br label %walk

@@ -20,6 +20,7 @@ from hyperion.ir.function import Equation, Function, Program, Value, values_of, 
 from hyperion.ir.types import I64, ArrayType
 from hyperion.logic.denote import denote
 from hyperion_passes.fresh import Fresh
+from hyperion_passes.rewriting import changed_outside_loops, outside_loops
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +31,27 @@ class CounterLoops:
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         main = program.main
-        if not any(map(_uses_counter_alone, main.equations)):
+        count = sum(map(_uses_counter_alone, outside_loops(main.equations)))
+        if not count:
             return PassResult(main)
         after = _over_numbers(main)
         if denote(main, program) is not denote(after, program):
             return PassResult(main)
-        context.count("loops", sum(map(_uses_counter_alone, main.equations)))
+        context.count("loops", count)
         return PassResult(after)
 
 
 def _over_numbers(function: Function) -> Function:
     fresh = Fresh(v for v in values_of(function))
-    made: list[Equation] = []
-    for e in function.equations:
+
+    def change(e: Equation) -> tuple[Equation, ...]:
         if not _uses_counter_alone(e):
-            made.append(e)
-            continue
+            return (e,)
         numbers = fresh.array("counter", I64)
-        made.append(Equation((numbers,), "progression", e.operands[:3], (), (), e.span))
-        made.append(replace(e, op="fold", operands=(numbers, *e.operands[3:]), attributes=(("arrays", 1),)))
-    return replace(function, equations=tuple(made))
+        progression = Equation((numbers,), "progression", e.operands[:3], (), (), e.span)
+        return progression, replace(e, op="fold", operands=(numbers, *e.operands[3:]), attributes=(("arrays", 1),))
+
+    return replace(function, equations=changed_outside_loops(function.equations, change))
 
 
 def _uses_counter_alone(e: Equation) -> bool:

@@ -26,7 +26,7 @@ from hyperion.ir.types import I64, ArrayType
 from hyperion_passes.copies import Copy
 from hyperion_passes.fresh import Fresh
 from hyperion_passes.over_indices import OverIndices
-from hyperion_passes.rewriting import Rewriting, Rewritten, kept
+from hyperion_passes.rewriting import Rewriting, Rewritten, changed_outside_loops, kept, outside_loops
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class GatheredLoops:
         return "gathered-loops"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
-        if not any(_arrays_at_counter(e) for e in program.main.equations):
+        if not any(_arrays_at_counter(e) for e in outside_loops(program.main.equations)):
             return PassResult(program.main)
         from hyperion_passes.evidence import Evidence, Rewrite
         from hyperion_passes.gathering import Gathering
@@ -67,15 +67,16 @@ def _arrays_at_counter(loop: Equation) -> tuple[Value, ...]:
 
 def _gathered(function: Function, refused: Collection[str]) -> tuple[Function, tuple[str, ...]]:
     """The function with its loops over gathered elements, and the first result of each of these loops."""
-    fresh, made, places = Fresh(values_of(function)), list[Equation](), list[str]()
-    for e in function.equations:
+    fresh, places = Fresh(values_of(function)), list[str]()
+
+    def change(e: Equation) -> list[Equation]:
         arrays = _arrays_at_counter(e)
         if not arrays or e.results[0].name in refused:
-            made.append(e)
-            continue
+            return [e]
         places.append(e.results[0].name)
-        made += _Loop(e, arrays, fresh).equations()
-    return replace(function, equations=tuple(made)), tuple(places)
+        return _Loop(e, arrays, fresh).equations()
+
+    return replace(function, equations=changed_outside_loops(function.equations, change)), tuple(places)
 
 
 class _Loop(OverIndices):

@@ -17,6 +17,7 @@ from hyperion.interfaces.compiler_pass import PassContext, PassResult
 from hyperion.ir.function import Equation, Function, Program, Value, values_of
 from hyperion.ir.types import ArrayType
 from hyperion_passes.fresh import Fresh
+from hyperion_passes.rewriting import changed_outside_loops, outside_loops
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class OneLength:
         return "one-length"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
-        if not any(_others(e) for e in program.main.equations):
+        if not any(_others(e) for e in outside_loops(program.main.equations)):
             return PassResult(program.main)
         from hyperion_passes.evidence import Evidence, Rewrite
         from hyperion_passes.guarded import Guarded
@@ -53,18 +54,19 @@ def _shape(array: Value) -> tuple[int | str, ...]:
 
 
 def _alike(function: Function, refused: Collection[str]) -> tuple[Function, tuple[str, ...]]:
-    fresh, made, places = Fresh(values_of(function)), list[Equation](), list[str]()
-    for e in function.equations:
+    fresh, places = Fresh(values_of(function)), list[str]()
+
+    def change(e: Equation) -> list[Equation]:
         others = _others(e)
         if not others or e.results[0].name in refused:
-            made.append(e)
-            continue
+            return [e]
         places.append(e.results[0].name)
-        operands = list(e.operands)
+        operands, made = list(e.operands), list[Equation]()
         for i in others:
             old = operands[i]
             assert isinstance(old.type, ArrayType)
             operands[i] = fresh.value(old.name, ArrayType(old.type.element, _shape(operands[0])))
             made.append(Equation((operands[i],), "reshape.like", (old, operands[0]), (), (), e.span))
-        made.append(replace(e, operands=tuple(operands)))
-    return replace(function, equations=tuple(made)), tuple(places)
+        return [*made, replace(e, operands=tuple(operands))]
+
+    return replace(function, equations=changed_outside_loops(function.equations, change)), tuple(places)

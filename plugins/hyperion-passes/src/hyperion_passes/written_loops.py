@@ -25,6 +25,7 @@ from hyperion.ir.types import BOOL, I64, INT, ArrayType
 from hyperion_passes.copies import Copy
 from hyperion_passes.fresh import Fresh
 from hyperion_passes.over_indices import OverIndices
+from hyperion_passes.rewriting import Renaming, changed_outside_loops, outside_loops
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +50,20 @@ class WrittenLoops:
 
 def _rewritten(function: Function, refused: Collection[str]) -> tuple[Function, tuple[str, ...]]:
     """The function with its loops as scans, and the first result of each of these loops."""
-    fresh, made, places = Fresh(values_of(function)), list[Equation](), list[str]()
-    constants = {e.results[0].name: e.attribute("value") for e in function.equations if e.op == "const"}
-    for e in function.equations:
-        loop = None
-        if e.op == "for" and e.results and e.results[0].name not in refused:
-            first, _, step = (constants.get(v.name) for v in e.operands[:3])
-            if (first, step) == (0, 1):
-                loop = _Loop(e, fresh)
+    fresh, places = Fresh(values_of(function)), list[str]()
+    constants = {e.results[0].name: e.attribute("value") for e in outside_loops(function.equations) if e.op == "const"}
+
+    def change(e: Equation) -> list[Equation]:
+        if e.op != "for" or not e.results or e.results[0].name in refused:
+            return [e]
+        first, _, step = (constants.get(v.name) for v in e.operands[:3])
+        loop = _Loop(e, fresh) if (first, step) == (0, 1) else None
         if loop is None or not loop.is_scan:
-            made.append(e)
-            continue
+            return [e]
         places.append(e.results[0].name)
-        made += loop.equations()
-    return replace(function, equations=tuple(made)), tuple(places)
+        return loop.equations()
+
+    return replace(function, equations=changed_outside_loops(function.equations, change)), tuple(places)
 
 
 class _Unlike(Exception):
@@ -221,7 +222,6 @@ class _Turn:
     def _renamed(self, e: Equation) -> Equation:
         if not self._values:
             return e
-        from hyperion_passes.rewriting import Renaming
 
         (found,) = Renaming(self._values).region(Region((), (e,), ())).equations
         return found

@@ -184,11 +184,11 @@ class Budget:
             if found.pop(p, 0) > 1 or any(m is not None and p in factors(m) for m in found):
                 raise Refused("the state grows by more than a bounded amount in a step", span=self.site.equation.span)
             shapes.append(found)
-        if not any(fixed in factors(m) for found in shapes for m in found if m is not None):
-            return union(*shapes), unknown
-        self._fixed = self._fixed_size([bound_once.bound(e) for e in kept], unknown)
-        known = {fixed: self._fixed}
-        return union(*(shape_of(t.substitute(from_shape(found), known)) for found in shapes)), unknown
+        if any(fixed in factors(m) for found in shapes for m in found if m is not None):
+            self._fixed = self._fixed_size([bound_once.bound(e) for e in kept], unknown)
+            known = {fixed: self._fixed}
+            shapes = [dict(shape_of(t.substitute(from_shape(found), known))) for found in shapes]
+        return {m: c * body.summary.depth for m, c in union(*shapes).items()}, unknown
 
     def _fixed_initially(self) -> list[tuple[Value, Term]]:
         """The initial values of what is as large as one element or the initial state."""

@@ -13,9 +13,10 @@ from hyperion_proofs.analysis import Refused
 from hyperion_proofs.closed_forms import ClosedForm
 from hyperion_proofs.cycling import Cycle
 from hyperion_proofs.derived import NoProof
+from hyperion_proofs.drifting import BLOCK, Drift
 from hyperion_proofs.gf2.jumps import BitJump, moves_bits
 from hyperion_proofs.nested import captured
-from hyperion_proofs.periods import common_period, runs_alone
+from hyperion_proofs.periods import common_period, runs_alone, some_stays
 from hyperion_proofs.powering import Powering
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.recurring import Recurring
@@ -125,6 +126,10 @@ def _cycling(function: Function, index: int) -> tuple[Function, Theorem, str]:
     literals = {e.result: e.attribute("value") for e in function.equations[:index] if e.op == "const"}
     if not runs_alone(region):
         raise Refused("the step is not of integers and truth values alone", span=equation.span)
+    try:
+        return _drifting(function, index)
+    except (Refused, NoProof):
+        pass
     steps = common_period(region, inits, literals, list(dict.fromkeys(captured(region))))
     if steps is None:
         raise Refused("no state that was tried comes back soon", span=equation.span)
@@ -134,6 +139,23 @@ def _cycling(function: Function, index: int) -> tuple[Function, Theorem, str]:
         f"for every count n, {names} after n steps = {names} after n % {steps} steps",
         f"by step(.., step(s)) = s for {steps} steps",
         f"{COMES_BACK}, tested at run time for the first {steps} and the next; else the loop as written from there",
+    ]
+    return new, theorem, "\n  ".join(lines)
+
+
+def _drifting(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    equation = function.equations[index]
+    region, inits = equation.regions[0], equation.operands[3:]
+    drift = Drift(function, index)
+    literals = {e.result: e.attribute("value") for e in function.equations[:index] if e.op == "const"}
+    if not drift.matrix_varies and not some_stays(region, inits, literals, list(dict.fromkeys(captured(region)))):
+        raise Refused("every state that was tried leaves the range soon", span=equation.span)
+    new, theorem = drift.derive(2)
+    names = tuple_text(source_names(region.parameters[1:]))
+    lines = [
+        f"for every count n, {names} after n steps = {names} after n % {BLOCK} steps and n // {BLOCK} times a move",
+        "by step(y) between step(x) and step(z) for every y between x and z",
+        f"{COMES_BACK} or moves evenly in every {BLOCK} steps, tested at run time for some; else the loop as written",
     ]
     return new, theorem, "\n  ".join(lines)
 

@@ -9,7 +9,7 @@ With p a multiple of a period of the state this leaves few steps; with p = 1 it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Function, Region, Value
@@ -45,12 +45,34 @@ _ZERO = int_(0)
 
 
 @dataclass(frozen=True)
-class _Now:
+class Now:
     """Where the loop is: an element and a state, as values and as terms."""
 
     at: Value
     state: tuple[Value, ...]
     words: tuple[Term, ...]
+
+
+Bounds = tuple[Value, Value, Value]
+"""Of a loop over some steps."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A round: the loop before it, what it gives, how many steps are left before and the element after some, how many
+    tests lead to them; where the loop is after it, with the variable for that."""
+
+    here: Counted
+    outcome: Term
+    left: Term
+    near: Term
+    tests: int
+    after: Now
+    v: Term
+
+
+Made = tuple[list[Equation], Now, tuple[Theorem, Term]]
+Branch = Callable[[Counted, Term, Term], "tuple[Region, Callable[[Outline], Round]]"]
 
 
 class Cycle:
@@ -79,13 +101,13 @@ class Cycle:
         counted, site = self._counted, self._counted.site
         env = site.env
         low, high, step = counted.bounds
-        now = _Now(low, counted.inits, tuple(env[v.name] for v in (low, *counted.inits)))
+        now = Now(low, counted.inits, tuple(env[v.name] for v in (low, *counted.inits)))
         emitter = Emitter(site.names, {})
         zero, one, count = (emitter.const(n, I64) for n in (0, 1, literals.int_value(self.steps)))
         site.define(emitter.equations)
         made, theorems = list(emitter.equations), list[tuple[Theorem, Term]]()
-        for _ in range(rounds):
-            equations, now, proved = self._round(now, (zero, count, one))
+        for round_ in self.rounds(rounds):
+            equations, now, proved = round_(now, (zero, count, one))
             made += equations
             theorems.append(proved)
         rest = replace(counted.equation, operands=(now.at, high, step, *now.state))
@@ -100,7 +122,12 @@ class Cycle:
         function = site.replaced([*made, rest])
         return function, site.conclude(th, function, rounds)
 
-    def _moved(self, now: _Now) -> Counted:
+    def rounds(self, count: int) -> Sequence[Callable[[Now, Bounds], Made]]:
+        """What comes before the loop, one after the other."""
+        return [self.round] * count
+
+    def moved(self, now: Now) -> Counted:
+        """The loop from there."""
         _, high, step = self._counted.bounds
         env = self._counted.site.env
         words = (now.words[0], env[high.name], env[step.name], *now.words[1:])
@@ -108,22 +135,24 @@ class Cycle:
 
     # ---- one round
 
-    def _round(
-        self, now: _Now, bounds: tuple[Value, Value, Value]
-    ) -> tuple[list[Equation], _Now, tuple[Theorem, Term]]:
-        """The equations; where the loop is after them; |- the loop from now = bind (them) (the loop from there), and
-        the variable in it for what they give."""
-        site, here = self._counted.site, self._moved(now)
+    def round(self, now: Now, bounds: Bounds) -> Made:
+        """Some steps, and on to where less than that are left if they lead back to the same state."""
+        return self.round_of(now, lambda here, left, near: self._branch(here, left, near, bounds))
+
+    def round_of(self, now: Now, branch: Branch) -> Made:
+        """A round that is `branch` where so many steps are left. It gives the equations; where the loop is after them;
+        |- the loop from now = bind (them) (the loop from there), and the variable in it for what they give."""
+        site, here = self._counted.site, self.moved(now)
         left = here.over.argument
         near = add(apply("toZ.i64", now.words[0]), apply("mul", self.step, self.steps))
         scope = here.site.captured()
         emitter = Emitter(site.names, scope)
         tests = [le(self.steps, left), *fits(near)]
         go = emitter.every([emitter.truth_exact(x) for x in tests])
-        branch, count = self._branch(here, left, near, bounds)
+        taken, prove = branch(here, left, near)
         results = tuple(site.names.fresh(v.name, v.type) for v in (now.at, *now.state))
         stay = Region((), (), (now.at, *now.state))
-        choose = Equation(results, "if", (go,), (), (branch, stay), self._counted.equation.span)
+        choose = Equation(results, "if", (go,), (), (taken, stay), self._counted.equation.span)
         site.define(emitter.equations)
         found = site.denotation.equation(choose, site.env)
         assert isinstance(found, Effect)
@@ -131,18 +160,18 @@ class Cycle:
         words = untuple(v, len(results))
         site.env.update(zip((r.name for r in results), words, strict=True))
         site.scope.update((r.name, r) for r in results)
-        after = _Now(results[0], results[1:], words)
-        proof = _Round(self, here, found.outcome, (left, near), (len(tests), count), after, v)
+        after = Now(results[0], results[1:], words)
+        proof = prove(Outline(here, found.outcome, left, near, len(tests), after, v))
         return [*emitter.equations, choose], after, (proof.theorem(), v)
 
-    def _branch(self, here: Counted, left: Term, near: Term, bounds: tuple[Value, Value, Value]) -> tuple[Region, int]:
-        """Some steps, and further where they changed nothing; the number of tests for that."""
+    def _branch(
+        self, here: Counted, left: Term, near: Term, bounds: Bounds
+    ) -> tuple[Region, Callable[[Outline], Round]]:
+        """Some steps, and further where they changed nothing."""
         site = here.site
-        names, state = site.names, here.inits
-        again = tuple(names.fresh(v.name, v.type) for v in state)
-        loop = replace(self._counted.equation, operands=(*bounds, *state), results=again)
-        loop = replace(loop, regions=(names.copy(loop.regions[0]),))
-        emitter = Emitter(names, site.captured())
+        loop = self.some_steps(here, bounds)
+        state, again = here.inits, loop.results
+        emitter = Emitter(site.names, site.captured())
         times = apply("floordiv", left, self.steps)
         skip = apply("mul", times, self.steps)
         far = add(apply("toZ.i64", site.env[here.bounds[0].name]), apply("mul", self.step, skip))
@@ -151,10 +180,18 @@ class Cycle:
         test = emitter.every([*same, *(emitter.truth_exact(x) for x in tests)])
         words = [emitter.op("cast.wrap", I64, emitter.exact(x)) for x in (far, near)]
         to = emitter.op("select", I64, test, *words, hint="at")
-        return Region((), (loop, *emitter.equations), (to, *again)), len(same) + len(tests)
+        taken = Region((), (loop, *emitter.equations), (to, *again))
+        return taken, lambda outline: Round(self, outline, len(same) + len(tests))
 
-    def loop_from(self, now: _Now, words: Sequence[Term]) -> Counted:
-        return self._moved(replace(now, words=tuple(words)))
+    def some_steps(self, here: Counted, bounds: Bounds) -> Equation:
+        """The loop from here for a number of steps only."""
+        names = here.site.names
+        again = tuple(names.fresh(v.name, v.type) for v in here.inits)
+        loop = replace(self._counted.equation, operands=(*bounds, *here.inits), results=again)
+        return replace(loop, regions=(names.copy(loop.regions[0]),))
+
+    def loop_from(self, now: Now, words: Sequence[Term]) -> Counted:
+        return self.moved(replace(now, words=tuple(words)))
 
     @property
     def constant(self) -> tuple[Term, Term, Theorem]:
@@ -162,37 +199,29 @@ class Cycle:
         return self._counted.step, self._once, self._constant
 
 
-class _Round:
+class Round:
     """The proof of one round."""
 
-    def __init__(
-        self,
-        cycle: Cycle,
-        here: Counted,
-        outcome: Term,
-        terms: tuple[Term, Term],
-        counts: tuple[int, int],
-        after: _Now,
-        v: Term,
-    ) -> None:
-        self._cycle, self._here, self._outcome, self._after, self._v = cycle, here, outcome, after, v
-        self._left, self._near = terms
-        self._outer, self._inner = counts
+    def __init__(self, cycle: Cycle, outline: Outline, tests: int) -> None:
+        """`tests` is how many there are for a state that is the same."""
+        self.cycle, self.outline, self._inner = cycle, outline, tests
+        self.here, self.left, self.near = outline.here, outline.left, outline.near
+        self._parts: tuple[Theorem, Counted] | None = None
 
     def theorem(self) -> Theorem:
         """|- the loop from here = bind (the round) (\\v. the loop from there)."""
-        there = self._cycle.loop_from(self._after, untuple(self._v, len(self._after.words)))
-        rest = t.lam(self._v, there.site.loop_outcome())
-        bind = apply("bind", self._outcome, rest)
-        loop = self._here.site.loop_outcome()
-        condition = arguments(self._outcome)[1][0]
+        there = self.cycle.loop_from(self.outline.after, untuple(self.outline.v, len(self.outline.after.words)))
+        rest = t.lam(self.outline.v, there.site.loop_outcome())
+        bind = apply("bind", self.outline.outcome, rest)
+        loop = self.here.site.loop_outcome()
+        condition = arguments(self.outline.outcome)[1][0]
 
         def case(known: Theorem) -> Theorem:
-            chosen = k.app(k.app(k.refl(bind.function.function), cond_is(known, self._outcome)), k.refl(rest))
+            chosen = k.app(k.app(k.refl(bind.function.function), cond_is(known, self.outline.outcome)), k.refl(rest))
             if known.right is not TRUE:
                 ran = bind_value(chosen.right)
                 return chain(tidy(loop), k.sym(tidy(ran.right)), k.sym(ran), k.sym(chosen))
-            facts = {th.left: th for th in all_parts(known, self._outer)}
+            facts = {th.left: th for th in all_parts(known, self.outline.tests)}
             return k.trans(self._gone(chosen.right, facts), k.sym(chosen))
 
         return by_cases(condition, loop, bind, case)
@@ -208,33 +237,42 @@ class _Round:
         opened = k.app(k.app(k.refl(outer.function.function), opened), k.refl(outer.argument))
         flat = instantiate_associated(opened.right)  # bind (fold f s xs) (\\v. bind (ok ..) rest)
         o, function = flat.right.function.argument, flat.right.argument
-        v = t.var("led", function.bound_type)
+        v = self._led(function.bound_type)
         ran_on = self._after_steps(o, v, function, facts)
         stopped = {name: self._stopped(name, o, flat.right, facts) for name in ("trap", "diverge")}
         th = k.outcome_cases(o, v, ran_on, stopped["trap"], stopped["diverge"])
         return chain(th, k.sym(flat), k.sym(opened))
 
+    def _led(self, type_: t.Ty) -> Term:
+        """The variable for the state after the steps."""
+        return t.var("led", type_)
+
     def _split(self, facts: Facts, o: Term) -> tuple[Theorem, Counted]:
         """|- the loop from here = bind o (\\s. fold f s (the elements from near on)); the loop near."""
-        near = self._loop_at(self._near, self._here.state)
-        length = self._length(near, (self._cycle.steps, k.compute(le(_ZERO, self._cycle.steps))), self._near, facts)
-        mine, (xs, ys, zs) = self._here.opened(), self._lists(o, near)
+        if self._parts is None:
+            self._parts = self._in_two_parts(facts, o)
+        return self._parts
+
+    def _in_two_parts(self, facts: Facts, o: Term) -> tuple[Theorem, Counted]:
+        near = self._loop_at(self.near, self.here.state)
+        length = self._length(near, (self.cycle.steps, k.compute(le(_ZERO, self.cycle.steps))), self.near, facts)
+        mine, (xs, ys, zs) = self.here.opened(), self._lists(o, near)
         split = instantiate_in_two_parts(
-            self._cycle.constant, (xs, ys, zs), self._here.state, self._sum(xs, ys, zs, length)
+            self.cycle.constant, (xs, ys, zs), self.here.state, self._sum(xs, ys, zs, length)
         )
         return k.trans(mine, split), near
 
     def _lists(self, o: Term, there: Counted) -> tuple[Term, Term, Term]:
         """The elements of the steps taken, those from here on and those from there on."""
-        return arguments(o)[1][2], self._here.opened().right.argument, there.opened().right.argument
+        return arguments(o)[1][2], self.here.opened().right.argument, there.opened().right.argument
 
     def _loop_at(self, to: Term, state: Term) -> Counted:
-        words = (apply("ofZ.i64", to), *untuple(state, len(self._after.state)))
-        return self._cycle.loop_from(self._after, words)
+        words = (apply("ofZ.i64", to), *untuple(state, len(self.outline.after.state)))
+        return self.cycle.loop_from(self.outline.after, words)
 
     def _length(self, there: Counted, steps: tuple[Term, Theorem], to: Term, facts: Facts) -> Theorem:
         number, positive = steps
-        return lengths(self._here, there, (number, positive, facts[le(number, self._left)]), landed(to, facts))
+        return lengths(self.here, there, (number, positive, facts[le(number, self.left)]), landed(to, facts))
 
     def _sum(self, xs: Term, ys: Term, zs: Term, length: Theorem) -> Theorem:
         """|- length ys = length xs + length zs, from |- length (over here) = p + length (over there)."""
@@ -261,7 +299,7 @@ class _Round:
         ran = k.trans(ran, bind_value(ran.right))  # bind (ok (cond test far near, v..)) rest
         ran = k.trans(ran, bind_value(ran.right))
         ran = k.trans(ran, tidy(ran.right))
-        word = apply("ofZ.i64", self._near)
+        word = apply("ofZ.i64", self.near)
         choices = (arguments(u)[1] for u in t.subterms(ran.right) if head(u) == "cond")
         test = next(args[0] for args in choices if len(args) == 3 and args[2] is word)
 
@@ -274,14 +312,14 @@ class _Round:
                 th = self._onward(o, known, v, facts)
             return chain(th, k.sym(chosen), k.sym(ran))
 
-        return by_cases(test, self._here.site.loop_outcome(), bind, case)
+        return by_cases(test, self.here.site.loop_outcome(), bind, case)
 
     def _onward(self, o: Term, known: Theorem, v: Term, facts: Facts) -> Theorem:
         """{o = ok v} |- the loop from here = the loop from near on in the state v."""
         split, _ = self._split(facts, o)
         ran = k.app(k.app(k.refl(split.right.function.function), known), k.refl(split.right.argument))
         ran = k.trans(ran, bind_value(ran.right))
-        near = self._loop_at(self._near, v)
+        near = self._loop_at(self.near, v)
         return chain(split, ran, k.sym(self._opened(near, ran.right)))
 
     def _opened(self, there: Counted, wanted: Term) -> Theorem:
@@ -298,28 +336,26 @@ class _Round:
         self, o: Term, known: Theorem, v: Term, every: Sequence[Theorem], facts: dict[Term, Theorem]
     ) -> Theorem:
         """{o = ok v} |- the loop from here = the loop from far on in the state v, which is that of here."""
-        count = len(self._after.state)
+        count = len(self.outline.after.state)
         facts |= {th.left: th for th in every}
-        state = self._here.state
+        state = self.here.state
         pairs = zip(untuple(v, count), untuple(state, count), every[:count], strict=True)
-        same = _together([_same(a, b, th) for a, b, th in pairs], v, state)  # v = s
+        same = together([_same(a, b, th) for a, b, th in pairs], v, state)  # v = s
         times = next(th.left.argument for th in every[count:] if th.left.function.argument is _ZERO)
-        skip = apply("mul", times, self._cycle.steps)
-        far = add(
-            apply("toZ.i64", self._here.site.env[self._here.bounds[0].name]), apply("mul", self._cycle.step, skip)
-        )
+        skip = apply("mul", times, self.cycle.steps)
+        far = add(apply("toZ.i64", self.here.site.env[self.here.bounds[0].name]), apply("mul", self.cycle.step, skip))
         there = self._loop_at(far, v)
         xs, ys, zs = self._lists(o, there)
         length = self._length(there, (skip, facts[le(_ZERO, skip)]), far, facts)
         back = k.trans(known, k.app(k.refl(known.right.function), same))  # o = ok s
         whole = instantiate_around(
-            self._cycle.constant, (xs, ys, zs), state, (times, facts[le(_ZERO, times)]), length, back
+            self.cycle.constant, (xs, ys, zs), state, (times, facts[le(_ZERO, times)]), length, back
         )
         moved = k.app(k.app(k.refl(whole.right.function.function), k.sym(same)), k.refl(zs))
-        return chain(self._here.opened(), whole, moved, k.sym(self._opened(there, moved.right)))
+        return chain(self.here.opened(), whole, moved, k.sym(self._opened(there, moved.right)))
 
 
-def _together(parts_: Sequence[Theorem], v: Term, state: Term) -> Theorem:
+def together(parts_: Sequence[Theorem], v: Term, state: Term) -> Theorem:
     """|- v = state from its parts."""
     if len(parts_) == 1:
         return parts_[0]

@@ -5,11 +5,14 @@ With counts n and c, means m and M, joined f = c / (n + c) and d = M - m:
     mean      m + d * f
     product   q + Q + (d * e) * (n * f)                      q: the sum of products of distances from two means
     cube      t + T + d * ((d * d) * (n * f) * ((n - c) / (n + c)) + 3 * ((n * Q - c * q) / (n + c)))
+    fourth    u + U + d * (d * (d * d * (n * f) * ((n * n - n * c + c * c) / (n + c) / (n + c))
+                                + 6 * ((n * n * Q + c * c * q) / (n + c) / (n + c)))
+                           + 4 * ((n * T - c * t) / (n + c)))
 
 (Chan, Golub, LeVeque 1983; Pebay 2008). Each has a total, a sum over the elements, which of joined parts is the sum of
-both: n * m of a mean, q + n * m * m' of a product, t + 3 * m * q + n * m * m * m of a cube. That is an equation with
-one denominator. So however parts are joined, the totals are equal, and from them follow the means, the products, the
-cubes.
+both: n * m of a mean, q + n * m * m' of a product, t + 3 * m * q + n * m**3 of a cube, u + 4 * m * t + 6 * m**2 * q +
+n * m**4 of a fourth moment. That is an equation with one denominator. So however parts are joined, the totals are
+equal, and from them follow the means, the products, the cubes, the fourth moments.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from hyperion_proofs.derived import NoProof, chain, instance, replace_all
 from hyperion_proofs.real_signs import ZERO, Signs, opened, same
 
 Values = Sequence[Term]
-_THREE = literals.real_lit(Fraction(3))
+_THREE, _FOUR, _SIX = (literals.real_lit(Fraction(n)) for n in (3, 4, 6))
 
 
 def add(a: Term, b: Term) -> Term:
@@ -82,6 +85,23 @@ def _cube(n: Term, c: Term, both: Term, old: Values, new: Values) -> Term:
     return add(add(u, cubes), mul(d, add(own, crossed)))
 
 
+def _fourth(n: Term, c: Term, both: Term, old: Values, new: Values) -> Term:
+    (m, q, u, w), (later, more, cubes, fourths) = old, new
+    d = sub(later, m)
+    shares = div(div(add(sub(mul(n, n), mul(n, c)), mul(c, c)), both), both)
+    own = mul(mul(mul(d, d), mul(n, div(c, both))), shares)
+    squares = mul(_SIX, div(div(add(mul(mul(n, n), more), mul(mul(c, c), q)), both), both))
+    crossed = mul(_FOUR, div(sub(mul(n, cubes), mul(c, u)), both))
+    return add(add(w, fourths), mul(d, add(mul(d, add(own, squares)), crossed)))
+
+
+def _total_of_fourths(n: Term, v: Values) -> Term:
+    m, q, u, w = v
+    square = mul(m, m)
+    crossed = add(mul(mul(_FOUR, m), u), mul(mul(_SIX, square), q))
+    return add(w, add(crossed, mul(n, mul(square, square))))
+
+
 MEAN = Kind("mean", 1, _mean, lambda n, v: mul(n, v[0]))
 PRODUCT = Kind(
     "product", 3, _product, lambda n, v: add(v[2], mul(mul(n, v[0]), v[1])), (("mean", (0,)), ("mean", (1,)))
@@ -93,7 +113,14 @@ CUBE = Kind(
     lambda n, v: add(v[2], add(mul(_THREE, mul(v[0], v[1])), mul(mul(mul(n, v[0]), v[0]), v[0]))),
     (("mean", (0,)), ("product", (0, 0, 1))),
 )
-KINDS = {kind.name: kind for kind in (MEAN, PRODUCT, CUBE)}
+FOURTH = Kind(
+    "fourth",
+    4,
+    _fourth,
+    _total_of_fourths,
+    (("mean", (0,)), ("product", (0, 0, 1)), ("cube", (0, 1, 2))),
+)
+KINDS = {kind.name: kind for kind in (MEAN, PRODUCT, CUBE, FOURTH)}
 
 
 # ---- totals add up

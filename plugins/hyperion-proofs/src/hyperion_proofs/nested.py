@@ -73,7 +73,7 @@ def shortened_inside(function: Function, place: Place, derive: Derive) -> tuple[
     short, theorem, text = derive(alone, index)
     names = Names({v.name for v in values_of(function)})
     changed = replace(function, equations=_put(function, place, _in_place(short, place, names)))
-    proved = _everywhere(denote(function), theorem, alone.parameters)
+    proved = everywhere(denote(function), theorem, alone.parameters)
     if proved.right is not denote(changed):
         raise NoProof("the short form's place in the function was lost")
     return changed, proved, text
@@ -125,7 +125,7 @@ def _put(function: Function, place: Place, made: Sequence[Equation]) -> tuple[Eq
     return block(function.equations, place.path)
 
 
-def _everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
+def everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
     """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other)."""
     variables: list[Term] = []
     left = theorem.left

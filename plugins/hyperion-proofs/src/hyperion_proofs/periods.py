@@ -14,6 +14,8 @@ LONGEST = 4096
 """Steps that are run from each state."""
 LARGEST = 1_000_000
 """The most steps that are run at first; a multiple of all periods found."""
+SOON = 200
+"""Steps within which a state that grows leaves the range."""
 _SAMPLES = 12
 _TRIED = (0, 1, -1, 7, 2, -3, 1000, 12345)
 
@@ -34,6 +36,11 @@ def common_period(
             return None
         found = lcm(max(found, 1), period) if period else found
     return found * -(-LONGEST // found) if found else None  # as many as lead into the period
+
+
+def some_stays(step: Region, inits: Sequence[Value], literals: Mapping[Value, Number], used: Sequence[Value]) -> bool:
+    """Whether some state that was tried does not trap soon."""
+    return any(_period(step, state, env, SOON) != 0 for state, env in _starts(inits, literals, used))
 
 
 def runs_alone(step: Region) -> bool:
@@ -65,11 +72,11 @@ def _tried(kind: Type) -> Sequence[Number]:
     return (False, True) if isinstance(kind, BoolType) else _TRIED
 
 
-def _period(step: Region, state: State, env: Mapping[Value, Number]) -> int | None:
+def _period(step: Region, state: State, env: Mapping[Value, Number], most: int = LONGEST) -> int | None:
     """The period that the state falls into; 0 where a step traps, None where neither happens soon (Brent 1980)."""
     power, length, saved = 1, 0, state
     try:
-        for _ in range(LONGEST):
+        for _ in range(most):
             state = _run(step, (0, *state), env)
             length += 1
             if state == saved:

@@ -94,7 +94,7 @@ def _rest(bs: Term) -> Term:
     return t.lam(_s, _fold(_s, bs))
 
 
-def _opened(head: Term, tail: Term) -> Theorem:
+def one_more(head: Term, tail: Term) -> Theorem:
     """{const} |- fold f s (head :: tail) = bind (h s) (\\s. fold f s tail)"""
     law = k.assume(*constant_law(F, H))
     th = k.inst({HEAD: head, XS: tail}, fold_lemmas()[1])
@@ -125,7 +125,7 @@ def as_long() -> Theorem:
             assert ih is not None
             goals = _conditions(ys, apply("length", ZS))
             shorter = [implied(c, [known, *lengths]) for c, known in zip(goals, facts, strict=True)]
-            first, second = _opened(y0, ys), _opened(_Z0, ZS)
+            first, second = one_more(y0, ys), one_more(_Z0, ZS)
             tail = k.abs_(_s, eliminate(ih, (ZS, _s), shorter))
             th = chain(first, k.app(k.refl(first.right.function), tail), k.sym(second))
         else:
@@ -235,7 +235,7 @@ def in_two_parts() -> Theorem:
             return _introduced(conditions, impossible([*facts, *lengths, *nonneg], _fold(_s, ys), right(cons)))
         goals = _conditions(ZS, bound(XS))
         shorter = [implied(c, [known, *lengths]) for c, known in zip(goals, facts, strict=True)]
-        first, second = _opened(_Z0, ZS), _opened(HEAD, XS)
+        first, second = one_more(_Z0, ZS), one_more(HEAD, XS)
         tail = k.abs_(_s, eliminate(ih, (ZS, _s), shorter))
         mine = k.trans(first, k.app(k.refl(first.right.function), tail))
         whole = k.app(k.app(k.refl(right(cons).function.function), second), k.refl(rest))
@@ -312,7 +312,7 @@ def counted(n: Term, positive: Theorem) -> Theorem:
     return chain(length, instance("int.max.comm", a=a, b=b), larger(positive))
 
 
-def _general(
+def general(
     th: Theorem, constant: tuple[Term, Term, Theorem], lists: Mapping[Term, Term], more: Mapping[Term, Term]
 ) -> Theorem:
     """A theorem for the loop with |- f s x = h s."""
@@ -329,7 +329,7 @@ def instantiate_in_two_parts(
     """|- fold f s ys = bind (fold f s xs) (\\s. fold f s zs) for lists xs, ys, zs, from |- length ys = length xs +
     length zs."""
     xs, ys, zs = lists
-    return eliminate(_general(in_two_parts(), constant, {XS: xs, BS: zs}, {}), (ys, state), both_ways(length))
+    return eliminate(general(in_two_parts(), constant, {XS: xs, BS: zs}, {}), (ys, state), both_ways(length))
 
 
 def instantiate_around(
@@ -347,7 +347,7 @@ def instantiate_around(
     qs = apply("count", q)
     assert xs.type.args is not None
     w = t.lam(t.var("i", t.INT), _any(xs.type.args[0]))
-    th = discharge(_general(around(), constant, {XS: xs, BS: zs}, {_s: state, QS: qs, W: w}), back)
+    th = discharge(general(around(), constant, {XS: xs, BS: zs}, {_s: state, QS: qs, W: w}), back)
     a, b, c = length_of(ys), length_of(xs), length_of(zs)
     product = apply("mul", apply("length", qs), b.left)
     scaled = k.app(k.app(k.refl(product.function.function), counted(q, positive)), b)

@@ -15,6 +15,7 @@ from hyperion.logic.derived import arguments, beta_spine
 from hyperion.logic.kernel import Theorem
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.assumptions import Everywhere
+from hyperion_proofs.branches import reached
 from hyperion_proofs.budget import Budget, Form
 from hyperion_proofs.derived import chain, head, unfold, use
 from hyperion_proofs.emission import Emitter
@@ -36,9 +37,9 @@ class ParallelScan:
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
         asked = Progress(function, None, [], [])
-        if any(e.op == "scan" for e in function.equations):  # what is assumed of elements is a loop before it
-            asked = each_loop(self.name, function, "fold", reduced)
-        done = each_loop(self.name, asked.function, "scan", _scanned)
+        if any(e.op == "scan" for e in reached(function.equations)):  # what is assumed of elements is a loop before it
+            asked = each_loop(self.name, function, "fold", reduced, branches=True)
+        done = each_loop(self.name, asked.function, "scan", _scanned, branches=True)
         yield from done.refusals
         if done.theorem is not None:
             theorem = done.theorem if asked.theorem is None else k.trans(asked.theorem, done.theorem)

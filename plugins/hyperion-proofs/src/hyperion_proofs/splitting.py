@@ -158,7 +158,7 @@ def later_theorem() -> Theorem:
         same = eliminate(same_elements(), (ZS, AT), lengths)
         first = k.app(k.refl(fold(AT, YS).function), same)
         moved = t.var("moved", t.INT)
-        return k.trans(first, _moved(t.lam(moved, fold(moved, ZS)), here))
+        return k.trans(first, at_equal(t.lam(moved, fold(moved, ZS)), here))
 
     arrived = there()
 
@@ -189,7 +189,7 @@ def replaced(th: Theorem, same: Theorem) -> Theorem:
     return k.trans(k.app(k.app(k.refl(function), sides[0]), sides[1]), th)
 
 
-def _moved(function: Term, same: Theorem) -> Theorem:
+def at_equal(function: Term, same: Theorem) -> Theorem:
     """From |- a = b: |- function a = function b, beta-reduced."""
     th = k.app(k.refl(function), same)
     return chain(k.sym(k.beta(th.left)), th, k.beta(th.right))
@@ -213,7 +213,7 @@ def shifted_theorem() -> Theorem:
     cell = k.app(k.refl(opened.right.function.function), here)
     moved = t.var("moved", t.INT)
     same = equals(add(ONE, start), add(N, later), ())
-    tail = k.trans(_moved(t.lam(moved, from_index(W, YS, moved)), same), at(ih, later))
+    tail = k.trans(at_equal(t.lam(moved, from_index(W, YS, moved)), same), at(ih, later))
     step = chain(opened, k.app(cell, tail), k.sym(target))
     return k.list_induction(Y0, YS, *statement(YS), k.abs_(AT, base), k.abs_(AT, step))
 
@@ -315,7 +315,7 @@ def instantiate_shifted(w: Term, v: Term, n: Term, ys: Term, law: Theorem) -> Th
     th = at(discharge(k.inst(values, k.inst_type(types, shifted_theorem())), law), ZERO)
     moved = t.var("moved", t.INT)
     same = equals(n, add(n, ZERO), ())
-    return k.trans(_moved(t.lam(moved, from_index(w, ys, moved)), same), th)
+    return k.trans(at_equal(t.lam(moved, from_index(w, ys, moved)), same), th)
 
 
 def instantiate_kept(step: Term, rest: Term, xs: Term, law: Theorem, state: Term) -> Theorem:

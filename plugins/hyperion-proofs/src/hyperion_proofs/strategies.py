@@ -15,6 +15,7 @@ from hyperion.logic.kernel import RuleError, Theorem, trans
 from hyperion.logic.terms import TermError
 from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
+from hyperion_proofs.branches import alone, put, reached
 from hyperion_proofs.budget import budgeted
 from hyperion_proofs.counted_loops import COMES_BACK, by_counter, shortened
 from hyperion_proofs.derived import NoProof
@@ -43,7 +44,7 @@ class ParallelReduction:
     name: str = "parallel-reduction"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = each_loop(self.name, function, "fold", reduced)
+        done = each_loop(self.name, function, "fold", reduced, branches=True)
         yield from done.refusals
         yield from _other_loops(self.name, function)
         if done.theorem is not None:
@@ -105,8 +106,10 @@ def each_loop(
     derive: Callable[[Function, int], Derived],
     wanted: Callable[[Equation], bool] = lambda e: not (e.op == "for" and _uses_arrays(e)),
     before: Progress | None = None,
+    branches: bool = False,
 ) -> Progress:
-    """Derive every top-level loop of the kind that is wanted, one after the other."""
+    """Derive every top-level loop of the kind that is wanted, one after the other; with `branches`, also those in
+    branches."""
     progress = before or Progress(function, None, [], [])
     index = 0
     while index < len(progress.function.equations):
@@ -120,12 +123,27 @@ def each_loop(
             else:
                 index += len(new.equations) - len(progress.function.equations)
                 progress.join(new, theorem, text)
+        elif branches and equation.op == "if":
+            for side in range(len(equation.regions)):
+                _branch(progress, index, side, lambda f: each_loop(name, f, op, derive, wanted, branches=True))
         index += 1
-    top = sum(e.op == op for e in function.equations)
-    inner = [e for e in walk(function.equations) if e.op == op][top:] if before is None else []
-    for equation in inner:
+    if before is not None:
+        return progress
+    own = list(reached(function.equations)) if branches else function.equations
+    for equation in (e for e in walk(function.equations) if e.op == op and not any(e is other for other in own)):
         progress.refusals.append(in_words(Refusal(name, INSIDE, span=equation.span), equation))
     return progress
+
+
+def _branch(progress: Progress, index: int, side: int, derive: Callable[[Function], Progress]) -> None:
+    """Derives the loops in a branch of the `if` at `index`, where it has any."""
+    if not any(e.op in _LOOPS for e in walk(progress.function.equations[index].regions[side].equations)):
+        return
+    done = derive(alone(progress.function, index, side))
+    progress.refusals += done.refusals
+    if done.theorem is not None:
+        new, theorem = put(progress.function, index, side, done.function, done.theorem)
+        progress.join(new, theorem, done.text)
 
 
 def each_inner_loop(name: str, function: Function) -> Progress:

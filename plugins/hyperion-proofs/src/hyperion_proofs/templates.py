@@ -173,8 +173,7 @@ class Template:
 
     def compose(self, later: Sequence[Term], earlier: Sequence[Term]) -> list[Term]:
         product = compose(self.linear, self.matrix(later), self.matrix(earlier))
-        found = [product[i][j] for i, j in self.entries]
-        return [e for e in found if e is not None]
+        return [product[i][j] or self.linear.ring.zero for i, j in self.entries]
 
     def act(self, values: Sequence[Term], state: Sequence[Term]) -> list[Term]:
         linear, result = self.linear, list[Term]()

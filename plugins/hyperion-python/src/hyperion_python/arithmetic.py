@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import math
+import sys
 from collections.abc import Callable
+from fractions import Fraction
+from functools import cache
 from typing import Final
 
 from hyperion.ir.function import Attribute, Value
@@ -11,6 +15,7 @@ from hyperion.ir.types import BOOL, F16, F32, F64, I64, I128, U64, BoolType, Flo
 from hyperion_python.context import Context
 from hyperion_python.convert import as_scalar, coerce, fits, type_name
 from hyperion_python.operands import Hole, Literal, Operand, Origin, Retype, Scalar
+from hyperion_python.traps import overflow_where
 
 _FOLD_NUMBERS: Final[dict[type[ast.operator], Callable[[int | float, int | float], int | float]]] = {
     ast.Add: lambda x, y: x + y, ast.Sub: lambda x, y: x - y, ast.Mult: lambda x, y: x * y,
@@ -34,6 +39,8 @@ _STEM: Final[dict[type[ast.operator], str]] = {
 
 _MOST_BITS = 4096  # of a constant that is computed while compiling
 _MOST_POWER = 64
+_MOST_FLOAT_POWER = 8
+_ROUNDED_TO_INFINITY = 2**1024 - 2**970
 
 
 def binary(cx: Context, kind: type[ast.operator], left: Operand, right: Operand, node: ast.expr | ast.stmt) -> Scalar:
@@ -245,8 +252,8 @@ def _shift(cx: Context, kind: type[ast.operator], a: Scalar, b: Scalar, node: as
 
 
 def _power(cx: Context, base: Scalar, exponent: Scalar, node: ast.AST) -> Scalar:
-    if isinstance(base.type, FloatType) or isinstance(exponent.type, FloatType):
-        cx.refuse("HY6104", "** on floats is not taken", node, hint="write x * x, or math.sqrt(x) for a root")
+    if any(isinstance(x.type, FloatType) for x in (base, exponent)):
+        return _float_power(cx, base, exponent, node)
     if not isinstance(exponent, Literal):
         hint = "write 1 << k for a power of two, or multiply in a loop"
         cx.refuse("HY6104", "** with an exponent that is not a constant is not taken", node, hint=hint)
@@ -272,6 +279,45 @@ def power_of(cx: Context, base: Value, count: int) -> Value:
             assert result is not None
             return result
         square = integer_binary(cx, "mul", square, square)
+
+
+def _float_power(cx: Context, base: Scalar, exponent: Scalar, node: ast.AST) -> Value:
+    """`x ** k` for a small k, where roundings are granted: products. OverflowError where it is too large for a Python
+    float, unless x is infinite; NumPy's narrower floats become infinite."""
+    count = exponent.value if isinstance(exponent, Literal) else None
+    kind = base.type
+    if count not in range(1, _MOST_FLOAT_POWER + 1) or not isinstance(kind, FloatType):
+        hint = f"write products, or math.sqrt for a root; exponents 1 to {_MOST_FLOAT_POWER} are taken"
+        cx.refuse("HY6104", "this ** on floats is not taken", node, hint=hint)
+    if cx.options.fp != "reassoc":
+        cx.refuse(
+            "HY6104", "** on floats is not taken under IEEE floats", node,
+            note="its last bit is not that of a product on every machine",
+            hint='write x * x, or grant fp="reassoc"',
+        )  # fmt: skip
+    count, x = int(count), coerce(cx, base, kind, node)
+    result = x
+    for _ in range(count - 1):
+        result = _emit_float(cx, "mul", (result, x), kind)
+    if kind == F64 and count > 1:
+        constant = cx.emitter.constant
+        emit, constant = cx.emitter.emit, cx.emitter.constant
+        size = emit("abs", (x,), kind)
+        finite = emit("le", (size, constant(sys.float_info.max, kind)), BOOL)
+        size = emit("select", (finite, size, constant(0.0, kind)), kind)
+        overflow_where(cx, emit("lt", (constant(_largest_base(count), kind), size), BOOL))
+    return result
+
+
+@cache
+def _largest_base(count: int) -> float:
+    """The largest float whose power is finite: it is less than what is rounded to infinity."""
+    x = sys.float_info.max ** (1 / count)
+    while Fraction(x) ** count >= _ROUNDED_TO_INFINITY:
+        x = math.nextafter(x, 0.0)
+    while Fraction(math.nextafter(x, math.inf)) ** count < _ROUNDED_TO_INFINITY:
+        x = math.nextafter(x, math.inf)
+    return x
 
 
 def negate(cx: Context, operand: Operand, node: ast.expr) -> Scalar:

@@ -80,7 +80,7 @@ def beside(cx: Context, node: ast.For, after: Names) -> Beside | None:
     if span is None or span.index in after or node.orelse or exit_of(node)[0] is not None:
         return None
     uses = _uses(cx, node, span.index)
-    if uses is None or not (span.base is not None or any(u.is_written for u in uses.values())):
+    if uses is None or not (span.base is not None or len(uses) > 1 or any(u.is_written for u in uses.values())):
         return None
     found = Beside(span, uses)
     from_0 = (span.low, span.base, span.down) == (0, None, False)

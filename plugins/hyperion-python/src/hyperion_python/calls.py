@@ -16,13 +16,13 @@ import hyperion
 from hyperion.interfaces.frontend import CompileOptions
 from hyperion.ir.function import Function, Value
 from hyperion.ir.types import BOOL, F32, F64, U64, ArrayType, Size, Type
-from hyperion_python import arithmetic, arrays, comparisons, convert, reductions
+from hyperion_python import arithmetic, arrays, comparisons, convert, elementary, reductions
 from hyperion_python.context import Context, array_type
 from hyperion_python.namespace import MISSING
 from hyperion_python.operands import ArrayRef, Group, Literal, Operand
 from hyperion_python.recursion import calls_itself, lower_self_call
 from hyperion_python.targets import unwrapped
-from hyperion_python.traps import overflow_where, value_error_where
+from hyperion_python.traps import value_error_where
 
 Handler = Callable[[Context, ast.Call, list[Operand]], Operand]
 
@@ -94,47 +94,6 @@ def _truth(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     return convert.truth(cx, given[0], node)
 
 
-def _square_root(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
-    """math.sqrt: a Python float; ValueError below zero."""
-    x = convert.coerce(cx, convert.to_float(cx, given[0], node), F64, node)
-    value_error_where(cx, cx.emitter.emit("lt", (x, cx.emitter.constant(0.0, F64)), BOOL))
-    return cx.emitter.emit("sqrt", (x,), F64)
-
-
-LARGEST_EXPONENT: Final = 709.782712893384
-"""The largest x of which math.exp is finite."""
-
-
-def _exponential(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
-    """math.exp: a Python float; OverflowError where it is too large, unless x is infinite."""
-    x = convert.coerce(cx, convert.to_float(cx, given[0], node), F64, node)
-    emit, constant = cx.emitter.emit, cx.emitter.constant
-    finite = emit("le", (x, constant(sys.float_info.max, F64)), BOOL)
-    exponent = emit("select", (finite, x, constant(0.0, F64)), F64)
-    overflow_where(cx, emit("lt", (constant(LARGEST_EXPONENT, F64), exponent), BOOL))
-    return emit("exp", (x,), F64, arithmetic.granted(cx))
-
-
-def _logarithm(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
-    """math.log of one argument: a Python float; ValueError of what is not positive."""
-    x = convert.coerce(cx, convert.to_float(cx, given[0], node), F64, node)
-    value_error_where(cx, cx.emitter.emit("le", (x, cx.emitter.constant(0.0, F64)), BOOL))
-    return cx.emitter.emit("log", (x,), F64, arithmetic.granted(cx))
-
-
-def _class_of_float(op: str, limit: float) -> Handler:
-    """math.isnan, isinf and isfinite: a comparison of |x|."""
-
-    def handler(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
-        x = convert.coerce(cx, convert.to_float(cx, given[0], node), F64, node)
-        if op == "ne":
-            return cx.emitter.emit("ne", (x, x), BOOL)
-        size = cx.emitter.emit("abs", (x,), F64)
-        return cx.emitter.emit(op, (size, cx.emitter.constant(limit, F64)), BOOL)
-
-    return handler
-
-
 def _assumed(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     """A statement; `hyperion_python.assumptions` sees to it that nobody uses its value."""
     holds = convert.as_scalar(cx, convert.truth(cx, given[0], node), node)
@@ -187,12 +146,26 @@ _KNOWN: Final[dict[int, _Known]] = {
         (builtins.int, _Known(_integer, 1, 1)),
         (builtins.float, _Known(_float, 1, 1)),
         (builtins.bool, _Known(_truth, 1, 1)),
-        (math.sqrt, _Known(_square_root, 1, 1)),
-        (math.isnan, _Known(_class_of_float("ne", 0.0), 1, 1)),
-        (math.isinf, _Known(_class_of_float("eq", math.inf), 1, 1)),
-        (math.isfinite, _Known(_class_of_float("le", sys.float_info.max), 1, 1)),
-        (math.exp, _Known(_exponential, 1, 1)),
-        (math.log, _Known(_logarithm, 1, 1)),
+        (math.sqrt, _Known(elementary.square_root, 1, 1)),
+        (math.exp, _Known(elementary.exponential, 1, 1)),
+        (math.log, _Known(elementary.logarithm, 1, 1)),
+        (math.fabs, _Known(elementary.float_absolute, 1, 1)),
+        (math.floor, _Known(elementary.rounded(False), 1, 1)),
+        (math.ceil, _Known(elementary.rounded(True), 1, 1)),
+        (math.isnan, _Known(elementary.class_of_float("ne", 0.0), 1, 1)),
+        (math.isinf, _Known(elementary.class_of_float("eq", math.inf), 1, 1)),
+        (math.isfinite, _Known(elementary.class_of_float("le", sys.float_info.max), 1, 1)),
+        (np.sqrt, _Known(elementary.numpy_square_root, 1, 1)),
+        (np.exp, _Known(elementary.of_numpy("exp"), 1, 1)),
+        (np.log, _Known(elementary.of_numpy("log"), 1, 1)),
+        (np.abs, _Known(elementary.numpy_absolute, 1, 1)),
+        (np.square, _Known(elementary.square, 1, 1)),
+        (np.sign, _Known(elementary.sign, 1, 1)),
+        (np.maximum, _Known(elementary.numpy_extremum(True), 2, 2)),
+        (np.minimum, _Known(elementary.numpy_extremum(False), 2, 2)),
+        (np.isnan, _Known(elementary.class_of_float("ne", 0.0), 1, 1)),
+        (np.isinf, _Known(elementary.class_of_float("eq", math.inf), 1, 1)),
+        (np.isfinite, _Known(elementary.class_of_float("le", sys.float_info.max), 1, 1)),
         (hyperion.assume, _Known(_assumed, 1, 1)),
         (np.int64, _Known(_integer, 1, 1)),
         (np.uint64, _Known(_unsigned, 1, 1)),

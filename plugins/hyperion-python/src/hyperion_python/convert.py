@@ -61,6 +61,8 @@ def constant(cx: Context, literal: Literal, kind: Type, node: ast.AST) -> Value:
     value = literal.value
     if isinstance(value, Hole):
         return cx.emitter.constant(False if kind == BOOL else 0, kind)
+    if isinstance(value, float) and math.isnan(value) and cx.options.fp == "reassoc":
+        return cx.emitter.emit("sqrt", (cx.emitter.constant(-1.0, kind),), kind)  # the reals have no nan
     if not fits(value, kind) and not (isinstance(value, bool) and isinstance(kind, IntType)):
         shown = value if not isinstance(value, int) or value.bit_length() <= 256 else "the number"
         hint = "use np.uint64(...) data" if isinstance(value, int) and U64.contains(value) else "use a smaller number"

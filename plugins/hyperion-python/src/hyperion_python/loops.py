@@ -15,8 +15,10 @@ from hyperion_python.convert import coerce
 from hyperion_python.counted_turns import counted_turns
 from hyperion_python.emitter import Block, close
 from hyperion_python.expressions import condition
+from hyperion_python.held_index import with_held_elements
 from hyperion_python.hidden import RESULT, exit_of, is_flag, is_hidden, stem_of
 from hyperion_python.iteration import Bound, Iteration, iteration_of
+from hyperion_python.lagged import lagged
 from hyperion_python.liveness import Names, assigned, loop_head
 from hyperion_python.operands import (
     ArrayRef,
@@ -53,8 +55,8 @@ class _Plan:
 
 
 def lower_for(cx: Context, node: ast.For, after: Names, lower_block: LowerBlock) -> None:
-    node = counted_turns(cx, node, after) or node
-    parts = parted(cx, node, after)
+    node = counted_turns(cx, node, after) or lagged(cx, node, after) or node
+    parts = with_held_elements(cx, node) or parted(cx, node, after)
     if parts is not None:
         lower_block(cx, parts, after)
         return

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
+from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.effort import checkpoint
 from hyperion.logic.terms import Term
-from hyperion_proofs.ladder.step import Summary, symbols
+from hyperion_proofs.ladder.step import Summary
 
 
 def stored(whole: Summary, keep_identity: bool) -> Summary:
@@ -22,7 +23,7 @@ def stored(whole: Summary, keep_identity: bool) -> Summary:
     constants = {
         i: sources[0][i] for i in range(whole.size) if len(set(_at(sources, i))) == 1 and _closed(sources[0][i])
     }
-    later, earlier = symbols(whole.types, "a"), symbols(whole.types, "b")
+    later, earlier = ([t.var(f"{hint}{i}", e.type) for i, e in enumerate(sources[0])] for hint in "ab")
     while True:
         checkpoint()
         first = _representatives(keys)

@@ -2,35 +2,40 @@
 
 What the first element of a chunk does to the rest of the state depends on a value from before the chunk; what every
 later one does, does not. So a chunk is summarised by its first element, by what it remembers of its last one, and by
-the summary of all its elements but the first.
+the summary of all its elements but the first. What is memory of the one before the last, is memory of the last to the
+rest of the state: to it, an element comes with what is remembered of the one before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from hyperion.ir.types import Type
 from hyperion.logic.terms import Term
 from hyperion_proofs.ladder.expressions import mentions, simplified
-from hyperion_proofs.ladder.step import Solve, Step, Summary
+from hyperion_proofs.ladder.optional import nothing_of, optional
+from hyperion_proofs.ladder.step import Step, Summary
 from hyperion_proofs.templates import NotLinear
 
+Parts = Sequence[tuple[Term, Type]]
 
-def memory(step: Step, solve: Solve, first: Sequence[tuple[Term, Type]], identity: bool) -> Summary:
-    """The rung. `first` are the parts of an element that expressions use, with their types."""
+
+def memory(step: Step, solve: Callable[[Step, bool, Parts], Summary], first: Parts, identity: bool) -> Summary:
+    """The rung. `first` are the parts of an element that expressions use, with their types; `solve` is told them."""
     held = [i for i in range(len(step.atoms)) if not any(mentions(mode[i], step.atoms) for mode in step.modes)]
     rest = [i for i in range(len(step.atoms)) if i not in held]
     if not held:
         raise NotLinear("nothing in the state is memory of the last element")
-    if len(step.modes) > 1 or identity:
+    if len(step.modes) > 1:
         raise NotLinear("memory of the last element under a test of the state is not understood")
     remembered = [step.exprs[i] for i in held]
     types = [step.types[i] for i in held]
     atoms = [step.atoms[i] for i in held]
     if not rest:
-        return Summary(tuple(types), (tuple(remembered),), lambda a, b: list(a), lambda a, s: list(a))
-    inner = solve(step.part(rest), True)
+        found = Summary(tuple(types), (tuple(remembered),), lambda a, b: list(a), lambda a, s: list(a))
+        return optional(found, [nothing_of(a.type) for a in atoms]) if identity else found
+    inner = solve(step.part(rest), True, [*first, *zip(atoms, types, strict=True)])
     if inner.identity is None:
         raise NotLinear("what happens to the rest of the state has no summary that changes nothing")
     unit, width, count = inner.identity, len(first), len(held)
@@ -59,7 +64,7 @@ def memory(step: Step, solve: Solve, first: Sequence[tuple[Term, Type]], identit
     def holds(values: Sequence[Term]) -> list[Term]:
         return inner.holds(split(values)[2])
 
-    return replace(
+    whole = replace(
         inner,
         types=(*(ty for _, ty in first), *types, *inner.types),
         lifts=(lift,),
@@ -68,6 +73,8 @@ def memory(step: Step, solve: Solve, first: Sequence[tuple[Term, Type]], identit
         identity=None,
         holds=holds,
         late=frozenset(range(width + count, width + count + inner.size)),
-        fixed=frozenset(range(width + count)),
-        state_fixed=frozenset(held),
+        fixed=frozenset((*range(width + count), *(width + count + i for i in inner.fixed))),
+        state_fixed=frozenset((*held, *(rest[i] for i in inner.state_fixed))),
+        depth=inner.depth + bool(inner.late),
     )
+    return optional(whole, [*(nothing_of(x.type) for x in lift[: width + count]), *unit]) if identity else whole

@@ -1,4 +1,5 @@
-"""Untrusted. Running means, variances, covariances and third moments (Welford): a chunk is summarised by its own.
+"""Untrusted. Running means, variances, covariances, third and fourth moments (Welford): a chunk is summarised by its
+own.
 
 A component is a count, or a sum of weights; a running mean; or a moment about means. Which one it is, is found by
 numbers: the step is computed at random rationals and compared with joining one element to the state. What is found
@@ -24,7 +25,7 @@ from hyperion_proofs import moment_sums, real_signs
 from hyperion_proofs.derived import head
 from hyperion_proofs.ladder.expressions import mentions
 from hyperion_proofs.ladder.step import Step, Summary
-from hyperion_proofs.moment_sums import CUBE, MEAN, PRODUCT, Kind
+from hyperion_proofs.moment_sums import CUBE, FOURTH, KINDS, MEAN, PRODUCT, Kind
 from hyperion_proofs.real_signs import ZERO
 from hyperion_proofs.templates import NotLinear
 
@@ -78,7 +79,7 @@ def _roles(step: Step, count: int, weight: Term) -> dict[int, _Role] | None:
     waiting = [i for i in range(len(step.atoms)) if i != count]
     found: dict[int, _Role] = {}
     trials = [_Trial(step, count, weight, seed) for seed in range(_TRIALS)]
-    for find in (_mean, _product, _cube):
+    for find in (_mean, _product, _cube, _fourth):
         for i in list(waiting):
             role = find(step, i, found, trials)
             if role is not None:
@@ -164,6 +165,11 @@ def _cube(step: Step, i: int, found: dict[int, _Role], trials: Sequence[_Trial])
     return _first(step, i, found, trials, (_Role(CUBE, (mean, j), _NOTHING) for j, mean in squares))
 
 
+def _fourth(step: Step, i: int, found: dict[int, _Role], trials: Sequence[_Trial]) -> _Role | None:
+    cubes = [(j, role.at) for j, role in found.items() if role.kind is CUBE]
+    return _first(step, i, found, trials, (_Role(FOURTH, (*at, j), _NOTHING) for j, at in cubes))
+
+
 def _first(
     step: Step, i: int, found: dict[int, _Role], trials: Sequence[_Trial], roles: Iterator[_Role]
 ) -> _Role | None:
@@ -196,7 +202,7 @@ def _summary(step: Step, count: int, weight: Term, roles: dict[int, _Role]) -> S
 
     lift = tuple(weight if i == count else roles[i].value for i in range(size))
     needs = () if weight.kind == "K" else ((apply("rlt", ZERO, weight), TRUE),)
-    informed = tuple(partial(moment_sums.equal, kind) for kind in (MEAN, PRODUCT, CUBE))
+    informed = tuple(partial(moment_sums.equal, kind) for kind in KINDS.values())
     return Summary(
         step.types, (lift,), joined, joined, None, holds, state_holds,
         deciders=(real_signs.decide,), informed=informed, needs=needs,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from hyperion.ir.types import FloatType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.terms import Term
+from hyperion_proofs.ladder.alike import without_equal_choices
 from hyperion_proofs.ladder.bits import Moving, bits, bitwise
 from hyperion_proofs.ladder.choices import choices
 from hyperion_proofs.ladder.clamps import clamps
@@ -26,6 +27,7 @@ from hyperion_proofs.ladder.rescaled import rescaled
 from hyperion_proofs.ladder.rows import rows
 from hyperion_proofs.ladder.shifts import shifts
 from hyperion_proofs.ladder.signs import signs
+from hyperion_proofs.ladder.skipping import skipping
 from hyperion_proofs.ladder.step import Step, Summary
 from hyperion_proofs.ladder.thresholds import thresholds
 from hyperion_proofs.templates import MODULAR, REAL, NotLinear
@@ -36,6 +38,7 @@ Rung = Callable[[], Summary]
 
 def summarise(step: Step, element: Element, identity: bool = False) -> Summary:
     """The summary of a step, class by class of what depends on each other. Raises NotLinear or Refused."""
+    step = without_equal_choices(step)
     parts = [(members, _one(step.part(members), element, identity)) for members in classes(step)]
     return parts[0][1] if len(parts) == 1 else product(parts, len(step.atoms))
 
@@ -97,6 +100,7 @@ def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:
         lambda: control(step, solve, identity),
         lambda: extremum(step, solve, identity),
         lambda: float_extremum(step, solve, identity),
-        lambda: memory(step, solve, element, identity),
+        lambda: memory(step, lambda part, unit, known: summarise(part, known, unit), element, identity),
         lambda: real_rows(step, identity),  # after those that keep every bit
+        lambda: skipping(step, solve, identity),
     ]

@@ -72,7 +72,8 @@ class Summary:
     element, with their values: where one differs for an element, the loop runs as written. `late` are the positions of
     stored values that do not count the first element of a chunk; `fixed` and `state_fixed` are positions of stored
     values and of the state that are as large as one element, the initial value or `largest`, however long the loop
-    runs. With the `algebra` of a shift register, its theorems prove the laws, and mul takes as later summary that of
+    runs. `depth` is how many elements of a chunk a join may still have to count: those that are late. With the
+    `algebra` of a shift register, its theorems prove the laws, and mul takes as later summary that of
     one element only.
     """
 
@@ -91,6 +92,7 @@ class Summary:
     fixed: frozenset[int] = frozenset()
     state_fixed: frozenset[int] = frozenset()
     largest: int = 0
+    depth: int = 1
     algebra: Algebra | None = None
 
     @property

@@ -1,4 +1,4 @@
-"""Machine code in the home: what comes back is what this user put there, or nothing."""
+"""Files in the home: what comes back is what this user put there, or nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import hyperion as hp
-from hyperion.code_store import FolderStore
+from hyperion.folder_store import FolderStore
 
 CODE = bytes(range(256)) * 40
 

@@ -1,7 +1,8 @@
-"""Machine code that this user's processes made, kept in files that only this user can write (ADR 0014).
+"""What this user's processes found out, machine code (ADR 0014) and verdicts (ADR 0017), kept in files that only this
+user can write.
 
-A file is named after the hash of all that the code relies on, and says it again; what is in a file that others could
-have written, or that is damaged, is as if it were not there. Nothing here raises: without a store code is compiled.
+A file is named after the hash of all that its contents rely on, and says it again; what is in a file that others could
+have written, or that is damaged, is as if it were not there. Nothing here raises: without a store all is made anew.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-MAGIC = b"hyperion-code 1\n"
+MAGIC = b"hyperion-kept 1\n"
 MOST_BYTES = 128 << 20
 
 
