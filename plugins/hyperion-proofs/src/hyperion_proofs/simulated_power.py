@@ -21,7 +21,7 @@ from hyperion_proofs.counting import F, first_step, fold_lemmas
 from hyperion_proofs.derived import NoProof, abstract, at, chain
 from hyperion_proofs.loop import HEAD, XS, S, X
 from hyperion_proofs.power import instantiate_power
-from hyperion_proofs.unfolding import bind_value, nil_cons
+from hyperion_proofs.unfolding import bind_value
 
 _Q = t.type_variable("'q")
 _G = t.var("g", t.fun(_Q, S))
@@ -54,7 +54,6 @@ def _theorem() -> Theorem:
     """{step, join} |- (\\r. fold f (g r) xs) = (\\r. ok (g (ppower mul act xs m r)))"""
     step = k.assume(*step_law(F, _G, _ACT, _M))
     update = _updating()
-    nil, cons = nil_cons(HEAD, XS)
     picture = t.lam(_r, apply("ok", t.app(_G, _r)))
     fold_nil, _ = fold_lemmas()
 

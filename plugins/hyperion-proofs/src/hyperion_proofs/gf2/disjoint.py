@@ -20,10 +20,10 @@ from hyperion_proofs.gf2.words import at, bit, both, literal, same, value, xor, 
 def exclusive(e: Term) -> Term:
     """The words with exclusive or in the place of or."""
 
-    def put(u: Term, _: int) -> Term | None:
+    def put(u: Term, depth: int) -> Term | None:
         if u.kind == "A" and u.function.kind == "A" and u.function.function.kind == "C":
-            name, _, word = u.function.function.name.partition(".")
-            if name == "bor":
+            name, dot, word = u.function.function.name.partition(".")
+            if name == "bor" and dot:
                 return apply(f"bxor.{word}", exclusive(u.function.argument), exclusive(u.argument))
         return None
 

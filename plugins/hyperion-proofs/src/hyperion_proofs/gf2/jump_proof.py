@@ -14,12 +14,12 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import tuple_of
 from hyperion.logic.terms import Term
 from hyperion_proofs.counted import Counted
-from hyperion_proofs.derived import NoProof, abstract, at, by_cases, cond_is, replace_all
+from hyperion_proofs.derived import NoProof, abstract, at, by_cases, cond_is
 from hyperion_proofs.gf2.modulo import Modulo
 from hyperion_proofs.gf2.orbits import Orbit, advanced, top_laws
 from hyperion_proofs.gf2.places import decided, highest_test
 from hyperion_proofs.gf2.ring import at_word, suffixes
-from hyperion_proofs.gf2.spaces import LinearMap, Words, gate_of_parts, part, tidied, together
+from hyperion_proofs.gf2.spaces import LinearMap, Words, gate_of_parts, part, parts_taken, tidied, together
 from hyperion_proofs.gf2.vectors import over, unrolled
 from hyperion_proofs.gf2.words import WIDTH, alone, bit, equal_words, literal, masked_sum, same, xor
 from hyperion_proofs.simulated_power import instantiate_simulated
@@ -44,12 +44,7 @@ def top_sum(orbit: Orbit, polynomials: Words) -> Theorem:
         if moved is not None:
             changed = k.app(k.refl(top.function.function.argument.function), moved)
             highest = k.trans(changed, k.beta(changed.right))
-        test = highest.right
-        if test.function.argument.argument.function.argument is not m:  # the last part of a tuple that is written
-            taken = replace_all(test, lambda u: k.projbeta(u) if u.kind == "P" and u.body.kind == "T" else None)
-            assert taken is not None
-            highest = k.trans(highest, taken)
-        return cond_is(k.trans(highest, decided(m, place, masked)), top)
+        return cond_is(k.trans(parts_taken(highest), decided(m, place, masked)), top)
 
     def case(p: Theorem, q: Theorem) -> Theorem:
         first, last = (
@@ -149,11 +144,7 @@ class JumpProof:
         for tests, horner in zip(self.lists[:-1], self.horner[1:], strict=True):
             th = unrolled(over(spread, tests), v)
             gate, rest = th.right.function.argument, th.right.argument
-            test = k.beta(gate.function.function.argument)
-            if v.kind == "T":
-                taken = replace_all(test.right, lambda u: k.projbeta(u) if u.kind == "P" and u.body.kind == "T" else None)
-                assert taken is not None
-                test = k.trans(test, taken)
+            test = parts_taken(k.beta(gate.function.function.argument))
             function = k.app(k.refl(gate.function.function.function), test)
             put = k.app(k.app(function, k.refl(gate.function.argument)), horner)
             put = k.trans(put, gate_of_parts(self.vectors, test.right, horner.right))
@@ -183,11 +174,7 @@ class JumpProof:
         for n in range(ring.width - 1, -1, -1):
             th = unrolled(over(spread, self.lists[n]), ring.power(n))
             gate, rest = th.right.function.argument, th.right.argument
-            test = k.beta(gate.function.function.argument)
-            if self.polynomials.count > 1:
-                taken = replace_all(test.right, lambda u: k.projbeta(u) if u.kind == "P" and u.body.kind == "T" else None)
-                assert taken is not None
-                test = k.trans(test, taken)
+            test = parts_taken(k.beta(gate.function.function.argument))
             test = k.trans(test, highest_test(test.right.function.argument.argument.function.argument))
             chosen = cond_is(test, gate)
             moved = k.inst(dict(zip(ring.modulus, self.modulo.words, strict=True)), ring.moves[n])
@@ -258,9 +245,7 @@ class JumpProof:
     def _top_zero(self, sides: tuple[Term, Term]) -> Theorem:
         """|- the highest bit of 0 is not set"""
         left, _ = sides
-        test = k.beta(left.function.function.argument)
-        taken = replace_all(test.right, lambda u: k.projbeta(u) if u.kind == "P" and u.body.kind == "T" else None)
-        test = k.trans(test, taken) if taken is not None else test
+        test = parts_taken(k.beta(left.function.function.argument))
         return cond_is(k.trans(test, highest_test(test.right.function.argument.argument.function.argument)), left)
 
     def proved(self, outcome: Term, guard: Theorem, one_step: Theorem, range_step: Theorem | None) -> Theorem:
@@ -277,4 +262,3 @@ class JumpProof:
         bound = k.app(k.app(k.refl(outcome.function.function), whole), k.refl(rest))
         bound = k.trans(bound, bind_value(bound.right))
         return chain(opened, begun, done, result, k.sym(bound))
-

@@ -12,36 +12,32 @@ from dataclasses import replace
 from functools import cached_property
 
 from hyperion.ir.function import Equation, Function, Region, Value
-from hyperion.ir.types import BOOL, INT, IntType
+from hyperion.ir.types import BOOL, INT
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic import terms as t
-from hyperion.logic.compute import FALSE, TRUE
+from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, beta_spine, chain, discharge, head
+from hyperion.logic.derived import arguments, chain, head
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.meaning import Effect, tuple_of, untuple
+from hyperion.logic.meaning import Effect, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.counted import Counted, denied
 from hyperion_proofs.derived import NoProof, by_cases, cond_is, replace_all
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.evaluate import Evaluator, no_range
-from hyperion_proofs.gf2.inside import Inside
+from hyperion_proofs.gf2.disjoint import apart, exclusive
 from hyperion_proofs.gf2.jump_code import POLYNOMIAL, Code, linear, multiplication
+from hyperion_proofs.gf2.jump_proof import Jump, JumpProof
 from hyperion_proofs.gf2.minimal import minimal_polynomial
 from hyperion_proofs.gf2.modulo import Modulo, ring_of
-from hyperion_proofs.gf2.jump_proof import Jump, JumpProof
 from hyperion_proofs.gf2.register import run
-from hyperion_proofs.gf2.ring import suffixes
-from hyperion_proofs.gf2.spaces import LinearMap, Words, part, together
+from hyperion_proofs.gf2.spaces import LinearMap, Words, together
 from hyperion_proofs.gf2.within import Within
-from hyperion_proofs.gf2.disjoint import apart, exclusive
 from hyperion_proofs.gf2.words import WIDTH, WORDS, as_word, equal_words, operation
 from hyperion_proofs.implication import all_parts
-from hyperion_proofs.simulated_power import instantiate_simulated, step_law
 from hyperion_proofs.templates import NotLinear
-from hyperion_proofs.unfolding import bind_value
 
 MOST_WORDS = 2
 """Of a polynomial: its degree is below 64 times this."""

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, chain, discharge, head
+from hyperion.logic.derived import chain, discharge, head
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, instance
@@ -19,7 +18,6 @@ from hyperion_proofs.gf2.inside import Inside
 from hyperion_proofs.gf2.register import Register
 from hyperion_proofs.gf2.words import equal_words
 from hyperion_proofs.implication import both as conjunction
-from hyperion_proofs.implication import parts
 from hyperion_proofs.laws import Laws, Magnitudes
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.traps import Evaluate

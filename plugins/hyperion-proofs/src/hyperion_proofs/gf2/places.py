@@ -163,4 +163,3 @@ def highest_test(x: Term) -> Theorem:
     last = k.app(k.app(k.refl(most.function.function), number), k.refl(limit))
     facts = (k.trans(first, k.compute(first.right)), k.trans(last, k.compute(last.right)))
     return discharge(k.inst({_x: x}, _small()), *facts)
-

@@ -11,7 +11,7 @@ for every modulus, since r = times r 1, and sums of powers of B commute. So B**w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
@@ -29,6 +29,7 @@ from hyperion_proofs.gf2.spaces import LinearMap, Words, gate_of_parts, together
 from hyperion_proofs.gf2.vectors import in_space, unrolled
 from hyperion_proofs.gf2.words import WIDTH, both, literal, same, value, xor, xor_zero, zero_xor
 from hyperion_proofs.unfolding import nil_cons
+
 
 def at_word(th: Theorem, x: Term) -> Theorem:
     """A law about one word `x`."""
@@ -127,7 +128,7 @@ class Ring:
 
     @cached_property
     def first(self) -> Theorem:
-        """|- times m 1 = m, for variables as m: what is taken of the lowest n bits of m, and the rest, is m for every n."""
+        """|- times m 1 = m, for variables as m: its lowest n bits and the rest of the sum are m, for every n."""
         space, m = self.vectors.space, self.vectors.variables("m")
         tests = self.tests(m)
         chosen = space.chosen(vectors.NIL, self.map.term)

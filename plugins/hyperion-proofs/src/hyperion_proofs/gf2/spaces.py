@@ -216,6 +216,12 @@ def _replaced(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem | None
     return th
 
 
+def parts_taken(th: Theorem) -> Theorem:
+    """From |- x = y: the same with the parts of written tuples in y taken."""
+    taken = replace_all(th.right, lambda u: k.projbeta(u) if u.kind == "P" and u.body.kind == "T" else None)
+    return chain(th, taken)
+
+
 def gate_of_parts(words: Words, test: Term, x: Term) -> Theorem:
     """|- (0 if c else x) = ((0 if c else x0), ..)"""
     whole = words.space.gate(test, x)

@@ -57,10 +57,8 @@ def _normal(x: Term, order: dict[Term, int]) -> Theorem:
         if x0 is y0:
             th = at(cancelled_sums(word), x=x0, y=rest, z=others)
             return k.trans(th, merged(th.right))
-        if order[x0] < order[y0]:
-            th = at(regrouped(word), x=x0, y=rest, z=b)
-        else:
-            th = at(swapped(word), x=a, y=y0, z=others)
+        before = order[x0] < order[y0]
+        th = at(regrouped(word), x=x0, y=rest, z=b) if before else at(swapped(word), x=a, y=y0, z=others)
         return k.trans(th, k.app(k.refl(th.right.function), merged(th.right.argument)))
 
     return go(x)

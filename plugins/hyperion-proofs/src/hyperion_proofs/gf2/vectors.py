@@ -204,7 +204,10 @@ def gate_through(a: Term, c: Term, x: Term) -> Theorem:
 
 
 def induction(
-    sides: Callable[[Term], tuple[Term, Term]], variables: tuple[Term, ...], base: Theorem, step: Callable[[Theorem], Theorem]
+    sides: Callable[[Term], tuple[Term, Term]],
+    variables: tuple[Term, ...],
+    base: Theorem,
+    step: Callable[[Theorem], Theorem],
 ) -> Theorem:
     """|- the sides are equal for all tests, as functions of the variables; `base` for none, `step` from the same of one
     test less."""
@@ -229,9 +232,7 @@ def chosen_through() -> Theorem:
         return t.app(x, t.app(chosen, _x)), t.app(chosen, t.app(x, _x))
 
     nil, cons = g.chosen(NIL, MAP), g.chosen(CONS, MAP)
-    base = chain(
-        k.app(k.refl(x), unrolled(nil, _x)), nothing_through(), k.sym(unrolled(nil, t.app(x, _x)))
-    )
+    base = chain(k.app(k.refl(x), unrolled(nil, _x)), nothing_through(), k.sym(unrolled(nil, t.app(x, _x))))
 
     def step(given: Theorem) -> Theorem:
         opened = k.app(k.refl(x), unrolled(cons, _x))
