@@ -68,7 +68,7 @@ def _equation(equation: Equation, calls: _Calls, constants: set[str]) -> Cost:
         case "for" | "fold":
             fixed = equation.op == "for" and all(v.name in constants for v in equation.operands[:3])
             return inner[0] if fixed else _times_n(inner[0])
-        case "par.reduce" | "par.scan":
+        case "par.reduce" | "par.scan" | "par.windows":
             return PARALLEL_LINEAR
         case "par.power":
             return LOGARITHMIC

@@ -149,6 +149,8 @@ class _Reader:
                 return self.calls[name]
             case "par.reduce" | "par.scan":
                 return [self.shared(e)]
+            case "par.windows":
+                return [self.windows(e)]
             case "par.power":
                 squared = sum(weight(i) for region in e.regions[1:2] for i in walk(region.equations))
                 return [Part(chained=Polynomial((), 2 * squared))]
@@ -172,6 +174,15 @@ class _Reader:
         read = passes * sum(bits_of(a.element) / 8 for a in arrays)
         per = Part(vector=constant(width), lanes=constant(ops), bytes=constant(read)).times_n()
         return Part(vector=per.vector, lanes=per.lanes, bytes=per.bytes, shared=True)
+
+    def windows(self, e: Equation) -> Part:
+        """Two passes over the elements, of which one joins as well, one element after the other."""
+        lift, multiply = e.regions
+        lifted, joined = (sum(weight(i) for i in walk(r.equations)) for r in (lift, multiply))
+        read = sum(bits_of(v.type.element) / 8 for v in e.operands if isinstance(v.type, ArrayType))
+        made = sum(bits_of(v.type.element) / 8 for v in e.results if isinstance(v.type, ArrayType))
+        per = Part(scalar=constant(2 * lifted + 3 * joined), bytes=constant(2 * read + 3 * made)).times_n()
+        return Part(scalar=per.scalar, bytes=per.bytes, shared=True)
 
     def sequential(self, e: Equation) -> list[Part]:
         region = e.regions[-1]

@@ -124,3 +124,26 @@ def test_a_region_of_a_parallel_scan_may_not_trap() -> None:
         with pytest.raises(ProofError) as error:
             meaning(SCAN.replace(line, line.replace("wrap", "trap")))
         assert error.value.code == "HY7011"
+
+
+WINDOWS = """
+func @f(%xs: i64[n], %w: i64) -> (i64[k], i64[k]) {
+  %as, %bs = par.windows (%xs), (%w) : (i64[k], i64[k]) {
+    ^(%x: i64):
+      %y = add.wrap %x, %w : i64
+      yield %x, %y
+  } {
+    ^(%p: i64, %q: i64, %u: i64, %v: i64):
+      %pu = sub.wrap %p, %u : i64
+      %qv = mul.wrap %q, %u : i64
+      yield %pu, %qv
+  }
+  return %as, %bs
+}"""
+
+
+@pytest.mark.parametrize(("n", "width"), [(0, 1), (1, 1), (5, -1), (5, 0), (7, 2), (7, 3), (7, 7), (7, 8), (13, 5)])
+def test_windows_of_products_without_laws(denotes: Denotes, n: int, width: int) -> None:
+    """The two runs of each window show."""
+    random = Random(n)
+    denotes(parse_program(WINDOWS), [[random.randint(-9, 9) for _ in range(n)], width])

@@ -76,6 +76,20 @@ func @power(%n: i64, %m: i64, %s: i64) -> i64 {
 }"""
 
 
+WINDOWS = """
+func @windows(%xs: i64[n], %w: i64) -> i64[k] {
+  %sums = par.windows %xs, (%w) : i64[k] {
+    ^(%x: i64):
+      yield %x
+  } {
+    ^(%a: i64, %b: i64):
+      %ab = add.wrap %a, %b : i64
+      yield %ab
+  }
+  return %sums
+}"""
+
+
 def program(text: str) -> Program:
     return parse_program(text)
 
@@ -153,6 +167,20 @@ def test_a_program_that_is_written_in_parallel_compiles_with_its_laws(target: st
             guarded.compile(program(SUM))
         compiled = guarded.compile(program(SUM), laws=[associative(o) for o in obligations(program(SUM))])
         assert compiled(np.arange(100, dtype=np.int64), 7) == 4957
+
+
+def test_products_of_windows_must_be_associative() -> None:
+    (product,) = obligations(program(WINDOWS))
+    assert product.law == "product"
+    wrong = program(WINDOWS.replace("add.wrap", "sub.wrap"))
+    for text, laws in ((program(WINDOWS), []), (wrong, [associative(product)])):
+        with pytest.raises(ProofError, match="no theorem, no parallelism") as error:
+            authorise(text, None, None, Policy(), laws)
+        assert any("not proved: product of par.windows" in n for n in error.value.notes)
+    with hp.Instance() as instance:
+        compiled = instance.target("cpu").compile(program(WINDOWS), laws=[associative(product)])
+        made = np.asarray(compiled(np.arange(6, dtype=np.int64), 4))
+        assert np.array_equal(made, [6, 10, 14])
 
 
 def test_a_parallel_scan_has_the_law_of_its_step_too() -> None:

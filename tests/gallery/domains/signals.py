@@ -320,7 +320,7 @@ def since_loud(xs: Any) -> Any:
     return out
 
 
-@HERE.loop(SAMPLES, Given((1, 4, 9)), target="scan")
+@HERE.loop(SAMPLES, Given((1, 4, 9)), target="parallel")
 def loudest_nearby(xs: Any, width: Any) -> Any:
     """The largest of `width` samples from each one on, one window after the other."""
     n = len(xs)
@@ -331,6 +331,70 @@ def loudest_nearby(xs: Any, width: Any) -> Any:
             m = max(m, xs[i + j])
         out[i] = m
     return out
+
+
+@HERE.loop(SAMPLES, Given((1, 3, 8)), target="parallel")
+def widest_swing(xs: Any, width: Any) -> Any:
+    """The largest difference between two of `width` neighbours."""
+    widest = 0
+    for i in range(len(xs) - width + 1):
+        high = xs[i]
+        low = xs[i]
+        for j in range(i, i + width):
+            high = max(high, xs[j])
+            low = min(low, xs[j])
+        widest = max(widest, high - low)
+    return widest
+
+
+@HERE.loop(SAMPLES, Given((0, 2, 5)), target="parallel")
+def smoothed_both_ways(xs: Any, reach: Any) -> Any:
+    """Sums of the samples at most `reach` places away, fewer at both ends."""
+    out = np.zeros(len(xs), dtype=np.int64)
+    for i in range(len(xs)):
+        s = 0
+        for j in range(max(0, i - reach), min(len(xs), i + reach + 1)):
+            s += xs[j]
+        out[i] = s
+    return out
+
+
+@HERE.loop(SAMPLES, target="parallel")
+def quiet_stretches(xs: Any) -> Any:
+    """How many stretches of 32 samples have none beyond 50."""
+    quiet = 0
+    for i in range(len(xs) - 31):
+        loud = 0
+        for j in range(32):
+            if xs[i + j] > 50:
+                loud += 1
+        if loud == 0:
+            quiet += 1
+    return quiet
+
+
+@HERE.loop(WAVE, Given((1, 3, 16)), target="parallel")
+def lowest_crest(xs: Any, width: Any) -> Any:
+    """The lowest of the highest samples of all windows."""
+    crest = float("inf")
+    for i in range(len(xs) - width + 1):
+        high = xs[i]
+        for j in range(1, width):
+            high = max(high, xs[i + j])
+        crest = min(crest, high)
+    return crest
+
+
+@HERE.loop(WAVE, Given((1, 3, 16)), fp="reassoc", target="parallel")
+def strongest_stretch(xs: Any, width: Any) -> Any:
+    """The most energy in `width` neighbours."""
+    strongest = 0.0
+    for i in range(len(xs) - width + 1):
+        energy = 0.0
+        for j in range(i, i + width):
+            energy += xs[j] * xs[j]
+        strongest = max(strongest, energy)
+    return strongest
 
 
 @HERE.loop(SAMPLES, Given((0, 1, 5)))

@@ -65,6 +65,12 @@ class Builder(BlockBuilder):
         attributes += (("growing", growing),) if growing else ()
         return self.equation("par.reduce", (*arrays, *initial), attributes, regions)
 
+    def par_windows(self, arrays: Sequence[Value], width: Value, regions: Sequence[RegionBuilder]) -> tuple[Value, ...]:
+        """The products of all windows of `width` neighbours; `regions` are lift and mul."""
+        shape = self._new_shape(1)
+        kinds = [ArrayType(v.type, shape) for v in regions[0].region.results]
+        return self.equation("par.windows", (*arrays, width), (("arrays", len(arrays)),), regions, kinds)
+
     def par_power(
         self, bounds: Sequence[Value], initial: Sequence[Value], regions: Sequence[Body]
     ) -> tuple[Value, ...]:

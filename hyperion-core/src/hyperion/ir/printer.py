@@ -23,7 +23,7 @@ UNTYPED = frozenset(
         "fold", "scan", "map", "recurse", "par.reduce", "par.scan", "par.power",
     )
 )  # fmt: skip
-GROUPED = frozenset(("fold", "scan", "map", "par.reduce", "par.scan"))
+GROUPED = frozenset(("fold", "scan", "map", "par.reduce", "par.scan", "par.windows"))
 """Ops that go over arrays: `op (arrays), (initial values)`; the attribute `arrays` counts the first group."""
 
 

@@ -168,6 +168,30 @@ def parallel_reduce(use: Use) -> Types:
     return (BOOL, *state)
 
 
+def parallel_windows(use: Use) -> Types:
+    elements, others = _split_arrays(use)
+    if others != (I64,):
+        raise TypeCheckError("HY6012", f"par.windows takes arrays and one i64, the width, not {listing(others)}")
+    _one_shape(use, len(elements))
+    lift, multiply = use.regions
+    summary = lift.results
+    check_region("lift", lift, RegionType(elements, summary))
+    check_region("mul", multiply, RegionType(summary + summary, summary))
+    if not use.hint:
+        hinted(use, "par.windows (%xs), (%w) : i64[p] {..} {..}")
+    arrays = tuple(new_shape(use, kind, 1) for kind in use.hint or ())
+    made = tuple(kind.element for kind in arrays)
+    shapes = {kind.shape for kind in arrays}
+    if made != _scalars("lift", lift) or len(shapes) > 1 or any(isinstance(n, int) for (n,) in shapes):
+        raise TypeCheckError(
+            "HY6013",
+            f"par.windows gives an array of each of {listing(summary)}, of one size that is a name, not "
+            f"{listing(arrays)}",
+            hints=("give them the same size name",),
+        )
+    return arrays
+
+
 def parallel_power(use: Use) -> Types:
     state = _range_operands(use)
     lift, multiply, act = use.regions

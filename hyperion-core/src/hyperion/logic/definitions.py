@@ -5,6 +5,10 @@ fold f s xs        the loop: f from left to right over xs, stopping at the first
 all g xs           g holds for every element              length xs    as an integer
 pieces, preduce    cut xs into non-empty contiguous pieces (`cut` is asked at every suffix whether a piece starts
                    there), summarise a piece by lift and mul, and act on the state piece by piece, in order
+windows            the products of all windows of w neighbours, each in two runs: `split` is asked, of the list from the
+                   window on, at which of the later elements the second starts. Of the first, `leading`, elements are
+                   put in front, to the second, `run`, they are added; `trailing` joins both
+take n xs          the first n elements, or all
 inc, bits          binary numerals, least digit first     squares, ppower    exponentiation by squaring
 map, traverse      f at every element, where f is total; where f may trap: in order, stopping at the first trap
 zip                the pairs of two lists, as many as the shorter has
@@ -51,6 +55,42 @@ _TEXT = """
 (preduce (fn (cut (fun (list 'x) bool)) (fn (lift (fun 'x 'm)) (fn (mul (fun 'm 'm 'm)) (fn (act (fun 'm 's 's))
   (fn (xs (list 'x)) (fn (s 's)
     (listrec s (fn (x 'x) (fn (ys (list 'x)) (fn (r 's) (pieces cut lift mul act ys (lift x) s)))) xs))))))))
+
+(take (fn (n int) (fn (xs (list 'x))
+  ((listrec (fn (n int) (the nil (list 'x)))
+            (fn (x 'x) (fn (ys (list 'x)) (fn (r (fun int (list 'x))) (fn (n int)
+              (cond (le 1 n) (cons x (r (add -1 n))) (the nil (list 'x)))))))
+            xs) n))))
+
+(run (fn (lift (fun 'x 'm)) (fn (mul (fun 'm 'm 'm)) (fn (xs (list 'x)) (fn (m 'm)
+  ((listrec (fn (m 'm) m)
+            (fn (x 'x) (fn (ys (list 'x)) (fn (r (fun 'm 'm)) (fn (m 'm) (r (mul (lift x) m))))))
+            xs) m))))))
+
+(leading (fn (cut (fun (list 'x) bool)) (fn (lift (fun 'x 'm)) (fn (mul (fun 'm 'm 'm)) (fn (xs (list 'x)) (fn (x 'x)
+  ((listrec (fn (x 'x) (lift x))
+            (fn (y 'x) (fn (ys (list 'x)) (fn (r (fun 'x 'm)) (fn (x 'x)
+              (cond (cut (cons y ys)) (lift x) (mul (r y) (lift x)))))))
+            xs) x)))))))
+
+(trailing (fn (cut (fun (list 'x) bool)) (fn (lift (fun 'x 'm)) (fn (mul (fun 'm 'm 'm)) (fn (xs (list 'x)) (fn (m 'm)
+  ((listrec (fn (m 'm) m)
+            (fn (y 'x) (fn (ys (list 'x)) (fn (r (fun 'm 'm)) (fn (m 'm)
+              (cond (cut (cons y ys)) (mul (run lift mul ys (lift y)) m) (r m))))))
+            xs) m)))))))
+
+(windows (fn (split (fun (list 'x) (list 'x) bool)) (fn (lift (fun 'x 'm)) (fn (mul (fun 'm 'm 'm)) (fn (w int)
+  (fn (xs (list 'x))
+    (listrec (the nil (list 'm))
+             (fn (x 'x) (fn (ys (list 'x)) (fn (r (list 'm))
+               (cond (le w (length (cons x ys)))
+                     ((fn (rest (list 'x))
+                        (cons (trailing (split (cons x ys)) lift mul rest
+                                        (leading (split (cons x ys)) lift mul rest x))
+                              r))
+                      (take (add -1 w) ys))
+                     (the nil (list 'm))))))
+             xs)))))))
 
 (inc (fn (bs (list bool))
   (listrec (cons true (the nil (list bool)))

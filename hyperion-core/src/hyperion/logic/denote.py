@@ -21,7 +21,7 @@ from hyperion.ir.function import Equation, Function, Program, Region, Value, val
 from hyperion.ir.op_table import OpDef
 from hyperion.ir.ops import traps_of
 from hyperion.ir.registry import CORE
-from hyperion.ir.types import ArrayType, Type
+from hyperion.ir.types import I64, ArrayType, Type
 from hyperion.logic import terms as t
 from hyperion.logic.arrays import ARRAYS
 from hyperion.logic.definitions import apply
@@ -41,7 +41,7 @@ from hyperion.logic.meaning import (
     tuple_type,
     untuple,
 )
-from hyperion.logic.scalar import SCALAR, Operation
+from hyperion.logic.scalar import SCALAR, Operation, to_integer
 from hyperion.logic.sequences import functions, sequence
 from hyperion.logic.terms import Term, TermError, Ty
 
@@ -58,6 +58,7 @@ _CONTROL_READS = {
     "call": ("callee",),
     "par.reduce": (*_CUTS, "growing"),
     "par.scan": _CUTS,
+    "par.windows": ("arrays",),
 }  # the attributes that a meaning by definition reads
 
 
@@ -208,6 +209,8 @@ class Denotation:
                 return self._reduce(equation, operands, env)
             case "par.scan":
                 return self._scan_in_pieces(equation, operands, env)
+            case "par.windows":
+                return self._windows(equation, operands, env)
             case "par.power":
                 return self._power(equation, operands, env)
             case "call":
@@ -343,10 +346,16 @@ class Denotation:
 
     def summary(self, regions: Sequence[Region], lifted: tuple[int, ...], env: dict[str, Term]) -> tuple[Term, ...]:
         """The regions lift, mul and act as functions; `lifted` says how many parameters each argument of lift has."""
-        lift, _, act = regions
+        act = regions[2]
+        m = len(regions[0].results)
+        states = len(act.parameters) - m
+        return (*self.product(regions[:2], lifted, env), self.pure(act, (m, states), env))
+
+    def product(self, regions: Sequence[Region], lifted: tuple[int, ...], env: dict[str, Term]) -> tuple[Term, Term]:
+        """The regions lift and mul as functions."""
+        lift, mul = regions
         m = len(lift.results)
-        splits = (lifted, (m, m), (m, len(act.parameters) - m))
-        return tuple(self.pure(r, split, env) for r, split in zip(regions, splits, strict=True))
+        return self.pure(lift, lifted, env), self.pure(mul, (m, m), env)
 
     def _reduce(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect:
         count = array_count(equation)
@@ -371,6 +380,14 @@ class Denotation:
         value = apply("pscan", _cut(equation, xs), step, *summary, xs, state)
         states = len(operands) - count
         return Pure(scanned(value, states, len(equation.results) - states))
+
+    def _windows(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure:
+        count = array_count(equation)
+        xs, word = together(operands[:count]), operands[count]
+        lift, mul = self.product(equation.regions, (count,), env)
+        width = apply("max", int_lit(1), to_integer(I64, word))
+        split = t.app(t.const("op:split", t.fun(xs.type, t.INT, xs.type, xs.type, t.BOOL)), xs, width)
+        return Pure(columns(apply("windows", split, lift, mul, width, xs), len(equation.results)))
 
     def _power(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Effect:
         steps, state = range_of(operands), tuple_of(operands[3:])

@@ -1,11 +1,13 @@
 """TRUSTED. What the regions of a parallel operation must obey, computed from the operation as it stands.
 
     join    act (mul A B) s   =  act A (act B s)           par.reduce, par.scan, par.power
+    product mul (mul A B) C   =  mul A (mul B C)           par.windows
     step    act (lift x) s    =  the state of step s x     par.scan, the only one with a step
 
 Each law is one equation of closed functions: under binders for what its regions capture, then for A, B and s, or x and
-s. Where the laws hold, the pieces of a parallel operation may be cut anywhere: it is the sequential loop. A theorem of
-another's is a hint; what counts is the statement that the checker concludes from it.
+s. Where the laws hold, the pieces of a parallel operation may be cut anywhere: it is the sequential loop. That of
+windows says that a product may be bracketed anywhere. A theorem of another's is a hint; what counts is the statement
+that the checker concludes from it.
 
 A law may hold only where a guard does (docs/adr/0003). Then no theorem without hypotheses says it, and the operation
 needs a theorem about the whole function.
@@ -43,7 +45,11 @@ class Obligation:
         return f"{self.law} of {self.op}: {_LAWS[self.law]}"
 
 
-_LAWS = {"join": "act (mul A B) s = act A (act B s)", "step": "act (lift x) s = the state of step s x"}
+_LAWS = {
+    "join": "act (mul A B) s = act A (act B s)",
+    "product": "mul (mul A B) C = mul A (mul B C)",
+    "step": "act (lift x) s = the state of step s x",
+}
 
 
 def obligations(program: Program) -> list[Obligation]:
@@ -76,7 +82,14 @@ class _Laws(Denotation):
     def equation(self, equation: Equation, env: dict[str, Term]) -> Pure | Effect:
         if equation.op in ("par.reduce", "par.scan", "par.power"):
             self._found += self._laws(equation, env)
+        if equation.op == "par.windows":
+            self._found.append(self._product(equation, env))
         return super().equation(equation, env)
+
+    def _product(self, equation: Equation, env: dict[str, Term]) -> Obligation:
+        _, mul = self.product(equation.regions, (array_count(equation),), env)
+        a, b, c = (self.fresh(domain(mul.type)) for _ in range(3))
+        return _closed("product", equation, (a, b, c), t.app(mul, t.app(mul, a, b), c), t.app(mul, a, t.app(mul, b, c)))
 
     def _laws(self, equation: Equation, env: dict[str, Term]) -> Iterator[Obligation]:
         arrays = 0 if equation.op == "par.power" else array_count(equation)

@@ -264,6 +264,19 @@ _PARALLEL_SUM = """func @f(%xs: i64[n], %start: i64) -> (i64, i64, i64[n]) {
   return %sum, %last, %sums
 }"""
 
+_WINDOWS = """func @f(%xs: i64[n], %w: i64) -> (i64[k], i64[k]) {
+  %sums, %largest = par.windows (%xs), (%w) : (i64[k], i64[k]) {
+    ^(%x: i64):
+      yield %x, %x
+  } {
+    ^(%a: i64, %b: i64, %c: i64, %d: i64):
+      %ac = add.wrap %a, %c : i64
+      %bd = max %b, %d : i64
+      yield %ac, %bd
+  }
+  return %sums, %largest
+}"""
+
 _POWER = """func @f(%n: i64, %step: i64) -> u64 {
   %zero = const 0 : i64
   %one = const 1 : u64
@@ -351,6 +364,9 @@ ARRAY_EXAMPLES = (
     Example("a call that overflows", _CALL, (1 << 61,), trap=TrapOverflowError),
     Example("parallel sums", _PARALLEL_SUM, ([1, 2, 3, 4, 5, 6, 7], 10), (38, 38, [11, 13, 16, 20, 25, 31, 38])),
     Example("parallel sums of nothing", _PARALLEL_SUM, ([], 10), (10, 10, [])),
+    Example("windows of three", _WINDOWS, ([5, 1, 4, 2, 8, 0, 3], 3), ([10, 7, 14, 10, 11], [5, 4, 8, 8, 8])),
+    Example("windows of one and less", _WINDOWS, ([5, 1], -3), ([5, 1], [5, 1])),
+    Example("windows wider than all", _WINDOWS, ([5, 1], 3), ([], [])),
     Example("a power", _POWER, (41, 1), (pow(3, 41, 1 << 64),)),
     Example("a power of no steps", _POWER, (-41, 1), (1,)),
     Example("a power without a step", _POWER, (41, 0), trap=TrapValueError),

@@ -155,6 +155,8 @@ class Machine:
         scalar = _scalar(name, types, result)
         if scalar is not None:
             return scalar
+        if name == "split":
+            return curried(4, _second_run)
         if name.startswith("cut/"):
             cut = tuple(map(int, name.split("/")[1:]))
             return curried(2, lambda xs, rest: len(xs) - len(rest) in [start for start, _ in pieces(len(xs), *cut)])
@@ -234,6 +236,12 @@ class _Curried:
 def curried(count: int, function: Callable[..., Value]) -> Value:
     """`function` of `count` arguments, one at a time."""
     return _Curried(count, function) if count else function()
+
+
+def _second_run(xs: list[Value], width: int, window: list[Value], rest: list[Value]) -> bool:
+    """Whether `rest`, the end of a window, begins where the next run of `width` places does, as in compiled code."""
+    start = len(xs) - len(window)
+    return start + width - len(rest) == (start // width + 1) * width
 
 
 def _scalar(name: str, types: Sequence[Ty], result: Ty) -> Value | None:

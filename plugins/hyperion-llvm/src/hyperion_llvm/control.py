@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hyperion.errors import CodegenError
 from hyperion.ir.function import Equation, Region, walk
 from hyperion.ir.types import ArrayType
-from hyperion_llvm import arrays, power, recursion, reduce, scan
+from hyperion_llvm import arrays, power, recursion, reduce, scan, windows
 from hyperion_llvm.leaving import exit_of
 from hyperion_llvm.loops import BLOCK, Carried, Results, counted, is_heavy, range_length, taken, weight
 from hyperion_llvm.lowering import Emitter, Lowering, Operand
@@ -16,7 +16,7 @@ from hyperion_llvm.sources import element_at
 from hyperion_llvm.taken import TOOK_FALLBACK, note
 from hyperion_llvm.text import element_of, scalar_type
 
-PARALLEL = frozenset({"par.reduce", "par.scan", "par.power"})
+PARALLEL = frozenset({"par.reduce", "par.scan", "par.windows", "par.power"})
 SEQUENTIAL = frozenset({"for", "while", "fold", "scan", "recurse"})
 
 
@@ -48,6 +48,7 @@ def emitters() -> Mapping[str, Emitter]:
         "scan": scan.scan,
         "par.reduce": reduce.parallel_reduce,
         "par.scan": scan.parallel_scan,
+        "par.windows": windows.parallel_windows,
         "par.power": power.parallel_power,
     }
 

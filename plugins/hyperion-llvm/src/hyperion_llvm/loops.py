@@ -17,8 +17,11 @@ from hyperion_llvm.text import Writer, scalar_type
 
 BLOCK = 1 << 15
 HEAVY = frozenset(
-    {"for", "while", "fold", "map", "scan", "call", "recurse", "self", "par.reduce", "par.scan", "par.power"}
-)
+    {
+        "for", "while", "fold", "map", "scan", "call", "recurse", "self",
+        "par.reduce", "par.scan", "par.windows", "par.power",
+    }
+)  # fmt: skip
 
 
 def is_heavy(regions: Sequence[Region]) -> bool:

@@ -39,6 +39,12 @@ def _parallel_scan() -> Strategy:
     return ParallelScan()
 
 
+def _windows() -> Strategy:
+    from hyperion_proofs.sliding.strategy import Windows
+
+    return Windows()
+
+
 @hookimpl
 def hyperion_strategies() -> dict[str, Callable[[], Strategy]]:
     return {
@@ -46,6 +52,7 @@ def hyperion_strategies() -> dict[str, Callable[[], Strategy]]:
         "parallel-scan": _parallel_scan,
         "power": _power,
         "recursion": _recursion,
+        "windows": _windows,
     }
 
 

@@ -33,7 +33,7 @@ from hyperion_proofs.unread import by_length, is_unread
 
 Derived = tuple[Function, Theorem, str]
 INSIDE = "the loop is inside another loop or branch"
-_WHY = (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError)
+WHY = (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError)
 _LOOPS = ("for", "fold", "scan", "map", "build", "while", "call")
 
 
@@ -116,10 +116,10 @@ def each_loop(
         equation = progress.function.equations[index]
         if equation.op == op and wanted(equation):
             try:
-                with limited(), stage("search", _loop_name(equation)):
+                with limited(), stage("search", loop_name(equation)):
                     new, theorem, text = derive(progress.function, index)
-            except _WHY as why:
-                progress.refusals.append(_refusal(name, why, equation))
+            except WHY as why:
+                progress.refusals.append(refusal(name, why, equation))
             else:
                 index += len(new.equations) - len(progress.function.equations)
                 progress.join(new, theorem, text)
@@ -153,11 +153,11 @@ def each_inner_loop(name: str, function: Function) -> Progress:
         if _uses_arrays(equation) or any(e.op in _LOOPS for r in equation.regions for e in walk(r.equations)):
             continue
         try:
-            with limited(), stage("search", _loop_name(equation)):
+            with limited(), stage("search", loop_name(equation)):
                 place = place_of(progress.function, equation)
                 new, theorem, text = shortened_inside(progress.function, place, shortened)
-        except _WHY as why:
-            progress.refusals.append(_refusal(name, why, equation))
+        except WHY as why:
+            progress.refusals.append(refusal(name, why, equation))
         else:
             progress.join(new, theorem, f"inside, {text}")
             left = without(left, place_of(left, equation))
@@ -169,7 +169,7 @@ def each_inner_loop(name: str, function: Function) -> Progress:
     return progress
 
 
-def _loop_name(equation: Equation) -> str:
+def loop_name(equation: Equation) -> str:
     return equation.op if equation.span is None else f"{equation.op} at line {equation.span.line}"
 
 
@@ -187,7 +187,7 @@ def _uses_arrays(e: Equation) -> bool:
     return any(inner.op in ("get", "update") for r in e.regions for inner in walk(r.equations))
 
 
-def _refusal(name: str, why: Exception, equation: Equation) -> Refusal:
+def refusal(name: str, why: Exception, equation: Equation) -> Refusal:
     if isinstance(why, Refused):
         return in_words(Refusal(name, why.reason, why.law, why.counterexample, why.span or equation.span), equation)
     reason = why.message if isinstance(why, ProofError) else str(why)

@@ -138,6 +138,21 @@ def _parallel() -> Iterator[OpDef]:
         denotation="control",
         total_regions=True,
     )
+    doc = (
+        "The products of all windows of w neighbours, each R = lift(first), R = mul(lift(next), R), in this order and "
+        "in any brackets; w below 1 counts as 1. There are max(0, len - w + 1)."
+    )
+    yield OpDef(
+        "par.windows",
+        "T[n].., i64 -> M[p]..",
+        doc,
+        region_rules.parallel_windows,
+        attributes=("arrays",),
+        regions=("lift", "mul"),
+        denotation="control",
+        makes_sizes="every axis",
+        total_regions=True,
+    )
     doc = "k steps of one constant update, k = len(range(lo, hi, step)), by squaring: O(log k). Step 0 traps."
     yield OpDef(
         "par.power",

@@ -62,6 +62,7 @@ MEANINGS: Mapping[str, Callable[[Equation, tuple[Block, ...]], Meaning]] = Mappi
         "build": elementwise.build,
         "par.reduce": parallel.reduce,
         "par.scan": parallel.scan,
+        "par.windows": parallel.windows,
         "par.power": parallel.power,
     }
 )

@@ -57,6 +57,29 @@ def _summary(environment: Environment, lift: Block, multiply: Block, elements: S
     return found
 
 
+def windows(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    """In compiled code's order: from the middle to the front, from the middle to the back, and both together."""
+    lift, multiply = regions
+
+    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
+        arrays, (asked,) = split(equation, operands)
+        elements = rows(environment, equation, arrays)
+        width = max(1, asked)
+        made = Columns(len(equation.results))
+        for start in range(len(elements) - width + 1):
+            middle = min((start // width + 1) * width, start + width)
+            front = lift.run(environment, elements[middle - 1])
+            for row in reversed(elements[start : middle - 1]):
+                front = multiply.run(environment, (*front, *lift.run(environment, row)))
+            if middle < start + width:
+                back = _summary(environment, lift, multiply, elements[middle : start + width])
+                front = multiply.run(environment, (*back, *front))
+            made.add(front)
+        return made.arrays((max(0, len(elements) - width + 1),))
+
+    return meaning
+
+
 def power(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
     lift, multiply, act = regions
 

@@ -1,0 +1,131 @@
+"""Untrusted. An inner loop over windows in its place, the products of all windows before the loops around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hyperion.ir.function import Equation, Function, Region, Value, values_of
+from hyperion.logic import kernel as k
+from hyperion.logic import terms as t
+from hyperion.logic.derived import match
+from hyperion.logic.kernel import Theorem
+from hyperion.logic.terms import Term
+from hyperion_proofs.analysis import Refused
+from hyperion_proofs.derived import NoProof, at, replace_all
+from hyperion_proofs.emission import Emitter, Names
+from hyperion_proofs.nested import Place, captured
+from hyperion_proofs.pretty import source_names, summary_text, tuple_text
+from hyperion_proofs.sites import Site
+from hyperion_proofs.sliding.inner import InnerLoop
+from hyperion_proofs.sliding.widths import surroundings, width_of
+
+
+def slid(function: Function, place: Place, size: str) -> tuple[Function, Theorem, str]:
+    """The function whose inner loop at `place` takes a product that was made before, that it is equal, and what the
+    theorem says; `size` names the sizes of what is made. Raises Refused, NotLinear or NoProof."""
+    index = place.path[0][0]
+    site = Site(function, index)
+    emitter = Emitter(Names({v.name for v in values_of(function)}), {})
+    width = width_of(place.equation, surroundings(_blocks(function, place)), site.scope, emitter)
+    first = emitter.equations
+    site.define(first)
+    alone, literals = _alone(function, place, width, [e for e in first if e.result == width and e.op == "const"])
+    inner = InnerLoop(alone, literals, width, size)
+    short, theorem, count = inner.derive()
+    behind = literals + count
+    _outside(short.equations[literals:behind], {*site.scope, *(e.result.name for e in first)}, short)
+    names = Names({*(v.name for v in values_of(function)), *(e.result.name for e in first)})
+    copied = names.copy(Region((), short.equations, short.results)).equations
+    before, turn = copied[:behind], copied[behind:]
+    site.define(before)
+    turn = (*turn[:-1], replace(turn[-1], results=place.equation.results))
+    changed = _put(site.equation, place, turn)
+    new = site.replaced([*first, *before, changed])
+    kinds = {p: site.denotation.type(p.type) for p in alone.parameters}
+    variables = [site.env[p.name] if p == width else t.var(f"inner.{p.name}", ty) for p, ty in kinds.items()]
+    return new, _concluded(site, new, at(theorem, *variables)), _text(inner, width)
+
+
+def _blocks(function: Function, place: Place) -> list[Sequence[Equation]]:
+    """The blocks around a place, the outermost first."""
+    blocks: list[Sequence[Equation]] = [function.equations]
+    for i, j in place.path:
+        blocks.append(blocks[-1][i].regions[j].equations)
+    return blocks
+
+
+def _alone(function: Function, place: Place, width: Value, constants: Sequence[Equation]) -> tuple[Function, int]:
+    """The loop as a function of the values that it uses and the width, and where in it the loop is."""
+    loop = place.equation
+    used = dict.fromkeys([*loop.operands, *(v for r in loop.regions for v in captured(r)), width])
+    known = {**place.constants, **{e.result: e for e in constants}}
+    literals = tuple(known[v] for v in used if v in known)
+    parameters = tuple(v for v in used if v not in known)
+    return replace(function, parameters=parameters, equations=(*literals, loop), results=loop.results), len(literals)
+
+
+def _outside(before: Sequence[Equation], scope: set[str], short: Function) -> None:
+    """Refuses what comes before the loops around where it speaks of their values."""
+    used = {v.name for e in before for v in (*e.operands, *(u for r in e.regions for u in captured(r)))}
+    for p in short.parameters:
+        if p.name in used and p.name not in scope:
+            raise Refused(f"what a window is tested for depends on `{source_names([p])[0]}`, which changes in the loop")
+
+
+def _put(outer: Equation, place: Place, made: Sequence[Equation]) -> Equation:
+    """The outermost loop with other equations in the place of the inner one."""
+
+    def block(equations: Sequence[Equation], path: Sequence[tuple[int, int]]) -> tuple[Equation, ...]:
+        if not path:
+            return (*equations[: place.index], *made, *equations[place.index + 1 :])
+        return (*equations[: path[0][0]], inside(equations[path[0][0]], path), *equations[path[0][0] + 1 :])
+
+    def inside(e: Equation, path: Sequence[tuple[int, int]]) -> Equation:
+        j = path[0][1]
+        region = replace(e.regions[j], equations=block(e.regions[j].equations, path[1:]))
+        return replace(e, regions=(*e.regions[:j], region, *e.regions[j + 1 :]))
+
+    return inside(outer, place.path)
+
+
+def _concluded(site: Site, new: Function, opened: Theorem) -> Theorem:
+    """|- denote(source) = denote(new), where one of the loops that `opened` is about is replaced."""
+    outcome, which = site.loop_outcome(), 0
+    while True:
+        proved = _in_place(outcome, opened, which)
+        if proved is None:
+            raise NoProof("the loop is not where it was")
+        try:
+            return site.conclude(proved, new)
+        except NoProof:  # another loop of the same form
+            which += 1
+
+
+def _in_place(x: Term, opened: Theorem, which: int) -> Theorem | None:
+    """|- x = x with an outcome replaced, of those that the theorem is about the one with this number."""
+    seen: list[Term] = []
+
+    def rule(u: Term) -> Theorem | None:
+        found: dict[Term, Term] = {}
+        if u.type is not opened.left.type or not match(opened.left, u, found, {}):
+            return None
+        if u not in seen:
+            seen.append(u)
+        return k.inst(found, opened) if seen.index(u) == which else None
+
+    return replace_all(x, rule)
+
+
+def _text(inner: InnerLoop, width: Value) -> str:
+    loop, window = inner.access.body, inner.window
+    names, elements = source_names(loop.parameters[1:]), source_names(loop.parameters[:1])
+    wide = source_names([width])[0]
+    lines = [
+        f"for every window of {wide} neighbours in {inner.access.array.name} : {inner.access.array.type},",
+        f"{tuple_text(names)} = act(product of the window, initial state), the products made for all windows at once",
+        *summary_text(window.reduction.summary, elements, names),
+        f"by act(lift({elements[0]}), s) = step(s, {elements[0]}) and act(A, act(B, s)) = act(mul(A, B), s)",
+        *([f"where {window.text}, tested at run time; else the loop as written"] if window.text else []),
+    ]
+    return "\n  ".join(lines)
