@@ -11,6 +11,7 @@ the binders of the loops around it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Function, Region, Value, values_of
@@ -73,10 +74,18 @@ def shortened_inside(function: Function, place: Place, derive: Derive) -> tuple[
     short, theorem, text = derive(alone, index)
     names = Names({v.name for v in values_of(function)})
     changed = replace(function, equations=_put(function, place, _in_place(short, place, names)))
-    proved = everywhere(denote(function), theorem, alone.parameters)
-    if proved.right is not denote(changed):
-        raise NoProof("the short form's place in the function was lost")
-    return changed, proved, text
+    return changed, _put_proved(denote(function), denote(changed), theorem, alone.parameters), text
+
+
+def _put_proved(before: Term, after: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
+    """|- before = after. First only where parameters have variables: the loop at written values may stand elsewhere, as
+    a version for a coefficient that is 1."""
+    for closed in (False, True):
+        with suppress(NoProof):
+            proved = everywhere(before, theorem, parameters, closed)
+            if proved.right is after:
+                return proved
+    raise NoProof("the short form's place in the function was lost")
 
 
 def _alone(function: Function, place: Place) -> tuple[Function, int]:
@@ -106,8 +115,7 @@ def captured(region: Region) -> Iterator[Value]:
 
 def _in_place(short: Function, place: Place, names: Names) -> tuple[Equation, ...]:
     """The equations of the short form with names of their own, but for the loop's results."""
-    literals = {e.result for e in place.constants.values()}
-    own = tuple(e for e in short.equations if not (e.op == "const" and e.result in literals))
+    own = tuple(e for e in short.equations if not (e.op == "const" and place.constants.get(e.result) == e))
     if not own or short.results != own[-1].results:
         raise NoProof("the short form is no equation with the loop's results")
     copied = names.copy(Region((), own, short.results)).equations
@@ -125,8 +133,9 @@ def _put(function: Function, place: Place, made: Sequence[Equation]) -> tuple[Eq
     return block(function.equations, place.path)
 
 
-def everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
-    """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other)."""
+def everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value], closed: bool = True) -> Theorem:
+    """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other); where
+    parameters have no variables too if `closed`."""
     variables: list[Term] = []
     left = theorem.left
     for p in parameters:
@@ -137,6 +146,7 @@ def everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theore
     def rule(u: Term) -> Theorem | None:
         found: dict[Term, Term] = {}
         fits = u.type is opened.left.type and match(opened.left, u, found, {})
+        fits = fits and (closed or all(y.free for y in found.values()))
         return k.inst(found, opened) if fits else None
 
     proved = replace_all(x, rule)
