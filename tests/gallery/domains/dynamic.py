@@ -314,3 +314,45 @@ def ways_to_pay(amount: Any, kinds: Any) -> Any:
     if amount < 0 or kinds == 0:
         return 0
     return ways_to_pay(amount, kinds - 1) + ways_to_pay(amount - 2 * kinds + 1, kinds)
+
+
+@HERE.loop(Whole(-50, 50))
+def best_segment_and_its_ends(values: Any) -> Any:
+    best = -(10**18)
+    here = start = first = last = 0
+    for i, x in enumerate(values):
+        here += x
+        if here > best:
+            best = here
+            first, last = start, i
+        if here < 0:
+            here = 0
+            start = i + 1
+    return best, first, last
+
+
+@HERE.loop(Whole(0, 60, extreme=False), Whole(0, 60, extreme=False))
+def where_to_start(fuel: Any, used: Any) -> Any:
+    """The station from which a round trip has enough fuel."""
+    total = tank = start = 0
+    for i in range(len(fuel)):
+        left = fuel[i] - used[i]
+        total += left
+        tank += left
+        if tank < 0:
+            start = i + 1
+            tank = 0
+    return start if total >= 0 else -1
+
+
+@HERE.loop(Whole(-50, 50))
+def longest_rise(values: Any) -> Any:
+    longest = 0
+    rising = 0
+    for i in range(len(values)):
+        if i > 0 and values[i] > values[i - 1]:
+            rising += 1
+        else:
+            rising = 1
+        longest = max(longest, rising)
+    return longest

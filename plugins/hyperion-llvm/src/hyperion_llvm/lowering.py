@@ -92,6 +92,7 @@ class Lowering:
         self.loops = 0  # how many loops are open
         self.lanes = 0  # more than 0 inside a vector region
         self.summarised: dict[object, object] = {}  # what `summaries` keeps of a par.reduce for a par.scan
+        self.running: dict[str, object] = {}  # what `scan` leaves to the one par.reduce that reads what it makes
         self.place = function.span  # of the equation that is lowered
         self.recursion: object = None  # what `recursion` keeps of the one that the function is the body of
 

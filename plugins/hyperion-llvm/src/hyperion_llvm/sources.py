@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TypeAlias
 
+from hyperion.errors import CodegenError
 from hyperion.ir.types import BOOL, ArrayType, BoolType, Type
 from hyperion_llvm.text import Writer, memory_type, scalar_type
 
@@ -56,7 +57,14 @@ class Progression:
     step: str
 
 
-Source: TypeAlias = Array | Strided | Progression
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Elements that a par.scan would make, for the one par.reduce that makes them as it goes (`running`)."""
+
+    length: str
+
+
+Source: TypeAlias = Array | Strided | Progression | Made
 Field: TypeAlias = tuple[str, str]
 """An LLVM type and a value of it."""
 
@@ -96,6 +104,12 @@ def element_at(w: Writer, element: Type, source: Source, index: str) -> str:
         case Progression():
             kind = scalar_type(element)
             return total(w, kind, source.start, product(w, kind, resized(w, element, index), source.step))
+        case Made():
+            raise _nowhere()
+
+
+def _nowhere() -> CodegenError:
+    return CodegenError("HY9001", "elements that are made on the way were read elsewhere")
 
 
 def spread(w: Writer, element: Type, source: Source, low: str, length: str, step: str) -> Source:
@@ -107,6 +121,8 @@ def spread(w: Writer, element: Type, source: Source, low: str, length: str, step
             kind = scalar_type(element)
             start = total(w, kind, source.start, product(w, kind, resized(w, element, low), source.step))
             return Progression(start, length, product(w, kind, source.step, resized(w, element, step)))
+        case Made():
+            raise _nowhere()
         case _:
             stride = source.stride if isinstance(source, Strided) else "1"
             data = _moved(w, element, source.data, product(w, "i64", low, stride))
@@ -123,6 +139,8 @@ def reversed_(w: Writer, element: Type, source: Source) -> Source:
             kind = scalar_type(element)
             start = total(w, kind, source.start, product(w, kind, resized(w, element, last), source.step))
             return Progression(start, source.length, product(w, kind, source.step, "-1"))
+        case Made():
+            raise _nowhere()
         case _:
             stride = source.stride if isinstance(source, Strided) else "1"
             data = _moved(w, element, source.data, product(w, "i64", last, stride))
@@ -184,6 +202,8 @@ def fields(source: Source, element: Type) -> list[Field]:
             given = [("ptr", source.data), ("i64", source.stride)]
         case Progression():
             given = [(scalar_type(element), source.start), (scalar_type(element), source.step)]
+        case Made():
+            raise _nowhere()
     return [(kind, value) for kind, value in given if not _is_number(value)]
 
 
@@ -201,3 +221,5 @@ def handed(source: Source, values: Sequence[str]) -> Source:
         case Progression():
             start = next_(source.start)
             return replace(source, start=start, step=next_(source.step))
+        case Made():
+            raise _nowhere()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from hyperion.ir.function import Value
-from hyperion.ir.types import ArrayType, Type
+from hyperion.ir.types import ArrayType, IntType, Type
 from hyperion_python import arithmetic, arrays, counting, loops, matrices
 from hyperion_python.context import Context, array_type
 from hyperion_python.convert import as_scalar, type_name
@@ -228,6 +228,8 @@ def _merge(
         if one == other:
             if one is not None:
                 cx.environment[name] = one
+        elif (same := _alike(cx, test, one, other)) is not None:
+            cx.environment[name] = same
         elif isinstance(one, Value | Literal) and isinstance(other, Value | Literal):
             joined.append((name, one, other))
         else:
@@ -243,6 +245,17 @@ def _merge(
             pairs.append((one, other, kind))
             kept.append(name)
     _join_all(cx, test, then[0], otherwise[0], pairs, kept, node)
+
+
+def _alike(cx: Context, test: Value, one: Binding | None, other: Binding | None) -> Value | None:
+    """The value of a name that holds either of two equal integers where the test says so, and one of the two elsewhere:
+    in `if x == last: .. else: last = x` that is x."""
+    if not isinstance(one, Value) or not isinstance(other, Value) or not isinstance(one.type, IntType):
+        return None
+    made = next((e for e in cx.emitter.block.equations if e.results == (test,)), None)
+    if made is None or made.op not in ("eq", "ne") or {*made.operands} != {one, other}:
+        return None
+    return other if made.op == "eq" else one
 
 
 def _join_all(
