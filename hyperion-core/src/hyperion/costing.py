@@ -25,13 +25,14 @@ def cost_of(program: Program) -> Cost:
 
 
 def is_guarded(program: Program) -> bool:
-    """Whether a test chooses between values that are there already and a loop, as in the closed form of a loop."""
-    return any(
-        e.op == "if"
-        and not e.regions[0].equations
-        and any(inner.op in ("for", "fold", "recurse") for inner in walk(e.regions[1].equations))
-        for e in walk(program.main.equations)
-    )
+    """Whether a test chooses between values that are there already and a loop, as in the closed form of a loop; or
+    between what takes no loop and a recursion."""
+    return any(e.op == "if" and (_is_closed(e) or _is_fallback(e)) for e in walk(program.main.equations))
+
+
+def _is_closed(equation: Equation) -> bool:
+    first, second = equation.regions
+    return not first.equations and any(e.op in ("for", "fold") for e in walk(second.equations))
 
 
 class _Calls:
@@ -99,7 +100,8 @@ def axes_of(contraction: Equation) -> int:
 def _is_fallback(equation: Equation) -> bool:
     """Whether a branch is a recursion as written, for where the loop that it became does not take over."""
     first, second = equation.regions
-    return not first.equations and any(e.op == "recurse" for e in second.equations)
+    loops = ("for", "fold", "while", "map", "scan", "recurse", "call")
+    return any(e.op == "recurse" for e in second.equations) and not any(e.op in loops for e in walk(first.equations))
 
 
 def _times_n(body: Cost) -> Cost:

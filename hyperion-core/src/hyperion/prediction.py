@@ -122,7 +122,7 @@ class _Reader:
         for e in equations:
             if e.op in LOOPS or e.op.startswith("par.") or e.op == "call":
                 loops += self.loop(e)
-            elif e.op == "if":
+            elif e.op in ("if", "attempt"):
                 first, *rest = self.choice(e)
                 scalar += 1 + first.scalar.at(0)
                 chained += first.chained
@@ -189,7 +189,7 @@ class _Reader:
         first, *rest = self.block(region.equations)
         if e.op == "recurse":
             own = Part(first.scalar + constant(_CALL), first.chained + constant(_CALL))
-            return [own.times_n(), *(part.times_n() for part in rest)]
+            return [_each(part, e) for part in (own, *rest)]
         arrays = e.attribute("arrays", 1 if e.op == "for" else 0)
         assert isinstance(arrays, int)
         states = region.parameters[arrays:]
@@ -201,6 +201,14 @@ class _Reader:
             return [Part(vector=constant(width), lanes=constant(ops), bytes=read).times_n()]
         chain = first.chained + constant(cycle(region, states))
         return [Part(first.scalar, chain, bytes=read).times_n(), *(part.times_n() for part in rest)]
+
+
+def _each(call: Part, e: Equation) -> Part:
+    """What all calls of a recursion take: where results are kept, those of each combination of arguments."""
+    arguments = len(e.operands) if e.attribute("memo") else 1
+    for _ in range(arguments):
+        call = call.times_n()
+    return call
 
 
 def with_shifts(equations: Sequence[Equation]) -> Iterable[Equation]:

@@ -32,6 +32,7 @@ from hyperion.logic.meaning import (
     Effect,
     Pure,
     argument_type,
+    attempted,
     denote_type,
     formats,
     keyed,
@@ -194,6 +195,8 @@ class Denotation:
         match equation.op:
             case "if":
                 return self._if(equation, operands[0], env)
+            case "attempt":
+                return self._attempt(equation, operands, env)
             case "for":
                 steps, state = range_of(operands), tuple_of(operands[3:])
                 step = self.step(equation.regions[0], 1, env)
@@ -283,6 +286,14 @@ class Denotation:
             pairs = zip(then.values, other.values, strict=True)
             return Pure(tuple(apply("cond", condition, a, b) for a, b in pairs))
         return Effect(apply("cond", condition, outcome(then), outcome(other)))
+
+    def _attempt(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure:
+        (region,) = equation.regions
+        for inner in walk(region.equations):  # what runs for ever, or ends with the stack, cannot be told from outside
+            definition = self._registry.ops[inner.op]
+            if definition.diverges or "recursion" in definition.traps:
+                raise ProofError("HY7010", f"{inner.op} in an attempt has no denotation: it may not end", inner.span)
+        return attempted(self.region(region, (), env), operands)
 
     def _while(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Term:
         state = tuple_of(operands)

@@ -69,6 +69,15 @@ def untuple(value: Term, count: int) -> tuple[Term, ...]:
     return value.items if value.kind == "T" else tuple(t.proj(i, value) for i in range(count))
 
 
+def attempted(block: Pure | Effect, others: Sequence[Term]) -> Pure:
+    """Whether a block that ends has values, and these or else the others."""
+    if isinstance(block, Pure):
+        return Pure((TRUE, *block.values))
+    v = t.var("%v", argument_type(block.outcome.type))
+    found, none = t.lam(v, tuple_of((TRUE, *untuple(v, len(others))))), tuple_of((FALSE, *others))
+    return Pure(untuple(apply("outcase", block.outcome, found, none, none), 1 + len(others)))
+
+
 def argument_type(ty: Ty) -> Ty:
     """The only argument of a list or outcome type: the type of its elements or of its value."""
     assert ty.args is not None

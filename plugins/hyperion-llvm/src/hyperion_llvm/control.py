@@ -44,6 +44,7 @@ def emitters() -> Mapping[str, Emitter]:
         "slice": arrays.slice_,
         "reverse": arrays.reverse,
         "if": conditional,
+        "attempt": attempted,
         "for": counted_for,
         "while": repeated,
         "fold": fold,
@@ -78,6 +79,30 @@ def conditional(lowering: Lowering, equation: Equation) -> None:
     results.bind()
     then, otherwise = equation.regions
     lowering.ranges.join(equation, (then.results, otherwise.results))
+
+
+_ATTEMPTED = frozenset({"if", "attempt", "for", "fold", "get", "get.unchecked", "len"})
+"""Ops of several steps that may stand in an attempt: of what else ends a call, memory say, it could not tell a trap."""
+
+
+def attempted(lowering: Lowering, equation: Equation) -> None:
+    """The region in place, with traps that go on behind it."""
+    w, (region,) = lowering.writer, equation.regions
+    for inner in walk(region.equations):
+        if inner.op in lowering.control and inner.op not in _ATTEMPTED:
+            raise CodegenError("HY8004", f"{inner.op} cannot be in an attempt", inner.span)
+    results = Results(lowering, equation.results)
+    caught, join, around, outer = w.fresh("caught"), w.fresh("join"), w.caught, lowering.scope
+    w.caught = caught
+    lowering.equations(region.equations, lowering.child_scope(region))
+    results.store(["true", *(lowering.scalar(v) for v in region.results)])
+    w.caught, lowering.scope = around, outer
+    w.jump(join)
+    w.start(caught)
+    results.store(["false", *(lowering.scalar(v) for v in equation.operands)])
+    w.jump(join)
+    w.start(join)
+    results.bind()
 
 
 def _note_fallback(lowering: Lowering, region: Region) -> None:

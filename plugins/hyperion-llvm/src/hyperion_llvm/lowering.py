@@ -205,7 +205,7 @@ class Lowering:
     def leave_without(self, data: str) -> None:
         """Leaves the function where there was no memory."""
         w = self.writer
-        w.leave_if(w.set(f"icmp eq ptr {data}, null", "c"), str(self.module.site("memory", self.place)))
+        w.leave_if(w.set(f"icmp eq ptr {data}, null", "c"), str(self.module.site("memory", self.place)), trap=False)
 
     def copy(self, element: Type, array: Source) -> Array:
         data = self.allocate(element, array.length)

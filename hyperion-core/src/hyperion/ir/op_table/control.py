@@ -22,6 +22,11 @@ def _branches() -> Iterator[OpDef]:
     every: tuple[TrapKind, ...] = ("overflow", "zero-division", "index", "value", "inexact", "recursion")
     doc, rule = "The results of another function of the program.", region_rules.call
     yield OpDef("call", "S -> R", doc, rule, every, attributes=("callee",), diverges=True, denotation=control)
+    doc = (
+        "Whether the region has a value, and this value; where a step of it traps, false and the operands. What may "
+        "run for ever has no place in the region."
+    )
+    yield OpDef("attempt", "S -> bool, S", doc, region_rules.attempted, regions=("body",), denotation="control")
     yield from _recursions()
 
 

@@ -53,6 +53,7 @@ MEANINGS: Mapping[str, Callable[[Equation, tuple[Block, ...]], Meaning]] = Mappi
         "reduce": reduction.reduce,
         "contract": reduction.contract,
         "if": control.conditional,
+        "attempt": control.attempted,
         "for": control.counted,
         "while": control.repeated,
         "call": control.call,
