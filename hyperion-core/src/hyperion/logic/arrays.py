@@ -9,7 +9,7 @@ docs/adr/0010.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from hyperion.errors import ProofError
@@ -115,6 +115,16 @@ def _unit_axis(op: Operation, words: Words) -> Pure | None:
     element = t.app(entries(array), *((zero, i) if axis == 0 else (i, zero)))
     numbers = apply("indices", t.lam(i, i), apply("count", extent(array, 1 if axis == 0 else 0)))
     return Pure((apply("map", t.lam(i, element), numbers),))
+
+
+def product(regions: Sequence[Term], operands: Sequence[Term], tested: bool) -> Pure | Effect:
+    """The product of two matrices from an initial value; `tested` where their types do not say that it exists."""
+    left, right, initial = operands
+    value = apply("product", *regions, initial, left, right)
+    if not tested:
+        return Pure((value,))
+    same = apply("eq", extent(left, 1), extent(right, 0))
+    return Effect(apply("cond", same, apply("ok", value), _outside("trap", value.type)))
 
 
 def _resized(op: Operation, words: Words) -> Effect | None:

@@ -23,7 +23,7 @@ from hyperion.ir.ops import traps_of
 from hyperion.ir.registry import CORE
 from hyperion.ir.types import I64, ArrayType, Type
 from hyperion.logic import terms as t
-from hyperion.logic.arrays import ARRAYS
+from hyperion.logic.arrays import ARRAYS, product
 from hyperion.logic.definitions import apply
 from hyperion.logic.denoted import NO_FUNCTIONS, Denoted
 from hyperion.logic.literals import int_lit
@@ -34,7 +34,6 @@ from hyperion.logic.meaning import (
     argument_type,
     attempted,
     denote_type,
-    extent,
     formats,
     keyed,
     opaque,
@@ -360,18 +359,13 @@ class Denotation:
 
     def _product(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect | None:
         """A contraction of the columns of a matrix with the rows of another, where its regions are total."""
-        left, right, initial = operands
         axes = tuple(equation.attribute(side, ()) for side in _CONTRACTED)
-        multiply, add = (self._split(r, (1, 1), env) for r in equation.regions)
-        total = isinstance(multiply[1], Pure) and isinstance(add[1], Pure)
-        if (rank(left.type), rank(right.type), axes) != (2, 2, ((1,), (0,), (), ())) or not total:
+        blocks = [self._split(r, (1, 1), env) for r in equation.regions]
+        matrices = (rank(operands[0].type), rank(operands[1].type), axes) == (2, 2, ((1,), (0,), (), ()))
+        if not matrices or any(isinstance(block, Effect) for _, block in blocks):
             return None
-        regions = [self._functions(parameters, tuple_of(_total(block).values)) for parameters, block in (multiply, add)]
-        value = apply("product", *regions, initial, left, right)
-        if not traps_of(equation, self._registry):
-            return Pure((value,))
-        same = apply("eq", extent(left, 1), extent(right, 0))
-        return Effect(apply("cond", same, apply("ok", value), t.const("trap", t.outcome_of(value.type))))
+        regions = [self._functions(parameters, tuple_of(_total(block).values)) for parameters, block in blocks]
+        return product(regions, operands, bool(traps_of(equation, self._registry)))
 
     # ---- parallel forms
 
