@@ -356,3 +356,38 @@ def longest_rise(values: Any) -> Any:
             rising = 1
         longest = max(longest, rising)
     return longest
+
+
+@HERE.loop(Given((0, 1, 5, 9)), Given((0, 1, 4)), target="sequential")
+def choices_by_pascal(things: Any, taken: Any) -> Any:
+    """Without overflow, and without end where more are taken than there are."""
+    if taken > things:
+        return 0
+    if taken == 0 or taken == things:
+        return 1
+    return (choices_by_pascal(things - 1, taken) + choices_by_pascal(things - 1, taken - 1)) % 1_000_000_007
+
+
+@HERE.loop(Letters(b"ab"), Letters(b"ab"), Given((-1, 0, 4)), Given((-1, 2, 3)), target="sequential")
+def spelling_distance(word: Any, other: Any, i: Any, j: Any) -> Any:
+    """Changes of letters between two words, up to the letters i and j."""
+    if i < 0 or j < 0:
+        return max(i, j) + 1
+    changed = spelling_distance(word, other, i - 1, j - 1) + (1 if word[i] != other[j] else 0)
+    return min(changed, spelling_distance(word, other, i - 1, j) + 1, spelling_distance(word, other, i, j - 1) + 1)
+
+
+@HERE.loop(Whole(0, 9), Given((0, 3, 5)), Given((0, 7, 20)), target="sequential")
+def fullest_bag(weights: Any, count: Any, room: Any) -> Any:
+    if count == 0:
+        return 0
+    without = fullest_bag(weights, count - 1, room)
+    weight = weights[count - 1]
+    if weight > room:
+        return without
+    return max(without, weight + fullest_bag(weights, count - 1, room - weight))
+
+
+@HERE.loop(Given((0, 1, 7, 90)), Given((0, 1)), Given((1, 2)), target="logarithmic", overflow="wrap")
+def rabbits_by_accumulators(months: Any, young: Any, grown: Any) -> Any:
+    return grown if months == 0 else rabbits_by_accumulators(months - 1, grown, young + grown)

@@ -32,11 +32,14 @@ from hyperion.logic.meaning import (
     Effect,
     Pure,
     argument_type,
+    attempted,
     denote_type,
+    extent,
     formats,
     keyed,
     opaque,
     outcome,
+    rank,
     tuple_of,
     tuple_type,
     untuple,
@@ -51,6 +54,7 @@ DEEPEST = 1 << 64
 _SELF = "%self"  # of the innermost recursion; no value has this name
 _WORDS = {**SCALAR, **ARRAYS}
 _CUTS = ("arrays", "lanes", "piece")
+_CONTRACTED = ("left", "right", "batch_left", "batch_right")
 _CONTROL_READS = {
     "fold": ("arrays",),
     "map": ("arrays",),
@@ -173,6 +177,8 @@ class Denotation:
             match word:
                 case "control":
                     found, reads = self._control(equation, operands, env), _CONTROL_READS.get(equation.op, ())
+                case "product":
+                    found, reads = self._product(equation, operands, env), _CONTRACTED
                 case "opaque" | "uninterpreted":
                     return self._opaque(equation, definition, operands, env)
                 case _ if word in _WORDS:
@@ -190,6 +196,8 @@ class Denotation:
         match equation.op:
             case "if":
                 return self._if(equation, operands[0], env)
+            case "attempt":
+                return self._attempt(equation, operands, env)
             case "for":
                 steps, state = range_of(operands), tuple_of(operands[3:])
                 step = self.step(equation.regions[0], 1, env)
@@ -280,6 +288,14 @@ class Denotation:
             return Pure(tuple(apply("cond", condition, a, b) for a, b in pairs))
         return Effect(apply("cond", condition, outcome(then), outcome(other)))
 
+    def _attempt(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure:
+        (region,) = equation.regions
+        for inner in walk(region.equations):  # what runs for ever, or ends with the stack, cannot be told from outside
+            definition = self._registry.ops[inner.op]
+            if definition.diverges or "recursion" in definition.traps:
+                raise ProofError("HY7010", f"{inner.op} in an attempt has no denotation: it may not end", inner.span)
+        return attempted(self.region(region, (), env), operands)
+
     def _while(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Term:
         state = tuple_of(operands)
         test, body = (self._state_function(r, env) for r in equation.regions)
@@ -341,6 +357,21 @@ class Denotation:
             return Effect(value)
         v = self.fresh(argument_type(value.type))
         return Effect(returning(value, v, tuple_of(scanned(v, states, made))))
+
+    def _product(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect | None:
+        """A contraction of the columns of a matrix with the rows of another, where its regions are total."""
+        left, right, initial = operands
+        axes = tuple(equation.attribute(side, ()) for side in _CONTRACTED)
+        multiply, add = (self._split(r, (1, 1), env) for r in equation.regions)
+        total = isinstance(multiply[1], Pure) and isinstance(add[1], Pure)
+        if (rank(left.type), rank(right.type), axes) != (2, 2, ((1,), (0,), (), ())) or not total:
+            return None
+        regions = [self._functions(parameters, tuple_of(_total(block).values)) for parameters, block in (multiply, add)]
+        value = apply("product", *regions, initial, left, right)
+        if not traps_of(equation, self._registry):
+            return Pure((value,))
+        same = apply("eq", extent(left, 1), extent(right, 0))
+        return Effect(apply("cond", same, apply("ok", value), t.const("trap", t.outcome_of(value.type))))
 
     # ---- parallel forms
 

@@ -44,6 +44,7 @@ class ModuleState:
     functions: list[str] = field(default_factory=list[str])
     sites_of: dict[str, range] = field(default_factory=dict[str, range])
     allocating: set[str] = field(default_factory=set[str])
+    shared: dict[object, str] = field(default_factory=dict[object, str])  # functions that several places call
     uses_pool: bool = False
     note_fallback: bool = False
 
@@ -204,12 +205,12 @@ class Lowering:
     def leave_without(self, data: str) -> None:
         """Leaves the function where there was no memory."""
         w = self.writer
-        w.leave_if(w.set(f"icmp eq ptr {data}, null", "c"), str(self.module.site("memory", self.place)))
+        w.leave_if(w.set(f"icmp eq ptr {data}, null", "c"), str(self.module.site("memory", self.place)), trap=False)
 
     def copy(self, element: Type, array: Source) -> Array:
         data = self.allocate(element, array.length)
         self.put(element, array, data)
-        return Array(data, array.length, owned=True)
+        return Array(data, array.length, True, array.sizes if isinstance(array, Array) else ())
 
     def put(self, element: Type, array: Source, data: str) -> None:
         """Copies the elements to memory at `data`."""

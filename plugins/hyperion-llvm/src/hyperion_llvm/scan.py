@@ -34,6 +34,7 @@ MOST_SIDE_BY_SIDE = 256
 def scan(lowering: Lowering, equation: Equation) -> None:
     """In order, as a fold. A map is a scan without a state."""
     operands, inits, made = _parts(equation)
+    elements_of = [element_of(x.type) for x in operands]
     sources = [lowering.source(x) for x in operands]
     same_length(lowering, equation, sources)
     w, region = lowering.writer, equation.regions[0]
@@ -46,7 +47,7 @@ def scan(lowering: Lowering, equation: Equation) -> None:
     slots = [w.variable(k, lowering.scalar(v), "state") for k, v in zip(kinds, inits, strict=True)]
 
     def round_(index: str) -> None:
-        elements = [element_at(w, element_of(x.type), a, index) for x, a in zip(operands, sources, strict=True)]
+        elements = [element_at(w, kind, a, index) for kind, a in zip(elements_of, sources, strict=True)]
         outer = lowering.scope
         lowering.loops += 1
         lowering.scope = lowering.child_scope(region)

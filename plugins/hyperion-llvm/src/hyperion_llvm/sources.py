@@ -9,20 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TypeAlias
 
 from hyperion.errors import CodegenError
-from hyperion.ir.types import BOOL, BoolType, Type
+from hyperion.ir.types import BOOL, ArrayType, BoolType, Type
 from hyperion_llvm.text import Writer, memory_type, scalar_type
 
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """An array while it is compiled. `owned`: this function made it, and no other value shares its memory."""
+    """An array while it is compiled: `length` elements in row-major order. `owned`: this function made it, and no other
+    value shares its memory. `sizes` are those of an array of two or more dimensions."""
 
     data: str
     length: str
     owned: bool
+    sizes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        return self.sizes or (self.length,)
+
+
+def shaped(w: Writer, data: str, shape: Sequence[str], owned: bool) -> Array:
+    """The array of this shape, which is in memory, so that its number of elements is a number of 64 bits."""
+    length = reduce(lambda n, size: product(w, "i64", n, size), shape)
+    return Array(data, length, owned, tuple(shape) if len(shape) > 1 else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,11 @@ class Made:
 Source: TypeAlias = Array | Strided | Progression | Made
 Field: TypeAlias = tuple[str, str]
 """An LLVM type and a value of it."""
+
+
+def size_names(kind: ArrayType, name: str) -> list[str]:
+    """The names of what holds the sizes of the array of that name."""
+    return [f"{name}.n"] if len(kind.shape) == 1 else [f"{name}.n{axis}" for axis in range(len(kind.shape))]
 
 
 def load_element(w: Writer, element: Type, data: str, index: str) -> str:

@@ -52,6 +52,11 @@ class Site:
         return self.denotation.fresh(o.type.args[0])
 
     @property
+    def effects(self) -> list[tuple[Term, Term]]:
+        """The outcomes before the equation, and the variables of their values."""
+        return self._effects
+
+    @property
     def assumptions(self) -> list[Assumption]:
         """What holds where the loop runs. A theorem for `conclude` may have it as hypotheses."""
         return list(self._assumed.values())
