@@ -86,6 +86,8 @@ class Reduction:
 
     def _keeping(self, builder: RegionBuilder) -> Keeping | None:
         """`act`, made to say when a state is final; None where none is, or where that is not proved."""
+        if self.body.summary.algebra is not None:  # bits of a register go on moving
+            return None
         try:
             found = builder.keeping()
             if found is None:
