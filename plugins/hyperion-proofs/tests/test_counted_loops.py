@@ -187,6 +187,13 @@ def fibonacci(n, m):
     return a
 
 
+def below_zero(n, a, y):
+    x = 0
+    for _ in range(n):
+        x, y = y, (x * a + 3 * y) % -7
+    return x - 10 * y
+
+
 def tribonacci(n):
     a, b, c = 0, 0, 1
     for _ in range(n):
@@ -249,12 +256,15 @@ TRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
     sums_of_sums: [(n,) for n in COUNTS],
     up_and_down: list(product((0, 1, 2, 500), (0, 5, 10**6, MAX))),
     power: list(product((0, 1, 2, -3, MAX, MIN), (0, 1, 2, 7, -1), (1, 2, 97, MAX, -7, 0))),
-    congruential: list(product((0, 5, MIN), (0, 1, 2, 9), (1103515245, -3), (12345, MIN), (2**31, 97, MAX))),
-    fibonacci: list(product((0, 1, 2, 10, 100), (1, 2, 1000, -5, MAX))),
+    congruential: list(
+        product((0, 5, MIN), (0, 1, 2, 9), (1103515245, -3), (12345, MIN), (2**31, 97, MAX, -97, -1, MIN))
+    ),
+    below_zero: list(product((0, 1, 2, 50), (0, 1, -3, MAX, MIN), (-6, 0, 6))),
+    fibonacci: list(product((0, 1, 2, 10, 100), (1, 2, 1000, -5, MAX, MIN, 0))),
     tribonacci: [(n,) for n in (0, 1, 2, 3, 4, 60)],
     toggles: [(n, x, on) for n in (0, 1, 2, 9, 4095, 4201, 9000) for x, on in ((3, 0), (-MAX, 1), (MIN, 1))],
     turned: [(n, x, y) for n in (0, 1, 3, 8192, 8193) for x, y in ((3, 4), (MIN, 0), (0, MIN), (MAX, -MAX))],
-    started_anywhere: list(product((0, 1, 2, 3, 50), (0, 99, -4), (1, MAX), (1, 10, MAX))),
+    started_anywhere: list(product((0, 1, 2, 3, 50), (0, 99, -4), (1, MAX), (1, 10, MAX, -7))),
     pairs: list(product((0, 1, 2, 3, 50), (0, -5, MAX, MIN))),
 }
 WRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
@@ -322,6 +332,10 @@ LIMITS = [
     (power, (MAX, HUGE, MAX - 1), pow(MAX, HUGE, MAX - 1)),
     (power, (5, HUGE, 1), 0),
     (congruential, (1, HUGE, 1, 1, HUGE), 1),
+    (power, (3, HUGE, -(10**9) - 7), pow(3, HUGE, -(10**9) - 7)),
+    (power, (5, HUGE, MIN), pow(5, HUGE, MIN)),
+    (congruential, (1, HUGE, 1, -1, MIN), 1 - HUGE),
+    (fibonacci, (8 * HUGE, -3), 0),
     (fibonacci, (8 * HUGE, 3), 0),
     (fibonacci, (HUGE, 1), 0),
     (toggles, (HUGE + 1, 5, 0), 995 + 100 * ((HUGE + 1) % 7)),
