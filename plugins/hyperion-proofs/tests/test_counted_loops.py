@@ -187,13 +187,6 @@ def fibonacci(n, m):
     return a
 
 
-def below_zero(n, a, y):
-    x = 0
-    for _ in range(n):
-        x, y = y, (x * a + 3 * y) % -7
-    return x - 10 * y
-
-
 def tribonacci(n):
     a, b, c = 0, 0, 1
     for _ in range(n):
@@ -245,6 +238,23 @@ def pairs(n, c):
     return s
 
 
+def turns(n, k, c):
+    s = 0
+    for _ in range(n):
+        for _ in range(k):
+            s += c
+    return s
+
+
+def deep(n, k, m):
+    x = 1
+    for _ in range(3, n):
+        for _ in range(k, -2, -3):
+            for _ in range(m):
+                x = 5 * x % -97
+    return x
+
+
 COUNTS = (0, 1, 2, 3, 10, 1000, -5)
 WORDS = (0, 1, -1, 7, MAX, MIN)
 TRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
@@ -259,13 +269,14 @@ TRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
     congruential: list(
         product((0, 5, MIN), (0, 1, 2, 9), (1103515245, -3), (12345, MIN), (2**31, 97, MAX, -97, -1, MIN))
     ),
-    below_zero: list(product((0, 1, 2, 50), (0, 1, -3, MAX, MIN), (-6, 0, 6))),
     fibonacci: list(product((0, 1, 2, 10, 100), (1, 2, 1000, -5, MAX, MIN, 0))),
     tribonacci: [(n,) for n in (0, 1, 2, 3, 4, 60)],
     toggles: [(n, x, on) for n in (0, 1, 2, 9, 4095, 4201, 9000) for x, on in ((3, 0), (-MAX, 1), (MIN, 1))],
     turned: [(n, x, y) for n in (0, 1, 3, 8192, 8193) for x, y in ((3, 4), (MIN, 0), (0, MIN), (MAX, -MAX))],
     started_anywhere: list(product((0, 1, 2, 3, 50), (0, 99, -4), (1, MAX), (1, 10, MAX, -7))),
     pairs: list(product((0, 1, 2, 3, 50), (0, -5, MAX, MIN))),
+    turns: list(product((0, 1, 3, -1, 60), (0, 1, -3, 50), (0, -1, MAX, MIN, MAX // 3000, MAX // 3001))),
+    deep: list(product((MIN, 3, 4, 30), (MIN, -2, -1, 20), (1, 2, -5, 7))),
 }
 WRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
     cubes: [*product((0, -5, 7), (-9, 9), (1, -1, 3, -4)), (MAX - 10, MAX, 3), (MIN + 9, MIN, -4)],
@@ -338,6 +349,9 @@ LIMITS = [
     (fibonacci, (8 * HUGE, -3), 0),
     (fibonacci, (8 * HUGE, 3), 0),
     (fibonacci, (HUGE, 1), 0),
+    (turns, (HUGE, 9000, 1), 9000 * HUGE),
+    (turns, (0, HUGE, MAX), 0),
+    (deep, (HUGE + 3, 20, 12), pow(5, 12 * 8 * HUGE, -97)),
     (toggles, (HUGE + 1, 5, 0), 995 + 100 * ((HUGE + 1) % 7)),
     (turned, (HUGE + 2, 5, 6), -5),
     (started_anywhere, (12 * HUGE, 99, -7, 2), 1),
@@ -356,6 +370,7 @@ NEVER_HANGS = {
     steps: [(10**18, s, c) for s, c in ((MAX, 1), (MAX - 10**18 + 1, 1), (0, 100), (MIN + 5, -1), (MIN, -(10**9)))],
     at_the_end: [(10**18, s, c) for s, c in ((MAX - 3, 1), (MAX - 10**18 + 1, 1))],
     turned: [(10**18, MIN, 0), (10**18, 1, MIN)],
+    turns: [(10**9, 10**9, 10), (9, 10**18, 2), (1, MAX, -2)],
 }
 
 

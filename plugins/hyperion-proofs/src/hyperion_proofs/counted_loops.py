@@ -15,7 +15,8 @@ from hyperion_proofs.counted import Counted
 from hyperion_proofs.cycling import Cycle
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.drifting import BLOCK, Drift
-from hyperion_proofs.nested import captured
+from hyperion_proofs.flattening import Nest
+from hyperion_proofs.nested import captured, place_of, shortened_inside
 from hyperion_proofs.periods import common_period, runs_alone, some_stays
 from hyperion_proofs.powering import Powering
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
@@ -30,6 +31,8 @@ COMES_BACK = "where the state comes back"
 def shortened(function: Function, index: int) -> tuple[Function, Theorem, str]:
     """The function whose `for` at `index` takes O(log n) steps, the theorem, and what it says. Raises Refused or
     NotLinear where no way is known."""
+    if any(e.op == "for" for e in function.equations[index].regions[0].equations):
+        return _flattened(function, index)
     try:
         return _without_steps(function, index)
     except (Refused, NotLinear, NoProof) as why:
@@ -37,6 +40,13 @@ def shortened(function: Function, index: int) -> tuple[Function, Theorem, str]:
             return _cycling(function, index)
         except (Refused, NoProof):
             raise why from None
+
+
+def _flattened(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    """A loop that only runs another one, as one loop."""
+    made, theorem, loop = Nest(function, index).derive()
+    made, proved, text = shortened_inside(made, place_of(made, loop), shortened)
+    return made, trans(theorem, proved), f"as one loop where all turns are an i64, {text}"
 
 
 def _without_steps(function: Function, index: int) -> tuple[Function, Theorem, str]:
