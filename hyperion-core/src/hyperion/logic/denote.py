@@ -23,20 +23,22 @@ from hyperion.ir.ops import traps_of
 from hyperion.ir.registry import CORE
 from hyperion.ir.types import I64, ArrayType, Type
 from hyperion.logic import terms as t
-from hyperion.logic.arrays import ARRAYS
+from hyperion.logic.arrays import ARRAYS, made_sizes, product
 from hyperion.logic.definitions import apply
 from hyperion.logic.denoted import NO_FUNCTIONS, Denoted
 from hyperion.logic.literals import int_lit
-from hyperion.logic.loops import columns, range_of, returning, scanned, together, zipped
+from hyperion.logic.loops import columns, halves, range_of, returning, scanned, together, zipped
 from hyperion.logic.meaning import (
     Effect,
     Pure,
     argument_type,
+    attempted,
     denote_type,
     formats,
     keyed,
     opaque,
     outcome,
+    rank,
     tuple_of,
     tuple_type,
     untuple,
@@ -51,6 +53,7 @@ DEEPEST = 1 << 64
 _SELF = "%self"  # of the innermost recursion; no value has this name
 _WORDS = {**SCALAR, **ARRAYS}
 _CUTS = ("arrays", "lanes", "piece")
+_CONTRACTED = ("left", "right", "batch_left", "batch_right")
 _CONTROL_READS = {
     "fold": ("arrays",),
     "map": ("arrays",),
@@ -173,6 +176,8 @@ class Denotation:
             match word:
                 case "control":
                     found, reads = self._control(equation, operands, env), _CONTROL_READS.get(equation.op, ())
+                case "product":
+                    found, reads = self._product(equation, operands, env), _CONTRACTED
                 case "opaque" | "uninterpreted":
                     return self._opaque(equation, definition, operands, env)
                 case _ if word in _WORDS:
@@ -190,6 +195,8 @@ class Denotation:
         match equation.op:
             case "if":
                 return self._if(equation, operands[0], env)
+            case "attempt":
+                return self._attempt(equation, operands, env)
             case "for":
                 steps, state = range_of(operands), tuple_of(operands[3:])
                 step = self.step(equation.regions[0], 1, env)
@@ -260,12 +267,12 @@ class Denotation:
         (x, s), block = self._split(region, (elements, states), env)
         block = _total(block) if total else block
         if isinstance(block, Pure):
-            pair = _halves(block.values, states)
+            pair = halves(block.values, states)
             return self._functions((s, x), pair if total else apply("ok", pair))
         if states == 1 and len(region.results) == 2:
             return self._functions((s, x), block.outcome)
         v = self.fresh(argument_type(block.outcome.type))
-        pair = _halves(untuple(v, len(region.results)), states)
+        pair = halves(untuple(v, len(region.results)), states)
         return self._functions((s, x), returning(block.outcome, v, pair))
 
     def _tuple_type(self, values: Sequence[Value]) -> Ty:
@@ -279,6 +286,14 @@ class Denotation:
             pairs = zip(then.values, other.values, strict=True)
             return Pure(tuple(apply("cond", condition, a, b) for a, b in pairs))
         return Effect(apply("cond", condition, outcome(then), outcome(other)))
+
+    def _attempt(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure:
+        (region,) = equation.regions
+        for inner in walk(region.equations):  # what runs for ever, or ends with the stack, cannot be told from outside
+            definition = self._registry.ops[inner.op]
+            if definition.diverges or "recursion" in definition.traps:
+                raise ProofError("HY7010", f"{inner.op} in an attempt has no denotation: it may not end", inner.span)
+        return attempted(self.region(region, (), env), operands)
 
     def _while(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Term:
         state = tuple_of(operands)
@@ -341,6 +356,16 @@ class Denotation:
             return Effect(value)
         v = self.fresh(argument_type(value.type))
         return Effect(returning(value, v, tuple_of(scanned(v, states, made))))
+
+    def _product(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect | None:
+        """A contraction of the columns of a matrix with the rows of another, where its regions are total."""
+        axes = tuple(equation.attribute(side, ()) for side in _CONTRACTED)
+        blocks = [self._split(r, (1, 1), env) for r in equation.regions]
+        matrices = (rank(operands[0].type), rank(operands[1].type), axes) == (2, 2, ((1,), (0,), (), ()))
+        if not matrices or any(isinstance(block, Effect) for _, block in blocks):
+            return None
+        regions = [self._functions(parameters, tuple_of(_total(block).values)) for parameters, block in blocks]
+        return product(regions, operands, bool(traps_of(equation, self._registry)))
 
     # ---- parallel forms
 
@@ -429,7 +454,7 @@ class Denotation:
         attributes = {name: value for name, value in equation.attributes if name not in definition.inert}
         floats = self.real and any(formats(v.type) for v in (*equation.operands, *equation.results))
         name = equation.op + (".real" if floats else "")
-        name = keyed(name, attributes, *_sizes(equation, definition), *_origin(definition))
+        name = keyed(name, attributes, *made_sizes(equation, definition.makes_sizes), *_origin(definition))
         result = self._tuple_type(equation.results)
         if strict or traps_of(equation, self._registry) or definition.diverges:
             return Effect(opaque(name, (*regions, *operands), t.outcome_of(result)))
@@ -443,16 +468,6 @@ def _nothing_ignored(equation: Equation, definition: OpDef, reads: Iterable[str]
             raise ProofError("HY7010", f"{equation.op} with the attribute {name} has no denotation", equation.span)
 
 
-def _sizes(equation: Equation, definition: OpDef) -> Iterator[list[int | str]]:
-    """The sizes that an op makes, which the types of its terms do not show: numbers, or the places of their names."""
-    if definition.makes_sizes:
-        kind = equation.results[0].type
-        assert isinstance(kind, ArrayType)
-        axis = equation.attribute("axis")
-        made = [s for k, s in enumerate(kind.shape) if definition.makes_sizes == "every axis" or k == axis]
-        yield [made.index(s) if isinstance(s, str) else str(s) for s in made]
-
-
 def _origin(definition: OpDef) -> tuple[str, ...]:
     return (definition.owner, definition.version) if definition.owner else ()
 
@@ -463,10 +478,6 @@ def _cut(equation: Equation, xs: Term) -> Term:
     growing = equation.attribute("growing")
     name += f"/{growing}" if growing else ""
     return t.app(t.const(name, t.fun(xs.type, xs.type, t.BOOL)), xs)
-
-
-def _halves(values: tuple[Term, ...], states: int) -> Term:
-    return t.tup(tuple_of(values[:states]), tuple_of(values[states:]))
 
 
 def _total(block: Pure | Effect) -> Pure:

@@ -15,7 +15,7 @@ from hyperion_proofs.counted import Counted
 from hyperion_proofs.cycling import Cycle
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.drifting import BLOCK, Drift
-from hyperion_proofs.flattening import Nest
+from hyperion_proofs.gf2.jumps import BitJump, moves_bits
 from hyperion_proofs.nested import captured, place_of, shortened_inside
 from hyperion_proofs.periods import common_period, runs_alone, some_stays
 from hyperion_proofs.powering import Powering
@@ -23,6 +23,7 @@ from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.recurring import Recurring
 from hyperion_proofs.solving import solve
 from hyperion_proofs.templates import NotLinear
+from hyperion_proofs.turns import Nest
 from hyperion_proofs.unit_coefficients import by_unit
 
 COMES_BACK = "where the state comes back"
@@ -50,6 +51,18 @@ def _flattened(function: Function, index: int) -> tuple[Function, Theorem, str]:
 
 
 def _without_steps(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    if not moves_bits(walk(function.equations[index].regions[0].equations)):
+        return _without_bits(function, index)
+    try:
+        return _jumping(function, index)
+    except (Refused, NotLinear, NoProof) as why:
+        try:
+            return _without_bits(function, index)
+        except (Refused, NotLinear, NoProof):
+            raise why from None
+
+
+def _without_bits(function: Function, index: int) -> tuple[Function, Theorem, str]:
     region = function.equations[index].regions[0]
     inside = list(walk(region.equations))
     if any(e.op.startswith("mod.") for e in inside):
@@ -111,6 +124,13 @@ def _recurring(function: Function, index: int) -> tuple[Function, Theorem, str]:
         *([f"where {where}, tested at run time; else the loop as written"] if where else []),
     ]
     return new, theorem, "\n  ".join(lines)
+
+
+def _jumping(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    jump = BitJump(function, index)
+    new, theorem = jump.derive()
+    names = tuple_text(source_names(jump.counted.region.parameters[1:]))
+    return new, theorem, "\n  ".join(jump.text(names))
 
 
 def _cycling(function: Function, index: int) -> tuple[Function, Theorem, str]:
