@@ -47,7 +47,7 @@ def _flattened(function: Function, index: int) -> tuple[Function, Theorem, str]:
     """A loop that only runs another one, as one loop."""
     made, theorem, loop = Nest(function, index).derive()
     made, proved, text = shortened_inside(made, place_of(made, loop), shortened)
-    return made, trans(theorem, proved), f"as one loop where all turns are an i64, {text}"
+    return made, trans(theorem, proved), f"as one loop where the number of all turns is an i64, else as written; {text}"
 
 
 def _without_steps(function: Function, index: int) -> tuple[Function, Theorem, str]:
