@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hyperion.instance import default_instance
+from hyperion import instance
 
 _numbers = itertools.count()
 
@@ -33,13 +33,22 @@ def shared_home(_homes: Path) -> Iterator[Path]:
         patch.setenv("HYPERION_HOME", str(home))
         patch.setenv("HYPERION_BUDGET", "60")  # however busy the machine is
         patch.setenv("HYPERION_PREFER", "proven")  # however fast it is
-        default_instance()
+        instance.default_instance()
         yield home
 
 
 @pytest.fixture(autouse=True)
 def _own_home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HYPERION_HOME", str(_homes / f"{next(_numbers)}"))
+
+
+@pytest.fixture
+def own_default(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A default Instance of the test's own, in the home that the environment names then: its library is empty."""
+    monkeypatch.setattr(instance, "_default", None)
+    yield
+    if instance._default is not None:
+        instance._default.close()
 
 
 @pytest.fixture

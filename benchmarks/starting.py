@@ -66,8 +66,8 @@ HEAD = """\
 
 Seconds of the processor, the checker's process included, from a decorated function of the gallery to code that is ready
 to run. `cold`: nothing is known, in a process that has derived another loop, and in a new one with all imports.
-`known`: the theorem and the machine code are in the home, and the proof is checked again; `again`: the checker has
-accepted it in this process before.
+`known`: the theorem, the checker's verdict about it (not yet where the proof is long: it is checked) and the machine
+code are in the home; `again`: once more in the same process. `process, known` comes after those.
 
 | loop | cold | known | again | process, cold | process, known |
 |---|---:|---:|---:|---:|---:|"""

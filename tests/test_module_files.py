@@ -104,8 +104,8 @@ def test_trusted_code_is_run_without_llvm(modules: dict[str, Module], monkeypatc
     monkeypatch.setattr("hyperion_cpu.target.optimise", lambda *arguments: pytest.fail("compiled"))
     loaded = hp.default_instance().load(data, trust_code=True)
     assert loaded.entry(XS, 0) == modules["segment"].entry(XS, 0)
-    with pytest.raises(pytest.fail.Exception):
-        hp.default_instance().load(data).entry(XS, 0)
+    with hp.Instance(config={"code": False}) as instance, pytest.raises(pytest.fail.Exception):
+        instance.load(data).entry(XS, 0)
 
 
 def test_a_jitted_function_can_be_kept() -> None:

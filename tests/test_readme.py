@@ -35,7 +35,7 @@ def _has_python(document: Path) -> bool:
 
 
 @pytest.mark.parametrize("document", list(filter(_has_python, DOCUMENTS)), ids=_name)
-def test_python_blocks_run_and_print_what_is_shown(document: Path, tmp_path: Path) -> None:
+def test_python_blocks_run_and_print_what_is_shown(document: Path, own_default: None, tmp_path: Path) -> None:
     stale = [run for run in reading.run_python(document, tmp_path) if not run.agrees]
     for run in stale:
         print(f"{document.name}:{run.shown.line} shows\n{run.shown.body}\nbut the code prints\n{run.printed}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
@@ -25,8 +26,8 @@ from hyperion_cpu.target import CpuTarget
 reference = pytest.importorskip("hyperion_interp.interpreter")
 
 BEYOND = [
-    BF16, C64, C128, ArrayType(BF16, ("n",)), ArrayType(C64, ("n",)), ArrayType(F64, ("n", "m")), TupleType((I64, F64)),
-    ExtensionType("money.amount"), ArrayType(ExtensionType("money.amount"), ("n",)),
+    BF16, C64, C128, ArrayType(BF16, ("n",)), ArrayType(C64, ("n",)), ArrayType(F64, ("n", "m", "k")),
+    TupleType((I64, F64)), ExtensionType("money.amount"), ArrayType(ExtensionType("money.amount"), ("n",)),
 ]  # fmt: skip
 
 
@@ -123,11 +124,13 @@ def alike(x: object, y: object) -> bool:
             return x == y
 
 
-def given_to_code(argument: object, kind: Type) -> object:
+def given_to_code(argument: object, kind: Type, sizes: Mapping[object, int]) -> object:
+    """The argument as code takes it; `sizes` are those that vectors show."""
     if not isinstance(kind, ArrayType):
         return argument
     name = str(kind.element)
-    return np.array(argument, dtype=name if name == "bool" else f"{name[0]}{int(name[1:]) // 8}")
+    array = np.array(argument, dtype=name if name == "bool" else f"{name[0]}{int(name[1:]) // 8}")
+    return array.reshape(0, sizes.get(kind.shape[1], 0)) if len(kind.shape) == 2 and not len(array) else array
 
 
 def compiled(program: Program) -> Any:
@@ -148,6 +151,7 @@ def test_a_program_over_everything_is_refused_or_right(seed: int) -> None:
     arguments = random_arguments(random, program.main)
     expected = outcome(lambda: reference.interpret(program, arguments))
     kinds = [p.type for p in program.main.parameters]
-    got = outcome(lambda: code(*map(given_to_code, arguments, kinds)))
+    sizes = {k.shape[0]: len(x) for k, x in zip(kinds, arguments, strict=True) if isinstance(k, ArrayType)}
+    got = outcome(lambda: code(*(given_to_code(x, k, sizes) for x, k in zip(arguments, kinds, strict=True))))
     expected = expected[0] if isinstance(expected, tuple) and len(program.main.results) == 1 else expected
     assert alike(got, expected)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, cast
 
 from hyperion.errors import PluginError
@@ -33,15 +34,29 @@ class Config:
     theories: tuple[str, ...] = field(default=())  # distributions whose own axioms are believed in proofs
 
 
-def policy_of(config: Config, verdicts: FolderStore | None) -> Policy:
-    """What the configuration lets count as proof, with a place for the checker's verdicts."""
+def home_of(config: Config) -> Path:
+    """The folder of caches and the theorem library. Raises RuntimeError for the home of nobody."""
+    if config.home:
+        return Path(config.home).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hyperion"
+
+
+def policy_of(config: Config) -> Policy:
+    """What the configuration lets count as proof."""
     return Policy(
         frozenset(config.oracles),
         frozenset(config.unproved_passes),
         verify_each=config.verify_each,
         theories=frozenset(config.theories),
-        verdicts=None if config.recheck else verdicts,
+        verdicts=None if config.recheck else _verdicts(config),
     )
+
+
+def _verdicts(config: Config) -> FolderStore | None:
+    try:
+        return FolderStore(home_of(config) / "verdicts")
+    except RuntimeError:
+        return None
 
 
 def checked_pipelines(config: Config) -> Mapping[str, str]:
@@ -77,6 +92,8 @@ def read_config(given: Mapping[str, object]) -> Config:
         if not isinstance(value, wanted) or negative:
             raise PluginError("HY1007", f"the configuration's {key!r} is a {wanted.__name__}, not {value!r}")
         values[key] = value
+    if not values.get("home"):
+        values["home"] = os.environ.get("HYPERION_HOME", "")
     if "budget" not in values and os.environ.get("HYPERION_BUDGET"):
         values["budget"] = _budget(os.environ["HYPERION_BUDGET"])
     values.setdefault("recheck", os.environ.get("HYPERION_RECHECK", "0") not in ("", "0"))

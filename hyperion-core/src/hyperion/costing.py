@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from hyperion.cost import CONSTANT, LINEAR, LOGARITHMIC, PARALLEL_LINEAR, UNKNOWN, Cost
 from hyperion.ir.function import Equation, Program, walk
+from hyperion.ir.types import ArrayType
 
 _WHOLE_ARRAYS = frozenset(
     (
-        "array", "broadcast", "concat", "contract", "fill", "gather", "iota", "progression", "reduce", "reshape",
+        "array", "broadcast", "concat", "fill", "gather", "iota", "progression", "reduce", "reshape",
         "reshape.like", "reverse", "scatter", "slice", "sort", "transpose",
     )
 )  # fmt: skip
@@ -24,13 +25,14 @@ def cost_of(program: Program) -> Cost:
 
 
 def is_guarded(program: Program) -> bool:
-    """Whether a test chooses between values that are there already and a loop, as in the closed form of a loop."""
-    return any(
-        e.op == "if"
-        and not e.regions[0].equations
-        and any(inner.op in ("for", "fold", "recurse") for inner in walk(e.regions[1].equations))
-        for e in walk(program.main.equations)
-    )
+    """Whether a test chooses between values that are there already and a loop, as in the closed form of a loop; or
+    between what takes no loop and a recursion."""
+    return any(e.op == "if" and (_is_closed(e) or _is_fallback(e)) for e in walk(program.main.equations))
+
+
+def _is_closed(equation: Equation) -> bool:
+    first, second = equation.regions
+    return not first.equations and any(e.op in ("for", "fold") for e in walk(second.equations))
 
 
 class _Calls:
@@ -74,6 +76,8 @@ def _equation(equation: Equation, calls: _Calls, constants: set[str]) -> Cost:
             return LOGARITHMIC
         case "map" | "scan" | "build":
             return _times_n(inner[0])
+        case "contract":
+            return _power(max(1, axes_of(equation)))
         case _ if equation.op in _WHOLE_ARRAYS:
             return max([LINEAR, *inner], key=lambda c: c.rank)
         case "call":
@@ -82,10 +86,22 @@ def _equation(equation: Equation, calls: _Calls, constants: set[str]) -> Cost:
             return max(inner, key=lambda c: c.rank, default=CONSTANT)
 
 
+def axes_of(contraction: Equation) -> int:
+    """How many axes a contraction goes over whose sizes are no numbers: those of its result, and those it sums over."""
+    left, right = (v.type for v in contraction.operands[:2])
+    assert isinstance(left, ArrayType)
+    assert isinstance(right, ArrayType)
+    shared = contraction.attribute("right", ()), contraction.attribute("batch_right", ())
+    again = {axis for axes in shared if isinstance(axes, tuple) for axis in axes}
+    sizes = [*left.shape, *(size for axis, size in enumerate(right.shape) if axis not in again)]
+    return sum(isinstance(size, str) for size in sizes)
+
+
 def _is_fallback(equation: Equation) -> bool:
     """Whether a branch is a recursion as written, for where the loop that it became does not take over."""
     first, second = equation.regions
-    return not first.equations and any(e.op == "recurse" for e in second.equations)
+    loops = ("for", "fold", "while", "map", "scan", "recurse", "call")
+    return any(e.op == "recurse" for e in second.equations) and not any(e.op in loops for e in walk(first.equations))
 
 
 def _times_n(body: Cost) -> Cost:
@@ -99,5 +115,7 @@ def _times_n(body: Cost) -> Cost:
 
 
 def _power(exponent: int) -> Cost:
+    if exponent == 1:
+        return LINEAR
     text = f"O(n^{exponent})"
     return Cost(text, text, min(2 + exponent, UNKNOWN.rank - 1))

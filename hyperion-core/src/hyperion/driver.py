@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from hyperion.cost import LOGARITHMIC, Cost
+from hyperion.cost import LINEAR, LOGARITHMIC, Cost
 from hyperion.costing import cost_of, is_guarded
 from hyperion.errors import CodegenError, PassError, StoppedError, TypeCheckError
 from hyperion.evidence import (
@@ -163,15 +164,23 @@ def derive(
         return _unproved(program, before, refusals, tell)
     polish = partial(_polished, pipeline, refuse)
     options: list[_Option] = []
-    for found in search(before.program, strategies):
+
+    def weigh(found: Candidate | Refusal, prefix: Theorem | None) -> None:
         if isinstance(found, Refusal):
-            refusals.append(found)
-            continue
+            if all(found.reason not in other.reason for other in refusals):
+                refusals.append(found)
+            return
         try:
-            options.append(within(remaining(), partial(_judged, program, before.theorem, found, policy, polish)))
+            options.append(within(remaining(), partial(_judged, program, prefix, found, policy, polish)))
         except OutOfTime as late:
             refusals.append(Refusal(found.strategy, f"what it offered was not judged in time: {late}"))
         count("candidates", offered=len(options), checked=sum(o.verdict.checked for o in options))
+
+    for found in search(before.program, strategies):
+        weigh(found, before.theorem)
+    for option in _loops_of_recursions(program, options):
+        for found in search(option.program, [s for s in strategies if s.name != option.candidate.strategy]):
+            weigh(found, option.theorem)
     accepted = [o for o in options if o.verdict.checked]
     for option in options:
         if not option.verdict.checked:
@@ -181,6 +190,14 @@ def derive(
     accepted.sort(key=lambda o: o.cost.rank)  # of equals: order of names, then of offers
     best = accepted[ranking.best([o.program for o in accepted])]
     return _proven(program, best, options, refusals, tell, ranking.known())
+
+
+def _loops_of_recursions(source: Program, options: Sequence[_Option]) -> list[_Option]:
+    """The first option in which a recursion became a loop, which the other strategies have not seen."""
+    if all(e.op != "recurse" for e in source.main.equations):
+        return []
+    linear = (o for o in options if o.verdict.checked and o.theorem is not None and o.cost == LINEAR)
+    return list(islice(linear, 1))
 
 
 def settled(found: Derivation, ranking: Ranking) -> Derivation:

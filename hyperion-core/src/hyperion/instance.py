@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from hyperion import __version__
 from hyperion._plugins import PluginChoice, PluginHost, PluginStatus
 from hyperion.background import Background
-from hyperion.config import checked_pipelines, policy_of, read_config
+from hyperion.config import checked_pipelines, home_of, policy_of, read_config
 from hyperion.errors import CodegenError, PassError, PluginError
 from hyperion.interfaces.event import Event
 from hyperion.observer import Listener, Observer
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from hyperion.background import Task
     from hyperion.deriving import Deriver
     from hyperion.driver import Derivation, GuardedTarget
-    from hyperion.folder_store import FolderStore
     from hyperion.interfaces.command import Command
     from hyperion.interfaces.compiler_pass import CompilerPass
     from hyperion.interfaces.device import Device
@@ -73,8 +72,7 @@ class Instance:
         config: Mapping[str, object] | None = None,
     ) -> None:
         self.config = read_config(config or {})
-        self._named_home = self.config.home or os.environ.get("HYPERION_HOME", "")
-        self.policy = policy_of(self.config, self._kept("verdicts"))
+        self.policy = policy_of(self.config)
         self._named = checked_pipelines(self.config)
         self.observer = Observer(lambda event: self._host.tell(event))
         self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
@@ -124,18 +122,7 @@ class Instance:
     def home(self) -> Path:
         """The folder of caches and the theorem library, which the configuration or the environment named when the
         Instance was made. It is not made until something is put there."""
-        if self._named_home:
-            return Path(self._named_home).expanduser()
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hyperion"
-
-    def _kept(self, folder: str) -> FolderStore | None:
-        """A folder of the home; None where there is no home."""
-        from hyperion.folder_store import FolderStore
-
-        try:
-            return FolderStore(self.home / folder)
-        except RuntimeError:  # a home of nobody
-            return None
+        return home_of(self.config)
 
     @property
     def plugins(self) -> tuple[PluginStatus, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from hyperion.costing import is_guarded
+from hyperion.costing import axes_of, is_guarded
 from hyperion.ir.function import Equation, Program, Region, Value, walk
 from hyperion.ir.types import I64, INT, ArrayType, IntType
 from hyperion.machine import Machine
@@ -122,7 +122,7 @@ class _Reader:
         for e in equations:
             if e.op in LOOPS or e.op.startswith("par.") or e.op == "call":
                 loops += self.loop(e)
-            elif e.op == "if":
+            elif e.op in ("if", "attempt"):
                 first, *rest = self.choice(e)
                 scalar += 1 + first.scalar.at(0)
                 chained += first.chained
@@ -189,7 +189,7 @@ class _Reader:
         first, *rest = self.block(region.equations)
         if e.op == "recurse":
             own = Part(first.scalar + constant(_CALL), first.chained + constant(_CALL))
-            return [own.times_n(), *(part.times_n() for part in rest)]
+            return [_each(part, e) for part in (own, *rest)]
         arrays = e.attribute("arrays", 1 if e.op == "for" else 0)
         assert isinstance(arrays, int)
         states = region.parameters[arrays:]
@@ -201,6 +201,14 @@ class _Reader:
             return [Part(vector=constant(width), lanes=constant(ops), bytes=read).times_n()]
         chain = first.chained + constant(cycle(region, states))
         return [Part(first.scalar, chain, bytes=read).times_n(), *(part.times_n() for part in rest)]
+
+
+def _each(call: Part, e: Equation) -> Part:
+    """What all calls of a recursion take: where results are kept, those of each combination of arguments."""
+    arguments = len(e.operands) if e.attribute("memo") else 1
+    for _ in range(arguments):
+        call = call.times_n()
+    return call
 
 
 def with_shifts(equations: Sequence[Equation]) -> Iterable[Equation]:
@@ -293,4 +301,9 @@ def _over_elements(e: Equation) -> list[Part]:
     if not arrays or e.op in ("len", "get", "update"):
         return []
     read = sum(bits_of(a.element) / 8 for a in arrays)
+    if e.op == "contract":
+        part = Part(lanes=constant(2), vector=constant(128))
+        for _ in range(axes_of(e)):
+            part = part.times_n()
+        return [replace(part, shared=True)]
     return [Part(lanes=constant(1), vector=constant(64), bytes=constant(read)).times_n()]

@@ -101,6 +101,9 @@ def test_shapes() -> None:
     assert typed("broadcast", I8, MATRIX, axes=()) == "i8[n, m]"
     assert typed("reshape", MATRIX, I64, hint=array(F64, "k")) == "f64[k]"
     assert typed("reshape.like", ROW, array(I8, 2, "q")) == "f64[2, q]"
+    assert typed("expand", ROW, axis=1) == "f64[m, 1]"
+    assert typed("squeeze", array(F64, 1, "m"), axis=0) == "f64[m]"
+    refused("HY6012", "axis 0 of f64[n, m] is n", "squeeze", array(F64, "n", "m"), axis=0)
     assert typed("concat", MATRIX, array(F64, 3, "m"), hint=array(F64, "k", "m"), axis=0) == "f64[k, m]"
     assert typed("concat", array(I8, 2), array(I8, 3), hint=array(I8, 5), axis=0) == "i8[5]"
     assert typed("gather", MATRIX, array(I64, "p", "q"), axis=1) == "f64[n, p, q]"
@@ -143,13 +146,15 @@ def test_contraction() -> None:
     assert typed("contract", left, right, F64, regions=(MUL, ADD), **attributes) == "f64[b, n, m]"
     assert typed("contract", ROW, array(F32, "m"), F64, regions=(MUL, ADD), left=(0,), right=(0,)) == "f64"
     assert typed("contract", ROW, array(F32, "k"), F64, regions=(MUL, ADD)) == "f64[m, k]"  # the outer product
+    unlike = typed("contract", array(F64, "n", 3), array(F32, "p", "m"), F64, regions=(MUL, ADD), left=(1,), right=(0,))
+    assert unlike == "f64[n, m]"  # 3 = p is tested at run time
     error = refused(
         "HY6026",
-        "axis 1 of operand 1 is m, axis 0 of operand 2 is n: contraction needs equal sizes",
-        "contract", MATRIX, array(F32, "n", "m"), F64, regions=(MUL, ADD), left=(1,), right=(0,),
+        "axis 1 of operand 1 is 3, axis 0 of operand 2 is 4: contraction needs equal sizes",
+        "contract", array(F64, "n", 3), array(F32, 4, "m"), F64, regions=(MUL, ADD), left=(1,), right=(0,),
     )  # fmt: skip
     assert isinstance(error, SizeError)
-    assert error.sizes == ((0, 1, "m"), (1, 0, "n"))
+    assert error.sizes == ((0, 1, 3), (1, 0, 4))
     refused("HY6014", "left of contract has 1 axes, right has 0", "contract", ROW, array(F32, "m"), F64,
             regions=(MUL, ADD), left=(0,))  # fmt: skip
     refused("HY6014", "axis 0 stands in left and in batch_left", "contract", ROW, array(F32, "m"), F64,

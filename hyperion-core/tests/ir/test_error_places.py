@@ -93,7 +93,7 @@ def test_a_name_that_is_defined_twice_shows_the_first() -> None:
 
 SIZES = {
     "rows and columns": (
-        "%c = contract %a, %b, %z {left = [1], right = [0], batch_left = [], batch_right = []} : f64[n, p] "
+        "%c = contract %a, %b, %z {left = [], right = [], batch_left = [1], batch_right = [0]} "
         "{ ^(%u: f64, %v: f64): yield %u } { ^(%s: f64, %t: f64): yield %s }",
         "columns of %a: k, rows of %b: m; ",
     ),

@@ -67,7 +67,7 @@ def _array(function: Function, value: Value, kind: ArrayType, given: object) -> 
     if (
         not isinstance(given, np.ndarray)
         or expected is None
-        or array.ndim != 1
+        or array.ndim != len(kind.shape)
         or array.dtype.newbyteorder("=") != expected
     ):
         raise _refusal(function, value, cast(object, given))
@@ -78,12 +78,12 @@ def _check_sizes(function: Function, converted: Sequence[object]) -> None:
     sizes: dict[int | str, int] = {}
     for value, array in zip(function.parameters, converted, strict=True):
         if isinstance(value.type, ArrayType) and isinstance(array, np.ndarray):
-            (size,) = value.type.shape
-            length = len(cast(Array, array))
-            expected = size if isinstance(size, int) else sizes.setdefault(size, length)
-            if expected != length:
-                what = f"argument {value.name} of {function.name} has {length} elements"
-                raise ValueError(f"{what}, expected {size} = {expected}")
+            kinds = ("elements",) if array.ndim == 1 else ("rows", "columns")
+            for size, length, kind in zip(value.type.shape, cast(Array, array).shape, kinds, strict=True):
+                expected = size if isinstance(size, int) else sizes.setdefault(size, length)
+                if expected != length:
+                    what = f"argument {value.name} of {function.name} has {length} {kind}"
+                    raise ValueError(f"{what}, expected {size} = {expected}")
 
 
 def _refusal(function: Function, value: Value, given: object) -> TypeError:

@@ -2,7 +2,7 @@
 
 `fast_entry` is a METH_FASTCALL function: it reads arguments of exactly the declared types straight from their
 objects. Its self is a tuple of three callables: for arguments of any other kind, for a trap's number, and for the
-memory of an array result. `packed_entry` reads and writes slots of 16 bytes, for interpreters whose objects look
+memory of an array result. `packed_entry` reads and writes slots of 32 bytes, for interpreters whose objects look
 otherwise and for 128-bit scalars.
 """
 
@@ -16,7 +16,9 @@ from hyperion_cpu.layout import FLAGS, Layout
 from hyperion_llvm import CONTEXT, FUEL, INTERRUPTED
 from hyperion_llvm.text import Writer, scalar_type
 
-SLOT = 16
+SLOT = 32
+"""Bytes of an argument or a result that is packed: a scalar, or the data and the sizes of an array."""
+MOST_AXES = 2
 SLOW, TRAP, WRAP = 0, 1, 2
 """Places in the tuple that is the builtin's self."""
 
@@ -42,7 +44,8 @@ declare void @Py_DecRef(ptr)
 @_Py_FalseStruct = external global i8
 @numpy_ndarray = external global i8
 @trap_format = private constant [2 x i8] c"i\\00"
-@wrap_format = private constant [4 x i8] c"LLi\\00"
+@wrap_format1 = private constant [4 x i8] c"LiL\\00"
+@wrap_format2 = private constant [5 x i8] c"LiLL\\00"
 """
 
 CALL_SLOW = f"""
@@ -158,16 +161,19 @@ class _Argument:
         w, places = self.w, self.places
         self._same(self._field(places.type_, "ptr"), "@numpy_ndarray")
         self._same(self._field(places.descriptor, "ptr"), f"@dtype_{kind.element}")
-        self._same(self._field(places.dimensions, "i32"), "1", "i32")
+        self._same(self._field(places.dimensions, "i32"), str(len(kind.shape)), "i32")
         flags = w.set(f"and i32 {self._field(places.flags, 'i32')}, {FLAGS}")
         self._same(flags, str(FLAGS), "i32")
-        length = w.load("i64", self._field(places.shape, "ptr"), "n")
-        (size,) = kind.shape
-        if isinstance(size, int) or size in known:
-            self._same(length, str(size) if isinstance(size, int) else known[size], "i64")
-        else:
-            known[size] = length
-        return [f"ptr {self._field(places.data, 'ptr')}", f"i64 {length}"]
+        shape = self._field(places.shape, "ptr")
+        lengths: list[str] = []
+        for axis, size in enumerate(kind.shape):
+            length = w.load("i64", w.offset("i64", shape, str(axis)), "n")
+            lengths.append(f"i64 {length}")
+            if isinstance(size, int) or size in known:
+                self._same(length, str(size) if isinstance(size, int) else known[size], "i64")
+            else:
+                known[size] = length
+        return [f"ptr {self._field(places.data, 'ptr')}", *lengths]
 
     def _bool(self) -> str:
         w = self.w
@@ -217,7 +223,7 @@ def _result_slots(w: Writer, function: Function) -> Slots:
     out: Slots = []
     for value in function.results:
         if isinstance(value.type, ArrayType):
-            out.append((w.slot("ptr", "data"), w.slot("i64", "length")))
+            out.append((w.slot("ptr", "data"), *(w.slot("i64", "size") for _ in value.type.shape)))
         else:
             out.append((w.slot(scalar_type(value.type), "result"),))
     return out
@@ -260,7 +266,8 @@ def _to_object(w: Writer, kind: Type, slots: tuple[str, ...], position: int) -> 
     if isinstance(kind, ArrayType):
         wrap = w.set(f"call ptr @PyTuple_GetItem(ptr %self, i64 {WRAP})")
         data = w.set(f"ptrtoint ptr {w.load('ptr', slots[0])} to i64")
-        arguments = f"ptr {wrap}, ptr @wrap_format, i64 {data}, i64 {w.load('i64', slots[1])}, i32 {position}"
+        sizes = ", ".join(f"i64 {w.load('i64', slot)}" for slot in slots[1:])
+        arguments = f"ptr {wrap}, ptr @wrap_format{len(slots) - 1}, i64 {data}, i32 {position}, {sizes}"
         return w.set(f"call ptr (ptr, ptr, ...) @PyObject_CallFunction({arguments})", "array")
     value = w.load(scalar_type(kind), slots[0])
     match kind:
@@ -278,21 +285,21 @@ def _to_object(w: Writer, kind: Type, slots: tuple[str, ...], position: int) -> 
 
 
 def packed_entry(function: Function, kernel: str) -> str:
-    """`i32 hyperion_packed(ptr arguments, ptr results)`: one slot each; an array's slot is data and length."""
+    """`i32 hyperion_packed(ptr arguments, ptr results)`: one slot each; an array's slot is its data and its sizes."""
     w = Writer()
     arguments: list[str] = []
     for position, value in enumerate(function.parameters):
         place = w.set(f"getelementptr i8, ptr %args, i64 {position * SLOT}", "p")
         if isinstance(value.type, ArrayType):
-            length = w.set(f"getelementptr i8, ptr {place}, i64 8", "p")
-            arguments += [f"ptr {w.load('ptr', place)}", f"i64 {w.load('i64', length)}"]
+            sizes = [w.load("i64", size) for size in _size_places(w, place, value.type)]
+            arguments += [f"ptr {w.load('ptr', place)}", *(f"i64 {size}" for size in sizes)]
         elif isinstance(value.type, BoolType):
             byte = w.load("i8", place)
             arguments.append(f"i1 {w.set(f'trunc i8 {byte} to i1')}")
         else:
             arguments.append(f"{scalar_type(value.type)} {w.load(scalar_type(value.type), place)}")
     slots = [
-        (place, w.set(f"getelementptr i8, ptr {place}, i64 8", "p")) if isinstance(v.type, ArrayType) else (place,)
+        (place, *_size_places(w, place, v.type)) if isinstance(v.type, ArrayType) else (place,)
         for position, v in enumerate(function.results)
         for place in [w.set(f"getelementptr i8, ptr %results, i64 {position * SLOT}", "p")]
     ]
@@ -304,3 +311,8 @@ def packed_entry(function: Function, kernel: str) -> str:
     w.start("done")
     w.emit(f"ret i32 {status}")
     return "\n".join(["define i32 @hyperion_packed(ptr %args, ptr %results) #0 {", *w.body(), "}"])
+
+
+def _size_places(w: Writer, slot: str, kind: ArrayType) -> list[str]:
+    """Where in the slot of an array its sizes are."""
+    return [w.set(f"getelementptr i8, ptr {slot}, i64 {8 * (1 + axis)}", "p") for axis in range(len(kind.shape))]

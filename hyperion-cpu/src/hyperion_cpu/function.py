@@ -108,7 +108,7 @@ class CpuFunction:
             )
         raise trap_error(found.kind, found.span)
 
-    def _wrap(self, address: int, length: int, position: int) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
+    def _wrap(self, address: int, position: int, *shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
         dtype = self._dtypes[position]
         assert dtype is not None
-        return results.to_array(address, length, dtype, self._linked.free)
+        return results.to_array(address, shape, dtype, self._linked.free)

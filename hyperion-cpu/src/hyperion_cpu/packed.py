@@ -15,7 +15,7 @@ from hyperion_cpu.arguments import convert
 from hyperion_cpu.entry import SLOT
 
 FLOAT_CODES = {16: "<e", 32: "<f", 64: "<d"}
-Wrap = Callable[[int, int, int], object]
+Wrap = Callable[..., object]
 
 # The interpreter's lock is held during the call, which may run signal handlers.
 _prototype = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_char_p)
@@ -42,7 +42,7 @@ def entry(function: Function, address: int, raise_trap: Callable[[int], NoReturn
 def pack(kind: Type, value: object) -> bytes:
     match kind, value:
         case ArrayType(), np.ndarray():
-            return struct.pack("<QQ", value.__array_interface__["data"][0], len(value))
+            data = struct.pack(f"<Q{value.ndim}Q", value.__array_interface__["data"][0], *value.shape)
         case BoolType(), bool():
             data = bytes([value])
         case IntType(), int():
@@ -57,8 +57,8 @@ def pack(kind: Type, value: object) -> bytes:
 def unpack(kind: Type, slot: bytes, position: int, wrap: Wrap) -> object:
     match kind:
         case ArrayType():
-            address, length = struct.unpack("<QQ", slot)
-            return wrap(address, length, position)
+            address, *shape = struct.unpack_from(f"<Q{len(kind.shape)}Q", slot)
+            return wrap(address, position, *shape)
         case BoolType():
             return bool(slot[0] & 1)
         case IntType():

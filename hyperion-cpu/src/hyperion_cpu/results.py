@@ -14,11 +14,13 @@ class Block:
 
     __slots__ = ("__array_interface__", "_address", "_free")
 
-    def __init__(self, address: int, length: int, dtype: np.dtype[np.generic], free: Callable[[int], object]) -> None:
+    def __init__(
+        self, address: int, shape: tuple[int, ...], dtype: np.dtype[np.generic], free: Callable[[int], object]
+    ) -> None:
         self._address = address
         self._free = free
         self.__array_interface__ = {
-            "shape": (length,),
+            "shape": shape,
             "typestr": dtype.str,
             "data": (address, False),
             "version": 3,
@@ -29,7 +31,7 @@ class Block:
 
 
 def to_array(
-    address: int, length: int, dtype: np.dtype[np.generic], free: Callable[[int], object]
-) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
+    address: int, shape: tuple[int, ...], dtype: np.dtype[np.generic], free: Callable[[int], object]
+) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
     """A writable array over a block that the kernel allocated; takes the block over."""
-    return np.asarray(Block(address, length, dtype, free))
+    return np.asarray(Block(address, shape, dtype, free))

@@ -17,7 +17,7 @@ from hyperion.ir.types import BF16, ArrayType, BoolType, FloatType, IntType
 from hyperion.machine import Machine
 from hyperion.stages import stage
 from hyperion_cpu.device import processor_name
-from hyperion_cpu.entry import fast_entry, is_fast, packed_entry
+from hyperion_cpu.entry import MOST_AXES, fast_entry, is_fast, packed_entry
 from hyperion_cpu.function import CpuFunction
 from hyperion_cpu.layout import dtype_of, layout
 from hyperion_cpu.measuring import measured
@@ -132,13 +132,13 @@ def _check_signature(function: Function) -> None:
         kind = value.type
         element = kind.element if isinstance(kind, ArrayType) else kind
         unfit = not isinstance(element, BoolType | IntType | FloatType) or element == BF16
-        if unfit or (isinstance(kind, ArrayType) and (len(kind.shape) != 1 or dtype_of(element) is None)):
+        if unfit or (isinstance(kind, ArrayType) and (len(kind.shape) > MOST_AXES or dtype_of(element) is None)):
             raise CodegenError(
                 "HY8002",
                 f"{value} : {kind} of @{function.name} has no form in Python",
                 function.span,
                 hints=[
-                    "parameters and results are machine scalars and 1-d arrays of them",
+                    "parameters and results are machine scalars and arrays of them of one or two dimensions",
                     'target="reference" interprets every type and operation',
                 ],
             )

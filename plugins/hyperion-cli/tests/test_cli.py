@@ -150,7 +150,7 @@ def test_what_the_frontend_refuses_fails(loops: Path, hyperion: Hyperion) -> Non
     assert "return [x for x in xs]" in err
 
 
-def test_explain_and_check_a_proof(loops: Path, tmp_path: Path, hyperion: Hyperion) -> None:
+def test_explain_and_check_a_proof(loops: Path, tmp_path: Path, own_default: None, hyperion: Hyperion) -> None:
     proof = tmp_path / "proof.json"
     code, out, _ = hyperion("explain", f"{loops}:total", loops, "--proof", proof)
     assert code == 0

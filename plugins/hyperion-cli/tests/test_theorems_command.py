@@ -39,7 +39,9 @@ def squares(data):
 
 
 @pytest.fixture
-def hyperion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Hyperion:
+def hyperion(
+    tmp_path: Path, own_default: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Hyperion:
     """Runs a command in a folder with a file of loops and an array, its library empty at first."""
     (tmp_path / "stored_loops.py").write_text(SOURCE)
     np.save(tmp_path / "xs.npy", np.array([1, 2, 3], dtype=np.int64))
@@ -128,6 +130,7 @@ def test_bundles(hyperion: Hyperion, two: list[str], tmp_path: Path, monkeypatch
     assert hyperion("theorems", "export", "all.hyt")[:2] == (0, "2 theorems written to all.hyt\n")
     assert hyperion("theorems", "export", "one.hyt", two[1][:8])[:2] == (0, "1 theorem written to one.hyt\n")
     monkeypatch.setenv("HYPERION_HOME", str(tmp_path / "elsewhere"))
+    hp.default_instance().close()  # the next one is there
     code, out, _ = hyperion("theorems", "check", "all.hyt")
     assert code == 0
     assert out.startswith("checked: 2 of 2 theorems hold\n")
@@ -145,6 +148,7 @@ def test_what_cannot_be_kept_is_not_accepted(
     hyperion("theorems", "export", "one.hyt", two[0], two[0][:6])
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("HYPERION_HOME", str(tmp_path / "file"))
+    hp.default_instance().close()  # the next one is there
     code, out, err = hyperion("theorems", "import", "one.hyt")
     assert code == 1
     assert out.startswith("accepted 0 of 1\n  refused record 1: it holds, but")

@@ -44,7 +44,9 @@ def within(inner: dict[str, Any], outer: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("command", ["run", "explain"])
-def test_a_trace_of_a_command(command: str, loops: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_trace_of_a_command(
+    command: str, loops: str, own_default: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "trace.json"
     assert main([command, "--trace", str(path), f"{loops}:triple", "14", "--overflow", "wrap"]) == 0
     out = capsys.readouterr().out

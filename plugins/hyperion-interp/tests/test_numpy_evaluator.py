@@ -288,6 +288,12 @@ class Evaluator:
     def reshape_like_(self, e: Equation, xs: np.ndarray, like: np.ndarray) -> Values:
         return self.reshape_(e, xs, *like.shape)
 
+    def expand_(self, e: Equation, xs: np.ndarray) -> Values:
+        return [np.expand_dims(xs, e.attribute("axis"))]
+
+    def squeeze_(self, e: Equation, xs: np.ndarray) -> Values:
+        return [np.squeeze(xs, e.attribute("axis"))]
+
     def concat_(self, e: Equation, *parts: np.ndarray) -> Values:
         return [np.concatenate(parts, e.attribute("axis"))]
 
@@ -343,6 +349,8 @@ class Evaluator:
         )
         xs, free_x = self.grouped(xs, batch_left, left)
         ys, free_y = self.grouped(ys, batch_right, right)
+        if xs.shape[xs.ndim - len(left) :] != ys.shape[ys.ndim - len(right) :]:
+            raise Trap("value")
         batch, summed = xs.shape[: len(batch_left)], xs.shape[len(batch_left) + len(free_x) :]
         totals = []
         for b in np.ndindex(batch):

@@ -176,3 +176,22 @@ def test_rows_become_columns(lanes: int, width: int) -> None:
         both = values[x] + (values[y] if y in values and y != "poison" else [None] * len(values[x]))
         values[name] = [both[int(i.split()[1].rstrip(">"))] for i in mask.split(", ")]
     assert [values[n] for n in names] == [[(i, j) for i in range(lanes)] for j in range(width)]
+
+
+def test_what_else_may_end_a_call_cannot_be_in_an_attempt() -> None:
+    text = """
+func @f(%xs: i64[n], %a: i64) -> bool {
+  %ok, %v = attempt %a {
+    %ys = map (%xs) {
+      ^(%x: i64):
+        yield %x
+    }
+    %y = get %ys, %a
+    yield %y
+  }
+  return %ok
+}
+"""
+    with pytest.raises(CodegenError, match="map cannot be in an attempt") as caught:
+        write_module(parse_program(text), host())
+    assert caught.value.code == "HY8004"

@@ -54,7 +54,8 @@ BODIES = {
     "what was there": "%o = get %out, %i %t = add.trap %s, %o %after = update %out, %i, %t",
     "what was written": "%a = update %out, %i, %s %o = get %a, %i %t = add.trap %o, %i %after = update %a, %i, %t",
     "an inner loop over another array": "%t = for %zero, %s, %one, (%i) { ^(%j: i64, %u: i64): %y = get %ys, %j "
-    "%m = min %i, %j %x = get %xs, %m %v = add.wrap %y, %x %w = add.wrap %u, %v yield %w } %after = update %out, %i, %t",
+    "%m = min %i, %j %x = get %xs, %m %v = add.wrap %y, %x %w = add.wrap %u, %v yield %w } "
+    "%after = update %out, %i, %t",
     "in a branch": "%x = get %xs, %i %t = add.trap %s, %x %c = lt %t, %zero "
     "%after = if %c { %a = update %out, %i, %t yield %a } { yield %out }",
 }

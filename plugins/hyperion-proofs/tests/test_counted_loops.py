@@ -467,3 +467,36 @@ def test_states_that_move_evenly_take_no_time_and_stop_where_the_loop_does() -> 
         begun = process_time()
         assert outcome(compiled, (n, *coefficients, *state)) == wanted, (n, coefficients, state)
         assert process_time() - begun < 1
+
+
+def paid_in_all(n, held, rate, paid):
+    total = 0
+    for _ in range(n):
+        held = held * rate + paid
+        total += held
+    return total
+
+
+def test_sums_of_sums_where_a_coefficient_is_one() -> None:
+    compiled = hp.jit(paid_in_all, budget=60)
+    _is_checked(compiled.explain(3, 1, 1, 1))
+    for arguments in product((0, 7, 16000), (-3, MAX // 9), (1, 0, -1, 2), (0, -2, MIN)):
+        assert outcome(compiled, arguments) == expected_steps(*arguments), arguments
+    begun = process_time()
+    n = 4 * 10**9
+    assert compiled(n, 5, 1, 1) == 5 * n + n * (n + 1) // 2
+    for held, rate, paid in ((5, 1, 1), (-5, 1, -1), (MAX, 1, -1), (MAX, 0, 10)):
+        assert outcome(compiled, (10**18, held, rate, paid)) is OverflowError
+    assert compiled(10**18 + 1, 0, -1, 9) == 9 * (10**18 // 2 + 1)
+    assert process_time() - begun < 1
+
+
+def expected_steps(n: int, held: int, rate: int, paid: int) -> int | type[Exception]:
+    total = 0
+    for _ in range(n):
+        scaled = held * rate
+        held = scaled + paid
+        total += held
+        if not all(MIN <= v <= MAX for v in (scaled, held, total)):
+            return OverflowError
+    return total

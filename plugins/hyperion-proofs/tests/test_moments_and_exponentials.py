@@ -81,6 +81,26 @@ def weighted(xs, ys):
     return total, mean, m2
 
 
+def path(xs, ys):
+    """A root of a sum of squares of the state, a quotient and a logarithm: each could trap, and none does."""
+    s = 0.0
+    px = py = 0.0
+    for x, y in zip(xs, ys, strict=True):
+        dx = x - px
+        dy = y - py
+        s += math.sqrt(dx * dx + dy * dy) / (1.0 + y * y) + math.log(1.0 + x * x)
+        px, py = x, y
+    return s
+
+
+def fading(xs, ys):
+    """An envelope, whose factor varies."""
+    top = 0.0
+    for x, y in zip(xs, ys, strict=True):
+        top = max(abs(x), top * min(abs(y), 1.0))
+    return top
+
+
 def mean_by_index(xs):
     mean = 0.0
     for i, x in enumerate(xs):
@@ -155,7 +175,7 @@ def two_states(xs, ys):
 
 
 RATIONAL = (moments, covariance, weighted, mean_by_index, segment, two_states)
-LOOPS = (*RATIONAL, tails, sum_of_powers, sum_of_logarithms, softmax, attention, trade)
+LOOPS = (*RATIONAL, tails, path, fading, sum_of_powers, sum_of_logarithms, softmax, attention, trade)
 
 
 @pytest.fixture(scope="module")

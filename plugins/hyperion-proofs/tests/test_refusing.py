@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 import hyperion as hp
+from hyperion.ir.parser import parse_program
+from hyperion_proofs.analysis import Refused
+from hyperion_proofs.strategies import reduced
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +60,6 @@ def halved(n: int) -> int:
     ("loop", "arguments", "line", "words"),
     [
         (majority, (np.arange(5),), "if votes == 0:", ("`votes == 0`", "`votes`", "hp.assume")),
-        (widest, (np.arange(5),), "for x in xs:", ("low <= high", "low = 1000000000000000000", "the first element")),
         (shared, (np.arange(5), 3), "s = x // (s + 1)", ("`x // (s + 1)`", "`s`", "hp.assume")),
         (halved, (9,), "while n > 1:", ("`n`", "`steps`", "`for` over a range")),
     ],
@@ -69,3 +71,11 @@ def test_in_the_words_of_the_source(
     assert all(word in found.reason for word in words), found.reason
     assert found.span is not None
     assert found.span.text.strip() == line
+
+
+def test_a_summary_that_asks_more_than_the_loop_begins_with() -> None:
+    """Such a loop is a scan and a loop after it instead."""
+    program = parse_program(hp.jit(widest, derive="never").ir(np.arange(5)))
+    index = next(i for i, e in enumerate(program.main.equations) if e.op == "fold")
+    with pytest.raises(Refused, match=r"states with low <= high, and the loop begins with low = 1000000000000000000"):
+        reduced(program.main, index)

@@ -209,25 +209,34 @@ func @loop(%xs: i64[n], %ys: i64[n], %s0: i64) -> i64 {
     assert "lift(x, y) = x*y" in candidate(text).summary
 
 
-def test_a_loop_inside_a_branch_is_derived_there() -> None:
+def test_loops_inside_a_branch_are_derived_in_their_places() -> None:
+    """Also where two of them are alike but for the array."""
     text = """
-func @loop(%xs: i64[n], %c: bool) -> i64 {
-  %s1 = if %c {
+func @loop(%xs: i64[n], %ys: i64[m], %c: bool) -> i64 {
+  %r = if %c {
     %zero = const 0 : i64
-    %s2 = fold (%xs), (%zero) {
+    %s1 = fold (%xs), (%zero) {
       ^(%x: i64, %s: i64):
-        %y = add.wrap %s, %x : i64
+        %y = add.trap %s, %x : i64
         yield %y
     }
-    yield %s2
+    %s2 = fold (%ys), (%zero) {
+      ^(%z: i64, %t: i64):
+        %u = add.trap %t, %z : i64
+        yield %u
+    }
+    %s3 = max %s1, %s2 : i64
+    yield %s3
   } {
     %one = const 1 : i64
     yield %one
   }
-  return %s1
+  return %r
 }"""
-    (branch,) = (e for e in candidate(text).function.equations if e.op == "if")
-    assert any(e.op == "par.reduce" for e in branch.regions[0].equations)
+    found = candidate(text)
+    assert found.summary.count("for every xs") == found.summary.count("for every ys") == 1
+    (branch,) = found.function.equations
+    assert sum(e.op == "if" for e in branch.regions[0].equations) == 2  # by a guard each
 
 
 def test_two_loops_are_derived_one_after_the_other() -> None:

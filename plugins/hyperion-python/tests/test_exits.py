@@ -51,6 +51,14 @@ LOOPS = {
     "first of a while": "i = 0\n    while i < len(xs) and xs[i] != t:\n        if xs[i] < 0:\n            return -1\n        i += 1\n    return i",
     "a turn is left at once": "for x in xs:\n        break\n    return t",
     "a return at once": "for x in xs:\n        return x\n    return t",
+    "assigned unless left": "r = 0\n    for x in xs:\n        if x < 0:\n            d = -x\n        elif x <= t:\n            d = x + 1\n        else:\n            return -1\n        r = r * 2 + d\n    return r",
+    "assigned in one branch that goes on": "r = 0\n    for x in xs:\n        if x > t:\n            if x % 2:\n                break\n            else:\n                d = x\n        else:\n            d = 1\n        r += d\n    return r",
+    "a first turn": "s = 0\n    for i in range(len(xs)):\n        if i > 0 and xs[i] > xs[i - 1]:\n            s += 1\n        elif not i >= 1:\n            s += 100\n    return s",
+    "a first turn or less": "s = t\n    for i in range(len(xs)):\n        if i == 0 or xs[i] < s:\n            s = xs[i]\n    return s",
+    "before or zero": "s = 0\n    for i in range(len(xs)):\n        before = xs[i - 1] if 0 < i else t\n        if i != 0 or before > 0:\n            s += xs[i] - before\n    return s",
+    "equal or kept": "run = best = 0\n    last = t\n    for x in xs:\n        if x == last:\n            run += 1\n        else:\n            run = 1\n            last = x\n        if last != x:\n            best = -1\n        best = max(best, run)\n    return best, last",
+    "unequal or kept": "n = 0\n    last = t\n    for x in xs:\n        if last != x:\n            last = x\n            n += 1\n    return n, last",
+    "two arrays of one size": "ys = np.zeros(len(xs), dtype=np.int64)\n    s = 0\n    for i in range(len(xs)):\n        ys[i] = xs[i] + t\n    for i in range(len(ys)):\n        s += min(ys[i], xs[i])\n    return s",
     "global": "for x in xs:\n        if x > t:\n            return LIMIT\n    return t",
 }  # fmt: skip
 

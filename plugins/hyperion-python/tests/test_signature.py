@@ -38,7 +38,7 @@ def test_an_int_outside_64_bits(value: int) -> None:
 
 
 REFUSED = [
-    np.zeros((2, 2)), np.array(3), np.zeros(2, dtype=">i4"), np.zeros(2, dtype="M8[s]"), np.zeros(2, dtype=object),
+    np.zeros((2, 2, 2)), np.array(3), np.zeros(2, dtype=">i4"), np.zeros(2, dtype="M8[s]"), np.zeros(2, dtype=object),
     np.zeros(2, dtype=complex), np.zeros(2, dtype="U3"), np.zeros(2, dtype=[("a", "i4")]), np.zeros(2, dtype="S1"),
     np.zeros(2, dtype=np.longdouble), np.ma.zeros(2), [1, 2], (1, 2), "text", None, 1j, {}, np.complex64(1),
     np.longdouble(1), np.datetime64("2020"), range(3),

@@ -182,6 +182,41 @@ def shift_register(n: Any, seed: Any) -> Any:
     return x
 
 
+@HERE.loop(Count(), Given((1, 0xACE1)), target="logarithmic")
+def feedback(n: Any, seed: Any) -> Any:
+    """A register of 16 bits, fed back where the bit that leaves it is set."""
+    state = seed
+    for _ in range(n):
+        out = state & 1
+        state >>= 1
+        if out:
+            state ^= 0xB400
+    return state
+
+
+@HERE.loop(Count(), Given((1, 0xACE1)), target="logarithmic")
+def taps(n: Any, seed: Any) -> Any:
+    """The same kind of register, with the sum of some bits as its new one."""
+    state = seed & 0xFFFF
+    for _ in range(n):
+        new = (state ^ (state >> 2) ^ (state >> 3) ^ (state >> 5)) & 1
+        state = (state >> 1) | (new << 15)
+    return state
+
+
+@HERE.loop(Count(), Given((1, 88172645463325252)), target="sequential")
+def drawn_total(n: Any, seed: Any) -> Any:
+    """What a generator gives, added up: sums are not linear over bits."""
+    x = seed & 0xFFFFFFFF
+    total = 0
+    for _ in range(n):
+        x ^= (x << 13) & 0xFFFFFFFF
+        x ^= x >> 17
+        x ^= (x << 5) & 0xFFFFFFFF
+        total += x
+    return total
+
+
 @HERE.loop(Letters(b"\x00\x01"))
 def gray_decoded(bits: Any) -> Any:
     """How many of the decoded bits are ones: a running parity."""

@@ -314,3 +314,80 @@ def ways_to_pay(amount: Any, kinds: Any) -> Any:
     if amount < 0 or kinds == 0:
         return 0
     return ways_to_pay(amount, kinds - 1) + ways_to_pay(amount - 2 * kinds + 1, kinds)
+
+
+@HERE.loop(Whole(-50, 50))
+def best_segment_and_its_ends(values: Any) -> Any:
+    best = -(10**18)
+    here = start = first = last = 0
+    for i, x in enumerate(values):
+        here += x
+        if here > best:
+            best = here
+            first, last = start, i
+        if here < 0:
+            here = 0
+            start = i + 1
+    return best, first, last
+
+
+@HERE.loop(Whole(0, 60, extreme=False), Whole(0, 60, extreme=False))
+def where_to_start(fuel: Any, used: Any) -> Any:
+    """The station from which a round trip has enough fuel."""
+    total = tank = start = 0
+    for i in range(len(fuel)):
+        left = fuel[i] - used[i]
+        total += left
+        tank += left
+        if tank < 0:
+            start = i + 1
+            tank = 0
+    return start if total >= 0 else -1
+
+
+@HERE.loop(Whole(-50, 50))
+def longest_rise(values: Any) -> Any:
+    longest = 0
+    rising = 0
+    for i in range(len(values)):
+        if i > 0 and values[i] > values[i - 1]:
+            rising += 1
+        else:
+            rising = 1
+        longest = max(longest, rising)
+    return longest
+
+
+@HERE.loop(Given((0, 1, 5, 9)), Given((0, 1, 4)), target="sequential")
+def choices_by_pascal(things: Any, taken: Any) -> Any:
+    """Without overflow, and without end where more are taken than there are."""
+    if taken > things:
+        return 0
+    if taken == 0 or taken == things:
+        return 1
+    return (choices_by_pascal(things - 1, taken) + choices_by_pascal(things - 1, taken - 1)) % 1_000_000_007
+
+
+@HERE.loop(Letters(b"ab"), Letters(b"ab"), Given((-1, 0, 4)), Given((-1, 2, 3)), target="sequential")
+def spelling_distance(word: Any, other: Any, i: Any, j: Any) -> Any:
+    """Changes of letters between two words, up to the letters i and j."""
+    if i < 0 or j < 0:
+        return max(i, j) + 1
+    changed = spelling_distance(word, other, i - 1, j - 1) + (1 if word[i] != other[j] else 0)
+    return min(changed, spelling_distance(word, other, i - 1, j) + 1, spelling_distance(word, other, i, j - 1) + 1)
+
+
+@HERE.loop(Whole(0, 9), Given((0, 3, 5)), Given((0, 7, 20)), target="sequential")
+def fullest_bag(weights: Any, count: Any, room: Any) -> Any:
+    if count == 0:
+        return 0
+    without = fullest_bag(weights, count - 1, room)
+    weight = weights[count - 1]
+    if weight > room:
+        return without
+    return max(without, weight + fullest_bag(weights, count - 1, room - weight))
+
+
+@HERE.loop(Given((0, 1, 7, 90)), Given((0, 1)), Given((1, 2)), target="logarithmic", overflow="wrap")
+def rabbits_by_accumulators(months: Any, young: Any, grown: Any) -> Any:
+    return grown if months == 0 else rabbits_by_accumulators(months - 1, grown, young + grown)

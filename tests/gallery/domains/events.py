@@ -312,3 +312,47 @@ def skip_small(values: Any) -> Any:
             continue
         s += v
     return s
+
+
+@HERE.loop(Whole(100, 599, extreme=False))
+def longest_outage(status: Any) -> Any:
+    """The most failures one after the other, and where the last of them is."""
+    worst = failing = 0
+    end = -1
+    for i, s in enumerate(status):
+        if s // 100 == 5:
+            failing += 1
+            if failing > worst:
+                worst, end = failing, i
+        else:
+            failing = 0
+    return worst, end
+
+
+@HERE.loop(Letters(b"LRUD"))
+def farthest_from_home(moves: Any) -> Any:
+    x = y = farthest = 0
+    for m in moves:
+        if m == 76:
+            x -= 1
+        elif m == 82:
+            x += 1
+        elif m == 85:
+            y += 1
+        else:
+            y -= 1
+        farthest = max(farthest, abs(x) + abs(y))
+    return farthest
+
+
+@HERE.loop(Whole(-50, 50), Whole(-50, 50))
+def area_covered(xs: Any, ys: Any) -> Any:
+    """Of the least box around all points."""
+    if len(xs) == 0 or len(ys) == 0:
+        return 0
+    left = right = xs[0]
+    low = high = ys[0]
+    for x, y in zip(xs, ys):
+        left, right = min(left, x), max(right, x)
+        low, high = min(low, y), max(high, y)
+    return (right - left) * (high - low)

@@ -322,3 +322,12 @@ def best_day(prices: Any) -> Any:
         if prices[day] > prices[best]:
             best = day
     return best
+
+
+@HERE.loop(Whole(0, 50), Given((100, 5_000)))
+def unfilled(sizes: Any, order: Any) -> Any:
+    """What is left of an order that takes what each quote offers."""
+    left = order
+    for size in sizes:
+        left -= min(size, left)
+    return left

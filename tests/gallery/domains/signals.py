@@ -459,3 +459,13 @@ def level_changes(xs: Any) -> Any:
         if xs[i] != xs[i - 1]:
             runs += 1
     return runs
+
+
+@HERE.loop(WAVE, target="scan", fp="reassoc")
+def peak_meter(xs: Any) -> Any:
+    out = np.zeros(len(xs))
+    level = 0.0
+    for i, x in enumerate(xs):
+        level = max(abs(x), level * 0.95)
+        out[i] = level
+    return out

@@ -308,3 +308,30 @@ def bytes_at_most(data: Any) -> Any:
     for c in data:
         top = c if c > top else top
     return top
+
+
+@HERE.loop(Letters(b"abcXYZ  \n.,"))
+def longest_word_and_its_place(data: Any) -> Any:
+    longest = 0
+    place = -1
+    letters = 0
+    for i, c in enumerate(data):
+        if (65 <= c <= 90) or (97 <= c <= 122):
+            letters += 1
+            if letters > longest:
+                longest = letters
+                place = i - letters + 1
+        else:
+            letters = 0
+    return longest, place
+
+
+@HERE.loop(Letters(b"0123456789 ,;-"))
+def numbers_written(data: Any) -> Any:
+    """How many numbers stand in a text: each begins with a digit after none."""
+    count = 0
+    for i in range(len(data)):
+        digit = 48 <= data[i] <= 57
+        if digit and (i == 0 or not (48 <= data[i - 1] <= 57)):
+            count += 1
+    return count

@@ -24,7 +24,7 @@ CODES = {
     ),
     "HY8002": Code(
         "A value has a type that this machine has no form for.",
-        cause="Parameters and results are machine scalars and one-dimensional arrays of them.",
+        cause="Parameters and results are machine scalars and arrays of them, of one or two dimensions.",
         remedy="Use a machine type, or interpret the function.",
         example="""
             import hyperion as hp

@@ -328,7 +328,7 @@ CODES = {
     ),
     "HY6121": Code(
         "An array argument has a shape or an element type that is not taken.",
-        cause="Compiled Python functions take one-dimensional arrays of machine numbers.",
+        cause="Compiled Python functions take arrays of machine numbers, of one or two dimensions.",
         remedy="Flatten the array, `xs.ravel()`, or convert it with `astype`.",
         example="""
             import hyperion as hp
@@ -340,7 +340,7 @@ CODES = {
                 return xs[0]
 
 
-            first(np.zeros((2, 2)))
+            first(np.zeros((2, 2, 2)))
         """,
     ),
     "HY6122": Code(

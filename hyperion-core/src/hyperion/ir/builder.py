@@ -156,6 +156,12 @@ class Builder(BlockBuilder):
         """A scalar or an array in the shape of `like`; axis k of it becomes axis axes[k]."""
         return self.op("broadcast", value, like, name=name, attributes=(("axes", tuple(axes)),))
 
+    def expand(self, array: Value, axis: int, name: str = "a") -> Value:
+        return self.op("expand", array, name=name, attributes=(("axis", axis),))
+
+    def squeeze(self, array: Value, axis: int, name: str = "a") -> Value:
+        return self.op("squeeze", array, name=name, attributes=(("axis", axis),))
+
     def gather(self, array: Value, indices: Value, axis: int = 0, name: str = "a") -> Value:
         return self.op("gather", array, indices, name=name, attributes=(("axis", axis),))
 

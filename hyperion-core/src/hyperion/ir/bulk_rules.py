@@ -65,7 +65,7 @@ def contract(use: Use) -> Types:
     initial = use.operands[2]
     if not is_scalar(initial):
         raise TypeCheckError("HY6012", f"operand 3 of contract is {initial}, expected a scalar, the initial value")
-    sums = _paired(use, "left", "right", left, right, "contraction needs equal sizes")
+    sums = _paired(use, "left", "right", left, right, "contraction needs equal sizes", at_run_time=True)
     batches = _paired(use, "batch_left", "batch_right", left, right, "a batch axis needs equal sizes")
     for name, own, others in (("left", sums[0], batches[0]), ("right", sums[1], batches[1])):
         both = sorted(set(own) & set(others))
@@ -82,15 +82,18 @@ def contract(use: Use) -> Types:
 
 
 def _paired(
-    use: Use, first: str, second: str, left: ArrayType, right: ArrayType, reason: str
+    use: Use, first: str, second: str, left: ArrayType, right: ArrayType, reason: str, at_run_time: bool = False
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Axes of both operands that go together; absent means none."""
+    """Axes of both operands that go together; absent means none. What the types leave open may be compared
+    `at_run_time`."""
     a = axes_attribute(use, first, len(left.shape)) if first in use.attributes else ()
     b = axes_attribute(use, second, len(right.shape)) if second in use.attributes else ()
     if len(a) != len(b):
         raise TypeCheckError("HY6014", f"{first} of {use.op} has {len(a)} axes, {second} has {len(b)}")
     sizes = Sizes(reason)
     for number, (i, j) in enumerate(zip(a, b, strict=True)):
+        if at_run_time and (isinstance(left.shape[i], str) or isinstance(right.shape[j], str)):
+            continue
         sizes.bind(str(number), (0, i, left.shape[i]))
         sizes.bind(str(number), (1, j, right.shape[j]))
     return a, b

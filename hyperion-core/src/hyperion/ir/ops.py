@@ -125,6 +125,8 @@ def traps_of(equation: Equation, registry: Registry = CORE) -> tuple[TrapKind, .
     match equation.op:
         case "fold" | "par.reduce" if equation.attribute("arrays") == 1:
             return ()  # the only trap is arrays of different lengths
+        case "contract" if _same_sizes(equation):
+            return ()  # as above
         case "reduce":
             inner = registry.ops.get(str(equation.attribute("monoid")))
             return inner.traps if inner is not None else traps
@@ -134,6 +136,15 @@ def traps_of(equation: Equation, registry: Registry = CORE) -> tuple[TrapKind, .
             return () if isinstance(declared, str) else traps
         case _:
             return traps
+
+
+def _same_sizes(equation: Equation) -> bool:
+    """Whether the types of the operands of a contraction say that the contracted sizes are equal."""
+    shapes = [v.type.shape if isinstance(v.type, ArrayType) else () for v in equation.operands[:2]]
+    axes = [equation.attribute(side, ()) for side in ("left", "right")]
+    pairs = zip(shapes, axes, strict=True)
+    sizes = [[shape[k] for k in a] for shape, a in pairs if isinstance(a, tuple)]
+    return sizes[0] == sizes[-1]
 
 
 def made_sizes(equation: Equation, registry: Registry = CORE) -> Iterator[str]:

@@ -19,8 +19,8 @@ from hyperion.ir.types import TupleType, Type
 # Result types that follow from the operands or the regions at a glance are not printed.
 UNTYPED = frozenset(
     (
-        "eq", "ne", "lt", "le", "gt", "ge", "get", "get.unchecked", "update", "update.unchecked", "if", "for", "while",
-        "fold", "scan", "map", "recurse", "par.reduce", "par.scan", "par.power",
+        "eq", "ne", "lt", "le", "gt", "ge", "get", "get.unchecked", "update", "update.unchecked", "if", "attempt",
+        "for", "while", "fold", "scan", "map", "recurse", "par.reduce", "par.scan", "par.power",
     )
 )  # fmt: skip
 GROUPED = frozenset(("fold", "scan", "map", "par.reduce", "par.scan", "par.windows"))

@@ -20,6 +20,12 @@ def conditional(use: Use) -> Types:
     return then.results
 
 
+def attempted(use: Use) -> Types:
+    (body,) = use.regions
+    check_region("body", body, RegionType((), use.operands))
+    return (BOOL, *_scalars("body", body))
+
+
 def counted(use: Use) -> Types:
     carried = _range_operands(use)
     check_region("body", use.regions[0], RegionType((I64, *carried), carried))

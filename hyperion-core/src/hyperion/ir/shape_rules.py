@@ -88,6 +88,23 @@ def reshape_like(use: Use) -> Types:
     return (ArrayType(array_operand(use, 0).element, array_operand(use, 1).shape),)
 
 
+def expand(use: Use) -> Types:
+    count(use, 1)
+    array = array_operand(use, 0)
+    axis = axis_attribute(use, len(array.shape) + 1)
+    return (ArrayType(array.element, (*array.shape[:axis], 1, *array.shape[axis:])),)
+
+
+def squeeze(use: Use) -> Types:
+    count(use, 1)
+    array = array_operand(use, 0)
+    axis = axis_attribute(use, len(array.shape))
+    if array.shape[axis] != 1 or len(array.shape) < 2:
+        message = f"squeeze takes away an axis of size 1 of two or more, axis {axis} of {array} is {array.shape[axis]}"
+        raise TypeCheckError("HY6012", message)
+    return (ArrayType(array.element, array.shape[:axis] + array.shape[axis + 1 :]),)
+
+
 def concat(use: Use) -> Types:
     at_least(use, 1)
     first = array_operand(use, 0)

@@ -1,8 +1,7 @@
 """TRUSTED. What arrays, their elements and tuples denote, by the words that the op table says of them.
 
 Arrays of one dimension are lists, and their elements are found by recursion on the list. Arrays of more dimensions are
-values of a type of their own; `op:size[k]` is the size of axis k, `op:element` and `op:replaced` are the element at
-indices that are inside, and the array with another one there.
+tuples of their sizes and of a function from indices to elements.
 
 What an unchecked op denotes where an index is outside is the constant `op:undefined`, of which nothing is known: see
 docs/adr/0010.
@@ -10,7 +9,7 @@ docs/adr/0010.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from hyperion.errors import ProofError
@@ -24,6 +23,7 @@ from hyperion.logic.meaning import (
     Pure,
     argument_type,
     denote_type,
+    entries,
     every,
     extent,
     keyed,
@@ -55,8 +55,16 @@ def _element(op: Operation, words: Words) -> Effect:
     if axes == 1:
         return Effect(apply("update" if new else "get", outside, array, indices[0], *new))
     inside = [c for axis, i in enumerate(indices) for c in _bounds(i, extent(array, axis))]
-    value = opaque("replaced" if new else "element", (array, *indices, *new), denote_type(op.result, op.real))
+    value = _replaced(array, indices, new[0]) if new else t.app(entries(array), *indices)
     return Effect(apply("cond", every(inside), apply("ok", value), outside))
+
+
+def _replaced(array: Term, indices: list[Term], new: Term) -> Term:
+    """The array with another element at these indices."""
+    places = tuple(t.var(f"%i{axis}", t.INT) for axis in range(len(indices)))
+    here = every([apply("eq", i, place) for i, place in zip(indices, places, strict=True)])
+    changed = apply("cond", here, new, t.app(entries(array), *places))
+    return t.tup(*(extent(array, axis) for axis in range(len(indices))), t.lams(places, changed))
 
 
 def _outside(word: str, value: t.Ty) -> Term:
@@ -90,6 +98,33 @@ def _progression(op: Operation, words: Words) -> Pure | Effect:
 def _when(op: Operation, words: Words) -> Pure:
     condition, xs = op.operands
     return Pure((apply("cond", condition, xs, t.const("nil", xs.type)),))
+
+
+def _unit_axis(op: Operation, words: Words) -> Pure | None:
+    """`expand` of a list to a matrix of one row or column, and `squeeze` of such a matrix to the list."""
+    (array,), axis = op.operands, op.equation.attribute("axis")
+    one, place = literals.int_lit(1), tuple(t.var(f"%i{k}", t.INT) for k in range(2))
+    if array.type.name == "list":
+        along = place[1 - (axis == 1)]
+        whole = t.lams(place, apply("nth", array, along))
+        sizes = (extent(array, 0), one) if axis == 1 else (one, extent(array, 0))
+        return Pure((t.tup(*sizes, whole),))
+    if rank(array.type) != 2 or op.equation.op != "squeeze":
+        return None
+    zero, i = literals.int_lit(0), place[0]
+    element = t.app(entries(array), *((zero, i) if axis == 0 else (i, zero)))
+    numbers = apply("indices", t.lam(i, i), apply("count", extent(array, 1 if axis == 0 else 0)))
+    return Pure((apply("map", t.lam(i, element), numbers),))
+
+
+def product(regions: Sequence[Term], operands: Sequence[Term], tested: bool) -> Pure | Effect:
+    """The product of two matrices from an initial value; `tested` where their types do not say that it exists."""
+    left, right, initial = operands
+    value = apply("product", *regions, initial, left, right)
+    if not tested:
+        return Pure((value,))
+    same = apply("eq", extent(left, 1), extent(right, 0))
+    return Effect(apply("cond", same, apply("ok", value), _outside("trap", value.type)))
 
 
 def _resized(op: Operation, words: Words) -> Effect | None:
@@ -128,6 +163,7 @@ ARRAYS: Final[Mapping[str, tuple[Meaning, frozenset[str]]]] = {
     "progression": (_progression, frozenset()),
     "when": (_when, frozenset()),
     "resized": (_resized, frozenset()),
+    "unit": (_unit_axis, frozenset({"axis"})),
     "gathered": (_elements_at, frozenset({"axis"})),
     "tuple": (_tuple, frozenset()),
     "item": (_item, frozenset({"index"})),

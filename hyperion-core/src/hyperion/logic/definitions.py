@@ -19,6 +19,9 @@ get d xs i         element i as `ok`, counted from 0; d where there is none
 update d xs i v    the list with v for element i; d where there is none
 indices w xs       w 0, w 1, .. as many as xs has elements
 recursion f xs     f whose argument is f again, as deep as xs is long; below that a trap
+nth xs i           element i, counted from 0; where there is none, a value of which nothing is known
+foldl f s xs       f from left to right over xs, where f is total
+product m a s x y  of matrices: row i, column j is foldl (\\s k. a s (m x[i, k] y[k, j])) s over the axis they share
 range lo hi step   Python's: lo + step * i for each i from 0; a trap where step is 0
 """
 
@@ -177,6 +180,18 @@ _TEXT = """
   ((listrec (fn (i int) (the nil (list 'w)))
            (fn (x 'x) (fn (ys (list 'x)) (fn (r (fun int (list 'w))) (fn (i int) (cons (w i) (r (add 1 i)))))))
            xs) 0))))
+
+(nth (fn (xs (list 'x)) (fn (i int)
+  (outcase (get (the trap (outcome 'x)) xs i) (fn (x 'x) x) (the op:undefined 'x) (the op:undefined 'x)))))
+
+(foldl (fn (f (fun 's 'x 's)) (fn (s 's) (fn (xs (list 'x))
+  ((listrec (fn (s 's) s) (fn (x 'x) (fn (ys (list 'x)) (fn (r (fun 's 's)) (fn (s 's) (r (f s x)))))) xs) s)))))
+
+(product (fn (mul (fun 'x 'y 'p)) (fn (add (fun 's 'p 's)) (fn (s 's)
+  (fn (a (prod int int (fun int int 'x))) (fn (b (prod int int (fun int int 'y)))
+    (tuple (proj 0 a) (proj 1 b) (fn (i int) (fn (j int)
+      (foldl (fn (s 's) (fn (k int) (add s (mul ((proj 2 a) i k) ((proj 2 b) k j)))))
+             s (indices (fn (k int) k) (count (proj 1 a)))))))))))))
 
 (recursion (fn (f (fun (fun 'a (outcome 'b)) 'a (outcome 'b))) (fn (xs (list 'x))
   (listrec (fn (a 'a) (the trap (outcome 'b)))

@@ -23,7 +23,7 @@ from hyperion.ir.ops import traps_of
 from hyperion.ir.registry import CORE
 from hyperion.ir.types import I64, ArrayType, Type
 from hyperion.logic import terms as t
-from hyperion.logic.arrays import ARRAYS
+from hyperion.logic.arrays import ARRAYS, product
 from hyperion.logic.definitions import apply
 from hyperion.logic.denoted import NO_FUNCTIONS, Denoted
 from hyperion.logic.literals import int_lit
@@ -32,11 +32,13 @@ from hyperion.logic.meaning import (
     Effect,
     Pure,
     argument_type,
+    attempted,
     denote_type,
     formats,
     keyed,
     opaque,
     outcome,
+    rank,
     tuple_of,
     tuple_type,
     untuple,
@@ -51,6 +53,7 @@ DEEPEST = 1 << 64
 _SELF = "%self"  # of the innermost recursion; no value has this name
 _WORDS = {**SCALAR, **ARRAYS}
 _CUTS = ("arrays", "lanes", "piece")
+_CONTRACTED = ("left", "right", "batch_left", "batch_right")
 _CONTROL_READS = {
     "fold": ("arrays",),
     "map": ("arrays",),
@@ -173,6 +176,8 @@ class Denotation:
             match word:
                 case "control":
                     found, reads = self._control(equation, operands, env), _CONTROL_READS.get(equation.op, ())
+                case "product":
+                    found, reads = self._product(equation, operands, env), _CONTRACTED
                 case "opaque" | "uninterpreted":
                     return self._opaque(equation, definition, operands, env)
                 case _ if word in _WORDS:
@@ -190,6 +195,8 @@ class Denotation:
         match equation.op:
             case "if":
                 return self._if(equation, operands[0], env)
+            case "attempt":
+                return self._attempt(equation, operands, env)
             case "for":
                 steps, state = range_of(operands), tuple_of(operands[3:])
                 step = self.step(equation.regions[0], 1, env)
@@ -280,6 +287,14 @@ class Denotation:
             return Pure(tuple(apply("cond", condition, a, b) for a, b in pairs))
         return Effect(apply("cond", condition, outcome(then), outcome(other)))
 
+    def _attempt(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure:
+        (region,) = equation.regions
+        for inner in walk(region.equations):  # what runs for ever, or ends with the stack, cannot be told from outside
+            definition = self._registry.ops[inner.op]
+            if definition.diverges or "recursion" in definition.traps:
+                raise ProofError("HY7010", f"{inner.op} in an attempt has no denotation: it may not end", inner.span)
+        return attempted(self.region(region, (), env), operands)
+
     def _while(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Term:
         state = tuple_of(operands)
         test, body = (self._state_function(r, env) for r in equation.regions)
@@ -341,6 +356,16 @@ class Denotation:
             return Effect(value)
         v = self.fresh(argument_type(value.type))
         return Effect(returning(value, v, tuple_of(scanned(v, states, made))))
+
+    def _product(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect | None:
+        """A contraction of the columns of a matrix with the rows of another, where its regions are total."""
+        axes = tuple(equation.attribute(side, ()) for side in _CONTRACTED)
+        blocks = [self._split(r, (1, 1), env) for r in equation.regions]
+        matrices = (rank(operands[0].type), rank(operands[1].type), axes) == (2, 2, ((1,), (0,), (), ()))
+        if not matrices or any(isinstance(block, Effect) for _, block in blocks):
+            return None
+        regions = [self._functions(parameters, tuple_of(_total(block).values)) for parameters, block in blocks]
+        return product(regions, operands, bool(traps_of(equation, self._registry)))
 
     # ---- parallel forms
 

@@ -36,7 +36,7 @@ def find(store: FolderStore, proof: str, theories: Mapping[str, str]) -> dict[st
 
 def keep(store: FolderStore, proof: str, theories: Mapping[str, str], answer: Mapping[str, Any]) -> None:
     """Keeps an answer that accepts the proof with this digest without an oracle."""
-    if answer["ok"] is True and not answer["oracles"]:
+    if answer["ok"] is True and not answer["oracles"] and find(store, proof, theories) is None:
         store.keep(_ground(proof, theories), json.dumps({**answer, "proof": proof}).encode())
 
 

@@ -69,6 +69,15 @@ def untuple(value: Term, count: int) -> tuple[Term, ...]:
     return value.items if value.kind == "T" else tuple(t.proj(i, value) for i in range(count))
 
 
+def attempted(block: Pure | Effect, others: Sequence[Term]) -> Pure:
+    """Whether a block that ends has values, and these or else the others."""
+    if isinstance(block, Pure):
+        return Pure((TRUE, *block.values))
+    v = t.var("%v", argument_type(block.outcome.type))
+    found, none = t.lam(v, tuple_of((TRUE, *untuple(v, len(others))))), tuple_of((FALSE, *others))
+    return Pure(untuple(apply("outcase", block.outcome, found, none, none), 1 + len(others)))
+
+
 def argument_type(ty: Ty) -> Ty:
     """The only argument of a list or outcome type: the type of its elements or of its value."""
     assert ty.args is not None
@@ -79,13 +88,13 @@ def argument_type(ty: Ty) -> Ty:
 def denote_type(ty: Type, real: bool) -> Ty:
     """The logic's type of IR values; with `real`, every float is a real number.
 
-    Arrays of one dimension are lists. Those of more have a type for each number of dimensions: a list of lists has no
-    inner size where it is empty.
+    Arrays of one dimension are lists. Those of more are their sizes and a function from indices to elements, of which
+    what it gives at indices outside means nothing: a list of lists has no inner size where it is empty.
     """
     match ty:
         case ArrayType(element, shape) if 1 <= len(shape) <= t.MOST_AXES:
             inner = denote_type(element, real)
-            return t.list_of(inner) if len(shape) == 1 else t.type_of(f"array{len(shape)}", inner)
+            return t.list_of(inner) if len(shape) == 1 else _grid_type(len(shape), inner)
         case TupleType(elements):
             return tuple_type([denote_type(e, real) for e in elements])
         case FloatType() if real:
@@ -98,6 +107,10 @@ def denote_type(ty: Type, real: bool) -> Ty:
             return t.type_of(f"ext:{name}")
         case _:
             raise ProofError("HY7010", f"type {ty} has no denotation")
+
+
+def _grid_type(axes: int, element: Ty) -> Ty:
+    return t.type_of("prod", *(t.INT,) * axes, t.fun(*(t.INT,) * axes, element))
 
 
 def formats(ty: Type) -> frozenset[str]:
@@ -146,8 +159,15 @@ def keyed(name: str, attributes: Mapping[str, Attribute], *more: object) -> str:
 
 
 def rank(ty: Ty) -> int:
-    """The number of dimensions of an array; 0 for what is none."""
-    return 1 if ty.name == "list" else int(ty.name.removeprefix("array")) if ty.name.startswith("array") else 0
+    """The number of dimensions of an array; 0 for what is none. Functions are no values of the IR but in arrays."""
+    if ty.name == "list":
+        return 1
+    return len(ty.args) - 1 if ty.name == "prod" and ty.args and ty.args[-1].name == "fun" else 0
+
+
+def entries(array: Term) -> Term:
+    """The function from indices to elements of an array of two or more dimensions."""
+    return t.proj(rank(array.type), array) if array.kind != "T" else array.items[-1]
 
 
 def every(conditions: Sequence[Term]) -> Term:
@@ -160,4 +180,6 @@ def every(conditions: Sequence[Term]) -> Term:
 
 def extent(array: Term, axis: int) -> Term:
     """The size of an axis, an integer."""
-    return apply("length", array) if array.type.name == "list" else opaque(f"size[{axis}]", (array,), t.INT)
+    if array.type.name == "list":
+        return apply("length", array)
+    return array.items[axis] if array.kind == "T" else t.proj(axis, array)

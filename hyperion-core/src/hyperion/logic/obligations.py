@@ -83,10 +83,10 @@ class _Laws(Denotation):
         if equation.op in ("par.reduce", "par.scan", "par.power"):
             self._found += self._laws(equation, env)
         if equation.op == "par.windows":
-            self._found.append(self._product(equation, env))
+            self._found.append(self._associative(equation, env))
         return super().equation(equation, env)
 
-    def _product(self, equation: Equation, env: dict[str, Term]) -> Obligation:
+    def _associative(self, equation: Equation, env: dict[str, Term]) -> Obligation:
         _, mul = self.product(equation.regions, (array_count(equation),), env)
         a, b, c = (self.fresh(domain(mul.type)) for _ in range(3))
         return _closed("product", equation, (a, b, c), t.app(mul, t.app(mul, a, b), c), t.app(mul, a, t.app(mul, b, c)))

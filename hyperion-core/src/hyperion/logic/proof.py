@@ -11,6 +11,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias, cast  # Any: JSON values
 
 from hyperion.errors import ProofError
@@ -269,7 +270,15 @@ def text_of(value: Mapping[str, Any]) -> bytes:
 
 def line_of(proof: Proof) -> bytes:
     """The proof in version 1, in one line, as module files keep it."""
-    return proof.text if isinstance(proof, ProofFile) and b"\n" not in proof.text else text_of(value_of(proof))
+    if isinstance(proof, Theorem):
+        return _line_of_theorem(proof)
+    return proof.text if b"\n" not in proof.text else text_of(proof.value())
+
+
+@lru_cache(maxsize=1)
+def _line_of_theorem(theorem: Theorem) -> bytes:
+    """Of the theorem asked for last: what keeps it, and what keeps the verdict about it, ask one after the other."""
+    return text_of(export(theorem))
 
 
 def value_of(proof: Proof) -> Mapping[str, Any]:

@@ -121,6 +121,13 @@ _REDUCE_TRAPS = """func @f(%a: i8[n]) -> i8 {
   return %sum
 }"""
 
+_UNIT = """func @f(%x: i64[n]) -> (i64[1, n], i64[n, 1], i64[n]) {
+  %row = expand %x {axis = 0}
+  %column = expand %x {axis = 1}
+  %back = squeeze %column {axis = 1}
+  return %row, %column, %back
+}"""
+
 _CONTRACT = """func @f(%a: i64[n, k], %b: i64[k, m]) -> i64[n, m] {
   %zero = const 0 : i64
   %c = contract %a, %b, %zero {left = [1], right = [0]} {
@@ -134,6 +141,8 @@ _CONTRACT = """func @f(%a: i64[n, k], %b: i64[k, m]) -> i64[n, m] {
   }
   return %c
 }"""
+
+_PRODUCT = _CONTRACT.replace("%b: i64[k, m]", "%b: i64[p, m]")
 
 _MAP = """func @f(%a: i64[n, m], %b: i64[n, m]) -> (i64[n, m], bool[n, m]) {
   %q, %exact = map (%a, %b) {
@@ -347,6 +356,9 @@ ARRAY_EXAMPLES = (
     Example("brain floats", _BRAIN, ([256.0, 1.0, -0.0],), ([-0.0, 1.0, 256.0], 256.0)),
     Example("a sum that overflows on the way", _REDUCE_TRAPS, ([100, 100, -100],), trap=TrapOverflowError),
     Example("a matrix product", _CONTRACT, (_GRID, [[1], [10], [100]]), ([[321], [654]],)),
+    Example("a matrix product of other sizes", _PRODUCT, (_GRID, [[1, 2]]), trap=TrapValueError),
+    Example("a row and a column", _UNIT, ([1, 2],), ([[1, 2]], [[1], [2]], [1, 2])),
+    Example("a row and a column of nothing", _UNIT, ([],), ([[]], [], [])),
     Example("a matrix product that overflows", _CONTRACT, ([[1 << 62]], [[2]]), trap=TrapOverflowError),
     Example("quotients", _MAP, ([[7, 6]], [[2, -3]]), ([[3, -2]], [[False, True]])),
     Example("quotients by zero", _MAP, ([[7, 6]], [[2, 0]]), trap=TrapZeroDivisionError),

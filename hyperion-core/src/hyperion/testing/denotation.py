@@ -42,6 +42,7 @@ from hyperion.testing.opaque_ops import (
     signature,
     single,
     type_of,
+    whole,
     with_regions,
 )
 
@@ -93,7 +94,7 @@ class Machine:
             value = self._value(x, _Scope())
             for a in arguments:
                 value = value(a)
-            return value
+            return whole(signature(x.type)[1], value)
         finally:
             sys.setrecursionlimit(limit)
 
@@ -160,12 +161,8 @@ class Machine:
         if name.startswith("cut/"):
             cut = tuple(map(int, name.split("/")[1:]))
             return curried(2, lambda xs, rest: len(xs) - len(rest) in [start for start, _ in pieces(len(xs), *cut)])
-        if name.startswith("size["):
-            return lambda a: a.shape[int(name[5:-1])]
         if name.startswith("const["):
             return float("nan") if name == "const[nan]" else float.fromhex(name[6:-1])
-        if name in ("element", "replaced"):
-            return curried(len(types), _replaced if name == "replaced" else Grid.at)
         if name.startswith("array["):
             shape = tuple(json.loads(name[5:])[1])
             return curried(len(types), lambda *items: Grid(shape, items))
@@ -175,6 +172,7 @@ class Machine:
 
     def _equation(self, name: str, types: Sequence[Ty], result: Ty, operands: Sequence[Value]) -> Value:
         """An operation without laws and without regions, as a program of one equation."""
+        operands = [whole(ty, x) for ty, x in zip(types, operands, strict=True)]
         strict = result.name == "outcome"
         key = name, result, *types, *map(_shape, operands)
         try:
@@ -288,12 +286,6 @@ def _listrec(nil: Value, cons: Value, xs: tuple[Value, ...]) -> Value:
     if not xs:
         return nil
     return cons(xs[0])(xs[1:])(_Later(lambda: _listrec(nil, cons, xs[1:])))
-
-
-def _replaced(a: Grid, *rest: Value) -> Grid:
-    *indices, value = rest
-    at = a.offset(indices)
-    return Grid(a.shape, (*a.items[:at], value, *a.items[at + 1 :]))
 
 
 MOST_COUNTED = 1 << 20

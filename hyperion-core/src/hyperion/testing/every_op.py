@@ -154,7 +154,7 @@ class EveryOp(Generator):
                 known = random_arrays.FORMS + (random_arrays.LOOPS if self._depth < 2 else ())
                 forms += [lambda: self.random.choice(known)(self)] * 8 + [self._unchecked, self._length, self._pair]
             if self._depth < 2:
-                forms += [self._branch, self._counted, self._while, self._power, self._recursion]
+                forms += [self._branch, self._counted, self._while, self._power, self._recursion, self._attempt]
                 forms += [self._fold, self._reduce, self._scan_in_pieces] if self.arrays() else []
         with suppress(TypeCheckError):  # operands that the op does not take: one equation less
             self.scope.extend(self.random.choice(forms)())
@@ -240,6 +240,18 @@ class EveryOp(Generator):
             body.yields(*self.builder.if_(test, base, again))
         memo = [("memo", True)] if self.random.random() < 0.5 else []
         return self.builder.equation("recurse", initial, memo, [body])
+
+    def _attempt(self) -> Values:
+        """A few scalar ops, which may trap."""
+        others = self.carried()
+        with self.builder.region() as body:
+            before, self.scope = self.scope, [*self.scope]
+            for _ in range(self.random.randrange(1, 5)):
+                with suppress(TypeCheckError):
+                    self.scope.extend(self._used())
+            body.yields(*(self.value(v.type) for v in others))
+            self.scope = before
+        return self.builder.equation("attempt", others, (), [body])
 
     def _summary(self, elements: Sequence[Type], states: Sequence[Type]) -> list[RegionBuilder]:
         """lift, mul and act of a summary of one value or two."""

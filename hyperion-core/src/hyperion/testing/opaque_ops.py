@@ -21,6 +21,7 @@ from hyperion.ir.builder import program as program_of
 from hyperion.ir.function import Attribute, Program
 from hyperion.ir.ops import OPS
 from hyperion.ir.types import ArrayType, Type, scalar_types
+from hyperion.logic.meaning import rank
 from hyperion.logic.terms import Ty
 
 Value = Any  # of the logic; functions are curried callables
@@ -35,10 +36,19 @@ TRAPS: Final = ("HY5101", "HY5102", "HY5103", "HY5104", "HY5105", "HY6026")
 
 @dataclass(frozen=True)
 class Grid:
-    """An array of two or more dimensions, row-major."""
+    """An array of two or more dimensions, row-major; in the logic its sizes and a function from indices to elements."""
 
     shape: tuple[int, ...]
     items: tuple[Value, ...]
+
+    def __getitem__(self, part: int) -> Value:
+        return self.shape[part] if part < len(self.shape) else self._along(())
+
+    def _along(self, indices: tuple[int, ...]) -> Value:
+        if len(indices) < len(self.shape):
+            return lambda i: self._along((*indices, i))
+        inside = all(0 <= i < size for i, size in zip(indices, self.shape, strict=True))
+        return self.at(*indices) if inside else UNDEFINED
 
     def at(self, *indices: int) -> Value:
         return self.items[self.offset(indices)]
@@ -69,12 +79,39 @@ def parsed(name: str) -> tuple[str, dict[str, Attribute], list[int | str]]:
     return op, attributes, sizes
 
 
+def element_of(ty: Ty) -> Ty:
+    """The type of the elements of an array."""
+    assert ty.args is not None
+    return signature(ty.args[-1])[1] if rank(ty) > 1 else ty.args[0]
+
+
 def type_of(ty: Ty, value: Value) -> Type:
     """The type of the IR, of arrays with the sizes that `value` has."""
-    if ty.name == "list" or ty.name.startswith("array"):
-        assert ty.args is not None
-        return ArrayType(type_of(ty.args[0], None), shape_of(value))
+    if rank(ty):
+        return ArrayType(type_of(element_of(ty), None), shape_of(value))
     return _SCALARS[ty.text]
+
+
+def whole(ty: Ty, value: Value) -> Value:
+    """The value with its arrays of more dimensions as grids."""
+    if value is UNDEFINED or isinstance(value, Grid):
+        return value
+    if rank(ty) > 1:
+        shape = value[:-1]
+        return Grid(shape, tuple(_applied(value[-1], place) for place in itertools.product(*map(range, shape))))
+    if ty.name == "outcome" and value[0] == "ok":
+        assert ty.args is not None
+        return ("ok", whole(ty.args[0], value[1]))
+    if ty.name == "prod":
+        assert ty.args is not None
+        return tuple(whole(part, x) for part, x in zip(ty.args, value, strict=True))
+    return value
+
+
+def _applied(function: Value, arguments: Sequence[Value]) -> Value:
+    for a in arguments:
+        function = function(a)
+    return function
 
 
 def shape_of(array: Value) -> tuple[int, ...]:
@@ -102,8 +139,7 @@ def single(name: str, types: Sequence[Type], result: Ty, operands: Sequence[Valu
             axis = attributes["axis"]
             assert isinstance(axis, int)
             shape = (*shape_of(operands[0])[:axis], *shape, *shape_of(operands[0])[axis + 1 :])
-        assert result.args is not None
-        hint = ArrayType(type_of(result.args[0], None), shape)
+        hint = ArrayType(type_of(element_of(result), None), shape)
     builder = Builder("f")
     values = [builder.parameter(f"x{i}", kind) for i, kind in enumerate(types)]
     return program_of(builder.build(builder.equation(op, values, list(attributes.items()), types=hint)))
@@ -119,8 +155,7 @@ class _Stopped(Exception):
 
 def _called(function: Value, ty: Ty, *arguments: Value) -> Value:
     """The value of a region; `_Stopped` where it has none."""
-    for a in arguments:
-        function = function(a)
+    function = _applied(function, arguments)
     if signature(ty)[1].name != "outcome":
         return function
     if function[0] != "ok":
@@ -131,6 +166,7 @@ def _called(function: Value, ty: Ty, *arguments: Value) -> Value:
 def with_regions(name: str, types: Sequence[Ty], result: Ty, given: Sequence[Value]) -> Value:
     op, attributes, sizes = parsed(name)
     strict = result.name == "outcome"
+    given = [whole(ty, x) if rank(ty) > 1 else x for ty, x in zip(types, given, strict=True)]
     try:
         value = _REGIONS[op](types, attributes, sizes, given)
     except _Stopped as stopped:
@@ -187,6 +223,8 @@ def _contract(types: Sequence[Ty], attributes: Mapping[str, Any], sizes: object,
     free_right = [k for k in range(len(b.shape)) if k not in (*axes["right"], *axes["batch_right"])]
     shape = [a.shape[k] for k in (*axes["batch_left"], *free_left)] + [b.shape[k] for k in free_right]
     summed = [range(a.shape[k]) for k in axes["left"]]
+    if [a.shape[k] for k in axes["left"]] != [b.shape[k] for k in axes["right"]]:
+        raise _Stopped(TRAP)
     batches = len(axes["batch_left"])
     made: list[Value] = []
     for place in itertools.product(*map(range, shape)):

@@ -286,6 +286,32 @@ func @along(%xs: f64[n], %flag: bool) -> (f64, i64) {
 }
 """
 
+_ATTEMPT = """
+func @shares(%xs: i64[n], %js: i64[m], %a: i64) -> (i64, bool[m]) {
+  %none = const -1 : i64
+  %zero = const 0 : i64
+  %known, %shares = map (%js) {
+    ^(%j: i64):
+      %ok, %share = attempt %none {
+        %x = get %xs, %j
+        %inner, %s = attempt %a {
+          %t = add.trap %x, %x : i64
+          yield %t
+        }
+        %q = floordiv.trap %s, %x : i64
+        yield %q
+      }
+      yield %ok, %share
+  }
+  %sum = fold (%shares), (%zero) {
+    ^(%share.1: i64, %t.1: i64):
+      %u = add.trap %t.1, %share.1 : i64
+      yield %u
+  }
+  return %sum, %known
+}
+"""
+
 _ENDLESS = """
 func @endless(%n: i64) -> i64 {
   %r = recurse %n {
@@ -323,5 +349,11 @@ EXAMPLES = (
     Example("a base case", _RECURSION, (-4,), (-4,)),
     Example("a recursion that ends in a call of itself", _TAIL, (12, -18), (-6,)),
     Example("a recursion along an array", _ALONG, ([1.5, 2.0, -0.25], True), (1.25, 3)),
+    Example(
+        "attempts that trap",
+        _ATTEMPT,
+        ([5, 0, MAX64], [0, 1, 2, 3, -1, 0], MAX64),
+        (2 - 1 + 1 - 1 - 1 + 2, [True, False, True, False, False, True]),
+    ),
     Example("a recursion without end", _ENDLESS, (1,), trap=TrapRecursionError),
 )

@@ -156,6 +156,20 @@ def _alike_reshaped(g: Generator) -> Values:
     return (g.builder.op("reshape.like", array, like),)
 
 
+def _one_more(g: Generator) -> Values:
+    array, kind = _array(g)
+    axis = g.random.randrange(len(kind.shape) + 1)
+    more = g.builder.expand(array, axis)
+    if g.random.random() < 0.5:
+        return (more,)
+    return (more, g.builder.squeeze(g.builder.transpose(more, _turned(axis, len(kind.shape) + 1)), 0))
+
+
+def _turned(axis: int, rank: int) -> list[int]:
+    """The axes with this one first."""
+    return [axis, *(k for k in range(rank) if k != axis)]
+
+
 def _joined(g: Generator) -> Values:
     array, kind = _array(g)
     axis = g.random.randrange(len(kind.shape))
@@ -215,6 +229,12 @@ def _contracted(g: Generator) -> Values:
         if all(i != p and j != q for p, q in chosen):
             chosen.append((i, j))
     cut = g.random.randrange(len(chosen) + 1)
+    if (
+        cut == len(chosen) == 0
+        and g.random.random() < 0.3
+        and any(isinstance(s, str) for s in (a.shape[-1], b.shape[0]))
+    ):
+        chosen, cut = [(len(a.shape) - 1, 0)], 1  # compared at run time
     sums, batch = ((tuple(i for i, _ in part), tuple(j for _, j in part)) for part in (chosen[:cut], chosen[cut:]))
     product, initial = g.random.choice(g.scalars), _scalar(g)
     multiply = _body(g, (a.element, b.element), (product,))
@@ -264,6 +284,6 @@ def _stepped(g: Generator) -> Values:
 
 FORMS: tuple[Form, ...] = (
     _tuple, _item, _element, _updated, _size, _filled, _literal, _counted, _ranged, _whether, _sliced, _reversed,
-    _transposed, _broadcast, _reshaped, _alike_reshaped, _joined, _gathered, _sorted, _reduced,
+    _transposed, _broadcast, _reshaped, _alike_reshaped, _one_more, _joined, _gathered, _sorted, _reduced,
 )  # fmt: skip
 LOOPS: tuple[Form, ...] = (_scattered, _contracted, _mapped, _scanned, _built, _stepped)

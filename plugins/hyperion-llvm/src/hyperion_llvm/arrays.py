@@ -7,44 +7,59 @@ from dataclasses import replace
 
 from hyperion.ir.function import Equation
 from hyperion.ir.types import I64, INT, ArrayType, IntType
+from hyperion_llvm import matrices
 from hyperion_llvm.loops import counted, range_length
 from hyperion_llvm.lowering import Lowering
-from hyperion_llvm.sources import Array, Progression, Source, element_at, reversed_, spread, store_element
-from hyperion_llvm.text import element_of, memory_type
+from hyperion_llvm.sources import Array, Progression, Source, element_at, product, reversed_, spread, store_element
+from hyperion_llvm.text import element_of, entry_of, memory_type
 
 
 def length(lowering: Lowering, equation: Equation) -> None:
-    size = lowering.source(equation.operands[0]).length
+    source, axis = lowering.source(equation.operands[0]), equation.attribute("axis", 0)
+    assert isinstance(axis, int)
+    size = source.shape[axis] if isinstance(source, Array) else source.length
     if equation.result.type == INT:
         size = lowering.writer.set(f"zext i64 {size} to i128")
     lowering.bind(equation.result, size)
 
 
-def _check_index(lowering: Lowering, equation: Equation, array: Source, index: str) -> None:
+def _check_index(lowering: Lowering, equation: Equation, size: str, index: str) -> None:
     # As unsigned numbers, negative indices are past every length.
-    outside = lowering.writer.set(f"icmp uge i64 {index}, {array.length}", "c")
+    outside = lowering.writer.set(f"icmp uge i64 {index}, {size}", "c")
     lowering.trap_if(equation)(outside, "index")
 
 
 def get(lowering: Lowering, equation: Equation) -> None:
-    xs, i = equation.operands
-    array, index = lowering.source(xs), lowering.scalar(i)
-    if equation.op == "get":
-        _check_index(lowering, equation, array, index)
-    lowering.bind(equation.result, element_at(lowering.writer, element_of(xs.type), array, index))
+    xs, *indices = equation.operands
+    array = lowering.source(xs)
+    index = _place(lowering, equation, array, [lowering.scalar(i) for i in indices], equation.op == "get")
+    lowering.bind(equation.result, element_at(lowering.writer, entry_of(xs.type), array, index))
+
+
+def _place(lowering: Lowering, equation: Equation, array: Source, indices: Sequence[str], checked: bool) -> str:
+    """Where the element at the indices lies, in elements from the first."""
+    shape = array.shape if isinstance(array, Array) else (array.length,)
+    w, place = lowering.writer, ""
+    for index, size in zip(indices, shape, strict=True):
+        if checked:
+            _check_index(lowering, equation, size, index)
+        place = w.set(f"add i64 {product(w, 'i64', place, size)}, {index}") if place else index
+    return place
 
 
 def update(lowering: Lowering, equation: Equation) -> None:
-    xs, i, v = equation.operands
-    index, value = lowering.scalar(i), lowering.scalar(v)
-    if equation.op == "update":
-        _check_index(lowering, equation, lowering.source(xs), index)
+    xs, *indices, v = equation.operands
+    places, value = [lowering.scalar(i) for i in indices], lowering.scalar(v)
+    index = _place(lowering, equation, lowering.source(xs), places, equation.op == "update")
     array = lowering.take(xs)
-    store_element(lowering.writer, element_of(xs.type), value, array.data, index)
-    lowering.bind(equation.result, Array(array.data, array.length, owned=True))
+    store_element(lowering.writer, entry_of(xs.type), value, array.data, index)
+    lowering.bind(equation.result, replace(array, owned=True))
 
 
 def fill(lowering: Lowering, equation: Equation) -> None:
+    if len(equation.operands) > 2:
+        matrices.filled(lowering, equation)
+        return
     w = lowering.writer
     size, value = (lowering.scalar(x) for x in equation.operands)
     lowering.trap_if(equation)(w.set(f"icmp slt i64 {size}, 0", "c"), "value")
@@ -104,6 +119,7 @@ def gather(lowering: Lowering, equation: Equation) -> None:
     """A view where the indices are a progression; else a new array."""
     w = lowering.writer
     xs, indices = equation.operands
+    element_of(indices.type)
     source, places, element = lowering.source(xs), lowering.source(indices), element_of(xs.type)
     if isinstance(places, Progression):
         _check_ends(lowering, equation, source, places)
@@ -115,7 +131,7 @@ def gather(lowering: Lowering, equation: Equation) -> None:
 
     def moved(i: str) -> None:
         index = element_at(w, I64, places, i)
-        _check_index(lowering, equation, source, index)
+        _check_index(lowering, equation, source.length, index)
         store_element(w, element, element_at(w, element, source, index), data, i)
 
     counted(lowering, places.length, moved)
@@ -138,6 +154,7 @@ def _check_ends(lowering: Lowering, equation: Equation, source: Source, places: 
 def slice_(lowering: Lowering, equation: Equation) -> None:
     w = lowering.writer
     xs, *bounds = equation.operands
+    element_of(xs.type)
     source, (low, high) = lowering.source(xs), (lowering.scalar(x) for x in bounds)
     # As unsigned numbers, negative bounds are past every length.
     for outside in (f"icmp ugt i64 {low}, {high}", f"icmp ugt i64 {high}, {source.length}"):
@@ -172,9 +189,9 @@ def concat(lowering: Lowering, equation: Equation) -> None:
 
 def reverse(lowering: Lowering, equation: Equation) -> None:
     (xs,) = equation.operands
-    source = lowering.source(xs)
+    source, element = lowering.source(xs), element_of(xs.type)
     if equation.attribute("axes") == (0,):
-        source = reversed_(lowering.writer, element_of(xs.type), source)
+        source = reversed_(lowering.writer, element, source)
     lowering.bind(equation.result, replace(source, owned=False) if isinstance(source, Array) else source)
 
 

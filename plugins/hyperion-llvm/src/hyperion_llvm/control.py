@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hyperion.errors import CodegenError
 from hyperion.ir.function import Equation, Region, walk
 from hyperion.ir.types import ArrayType
-from hyperion_llvm import arrays, power, recursion, reduce, scan, windows
+from hyperion_llvm import arrays, contracting, matrices, power, recursion, reduce, scan, windows
 from hyperion_llvm.leaving import exit_of
 from hyperion_llvm.loops import BLOCK, Carried, Results, counted, is_heavy, range_length, taken, weight
 from hyperion_llvm.lowering import Emitter, Lowering, Operand
@@ -24,6 +24,12 @@ def emitters() -> Mapping[str, Emitter]:
     """The lowering of every op that is not scalar, by name."""
     return {
         "len": arrays.length,
+        "dim": arrays.length,
+        "expand": matrices.unit_axis,
+        "squeeze": matrices.unit_axis,
+        "reshape": matrices.reshape,
+        "transpose": matrices.transpose,
+        "contract": contracting.contract,
         "get": arrays.get,
         "get.unchecked": arrays.get,
         "update": arrays.update,
@@ -38,6 +44,7 @@ def emitters() -> Mapping[str, Emitter]:
         "slice": arrays.slice_,
         "reverse": arrays.reverse,
         "if": conditional,
+        "attempt": attempted,
         "for": counted_for,
         "while": repeated,
         "fold": fold,
@@ -72,6 +79,30 @@ def conditional(lowering: Lowering, equation: Equation) -> None:
     results.bind()
     then, otherwise = equation.regions
     lowering.ranges.join(equation, (then.results, otherwise.results))
+
+
+_ATTEMPTED = frozenset({"if", "attempt", "for", "fold", "get", "get.unchecked", "len"})
+"""Ops of several steps that may stand in an attempt: of what else ends a call, memory say, it could not tell a trap."""
+
+
+def attempted(lowering: Lowering, equation: Equation) -> None:
+    """The region in place, with traps that go on behind it."""
+    w, (region,) = lowering.writer, equation.regions
+    for inner in walk(region.equations):
+        if inner.op in lowering.control and inner.op not in _ATTEMPTED:
+            raise CodegenError("HY8004", f"{inner.op} cannot be in an attempt", inner.span)
+    results = Results(lowering, equation.results)
+    caught, join, around, outer = w.fresh("caught"), w.fresh("join"), w.caught, lowering.scope
+    w.caught = caught
+    lowering.equations(region.equations, lowering.child_scope(region))
+    results.store(["true", *(lowering.scalar(v) for v in region.results)])
+    w.caught, lowering.scope = around, outer
+    w.jump(join)
+    w.start(caught)
+    results.store(["false", *(lowering.scalar(v) for v in equation.operands)])
+    w.jump(join)
+    w.start(join)
+    results.bind()
 
 
 def _note_fallback(lowering: Lowering, region: Region) -> None:
@@ -202,7 +233,7 @@ def call(lowering: Lowering, equation: Equation) -> None:
     for value in equation.operands:
         if isinstance(value.type, ArrayType):
             array = lowering.array(value)
-            arguments += [f"ptr {array.data}", f"i64 {array.length}"]
+            arguments += [f"ptr {array.data}", *(f"i64 {size}" for size in array.shape)]
         else:
             arguments.append(f"{scalar_type(value.type)} {lowering.scalar(value)}")
     results = Results(lowering, equation.results)

@@ -8,7 +8,7 @@ from hyperion.errors import CodegenError
 from hyperion.ir.function import Equation, Function, Value
 from hyperion.ir.ops import OPS
 from hyperion.ir.types import ArrayType
-from hyperion_llvm.text import element_of, scalar_type
+from hyperion_llvm.text import scalar_type
 
 
 def check_forms(function: Function, known: Container[str]) -> None:
@@ -41,7 +41,7 @@ def _instead(op: str) -> str:
 def _check_value(value: Value, equation: Equation | None) -> None:
     kind = value.type
     try:
-        scalar_type(element_of(kind) if isinstance(kind, ArrayType) else kind)
+        scalar_type(kind.element if isinstance(kind, ArrayType) else kind)
     except CodegenError as error:
         span = equation.span if equation is not None else None
         hints = error.hints or ("the interpreter computes with it",)

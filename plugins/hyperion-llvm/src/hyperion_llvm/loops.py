@@ -12,13 +12,13 @@ from hyperion.ir.function import Equation, Region, Value, walk
 from hyperion.ir.types import ArrayType, Type
 from hyperion_llvm.counting import goes_on, plain
 from hyperion_llvm.lowering import Lowering, Operand
-from hyperion_llvm.sources import Array
+from hyperion_llvm.sources import Array, shaped
 from hyperion_llvm.text import Writer, scalar_type
 
 BLOCK = 1 << 15
 HEAVY = frozenset(
     {
-        "for", "while", "fold", "map", "scan", "call", "recurse", "self",
+        "for", "while", "fold", "map", "scan", "call", "recurse", "self", "contract",
         "par.reduce", "par.scan", "par.windows", "par.power",
     }
 )  # fmt: skip
@@ -139,14 +139,15 @@ def release(lowering: Lowering, mark: str, kept: Sequence[str]) -> None:
 
 def _slots(w: Writer, kind: Type) -> tuple[str, ...]:
     if isinstance(kind, ArrayType):
-        return (w.slot("ptr", "data"), w.slot("i64", "length"))
+        return (w.slot("ptr", "data"), *(w.slot("i64", "size") for _ in kind.shape))
     return (w.slot(scalar_type(kind)),)
 
 
 def _store(w: Writer, kind: Type, operand: Operand, slots: tuple[str, ...]) -> None:
     if isinstance(operand, Array):
         w.store("ptr", operand.data, slots[0])
-        w.store("i64", operand.length, slots[1])
+        for size, slot in zip(operand.shape, slots[1:], strict=True):
+            w.store("i64", size, slot)
     else:
         assert isinstance(operand, str)
         w.store(scalar_type(kind), operand, slots[0])
@@ -154,7 +155,8 @@ def _store(w: Writer, kind: Type, operand: Operand, slots: tuple[str, ...]) -> N
 
 def _load(w: Writer, kind: Type, slots: tuple[str, ...]) -> Operand:
     if isinstance(kind, ArrayType):
-        return Array(w.load("ptr", slots[0], "data"), w.load("i64", slots[1], "n"), owned=True)
+        data = w.load("ptr", slots[0], "data")
+        return shaped(w, data, [w.load("i64", slot, "n") for slot in slots[1:]], owned=True)
     return w.load(scalar_type(kind), slots[0])
 
 

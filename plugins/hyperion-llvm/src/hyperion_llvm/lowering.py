@@ -44,6 +44,7 @@ class ModuleState:
     functions: list[str] = field(default_factory=list[str])
     sites_of: dict[str, range] = field(default_factory=dict[str, range])
     allocating: set[str] = field(default_factory=set[str])
+    shared: dict[object, str] = field(default_factory=dict[object, str])  # functions that several places call
     uses_pool: bool = False
     note_fallback: bool = False
 
@@ -91,6 +92,7 @@ class Lowering:
         self.loops = 0  # how many loops are open
         self.lanes = 0  # more than 0 inside a vector region
         self.summarised: dict[object, object] = {}  # what `summaries` keeps of a par.reduce for a par.scan
+        self.running: dict[str, object] = {}  # what `scan` leaves to the one par.reduce that reads what it makes
         self.place = function.span  # of the equation that is lowered
         self.recursion: object = None  # what `recursion` keeps of the one that the function is the body of
 
@@ -203,12 +205,12 @@ class Lowering:
     def leave_without(self, data: str) -> None:
         """Leaves the function where there was no memory."""
         w = self.writer
-        w.leave_if(w.set(f"icmp eq ptr {data}, null", "c"), str(self.module.site("memory", self.place)))
+        w.leave_if(w.set(f"icmp eq ptr {data}, null", "c"), str(self.module.site("memory", self.place)), trap=False)
 
     def copy(self, element: Type, array: Source) -> Array:
         data = self.allocate(element, array.length)
         self.put(element, array, data)
-        return Array(data, array.length, owned=True)
+        return Array(data, array.length, True, array.sizes if isinstance(array, Array) else ())
 
     def put(self, element: Type, array: Source, data: str) -> None:
         """Copies the elements to memory at `data`."""

@@ -14,9 +14,9 @@ from hyperion_llvm.forms import check_forms
 from hyperion_llvm.loops import release
 from hyperion_llvm.lowering import Lowering, ModuleState, Site, scalar_emitters
 from hyperion_llvm.ownership import Scope
-from hyperion_llvm.sources import Array
+from hyperion_llvm.sources import shaped, size_names
 from hyperion_llvm.target import TargetSpec
-from hyperion_llvm.text import element_of, scalar_type
+from hyperion_llvm.text import scalar_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ModuleText:
     """LLVM IR of a program and what its caller must know.
 
     `kernel` is the symbol of the entry function:
-    `i32 kernel(ptr context, arguments..., results...)`; an array is two arguments (data, length) and two results,
+    `i32 kernel(ptr context, arguments..., results...)`; an array is its data and its sizes as arguments and as results,
     results are written through pointers. The status is 0, the number of a site of `sites` that trapped or had no
     memory, or `support.INTERRUPTED`. The runtime provides `i32 hyperion_poll()` (not 0: stop),
     `i64 hyperion_stack_floor()` (see `recursion`) and, if
@@ -103,9 +103,9 @@ def write_function(module: ModuleState, function: Function) -> None:
     for position, value in enumerate(function.parameters):
         name = f"%a{position}"
         if isinstance(value.type, ArrayType):
-            element_of(value.type)
-            parameters += [f"ptr readonly {name}", f"i64 {name}.n"]
-            lowering.bind(value, Array(name, f"{name}.n", owned=False))
+            sizes = size_names(value.type, name)
+            parameters += [f"ptr readonly {name}", *(f"i64 {size}" for size in sizes)]
+            lowering.bind(value, shaped(w, name, sizes, owned=False))
         else:
             parameters.append(f"{scalar_type(value.type)} {name}")
             lowering.bind(value, name)
@@ -131,8 +131,10 @@ def _results(lowering: Lowering, function: Function, mark: str) -> list[str]:
             array = lowering.take(value)
             kept.append(array.data)
             w.store("ptr", array.data, name)
-            w.store("i64", array.length, f"{name}.n")
-            parameters += [f"ptr noalias {name}", f"ptr noalias {name}.n"]
+            sizes = size_names(value.type, name)
+            for size, place in zip(array.shape, sizes, strict=True):
+                w.store("i64", size, place)
+            parameters += [f"ptr noalias {name}", *(f"ptr noalias {place}" for place in sizes)]
         else:
             w.store(scalar_type(value.type), lowering.scalar(value), name)
             parameters.append(f"ptr noalias {name}")

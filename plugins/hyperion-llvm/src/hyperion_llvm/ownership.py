@@ -28,7 +28,7 @@ def arrays_among(values: Iterable[Value]) -> Iterator[str]:
     return (v.name for v in values if isinstance(v.type, ArrayType))
 
 
-VIEWS = {"slice": 0, "reverse": 0, "when": 1, "gather": 0, "reshape.like": 0}
+VIEWS = {"slice": 0, "reverse": 0, "when": 1, "gather": 0, "reshape.like": 0, "reshape": 0, "expand": 0, "squeeze": 0}
 """The ops whose result may lie in the memory of an operand, and of which."""
 
 Views = Mapping[str, frozenset[str]]

@@ -11,6 +11,7 @@ from hyperion_llvm.counting import plain
 from hyperion_llvm.element_tests import ElementTest, element_test
 from hyperion_llvm.lanes import Lanes
 from hyperion_llvm.lowering import Lowering
+from hyperion_llvm.running import Running, States
 from hyperion_llvm.sources import Field, Source, element_at, fields, handed, load_element
 from hyperion_llvm.text import Writer, memory_bytes, memory_type, scalar_type, vector_type
 
@@ -32,6 +33,7 @@ class Shape:
     act: Region
     guard: Region | None
     captured: tuple[Value, ...]
+    running: Running | None = None  # where the elements are made by a scan of the sources
     growing: int = 0  # how many pieces of one element come first; 0 for pieces that do not grow
     batched: bool = False  # whether only some of the full blocks are summarised at a time
 
@@ -58,6 +60,7 @@ class Shape:
         kinds = [kind for each in self.fields for kind, _ in each] + ["ptr", "ptr"]
         kinds += [scalar_type(v.type) for v in self.captured]
         kinds += ["i64"] if self.has_base else []
+        kinds += ["ptr"] if self.running else []  # the states that enter the pieces
         return f"{{{', '.join(kinds)}}}"
 
     @property
@@ -72,14 +75,18 @@ class Shape:
 
     @property
     def base_field(self) -> int:
-        """The place in the job of where the first block starts."""
+        """The place in the job of where the first block starts, or of the states where a scan runs."""
         return self.summaries_field + 2 + len(self.captured)
 
     @property
     def vector_lanes(self) -> int:
         """The lanes of one vector; 0 where pieces are summarised one by one: the number is no power of two, or LLVM
         makes vectors of the elements of a piece, which then need not be turned."""
-        return self.lanes if self.lanes > 1 and self.lanes & (self.lanes - 1) == 0 and not self.plain else 0
+        return (
+            self.lanes
+            if self.lanes > 1 and self.lanes & (self.lanes - 1) == 0 and (self.running or not self.plain)
+            else 0
+        )
 
     @property
     def plain(self) -> bool:
@@ -162,6 +169,7 @@ class Summariser:
         self.writer = self.lowering.writer
         self.sources: list[Source] = []
         self.slots: list[str] = []
+        self.states: States | None = None
         self.guard = element_test(self.lowering, shape.guard) if shape.guard is not None else None
 
     def function(self, name: str, parameters: str, write: object) -> list[str]:
@@ -192,6 +200,24 @@ class Summariser:
         vector = vector_type(kind, self.lanes)
         one = self.writer.set(f"insertelement {vector} poison, {scalar_type(kind)} {scalar}, i64 0")
         return self.writer.set(f"shufflevector {vector} {one}, {vector} poison, <{self.lanes} x i32> zeroinitializer")
+
+    # Elements that a scan makes
+
+    def _enter(self, piece: str) -> None:
+        """Begins at a piece, or at that and the pieces after it."""
+        running = self.shape.running
+        if running is not None:
+            place = self._field(self.shape.base_field)
+            self.states = States(self.writer, running, self.lanes, place, piece)
+
+    def _made(self, elements: Sequence[str]) -> list[str]:
+        """What the scan makes of the next elements, where there is one."""
+        running = self.shape.running
+        if running is None or self.states is None:
+            return list(elements)
+        values = self.lowering.total(running.step, [*elements, *self.states.load()])
+        self.states.store(values)
+        return [values[column] for column in running.columns]
 
     # Steps
 
@@ -234,6 +260,8 @@ class Summariser:
             w.emit(f"store {memory} {value}, ptr {place}, align {memory_bytes(kind)}")
         if self.guard is not None:
             self._finish_guard(self.guard, again)
+        if self.states is not None:
+            self.states.leave()
 
     def _finish_guard(self, test: ElementTest, again: Again) -> None:
         w = self.writer
@@ -247,6 +275,8 @@ class Summariser:
             def one(elements: Sequence[str]) -> None:
                 w.store(flag, w.set(f"and {flag} {test.exactly(elements)}, {w.load(flag, place)}"), place)
 
+            if self.states is not None:
+                self.states.again()
             again(one)
             w.branch(self._in_all_lanes(w.load(flag, place)), on, failed)
         w.start(failed)
@@ -262,6 +292,7 @@ class Summariser:
     # Whole functions
 
     def one_piece(self) -> None:
+        self._enter(self.writer.set(f"mul i64 %group, {self.shape.lanes}", "piece"))
         self._scalar_piece("%start", "%stop")
         self.finish("%group", self._elements_from("%start", "%stop"))
 
@@ -276,7 +307,7 @@ class Summariser:
 
     def _elements(self, index: str) -> list[str]:
         pairs = zip(self.shape.elements, self.sources, strict=True)
-        return [element_at(self.writer, t, source, index) for t, source in pairs]
+        return self._made([element_at(self.writer, t, source, index) for t, source in pairs])
 
     def piece_by_piece(self, name: str) -> None:
         w = self.writer
@@ -284,6 +315,7 @@ class Summariser:
         def one(lane: str) -> None:
             start = w.set(f"add i64 %start, {w.set(f'mul i64 {lane}, %size')}")
             stop = w.set(f"add i64 {start}, %size")
+            self._enter(w.set(f"add i64 {w.set(f'mul i64 %group, {self.shape.lanes}')}, {lane}", "piece"))
             self._scalar_piece(start, stop)
             self.finish("%group", self._elements_from(start, stop), lane)
 
@@ -293,18 +325,19 @@ class Summariser:
         """One column by gathering, columns by gathering up to an aligned address, rows turned, the rest gathered."""
         w = self.writer
         lanes = Lanes(w, self.lowering.module.target, self.lanes, self.shape.elements, self.sources)
-        self.first(lanes.column("0"))
+        self._enter(w.set(f"mul i64 %group, {self.lanes}", "piece"))
+        self.first(self._made(lanes.column("0")))
         width = lanes.width
         aligned = lanes.to_alignment()
 
         def gathered(column: str) -> None:
-            self.store(self.later(lanes.column(column), self.load()))
+            self.store(self.later(self._made(lanes.column(column)), self.load()))
 
         def turned(i: str) -> None:
             first = w.set(f"add i64 {w.set(f'mul i64 {i}, {width}')}, {aligned}")
             columns, summary = lanes.columns(first), self.load()
             for position in range(width):
-                summary = self.later([vectors[position] for vectors in columns], summary)
+                summary = self.later(self._made([vectors[position] for vectors in columns]), summary)
             self.store(summary)
 
         plain(w, "1", aligned, gathered)
@@ -312,4 +345,4 @@ class Summariser:
         plain(w, "0", whole, turned)
         rest = w.set(f"add i64 {aligned}, {w.set(f'mul i64 {whole}, {width}')}")
         plain(w, rest, "%size", gathered)
-        self.finish("%group", lambda body: plain(w, "0", "%size", lambda i: body(lanes.column(i))))
+        self.finish("%group", lambda body: plain(w, "0", "%size", lambda i: body(self._made(lanes.column(i)))))

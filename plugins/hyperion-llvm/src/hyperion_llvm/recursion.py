@@ -19,8 +19,8 @@ from hyperion_llvm.loops import Results, release
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.ownership import Scope
 from hyperion_llvm.ranges import Ranges
-from hyperion_llvm.sources import Array
-from hyperion_llvm.text import element_of, literal, scalar_type
+from hyperion_llvm.sources import shaped, size_names
+from hyperion_llvm.text import literal, scalar_type
 
 MOST_RESTARTS = 1 << 28
 """How often a call may start again in its own frame; plain Python ends after a thousand calls."""
@@ -158,9 +158,9 @@ def _bind_captured(lowering: Lowering, captured: Sequence[Value]) -> list[str]:
     for position, value in enumerate(captured):
         name = f"%a{position}"
         if isinstance(value.type, ArrayType):
-            element_of(value.type)
-            parameters += [f"ptr {name}", f"i64 {name}.n"]
-            lowering.bind(value, Array(name, f"{name}.n", owned=False))
+            sizes = size_names(value.type, name)
+            parameters += [f"ptr {name}", *(f"i64 {size}" for size in sizes)]
+            lowering.bind(value, shaped(lowering.writer, name, sizes, owned=False))
         else:
             parameters.append(f"{scalar_type(value.type)} {name}")
             lowering.bind(value, name)
@@ -173,7 +173,7 @@ def _passed(lowering: Lowering, captured: Sequence[Value]) -> list[str]:
     for value in captured:
         if isinstance(value.type, ArrayType):
             array = lowering.array(value)
-            arguments += [f"ptr {array.data}", f"i64 {array.length}"]
+            arguments += [f"ptr {array.data}", *(f"i64 {size}" for size in array.shape)]
         else:
             arguments.append(f"{scalar_type(value.type)} {lowering.scalar(value)}")
     return arguments

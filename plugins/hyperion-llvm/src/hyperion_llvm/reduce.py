@@ -7,7 +7,7 @@ groups of one per lane: group, component, lane.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.errors import CodegenError
@@ -21,6 +21,7 @@ from hyperion_llvm.ends import holds_at_ends, is_interval
 from hyperion_llvm.growing import GrowingReduce
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
+from hyperion_llvm.running import Running
 from hyperion_llvm.sources import Progression, Source
 from hyperion_llvm.summaries import Summaries, keep
 from hyperion_llvm.taken import TOOK_PARALLEL, note
@@ -48,12 +49,17 @@ def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
     count = equation.attribute("arrays")
     assert isinstance(count, int)
     arrays = [lowering.source(x) for x in equation.operands[:count]]
+    left = lowering.running.get(equation.operands[0].name) if count else None
+    if left is not None:
+        assert isinstance(left, Left)
+        _reduce_on_the_way(lowering, equation, left)
+        return
     same_length(lowering, equation, arrays)
     if _is_test_of_ends(equation, arrays):
         assert isinstance(arrays[0], Progression)
         lowering.bind(equation.result, holds_at_ends(lowering, equation.regions[3], arrays[0]))
         return
-    shape = shape_of(equation, arrays)
+    shape = shape_of(equation, equation.operands[:count], arrays)
     shape = replace(shape, batched=_is_batched(lowering, equation, shape))
     name = f"hyperion.reduce.{len(lowering.module.functions)}"
     pieces.write_functions(lowering, shape, name)
@@ -77,6 +83,10 @@ def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
     total = run_rest(lowering, shape, cut, name, job)
     if not shape.batched:
         keep(lowering, equation, Summaries(summaries, total, cut))
+    _bind_results(lowering, equation, shape, state, guard, total)
+
+
+def _bind_results(lowering: Lowering, equation: Equation, shape: Shape, state: _State, guard: str, total: str) -> None:
     state.fold(total)
     states = state.values()
     if shape.guard is not None:
@@ -84,6 +94,40 @@ def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
         states = [held, *states]
     for value, state in zip(equation.results, states, strict=True):
         lowering.bind(value, state)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a par.scan leaves to the one par.reduce that reads what it makes: the scan, its sources and its cut, the
+    states that enter the pieces, and what binds the final states once these are known."""
+
+    scan: Equation
+    sources: Sequence[Source]
+    cut: Cut
+    states: str
+    finish: Callable[[], None]
+
+
+def _reduce_on_the_way(lowering: Lowering, equation: Equation, left: Left) -> None:
+    """Runs the step of the scan in each piece, and summarises what it makes."""
+    count, arrays = equation.attribute("arrays"), left.scan.attribute("arrays")
+    assert isinstance(count, int)
+    assert isinstance(arrays, int)
+    (step, *_), inits = left.scan.regions, left.scan.operands[arrays:]
+    place = {v.name: n for n, v in enumerate(left.scan.results)}
+    columns = tuple(place[v.name] for v in equation.operands[:count])
+    running = Running(step, tuple(v.type for v in inits), columns, left.states)
+    shape = shape_of(equation, left.scan.operands[:arrays], left.sources, running)
+    name = f"hyperion.reduce.{len(lowering.module.functions)}"
+    pieces.write_functions(lowering, shape, name)
+    summaries = summary_room(lowering, shape, left.cut)
+    guard = lowering.writer.variable("i8", "1", "guard")
+    job = job_of(lowering, shape, summaries, guard)
+    run_blocks(lowering, shape, left.cut, name, job)
+    total = run_rest(lowering, shape, left.cut, name, job)
+    left.finish()
+    state = _State(lowering, shape, equation.operands[count:], summaries)
+    _bind_results(lowering, equation, shape, state, guard, total)
 
 
 def _is_test_of_ends(equation: Equation, sources: Sequence[Source]) -> bool:
@@ -99,7 +143,9 @@ def _is_batched(lowering: Lowering, equation: Equation, shape: Shape) -> bool:
     return not shape.growing and not scans and all(isinstance(x, Progression) for x in shape.sources)
 
 
-def shape_of(equation: Equation, sources: Sequence[Source]) -> Shape:
+def shape_of(
+    equation: Equation, arrays: Sequence[Value], sources: Sequence[Source], running: Running | None = None
+) -> Shape:
     lanes, piece = equation.attribute("lanes"), equation.attribute("piece")
     assert isinstance(lanes, int)
     assert isinstance(piece, int)
@@ -107,11 +153,13 @@ def shape_of(equation: Equation, sources: Sequence[Source]) -> Shape:
         raise CodegenError("HY8006", f"{equation.op} cannot have {lanes} lanes of {piece}", equation.span)
     lift, multiply, act = equation.regions[:3]
     guard = equation.regions[3] if len(equation.regions) > 3 else None
-    elements = tuple(element_of(x.type) for x in equation.operands[: len(sources)])
-    used = [lift, multiply] + ([guard] if guard is not None else [])
+    elements = tuple(element_of(x.type) for x in arrays)
+    used = [lift, multiply, *([guard] if guard is not None else []), *([running.step] if running is not None else [])]
     growing = equation.attribute("growing", 0)
     assert isinstance(growing, int)
-    return Shape(lanes, piece, elements, tuple(sources), lift, multiply, act, guard, tuple(free_scalars(used)), growing)
+    return Shape(
+        lanes, piece, elements, tuple(sources), lift, multiply, act, guard, tuple(free_scalars(used)), running, growing
+    )
 
 
 def free_scalars(regions: Sequence[Region]) -> list[Value]:
@@ -169,6 +217,7 @@ def job_of(lowering: Lowering, shape: Shape, summaries: str, guard: str) -> str:
     fields = [f for each in shape.fields for f in each] + [("ptr", summaries), ("ptr", guard)]
     fields += [(scalar_type(v.type), lowering.scalar(v)) for v in shape.captured]
     fields += [("i64", "0")] if shape.has_base else []
+    fields += [("ptr", shape.running.place)] if shape.running is not None else []
     for position, (kind, value) in enumerate(fields):
         w.store(kind, value, pieces.job_place(w, shape, job, position))
     return job

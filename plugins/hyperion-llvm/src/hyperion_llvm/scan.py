@@ -20,8 +20,9 @@ from hyperion_llvm.counting import plain
 from hyperion_llvm.loops import counted, is_heavy, weight
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
-from hyperion_llvm.reduce import Cut, cut_of, free_scalars, job_of, run_blocks, run_rest, shape_of, summary_room
-from hyperion_llvm.sources import Array, Progression, Source, element_at, handed, store_element
+from hyperion_llvm.reduce import Cut, Left, cut_of, free_scalars, job_of, run_blocks, run_rest, shape_of, summary_room
+from hyperion_llvm.running import only_reader, state_place
+from hyperion_llvm.sources import Array, Made, Progression, Source, element_at, handed, store_element
 from hyperion_llvm.summaries import Summaries, kept
 from hyperion_llvm.taken import TOOK_PARALLEL, note
 from hyperion_llvm.text import Writer, element_of, scalar_type
@@ -33,6 +34,7 @@ MOST_SIDE_BY_SIDE = 256
 def scan(lowering: Lowering, equation: Equation) -> None:
     """In order, as a fold. A map is a scan without a state."""
     operands, inits, made = _parts(equation)
+    elements_of = [element_of(x.type) for x in operands]
     sources = [lowering.source(x) for x in operands]
     same_length(lowering, equation, sources)
     w, region = lowering.writer, equation.regions[0]
@@ -45,7 +47,7 @@ def scan(lowering: Lowering, equation: Equation) -> None:
     slots = [w.variable(k, lowering.scalar(v), "state") for k, v in zip(kinds, inits, strict=True)]
 
     def round_(index: str) -> None:
-        elements = [element_at(w, element_of(x.type), a, index) for x, a in zip(operands, sources, strict=True)]
+        elements = [element_at(w, kind, a, index) for kind, a in zip(elements_of, sources, strict=True)]
         outer = lowering.scope
         lowering.loops += 1
         lowering.scope = lowering.child_scope(region)
@@ -84,14 +86,18 @@ def parallel_scan(lowering: Lowering, equation: Equation) -> None:
     sources = [lowering.source(x) for x in operands]
     same_length(lowering, equation, sources)
     step, *summary = equation.regions
-    shape = shape_of(replace(equation, regions=tuple(summary)), sources)
+    shape = shape_of(replace(equation, regions=tuple(summary)), operands, sources)
     name = f"hyperion.scan.{len(lowering.module.functions)}"
     runs = Runs(shape, step, tuple(v.type for v in inits), tuple(element_of(r.type) for r in made))
     lowering.module.uses_pool = True
     note(lowering, TOOK_PARALLEL)
-    found = kept(lowering, equation) or _summarised(lowering, runs, name)
+    reader = only_reader(lowering.function, equation, len(inits))
+    found = kept(lowering, equation) or _summarised(lowering, runs, name, alone=reader is None)
     cut = found.cut
     assert isinstance(cut, Cut)
+    if reader is not None:
+        _leave(lowering, equation, runs, found, cut)
+        return
     _write_functions(lowering, runs, f"{name}.step")
     outputs = _new_arrays(lowering, made, sources[0].length)
     states = _entering(lowering, runs, inits, found.place, cut, found.total)
@@ -103,12 +109,28 @@ def parallel_scan(lowering: Lowering, equation: Equation) -> None:
         lowering.bind(value, operand)
 
 
-def _summarised(lowering: Lowering, runs: Runs, name: str) -> Summaries:
-    """The first pass: the summaries of all pieces but the last."""
+def _leave(lowering: Lowering, equation: Equation, runs: Runs, found: Summaries, cut: Cut) -> None:
+    """Leaves the second pass to the par.reduce that reads what this scan would make."""
+    _, inits, made = _parts(equation)
+    sources = runs.shape.sources
+    states = _entering(lowering, runs, inits, found.place, cut, found.total)
+
+    def finish() -> None:
+        for value, operand in zip(equation.results, _final(lowering, runs, inits, states, found.total), strict=False):
+            lowering.bind(value, operand)
+
+    for value in made:
+        lowering.bind(value, Made(sources[0].length))
+        lowering.running[value.name] = Left(equation, sources, cut, states, finish)
+
+
+def _summarised(lowering: Lowering, runs: Runs, name: str, *, alone: bool) -> Summaries:
+    """The first pass: the summaries of all pieces but the last. A scan that is `alone` may be one piece; one that goes
+    into a reduction has the pieces of that."""
     shape = runs.shape
     pieces.write_functions(lowering, shape, name)
     cut = cut_of(lowering, shape, shape.sources[0].length)
-    if not any(isinstance(kind, FloatType) for kind in runs.states):
+    if alone and not any(isinstance(kind, FloatType) for kind in runs.states):
         cut = _uncut(lowering, cut)
     place = summary_room(lowering, shape, cut)
     job = job_of(lowering, shape, place, lowering.writer.variable("i8", "1", "guard"))
@@ -158,7 +180,7 @@ class Runs:
 
 
 def _state_place(w: Writer, runs: Runs, states: str, piece: str, component: int) -> str:
-    return w.set(f"getelementptr {runs.state_type}, ptr {states}, i64 {piece}, i32 {component}", "p")
+    return state_place(w, runs.state_type, states, piece, component)
 
 
 def _entering(lowering: Lowering, runs: Runs, inits: Sequence[Value], summaries: str, cut: Cut, total: str) -> str:

@@ -9,19 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TypeAlias
 
-from hyperion.ir.types import BOOL, BoolType, Type
+from hyperion.errors import CodegenError
+from hyperion.ir.types import BOOL, ArrayType, BoolType, Type
 from hyperion_llvm.text import Writer, memory_type, scalar_type
 
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """An array while it is compiled. `owned`: this function made it, and no other value shares its memory."""
+    """An array while it is compiled: `length` elements in row-major order. `owned`: this function made it, and no other
+    value shares its memory. `sizes` are those of an array of two or more dimensions."""
 
     data: str
     length: str
     owned: bool
+    sizes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        return self.sizes or (self.length,)
+
+
+def shaped(w: Writer, data: str, shape: Sequence[str], owned: bool) -> Array:
+    """The array of this shape, which is in memory, so that its number of elements is a number of 64 bits."""
+    length = reduce(lambda n, size: product(w, "i64", n, size), shape)
+    return Array(data, length, owned, tuple(shape) if len(shape) > 1 else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +57,21 @@ class Progression:
     step: str
 
 
-Source: TypeAlias = Array | Strided | Progression
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Elements that a par.scan would make, for the one par.reduce that makes them as it goes (`running`)."""
+
+    length: str
+
+
+Source: TypeAlias = Array | Strided | Progression | Made
 Field: TypeAlias = tuple[str, str]
 """An LLVM type and a value of it."""
+
+
+def size_names(kind: ArrayType, name: str) -> list[str]:
+    """The names of what holds the sizes of the array of that name."""
+    return [f"{name}.n"] if len(kind.shape) == 1 else [f"{name}.n{axis}" for axis in range(len(kind.shape))]
 
 
 def load_element(w: Writer, element: Type, data: str, index: str) -> str:
@@ -78,6 +104,12 @@ def element_at(w: Writer, element: Type, source: Source, index: str) -> str:
         case Progression():
             kind = scalar_type(element)
             return total(w, kind, source.start, product(w, kind, resized(w, element, index), source.step))
+        case Made():
+            raise _nowhere()
+
+
+def _nowhere() -> CodegenError:
+    return CodegenError("HY9001", "elements that are made on the way were read elsewhere")
 
 
 def spread(w: Writer, element: Type, source: Source, low: str, length: str, step: str) -> Source:
@@ -89,6 +121,8 @@ def spread(w: Writer, element: Type, source: Source, low: str, length: str, step
             kind = scalar_type(element)
             start = total(w, kind, source.start, product(w, kind, resized(w, element, low), source.step))
             return Progression(start, length, product(w, kind, source.step, resized(w, element, step)))
+        case Made():
+            raise _nowhere()
         case _:
             stride = source.stride if isinstance(source, Strided) else "1"
             data = _moved(w, element, source.data, product(w, "i64", low, stride))
@@ -105,6 +139,8 @@ def reversed_(w: Writer, element: Type, source: Source) -> Source:
             kind = scalar_type(element)
             start = total(w, kind, source.start, product(w, kind, resized(w, element, last), source.step))
             return Progression(start, source.length, product(w, kind, source.step, "-1"))
+        case Made():
+            raise _nowhere()
         case _:
             stride = source.stride if isinstance(source, Strided) else "1"
             data = _moved(w, element, source.data, product(w, "i64", last, stride))
@@ -166,6 +202,8 @@ def fields(source: Source, element: Type) -> list[Field]:
             given = [("ptr", source.data), ("i64", source.stride)]
         case Progression():
             given = [(scalar_type(element), source.start), (scalar_type(element), source.step)]
+        case Made():
+            raise _nowhere()
     return [(kind, value) for kind, value in given if not _is_number(value)]
 
 
@@ -183,3 +221,5 @@ def handed(source: Source, values: Sequence[str]) -> Source:
         case Progression():
             start = next_(source.start)
             return replace(source, start=start, step=next_(source.step))
+        case Made():
+            raise _nowhere()

@@ -53,8 +53,14 @@ def element_of(kind: Type) -> Type:
     if isinstance(kind, ArrayType) and len(kind.shape) == 1:
         return kind.element
     raise CodegenError(
-        "HY8002", f"a value of type {kind} has no machine form", hints=["arrays have one dimension here"]
+        "HY8002", f"a value of type {kind} has no machine form", hints=["this step takes arrays of one dimension"]
     )
+
+
+def entry_of(kind: Type) -> Type:
+    """The type of the elements of an array of any number of dimensions."""
+    assert isinstance(kind, ArrayType)
+    return kind.element
 
 
 def float_literal(kind: FloatType, value: float) -> str:
@@ -86,6 +92,7 @@ class Writer:
     slots: list[str] = field(default_factory=list[str])
     ends: list[str] = field(default_factory=list[str])
     count: int = 0
+    caught: str = ""  # the label that traps go to, in an attempt
 
     def fresh(self, hint: str = "t") -> str:
         self.count += 1
@@ -129,21 +136,39 @@ class Writer:
         """Goes to `yes` if the condition holds; `rare` says that it hardly ever does."""
         self.emit(f"br i1 {condition}, label %{yes}, label %{no}{', !prof !0' if rare else ''}")
 
-    def leave_if(self, condition: str, status: str, distance: int = 0) -> None:
+    def leave_if(self, condition: str, status: str, distance: int = 0, trap: bool = True) -> None:
         """Returns `status` from the function if the condition, which is rare, holds; plus `distance` where the status
-        is positive."""
+        is positive. In an attempt, a `trap` goes on behind it instead: any but a negative status."""
+        if self.caught and trap:
+            self._caught_if(condition, status)
+            return
         out, on = self.fresh("leave"), self.fresh("on")
         self.branch(condition, out, on, rare=True)
         self.ends.append(f"{out}:")
         if distance:
-            more, trap, moved = (f"%{self.fresh(stem)}" for stem in ("more", "trap", "moved"))
+            more, site, moved = (f"%{self.fresh(stem)}" for stem in ("more", "site", "moved"))
             self.ends += [
                 f"  {more} = add i32 {status}, {distance}",
-                f"  {trap} = icmp sgt i32 {status}, 0",
-                f"  {moved} = select i1 {trap}, i32 {more}, i32 {status}",
+                f"  {site} = icmp sgt i32 {status}, 0",
+                f"  {moved} = select i1 {site}, i32 {more}, i32 {status}",
             ]
             status = moved
         self.ends.append(f"  ret i32 {status}")
+        self.start(on)
+
+    def _caught_if(self, condition: str, status: str) -> None:
+        on = self.fresh("on")
+        out = self.caught if status.isdigit() else self.fresh("leave")
+        self.branch(condition, out, on, rare=True)
+        if out != self.caught:
+            trap, final = self.fresh("trap"), self.fresh("final")
+            self.ends += [
+                f"{out}:",
+                f"  %{trap} = icmp sgt i32 {status}, 0",
+                f"  br i1 %{trap}, label %{self.caught}, label %{final}",
+                f"{final}:",
+                f"  ret i32 {status}",
+            ]
         self.start(on)
 
     def body(self) -> list[str]:

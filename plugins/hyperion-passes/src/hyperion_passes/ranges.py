@@ -10,6 +10,7 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, discharge
 from hyperion.logic.kernel import Theorem
+from hyperion.logic.meaning import rank
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_passes.access_lemmas import inside_after_get, inside_after_update, length_after_update
@@ -143,7 +144,9 @@ def _difference(b: Term, a: Term) -> Term:
 
 
 def _is_size(x: Term) -> bool:
-    return x.kind == "A" and not x.loose and (head(x) == "length" or head(x).startswith("op:size["))
+    if x.loose:
+        return False
+    return head(x) == "length" if x.kind == "A" else x.kind == "P" and x.index < rank(x.body.type)
 
 
 def _is_access(x: Term) -> bool:

@@ -11,7 +11,8 @@
 
 Where the loop is in no other one and starts at 0. What a turn reads of an array that it writes at the same place, is
 what was written in this turn, or else what was there before the loop, which is gathered as well. So are writes in
-branches: there the element that was there stays. A turn with an inner loop may read other arrays anywhere. The evidence: see `writing`.
+branches: there the element that was there stays. A turn with an inner loop may read other arrays anywhere. The
+evidence: see `writing`.
 """
 
 from __future__ import annotations

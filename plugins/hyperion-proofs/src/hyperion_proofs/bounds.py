@@ -19,6 +19,7 @@ from hyperion.logic.derived import arguments, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
+from hyperion_proofs import lattice
 from hyperion_proofs.derived import NoProof, chain, head, instance
 from hyperion_proofs.divisions import divides, masked, masked_within, quotient_within, remainder_within
 from hyperion_proofs.evaluate import NARROW
@@ -118,6 +119,11 @@ class Bounds:
             return chain(k.sym(k.app(k.app(k.refl(th.left.function.function), size), k.refl(e))), th)
         if name.startswith("toZ.") and name[4:] in NARROW:
             return instance(f"{name[4:]}.within", x=args[0])
+        less = lattice.difference(e)
+        same = lattice.equal(e, less) if less is not None else None
+        if same is not None:
+            th = self.within(same.right)
+            return k.trans(k.app(k.refl(th.left.function), same), th)
         match name:
             case "add" | "sub":
                 a, b = (self.within(x) for x in args)

@@ -11,15 +11,19 @@ from hyperion.logic.denote import denote
 from hyperion.logic.kernel import Theorem, trans
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.closed_forms import ClosedForm
+from hyperion_proofs.counted import Counted
 from hyperion_proofs.cycling import Cycle
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.drifting import BLOCK, Drift
+from hyperion_proofs.gf2.jumps import BitJump, moves_bits
 from hyperion_proofs.nested import captured
 from hyperion_proofs.periods import common_period, runs_alone, some_stays
 from hyperion_proofs.powering import Powering
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.recurring import Recurring
+from hyperion_proofs.solving import solve
 from hyperion_proofs.templates import NotLinear
+from hyperion_proofs.unit_coefficients import by_unit
 
 COMES_BACK = "where the state comes back"
 
@@ -37,6 +41,18 @@ def shortened(function: Function, index: int) -> tuple[Function, Theorem, str]:
 
 
 def _without_steps(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    if not moves_bits(walk(function.equations[index].regions[0].equations)):
+        return _without_bits(function, index)
+    try:
+        return _jumping(function, index)
+    except (Refused, NotLinear, NoProof) as why:
+        try:
+            return _without_bits(function, index)
+        except (Refused, NotLinear, NoProof):
+            raise why from None
+
+
+def _without_bits(function: Function, index: int) -> tuple[Function, Theorem, str]:
     region = function.equations[index].regions[0]
     inside = list(walk(region.equations))
     if any(e.op.startswith("mod.") for e in inside):
@@ -100,16 +116,24 @@ def _recurring(function: Function, index: int) -> tuple[Function, Theorem, str]:
     return new, theorem, "\n  ".join(lines)
 
 
+def _jumping(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    jump = BitJump(function, index)
+    new, theorem = jump.derive()
+    names = tuple_text(source_names(jump.counted.region.parameters[1:]))
+    return new, theorem, "\n  ".join(jump.text(names))
+
+
 def _cycling(function: Function, index: int) -> tuple[Function, Theorem, str]:
     equation = function.equations[index]
     region, inits = equation.regions[0], equation.operands[3:]
     literals = {e.result: e.attribute("value") for e in function.equations[:index] if e.op == "const"}
     if not runs_alone(region):
         raise Refused("the step is not of integers and truth values alone", span=equation.span)
-    try:
-        return _drifting(function, index)
-    except (Refused, NoProof):
-        pass
+    for derive in (_at_unit, _drifting):
+        try:
+            return derive(function, index)
+        except (Refused, NotLinear, NoProof):
+            continue
     steps = common_period(region, inits, literals, list(dict.fromkeys(captured(region))))
     if steps is None:
         raise Refused("no state that was tried comes back soon", span=equation.span)
@@ -121,6 +145,22 @@ def _cycling(function: Function, index: int) -> tuple[Function, Theorem, str]:
         f"{COMES_BACK}, tested at run time for the first {steps} and the next; else the loop as written from there",
     ]
     return new, theorem, "\n  ".join(lines)
+
+
+def _at_unit(function: Function, index: int, left: int = 2) -> tuple[Function, Theorem, str]:
+    """In closed form where up to two coefficients are 1, if that is a sum of sums: others move evenly, or grow."""
+
+    def closed(alone: Function, place: int) -> tuple[Function, Theorem, str]:
+        if left > 1:
+            try:
+                return _at_unit(alone, place, left - 1)
+            except Refused:
+                pass
+        if max(q.size[1] for q in solve(Counted(alone, place))) < 2:
+            raise Refused("the state moves evenly where its coefficients are 1")
+        return _closed(alone, place)
+
+    return by_unit(function, index, closed, _drifting)
 
 
 def _drifting(function: Function, index: int) -> tuple[Function, Theorem, str]:

@@ -340,7 +340,7 @@ class Round:
         facts |= {th.left: th for th in every}
         state = self.here.state
         pairs = zip(untuple(v, count), untuple(state, count), every[:count], strict=True)
-        same = together([_same(a, b, th) for a, b, th in pairs], v, state)  # v = s
+        same = together([same_word(a, b, th) for a, b, th in pairs], v, state)  # v = s
         times = next(th.left.argument for th in every[count:] if th.left.function.argument is _ZERO)
         skip = apply("mul", times, self.cycle.steps)
         far = add(apply("toZ.i64", self.here.site.env[self.here.bounds[0].name]), apply("mul", self.cycle.step, skip))
@@ -365,7 +365,7 @@ def together(parts_: Sequence[Theorem], v: Term, state: Term) -> Theorem:
     return chain(first, whole, last)
 
 
-def _same(a: Term, b: Term, th: Theorem) -> Theorem:
+def same_word(a: Term, b: Term, th: Theorem) -> Theorem:
     """|- a = b, from |- (the test that they are equal) = true."""
     if a.type is t.BOOL:
         return _same_truth(a, b, th)

@@ -29,12 +29,13 @@ class Names:
 
     def __init__(self, used: set[str]) -> None:
         self._used = set(used)
+        self._next: dict[str, int] = {}  # of each hint, a number below which all names are used
 
     def fresh(self, hint: str, ty: Type) -> Value:
-        name, n = hint, 0
-        while name in self._used:
+        n = self._next.get(hint, 0)
+        while (name := f"{hint}.{n}" if n else hint) in self._used:
             n += 1
-            name = f"{hint}.{n}"
+        self._next[hint] = n + 1
         self._used.add(name)
         return Value(name, ty)
 

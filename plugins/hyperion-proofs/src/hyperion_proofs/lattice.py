@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from hyperion.logic import kernel as k
+from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import MEMORY, arguments
@@ -33,6 +34,19 @@ def equal(a: Term, b: Term) -> Theorem | None:
     if x is not y:
         return None
     return chain(first, k.refl(x), k.sym(last) if last else None)
+
+
+def difference(x: Term) -> Term | None:
+    """What `a - min(a, b)` is: max(a - b, 0); likewise with max and min. None for anything else."""
+    _, args = arguments(x)
+    if head(x) != "sub" or len(args) != 2:
+        return None
+    a, taken = args
+    name, (_, both) = head(taken), arguments(taken)
+    if name not in ("min", "max") or a not in both:
+        return None
+    rest = apply("sub", a, both[0] if both[1] is a else both[1])
+    return apply("max" if name == "min" else "min", rest, literals.int_lit(0))
 
 
 @lru_cache(maxsize=MEMORY)

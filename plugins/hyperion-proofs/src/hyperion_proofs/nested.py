@@ -1,4 +1,4 @@
-"""Untrusted. A counting loop inside another loop or branch, made shorter in its place.
+"""Untrusted. A loop inside another loop or branch, made shorter or parallel in its place.
 
     |- denote(the inner loop alone) = denote(its short form)
     ----------------------------------------------------------------------------------
@@ -11,7 +11,9 @@ the binders of the loops around it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 
 from hyperion.ir.function import Equation, Function, Region, Value, values_of
 from hyperion.logic import kernel as k
@@ -72,11 +74,22 @@ def shortened_inside(function: Function, place: Place, derive: Derive) -> tuple[
     alone, index = _alone(function, place)
     short, theorem, text = derive(alone, index)
     names = Names({v.name for v in values_of(function)})
-    changed = replace(function, equations=_put(function, place, _in_place(short, place, names)))
-    proved = everywhere(denote(function), theorem, alone.parameters)
-    if proved.right is not denote(changed):
-        raise NoProof("the short form's place in the function was lost")
-    return changed, proved, text
+    changed = replace(function, equations=_put(function, place, _in_place(short, place, alone, names)))
+    return changed, _put_proved(denote(function), denote(changed), theorem, alone.parameters), text
+
+
+def _put_proved(before: Term, after: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
+    """|- before = after. First only where parameters have variables: the loop at written values may stand elsewhere, as
+    a version for a coefficient that is 1. Then in one place alone, where others run such a loop on other values."""
+    for closed in (False, True):
+        with suppress(NoProof):
+            proved = everywhere(before, theorem, parameters, closed)
+            if proved.right is after:
+                return proved
+    for proved in _in_each_place(before, theorem, parameters):
+        if proved.right is after:
+            return proved
+    raise NoProof("the short form's place in the function was lost")
 
 
 def _alone(function: Function, place: Place) -> tuple[Function, int]:
@@ -104,9 +117,9 @@ def captured(region: Region) -> Iterator[Value]:
     yield from (v for v in region.results if v not in own)
 
 
-def _in_place(short: Function, place: Place, names: Names) -> tuple[Equation, ...]:
-    """The equations of the short form with names of their own, but for the loop's results."""
-    literals = {e.result for e in place.constants.values()}
+def _in_place(short: Function, place: Place, alone: Function, names: Names) -> tuple[Equation, ...]:
+    """The equations of the short form with names of their own, but for the loop's results and literals before it."""
+    literals = {e.result for e in alone.equations[:-1]}
     own = tuple(e for e in short.equations if not (e.op == "const" and e.result in literals))
     if not own or short.results != own[-1].results:
         raise NoProof("the short form is no equation with the loop's results")
@@ -125,21 +138,47 @@ def _put(function: Function, place: Place, made: Sequence[Equation]) -> tuple[Eq
     return block(function.equations, place.path)
 
 
-def everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
-    """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other)."""
+def everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value], closed: bool = True) -> Theorem:
+    """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other); where
+    parameters have no variables too if `closed`."""
+    opened = _of_any_values(theorem, parameters)
+    proved = replace_all(x, lambda u: _fitting(opened, u, closed))
+    if proved is None:
+        raise NoProof("the loop is not where it was")
+    return proved
+
+
+def _in_each_place(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Iterator[Theorem]:
+    """The same for each place alone where x runs such a loop."""
+    opened = _of_any_values(theorem, parameters)
+    for turn in count():
+        seen = 0
+
+        def rule(u: Term, turn: int = turn) -> Theorem | None:
+            nonlocal seen
+            found = _fitting(opened, u)
+            seen += found is not None
+            return found if seen == turn + 1 else None
+
+        proved = replace_all(x, rule)
+        if proved is None:
+            return
+        yield proved
+
+
+def _of_any_values(theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
+    """|- outcome = other, of variables for the parameters."""
     variables: list[Term] = []
     left = theorem.left
     for p in parameters:
         variables.append(t.var(f"inner.{p.name}", left.bound_type))
         left = left.body
-    opened = at(theorem, *variables)
+    return at(theorem, *variables)
 
-    def rule(u: Term) -> Theorem | None:
-        found: dict[Term, Term] = {}
-        fits = u.type is opened.left.type and match(opened.left, u, found, {})
-        return k.inst(found, opened) if fits else None
 
-    proved = replace_all(x, rule)
-    if proved is None:
-        raise NoProof("the loop is not where it was")
-    return proved
+def _fitting(opened: Theorem, x: Term, closed: bool = True) -> Theorem | None:
+    """|- x = the other one, where x is such an outcome, of values that have variables unless it may be `closed`."""
+    found: dict[Term, Term] = {}
+    fits = x.type is opened.left.type and match(opened.left, x, found, {})
+    fits = fits and (closed or all(y.free for y in found.values()))
+    return k.inst(found, opened) if fits else None

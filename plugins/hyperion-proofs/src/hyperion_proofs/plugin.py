@@ -39,6 +39,12 @@ def _parallel_scan() -> Strategy:
     return ParallelScan()
 
 
+def _association() -> Strategy:
+    from hyperion_proofs.matrices.strategy import Association
+
+    return Association()
+
+
 def _windows() -> Strategy:
     from hyperion_proofs.sliding.strategy import Windows
 
@@ -48,6 +54,7 @@ def _windows() -> Strategy:
 @hookimpl
 def hyperion_strategies() -> dict[str, Callable[[], Strategy]]:
     return {
+        "association": _association,
         "parallel-reduction": _parallel_reduction,
         "parallel-scan": _parallel_scan,
         "power": _power,

@@ -16,7 +16,7 @@ from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import discharge
-from hyperion.logic.kernel import Theorem
+from hyperion.logic.kernel import Equation, Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, abstract, at, chain, cond_is, unfold
 from hyperion_proofs.generic import fold_back, loop_lemmas
@@ -181,13 +181,13 @@ def power_theorem() -> Theorem:
 
 
 def instantiate_power(f: Term, mul: Term, act: Term, m0: Term, xs: Term, laws: list[Theorem]) -> Theorem:
-    """|- (\\s. fold f s xs) = (\\s. ok (ppower mul act xs m0 s)) for one loop whose laws are proved."""
+    """|- (\\s. fold f s xs) = (\\s. ok (ppower mul act xs m0 s)) for one loop whose laws are proved, or assumed."""
     a = ABSTRACT
     assert act.type.args is not None and act.type.args[1].args is not None and xs.type.args is not None
     types = {"'m": act.type.args[0], "'s": act.type.args[1].args[0], "'x": xs.type.args[0]}
     pairs = ((a.f, f), (a.mul, mul), (a.act, act), (M0, m0), (XS, xs))
     values = {t.instantiate_types(v, types): x for v, x in pairs}
     th = discharge(k.inst(values, k.inst_type(types, power_theorem())), *laws)
-    if th.hypotheses:
+    if th.hypotheses != frozenset[Equation]().union(*(law.hypotheses for law in laws)):
         raise NoProof("the laws do not fit the loop")
     return th

@@ -107,10 +107,10 @@ class Signs:
         """From |- rle a b = true or false."""
         a, b = arguments(fact.left)[1]
         if fact.right is FALSE:
-            self._strict.append(_moved(fact, a, b))
+            self._strict.append(moved(fact, a, b))
             fact = discharge(instance("real.le.total", a=a, b=b), fact)
             a, b = b, a
-        self._least.append(_moved(fact, a, b))
+        self._least.append(moved(fact, a, b))
         low = self._least[-1].left.argument
         constant, rest = _constant(low)
         if constant < 0 and rest is not None:  # 1 <= a, so 0 <= a and a is no 0
@@ -119,7 +119,7 @@ class Signs:
     def _positive(self, fact: Theorem, constant: Fraction, rest: Term) -> None:
         """From |- rle 0 (rest + constant) = true with a negative constant."""
         bound = literals.real_lit(-constant)
-        above = _from_difference(fact, bound, rest)
+        above = from_difference(fact, bound, rest)
         least = discharge(
             instance("real.le.trans", a=ZERO, b=bound, c=rest), k.compute(apply("rle", ZERO, bound)), above
         )
@@ -150,7 +150,7 @@ class Signs:
                 other = self.nonnegative(rest, depth - 1)
                 if other is not None:
                     both_ = discharge(instance("real.nonneg.add", a=q, b=rest), known, other)
-                    return _rewritten(both_, p)
+                    return rewritten(both_, p)
         return None
 
     def _monomial(self, m: Term) -> Theorem | None:
@@ -233,6 +233,9 @@ class Signs:
         a, b = args
         if name == "req":
             return self.nonzero(a) if b is ZERO else None
+        squares = _sum_of_squares(a) if name == "rlt" and b is ZERO else None
+        if squares is not None:
+            return k.trans(instance("real.lt.def", a=a, b=b), _not(squares))
         if name == "rlt":
             found = self._below(b, a)
             return None if found is None else k.trans(instance("real.lt.def", a=a, b=b), _not(found))
@@ -243,7 +246,7 @@ class Signs:
         up, down = normal(apply("rsub", b, a)), normal(apply("rsub", a, b))
         least = self.nonnegative(up.right)
         if least is not None:
-            return _from_difference(least, a, b)
+            return from_difference(least, a, b)
         strict = self.positive(down.right)
         if strict is None:
             return None
@@ -251,6 +254,30 @@ class Signs:
         shifted = instance("real.le.add", a=p, b=ZERO, c=b)
         whole = k.trans(shifted, strict)
         return _sides(whole, a, b)
+
+
+def _sum_of_squares(x: Term) -> Theorem | None:
+    """|- rle 0 x = true, where x is written as one; a normal form would multiply it out."""
+    args = arguments(x)[1]
+    if head(x) == "rmul" and args[0] is args[1]:
+        return _square(args[0])
+    if head(x) != "radd":
+        return None
+    first, last = map(_sum_of_squares, args)
+    if first is None or last is None:
+        return None
+    return discharge(instance("real.nonneg.add", a=args[0], b=args[1]), first, last)
+
+
+def _square(d: Term) -> Theorem:
+    """|- rle 0 (d * d) = true"""
+    test = apply("rle", ZERO, d)
+    above, below = k.assume(test, TRUE), k.assume(test, FALSE)
+    low = moved(discharge(instance("real.le.total", a=ZERO, b=d), below), d, ZERO)
+    minus = low.left.argument
+    turned = discharge(instance("real.nonneg.mul", a=minus, b=minus), low, low)
+    positive = discharge(instance("real.nonneg.mul", a=d, b=d), above, above)
+    return k.bool_cases(test, positive, _sides(turned, ZERO, apply("rmul", d, d)))
 
 
 def decide(test: Term, facts: Sequence[Theorem]) -> Theorem | None:
@@ -283,7 +310,7 @@ def _not(fact: Theorem) -> Theorem:
     return chain(inner, law, derived.cond_is(k.refl(fact.right), law.right))
 
 
-def _moved(fact: Theorem, a: Term, b: Term) -> Theorem:
+def moved(fact: Theorem, a: Term, b: Term) -> Theorem:
     """From |- rle a b = true: |- rle 0 p = true with p the normal form of b - a; from false: |- rle p 0 = false, where
     p is that of a - b."""
     if fact.right is TRUE:
@@ -295,7 +322,7 @@ def _moved(fact: Theorem, a: Term, b: Term) -> Theorem:
     return _sides(th, normal(apply("rsub", a, b)).right, ZERO)
 
 
-def _from_difference(least: Theorem, a: Term, b: Term) -> Theorem:
+def from_difference(least: Theorem, a: Term, b: Term) -> Theorem:
     """From |- rle 0 p = true with p = b - a: |- rle a b = true."""
     p = least.left.argument
     th = k.trans(instance("real.le.add", a=ZERO, b=p, c=a), least)
@@ -319,14 +346,14 @@ def same(a: Term, b: Term) -> Theorem:
     return k.trans(first, k.sym(last))
 
 
-def _rewritten(least: Theorem, p: Term) -> Theorem:
+def rewritten(least: Theorem, p: Term) -> Theorem:
     """From |- rle 0 q = true with q = p: |- rle 0 p = true."""
     return _sides(least, ZERO, p)
 
 
 def _more_than(strict: Theorem, least: Theorem, m: Term, p: Term) -> Theorem:
     """From |- rle m 0 = false and |- rle 0 rest = true: |- rle p 0 = false, for p = m + the rest."""
-    above = _from_difference(_rewritten(least, normal(apply("rsub", p, m)).right), m, p)  # m <= p
+    above = from_difference(rewritten(least, normal(apply("rsub", p, m)).right), m, p)  # m <= p
     test = apply("rle", p, ZERO)
     failing = k.assume(test, TRUE)
     absurd = discharge(instance("real.le.trans", a=m, b=p, c=ZERO), above, failing)

@@ -15,6 +15,7 @@ from hyperion.logic.derived import arguments, beta_spine
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type, untuple
 from hyperion.logic.terms import Term
+from hyperion_proofs import real_signs
 from hyperion_proofs.analysis import Body, Refused, analyse
 from hyperion_proofs.assumptions import Everywhere, everywhere_in, facts_outside, not_negative
 from hyperion_proofs.derived import NoProof, chain, head, replace_all, use
@@ -85,6 +86,8 @@ class Reduction:
 
     def _keeping(self, builder: RegionBuilder) -> Keeping | None:
         """`act`, made to say when a state is final; None where none is, or where that is not proved."""
+        if self.body.summary.algebra is not None:  # bits of a register go on moving
+            return None
         try:
             found = builder.keeping()
             if found is None:
@@ -110,7 +113,9 @@ class Reduction:
         real = self.body.real
         stored = tuple(t.REAL if real and isinstance(ty, FloatType) else t.type_of(str(ty)) for ty in self._stored)
         summary = self.body.summary
-        return Layout(self.body.domain, state, stored, summary.leaves, summary.deciders, summary.informed)
+        signs = (real_signs.decide,) if self.body.real and self.body.settled else ()
+        deciders = tuple(dict.fromkeys((*summary.deciders, *signs)))
+        return Layout(self.body.domain, state, stored, summary.leaves, deciders, summary.informed)
 
     @property
     def _stored(self) -> Sequence[Type]:

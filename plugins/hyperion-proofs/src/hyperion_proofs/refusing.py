@@ -41,7 +41,7 @@ _ADVICE = (
     _Advice("values of several types depend on each other", "one type for them, such as 0 and 1 for False and True"),
     _Advice("the loop reads or writes arrays by index", "`for x in xs`, or zip and enumerate over what it reads"),
     _Advice("a while loop has no count", "`for` over a range or an array, where the number of steps is known"),
-    _Advice("the loop is inside another loop or branch", "a function of its own for the inner loop"),
+    _Advice("the loop is inside another loop", "a function of its own for the inner loop"),
 )
 _UNPROVED = ("the two sides have different normal forms", "the magnitude of")
 

@@ -16,7 +16,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Effect, Pure, outcome, tuple_of, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.assumptions import Assumption, assumption, discharged
-from hyperion_proofs.derived import NoProof, abstract, chain, unfold, use
+from hyperion_proofs.derived import NoProof, abstract, chain, replace_all, unfold, use
 from hyperion_proofs.emission import Names
 from hyperion_proofs.repeating import instantiate_associated
 
@@ -50,6 +50,11 @@ class Site:
     def _value_of(self, o: Term) -> Term:
         assert o.type.args is not None
         return self.denotation.fresh(o.type.args[0])
+
+    @property
+    def effects(self) -> list[tuple[Term, Term]]:
+        """The outcomes before the equation, and the variables of their values."""
+        return self._effects
 
     @property
     def assumptions(self) -> list[Assumption]:
@@ -99,7 +104,8 @@ class Site:
             bind = apply("bind", th.left, t.lam(v, o))
             body = k.app(k.app(k.refl(bind.function.function), th), k.refl(bind.argument))
             body = k.trans(body, _in_a_row(body.right, nested)) if nested else body
-        for attempt in (body, _value_inlined(body)):
+        inlined = _value_inlined(body)
+        for attempt in (body, inlined, _components_taken(inlined)):
             proved = self.close(attempt) if attempt is not None else None
             if proved is not None and proved.right is target:
                 if proved.left is not denote(self.function):
@@ -126,6 +132,16 @@ def _in_a_row(x: Term, count: int) -> Theorem:
     v = t.var("row", function.bound_type)
     inner = k.abs_(v, _in_a_row(t.open_binder(function, v), count - 1))
     return k.trans(th, k.app(k.refl(th.right.function), inner))
+
+
+def _components_taken(th: Theorem | None) -> Theorem | None:
+    """The same with the components of tuples in their places."""
+    while th is not None:
+        more = replace_all(th.right, lambda u: k.projbeta(u) if u.kind == "P" and u.body.kind == "T" else None)
+        if more is None:
+            return th
+        th = k.trans(th, more)
+    return None
 
 
 def _value_inlined(th: Theorem) -> Theorem | None:

@@ -17,6 +17,7 @@ from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.branches import alone, put, reached
 from hyperion_proofs.budget import budgeted
+from hyperion_proofs.cascades import in_a_row
 from hyperion_proofs.counted_loops import COMES_BACK, by_counter, shortened
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.every_element import every_element
@@ -28,11 +29,12 @@ from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.reduction import Reduction, unbudgeted
 from hyperion_proofs.refusing import in_words
 from hyperion_proofs.regions import Regions
+from hyperion_proofs.scanned import scanned
 from hyperion_proofs.templates import NotLinear
 from hyperion_proofs.unread import by_length, is_unread
 
 Derived = tuple[Function, Theorem, str]
-INSIDE = "the loop is inside another loop or branch"
+INSIDE = "the loop is inside another loop"
 WHY = (OutOfTime, Refused, NotLinear, NoProof, RuleError, TermError, ProofError)
 _LOOPS = ("for", "fold", "scan", "map", "build", "while", "call")
 
@@ -44,7 +46,7 @@ class ParallelReduction:
     name: str = "parallel-reduction"
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
-        done = each_loop(self.name, function, "fold", reduced, branches=True)
+        done = each_loop(self.name, function, "fold", reduced_in_a_row, branches=True)
         yield from done.refusals
         yield from _other_loops(self.name, function)
         if done.theorem is not None:
@@ -217,6 +219,17 @@ def reduced(function: Function, index: int) -> Derived:
             return _summarised(function, index)
         except (Refused, NotLinear, NoProof):
             raise why from None
+
+
+def reduced_in_a_row(function: Function, index: int) -> Derived:
+    """The loop as a reduction, or as scans and a reduction one after the other."""
+    try:
+        return reduced(function, index)
+    except (Refused, NotLinear, NoProof) as why:
+        try:
+            return in_a_row(function, index, scanned, reduced_in_a_row)
+        except WHY as late:
+            raise why from late
 
 
 def _modular(function: Function, index: int) -> Derived:

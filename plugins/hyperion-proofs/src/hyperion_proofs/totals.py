@@ -50,7 +50,7 @@ class _Writer:
             if e.op.partition(".")[0] in _DIVISIONS and isinstance(e.results[0].type, IntType):
                 self._divided(e, operands)
                 continue
-            total = replace(e, op=_total_op(e), operands=operands, results=tuple(self.fresh(r) for r in e.results))
+            total = replace(e, op=total_op(e), operands=operands, results=tuple(self.fresh(r) for r in e.results))
             if e.regions or not is_total(total):
                 raise Refused(f"a step may trap, or loops, by {e.op}", span=e.span)
             self.equations.append(total)
@@ -78,7 +78,7 @@ class _Writer:
                 self.equations.append(Equation((self.fresh(result),), "select", (test, yes, no), (), (), e.span))
 
 
-def _total_op(e: Equation) -> str:
+def total_op(e: Equation) -> str:
     """The op without its trap at the range of its type."""
     stem, _, mode = e.op.rpartition(".")
     wraps = mode == "trap" and isinstance(e.results[0].type, IntType) and stem in _SUMS

@@ -16,6 +16,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs.cases import decided, reduced
 from hyperion_proofs.derived import chain, head
 from hyperion_proofs.evaluate import Evaluator, no_range
+from hyperion_proofs.implication import parts
 from hyperion_proofs.settling import settling
 
 Evaluate = Callable[[Term], Theorem]
@@ -72,5 +73,16 @@ def _trap(x: Term, state: Term | None, ranges: bool) -> tuple[Term, Term] | None
 def known_of(fact: Theorem) -> list[Theorem]:
     """From |- (\\x. a conjunction of tests) x = true: |- test = true or false for each."""
     opened = k.trans(k.sym(beta_spine(fact.left)), fact)
-    tidy = Evaluator(no_range)(opened.left)
-    return decided([k.trans(k.sym(tidy), opened)])
+    return decided([_tidy(part) for part in _conjuncts(opened)])
+
+
+def _conjuncts(fact: Theorem) -> list[Theorem]:
+    """From |- a conjunction = true: |- each part = true."""
+    if head(fact.left) != "and":
+        return [fact]
+    return [part for side in parts(fact) for part in _conjuncts(side)]
+
+
+def _tidy(fact: Theorem) -> Theorem:
+    evaluated = Evaluator(no_range)(fact.left)
+    return k.trans(k.sym(evaluated), fact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from hyperion.ir.types import BOOL, I64, U64, ArrayType, FloatType, IntType, Typ
 from hyperion_python.context import Context, array_type
 from hyperion_python.convert import as_scalar, coerce, constant, type_name
 from hyperion_python.namespace import MISSING
-from hyperion_python.operands import ArrayRef, Group, Literal, Operand, Scalar, in_words
+from hyperion_python.operands import ArrayRef, Group, Literal, MatrixRef, Operand, Reference, Scalar, in_words
 from hyperion_python.signature import ELEMENT_TYPES
 
 _FROM_PYTHON: Final[dict[object, str]] = {int: "int64", float: "float64", bool: "bool"}
@@ -35,13 +36,26 @@ def read_element(cx: Context, array: Operand, index: Operand, node: ast.Subscrip
 
 
 def as_array(cx: Context, operand: Operand, node: ast.AST) -> ArrayRef:
+    if isinstance(operand, MatrixRef):
+        hint = "name both indices, a[i, j], or one row, a[i]"
+        cx.refuse("HY6109", "a 2-d array is used where one of one dimension is needed", node, hint=hint)
     if not isinstance(operand, ArrayRef):
-        cx.refuse("HY6109", f"{type_name(operand)} has no elements", node, hint="index a 1-d NumPy array")
+        cx.refuse("HY6109", f"{type_name(operand)} has no elements", node, hint="index a NumPy array")
     return operand
+
+
+def as_arrays(cx: Context, operand: Operand, node: ast.AST) -> Reference:
+    """An array of one or two dimensions."""
+    return operand if isinstance(operand, MatrixRef) else as_array(cx, operand, node)
 
 
 def position_of(cx: Context, contents: Value, index: Operand, node: ast.Subscript) -> Value:
     """The index from 0; the op that uses it traps where it is outside."""
+    return position_in(cx, lambda: cx.emitter.length(contents), index, node)
+
+
+def position_in(cx: Context, size_of: Callable[[], Value], index: Operand, node: ast.Subscript) -> Value:
+    """The same along an axis of that size, which is asked for where it is needed."""
     i = as_scalar(cx, index, node.slice)
     if i.type == U64 or not isinstance(i.type, IntType):
         hint = "write xs[int(i)]" if i.type != BOOL else "write xs[int(b)]; xs[b] is a mask in NumPy"
@@ -50,7 +64,7 @@ def position_of(cx: Context, contents: Value, index: Operand, node: ast.Subscrip
     emitter = cx.emitter
     if emitter.least.get(value.name, -1) >= 0:
         return value
-    size = emitter.length(contents)
+    size = size_of()
     from_end = emitter.emit("add.wrap", (value, size), I64)  # exact: value < 0 <= size
     if value.name in emitter.exact:
         return from_end
@@ -58,21 +72,21 @@ def position_of(cx: Context, contents: Value, index: Operand, node: ast.Subscrip
     return emitter.emit("select", (negative, from_end, value), I64)
 
 
-def write_element(cx: Context, array: Operand, position: Value, value: Operand, node: ast.Subscript) -> None:
-    """`array[position] = value`; the array now has other contents, under every name that it has."""
+def write_element(cx: Context, array: Operand, place: Sequence[Value], value: Operand, node: ast.Subscript) -> None:
+    """`array[place] = value`; the array now has other contents, under every name that it has."""
     reference = owned_array(cx, array, node)
     contents = cx.contents(reference)
     kind = array_type(contents).element
     if _may_not_fit(value, kind):
-        cx.emitter.emit("get", (contents, position), kind)  # an index outside traps first, as in NumPy
+        cx.emitter.emit("get", (contents, *place), kind)  # an index outside traps first, as in NumPy
     element = stored(cx, value, kind, node)
-    updated = cx.emitter.emit("update", (contents, position, element), contents.type)
+    updated = cx.emitter.emit("update", (contents, *place, element), contents.type)
     cx.emitter.same_size[updated.name] = cx.emitter.root(contents.name)
     cx.environment[reference.key] = updated
 
 
-def owned_array(cx: Context, array: Operand, node: ast.Subscript) -> ArrayRef:
-    reference = as_array(cx, array, node)
+def owned_array(cx: Context, array: Operand, node: ast.Subscript) -> Reference:
+    reference = as_arrays(cx, array, node)
     if not reference.owned:
         cx.refuse(
             "HY6109",
@@ -119,24 +133,37 @@ def _stored_float(cx: Context, x: Scalar, kind: FloatType, node: ast.AST) -> Val
     return coerce(cx, x, kind, node)
 
 
-def new_array(cx: Context, size: Operand, value: Value, node: ast.Call) -> ArrayRef:
-    """An array of `size` copies of `value`, in NumPy's 1-d shapes: n or (n,)."""
+def new_array(cx: Context, size: Operand, value: Value, node: ast.Call) -> Reference:
+    """An array of copies of `value`, in NumPy's shapes n, (n,) or (n, m)."""
     if isinstance(size, Group):
-        if len(size.items) != 1:
-            cx.refuse(
-                "HY6109", "arrays made in a function have one dimension", node, hint="index as a[i * columns + j]"
-            )
+        if len(size.items) not in (1, 2):
+            hint = "index as a[i * columns + j]"
+            cx.refuse("HY6109", "arrays made in a function have one or two dimensions", node, hint=hint)
+        if len(size.items) == 2:
+            return _new_matrix(cx, size.items, value, node)
         size = size.items[0]
-    count = as_scalar(cx, size, node)
-    if count.type != I64:
-        cx.refuse("HY6106", f"the size of an array has to be an int, not {type_name(count)}", node, hint="int(n)")
-    length = coerce(cx, count, I64, node)
+    length = _count(cx, size, node)
     measured = cx.emitter.measured.get(length.name)
-    if measured is not None:
+    if measured is not None and len(array_type(measured).shape) == 1:
         return cx.new_array(_as_long_as(cx, measured, value), owned=True)
     array = cx.emitter.emit("fill", (length, value), ArrayType(value.type, (cx.fresh_size(),)))
     cx.emitter.has_length(array, length)  # it is not negative, or there is no array
     return cx.new_array(array, owned=True)
+
+
+def _count(cx: Context, size: Operand, node: ast.Call) -> Value:
+    count = as_scalar(cx, size, node)
+    if count.type != I64:
+        cx.refuse("HY6106", f"the size of an array has to be an int, not {type_name(count)}", node, hint="int(n)")
+    return coerce(cx, count, I64, node)
+
+
+def _new_matrix(cx: Context, sizes: Sequence[Operand], value: Value, node: ast.Call) -> MatrixRef:
+    rows, columns = (_count(cx, size, node) for size in sizes)
+    matrix = cx.emitter.emit("fill", (rows, columns, value), ArrayType(value.type, (cx.fresh_size(), cx.fresh_size())))
+    cx.emitter.has_length(matrix, rows)
+    cx.emitter.has_columns(matrix, columns)
+    return cx.new_matrix(matrix, owned=True)
 
 
 def _as_long_as(cx: Context, array: Value, value: Value) -> Value:
@@ -157,7 +184,7 @@ def element_type(cx: Context, node: ast.expr | None, default: Type | None) -> Ty
         return default
     match node:
         case ast.Attribute(value=ast.Name() as base, attr="dtype") if base.id in cx.environment:
-            return array_type(cx.contents(as_array(cx, cx.read(base), node))).element
+            return array_type(cx.contents(as_arrays(cx, cx.read(base), node))).element
         case ast.Constant(value=str() as name):
             pass
         case _:

@@ -16,11 +16,12 @@ import hyperion
 from hyperion.interfaces.frontend import CompileOptions
 from hyperion.ir.function import Function, Value
 from hyperion.ir.types import BOOL, F32, F64, U64, ArrayType, Size, Type
-from hyperion_python import arithmetic, arrays, comparisons, convert, elementary, reductions
+from hyperion_python import arithmetic, arrays, comparisons, convert, elementary, matrices, reductions
 from hyperion_python.context import Context, array_type
 from hyperion_python.namespace import MISSING
-from hyperion_python.operands import ArrayRef, Group, Literal, Operand
+from hyperion_python.operands import ArrayRef, Group, Literal, MatrixRef, Operand
 from hyperion_python.recursion import calls_itself, lower_self_call
+from hyperion_python.signature import sizes_of
 from hyperion_python.targets import unwrapped
 from hyperion_python.traps import value_error_where
 
@@ -38,7 +39,7 @@ class _Known:
 
 
 def _length(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
-    if not isinstance(given[0], ArrayRef):
+    if not isinstance(given[0], ArrayRef | MatrixRef):
         cx.refuse("HY6106", f"len of {convert.type_name(given[0])}", node, hint="len takes an array")
     return cx.emitter.length(cx.contents(given[0]))
 
@@ -111,16 +112,27 @@ def _filled(value: Callable[[Context, Type], Value]) -> Handler:
 
 def _like(value: Callable[[Context, Type], Value]) -> Handler:
     def handler(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
-        contents = cx.contents(arrays.as_array(cx, given[0], node))
+        contents = cx.contents(arrays.as_arrays(cx, given[0], node))
         kind = arrays.element_type(cx, _dtype_node(node, 1), array_type(contents).element)
-        return arrays.new_array(cx, cx.emitter.length(contents), value(cx, kind), node)
+        size: Operand = cx.emitter.length(contents)
+        if isinstance(given[0], MatrixRef):
+            size = Group((size, cx.emitter.columns(contents)))
+        return arrays.new_array(cx, size, value(cx, kind), node)
 
     return handler
 
 
 def _copy(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     """Another array object with the same contents, which are a value."""
-    return cx.new_array(cx.contents(arrays.as_array(cx, given[0], node)), owned=True)
+    return cx.new_reference(cx.contents(arrays.as_arrays(cx, given[0], node)), owned=True)
+
+
+def _product(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    return matrices.product(cx, given[0], given[1], node)
+
+
+def _transposed(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
+    return matrices.transposed(cx, given[0], node)
 
 
 def _full(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
@@ -177,6 +189,9 @@ _KNOWN: Final[dict[int, _Known]] = {
         (np.ones, _Known(_filled(arrays.one), 1, 2, ("dtype",))),
         (np.full, _Known(_full, 2, 3, ("dtype",))),
         (np.copy, _Known(_copy, 1, 1)),
+        (np.dot, _Known(_product, 2, 2)),
+        (np.matmul, _Known(_product, 2, 2)),
+        (np.transpose, _Known(_transposed, 1, 1)),
         (np.empty_like, _Known(_like(arrays.zero), 1, 2, ("dtype",))),
         (np.zeros_like, _Known(_like(arrays.zero), 1, 2, ("dtype",))),
         (np.ones_like, _Known(_like(arrays.one), 1, 2, ("dtype",))),
@@ -200,9 +215,17 @@ def lower_call(cx: Context, node: ast.Call, lower: Callable[[Context, ast.expr],
                   hint="call a function of the module")  # fmt: skip
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name() as array, attr="copy"), args=[], keywords=[]) if isinstance(
-            cx.environment.get(array.id), ArrayRef
+            cx.environment.get(array.id), ArrayRef | MatrixRef
         ):
             return _copy(cx, node, [cx.read(array)])
+        case ast.Call(func=ast.Attribute(value=value, attr="copy" | "transpose" as method), args=[], keywords=[]) if (
+            matrices.is_matrix(cx, value)
+        ):
+            return (_copy if method == "copy" else _transposed)(cx, node, [lower(cx, value)])
+        case ast.Call(func=ast.Attribute(value=value, attr="dot"), args=[other], keywords=[]) if matrices.is_matrix(
+            cx, value
+        ):
+            return _product(cx, node, [lower(cx, value), lower(cx, other)])
         case _:
             pass
     target = cx.resolve(node.func)
@@ -289,7 +312,7 @@ def _call_function(
 
 def _passed(cx: Context, operand: Operand, node: ast.expr) -> Value:
     match operand:
-        case ArrayRef():
+        case ArrayRef() | MatrixRef():
             return cx.contents(operand)
         case Group():
             cx.refuse("HY6108", "a tuple as an argument is not taken", node, hint="pass its parts one by one")
@@ -298,11 +321,11 @@ def _passed(cx: Context, operand: Operand, node: ast.expr) -> Value:
 
 
 def _received(cx: Context, value: Value) -> Operand:
-    return cx.new_array(value, owned=True) if isinstance(value.type, ArrayType) else value
+    return cx.new_reference(value, owned=True) if isinstance(value.type, ArrayType) else value
 
 
 def _without_names(position: int, kind: Type) -> Type:
-    return ArrayType(kind.element, (f"n{position}",)) if isinstance(kind, ArrayType) else kind
+    return ArrayType(kind.element, sizes_of(position, len(kind.shape))) if isinstance(kind, ArrayType) else kind
 
 
 def _sizes(callee: Function, given: Sequence[Value]) -> dict[Size, Size]:
@@ -320,8 +343,7 @@ def _renamed_size(cx: Context, kind: Type, sizes: Mapping[Size, Size]) -> Type:
     """A result's type here: a size of its own, unless it is that of an argument."""
     if not isinstance(kind, ArrayType):
         return kind
-    (size,) = kind.shape
-    return ArrayType(kind.element, (sizes[size] if size in sizes else cx.fresh_size(),))
+    return ArrayType(kind.element, tuple(sizes[size] if size in sizes else cx.fresh_size() for size in kind.shape))
 
 
 def literal_of(found: object) -> Literal | None:

@@ -14,7 +14,7 @@ from hyperion.ir.types import ArrayType, Type
 from hyperion_python.emitter import Block, Emitter
 from hyperion_python.liveness import Names
 from hyperion_python.namespace import MISSING
-from hyperion_python.operands import ArrayRef, Environment, Literal, Poison
+from hyperion_python.operands import ArrayRef, Environment, Literal, MatrixRef, Poison, Reference
 from hyperion_python.refusals import refuse
 from hyperion_python.source import SourceFunction
 
@@ -80,7 +80,16 @@ class Context:
         self.environment[reference.key] = contents
         return reference
 
-    def contents(self, reference: ArrayRef) -> Value:
+    def new_matrix(self, contents: Value, *, owned: bool) -> MatrixRef:
+        reference = self.new_array(contents, owned=owned)
+        return MatrixRef(reference.key, owned)
+
+    def new_reference(self, contents: Value, *, owned: bool) -> Reference:
+        """Of an array of one or two dimensions."""
+        matrix = len(array_type(contents).shape) == 2
+        return self.new_matrix(contents, owned=owned) if matrix else self.new_array(contents, owned=owned)
+
+    def contents(self, reference: Reference) -> Value:
         value = self.environment[reference.key]
         assert isinstance(value, Value)
         return value
@@ -97,7 +106,7 @@ class Context:
             return MISSING
         return self.source.namespace.resolve(node)
 
-    def read(self, name: ast.Name) -> Value | Literal | ArrayRef:
+    def read(self, name: ast.Name) -> Value | Literal | Reference:
         """What a local name is bound to. Refuses a name that may be unassigned."""
         binding = self.environment.get(name.id)
         if binding is None:

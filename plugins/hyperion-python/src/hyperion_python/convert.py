@@ -9,13 +9,15 @@ from hyperion.ir.function import Value
 from hyperion.ir.rounding import round_float
 from hyperion.ir.types import BOOL, F64, I64, U64, BoolType, FloatType, IntType, Type
 from hyperion_python.context import Context
-from hyperion_python.operands import ArrayRef, Group, Hole, Literal, Operand, Scalar, in_words
+from hyperion_python.operands import ArrayRef, Group, Hole, Literal, MatrixRef, Operand, Scalar, in_words
 
 
 def type_name(operand: Operand) -> str:
     match operand:
         case ArrayRef():
             return "an array"
+        case MatrixRef():
+            return "a 2-d array"
         case Group():
             return "a tuple"
         case Literal() | Value():
@@ -25,7 +27,7 @@ def type_name(operand: Operand) -> str:
 def as_scalar(cx: Context, operand: Operand, node: ast.AST) -> Scalar:
     """The operand, which has to be one number."""
     match operand:
-        case ArrayRef():
+        case ArrayRef() | MatrixRef():
             cx.refuse(
                 "HY6109",
                 "a whole array is used where one number is needed",
@@ -121,7 +123,7 @@ def _check_exact(cx: Context, literal: Literal, kind: FloatType, node: ast.AST) 
 
 def truth(cx: Context, operand: Operand, node: ast.AST) -> Scalar:
     """Python's bool(x) of a number: a bool, or a literal bool."""
-    if isinstance(operand, ArrayRef):
+    if isinstance(operand, ArrayRef | MatrixRef):
         cx.refuse("HY6109", "an array has no truth value", node, hint="write len(xs) > 0, or test one element")
     x = as_scalar(cx, operand, node)
     if isinstance(x, Literal):

@@ -54,6 +54,7 @@ class Emitter:
         self.exact: dict[str, int] = {}  # values of integer constants
         self.length_of: dict[str, str] = {}  # a value that is the length of the array of that name
         self.measured: dict[str, Value] = {}  # a value that is the length of the array, and that array
+        self.vector_of: dict[str, tuple[Value, int]] = {}  # a vector -> the matrix of one column or row that it was
         self.same_size: dict[str, str] = {}  # an updated array -> the array it came from
         self.weak: dict[str, frozenset[Origin]] = {}  # values that may still adopt another type
         self._taken: dict[str, int] = {}
@@ -79,7 +80,7 @@ class Emitter:
     def restore_names(self, taken: dict[str, int]) -> None:
         self._taken = dict(taken)
         tables: tuple[dict[str, object], ...] = (
-            self.least, self.exact, self.length_of, self.measured, self.same_size, self.weak,
+            self.least, self.exact, self.length_of, self.measured, self.vector_of, self.same_size, self.weak,
         )  # fmt: skip  # pyright: ignore[reportAssignmentType]  only keys are removed
         for table in tables:
             for name in [n for n in table if n not in taken]:
@@ -158,6 +159,19 @@ class Emitter:
             self.block.known[key] = found
         return found
 
+    def columns(self, matrix: Value) -> Value:
+        """The second size of a matrix, computed once per scope."""
+        key = ("columns", self.root(matrix.name), I64)
+        found = self.block.find(key)
+        if found is None:
+            found = self.emit("dim", (matrix,), I64, (("axis", 1),))
+            self.has_columns(matrix, found)
+        return found
+
+    def has_columns(self, matrix: Value, columns: Value) -> None:
+        self.least[columns.name] = max(0, self.least.get(columns.name, 0))
+        self.block.known["columns", self.root(matrix.name), I64] = columns
+
     def has_length(self, array: Value, length: Value) -> None:
         """Notes the length of a new array."""
         self.block.known["len", self.root(array.name), I64] = length
@@ -179,7 +193,9 @@ class Emitter:
             return value
         renamed = Value(self.fresh(stem), value.type)
         self.block.equations[-1] = replace(last, results=(renamed,))
-        for facts in (self.least, self.exact, self.length_of, self.measured, self.same_size, self.weak):
+        for facts in (
+            self.least, self.exact, self.length_of, self.measured, self.vector_of, self.same_size, self.weak,
+        ):  # fmt: skip
             if value.name in facts:
                 facts[renamed.name] = facts[value.name]  # pyright: ignore[reportArgumentType]  same table
         for key, known in list(self.block.known.items()):

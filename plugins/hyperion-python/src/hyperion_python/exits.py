@@ -125,6 +125,8 @@ class _Rewriting:
         bodies = [self.block(b, inside, bound) for b in (then, otherwise)]
         result = [branch(node.test, bodies[0], bodies[1], node)]
         if follows:
+            unassigned = sorted((_assigned_unless_left([node]) or frozenset()) - bound)
+            result = [*(store(n, ast.copy_location(Hole(), node), node) for n in unassigned), *result]
             inside.wanted |= inside.continues
             flag = inside.left or inside.done
             if flag is not None:
@@ -263,6 +265,26 @@ def _always_jumps(statements: Sequence[ast.stmt]) -> bool:
             case _:
                 pass
     return False
+
+
+def _assigned_unless_left(statements: Sequence[ast.stmt]) -> Names | None:
+    """Names that statements assign on every way that does not jump; None where all ways do."""
+    names: Names = frozenset()
+    for node in statements:
+        match node:
+            case ast.Break() | ast.Continue() | ast.Return():
+                return None
+            case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
+                names |= _stored(node)
+            case ast.If():
+                ways = [_assigned_unless_left(b) for b in (node.body, node.orelse)]
+                going_on = [w for w in ways if w is not None]
+                if not going_on:
+                    return None
+                names |= frozenset.intersection(*going_on)
+            case _:
+                pass
+    return names
 
 
 def _is_endless(node: Loop) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from hyperion.ir.function import Value
 from hyperion.ir.types import BOOL
-from hyperion_python import arithmetic, arrays, calls, comparisons, convert, reductions, remainder, views
+from hyperion_python import arithmetic, arrays, calls, comparisons, convert, matrices, reductions, remainder, views
 from hyperion_python.context import Context
 from hyperion_python.emitter import Block
 from hyperion_python.hidden import Extremum, Hole
@@ -114,6 +114,8 @@ def _global(cx: Context, node: ast.Name | ast.Attribute, found: object) -> Opera
 
 
 def _attribute(cx: Context, node: ast.Attribute) -> Operand:
+    if matrices.is_matrix(cx, node.value):
+        return matrices.attribute(cx, lower(cx, node.value), node)
     if isinstance(node.value, ast.Name) and node.value.id in cx.local:
         array = cx.read(node.value)
         if node.attr == "size" and isinstance(array, ArrayRef):
@@ -128,6 +130,9 @@ def _attribute(cx: Context, node: ast.Attribute) -> Operand:
 
 
 def _subscript(cx: Context, node: ast.Subscript) -> Operand:
+    found = matrices.subscript(cx, node, lower)
+    if found is not None:
+        return found
     match node:
         case ast.Subscript(
             value=ast.Attribute(value=ast.Name() as base, attr="shape"), slice=ast.Constant(value=0 | -1)
@@ -145,7 +150,7 @@ def _subscript(cx: Context, node: ast.Subscript) -> Operand:
     if isinstance(node.slice, ast.Slice):
         return _slice(cx, node)
     if isinstance(node.slice, ast.Tuple):
-        hint = "arrays have one dimension here; write a[i * columns + j]"
+        hint = "this array has one dimension; write a[i * columns + j], or pass one of two"
         cx.refuse("HY6104", "several indices are not taken", node.slice, hint=hint)
     array = lower(cx, node.value)
     return arrays.read_element(cx, array, lower(cx, node.slice), node)
@@ -165,6 +170,8 @@ def _binary(cx: Context, node: ast.BinOp) -> Operand:
     if remainder.is_exact_remainder(cx, node):
         return remainder.lower_remainder(cx, node, lower)
     left = lower(cx, node.left)
+    if isinstance(node.op, ast.MatMult):
+        return matrices.product(cx, left, lower(cx, node.right), node)
     return arithmetic.binary(cx, type(node.op), left, lower(cx, node.right), node)
 
 

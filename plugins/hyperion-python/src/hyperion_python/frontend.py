@@ -20,7 +20,7 @@ from hyperion_python.context import Context
 from hyperion_python.convert import coerce
 from hyperion_python.exits import without_jumps
 from hyperion_python.liveness import assigned
-from hyperion_python.operands import ArrayRef, Binding, Literal, Operand, in_words
+from hyperion_python.operands import ArrayRef, Binding, Literal, MatrixRef, Operand, in_words
 from hyperion_python.recursion import Types, by_guesses, lower_recursion, self_calls
 from hyperion_python.refusals import refuse
 from hyperion_python.signature import type_of_argument
@@ -32,7 +32,7 @@ _SCALARS = (BOOL, I64, U64, F16, F32, F64)
 
 
 class PythonFrontend:
-    """Lowers Python functions over scalars and 1-d NumPy arrays.
+    """Lowers Python functions over scalars and NumPy arrays of one or two dimensions.
 
     >>> from hyperion.ir.types import I64
     >>> program = PythonFrontend().lower(("def twice(x): return x + x", "twice"), (I64,), CompileOptions())
@@ -207,15 +207,15 @@ def _check_count(
 
 def _bind(cx: Context, parameter: ast.arg, value: Value) -> Binding:
     match value.type:
-        case ArrayType(element=element, shape=(_,)) if element in _SCALARS or _is_narrow(element):
-            return cx.new_array(value, owned=False)
+        case ArrayType(element=element, shape=(_,) | (_, _)) if element in _SCALARS or _is_narrow(element):
+            return cx.new_reference(value, owned=False)
         case _ if value.type in _SCALARS:
             return value
         case _ if _is_narrow(value.type):
             return coerce(cx, value, I64, parameter)
         case _:
             cx.refuse("HY6120", f"a parameter of type {in_words(value.type)} is not taken", parameter,
-                      hint="pass bool, int, float or a 1-d array")  # fmt: skip
+                      hint="pass bool, int, float or an array of one or two dimensions")  # fmt: skip
 
 
 def _is_narrow(kind: Type) -> bool:
@@ -238,7 +238,7 @@ def _default(cx: Context, parameter: ast.arg, default: object) -> Literal:
 
 def _result(cx: Context, operand: Operand, node: ast.AST) -> Value:
     match operand:
-        case ArrayRef():
+        case ArrayRef() | MatrixRef():
             return cx.contents(operand)
         case Value():
             return operand

@@ -96,6 +96,16 @@ class Between(ast.expr):
         self.high = high
 
 
+class Flat(ast.expr):
+    """All elements of a matrix, row by row."""
+
+    _fields = ("matrix",)
+
+    def __init__(self, matrix: ast.expr) -> None:
+        super().__init__()
+        self.matrix = matrix
+
+
 class Extremum(ast.expr):
     """The first of two numbers that the other does not beat, as max and min have it."""
 

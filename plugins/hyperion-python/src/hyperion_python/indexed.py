@@ -54,6 +54,8 @@ def picked_array(
                 array = cx.environment.get(name)
                 if name in stores or not isinstance(array, ArrayRef) or not _has_root(cx, array, root):
                     return None
+                if found is not None and array != found:
+                    return None
                 found = array
                 distances[at[1]] = None
                 picks += 1

@@ -20,11 +20,13 @@ from hyperion_python.hidden import RESULT, exit_of, is_flag, is_hidden, stem_of
 from hyperion_python.iteration import Bound, Iteration, iteration_of
 from hyperion_python.lagged import lagged
 from hyperion_python.liveness import Names, assigned, loop_head
+from hyperion_python.matrix_loops import over_matrix
 from hyperion_python.operands import (
     ArrayRef,
     Binding,
     Environment,
     Literal,
+    MatrixRef,
     Origin,
     Poison,
     Retype,
@@ -56,6 +58,7 @@ class _Plan:
 
 def lower_for(cx: Context, node: ast.For, after: Names, lower_block: LowerBlock) -> None:
     node = counted_turns(cx, node, after) or lagged(cx, node, after) or node
+    node = over_matrix(cx, node, after) or node
     parts = with_held_elements(cx, node) or parted(cx, node, after)
     if parts is not None:
         lower_block(cx, parts, after)
@@ -115,7 +118,7 @@ def _lower_loop(cx: Context, node: Loop, after: Names, iteration: Iteration | No
 def _plan(cx: Context, node: Loop, after: Names, number: int) -> _Plan:
     stores = assigned([node.target, *node.body] if isinstance(node, ast.For) else node.body)
     head = loop_head(node, after)
-    names = [n for n in stores if n in head and isinstance(cx.environment.get(n), Value | Literal | ArrayRef)]
+    names = [n for n in stores if n in head and isinstance(cx.environment.get(n), Value | Literal)]
     names.sort(key=lambda n: not is_flag(n))  # stable: the flags come first
     types: dict[str, Type] = {}
     for name in names:
@@ -151,7 +154,7 @@ def _try(
         bound.enter(cx)
         lower_block(cx, statements, loop_head(node, after))
         results = [_result(cx, name, inside.get(name), node) for name in plan.names]
-    rebound = [n for n in stores if isinstance(outer.get(n), ArrayRef) and inside.get(n) != outer[n]]
+    rebound = [n for n in stores if isinstance(outer.get(n), ArrayRef | MatrixRef) and inside.get(n) != outer[n]]
     _check_rebound(cx, rebound, node, after)
     changed = [k for k in outer if k.startswith("[") and inside[k] != outer[k] and k not in plan.names]
     if changed:
@@ -208,7 +211,7 @@ def _note_parameter(cx: Context, plan: _Plan, name: str, start: Value, parameter
 
 def _enter(cx: Context, plan: _Plan, parameters: Sequence[Value], stores: dict[str, None]) -> None:
     for name in stores:
-        if not isinstance(cx.environment.get(name), ArrayRef):
+        if not isinstance(cx.environment.get(name), ArrayRef | MatrixRef):
             cx.environment.pop(name, None)
     for name, parameter in zip(plan.names, parameters, strict=True):
         cx.environment[name] = parameter
@@ -326,7 +329,7 @@ def _emit(
 def _leave(cx: Context, plan: _Plan, outcome: Sequence[Value], stores: dict[str, None], rebound: Sequence[str]) -> None:
     """What the names mean after the loop."""
     for name in stores:
-        if name not in plan.names and not isinstance(cx.environment.get(name), ArrayRef):
+        if name not in plan.names and not isinstance(cx.environment.get(name), ArrayRef | MatrixRef):
             cx.environment[name] = _AFTER_LOOP
     for name in rebound:
         reason = "is bound to another array inside a loop"

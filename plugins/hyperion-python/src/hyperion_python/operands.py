@@ -52,6 +52,14 @@ class ArrayRef:
 
 
 @dataclass(frozen=True, slots=True)
+class MatrixRef:
+    """The same for an array of two dimensions."""
+
+    key: str
+    owned: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Several values: the right side of an unpacking or of a return."""
 
@@ -67,9 +75,10 @@ class Poison:
     hint: str
 
 
-Operand = Value | Literal | ArrayRef | Group
+Reference = ArrayRef | MatrixRef
+Operand = Value | Literal | ArrayRef | MatrixRef | Group
 Scalar = Value | Literal
-Binding = Value | Literal | ArrayRef | Poison
+Binding = Value | Literal | ArrayRef | MatrixRef | Poison
 Environment = dict[str, Binding]
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hyperion.ir.function import Value
@@ -24,18 +25,16 @@ from hyperion.ir.types import I64, ArrayType
 from hyperion_python.context import Context
 from hyperion_python.convert import as_scalar, coerce
 from hyperion_python.expressions import lower
-from hyperion_python.hidden import Counted, exit_of, hidden_name, load
+from hyperion_python.hidden import Counted, branch, exit_of, hidden_name, load, store
 from hyperion_python.liveness import Names, assigned
 from hyperion_python.operands import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """A branch of the body that is decided by whether the index has reached the bound."""
+    """What is decided by whether the index has reached the bound."""
 
-    branch: ast.If
     bound: ast.expr
-    holds_after: bool
 
 
 def parted(cx: Context, node: ast.For, after: Names) -> list[ast.stmt] | None:
@@ -46,7 +45,7 @@ def parted(cx: Context, node: ast.For, after: Names) -> list[ast.stmt] | None:
     index, (low, high), stores = node.target.id, bounds, assigned(node.body)
     if index in after or index in stores or node.orelse or exit_of(node)[0] is not None or not _indexes(node, index):
         return None
-    test = _test(cx, node, index, stores)
+    test = _test(cx, node, index, low, stores)
     known = isinstance(low, ast.Constant)
     if test is None and (known or not _is_fixed(cx, low, stores)):
         return None
@@ -69,8 +68,12 @@ def parted(cx: Context, node: ast.For, after: Names) -> list[ast.stmt] | None:
     if test is not None and isinstance(low, ast.Constant) and isinstance(test.bound, ast.Constant):
         low_behind = ast.copy_location(ast.Constant(max(_number(low), _number(test.bound))), node)
     span = Counted(low_behind, load(names["last"], node), one)
-    before = _loop(node, load(names["numbers"], node), test, reached=False)
-    return [before, _loop(node, ast.copy_location(span, node.iter), test, reached=True)]
+    first = _loop(cx, node, load(names["numbers"], node), test, reached=False)
+    before: ast.stmt = first
+    if isinstance(low, ast.Constant) and test is not None and _is_next(low, test.bound):
+        begins = ast.copy_location(ast.Compare(low, [ast.Lt()], [load(names["last"], node)]), node)
+        before = branch(begins, [store(index, low, node), *first.body], [], node)
+    return [before, _loop(cx, node, ast.copy_location(span, node.iter), test, reached=True)]
 
 
 def _bounds(cx: Context, node: ast.For) -> tuple[ast.expr, ast.expr] | None:
@@ -110,16 +113,100 @@ def _is_fixed(cx: Context, node: ast.expr, stores: dict[str, None]) -> bool:
             return False
 
 
-def _test(cx: Context, node: ast.For, index: str, stores: dict[str, None]) -> _Test | None:
-    for statement in node.body:
-        match statement:
-            case ast.If(
-                test=ast.Compare(left=ast.Name(id=name), ops=[ast.GtE() | ast.Lt() as op], comparators=[bound])
-            ) if name == index and _is_fixed(cx, bound, stores):
-                return _Test(statement, bound, isinstance(op, ast.GtE))
-            case _:
-                pass
+def _test(cx: Context, node: ast.For, index: str, low: ast.expr, stores: dict[str, None]) -> _Test | None:
+    """The first test in the body that compares the index with a number, which no turn changes."""
+    for inner in (n for s in node.body for n in ast.walk(s)):
+        found = _compared(inner, index, low)
+        if found is not None and _is_fixed(cx, found[0], stores):
+            return _Test(found[0])
     return None
+
+
+def _compared(node: ast.AST, index: str, low: ast.expr) -> tuple[ast.expr, bool] | None:
+    """The bound of a test of the index, and whether the test holds from there on."""
+    if not isinstance(node, ast.Compare) or len(node.ops) != 1:
+        return None
+    left, op, right = node.left, type(node.ops[0]), node.comparators[0]
+    if isinstance(right, ast.Name) and right.id == index:
+        left, op, right = right, _TURNED.get(op, op), left
+    if not isinstance(left, ast.Name) or left.id != index:
+        return None
+    if op in (ast.GtE, ast.Lt):
+        return right, op is ast.GtE
+    if not isinstance(right, ast.Constant) or type(right.value) is not int or not isinstance(low, ast.Constant):
+        return None
+    if op in (ast.Gt, ast.LtE) or (op in (ast.Eq, ast.NotEq) and right.value == low.value):
+        return ast.copy_location(ast.Constant(right.value + 1), right), op in (ast.Gt, ast.NotEq)
+    return None
+
+
+_TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE
+}  # fmt: skip
+
+
+class _Decided(ast.NodeTransformer):
+    """The body of a part, in which the tests of the index are decided."""
+
+    def __init__(self, index: str, low: ast.expr, bound: ast.expr, *, reached: bool) -> None:
+        self._index = index
+        self._low = low
+        self._bound = ast.dump(bound)
+        self._reached = reached
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        found = _compared(node, self._index, self._low)
+        if found is None or ast.dump(found[0]) != self._bound:
+            return self.generic_visit(node)
+        return ast.copy_location(ast.Constant(found[1] == self._reached), node)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        operand = self.visit(node.operand)
+        if isinstance(node.op, ast.Not) and _truth(operand) is not None:
+            return ast.copy_location(ast.Constant(not _truth(operand)), node)
+        return ast.copy_location(ast.UnaryOp(node.op, operand), node)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        """Operands after one that decides are never evaluated; those that decide nothing go, but for the last."""
+        decides = isinstance(node.op, ast.Or)
+        values: list[ast.expr] = []
+        for value in map(self.visit, node.values):
+            if _truth(value) is not (not decides):
+                values.append(value)
+            if _truth(value) is decides:
+                break
+        if not values:
+            return ast.copy_location(ast.Constant(not decides), node)
+        return values[0] if len(values) == 1 else ast.copy_location(ast.BoolOp(node.op, values), node)
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        test = self.visit(node.test)
+        if _truth(test) is not None:
+            return self.visit(node.body if _truth(test) else node.orelse)
+        return ast.copy_location(ast.IfExp(test, self.visit(node.body), self.visit(node.orelse)), node)
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        test = self.visit(node.test)
+        if _truth(test) is not None:
+            return self._block(node.body if _truth(test) else node.orelse)
+        then = self._block(node.body) or [ast.copy_location(ast.Pass(), node)]
+        return ast.copy_location(ast.If(test, then, self._block(node.orelse)), node)
+
+    def _block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+        made: list[ast.stmt] = []
+        for statement in statements:
+            found = self.visit(statement)
+            made += found if isinstance(found, list) else [found]
+        return made
+
+
+def _truth(node: ast.expr) -> bool | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, bool) else None
+
+
+def _is_next(low: ast.Constant, bound: ast.expr) -> bool:
+    """Whether the first part has one turn at most."""
+    return isinstance(bound, ast.Constant) and _number(bound) == _number(low) + 1
 
 
 def _number(node: ast.Constant) -> int:
@@ -132,13 +219,16 @@ def _integer(cx: Context, node: ast.expr) -> Value:
     return coerce(cx, operand, I64, node)
 
 
-def _loop(node: ast.For, over: ast.expr, test: _Test | None, *, reached: bool) -> ast.For:
-    """One part of the loop, with the branch that is decided in it."""
-    body: list[ast.stmt] = []
-    for statement in node.body:
-        if test is not None and statement is test.branch:
-            body += test.branch.body if reached == test.holds_after else test.branch.orelse
-        else:
-            body.append(statement)
-    body = [copy.deepcopy(s) for s in body] or [ast.copy_location(ast.Pass(), node)]
-    return ast.copy_location(ast.For(copy.deepcopy(node.target), over, body, []), node)
+def _loop(cx: Context, node: ast.For, over: ast.expr, test: _Test | None, *, reached: bool) -> ast.For:
+    """One part of the loop, with what is decided in it."""
+    again = ast.For(copy.deepcopy(node.target), over, [copy.deepcopy(s) for s in node.body], [])
+    bounds = _bounds(cx, node)
+    if test is not None and bounds is not None and isinstance(node.target, ast.Name):
+        decided = _Decided(node.target.id, bounds[0], test.bound, reached=reached)
+        again.body = [n for s in again.body for n in _listed(decided.visit(s))]
+    again.body = again.body or [ast.copy_location(ast.Pass(), node)]
+    return ast.copy_location(again, node)
+
+
+def _listed(found: ast.AST | list[ast.stmt]) -> list[ast.stmt]:
+    return found if isinstance(found, list) else [found] if isinstance(found, ast.stmt) else []

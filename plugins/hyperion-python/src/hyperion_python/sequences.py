@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from hyperion.ir.function import Value
 from hyperion.ir.types import BOOL, I64
-from hyperion_python import views
+from hyperion_python import matrices, views
 from hyperion_python.arithmetic import integer_binary
 from hyperion_python.context import Context
 from hyperion_python.convert import as_scalar, coerce, type_name
 from hyperion_python.expressions import lower
-from hyperion_python.operands import Literal, Scalar
+from hyperion_python.hidden import Flat
+from hyperion_python.operands import Literal, MatrixRef, Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ def iterable_of(cx: Context, node: ast.expr) -> Iterable:
                     return _zip(cx, call)
                 if found is builtins.reversed:
                     return _reversed(cx, call)
+            case Flat(matrix=matrix):
+                reference = lower(cx, matrix)
+                assert isinstance(reference, MatrixRef)
+                return Elements(matrices.flat(cx, cx.contents(reference)), reference.key)
             case _:
                 pass
         if isinstance(node, ast.Tuple | ast.List | ast.Constant):

@@ -37,7 +37,8 @@ _FLOAT_SCALARS: Final[dict[str, FloatType]] = {"float16": F16, "float32": F32, "
 
 
 def type_of_argument(position: int, argument: object) -> Type:
-    """The type of one argument; an array gets the size `n<position>`. Messages count arguments from 1.
+    """The type of one argument; an array gets the size `n<position>`, a matrix `m<position>` columns as well. Messages
+    count arguments from 1.
 
     Raises TypeCheckError (HY6120, HY6121) for what is not taken and TrapOverflowError (HY6122) for a Python int
     outside 64 bits.
@@ -76,7 +77,7 @@ def type_of_argument(position: int, argument: object) -> Type:
                 "HY6120",
                 f"argument {position + 1} has type {type(argument).__qualname__}, which is not taken",
                 None,
-                note="taken: bool, int, float, bytes, NumPy scalars of those kinds, 1-d NumPy arrays",
+                note="taken: bool, int, float, bytes, NumPy scalars of those kinds, NumPy arrays of 1 or 2 dimensions",
                 hint="convert it before the call",
             )
 
@@ -107,9 +108,11 @@ def _array_type(position: int, array: np.ndarray[tuple[int, ...], np.dtype[np.ge
             None,
             hint="pass np.asarray(values)",
         )
-    if array.ndim != 1:
-        hint = "pass array.ravel(), or one row or column" if array.ndim > 1 else "pass array.item() or array.reshape(1)"
-        refuse("HY6121", f"{name} has {array.ndim} dimensions; 1-d arrays are taken", None, hint=hint)
+    if array.ndim not in (1, 2):
+        hint = (
+            "pass array.ravel(), or a part of two dimensions" if array.ndim else "pass array.item() or array.reshape(1)"
+        )
+        refuse("HY6121", f"{name} has {array.ndim} dimensions; arrays of one or two are taken", None, hint=hint)
     if not dtype.isnative:
         refuse(
             "HY6121",
@@ -126,7 +129,12 @@ def _array_type(position: int, array: np.ndarray[tuple[int, ...], np.dtype[np.ge
             note=f"taken: {', '.join(ELEMENT_TYPES)}",
             hint=_hint_for(dtype),
         )
-    return ArrayType(element, (f"n{position}",))
+    return ArrayType(element, sizes_of(position, array.ndim))
+
+
+def sizes_of(position: int, dimensions: int) -> tuple[str, ...]:
+    """The names of the sizes of the argument at that position."""
+    return (f"n{position}", f"m{position}")[:dimensions]
 
 
 def _hint_for(dtype: np.dtype[np.generic]) -> str:

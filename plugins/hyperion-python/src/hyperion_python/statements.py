@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from hyperion.ir.function import Value
-from hyperion.ir.types import ArrayType, Type
-from hyperion_python import arithmetic, arrays, counting, loops
+from hyperion.ir.types import ArrayType, IntType, Type
+from hyperion_python import arithmetic, arrays, counting, loops, matrices
 from hyperion_python.context import Context, array_type
 from hyperion_python.convert import as_scalar, type_name
 from hyperion_python.emitter import Block
@@ -16,7 +16,18 @@ from hyperion_python.expressions import condition, lower
 from hyperion_python.hidden import RESULT, is_hidden, stem_of
 from hyperion_python.joins import Mismatch, common_type, join
 from hyperion_python.liveness import Names, after_each, assigned, before_block
-from hyperion_python.operands import ArrayRef, Binding, Environment, Group, Literal, Operand, Poison, Scalar
+from hyperion_python.operands import (
+    ArrayRef,
+    Binding,
+    Environment,
+    Group,
+    Literal,
+    MatrixRef,
+    Operand,
+    Poison,
+    Reference,
+    Scalar,
+)
 
 _NOT_TAKEN: Final[dict[type[ast.stmt], tuple[str, str]]] = {
     ast.FunctionDef: ("a function inside a function is not taken", "define it at the top of the module"),
@@ -108,13 +119,15 @@ def assign(cx: Context, target: ast.expr, operand: Operand) -> None:
         case ast.Tuple(elts=items) | ast.List(elts=items):
             _unpack(cx, items, operand, target)
         case ast.Subscript():
+            if matrices.assigned_element(cx, target, operand, lower):
+                return
             _check_index(cx, target)
             array = lower(cx, target.value)
             reference = arrays.owned_array(cx, array, target)
             index = lower(cx, target.slice)
             with cx.emitter.at(cx.span(target)):
                 position = arrays.position_of(cx, cx.contents(reference), index, target)
-                arrays.write_element(cx, array, position, operand, target)
+                arrays.write_element(cx, array, [position], operand, target)
         case _:
             cx.refuse("HY6103", "only names and elements are assigned", target, hint="assign to a name")
 
@@ -128,8 +141,8 @@ def _check_index(cx: Context, target: ast.Subscript) -> None:
 
 def _bound(cx: Context, operand: Operand, target: ast.expr) -> Binding:
     match operand:
-        case ArrayRef() | Group() if isinstance(target, ast.Name) and is_hidden(target.id, RESULT):
-            what = "an array" if isinstance(operand, ArrayRef) else "a tuple that a function made"
+        case ArrayRef() | MatrixRef() | Group() if isinstance(target, ast.Name) and is_hidden(target.id, RESULT):
+            what = "a tuple that a function made" if isinstance(operand, Group) else "an array"
             hint = "leave the loop with break and return it after the loop; or return its parts"
             cx.refuse("HY6110", f"{what} is returned from inside a loop", target, hint=hint)
         case Group():
@@ -158,6 +171,9 @@ def _unpack(cx: Context, items: Sequence[ast.expr], operand: Operand, target: as
 def _augmented(cx: Context, node: ast.AugAssign) -> None:
     kind = type(node.op)
     match node.target:
+        case ast.Name() as target if kind is ast.MatMult:
+            note = "NumPy writes the product into the array, under every name that it has"
+            cx.refuse("HY6104", "@= is not taken", node, note=note, hint=f"write {target.id} = {target.id} @ ..")
         case ast.Name(id=name) as target:
             before = as_scalar(cx, cx.read(target), target)
             value = lower(cx, node.value)
@@ -165,6 +181,8 @@ def _augmented(cx: Context, node: ast.AugAssign) -> None:
             result = _renamed(cx, arithmetic.binary(cx, kind, before, value, node), name, count)
             cx.environment[name] = _bound(cx, result, target)
         case ast.Subscript() as target:
+            if matrices.augmented_element(cx, target, kind, node, lower):
+                return
             _check_index(cx, target)
             array = lower(cx, target.value)
             contents = cx.contents(arrays.owned_array(cx, array, target))
@@ -172,7 +190,7 @@ def _augmented(cx: Context, node: ast.AugAssign) -> None:
             element = cx.emitter.emit("get", (contents, position), array_type(contents).element)
             before = arrays.widened(cx, element)
             result = arithmetic.binary(cx, kind, before, lower(cx, node.value), node)
-            arrays.write_element(cx, array, position, result, target)
+            arrays.write_element(cx, array, [position], result, target)
         case _:
             cx.refuse("HY6103", "only names and elements are assigned", node.target, hint="assign to a name")
 
@@ -210,6 +228,8 @@ def _merge(
         if one == other:
             if one is not None:
                 cx.environment[name] = one
+        elif (same := _alike(cx, test, one, other)) is not None:
+            cx.environment[name] = same
         elif isinstance(one, Value | Literal) and isinstance(other, Value | Literal):
             joined.append((name, one, other))
         else:
@@ -225,6 +245,17 @@ def _merge(
             pairs.append((one, other, kind))
             kept.append(name)
     _join_all(cx, test, then[0], otherwise[0], pairs, kept, node)
+
+
+def _alike(cx: Context, test: Value, one: Binding | None, other: Binding | None) -> Value | None:
+    """The value of a name that holds either of two equal integers where the test says so, and one of the two elsewhere:
+    in `if x == last: .. else: last = x` that is x."""
+    if not isinstance(one, Value) or not isinstance(other, Value) or not isinstance(one.type, IntType):
+        return None
+    made = next((e for e in cx.emitter.block.equations if e.results == (test,)), None)
+    if made is None or made.op not in ("eq", "ne") or {*made.operands} != {one, other}:
+        return None
+    return other if made.op == "eq" else one
 
 
 def _join_all(
@@ -302,12 +333,12 @@ def _returned(cx: Context, node: ast.Return) -> list[Operand]:
     for result in results:
         if isinstance(result, Group):
             cx.refuse("HY6110", "a tuple inside a tuple is not returned", node, hint="return one flat tuple")
-        if isinstance(result, ArrayRef):
+        if isinstance(result, ArrayRef | MatrixRef):
             _check_returned_array(cx, result, seen, node)
     return results
 
 
-def _check_returned_array(cx: Context, array: ArrayRef, seen: set[str], node: ast.Return) -> None:
+def _check_returned_array(cx: Context, array: Reference, seen: set[str], node: ast.Return) -> None:
     if not array.owned:
         cx.refuse("HY6109", "a parameter array is returned", node, note="the caller would get its own array again",
                   hint="leave it out of the return, or copy it element by element into np.empty_like(xs)")  # fmt: skip
@@ -343,7 +374,7 @@ def _return_from_if(cx: Context, node: ast.If, rest: Sequence[ast.stmt]) -> list
             cx.refuse("HY6107", f"one return gives {kind.one} and another {kind.other}", node, hint=kind.hint)
         pairs.append((one, other, kind))
     joined = join(cx, test, then, otherwise, pairs, node)
-    return [cx.new_array(v, owned=True) if isinstance(v.type, ArrayType) else v for v in joined]
+    return [cx.new_reference(v, owned=True) if isinstance(v.type, ArrayType) else v for v in joined]
 
 
 def _check_arrays(cx: Context, one: Scalar, other: Scalar, node: ast.If) -> None:
@@ -357,7 +388,7 @@ def _as_values(cx: Context, operands: Sequence[Operand]) -> list[Scalar]:
     """The operands in the branch that is lowered."""
     values: list[Scalar] = []
     for operand in operands:
-        if isinstance(operand, ArrayRef):
+        if isinstance(operand, ArrayRef | MatrixRef):
             operand = cx.contents(operand)
         assert isinstance(operand, Value | Literal)
         values.append(operand)

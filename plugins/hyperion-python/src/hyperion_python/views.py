@@ -9,7 +9,7 @@ from hyperion.ir.function import Value
 from hyperion.ir.types import BOOL, I64, ArrayType, IntType
 from hyperion_python.context import Context, array_type
 from hyperion_python.convert import as_scalar, coerce, type_name
-from hyperion_python.operands import ArrayRef, Literal, Operand
+from hyperion_python.operands import ArrayRef, Literal, MatrixRef, Operand
 
 LowerExpression = Callable[[Context, ast.expr], Operand]
 
@@ -25,6 +25,9 @@ def viewed(cx: Context, node: ast.expr, lower: LowerExpression) -> tuple[Value, 
         with cx.emitter.at(cx.span(node)):
             return sliced(cx, array, node.slice, lower), reference
     operand = lower(cx, node)
+    if isinstance(operand, MatrixRef):
+        hint = "loop over its rows, for row in a, or over range(len(a)), and read a[i, j]"
+        cx.refuse("HY6109", "a 2-d array is not taken here", node, hint=hint)
     if not isinstance(operand, ArrayRef):
         cx.refuse(
             "HY6103", f"a loop over {type_name(operand)} is not taken", node, hint="loop over range(n), or an array"

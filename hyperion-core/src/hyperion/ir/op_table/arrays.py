@@ -93,6 +93,11 @@ def _moved() -> Iterator[OpDef]:
     doc = "The elements in row-major order in the shape of the second; traps where the numbers of elements differ."
     rule, meaning = shape_rules.reshape_like, "resized | opaque outcome"
     yield OpDef("reshape.like", "T[n..], U[p..] -> T[p..]", doc, rule, ("value",), denotation=meaning)
+    doc = "The same elements with one axis more, `axis`, which has the size 1."
+    rule, meaning = shape_rules.expand, "unit axis | opaque"
+    yield OpDef("expand", "T[n..] -> T[m..]", doc, rule, attributes=("axis",), denotation=meaning)
+    doc, rule = "The same elements without the axis `axis`, whose size is 1 by its type.", shape_rules.squeeze
+    yield OpDef("squeeze", "T[n..] -> T[m..]", doc, rule, attributes=("axis",), denotation=meaning)
     doc = "The operands one after the other along `axis`; traps where a declared number is not the size."
     yield OpDef(
         "concat",

@@ -22,6 +22,11 @@ def _branches() -> Iterator[OpDef]:
     every: tuple[TrapKind, ...] = ("overflow", "zero-division", "index", "value", "inexact", "recursion")
     doc, rule = "The results of another function of the program.", region_rules.call
     yield OpDef("call", "S -> R", doc, rule, every, attributes=("callee",), diverges=True, denotation=control)
+    doc = (
+        "Whether the region has a value, and this value; where a step of it traps, false and the operands. What may "
+        "run for ever has no place in the region."
+    )
+    yield OpDef("attempt", "S -> bool, S", doc, region_rules.attempted, regions=("body",), denotation="control")
     yield from _recursions()
 
 
@@ -93,15 +98,18 @@ def _whole() -> Iterator[OpDef]:
     yield OpDef("reduce", "T[n..] -> T[m..]", doc, bulk_rules.reduce, traps, attributes=attributes, denotation=meaning)
     doc = (
         "Axes: the batch axes, the other axes of the left, those of the right. Each element: acc = add(acc, mul(x, y)) "
-        "from the initial value, over the contracted axes in ascending row-major order."
+        "from the initial value, over the contracted axes in ascending row-major order. Traps where contracted sizes "
+        "differ."
     )
     yield OpDef(
         "contract",
         "T[n..], U[m..], A -> A[p..]",
         doc,
         bulk_rules.contract,
+        ("value",),
         attributes=("left", "right", "batch_left", "batch_right"),
         regions=("mul", "add"),
+        denotation="product | opaque outcome",
     )
 
 

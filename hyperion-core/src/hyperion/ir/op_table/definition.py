@@ -47,6 +47,9 @@ class OpDef:
         gathered            in an array of one dimension: in order, the elements at the indices; a trap where one is
                             outside
         tuple, item         the pair type
+        product             of two matrices, with regions that are total: the matrix of the folds over the contracted
+                            axis, where the sizes are equal; else a trap
+        unit axis           a list as a matrix of one row or column, and back
         opaque              total: a constant of its own for each op, attributes and types, applied to the operands and
                             the regions
         opaque outcome      the same with an outcome as its value, for an op that traps

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hyperion.errors import HyperionError
 from hyperion.ir.function import Equation
 from hyperion.ir.scalars import Number, Trap
-from hyperion.ir.traps import trap_error
+from hyperion.ir.traps import TRAPS, trap_error
 from hyperion_interp.block import (
     CALL_FRAMES,
     MOST_FRAMES,
@@ -22,6 +22,21 @@ from hyperion_interp.block import (
 def conditional(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
     then, otherwise = regions
     return lambda environment, operands: (then if operands[0] else otherwise).run(environment, ())
+
+
+_TRAPS = tuple(error for kind, (_, error, _) in TRAPS.items() if kind != "recursion")
+
+
+def attempted(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    (body,) = regions
+
+    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
+        try:
+            return (True, *body.run(environment, ()))
+        except _TRAPS:
+            return (False, *operands)
+
+    return meaning
 
 
 def counted(equation: Equation, regions: tuple[Block, ...]) -> Meaning:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hyperion.ir.function import Equation
 from hyperion.ir.monoids import monoid
 from hyperion.ir.ops import lookup
-from hyperion.ir.scalars import Number
+from hyperion.ir.scalars import Number, Trap
 from hyperion.ir.types import ArrayType
 from hyperion_interp.arrays import PersistentArray
 from hyperion_interp.block import Block, Environment, Meaning
@@ -53,7 +53,9 @@ def contract(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
 
     def meaning(environment: Environment, operands: list[Number]) -> tuple[Number, ...]:
         x, y, start = operands
-        agree(equation, at(x.shape, left + batch_left), at(y.shape, right + batch_right))
+        agree(equation, at(x.shape, batch_left), at(y.shape, batch_right))
+        if at(x.shape, left) != at(y.shape, right):
+            raise Trap("value")
         free_x, free_y = others(len(x.shape), left + batch_left), others(len(y.shape), right + batch_right)
         shape = (*at(x.shape, batch_left), *at(x.shape, free_x), *at(y.shape, free_y))
         environment.machine.room(shape, equation.span)

@@ -31,6 +31,26 @@ def reshape_like(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
     return meaning
 
 
+def expand(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    axis = number(equation, "axis")
+
+    def meaning(environment: Environment, operands: list[Number]) -> tuple[Number, ...]:
+        (array,) = operands
+        return (_reshaped(environment, equation, array, (*array.shape[:axis], 1, *array.shape[axis:])),)
+
+    return meaning
+
+
+def squeeze(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    axis = number(equation, "axis")
+
+    def meaning(environment: Environment, operands: list[Number]) -> tuple[Number, ...]:
+        (array,) = operands
+        return (_reshaped(environment, equation, array, array.shape[:axis] + array.shape[axis + 1 :]),)
+
+    return meaning
+
+
 def _reshaped(environment: Environment, equation: Equation, array: PersistentArray, shape: Shape) -> PersistentArray:
     if prod(shape) != array.size:
         raise Trap("value")

@@ -15,6 +15,7 @@ from hyperion.logic.derived import arguments, chain, congruence, head, use
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, cond_is, replace_all
+from hyperion_proofs.gf2.sums import same_sum
 from hyperion_proofs.gf2.words import (
     BITWISE,
     alone,
@@ -22,7 +23,9 @@ from hyperion_proofs.gf2.words import (
     at,
     bit,
     both,
+    exchanged_sums,
     literal,
+    masked_sum,
     operation,
     same,
     shifted_sum,
@@ -59,6 +62,10 @@ class Additive:
         name = operation(u)
         if u in self._variables:
             return k.refl(self._sum[u])
+        if name == "bxor" and all(x.free & self._variables for x in arguments(u)[1]):
+            return self._of_sum(u)
+        if name == "band" and not arguments(u)[1][1].free & self._variables:
+            return self._masked(u, *arguments(u)[1])
         if name in BITWISE or not u.free & self._variables:
             return self._equal(self._spread(u), xor(first, last))
         if name == "ofZ":
@@ -75,9 +82,21 @@ class Additive:
                 return self._of_bit(u)
         raise NotLinear(f"the bits of the state go through {said(u)}, which is not linear over (xor, and)")
 
+    def _of_sum(self, u: Term) -> Theorem:
+        first, last = (self(x) for x in arguments(u)[1])
+        th = k.app(k.app(k.refl(u.function.function), first), last)  # (w ^ x) ^ (y ^ z)
+        (w, x), (y, z) = (arguments(part.right)[1] for part in (first, last))
+        return k.trans(th, at(exchanged_sums(u.type.name), w=w, x=x, y=y, z=z))
+
+    def _masked(self, u: Term, x: Term, mask: Term) -> Theorem:
+        inner = self(x)
+        th = k.app(k.app(k.refl(u.function.function), inner), k.refl(mask))
+        a, b = arguments(inner.right)[1]
+        return k.trans(th, at(masked_sum(u.type.name), x=a, y=b, z=mask))
+
     @staticmethod
     def _equal(th: Theorem, wanted: Term) -> Theorem:
-        found = same_bits(th.right, wanted)
+        found = same_sum(th.right, wanted) or same_bits(th.right, wanted)
         if found is None:
             raise NotLinear("bits of the state are combined in a way that is not linear over (xor, and)")
         return k.trans(th, found)
@@ -106,14 +125,14 @@ class Additive:
 
     def _of_bit(self, u: Term) -> Theorem:
         """What a single bit of a word is multiplied to, or its negative."""
-        word, n = self._only_bit(u)
+        word, n = self.only_bit(u)
         spread = self(word)
         bits = [bit(t.substitute(word, side), n) for side in (self._first, self._last)]
         total, first, last = self._sides(u)
 
         def case(p: Theorem, q: Theorem) -> Theorem:
             sides = [(total, _bit_of_sum(spread, n, p, q)), (first, p), (last, q)]
-            whole, a, b = (_put_bit(x, n, known) for x, known in sides)
+            whole, a, b = (put_bit(x, n, known) for x, known in sides)
             right = k.app(k.app(k.refl(xor(first, last).function.function), a), b)
             return chain(self._equal(whole, right.right), k.sym(right))
 
@@ -130,7 +149,7 @@ class Additive:
 
         return k.bool_cases(first, *(given(k.assume(first, v)) for v in (TRUE, FALSE)))
 
-    def _only_bit(self, u: Term) -> tuple[Term, int]:
+    def only_bit(self, u: Term) -> tuple[Term, int]:
         """The word that u depends on, and the number of its only bit."""
         inside = [x for x in t.subterms(u.argument) if operation(x) == "toZ" and x.free & self._variables]
         if inside:
@@ -261,7 +280,7 @@ def _put_integer(x: Term, n: int, known: Theorem) -> Theorem | None:
     return k.trans(th, k.compute(th.right))
 
 
-def _put_bit(u: Term, n: int, known: Theorem) -> Theorem:
+def put_bit(u: Term, n: int, known: Theorem) -> Theorem:
     """|- ofZ e = a literal, for e over toZ w."""
     th = replace_all(u, lambda x: _put_integer(x, n, known))
     if th is None:

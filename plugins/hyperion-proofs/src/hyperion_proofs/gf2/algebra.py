@@ -15,23 +15,15 @@ from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, beta_spine, chain, discharge, use
+from hyperion.logic.derived import arguments, chain, discharge, use
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, cond_is
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.gf2.additive import Additive
 from hyperion_proofs.gf2.register import Register, selected
+from hyperion_proofs.gf2.spaces import congruent
 from hyperion_proofs.gf2.words import alone, at, below, both, literal, regrouped, same, value, xor, xor_self, xor_zero
-
-
-def congruent(x: Term, changes: Mapping[Term, Theorem]) -> Theorem:
-    """|- x = x with variables replaced, from |- a = b for the values of each: both sides have the variable put in."""
-    variables = tuple(changes)
-    th = k.refl(t.lams(variables, x))
-    for v in variables:
-        th = k.app(th, changes[v])
-    return chain(k.sym(beta_spine(th.left)), th, beta_spine(th.right))
 
 
 class Algebra:

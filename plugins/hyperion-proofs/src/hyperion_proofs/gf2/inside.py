@@ -80,7 +80,7 @@ class Inside:
             case "ofZ" if operation(u.argument) == "cond":
                 return self._choice(u)
             case "ofZ":
-                return self._integer(u)
+                return self.below(u, self.width)
             case _:
                 raise NoProof(f"a word may have bits beyond the {self.width} lowest")
 
@@ -114,21 +114,21 @@ class Inside:
             cases.append(chain(put, self(as_word(branch, self.word)), k.sym(picked)))
         return k.bool_cases(c, *cases)
 
-    def _integer(self, u: Term) -> Theorem:
-        """Of ofZ e with 0 <= e < 2**width."""
+    def below(self, u: Term, width: int) -> Theorem:
+        """|- u & (2**width - 1) = u, of u = ofZ e with 0 <= e < 2**width."""
         e, to = u.argument, apply(f"toZ.{self.word}", u)
         low, high = self._range(e)
         fits = self._in_word(e, low, high)
         same_integer = discharge(instance(f"{self.word}.to.of", z=e), fits)
-        law = powers_computed(instance(f"{self.word}.band.low", x=u, n=literals.int_lit(self.width)))
-        top = literals.int_lit(1 << self.width)
+        law = powers_computed(instance(f"{self.word}.band.low", x=u, n=literals.int_lit(width)))
+        top = literals.int_lit(1 << width)
         least, less = apply("le", _ZERO, to), apply("lt", to, top)
         first = k.trans(k.app(k.refl(least.function), same_integer), low)
         below = k.app(k.app(k.refl(less.function.function), same_integer), k.refl(top))
         last = k.trans(below, self._proves(apply("lt", e, top), [low, high]))
-        width = literals.int_lit(self.width)
-        small = [k.compute(apply("le", _ZERO, width)), k.compute(apply("lt", width, literals.int_lit(WIDTH)))]
-        raised = k.app(k.refl(last.left.function), power_of_two(self.width))  # e < pow2 width = e < 2**width
+        number = literals.int_lit(width)
+        small = [k.compute(apply("le", _ZERO, number)), k.compute(apply("lt", number, literals.int_lit(WIDTH)))]
+        raised = k.app(k.refl(last.left.function), power_of_two(width))  # e < pow2 width = e < 2**width
         return discharge(law, *small, first, k.trans(raised, last))
 
     def _range(self, e: Term) -> tuple[Theorem, Theorem]:

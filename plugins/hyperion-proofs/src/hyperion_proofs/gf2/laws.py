@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, chain, discharge, head
+from hyperion.logic.derived import chain, discharge, head
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, instance
@@ -17,8 +16,8 @@ from hyperion_proofs.gf2.algebra import Algebra
 from hyperion_proofs.gf2.closure import Closure
 from hyperion_proofs.gf2.inside import Inside
 from hyperion_proofs.gf2.register import Register
+from hyperion_proofs.gf2.words import equal_words
 from hyperion_proofs.implication import both as conjunction
-from hyperion_proofs.implication import parts
 from hyperion_proofs.laws import Laws, Magnitudes
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.traps import Evaluate
@@ -118,13 +117,7 @@ class RegisterLaws(Laws):
 
 def _unmasked(fact: Theorem) -> tuple[Term, Theorem]:
     """From |- (u & mask == u) = true: u, and |- u & mask = u."""
-    left, right = arguments(fact.left)[1]
-    masked, u = left.argument, right.argument
-    low, high = parts(k.trans(k.sym(instance("int.eq.def", a=left, b=right)), fact))
-    integers = discharge(instance("int.le.antisym", a=left, b=right), low, high)
-    back = k.app(k.refl(apply(f"ofZ.{u.type.name}", left).function), integers)
-    name = f"{u.type.name}.of.to"
-    return u, chain(k.sym(instance(name, x=masked)), back, instance(name, x=u))
+    return fact.left.argument.argument, equal_words(fact)
 
 
 def equal_to_itself(a: Term) -> Theorem:

@@ -16,6 +16,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, cond_is, instance, replace_all
 from hyperion_proofs.divisions import power
 from hyperion_proofs.evaluate import Evaluator, no_range
+from hyperion_proofs.implication import parts
 from hyperion_proofs.ladder.bits import same_bits
 
 WIDTH = 64
@@ -62,6 +63,13 @@ def xor_zero(word: str) -> Theorem:
 
 
 @cache
+def zero_xor(word: str) -> Theorem:
+    """|- 0 ^ x = x"""
+    x = t.var("x", t.type_of(word))
+    return same(xor(literal(word, 0), x), x)
+
+
+@cache
 def xor_self(word: str) -> Theorem:
     """|- x ^ x = 0"""
     x = t.var("x", t.type_of(word))
@@ -80,6 +88,40 @@ def regrouped(word: str) -> Theorem:
     """|- (x ^ y) ^ z = x ^ (y ^ z)"""
     x, y, z = (t.var(n, t.type_of(word)) for n in "xyz")
     return same(xor(xor(x, y), z), xor(x, xor(y, z)))
+
+
+@cache
+def turned(word: str) -> Theorem:
+    """|- x ^ y = y ^ x"""
+    x, y = (t.var(n, t.type_of(word)) for n in "xy")
+    return same(xor(x, y), xor(y, x))
+
+
+@cache
+def swapped(word: str) -> Theorem:
+    """|- x ^ (y ^ z) = y ^ (x ^ z)"""
+    x, y, z = (t.var(n, t.type_of(word)) for n in "xyz")
+    group = at(regrouped(word), x=x, y=y, z=z)
+    other = k.app(k.app(k.refl(xor(x, y).function.function), at(turned(word), x=x, y=y)), k.refl(z))
+    return chain(k.sym(group), other, at(regrouped(word), x=y, y=x, z=z))
+
+
+@cache
+def exchanged_sums(word: str) -> Theorem:
+    """|- (w ^ x) ^ (y ^ z) = (w ^ y) ^ (x ^ z)"""
+    w, x, y, z = (t.var(n, t.type_of(word)) for n in "wxyz")
+    inner = k.app(k.refl(xor(w, x).function), at(swapped(word), x=x, y=y, z=z))
+    last = at(regrouped(word), x=w, y=y, z=xor(x, z))
+    return chain(at(regrouped(word), x=w, y=x, z=xor(y, z)), inner, k.sym(last))
+
+
+@cache
+def cancelled_sums(word: str) -> Theorem:
+    """|- (x ^ y) ^ (x ^ z) = y ^ z"""
+    x, y, z = (t.var(n, t.type_of(word)) for n in "xyz")
+    law = at(exchanged_sums(word), w=x, x=y, y=x, z=z)
+    gone = k.app(k.app(k.refl(law.right.function.function), at(xor_self(word), x=x)), k.refl(law.right.argument))
+    return chain(law, gone, at(zero_xor(word), x=law.right.argument))
 
 
 @cache
@@ -152,6 +194,17 @@ def at(th: Theorem, **values: Term) -> Theorem:
     """A law with its variables put in."""
     every = th.left.free | th.right.free
     return k.inst({v: values[v.name] for v in every if v.name in values}, th)
+
+
+def equal_words(th: Theorem) -> Theorem:
+    """From |- (a == b) = true, of the integers of words: |- a = b."""
+    first, last = arguments(th.left)[1]
+    low, high = parts(k.trans(k.sym(instance("int.eq.def", a=first, b=last)), th))
+    integers = discharge(instance("int.le.antisym", a=first, b=last), low, high)
+    a, b = first.argument, last.argument
+    back = k.app(k.refl(apply(f"ofZ.{a.type.name}", first).function), integers)
+    name = f"{a.type.name}.of.to"
+    return chain(k.sym(instance(name, x=a)), back, instance(name, x=b))
 
 
 # ---- values

@@ -1,8 +1,9 @@
-"""Untrusted. Choices that a test of equality makes between values that are then equal.
+"""Untrusted. Choices that a test of equality makes between values that are then equal, and differences of extrema.
 
     if x == last: .. else: last = x                    last is x
     if x == top: n += 1                                top is max(top, x)
     elif x > top: top = x; n = 1
+    left -= min(want, left)                            left is max(left - want, 0)
 
 The rungs read the shorter form; that the loop's step does the same is part of the laws, which are proved.
 """
@@ -14,6 +15,7 @@ from dataclasses import replace
 from hyperion.logic import terms as t
 from hyperion.logic.derived import arguments
 from hyperion.logic.terms import Term
+from hyperion_proofs import lattice
 from hyperion_proofs.derived import head
 from hyperion_proofs.ladder.expressions import pick, simplified
 from hyperion_proofs.ladder.step import Step
@@ -27,7 +29,7 @@ def without_equal_choices(step: Step) -> Step:
 
 def _shorter(e: Term) -> Term:
     for u in t.subterms(e):
-        found = _same(u)
+        found = _same(u) or lattice.difference(u)
         if found is not None:
             return _shorter(simplified(e, {u: _extremum(found)}))
     return e

@@ -23,6 +23,7 @@ from hyperion_proofs.ladder.step import Solve, Step, Summary
 from hyperion_proofs.templates import NotLinear
 
 WINS, TIES, LOSES = range(3)
+_NOTHING = Summary((), ((),) * 3, lambda _later, _earlier: [], lambda _values, _state: [], None, lambda _values: [])
 
 
 def extremum(step: Step, solve: Solve, identity: bool) -> Summary:
@@ -58,7 +59,7 @@ def _with_key(step: Step, solve: Solve, key: int, name: str, value: Term) -> Sum
     for mode in modes:
         if any(mentions(e, [atom]) for e in mode):
             raise NotLinear("what goes with an extremum depends on the extremum in another way")
-    inner = solve(replace(step.part(rest), modes=tuple(modes)), False)
+    inner = solve(replace(step.part(rest), modes=tuple(modes)), False) if rest else _NOTHING
     size = inner.size
 
     def split(values: Sequence[Term]) -> tuple[Term, list[Sequence[Term]]]:

@@ -14,6 +14,7 @@ from hyperion_proofs.ladder.clamps import clamps
 from hyperion_proofs.ladder.control import control
 from hyperion_proofs.ladder.extremum import extremum
 from hyperion_proofs.ladder.factors import factored
+from hyperion_proofs.ladder.fading import fading
 from hyperion_proofs.ladder.first import first
 from hyperion_proofs.ladder.float_extremum import float_extremum
 from hyperion_proofs.ladder.linear import linear
@@ -102,5 +103,6 @@ def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:
         lambda: float_extremum(step, solve, identity),
         lambda: memory(step, lambda part, unit, known: summarise(part, known, unit), element, identity),
         lambda: real_rows(step, identity),  # after those that keep every bit
+        lambda: fading(step, identity),
         lambda: skipping(step, solve, identity),
     ]

@@ -254,7 +254,7 @@ class _Proof:
         through = k.trans(th, read)
         quotient = next((u for u in t.subterms(through.right) if head(u) == "floordiv" and u.type is t.INT), None)
         if quotient is not None:
-            through = k.trans(through, rewritten(through.right, {quotient: _by_one(quotient)}))
+            through = k.trans(through, rewritten(through.right, {quotient: by_one(quotient)}))
         count = add(self.number, int_(1 - self.meaning.least))
         if head(through.right) != "max":
             raise NoProof("the count of the loop is not read")
@@ -263,7 +263,7 @@ class _Proof:
         if same is None or nonneg is None:
             raise NoProof("the count of the loop is another")
         moved = k.app(k.refl(through.right.function), same)
-        return chain(through, moved, _no_less(moved.right, nonneg))
+        return chain(through, moved, no_less(moved.right, nonneg))
 
     def _law(self, form: Term, length: Theorem, high: Theorem) -> Theorem:
         """The law of `outcome_loop`."""
@@ -391,7 +391,7 @@ def _regrouped(x: Term, loop: Term, s: Term, chosen: Term, after: Term) -> Theor
     return th
 
 
-def _by_one(x: Term) -> Theorem:
+def by_one(x: Term) -> Theorem:
     """|- floordiv a 1 = a."""
     _, (a, m) = arguments(x)
     if m is not int_(1):
@@ -414,8 +414,8 @@ def _le_equal(th: Theorem) -> Theorem:
     return k.trans(same, instance("int.le.refl", a=th.left))
 
 
-def _no_less(x: Term, nonneg: Theorem) -> Theorem:
-    """From |- 0 <= a: |- max 0 a = a."""
+def no_less(x: Term, nonneg: Theorem) -> Theorem:
+    """From |- 0 <= a, or not: |- max 0 a = a, or 0."""
     _, (zero, a) = arguments(x)
     swapped = instance("int.max.comm", a=zero, b=a)  # max 0 a = max a 0
     same = INTEGERS.equal(add(a, zero), add(zero, a))

@@ -39,7 +39,7 @@ from hyperion_proofs.inequalities import drop, nonneg_add, regroup
 from hyperion_proofs.loop import HEAD, OUT, XS, S, add, le
 from hyperion_proofs.recursions.affine import Facts
 from hyperion_proofs.recursions.reading import Reader
-from hyperion_proofs.unfolding import sure
+from hyperion_proofs.unfolding import reduce_list, sure
 
 FORM = t.var("c", t.fun(t.INT, OUT))
 
@@ -103,6 +103,14 @@ def rewritten(x: Term, given: dict[Term, Theorem]) -> Theorem:
     return replace_all(x, given.get) or k.refl(x)
 
 
+def once(body: Term, item: Term, fuel: Term, argument: Term) -> Theorem:
+    """|- recursion F (item :: fuel) argument = F (recursion F fuel) argument."""
+    th = reduce_list("recursion", apply("recursion", body, apply("cons", item, fuel), argument))
+    back = k.sym(unfold("recursion", apply("recursion", body, fuel)))
+    inner = th.right.function  # F (listrec ..)
+    return k.trans(th, k.app(k.app(k.refl(inner.function), back), k.refl(argument)))
+
+
 # ---- the loop
 
 
@@ -136,14 +144,47 @@ def _binds() -> tuple[Theorem, Theorem]:
     return prove(unit, o), prove(nested, flat)
 
 
+def _under(th: Theorem, o: Term) -> Theorem:
+    """From |- a = b: |- bind o (\\s. a) = bind o (\\s. b)."""
+    s = t.var("s", S)
+    bind = apply("bind", o, t.lam(s, th.left))
+    return k.app(k.refl(bind.function), k.abs_(s, th))
+
+
+@cache
+def no_turn() -> Theorem:
+    """|- bind o (\\s. fold f s (from_index w [] i)) = o."""
+    s, nil = t.var("s", S), t.const("nil", YS.type)
+    fold = apply("fold", F, s, from_index(W, nil, AT))
+    none = k.trans(k.app(k.refl(fold.function), element_lemmas()[0]), fold_lemmas()[0])
+    return k.trans(_under(none, t.var("o", OUT)), _binds()[0])
+
+
+@cache
+def first_turn() -> Theorem:
+    """|- bind o (\\s. fold f s (from_index w (y :: ys) i)) =
+    bind (bind o (\\s. f s (w i))) (\\s. fold f s (from_index w ys (1 + i)))."""
+    s, o = t.var("s", S), t.var("o", OUT)
+    fold = apply("fold", F, s, from_index(W, apply("cons", Y0, YS), AT))
+    opened = k.app(k.refl(fold.function), element_lemmas()[1])
+    tail = from_index(W, YS, add(ONE, AT))
+    unfolded = k.inst({HEAD: t.app(W, AT), XS: tail}, fold_lemmas()[1])  # bind (f s (w i)) (\\s. (unfolded fold) s)
+    opened = k.trans(opened, unfolded)
+    again = k.sym(_folded(tail))
+    _, (_, rest) = arguments(opened.right)
+    body = k.trans(opened, k.app(k.refl(opened.right.function), _eta(rest, s, again)))
+    whole = _under(body, o)
+    g = t.lam(s, apply("fold", F, s, tail))
+    plain = _beta_under(k.inst({HEAD: t.app(W, AT), t.var("g", t.fun(S, OUT)): g}, _binds()[1]))
+    return chain(whole, Reader(Facts(), flat=False)(whole.right), plain)
+
+
 @cache
 def _theorem() -> Theorem:
     law = k.assume(*step_law(F, W, FORM, N))
     nil, cons = t.const("nil", YS.type), apply("cons", Y0, YS)
     no_length, longer, nonneg = length_lemmas()
-    empty, first = element_lemmas()
     s = t.var("s", S)
-    unit, moved = _binds()
 
     def reach(ys: Term) -> Term:
         return add(AT, apply("length", ys))
@@ -155,18 +196,11 @@ def _theorem() -> Theorem:
         run = t.lam(s, apply("fold", F, s, from_index(W, ys, AT)))
         return apply("bind", t.app(FORM, AT), run), t.app(FORM, reach(ys))
 
-    def under(th: Theorem, o: Term) -> Theorem:
-        """From |- a = b: |- bind o (\\s. a) = bind o (\\s. b)."""
-        bind = apply("bind", o, t.lam(s, th.left))
-        return k.app(k.refl(bind.function), k.abs_(s, th))
-
     def to_sum(th: Theorem, same: Theorem) -> Theorem:
         return k.trans(th, k.app(k.refl(FORM), same))
 
     start = t.app(FORM, AT)
-    fold = apply("fold", F, s, from_index(W, nil, AT))
-    none = k.trans(k.app(k.refl(fold.function), empty), k.inst({t.var("s", S): s}, fold_lemmas()[0]))
-    base = k.trans(under(none, start), k.inst({t.var("o", OUT): start}, unit))
+    base = k.inst({t.var("o", OUT): start}, no_turn())
     zero = k.app(k.refl(reach(nil).function), no_length)
     base = to_sum(base, k.sym(_equal_after(zero, AT)))
     base = introduce((AT,), conditions(nil), base)
@@ -181,19 +215,7 @@ def _theorem() -> Theorem:
     enough = regroup(high, add(later, length))
     one = drop(high, later, nonneg)
     stepped = eliminate(law, (AT,), (low, one))  # c (1 + i) = bind (c i) (\s. f s (w i))
-    fold = apply("fold", F, s, from_index(W, cons, AT))
-    opened = k.app(k.refl(fold.function), first)
-    tail = from_index(W, YS, later)
-    unfolded = k.inst({HEAD: t.app(W, AT), XS: tail}, fold_lemmas()[1])  # bind (f s (w i)) (\s. (unfolded fold) s)
-    opened = k.trans(opened, unfolded)
-    again = k.sym(_folded(tail))
-    _, (_, rest) = arguments(opened.right)
-    body = k.trans(opened, k.app(k.refl(opened.right.function), _eta(rest, s, again)))
-    whole = under(body, start)
-    g = t.lam(s, apply("fold", F, s, tail))
-    shape = k.inst({t.var("o", OUT): start, HEAD: t.app(W, AT), t.var("g", t.fun(S, OUT)): g}, moved)
-    plain = _beta_under(shape)
-    whole = chain(whole, Reader(Facts(), flat=False)(whole.right), plain)
+    whole = k.inst({t.var("o", OUT): start}, first_turn())
     flat, (_, run) = arguments(whole.right)
     back = k.app(k.app(k.refl(flat), k.sym(stepped)), k.refl(run))
     positive = nonneg_add(k.compute(le(ZERO, ONE)), low)

@@ -115,7 +115,7 @@ class Reader:
         if known == "cond":
             return _pushed(function, args)
         if known == name == "bind" and self._flat:
-            return _flat(x)
+            return flat(x)
         if known not in _OUTCOMES:
             return None
         if name == "bind":
@@ -200,7 +200,7 @@ def _regrouped() -> tuple[Theorem, Term, Term, Term]:
     return k.outcome_cases(o, s, cases[0], cases[1], cases[2]), o, g, h
 
 
-def _flat(x: Term) -> Theorem:
+def flat(x: Term) -> Theorem:
     """|- bind (bind o g) h = bind o (\\s. bind (g s) h)."""
     th, *variables = _regrouped()
     _, (inner, h) = arguments(x)

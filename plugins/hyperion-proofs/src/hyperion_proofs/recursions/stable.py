@@ -30,7 +30,7 @@ from hyperion_proofs.implication import eliminate, implies, introduce
 from hyperion_proofs.loop import add, int_, le
 from hyperion_proofs.recursions.accesses import access_ends, accesses
 from hyperion_proofs.recursions.affine import Facts, affine, equal
-from hyperion_proofs.recursions.outcomes import by_outcomes, ending, rewritten
+from hyperion_proofs.recursions.outcomes import by_outcomes, ending, once, rewritten
 from hyperion_proofs.recursions.reading import Reader, same_by
 from hyperion_proofs.unfolding import reduce_list
 
@@ -93,12 +93,7 @@ class Distances:
         return th
 
     def _once(self, item: Term, fuel: Term, argument: Term) -> Theorem:
-        """|- rec F (item :: fuel) argument = F (rec F fuel) argument."""
-        whole = apply("recursion", self.body, apply("cons", item, fuel), argument)
-        th = reduce_list("recursion", whole)
-        back = k.sym(unfold("recursion", apply("recursion", self.body, fuel)))
-        inner = th.right.function  # F (listrec ..)
-        return k.trans(th, k.app(k.app(k.refl(inner.function), back), k.refl(argument)))
+        return once(self.body, item, fuel, argument)
 
     # ---- induction on the fuel
 
