@@ -166,11 +166,9 @@ class Writing:
         rows, _, *rest = binders
         small = k.assume(test, TRUE)
         normal = _AtCell(self._table, rows, rest[:count], count, small, self._check).simplifier
-        first, last = self._normal(before), self._normal(there)  # what is a word, before the place has its number
-        th = self._by_branches(normal, first.right, last.right, MOST_BRANCHES)
+        th = self._by_branches(normal, before, there, MOST_BRANCHES)
         if th is None:
             return None
-        th = both(first, th, k.sym(last))
         th = branched(test, th, k.refl(trap))
         for v in reversed(binders):
             th = k.abs_(v, th)

@@ -11,8 +11,7 @@
 
 Where the loop is in no other one and starts at 0. What a turn reads of an array that it writes at the same place, is
 what was written in this turn, or else what was there before the loop, which is gathered as well. So are writes in
-branches: there the element that was there stays. A turn with an inner loop may read other arrays anywhere. The
-evidence: see `writing`.
+branches: there the element that was there stays. The evidence: see `writing`.
 """
 
 from __future__ import annotations
@@ -153,8 +152,6 @@ class _Turn:
         self.arrays: list[Value] = []
         self.elements: dict[str, Value] = {}
         self.cells: dict[int, Value] = {}
-        inside = {e.op for e in walk(region.equations)}
-        self._has_loop = bool(inside & {"for", "fold"}) and "while" not in inside
         self._fresh = fresh
         self._held: dict[str, Value] = {}  # by the name of an array as it is at a place of the body, its element
         self._values: dict[str, Value] = {}
@@ -191,10 +188,6 @@ class _Turn:
                 self._held[e.result.name] = self._value(e.operands[2])
             elif e.op == "if":
                 made.append(self._branches(e))
-            elif self._has_loop:  # which reads arrays at other places, but none that is written
-                if any(v.name in self._held for each in walk((e,)) for v in each.operands):
-                    raise _Unlike
-                made.append(self._renamed(e))
             elif e.regions and any(isinstance(v.type, ArrayType) for each in walk((e,)) for v in each.operands):
                 raise _Unlike
             else:
