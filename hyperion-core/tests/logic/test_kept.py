@@ -168,7 +168,9 @@ def test_a_forged_statement_is_not_what_the_functions_denote(store: FolderStore)
     assert not judge(SAME, SAME, PROOF, Policy(verdicts=store)).checked
 
 
-@pytest.mark.parametrize("changes", [{"ok": False}, {"oracles": ["z3"]}, {"proof": "0" * 64}, {"proof": None}, {"axioms": 1}])
+@pytest.mark.parametrize(
+    "changes", [{"ok": False}, {"oracles": ["z3"]}, {"proof": "0" * 64}, {"proof": None}, {"axioms": 1}]
+)
 def test_an_answer_of_another_kind_is_none(store: FolderStore, changes: dict[str, object]) -> None:
     forged(store, **changes)
     with pytest.raises(Asked):
