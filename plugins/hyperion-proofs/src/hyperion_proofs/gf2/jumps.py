@@ -174,10 +174,9 @@ class BitJump:
         if polynomial is None:
             raise NotLinear(f"bits of the state come back after more than {WIDTH * MOST_WORDS} steps")
         self.degree = polynomial.bit_length() - 1
-        count = -(-max(self.degree, 1) // WIDTH)
-        width = WIDTH * count
+        width = max(self.degree, 2)
         whole = polynomial << (width - self.degree)
-        self.modulo = Modulo(ring_of(count), whole & ((1 << width) - 1))
+        self.modulo = Modulo(ring_of(width), whole & ((1 << width) - 1))
 
     # ---- the new function
 
@@ -194,7 +193,7 @@ class BitJump:
         count = self.modulo.vectors.count
         one = [inner.const(1 if i == 0 else 0, POLYNOMIAL) for i in range(count)]
         power_results = tuple(site.names.fresh("r", POLYNOMIAL) for _ in range(count))
-        multiply = multiplication(site.names, count, self.modulo.modulus)
+        multiply = multiplication(site.names, self.modulo.ring.width, self.modulo.modulus)
         regions = (
             linear(site.names, count),
             multiply,

@@ -132,9 +132,8 @@ def literal_test(x: Term, n: int) -> Theorem:
 
 
 @cache
-def _small() -> Theorem:
-    """{0 <= x, x < 2**63} |- the test that the highest bit of x is 0 = true"""
-    top = WIDTH - 1
+def _small(top: int) -> Theorem:
+    """{0 <= x, x < 2**top} |- the test that bit `top` of x is 0 = true"""
     law = powers_computed(instance(f"{WORD}.band.low", x=_x, n=literals.int_lit(top)))
     places = [k.compute(apply("le", _ZERO, literals.int_lit(top)))]
     places.append(k.compute(apply("lt", literals.int_lit(top), literals.int_lit(WIDTH))))
@@ -152,14 +151,14 @@ def _small() -> Theorem:
 
 
 @cache
-def highest_test(x: Term) -> Theorem:
-    """|- the test that the highest bit of a literal is 0 = true or false"""
-    if literals.int_value(x.argument) >> (WIDTH - 1):
-        return literal_test(x, WIDTH - 1)
-    limit = literals.int_lit(1 << (WIDTH - 1))
+def highest_test(x: Term, top: int) -> Theorem:
+    """|- the test that bit `top` of a literal, its highest, is 0 = true or false"""
+    if literals.int_value(x.argument) >> top:
+        return literal_test(x, top)
+    limit = literals.int_lit(1 << top)
     number = k.compute(apply(f"toZ.{WORD}", x))
     least, most = apply("le", _ZERO, number.left), apply("lt", number.left, limit)
     first = k.app(k.refl(least.function), number)
     last = k.app(k.app(k.refl(most.function.function), number), k.refl(limit))
     facts = (k.trans(first, k.compute(first.right)), k.trans(last, k.compute(last.right)))
-    return discharge(k.inst({_x: x}, _small()), *facts)
+    return discharge(k.inst({_x: x}, _small(top)), *facts)
