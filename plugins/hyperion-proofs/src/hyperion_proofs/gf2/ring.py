@@ -32,7 +32,6 @@ from hyperion_proofs.gf2.vectors import in_space, unrolled
 from hyperion_proofs.gf2.words import WIDTH, both, literal, masked_sum, operation, same, value, xor, xor_zero, zero_xor
 from hyperion_proofs.unfolding import nil_cons
 
-
 _XYZ = tuple(t.var(n, t.type_of(WORD)) for n in "xyz")
 
 

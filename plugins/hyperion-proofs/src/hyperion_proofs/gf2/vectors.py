@@ -281,7 +281,7 @@ def keeping(keep: Term, a: Term) -> tuple[Term, Term]:
 
 @cache
 def chosen_kept() -> Theorem:
-    """{keep is additive, keep (keep v) = keep v, keep (a v) = a v} |- keep (chosen (keep v)) = chosen (keep v), of all v"""
+    """{keep is additive, keep (keep v) = keep v, keep (a v) = a v} |- keep (chosen (keep v)) = chosen (keep v)"""
     g, kept = GENERAL, t.app(KEEP, _x)
     additive, twice, moved = (k.assume(*sides) for sides in (g.additive(KEEP), keeping(KEEP, KEEP), keeping(KEEP, MAP)))
 
