@@ -13,9 +13,8 @@ from hyperion.logic.meaning import tuple_of
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, at
 from hyperion_proofs.gf2 import vectors
-from hyperion_proofs.gf2.inside import Inside
 from hyperion_proofs.gf2.orbits import whole_in_parts
-from hyperion_proofs.gf2.places import literal_test
+from hyperion_proofs.gf2.places import literal_test, within_mask
 from hyperion_proofs.gf2.ring import Ring, listed, suffixes
 from hyperion_proofs.gf2.spaces import gate_of_parts, together
 from hyperion_proofs.gf2.vectors import repeated, unrolled
@@ -48,7 +47,7 @@ class Modulo:
     @cached_property
     def _below(self) -> Theorem:
         """|- the modulus has no bits beyond the width"""
-        return Inside(self.words[-1].type.name, self.ring.top + 1, {})(self.words[-1])
+        return within_mask(self.words[-1], self.ring.top + 1)
 
     def kept(self, m: Term) -> Term:
         return t.app(self.ring.keep.term, m)

@@ -26,7 +26,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, at, by_cases, cond_is
 from hyperion_proofs.evaluate import merge_cond
 from hyperion_proofs.gf2 import vectors
-from hyperion_proofs.gf2.places import WORD, highest_test, taken, unset
+from hyperion_proofs.gf2.places import WORD, highest_test, taken, unset, within_mask
 from hyperion_proofs.gf2.spaces import LinearMap, Words, gate_of_parts, together
 from hyperion_proofs.gf2.vectors import in_space, unrolled
 from hyperion_proofs.gf2.words import WIDTH, both, literal, masked_sum, operation, same, value, xor, xor_zero, zero_xor
@@ -131,7 +131,7 @@ class Ring:
         if operation(x) == "band":
             inner = k.app(k.refl(x.function.function), self._shifted(x.function.argument))
             th = k.app(inner, k.refl(x.argument))
-            return k.trans(th, value(th.right))
+            return k.trans(th, self._masked(th.right))
         if x.function.kind != "C":
             pieces = [self._shifted(u) for u in (x.function.argument, x.argument)]
             th = k.app(k.app(k.refl(x.function.function), pieces[0]), pieces[1])
@@ -269,7 +269,13 @@ class Ring:
         """|- keep (x**n) = x**n, below the width"""
         opened = self.keep.opened(self.power(n))
         words = self.vectors.parts(opened.right)
-        return k.trans(opened, together([value(u) if operation(u) == "band" else k.refl(u) for u in words]))
+        return k.trans(opened, together([self._masked(u) if operation(u) == "band" else k.refl(u) for u in words]))
+
+    def _masked(self, x: Term) -> Theorem:
+        """|- a literal & mask = a literal"""
+        word = x.function.argument
+        beyond = literals.int_value(word.argument) >> self.top + 1
+        return value(x) if beyond else within_mask(word, self.top + 1)
 
     def sums_commute(self, a: Term, b: Term, r: Term) -> Theorem:
         """|- times a (times b r) = times b (times a r)"""
