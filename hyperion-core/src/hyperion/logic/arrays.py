@@ -9,10 +9,11 @@ docs/adr/0010.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from hyperion.errors import ProofError
+from hyperion.ir.function import Equation
 from hyperion.ir.types import I64, ArrayType, TupleType
 from hyperion.logic import literals
 from hyperion.logic import terms as t
@@ -117,6 +118,16 @@ def _unit_axis(op: Operation, words: Words) -> Pure | None:
     return Pure((apply("map", t.lam(i, element), numbers),))
 
 
+def product(regions: Sequence[Term], operands: Sequence[Term], tested: bool) -> Pure | Effect:
+    """The product of two matrices from an initial value; `tested` where their types do not say that it exists."""
+    left, right, initial = operands
+    value = apply("product", *regions, initial, left, right)
+    if not tested:
+        return Pure((value,))
+    same = apply("eq", extent(left, 1), extent(right, 0))
+    return Effect(apply("cond", same, apply("ok", value), _outside("trap", value.type)))
+
+
 def _resized(op: Operation, words: Words) -> Effect | None:
     """`reshape.like` of one dimension."""
     xs, other = op.operands
@@ -144,6 +155,16 @@ def _item(op: Operation, words: Words) -> Pure:
     assert isinstance(index, int)
     count = len(ty.elements) if isinstance(ty, TupleType) else 0
     return Pure((untuple(op.operands[0], count)[index],))
+
+
+def made_sizes(equation: Equation, makes: str) -> Iterator[list[int | str]]:
+    """The sizes that an op makes, which the types of its terms do not show: numbers, or the places of their names."""
+    if makes:
+        kind = equation.results[0].type
+        assert isinstance(kind, ArrayType)
+        axis = equation.attribute("axis")
+        made = [s for k, s in enumerate(kind.shape) if makes == "every axis" or k == axis]
+        yield [made.index(s) if isinstance(s, str) else str(s) for s in made]
 
 
 ARRAYS: Final[Mapping[str, tuple[Meaning, frozenset[str]]]] = {

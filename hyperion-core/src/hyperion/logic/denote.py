@@ -23,18 +23,17 @@ from hyperion.ir.ops import traps_of
 from hyperion.ir.registry import CORE
 from hyperion.ir.types import I64, ArrayType, Type
 from hyperion.logic import terms as t
-from hyperion.logic.arrays import ARRAYS
+from hyperion.logic.arrays import ARRAYS, made_sizes, product
 from hyperion.logic.definitions import apply
 from hyperion.logic.denoted import NO_FUNCTIONS, Denoted
 from hyperion.logic.literals import int_lit
-from hyperion.logic.loops import columns, range_of, returning, scanned, together, zipped
+from hyperion.logic.loops import columns, halves, range_of, returning, scanned, together, zipped
 from hyperion.logic.meaning import (
     Effect,
     Pure,
     argument_type,
     attempted,
     denote_type,
-    extent,
     formats,
     keyed,
     opaque,
@@ -268,12 +267,12 @@ class Denotation:
         (x, s), block = self._split(region, (elements, states), env)
         block = _total(block) if total else block
         if isinstance(block, Pure):
-            pair = _halves(block.values, states)
+            pair = halves(block.values, states)
             return self._functions((s, x), pair if total else apply("ok", pair))
         if states == 1 and len(region.results) == 2:
             return self._functions((s, x), block.outcome)
         v = self.fresh(argument_type(block.outcome.type))
-        pair = _halves(untuple(v, len(region.results)), states)
+        pair = halves(untuple(v, len(region.results)), states)
         return self._functions((s, x), returning(block.outcome, v, pair))
 
     def _tuple_type(self, values: Sequence[Value]) -> Ty:
@@ -360,18 +359,13 @@ class Denotation:
 
     def _product(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Pure | Effect | None:
         """A contraction of the columns of a matrix with the rows of another, where its regions are total."""
-        left, right, initial = operands
         axes = tuple(equation.attribute(side, ()) for side in _CONTRACTED)
-        multiply, add = (self._split(r, (1, 1), env) for r in equation.regions)
-        total = isinstance(multiply[1], Pure) and isinstance(add[1], Pure)
-        if (rank(left.type), rank(right.type), axes) != (2, 2, ((1,), (0,), (), ())) or not total:
+        blocks = [self._split(r, (1, 1), env) for r in equation.regions]
+        matrices = (rank(operands[0].type), rank(operands[1].type), axes) == (2, 2, ((1,), (0,), (), ()))
+        if not matrices or any(isinstance(block, Effect) for _, block in blocks):
             return None
-        regions = [self._functions(parameters, tuple_of(_total(block).values)) for parameters, block in (multiply, add)]
-        value = apply("product", *regions, initial, left, right)
-        if not traps_of(equation, self._registry):
-            return Pure((value,))
-        same = apply("eq", extent(left, 1), extent(right, 0))
-        return Effect(apply("cond", same, apply("ok", value), t.const("trap", t.outcome_of(value.type))))
+        regions = [self._functions(parameters, tuple_of(_total(block).values)) for parameters, block in blocks]
+        return product(regions, operands, bool(traps_of(equation, self._registry)))
 
     # ---- parallel forms
 
@@ -460,7 +454,7 @@ class Denotation:
         attributes = {name: value for name, value in equation.attributes if name not in definition.inert}
         floats = self.real and any(formats(v.type) for v in (*equation.operands, *equation.results))
         name = equation.op + (".real" if floats else "")
-        name = keyed(name, attributes, *_sizes(equation, definition), *_origin(definition))
+        name = keyed(name, attributes, *made_sizes(equation, definition.makes_sizes), *_origin(definition))
         result = self._tuple_type(equation.results)
         if strict or traps_of(equation, self._registry) or definition.diverges:
             return Effect(opaque(name, (*regions, *operands), t.outcome_of(result)))
@@ -474,16 +468,6 @@ def _nothing_ignored(equation: Equation, definition: OpDef, reads: Iterable[str]
             raise ProofError("HY7010", f"{equation.op} with the attribute {name} has no denotation", equation.span)
 
 
-def _sizes(equation: Equation, definition: OpDef) -> Iterator[list[int | str]]:
-    """The sizes that an op makes, which the types of its terms do not show: numbers, or the places of their names."""
-    if definition.makes_sizes:
-        kind = equation.results[0].type
-        assert isinstance(kind, ArrayType)
-        axis = equation.attribute("axis")
-        made = [s for k, s in enumerate(kind.shape) if definition.makes_sizes == "every axis" or k == axis]
-        yield [made.index(s) if isinstance(s, str) else str(s) for s in made]
-
-
 def _origin(definition: OpDef) -> tuple[str, ...]:
     return (definition.owner, definition.version) if definition.owner else ()
 
@@ -494,10 +478,6 @@ def _cut(equation: Equation, xs: Term) -> Term:
     growing = equation.attribute("growing")
     name += f"/{growing}" if growing else ""
     return t.app(t.const(name, t.fun(xs.type, xs.type, t.BOOL)), xs)
-
-
-def _halves(values: tuple[Term, ...], states: int) -> Term:
-    return t.tup(tuple_of(values[:states]), tuple_of(values[states:]))
 
 
 def _total(block: Pure | Effect) -> Pure:

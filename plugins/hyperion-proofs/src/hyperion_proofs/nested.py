@@ -11,6 +11,7 @@ the binders of the loops around it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -74,10 +75,20 @@ def shortened_inside(function: Function, place: Place, derive: Derive) -> tuple[
     short, theorem, text = derive(alone, index)
     names = Names({v.name for v in values_of(function)})
     changed = replace(function, equations=_put(function, place, _in_place(short, place, alone, names)))
-    wanted = denote(changed)
-    for proved in _in_each_place(denote(function), theorem, alone.parameters):
-        if proved.right is wanted:
-            return changed, proved, text
+    return changed, _put_proved(denote(function), denote(changed), theorem, alone.parameters), text
+
+
+def _put_proved(before: Term, after: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
+    """|- before = after. First only where parameters have variables: the loop at written values may stand elsewhere, as
+    a version for a coefficient that is 1. Then in one place alone, where others run such a loop on other values."""
+    for closed in (False, True):
+        with suppress(NoProof):
+            proved = everywhere(before, theorem, parameters, closed)
+            if proved.right is after:
+                return proved
+    for proved in _in_each_place(before, theorem, parameters):
+        if proved.right is after:
+            return proved
     raise NoProof("the short form's place in the function was lost")
 
 
@@ -127,10 +138,11 @@ def _put(function: Function, place: Place, made: Sequence[Equation]) -> tuple[Eq
     return block(function.equations, place.path)
 
 
-def everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
-    """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other)."""
+def everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value], closed: bool = True) -> Theorem:
+    """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other); where
+    parameters have no variables too if `closed`."""
     opened = _of_any_values(theorem, parameters)
-    proved = replace_all(x, lambda u: _fitting(opened, u))
+    proved = replace_all(x, lambda u: _fitting(opened, u, closed))
     if proved is None:
         raise NoProof("the loop is not where it was")
     return proved
@@ -164,8 +176,9 @@ def _of_any_values(theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
     return at(theorem, *variables)
 
 
-def _fitting(opened: Theorem, x: Term) -> Theorem | None:
-    """|- x = the other one, where x is such an outcome."""
+def _fitting(opened: Theorem, x: Term, closed: bool = True) -> Theorem | None:
+    """|- x = the other one, where x is such an outcome, of values that have variables unless it may be `closed`."""
     found: dict[Term, Term] = {}
     fits = x.type is opened.left.type and match(opened.left, x, found, {})
+    fits = fits and (closed or all(y.free for y in found.values()))
     return k.inst(found, opened) if fits else None
