@@ -45,8 +45,6 @@ def judged(each: CompilerPass, program: Program, context: PassContext, verify_ea
     seconds, cpu_seconds = perf_counter() - clock, thread_time() - processor
     context.check()
     clock = perf_counter()
-    if isinstance(raw, PassResult) and raw.function is program.main:
-        return Judged(program, None, "unchanged", seconds, cpu_seconds, perf_counter() - clock)
     result = _own(each, raw, program)
     after = with_main(program, result.function)
     if after.main == program.main:
@@ -67,6 +65,8 @@ def _own(each: CompilerPass, result: object, program: Program) -> PassResult:
     """The result with a function of the IR's own classes."""
     if not isinstance(result, PassResult):
         raise _error("HY4001", each, f"returned a {type(result).__name__}, no PassResult", program)
+    if result.function is program.main:
+        return PassResult(program.main)
     try:
         return PassResult(rebuilt(result.function), result.theorem)
     except TypeCheckError as error:
