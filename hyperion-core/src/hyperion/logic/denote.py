@@ -293,6 +293,8 @@ class Denotation:
             definition = self._registry.ops[inner.op]
             if definition.diverges or "recursion" in definition.traps:
                 raise ProofError("HY7010", f"{inner.op} in an attempt has no denotation: it may not end", inner.span)
+            if definition.unchecked:  # an outcome that is told from outside no longer says that it is not reached
+                raise ProofError("HY7010", f"{inner.op} in an attempt has no denotation: it is unchecked", inner.span)
         return attempted(self.region(region, (), env), operands)
 
     def _while(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Term:
