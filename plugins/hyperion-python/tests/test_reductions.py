@@ -48,6 +48,8 @@ OF_INTS = [
     # variables with the names of what the frontend makes of such a call
     "any(done > t for done in xs)", "sum(sum for sum in xs)", "min((best for best in xs if best > 0), default=9)",
     "max(found for found in xs if found > t)", "sum(result + returned for result in xs for returned in xs)",
+    "sum(sum(xs[i - 2:i + 1]) * i for i in range(-2, len(xs)))", "max(max(xs[i - 1:i + 2:1], default=t) for i in range(len(xs) + 2))",
+    "sum(min(x // 2 for x in xs[i:i + 2]) for i in range(len(xs) + 1))", "sum(t in xs[i:i + 2] for i in range(len(xs)))",
 ]  # fmt: skip
 
 
