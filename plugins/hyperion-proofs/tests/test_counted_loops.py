@@ -402,3 +402,21 @@ def test_the_last_count_that_fits_and_the_first_that_does_not() -> None:
     with pytest.raises(OverflowError):
         compiled(4, MIN + 3, -1)
     assert compiled(3, MIN + 3, -1) == MIN
+
+
+def saved(b: int, d: int, t: int, n: int) -> tuple[int, int]:
+    for _ in range(n):
+        b = b + d
+        t += b
+    return b, t
+
+
+def test_jumps_reach_the_largest_number_of_steps() -> None:
+    """Each is of 2**54 steps at most."""
+    compiled = hp.jit(saved, budget=60)
+    is_checked(compiled.explain(0, 0, 5, 3))
+    for n in (2**62, 2**62 + 2**61, MAX - 1, MAX):
+        assert compiled(0, 0, 5, n) == (0, 5)
+    assert compiled(1, 0, MIN, MAX) == (1, -1)
+    with pytest.raises(OverflowError):
+        compiled(1, 0, 5, MAX)

@@ -47,7 +47,8 @@ from hyperion_proofs.unfolding import bind_ok
 from hyperion_proofs.versions import settled
 
 ROUNDS = 320
-"""Enough for 63 halvings, each with up to three rounds, and for jumps that a guard lets be of less than all steps."""
+"""Enough for 63 halvings, each with up to three rounds, and some more; besides one for each of the largest jumps."""
+_MOST_LARGEST = 1 << 16
 _ZERO = int_(0)
 
 
@@ -99,7 +100,8 @@ class Jumps:
         fresh = site.names.fresh
         emitter = Emitter(site.names, {})
         most = self._form.most
-        zero, rounds, one, size = (emitter.const(n, I64) for n in (0, ROUNDS, 1, most))
+        turns = ROUNDS + min((1 << 63) // most, _MOST_LARGEST)
+        zero, rounds, one, size = (emitter.const(n, I64) for n in (0, turns, 1, most))
         body = self._body()
         low, high, step = counted.bounds
         after = [fresh(v.name, I64) for v in body.parameters[1:]]
