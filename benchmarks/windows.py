@@ -41,6 +41,13 @@ def largest(xs: Any, w: Any) -> Any:
     return out
 
 
+def sliced(xs: Any, w: Any) -> Any:
+    out = np.zeros(len(xs) - w + 1, dtype=np.int64)
+    for i in range(len(xs) - w + 1):
+        out[i] = sum(xs[i : i + w])
+    return out
+
+
 def best_sum(xs: Any, w: Any) -> Any:
     best = 0
     for i in range(len(xs) - w + 1):
@@ -78,6 +85,7 @@ def _best_cumulated(xs: Any, w: int) -> Any:
 
 NUMPY: dict[Loop, tuple[Loop, Loop | None]] = {
     sums: (_sums, _cumulated),
+    sliced: (_sums, _cumulated),
     largest: (_largest, None),
     best_sum: (_best_sum, _best_cumulated),
 }

@@ -106,3 +106,58 @@ def test_large_inputs_run_in_threads_and_make_no_array() -> None:
     assert function(xs, 31, top) == (state, True, len(xs) + count, top)
     assert function(xs, 31, top - 1) == (state, False, len(xs) + count, top)
     assert function.taken(xs, 31, top) == "parallel"
+
+
+CHANGED = """
+func @changed(%xs: i64[n], %k: i64, %most: i64) -> (i64, i64[n]) {
+  %zero = const 0 : i64
+  %us = update %xs, %zero, %k
+  %end, %sums = par.scan (%us), (%zero) {lanes = 8, piece = 16} {
+    ^(%x: i64, %s: i64):
+      %t = add.wrap %s, %x : i64
+      yield %t, %t
+  } {
+    ^(%x1: i64):
+      yield %x1
+  } {
+    ^(%a2: i64, %b2: i64):
+      %c2 = add.wrap %a2, %b2 : i64
+      yield %c2
+  } {
+    ^(%a3: i64, %s3: i64):
+      %t3 = add.wrap %a3, %s3 : i64
+      yield %t3
+  }
+  CHANGE
+  %top = par.reduce (%sums), (%zero) {lanes = 8, piece = 16} {
+    ^(%x4: i64):
+      yield %x4
+  } {
+    ^(%a5: i64, %b5: i64):
+      %c5 = max %a5, %b5 : i64
+      yield %c5
+  } {
+    ^(%a6: i64, %s6: i64):
+      %t6 = max %a6, %s6 : i64
+      yield %t6
+  }
+  return %top, %vs
+}
+"""
+IN_A_LOOP = """%one = const 1 : i64
+  %vs = for %zero, %one, %one, (%us) {
+    ^(%i: i64, %ws: i64[n]):
+      %ys = update %ws, %i, %most
+      yield %ys
+  }"""
+
+
+@pytest.mark.parametrize("change", ["%vs = update %us, %zero, %most", IN_A_LOOP])
+@pytest.mark.parametrize("n", [3, 100, 5000])
+def test_what_the_scan_goes_over_is_not_changed_before_the_reduction(change: str, n: int) -> None:
+    program = parse_program(CHANGED.replace("CHANGE", change))
+    verify(program)
+    xs = np.arange(n) % 7
+    top, changed = CpuTarget().compile(program)(xs, 5, 10**6)
+    assert top == 5 + xs[1:].sum()
+    assert np.array_equal(np.asarray(changed), [10**6, *xs[1:]])

@@ -118,16 +118,40 @@ def test_another_checker_or_other_axioms_know_nothing_of_it(
 ) -> None:
     shutil.copytree(kept.CHECKER.parent, tmp_path / "logic", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(kept, "CHECKER", tmp_path / "logic" / "checker.py")
-    kept._checker.cache_clear()
+    kept.checker.cache_clear()
     try:
         assert checking.check(PROOF, store=store).kept  # a copy of the same
         with (tmp_path / "logic" / name).open("a") as file:
             file.write("\n")
-        kept._checker.cache_clear()
+        kept.checker.cache_clear()
         with pytest.raises(Asked):
             checking.check(PROOF, store=store)
     finally:
-        kept._checker.cache_clear()
+        kept.checker.cache_clear()
+
+
+def test_a_checker_that_was_changed_since_it_started_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FolderStore(tmp_path / "verdicts")
+    shutil.copytree(kept.CHECKER.parent, tmp_path / "logic", ignore=shutil.ignore_patterns("__pycache__"))
+    for module in (kept, checking):
+        monkeypatch.setattr(module, "CHECKER", tmp_path / "logic" / "checker.py")
+    monkeypatch.setattr(checking, "_answers", checking._Answers())
+    mine = checking.Checker()
+    monkeypatch.setattr(checking, "_checker", mine)
+    kept.checker.cache_clear()
+    try:
+        checking.check(PROOF)
+        with (tmp_path / "logic" / "checker.py").open("a") as file:
+            file.write("# it accepts less now\n")
+        checking.check_and_keep(PROOF, store)
+        kept.checker.cache_clear()  # as a new process
+        assert kept.find(store, PROOF.digest, {}) is None
+        assert not store.folder.exists()
+    finally:
+        kept.checker.cache_clear()
+        mine.close()
 
 
 def test_other_theories_know_nothing_of_it(store: FolderStore) -> None:
@@ -144,7 +168,9 @@ def test_a_forged_statement_is_not_what_the_functions_denote(store: FolderStore)
     assert not judge(SAME, SAME, PROOF, Policy(verdicts=store)).checked
 
 
-@pytest.mark.parametrize("changes", [{"ok": False}, {"oracles": ["z3"]}, {"proof": "0" * 64}, {"proof": None}])
+@pytest.mark.parametrize(
+    "changes", [{"ok": False}, {"oracles": ["z3"]}, {"proof": "0" * 64}, {"proof": None}, {"axioms": 1}]
+)
 def test_an_answer_of_another_kind_is_none(store: FolderStore, changes: dict[str, object]) -> None:
     forged(store, **changes)
     with pytest.raises(Asked):

@@ -19,8 +19,7 @@ from hyperion.logic.denote import denote
 from hyperion.logic.terms import digest
 from hyperion_proofs.strategies import Power
 
-MIN, MAX = -(2**63), 2**63 - 1
-HUGE = 10**15
+MIN, MAX, HUGE = -(2**63), 2**63 - 1, 10**15
 
 
 def counted(body: str, parameters: str = "", bounds: str = "%lo, %n, %one") -> str:

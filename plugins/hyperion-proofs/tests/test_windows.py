@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any  # Any: loops take arrays and lists
 
@@ -10,6 +11,7 @@ import pytest
 
 import hyperion as hp
 from hyperion.interfaces.strategy import Candidate, Refusal
+from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
 from hyperion.ir.verifier import verify
 from hyperion.logic.denote import denote
@@ -58,7 +60,15 @@ def widest(xs: Any, w: Any) -> Any:
     return best
 
 
-LOOPS: list[tuple[Callable[..., Any], str]] = [(sums_up_to, "i8"), (widest, "i2")]
+def smallest_slice(xs: Any, w: Any) -> Any:
+    """Slices are clamped, and one that is empty has no largest element."""
+    best = 0
+    for i in range(len(xs)):
+        best = min(best, max(xs[max(0, i - 1) : i + w]) - sum(xs[i : i + w]))
+    return best
+
+
+LOOPS: list[tuple[Callable[..., Any], str]] = [(sums_up_to, "i8"), (widest, "i2"), (smallest_slice, "i4")]
 
 
 @pytest.fixture(scope="module", params=LOOPS, ids=[f.__name__ for f, _ in LOOPS])
@@ -159,3 +169,16 @@ def test_two_windows_of_one_form_are_told_apart() -> None:
     assert sum(e.op == "par.windows" for e in found.function.equations) == 2
     assert found.theorem.right is denote(found.function)
     assert not found.theorem.hypotheses
+
+
+def test_two_loops_share_products() -> None:
+    text = NEST.format(bounds="%z, %w, %o", start="%z", index="add.trap %i, %j", step=SUM)
+    begin, end = text.index("  %r ="), text.index("  return")
+    again = re.sub(r"%(r|i|best|s2|j|s|v|x|t|b)\b", r"%\1.again", text[begin:end])
+    program = parse_program(text[:end] + again + text[end:].replace("%r", "%r.again"))
+    verify(program)
+    (found,) = Windows().derive(program.main)
+    assert isinstance(found, Candidate)
+    verify(Program({"f": found.function}, "f"))
+    assert sum(e.op == "par.windows" for e in found.function.equations) == 1
+    assert found.theorem.right is denote(found.function)

@@ -397,6 +397,38 @@ def strongest_stretch(xs: Any, width: Any) -> Any:
     return strongest
 
 
+@HERE.loop(SAMPLES, Given((1, 4, 9)), target="parallel")
+def busiest_slice(xs: Any, width: Any) -> Any:
+    """The largest sum of `width` neighbours, fewer at the end."""
+    most = 0
+    for i in range(len(xs)):
+        most = max(most, sum(xs[i : i + width]))
+    return most
+
+
+@HERE.loop(SAMPLES, Given((0, 2, 5)), target="parallel")
+def range_around(xs: Any, reach: Any) -> Any:
+    """The largest less the least of the samples at most `reach` places away."""
+    out = np.zeros(len(xs), dtype=np.int64)
+    for i in range(len(xs)):
+        out[i] = max(xs[max(0, i - reach) : i + reach + 1]) - min(xs[max(0, i - reach) : i + reach + 1])
+    return out
+
+
+@HERE.loop(SAMPLES, Given((1, 3, 8)), target="parallel")
+def loud_in_slices(xs: Any, width: Any) -> Any:
+    """How often two or more of the last `width` samples are beyond 50."""
+    often = 0
+    for i in range(width, len(xs) + 1):
+        loud = 0
+        for x in xs[i - width : i]:
+            if x > 50:
+                loud += 1
+        if loud > 1:
+            often += 1
+    return often
+
+
 @HERE.loop(SAMPLES, Given((0, 1, 5)))
 def autocorrelation(xs: Any, lag: Any) -> Any:
     s = 0

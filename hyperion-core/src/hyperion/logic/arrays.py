@@ -9,10 +9,11 @@ docs/adr/0010.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from hyperion.errors import ProofError
+from hyperion.ir.function import Equation
 from hyperion.ir.types import I64, ArrayType, TupleType
 from hyperion.logic import literals
 from hyperion.logic import terms as t
@@ -154,6 +155,16 @@ def _item(op: Operation, words: Words) -> Pure:
     assert isinstance(index, int)
     count = len(ty.elements) if isinstance(ty, TupleType) else 0
     return Pure((untuple(op.operands[0], count)[index],))
+
+
+def made_sizes(equation: Equation, makes: str) -> Iterator[list[int | str]]:
+    """The sizes that an op makes, which the types of its terms do not show: numbers, or the places of their names."""
+    if makes:
+        kind = equation.results[0].type
+        assert isinstance(kind, ArrayType)
+        axis = equation.attribute("axis")
+        made = [s for k, s in enumerate(kind.shape) if makes == "every axis" or k == axis]
+        yield [made.index(s) if isinstance(s, str) else str(s) for s in made]
 
 
 ARRAYS: Final[Mapping[str, tuple[Meaning, frozenset[str]]]] = {

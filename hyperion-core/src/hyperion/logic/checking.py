@@ -146,6 +146,7 @@ class Checker:
         raise ProofError("HY7003", "the checker process ended without an answer", notes=[f"started as {CHECKER}"])
 
     def _start(self) -> subprocess.Popen[bytes]:
+        kept.checker()  # which text it is that runs, while that is on the disk
         command = [sys.executable, "-I", "-c", RUN, str(CHECKER), "--serve"]
         try:
             # A session of its own: Ctrl-C goes to every process of the terminal's group and is for this one alone to
@@ -268,7 +269,10 @@ def check_and_keep(proof: ProofFile, store: FolderStore) -> None:
 
 def _kept(proof: ProofFile, store: FolderStore) -> Checked | None:
     answer = kept.find(store, proof.digest, _theories())
-    return None if answer is None else replace(_read(answer), kept=True)
+    try:
+        return None if answer is None else replace(_read(answer), kept=True)
+    except (KeyError, TypeError):  # an answer in another form is none
+        return None
 
 
 def _theories() -> Mapping[str, str]:

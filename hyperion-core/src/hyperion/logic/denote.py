@@ -23,11 +23,11 @@ from hyperion.ir.ops import traps_of
 from hyperion.ir.registry import CORE
 from hyperion.ir.types import I64, ArrayType, Type
 from hyperion.logic import terms as t
-from hyperion.logic.arrays import ARRAYS, product
+from hyperion.logic.arrays import ARRAYS, made_sizes, product
 from hyperion.logic.definitions import apply
 from hyperion.logic.denoted import NO_FUNCTIONS, Denoted
 from hyperion.logic.literals import int_lit
-from hyperion.logic.loops import columns, range_of, returning, scanned, together, zipped
+from hyperion.logic.loops import columns, halves, range_of, returning, scanned, together, zipped
 from hyperion.logic.meaning import (
     Effect,
     Pure,
@@ -267,12 +267,12 @@ class Denotation:
         (x, s), block = self._split(region, (elements, states), env)
         block = _total(block) if total else block
         if isinstance(block, Pure):
-            pair = _halves(block.values, states)
+            pair = halves(block.values, states)
             return self._functions((s, x), pair if total else apply("ok", pair))
         if states == 1 and len(region.results) == 2:
             return self._functions((s, x), block.outcome)
         v = self.fresh(argument_type(block.outcome.type))
-        pair = _halves(untuple(v, len(region.results)), states)
+        pair = halves(untuple(v, len(region.results)), states)
         return self._functions((s, x), returning(block.outcome, v, pair))
 
     def _tuple_type(self, values: Sequence[Value]) -> Ty:
@@ -293,6 +293,8 @@ class Denotation:
             definition = self._registry.ops[inner.op]
             if definition.diverges or "recursion" in definition.traps:
                 raise ProofError("HY7010", f"{inner.op} in an attempt has no denotation: it may not end", inner.span)
+            if definition.unchecked:  # an outcome that is told from outside no longer says that it is not reached
+                raise ProofError("HY7010", f"{inner.op} in an attempt has no denotation: it is unchecked", inner.span)
         return attempted(self.region(region, (), env), operands)
 
     def _while(self, equation: Equation, operands: tuple[Term, ...], env: dict[str, Term]) -> Term:
@@ -454,7 +456,7 @@ class Denotation:
         attributes = {name: value for name, value in equation.attributes if name not in definition.inert}
         floats = self.real and any(formats(v.type) for v in (*equation.operands, *equation.results))
         name = equation.op + (".real" if floats else "")
-        name = keyed(name, attributes, *_sizes(equation, definition), *_origin(definition))
+        name = keyed(name, attributes, *made_sizes(equation, definition.makes_sizes), *_origin(definition))
         result = self._tuple_type(equation.results)
         if strict or traps_of(equation, self._registry) or definition.diverges:
             return Effect(opaque(name, (*regions, *operands), t.outcome_of(result)))
@@ -468,16 +470,6 @@ def _nothing_ignored(equation: Equation, definition: OpDef, reads: Iterable[str]
             raise ProofError("HY7010", f"{equation.op} with the attribute {name} has no denotation", equation.span)
 
 
-def _sizes(equation: Equation, definition: OpDef) -> Iterator[list[int | str]]:
-    """The sizes that an op makes, which the types of its terms do not show: numbers, or the places of their names."""
-    if definition.makes_sizes:
-        kind = equation.results[0].type
-        assert isinstance(kind, ArrayType)
-        axis = equation.attribute("axis")
-        made = [s for k, s in enumerate(kind.shape) if definition.makes_sizes == "every axis" or k == axis]
-        yield [made.index(s) if isinstance(s, str) else str(s) for s in made]
-
-
 def _origin(definition: OpDef) -> tuple[str, ...]:
     return (definition.owner, definition.version) if definition.owner else ()
 
@@ -488,10 +480,6 @@ def _cut(equation: Equation, xs: Term) -> Term:
     growing = equation.attribute("growing")
     name += f"/{growing}" if growing else ""
     return t.app(t.const(name, t.fun(xs.type, xs.type, t.BOOL)), xs)
-
-
-def _halves(values: tuple[Term, ...], states: int) -> Term:
-    return t.tup(tuple_of(values[:states]), tuple_of(values[states:]))
 
 
 def _total(block: Pure | Effect) -> Pure:

@@ -13,7 +13,7 @@ from hyperion.ir.types import I64
 from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
-from hyperion.logic.meaning import argument_type, untuple
+from hyperion.logic.meaning import argument_type, tuple_of, untuple
 from hyperion.logic.scalar import to_word
 from hyperion.logic.terms import Term
 
@@ -106,3 +106,8 @@ def _measured(x: Term) -> Term | None:
         return None
     xs = x.argument.argument
     return xs if x is to_word(I64, apply("length", xs)) else None
+
+
+def halves(values: tuple[Term, ...], states: int) -> Term:
+    """The pair of the first `states` values and the others."""
+    return t.tup(tuple_of(values[:states]), tuple_of(values[states:]))

@@ -81,7 +81,7 @@ def conditional(lowering: Lowering, equation: Equation) -> None:
     lowering.ranges.join(equation, (then.results, otherwise.results))
 
 
-_ATTEMPTED = frozenset({"if", "attempt", "for", "fold", "get", "get.unchecked", "len"})
+_ATTEMPTED = frozenset({"if", "attempt", "for", "fold", "get", "len"})
 """Ops of several steps that may stand in an attempt: of what else ends a call, memory say, it could not tell a trap."""
 
 

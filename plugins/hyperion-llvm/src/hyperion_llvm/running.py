@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from hyperion.ir.function import Equation, Function, Region, Value
 from hyperion.ir.types import Type
+from hyperion_llvm.ownership import Views, arrays_among, arrays_read, with_memory
 from hyperion_llvm.text import Writer, scalar_type, vector_type
 
 
@@ -85,8 +86,9 @@ class States:
         return whole
 
 
-def only_reader(function: Function, scan: Equation, states: int) -> Equation | None:
-    """The par.reduce that alone reads what a par.scan makes, cut as that is; nothing before it reads the final states.
+def only_reader(function: Function, scan: Equation, states: int, views: Views) -> Equation | None:
+    """The par.reduce that alone reads what a par.scan makes, cut as that is; nothing before it reads the final states,
+    or may change in place what the scan goes over.
 
     Lengths may be asked for anywhere."""
     block = _block_of(function.equations, scan, function.results)
@@ -96,10 +98,11 @@ def only_reader(function: Function, scan: Equation, states: int) -> Equation | N
     made, ends = {v.name for v in scan.results[states:]}, {v.name for v in scan.results[:states]}
     if any(v.name in made for v in results):
         return None
+    over = with_memory(arrays_among(scan.operands), views)
     found: Equation | None = None
     for e in equations[next(i for i, e in enumerate(equations) if e is scan) + 1 :]:
         read = {v.name for v in _read(e)}
-        if found is None and read & ends:
+        if found is None and (read & ends or (_changes(e) and over & with_memory(arrays_read((e,)), views))):
             return None
         if e.op == "len" or not read & made:
             continue
@@ -107,6 +110,11 @@ def only_reader(function: Function, scan: Equation, states: int) -> Equation | N
             return None
         found = e
     return found
+
+
+def _changes(e: Equation) -> bool:
+    """Whether an array that the equation reads may be changed in its place."""
+    return e.op.startswith("update") or (bool(e.regions) and not e.op.startswith("par."))
 
 
 def _fits(e: Equation, scan: Equation, made: set[str]) -> bool:

@@ -91,7 +91,7 @@ def parallel_scan(lowering: Lowering, equation: Equation) -> None:
     runs = Runs(shape, step, tuple(v.type for v in inits), tuple(element_of(r.type) for r in made))
     lowering.module.uses_pool = True
     note(lowering, TOOK_PARALLEL)
-    reader = only_reader(lowering.function, equation, len(inits))
+    reader = only_reader(lowering.function, equation, len(inits), lowering.viewed)
     found = kept(lowering, equation) or _summarised(lowering, runs, name, alone=reader is None)
     cut = found.cut
     assert isinstance(cut, Cut)

@@ -10,7 +10,8 @@ after an access to the same array at the same index; and where it is a literal a
 length of that which it is an update of, or a map over. The evidence: what `get` and `update` are defined by, and the
 conditions in force at the place, for arrays that exist (docs/adr/0010).
 
-Left alone: loops over other ranges, whose elements are opaque, and arrays that a loop carries, whose lengths are.
+Left alone: loops over other ranges, whose elements are opaque, arrays that a loop carries, whose lengths are, and what
+is in an `attempt`.
 """
 
 from __future__ import annotations
@@ -73,6 +74,8 @@ class _Search:
             self._definitions.update({v.name: e for v in e.results})
             if e.op in ("get", "update"):
                 self._access(e)
+            if e.op == "attempt":  # an access in it is told from outside, and so stays as it is
+                continue
             for i, region in enumerate(e.regions):
                 before = len(self._facts)
                 self._facts += self._in_region(e, i)

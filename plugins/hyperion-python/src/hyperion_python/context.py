@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -46,6 +46,7 @@ class Context:
         self._arrays = 0
         self.loops = 0
         self.reductions = 0
+        self.changing: Names = frozenset()  # the names that the loops around assign
 
     def span(self, node: ast.AST) -> Span:
         return self.source.span(node)
@@ -63,6 +64,15 @@ class Context:
                 yield self.environment
         finally:
             self.environment = before
+
+    @contextmanager
+    def turn(self, stores: Iterable[str]) -> Generator[None, None, None]:
+        """Lowers a turn of a loop that assigns these names."""
+        before, self.changing = self.changing, self.changing | frozenset(stores)
+        try:
+            yield
+        finally:
+            self.changing = before
 
     def new_array(self, contents: Value, *, owned: bool) -> ArrayRef:
         self._arrays += 1

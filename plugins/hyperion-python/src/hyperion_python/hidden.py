@@ -84,6 +84,18 @@ class Counted(ast.expr):
         self.step = step
 
 
+class Between(ast.expr):
+    """The elements of the array of that name from `low` up to `high`, numbers that are bounds as Python clamps them."""
+
+    _fields = ("array", "low", "high")
+
+    def __init__(self, array: ast.expr, low: ast.expr, high: ast.expr) -> None:
+        super().__init__()
+        self.array = array
+        self.low = low
+        self.high = high
+
+
 class Flat(ast.expr):
     """All elements of a matrix, row by row."""
 

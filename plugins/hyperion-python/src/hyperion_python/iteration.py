@@ -16,7 +16,7 @@ from hyperion_python.arrays import widened
 from hyperion_python.context import Context, array_type
 from hyperion_python.convert import as_scalar
 from hyperion_python.expressions import lower
-from hyperion_python.hidden import Counted, stem_of
+from hyperion_python.hidden import Between, Counted, stem_of
 from hyperion_python.indexed import picked_array
 from hyperion_python.liveness import Names
 from hyperion_python.operands import Literal, Poison, Scalar
@@ -33,6 +33,7 @@ from hyperion_python.sequences import (
     unequal,
     whole,
 )  # fmt: skip
+from hyperion_python.windowed import Window, window_between, window_of
 
 _MOST_MARGIN = 1 << 31  # of the indices that a loop leaves out at the ends of an array
 _MOST_START = 1 << 62  # of numbers from a constant on: no array has so many elements that they leave 64 bits
@@ -140,6 +141,8 @@ def iteration_of(cx: Context, node: ast.For, after: Names) -> Iteration:
             case Counted(low=low, high=high, step=step):
                 up = isinstance(step, ast.Constant) and step.value == 1
                 return _range(cx, node, [low, high] if up else [low, high, step], after)
+            case Between(array=array, low=low, high=high):
+                return _between_bounds(cx, node, window_between(cx, array, low, high))
             case ast.Call(func=ast.Name() as function) as call if cx.resolve(function) is builtins.range:
                 return _range(cx, node, plain_arguments(cx, call, 1, 3), after)
             case ast.Call(
@@ -148,12 +151,20 @@ def iteration_of(cx: Context, node: ast.For, after: Names) -> Iteration:
                 return _reversed_range(cx, node, call, after)
             case _:
                 pass
+        window = window_of(cx, node.iter, lower)
+        if window is not None:
+            return _between_bounds(cx, node, window)
         source = iterable_of(cx, node.iter)
         names = _targets(cx, node.target, source)
         repeated = next((n for n in names if names.count(n) > 1), None)
         if repeated is not None:
             cx.refuse("HY6103", "a loop variable is named twice", node.target, hint="use different names")
         return _side_by_side(cx, source, names, writes=_writes(node))
+
+
+def _between_bounds(cx: Context, node: ast.For, window: Window) -> Iteration:
+    target = Leaf(_target(cx, node.target), array=window.array)
+    return Iteration("for", [window.low, window.high, cx.emitter.constant(1, I64)], [target], [window.key], least=0)
 
 
 def _targets(cx: Context, target: ast.expr, source: Iterable) -> list[str]:

@@ -147,7 +147,7 @@ def _try(
     bound = iteration.bind(cx) if iteration else Bound()
     block = cx.emitter.child()
     flag, statements = exit_of(node)
-    with cx.branch(block) as inside:
+    with cx.branch(block) as inside, cx.turn(stores):
         _enter(cx, plan, parameters, stores)
         if flag is not None:
             cx.environment[flag] = Literal(False, named=True)

@@ -14,6 +14,7 @@ import builtins
 import copy
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from hyperion.ir.function import Value
@@ -22,10 +23,11 @@ from hyperion_python import views
 from hyperion_python.comprehensions import Replaced, renamed
 from hyperion_python.context import Context
 from hyperion_python.convert import as_scalar, coerce
-from hyperion_python.hidden import DONE, Extremum, Hole, branch, hidden_name, load, negated, store, truth
+from hyperion_python.hidden import DONE, Between, Extremum, Hole, branch, hidden_name, load, negated, store, truth
 from hyperion_python.liveness import assigned
-from hyperion_python.operands import Literal, Operand
+from hyperion_python.operands import Operand
 from hyperion_python.traps import value_error_where
+from hyperion_python.windowed import window_of
 
 LowerExpression = Callable[[Context, ast.expr], Operand]
 
@@ -74,6 +76,15 @@ def contains(cx: Context, node: ast.Compare, lower: LowerExpression) -> Operand:
     generator = ast.GeneratorExp(equal, [ast.comprehension(target, node.comparators[0], [], 0)])
     call = ast.Call(ast.Name("any", ast.Load()), [ast.copy_location(generator, node)], [])
     return _Reduction(cx, ast.copy_location(call, node), lower).decided(by=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """An array by its name, the place of its first element, and whether there is none."""
+
+    array: str
+    first: ast.expr
+    empty: Value
 
 
 class _Reduction:
@@ -151,35 +162,39 @@ class _Reduction:
             return self._value(best)
         return self.lower(self.cx, ast.copy_location(ast.IfExp(load(found, at), load(best, at), default), at))
 
-    def _plain_array(self) -> str | None:
-        """The name of the array, where each of its elements counts."""
+    def _plain_array(self) -> _Plain | None:
+        """The array, where each of its elements counts."""
         (generator, *more), cx = self.generators, self.cx
         if more or generator.ifs or not isinstance(generator.target, ast.Name):
             return None
         if not (isinstance(generator.iter, ast.Name) or views.is_slice(generator.iter)):
             return None
-        array, _ = views.viewed(cx, generator.iter, self.lower)
-        name = self.name("xs")
+        at, emit, name = generator.iter, cx.emitter.emit, self.name("xs")
+        window = window_of(cx, at, self.lower)
+        array = views.viewed(cx, at, self.lower)[0] if window is None else window.array
         cx.environment[name] = cx.new_array(array, owned=False)
         cx.local.add(name)
-        generator.iter = load(name, generator.iter)
-        return name
+        if window is None:
+            generator.iter = load(name, at)
+            zero = ast.copy_location(ast.Constant(0), at)
+            return _Plain(name, zero, emit("eq", (cx.emitter.length(array), cx.emitter.constant(0, I64)), BOOL))
+        ends = {self.name("low"): window.low, self.name("high"): window.high}
+        cx.environment.update(ends)
+        cx.local.update(ends)
+        low, high = (load(n, at) for n in ends)
+        generator.iter = ast.copy_location(Between(load(name, at), low, high), at)
+        return _Plain(name, low, emit("le", (window.high, window.low), BOOL))
 
-    def _first(self, array: str, best: str, default: ast.expr | None) -> list[ast.stmt]:
-        """The element of index 0, which exists or is not needed."""
+    def _first(self, plain: _Plain, best: str, default: ast.expr | None) -> list[ast.stmt]:
+        """The first element, which exists or is not needed."""
         cx, at, target = self.cx, self.node, self.generators[0].target
-        reference = cx.read(ast.Name(array, ast.Load()))
-        assert not isinstance(reference, Value | Literal)
-        length = cx.emitter.length(cx.contents(reference))
-        empty = cx.emitter.emit("eq", (length, cx.emitter.constant(0, I64)), BOOL)
-        zero = ast.copy_location(ast.Constant(0), at)
-        get = ast.copy_location(ast.Subscript(load(array, at), zero, ast.Load()), at)
+        get = ast.copy_location(ast.Subscript(load(plain.array, at), plain.first, ast.Load()), at)
         first = Replaced({_name_of(target): get}).visit(copy.deepcopy(self.element))
         if default is None:
-            value_error_where(cx, empty)
+            value_error_where(cx, plain.empty)
             return [store(best, first, at)]
         flag = self.name("empty")
-        cx.environment[flag] = empty
+        cx.environment[flag] = plain.empty
         cx.local.add(flag)
         return [store(best, ast.copy_location(ast.IfExp(load(flag, at), default, first), at), at)]
 

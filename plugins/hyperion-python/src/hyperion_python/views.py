@@ -53,6 +53,17 @@ def sliced(cx: Context, array: Value, node: ast.Slice, lower: LowerExpression) -
     return part(cx, backwards, cx.emitter.constant(0, I64), cx.emitter.length(backwards), -step)
 
 
+def bounds(cx: Context, array: Value, node: ast.Slice, lower: LowerExpression) -> tuple[Value, Value]:
+    """`lower` and `upper` of a slice that has both, each from 0 to the length; the second may be below the first."""
+    assert node.lower is not None
+    assert node.upper is not None
+    values = [_bound(cx, x, lower) for x in (node.lower, node.upper)]
+    low, high = (_clamped(cx, b, cx.emitter.length(array)) for b in values)
+    assert low is not None
+    assert high is not None
+    return low, high
+
+
 def part(cx: Context, array: Value, first: Value, behind: Value, step: int) -> Value:
     """The elements first, first + step, .. below behind, where 0 <= first <= behind <= the length."""
     emitter = cx.emitter

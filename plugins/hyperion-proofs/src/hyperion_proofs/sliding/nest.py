@@ -17,7 +17,9 @@ from hyperion_proofs.emission import Emitter, Names
 from hyperion_proofs.nested import Place, captured
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.sites import Site
+from hyperion_proofs.sliding.access import substituted
 from hyperion_proofs.sliding.inner import InnerLoop
+from hyperion_proofs.sliding.repeated import without_repeated
 from hyperion_proofs.sliding.widths import surroundings, width_of
 
 
@@ -40,8 +42,9 @@ def slid(function: Function, place: Place, size: str) -> tuple[Function, Theorem
     before, turn = copied[:behind], copied[behind:]
     site.define(before)
     turn = (*turn[:-1], replace(turn[-1], results=place.equation.results))
-    changed = _put(site.equation, place, turn)
-    new = site.replaced([*first, *before, changed])
+    made, known = without_repeated(function.equations[: site.index], [*first, *before])
+    changed = _put(site.equation, place, substituted(Region((), turn, ()), known).equations)
+    new = site.replaced([*made, changed])
     kinds = {p: site.denotation.type(p.type) for p in alone.parameters}
     variables = [site.env[p.name] if p == width else t.var(f"inner.{p.name}", ty) for p, ty in kinds.items()]
     return new, _concluded(site, new, at(theorem, *variables)), _text(inner, width)

@@ -18,8 +18,9 @@ _MOST = 16  # ways to read a bound that is clamped
 def width_of(loop: Equation, inside: Mapping[Value, Equation], outside: Mapping[str, Value], emitter: Emitter) -> Value:
     """The count of a loop as a value of what is in scope `outside` of the loops around it; `inside` has the equations
     of the surroundings. Bounds that are clamped count as they do where they are not. Raises Refused."""
-    ways = product(*(list(_sums(v, inside, outside))[:_MOST] for v in (loop.operands[1], loop.operands[0])))
-    for high, low in ways:
+    ways = list(product(*(list(_sums(v, inside, outside))[:_MOST] for v in (loop.operands[1], loop.operands[0]))))
+    moving = [any(v is not None and v.name not in outside for v in high) for high, _ in ways]
+    for _, (high, low) in sorted(zip(moving, ways, strict=True), key=lambda way: not way[0]):  # the ends are clamps
         width = _plus(high, low, -1)
         if all(v is None or v.name in outside for v in width):
             return _emitted(width, emitter)
@@ -46,6 +47,8 @@ def _sums(v: Value, inside: Mapping[Value, Equation], outside: Mapping[str, Valu
         case "max" | "min":
             for u in e.operands:
                 yield from _sums(u, inside, outside)
+        case "select":  # an index from the end, where that is negative
+            yield from _sums(e.operands[2], inside, outside)
         case _:
             yield {v: 1}
 
