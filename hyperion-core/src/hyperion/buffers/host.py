@@ -18,9 +18,7 @@ ALIGNMENT: Final = 64
 MAPPED_FROM: Final = 1 << 20
 """Bytes from which on new memory is a map of its own: zeroed where it is touched, in huge pages if possible."""
 
-_OWN: Final[dict[str, int]] = (
-    {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
-)
+_OWN: Final[dict[str, int]] = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 """Without these a child process would write into its parent's memory."""
 
 Mode = Literal["borrow", "copy", "donate"]
