@@ -237,6 +237,23 @@ def pairs(n, c):
     return s
 
 
+def turns(n, k, c):
+    s = 0
+    for _ in range(n):
+        for _ in range(k):
+            s += c
+    return s
+
+
+def deep(n, k, m):
+    x = 1
+    for _ in range(3, n):
+        for _ in range(k, -2, -3):
+            for _ in range(m):
+                x = 5 * x % -97
+    return x
+
+
 COUNTS = (0, 1, 2, 3, 10, 1000, -5)
 WORDS = (0, 1, -1, 7, MAX, MIN)
 TRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
@@ -248,13 +265,17 @@ TRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
     sums_of_sums: [(n,) for n in COUNTS],
     up_and_down: list(product((0, 1, 2, 500), (0, 5, 10**6, MAX))),
     power: list(product((0, 1, 2, -3, MAX, MIN), (0, 1, 2, 7, -1), (1, 2, 97, MAX, -7, 0))),
-    congruential: list(product((0, 5, MIN), (0, 1, 2, 9), (1103515245, -3), (12345, MIN), (2**31, 97, MAX))),
-    fibonacci: list(product((0, 1, 2, 10, 100), (1, 2, 1000, -5, MAX))),
+    congruential: list(
+        product((0, 5, MIN), (0, 1, 2, 9), (1103515245, -3), (12345, MIN), (2**31, 97, MAX, -97, -1, MIN))
+    ),
+    fibonacci: list(product((0, 1, 2, 10, 100), (1, 2, 1000, -5, MAX, MIN, 0))),
     tribonacci: [(n,) for n in (0, 1, 2, 3, 4, 60)],
     toggles: [(n, x, on) for n in (0, 1, 2, 9, 4095, 4201, 9000) for x, on in ((3, 0), (-MAX, 1), (MIN, 1))],
     turned: [(n, x, y) for n in (0, 1, 3, 8192, 8193) for x, y in ((3, 4), (MIN, 0), (0, MIN), (MAX, -MAX))],
-    started_anywhere: list(product((0, 1, 2, 3, 50), (0, 99, -4), (1, MAX), (1, 10, MAX))),
+    started_anywhere: list(product((0, 1, 2, 3, 50), (0, 99, -4), (1, MAX), (1, 10, MAX, -7))),
     pairs: list(product((0, 1, 2, 3, 50), (0, -5, MAX, MIN))),
+    turns: list(product((0, 1, 3, -1, 60), (0, 1, -3, 50), (0, -1, MAX, MIN, MAX // 3000, MAX // 3001))),
+    deep: list(product((MIN, 3, 4, 30), (MIN, -2, -1, 20), (1, 2, -5, 7))),
 }
 WRAPPING: dict[Callable[..., int], Sequence[tuple[int, ...]]] = {
     cubes: [*product((0, -5, 7), (-9, 9), (1, -1, 3, -4)), (MAX - 10, MAX, 3), (MIN + 9, MIN, -4)],
@@ -321,8 +342,15 @@ LIMITS = [
     (power, (MAX, HUGE, MAX - 1), pow(MAX, HUGE, MAX - 1)),
     (power, (5, HUGE, 1), 0),
     (congruential, (1, HUGE, 1, 1, HUGE), 1),
+    (power, (3, HUGE, -(10**9) - 7), pow(3, HUGE, -(10**9) - 7)),
+    (power, (5, HUGE, MIN), pow(5, HUGE, MIN)),
+    (congruential, (1, HUGE, 1, -1, MIN), 1 - HUGE),
+    (fibonacci, (8 * HUGE, -3), 0),
     (fibonacci, (8 * HUGE, 3), 0),
     (fibonacci, (HUGE, 1), 0),
+    (turns, (HUGE, 9000, 1), 9000 * HUGE),
+    (turns, (0, HUGE, MAX), 0),
+    (deep, (HUGE + 3, 20, 12), pow(5, 12 * 8 * HUGE, -97)),
     (toggles, (HUGE + 1, 5, 0), 995 + 100 * ((HUGE + 1) % 7)),
     (turned, (HUGE + 2, 5, 6), -5),
     (started_anywhere, (12 * HUGE, 99, -7, 2), 1),
@@ -341,6 +369,7 @@ NEVER_HANGS = {
     steps: [(10**18, s, c) for s, c in ((MAX, 1), (MAX - 10**18 + 1, 1), (0, 100), (MIN + 5, -1), (MIN, -(10**9)))],
     at_the_end: [(10**18, s, c) for s, c in ((MAX - 3, 1), (MAX - 10**18 + 1, 1))],
     turned: [(10**18, MIN, 0), (10**18, 1, MIN)],
+    turns: [(10**9, 10**9, 10), (9, 10**18, 2), (1, MAX, -2)],
 }
 
 

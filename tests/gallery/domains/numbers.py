@@ -263,3 +263,29 @@ def rabbits_modulo(n: Any, old: Any, young: Any, m: Any) -> Any:
     for _ in range(n):
         old, young = young, (old + young) % m
     return old
+
+
+@HERE.loop(Count(40), Count(50), Given((3, -2, 0)), target="closed")
+def rows_and_columns(rows: Any, columns: Any, weight: Any) -> Any:
+    total = 0
+    for _ in range(rows):
+        for _ in range(columns):
+            total += weight
+    return total
+
+
+@HERE.loop(Count(40), Count(50), Given((97, -11, 1)), target="logarithmic")
+def rounds_of_doubling(rounds: Any, often: Any, m: Any) -> Any:
+    key = 1
+    for _ in range(rounds):
+        for _ in range(0, often, 2):
+            key = (2 * key + 1) % m
+    return key
+
+
+@HERE.loop(Count(), Given((7, 2**40)), Given((-10, -(2**61))), target="logarithmic")
+def below_zero(n: Any, a: Any, m: Any) -> Any:
+    x = -1
+    for _ in range(n):
+        x = (a * x - 3) % m
+    return x

@@ -16,13 +16,14 @@ from hyperion_proofs.cycling import Cycle
 from hyperion_proofs.derived import NoProof
 from hyperion_proofs.drifting import BLOCK, Drift
 from hyperion_proofs.gf2.jumps import BitJump, moves_bits
-from hyperion_proofs.nested import captured
+from hyperion_proofs.nested import captured, place_of, shortened_inside
 from hyperion_proofs.periods import common_period, runs_alone, some_stays
 from hyperion_proofs.powering import Powering
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.recurring import Recurring
 from hyperion_proofs.solving import solve
 from hyperion_proofs.templates import NotLinear
+from hyperion_proofs.turns import Nest
 from hyperion_proofs.unit_coefficients import by_unit
 
 COMES_BACK = "where the state comes back"
@@ -31,6 +32,8 @@ COMES_BACK = "where the state comes back"
 def shortened(function: Function, index: int) -> tuple[Function, Theorem, str]:
     """The function whose `for` at `index` takes O(log n) steps, the theorem, and what it says. Raises Refused or
     NotLinear where no way is known."""
+    if any(e.op == "for" for e in function.equations[index].regions[0].equations):
+        return _flattened(function, index)
     try:
         return _without_steps(function, index)
     except (Refused, NotLinear, NoProof) as why:
@@ -38,6 +41,13 @@ def shortened(function: Function, index: int) -> tuple[Function, Theorem, str]:
             return _cycling(function, index)
         except (Refused, NoProof):
             raise why from None
+
+
+def _flattened(function: Function, index: int) -> tuple[Function, Theorem, str]:
+    """A loop that only runs another one, as one loop."""
+    made, theorem, loop = Nest(function, index).derive()
+    made, proved, text = shortened_inside(made, place_of(made, loop), shortened)
+    return made, trans(theorem, proved), f"as one loop where the number of all turns is an i64, else as written; {text}"
 
 
 def _without_steps(function: Function, index: int) -> tuple[Function, Theorem, str]:

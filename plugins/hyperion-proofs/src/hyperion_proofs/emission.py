@@ -291,8 +291,8 @@ class Emitter:
         return self.const(value.hex() if isfinite(value) else str(value), ty)
 
     def truth_exact(self, x: Term) -> Value:
-        """The comparison `le a b` of integers, for guards."""
-        return self.op("le", BOOL, *(self.exact(a) for a in arguments(x)[1]))
+        """A comparison of integers, such as `le a b`, for guards."""
+        return self.op(head(x), BOOL, *(self.exact(a) for a in arguments(x)[1]))
 
     def exact(self, e: Term) -> Value:
         """A value of type `int`, for guards; structure is kept so that its denotation is e itself."""
@@ -309,6 +309,9 @@ class Emitter:
             value = self.op("cast", INT, self.word(args[0]))
         elif name == "length" and args[0] in self._values:
             value = self.op("len", INT, self._values[args[0]], hint="n")
+        elif name == "cond":
+            test, *others = args
+            value = self.op("select", INT, self.truth_exact(test), *(self.exact(a) for a in others))
         elif name in ("add", "mul", "sub", "abs", "max", "min", "neg", "floordiv", "mod"):
             value = self.op(name, INT, *(self.exact(a) for a in args))
         else:

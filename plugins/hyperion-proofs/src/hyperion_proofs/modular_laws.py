@@ -77,7 +77,7 @@ def normal(x: Term) -> Theorem | None:
 def _small_coefficients(x: Term) -> Theorem | None:
     """For x = mod e m with a literal m: |- mod e m = mod e' m with the coefficients of e reduced by m."""
     e, m = x.function.argument, x.argument
-    if m.kind != "K" or literals.int_value(m) <= 0:
+    if m.kind != "K" or not literals.int_value(m):
         return None
     divisor, p = literals.int_value(m), polynomial(e)
     quotients = {powers: Fraction(c // divisor) for powers, c in p.monomials.items() if c // divisor}

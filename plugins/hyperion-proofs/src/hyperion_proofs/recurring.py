@@ -31,7 +31,7 @@ from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.implication import all_parts
 from hyperion_proofs.polynomials import INDEX, Polynomial, atom, polynomial
 from hyperion_proofs.recurrences import Powers, counter_row, powers_of, row
-from hyperion_proofs.residues import Residues, small
+from hyperion_proofs.residues import Residues
 from hyperion_proofs.unfolding import bind_ok
 
 _ZERO = literals.int_lit(0)
@@ -52,7 +52,7 @@ class Recurring:
         if any(v.type != I64 for v in counted.inits):
             raise Refused("the state is not of 64-bit integers only", span=counted.equation.span)
         parts, modulus = self._evaluated()
-        self.residues = Residues(modulus)
+        self.residues = Residues.of(modulus)
         self._atoms = [apply("toZ.i64", u) for u in untuple(self._s, self._count)]
         self.copied = self._copied(parts) if modulus is not None else frozenset[int]()
         exprs = [p.argument if head(p) == "ofZ.i64" else apply("toZ.i64", p) for p in parts]
@@ -66,7 +66,7 @@ class Recurring:
         numbers = [literal_word(env[self.counted.inits[j].name]) for j in self.copied]
         if m is None or any(x.kind != "K" for x in (m, *numbers)):
             return bool(self.copied)
-        return any(not 0 <= literals.int_value(x) < literals.int_value(m) for x in numbers)
+        return any(literals.int_value(x) % literals.int_value(m) != literals.int_value(x) for x in numbers)
 
     # ---- what a step does
 
@@ -92,8 +92,8 @@ class Recurring:
         modulus = next(iter(moduli), None)
         if modulus is not None and ({self._s, self._x} & modulus.free):
             raise Refused("the modulus changes from step to step", span=span)
-        if modulus is not None and modulus.kind == "K" and not 0 < literals.int_value(modulus) < 2**63:
-            raise Refused("the modulus is no positive i64", span=span)
+        if modulus is not None and modulus.kind == "K" and not literals.int_value(modulus):
+            raise Refused("the modulus is 0", span=span)
         if modulus is None and any(e for e in facts):
             raise Refused("a step divides by a value", span=span)
         return parts, modulus
@@ -180,10 +180,10 @@ class Recurring:
 
     def guard_text(self, names: Sequence[str]) -> str:
         """What is tested before."""
-        m = self.residues.modulus
-        parts = ["the modulus is positive"] if m is not None and m.kind != "K" else []
+        parts = ["the modulus is not 0"] if self.residues.varies else []
         if self.copied:
-            parts.append(f"0 <= {', '.join(names[j] for j in sorted(self.copied))} < the modulus at first")
+            copied = ", ".join(names[j] for j in sorted(self.copied))
+            parts.append(f"{copied} = {copied} % the modulus at first")
         if self.counted.zero_step is not None:
             parts.append("the range's step is not 0")
         return " and ".join(parts)
@@ -216,19 +216,16 @@ class Recurring:
         return self._versioned(emitter.equations, test, power, results, len(tests))
 
     def _tests(self, emitter: Emitter) -> list[Value]:
-        """What the power needs: a step of the range, a positive modulus, states below it."""
+        """What the power needs: a step of the range, a modulus that is not 0, states that are remainders."""
         tests: list[Value] = []
-        m = self.residues.modulus
         if self.counted.zero_step is not None:
             step = emitter.op("cast", INT, self.counted.bounds[2])
             tests.append(emitter.op("ne", BOOL, step, emitter.const(0, INT)))
-        if m is not None and m.kind != "K":
-            tests.append(emitter.op("lt", BOOL, emitter.exact(_ZERO), emitter.exact(m)))
+        if self.residues.varies:
+            signs = (self.residues.positive_claim, self.residues.negative_claim)
+            tests.append(emitter.op("or", BOOL, *(emitter.truth_exact(x) for x in signs)))
         for j in sorted(self.copied):
-            assert m is not None
-            value = emitter.op("cast", INT, self.counted.inits[j])
-            tests.append(emitter.op("le", BOOL, emitter.exact(_ZERO), value))
-            tests.append(emitter.op("lt", BOOL, value, emitter.exact(m)))
+            tests.append(emitter.truth_exact(self.residues.kept(self.counted.site.env[self.counted.inits[j].name])))
         return tests
 
     def _first_power(self, emitter: Emitter, n: int) -> Value:
@@ -269,15 +266,15 @@ class Recurring:
         emb, out = self._larger()
         loop = Larger(counted.step, counted.element, self._rho(), emb, out, mul, act, m0)
         proved = instantiate_counted_power(loop, counted.over, self._laws(loop), counted.state, _ZERO)
-        positive = facts.get(apply("lt", _ZERO, self.residues.modulus)) if self.residues.modulus is not None else None
-        proved = discharge(proved, positive) if positive is not None else proved
+        nonzero = facts[self.residues.nonzero] if self.residues.varies else None
+        proved = self._discharged(proved, nonzero)
         placed = self._placed(facts)  # rho state = state
         fold = opened.right.function.function
         put = k.trans(k.sym(placed), k.sym(_reduced(t.app(loop.rho, counted.state))))
         begun = k.app(k.app(k.refl(fold), put), k.refl(opened.right.argument))
         start = proved.right.argument.argument.argument
         at_state = k.app(k.refl(start.function), k.sym(put))
-        same = k.trans(at_state, self._discharged(self.residues.equal(at_state.right, first), positive))
+        same = k.trans(at_state, self._discharged(self.residues.equal(at_state.right, first), nonzero))
         inner = k.app(k.refl(proved.right.argument.argument.function), same)
         ended = k.app(k.refl(proved.right.function), k.app(k.refl(out), inner))
         result = beta_spine(ended.right.argument)
@@ -298,12 +295,13 @@ class Recurring:
         return k.sym(th)
 
     @staticmethod
-    def _discharged(th: Theorem, positive: Theorem | None) -> Theorem:
-        return th if positive is None else discharge(th, positive)
+    def _discharged(th: Theorem, nonzero: Theorem | None) -> Theorem:
+        return th if nonzero is None else discharge(th, nonzero)
 
     def _placed(self, facts: dict[Term, Theorem]) -> Theorem:
         """|- (the state with its remainders taken) = the state."""
-        state, m = self.counted.state, self.residues.modulus
+        state = self.counted.state
+        nonzero = facts[self.residues.nonzero] if self.residues.varies else None
         if not self.copied:
             return k.refl(state)
         parts: list[Theorem] = []
@@ -311,9 +309,8 @@ class Recurring:
             if j not in self.copied:
                 parts.append(k.refl(u))
                 continue
-            assert m is not None
-            z = apply("toZ.i64", u)
-            parts.append(small(u, m, (facts[apply("le", _ZERO, z)], facts[apply("lt", z, m)])))
+            same = self.residues.same(u, facts[self.residues.kept(u)])
+            parts.append(self._discharged(same, nonzero))
         if self._count == 1:
             return parts[0]
         whole = k.tuple_(*parts)

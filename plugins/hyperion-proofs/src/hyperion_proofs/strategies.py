@@ -113,7 +113,7 @@ def each_loop(
     """Derive every top-level loop of the kind that is wanted, one after the other; with `branches`, also those in
     branches."""
     progress = before or Progress(function, None, [], [])
-    index = 0
+    index, inside = 0, list[Equation]()
     while index < len(progress.function.equations):
         equation = progress.function.equations[index]
         if equation.op == op and wanted(equation):
@@ -125,13 +125,14 @@ def each_loop(
             else:
                 index += len(new.equations) - len(progress.function.equations)
                 progress.join(new, theorem, text)
+                inside += [e for region in equation.regions for e in walk(region.equations)]
         elif branches and equation.op == "if":
             for side in range(len(equation.regions)):
                 _branch(progress, index, side, lambda f: each_loop(name, f, op, derive, wanted, branches=True))
         index += 1
     if before is not None:
         return progress
-    own = list(reached(function.equations)) if branches else function.equations
+    own = [*(reached(function.equations) if branches else function.equations), *inside]
     for equation in (e for e in walk(function.equations) if e.op == op and not any(e is other for other in own)):
         progress.refusals.append(in_words(Refusal(name, INSIDE, span=equation.span), equation))
     return progress
