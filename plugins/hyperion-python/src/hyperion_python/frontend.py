@@ -16,7 +16,6 @@ from hyperion.ir.inline import inline_calls
 from hyperion.ir.types import BOOL, F16, F32, F64, I64, U64, ArrayType, IntType, Type
 from hyperion_python.assumptions import with_assumptions
 from hyperion_python.calls import literal_of
-from hyperion_python.comprehensions import with_own_variables
 from hyperion_python.context import Context
 from hyperion_python.convert import coerce
 from hyperion_python.exits import without_jumps
@@ -135,7 +134,7 @@ class _ProgramLowering:
     def _lower(
         self, source: SourceFunction, signature: Sequence[Type], called_at: Span | None, options: CompileOptions
     ) -> Function:
-        source = replace(with_own_variables(with_assumptions(source, signature)), identity=source.identity)
+        source = replace(with_assumptions(source, signature), identity=source.identity)
         names = [a.arg for a in _parameters(source)]
         body = without_jumps(source)
         local = {*names, *assigned(source.node.body), *assigned(body)}

@@ -20,7 +20,6 @@ from typing import Final
 from hyperion.ir.function import Value
 from hyperion.ir.types import BOOL, I64, FloatType
 from hyperion_python import views
-from hyperion_python.comprehensions import Replaced, renamed
 from hyperion_python.context import Context
 from hyperion_python.convert import as_scalar, coerce
 from hyperion_python.hidden import DONE, Between, Extremum, Hole, branch, hidden_name, load, negated, store, truth
@@ -100,7 +99,7 @@ class _Reduction:
         match argument:
             case ast.GeneratorExp(elt=element, generators=generators):
                 _check(cx, generators)
-                self.generators, self.element = renamed(generators, element, self.number)
+                self.generators, self.element = _renamed(generators, element, self.number)
             case ast.ListComp() | ast.SetComp():
                 cx.refuse("HY6104", "a comprehension is not taken", argument,
                           hint="leave out the brackets: sum(x * x for x in xs)")  # fmt: skip
@@ -189,7 +188,7 @@ class _Reduction:
         """The first element, which exists or is not needed."""
         cx, at, target = self.cx, self.node, self.generators[0].target
         get = ast.copy_location(ast.Subscript(load(plain.array, at), plain.first, ast.Load()), at)
-        first = Replaced({_name_of(target): get}).visit(copy.deepcopy(self.element))
+        first = _Replaced({_name_of(target): get}).visit(copy.deepcopy(self.element))
         if default is None:
             value_error_where(cx, plain.empty)
             return [store(best, first, at)]
@@ -226,6 +225,31 @@ def _check(cx: Context, generators: Sequence[ast.comprehension]) -> None:
     for generator in generators:
         if generator.is_async:
             cx.refuse("HY6104", "async for is not taken", generator.iter, hint="write a plain generator")
+
+
+class _Replaced(ast.NodeTransformer):
+    """Names replaced by other expressions, or by names."""
+
+    def __init__(self, by: dict[str, ast.expr | str]) -> None:
+        self.by = by
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        new = self.by.get(node.id)
+        if isinstance(new, str):
+            return ast.copy_location(ast.Name(new, node.ctx), node)
+        return node if new is None else ast.copy_location(copy.deepcopy(new), node)
+
+
+def _renamed(
+    generators: Sequence[ast.comprehension], element: ast.expr, number: str
+) -> tuple[list[ast.comprehension], ast.expr]:
+    """The generators with variables that no one else has; the first iterable belongs to the scope around."""
+    names = [n.id for g in generators for n in ast.walk(g.target) if isinstance(n, ast.Name)]
+    renaming = _Replaced({n: hidden_name(n.strip("<>").split(" ")[0], number) for n in names})
+    first = generators[0].iter
+    copies = [renaming.visit(copy.deepcopy(g)) for g in generators]
+    copies[0].iter = first
+    return copies, renaming.visit(copy.deepcopy(element))
 
 
 def _of_elements(node: ast.expr, generators: Sequence[ast.comprehension]) -> bool:
