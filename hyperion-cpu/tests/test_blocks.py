@@ -88,10 +88,11 @@ def test_no_more_waits_than_the_limit(fill: Fill) -> None:
         memory[0] = usual
 
 
-def test_more_than_there_is_is_refused_and_the_next_call_works(fill: Fill) -> None:
+@pytest.mark.parametrize("n", [(1 << 43) - 8, 1 << 43, 1 << 50])  # the first is the least that has no list
+def test_more_than_there_is_is_refused_and_the_next_call_works(fill: Fill, n: int) -> None:
     kept = fill(1 << 20)
     with pytest.raises(OutOfMemoryError, match="HY5109"):
-        fill(1 << 50)
+        fill(n)
     assert (fill(1 << 20) == kept).all()
 
 

@@ -16,7 +16,7 @@ from hyperion.errors import DeviceError
 from hyperion_llvm import HEADER
 
 SMALLEST = 18  # the logarithm of the bytes from which on blocks are mapped
-LISTS = 4 * 28  # up to 2**46 bytes; what is larger is malloc's
+LISTS = 4 * 28  # below 2**46 bytes; what is larger is malloc's
 ALIGNMENT = 64
 LEAD = ALIGNMENT - HEADER
 HUGE = 1 << 21
@@ -207,7 +207,7 @@ out:
 define ptr @hyperion_block(i64 %bytes) {{
 entry:
   %least = icmp ult i64 %bytes, {(1 << SMALLEST) - LEAD}
-  %most = icmp ugt i64 %bytes, {(1 << SMALLEST + LISTS // 4) - LEAD}
+  %most = icmp uge i64 %bytes, {(1 << SMALLEST + LISTS // 4) - LEAD}
   %plain = or i1 %least, %most
   br i1 %plain, label %small, label %large
 small:

@@ -159,9 +159,38 @@ def other_order(a):
     return s
 
 
+def narrowing(a):
+    n, m = a.shape
+    s = 0
+    for i in range(n):
+        for j in range(m):
+            s += a[i, j]
+            if a[i, j] > 3:
+                m = min(m, 2)
+    return s
+
+
+def below_diagonal(a):
+    n, m = a.shape
+    s = 0
+    if n <= m:
+        for m in range(n):
+            for j in range(m):
+                s += a[m, j]
+    return s
+
+
 @pytest.mark.parametrize(
     ("function", "flat"),
-    [(total, 1), (total_by_rows, 1), (named_sizes, 1), (uses_place, 0), (other_order, 1)],
+    [
+        (total, 1),
+        (total_by_rows, 1),
+        (named_sizes, 1),
+        (uses_place, 0),
+        (other_order, 1),
+        (narrowing, 0),
+        (below_diagonal, 0),
+    ],
     ids=lambda f: getattr(f, "__name__", ""),
 )
 def test_a_loop_over_all_elements_is_one_loop(function: Callable[..., Any], flat: int) -> None:

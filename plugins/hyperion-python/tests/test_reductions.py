@@ -47,12 +47,30 @@ OF_INTS = [
     "len(xs) and sum(xs) // len(xs)",
     "sum(sum(xs[i - 2:i + 1]) * i for i in range(-2, len(xs)))", "max(max(xs[i - 1:i + 2:1], default=t) for i in range(len(xs) + 2))",
     "sum(min(x // 2 for x in xs[i:i + 2]) for i in range(len(xs) + 1))", "sum(t in xs[i:i + 2] for i in range(len(xs)))",
+    # variables with the names of what the frontend makes of such a call
+    "any(done > t for done in xs)", "sum(sum for sum in xs)", "min((best for best in xs if best > 0), default=9)",
+    "max(found for found in xs if found > t)", "sum(result + returned for result in xs for returned in xs)",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("expression", OF_INTS)
 def test_of_ints(harness: Any, expression: str) -> None:
     harness.agree(f"def f(xs, t):\n    return {expression}\n", *[(xs, t) for xs in INTS for t in (-5, 0, 3, 4, MAX)])
+
+
+SHADOWED = [
+    "c = 0\nfor i in range(len(xs)):\n    if i >= w:\n        c += xs[i - w]\n    if any(i >= w for i in xs) and any(w < 5 for w in xs):\n        c += 100\nreturn c",
+    "c = 0\nfor i in range(len(xs)):\n    if i >= w:\n        c += xs[i - w]\n    c += sum(x for i, x in enumerate(xs) if i < w)\nreturn c",
+    "c = 0\nfor i in range(len(xs) - w):\n    c += xs[i + w] % 5 * sum(xs[i] % 5 * w for i in range(min(2, len(xs))) for w in range(i + 2))\nreturn c",
+    "out = xs.copy()\nfor i in range(len(xs)):\n    out[i] = sum(xs[i] % 5 for i in range(min(w, len(xs))))\nreturn sum(out)",
+    "c = 0\nfor x in xs:\n    c += sum(w * sum(w for w in range(w)) for w in range(x % 5)) + w\nreturn c",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", SHADOWED, ids=range(len(SHADOWED)))
+def test_variables_named_as_what_the_loop_around_has(harness: Any, body: str) -> None:
+    text = "def f(xs, w):\n    " + body.replace("\n", "\n    ") + "\n"
+    harness.agree(text, *[(xs, w) for xs in INTS for w in (0, 1, 2, 3)])
 
 
 OF_FLOATS = ["sum(xs)", "sum(x * x for x in xs)", "sum(0.5 * x for x in xs)", "max(xs)", "min(xs)", "max(x * 2 for x in xs)", "min(-x for x in xs)",

@@ -21,6 +21,7 @@ from hyperion_python.convert import coerce
 from hyperion_python.exits import without_jumps
 from hyperion_python.liveness import assigned
 from hyperion_python.operands import ArrayRef, Binding, Literal, MatrixRef, Operand, in_words
+from hyperion_python.own_variables import with_own_variables
 from hyperion_python.recursion import Types, by_guesses, lower_recursion, self_calls
 from hyperion_python.refusals import refuse
 from hyperion_python.signature import type_of_argument
@@ -134,7 +135,7 @@ class _ProgramLowering:
     def _lower(
         self, source: SourceFunction, signature: Sequence[Type], called_at: Span | None, options: CompileOptions
     ) -> Function:
-        source = replace(with_assumptions(source, signature), identity=source.identity)
+        source = replace(with_own_variables(with_assumptions(source, signature)), identity=source.identity)
         names = [a.arg for a in _parameters(source)]
         body = without_jumps(source)
         local = {*names, *assigned(source.node.body), *assigned(body)}

@@ -95,7 +95,8 @@ def _over_places(cx: Context, node: ast.For, after: Names) -> ast.For | None:
     stores = assigned(body)
     written = any(isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store) and _base(n) == name
                   for s in body for n in ast.walk(s))  # fmt: skip
-    if {i, j, name} & stores.keys() or written:
+    again = {n.id for n in ast.walk(columns) if isinstance(n, ast.Name)}  # read anew in each turn of the outer loop
+    if {i, j, name, *again} & stores.keys() or i in again or written:
         return None
     if not (_is_size(cx, rows, name, 0) and _is_size(cx, columns, name, 1)):
         return None

@@ -13,7 +13,7 @@ import ast
 import builtins
 import copy
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +22,21 @@ from hyperion.ir.types import BOOL, I64, FloatType
 from hyperion_python import views
 from hyperion_python.context import Context
 from hyperion_python.convert import as_scalar, coerce
-from hyperion_python.hidden import DONE, Between, Extremum, Hole, branch, hidden_name, load, negated, store, truth
+from hyperion_python.hidden import (
+    DONE,
+    RESULT,
+    RETURNED,
+    Between,
+    Extremum,
+    Hole,
+    branch,
+    hidden_name,
+    load,
+    negated,
+    stem_of,
+    store,
+    truth,
+)
 from hyperion_python.liveness import assigned
 from hyperion_python.operands import Operand
 from hyperion_python.traps import value_error_where
@@ -99,7 +113,8 @@ class _Reduction:
         match argument:
             case ast.GeneratorExp(elt=element, generators=generators):
                 _check(cx, generators)
-                self.generators, self.element = _renamed(generators, element, self.number)
+                own = {n: self._variable(n) for n in assigned([g.target for g in generators])}
+                self.generators, self.element = renamed(generators, element, own)
             case ast.ListComp() | ast.SetComp():
                 cx.refuse("HY6104", "a comprehension is not taken", argument,
                           hint="leave out the brackets: sum(x * x for x in xs)")  # fmt: skip
@@ -111,6 +126,11 @@ class _Reduction:
 
     def name(self, stem: str) -> str:
         return hidden_name(stem, self.number)
+
+    def _variable(self, name: str) -> str:
+        """What stands for a variable: neither an accumulator, whatever it is called, nor a flag."""
+        stem = stem_of(name)
+        return hidden_name(f"{stem}_" if stem in (DONE, RETURNED, RESULT) else stem, f"each {self.number}")
 
     def total(self, start: ast.expr | None) -> Operand:
         at, result = self.node, self.name("sum")
@@ -240,12 +260,11 @@ class _Replaced(ast.NodeTransformer):
         return node if new is None else ast.copy_location(copy.deepcopy(new), node)
 
 
-def _renamed(
-    generators: Sequence[ast.comprehension], element: ast.expr, number: str
+def renamed(
+    generators: Sequence[ast.comprehension], element: ast.expr, names: Mapping[str, str]
 ) -> tuple[list[ast.comprehension], ast.expr]:
-    """The generators with variables that no one else has; the first iterable belongs to the scope around."""
-    names = [n.id for g in generators for n in ast.walk(g.target) if isinstance(n, ast.Name)]
-    renaming = _Replaced({n: hidden_name(n.strip("<>").split(" ")[0], number) for n in names})
+    """The generators with other names for variables; the first iterable belongs to the scope around."""
+    renaming = _Replaced(dict(names))
     first = generators[0].iter
     copies = [renaming.visit(copy.deepcopy(g)) for g in generators]
     copies[0].iter = first
