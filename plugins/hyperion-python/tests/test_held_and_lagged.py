@@ -72,6 +72,15 @@ def with_other_indices(xs: Any, n: int) -> Any:
     return s
 
 
+def with_values_of_tests(xs: Any, n: int) -> Any:
+    s = 0
+    for i in range(len(xs)):
+        s += (5 and i >= n) + 10 * (0 or i < n) + (2 if xs[i] and i >= n else 0)
+        if i >= n:
+            s += 100 * xs[i - n]
+    return s
+
+
 def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return function(*arguments)
@@ -79,7 +88,16 @@ def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
         return next(kind.__name__ for kind in (IndexError, OverflowError) if isinstance(error, kind))
 
 
-LOOPS = [largest, extremes, set_elsewhere, products, differences, with_other_lags, with_other_indices]
+LOOPS = [
+    largest,
+    extremes,
+    set_elsewhere,
+    products,
+    differences,
+    with_other_lags,
+    with_other_indices,
+    with_values_of_tests,
+]
 
 
 @pytest.mark.parametrize("loop", LOOPS, ids=lambda f: f.__name__)
