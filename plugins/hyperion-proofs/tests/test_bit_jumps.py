@@ -83,6 +83,20 @@ TAPS = loop(
     "%z",
 )
 
+GALOIS = loop(
+    "i64",
+    "s",
+    {"one": 1, "zero": 0, "mask": 0x14},
+    [
+        "%u = and %s, %one : i64",
+        "%h = shr %s, %one : i64",
+        "%c = eq %u, %zero",
+        "%x = xor %h, %mask : i64",
+        "%z = select %c, %h, %x : i64",
+    ],
+    "%z",
+)
+
 
 def xorshift(s: int) -> int:
     s ^= s << 13 & ALL
@@ -92,6 +106,10 @@ def xorshift(s: int) -> int:
 
 def taps(s: int) -> int:
     return s >> 1 | ((s ^ s >> 2 ^ s >> 5) & 1) << 15
+
+
+def galois(s: int) -> int:
+    return s >> 1 ^ 0x14 if s & 1 else s >> 1
 
 
 @dataclass(frozen=True)
@@ -152,8 +170,9 @@ def far(step: Callable[[int], int], bits: int, s: int, n: int) -> int:
     [
         (XORSHIFT, xorshift, 64, [0, 1, ALL, 1 << 63, 88172645463325252]),
         (TAPS, taps, 16, [0, 1, 0xACE1, 0xFFFF]),
+        (GALOIS, galois, 5, [0, 1, 2, 0x1F, 0x15]),
     ],
-    ids=["xorshift", "taps"],
+    ids=["xorshift", "taps", "galois"],
 )
 def test_jumps(text: str, step: Callable[[int], int], bits: int, starts: list[int]) -> None:
     run = derived(text).jumped
@@ -168,6 +187,14 @@ def test_states_out_of_the_range_are_stepped_as_written() -> None:
     assert "the state is within 16 bits" in found.summary
     for start in (1 << 16, 1 << 40, -1):
         assert list(found.jumped.run([start, 3])) == list(found.source.run([start, 3])) == [after(taps, start, 3)]
+
+
+def test_polynomials_are_as_short_as_the_register() -> None:
+    found = derived(GALOIS)
+    assert "p of degree 5" in found.summary
+    for start in (1 << 5, 0x1234567, (1 << 63) - 1, -1, -(1 << 63)):
+        for n in (1, 2, 70):
+            assert list(found.jumped.run([start, n])) == [after(galois, start, n)]
 
 
 def reason(text: str) -> str:

@@ -220,20 +220,29 @@ def _name_of(pair: tuple[Term | str, Term | Ty]) -> str:
     return f"{replaced.name} {replaced.type}" if replaced.kind == "V" else digest(replaced)
 
 
-def _tables(theorem: Theorem, version: int) -> _Tables:
+def _tables(theorem: Theorem) -> _Tables:
+    """Of version 2."""
     tables = _Tables()
     for th, premises in _needed(theorem):
         row = [th.rule, *map(tables.argument, th.arguments), *premises]
-        if th.rule == "axiom" and version == 2:
+        if th.rule == "axiom":
             row.append(statement_digest(th.hypotheses, th.left, th.right))
         tables.step(row)
     return tables
 
 
+_last_tables = lru_cache(maxsize=1)(_tables)
+"""Of the theorem that was written last, for nobody who changes them: it is checked, and then kept."""
+
+
 def export(theorem: Theorem) -> dict[str, Any]:
     """The proof of `theorem` as the JSON values of version 1."""
-    tables = _tables(theorem, 1)
-    return _version_1(tables.types, tables.terms, tables.steps)
+    return _exported(_tables(theorem))
+
+
+def _exported(tables: _Tables) -> dict[str, Any]:
+    steps = [row[:-1] if row[0] == "axiom" else row for row in tables.steps]  # version 1 has no digests of axioms
+    return _version_1(tables.types, tables.terms, steps)
 
 
 def _version_1(types: list[Any], terms: list[Any], steps: list[Any]) -> dict[str, Any]:
@@ -244,7 +253,7 @@ def file_of(proof: Proof) -> ProofFile:
     """The proof file of a theorem, in version 2: equal bytes for equal derivations."""
     if isinstance(proof, ProofFile):
         return proof
-    tables = _tables(proof, 2)
+    tables = _last_tables(proof)
     end = ["end", len(tables.types), len(tables.terms), len(tables.steps)]
     return ProofFile("".join(map(_line, [[FORMAT, 2], *tables.rows, end])).encode("ascii"))
 
@@ -278,7 +287,7 @@ def line_of(proof: Proof) -> bytes:
 @lru_cache(maxsize=1)
 def _line_of_theorem(theorem: Theorem) -> bytes:
     """Of the theorem asked for last: what keeps it, and what keeps the verdict about it, ask one after the other."""
-    return text_of(export(theorem))
+    return text_of(_exported(_last_tables(theorem)))
 
 
 def value_of(proof: Proof) -> Mapping[str, Any]:

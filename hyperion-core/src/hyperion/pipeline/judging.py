@@ -65,6 +65,8 @@ def _own(each: CompilerPass, result: object, program: Program) -> PassResult:
     """The result with a function of the IR's own classes."""
     if not isinstance(result, PassResult):
         raise _error("HY4001", each, f"returned a {type(result).__name__}, no PassResult", program)
+    if result.function is program.main:
+        return PassResult(program.main)
     try:
         return PassResult(rebuilt(result.function), result.theorem)
     except TypeCheckError as error:

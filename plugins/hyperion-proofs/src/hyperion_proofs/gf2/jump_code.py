@@ -65,41 +65,57 @@ class Code:
             whole = self.sum(part, whole)
         return whole
 
-    def following(self, r: Sequence[Value], modulus: int) -> tuple[Value, list[Value]]:
-        """The test that the highest bit of a polynomial is 0, and the polynomial times x."""
-        test, found = self.unset(r[-1], WIDTH - 1), list[Value]()
+    def below(self, r: Sequence[Value], width: int) -> list[Value]:
+        """A polynomial without coefficients beyond the width."""
+        free = -width % WIDTH
+        last = self.op("and", r[-1], self.const((1 << (WIDTH - free)) - 1, POLYNOMIAL)) if free else r[-1]
+        return [*r[:-1], last]
+
+    def highest_unset(self, r: Sequence[Value], width: int) -> Value:
+        """The test that the highest bit of a polynomial is 0."""
+        return self.unset(r[-1], (width - 1) % WIDTH)
+
+    def following(self, r: Sequence[Value], test: Value, width: int, modulus: int) -> list[Value]:
+        """The polynomial times x, from the test that its highest bit is 0."""
+        moved = list[Value]()
         for i, x in enumerate(r):
             shifted = self.op("mul.wrap", x, self.const(2, POLYNOMIAL))
             if i:
                 whole = self.op("cast", r[i - 1], ty=INT)
                 carry = self.op("floordiv", whole, self.const(1 << (WIDTH - 1), INT))
                 shifted = self.op("xor", shifted, self.op("cast.wrap", carry, ty=POLYNOMIAL))
+            moved.append(shifted)
+        found = list[Value]()
+        for i, shifted in enumerate(self.below(moved, width)):
             part = self.const(modulus >> i * WIDTH & ((1 << WIDTH) - 1), POLYNOMIAL)
             found.append(self.op("xor", shifted, *self.gate(test, [part])))
-        return test, found
+        return found
 
-    def product(self, m: Sequence[Value], r: Sequence[Value], modulus: int) -> list[Value]:
-        parts: list[list[Value]] = []
-        for n in range(WIDTH * len(m)):
+    def product(self, m: Sequence[Value], r: Sequence[Value], width: int, modulus: int) -> list[Value]:
+        r, parts = self.below(r, width), list[list[Value]]()
+        for n in range(width):
+            if n:
+                r = self.following(r, self.highest_unset(r, width), width, modulus)
             parts.append(self.gate(self.unset(m[n // WIDTH], n % WIDTH), r))
-            _, r = self.following(r, modulus)
         return self.total(parts)
 
     def spread(self, r: Sequence[Value], values: Sequence[Sequence[Value]], modulus: int) -> list[Value]:
-        """The values added up where the highest bits of r, r times x, .. are set."""
-        parts: list[list[Value]] = []
-        for each in values:
-            test, after = self.following(r, modulus)
+        """The values, as many as the width, added up where the highest bits of r, r times x, .. are set."""
+        width, parts = len(values), list[list[Value]]()
+        r = self.below(r, width)
+        for n, each in enumerate(values):
+            test = self.highest_unset(r, width)
             parts.append(self.gate(test, each))
-            r = after
+            if n + 1 < width:
+                r = self.following(r, test, width, modulus)
         return self.total(parts)
 
 
-def multiplication(names: Names, count: int, modulus: int) -> Region:
+def multiplication(names: Names, width: int, modulus: int) -> Region:
     """The product of two polynomials as a region."""
-    code = Code(names)
+    code, count = Code(names), -(-width // WIDTH)
     m, r = ([names.fresh(hint, POLYNOMIAL) for _ in range(count)] for hint in "mr")
-    results = code.product(m, r, modulus)
+    results = code.product(m, r, width, modulus)
     return Region((*m, *r), tuple(code.equations), tuple(results))
 
 

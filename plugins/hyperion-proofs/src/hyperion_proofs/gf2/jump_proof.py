@@ -21,19 +21,19 @@ from hyperion_proofs.gf2.places import decided, highest_test
 from hyperion_proofs.gf2.ring import at_word, suffixes
 from hyperion_proofs.gf2.spaces import LinearMap, Words, gate_of_parts, part, parts_taken, tidied, together
 from hyperion_proofs.gf2.vectors import over, unrolled
-from hyperion_proofs.gf2.words import WIDTH, alone, bit, equal_words, literal, masked_sum, same, xor
+from hyperion_proofs.gf2.words import alone, bit, equal_words, literal, masked_sum, same, xor
 from hyperion_proofs.simulated_power import instantiate_simulated
 from hyperion_proofs.unfolding import bind_value
 
 
-def top_sum(orbit: Orbit, polynomials: Words) -> Theorem:
+def top_sum(orbit: Orbit, polynomials: Words, place: int) -> Theorem:
     """|- the highest bit goes through sums, as a closed equation"""
     space, v = orbit.space, polynomials.type
     x, y = t.var("x", v), t.var("y", v)
     total = polynomials.summed(x, y)
     tops = [orbit.top(u, orbit.start) for u in (total.left, x, y)]
     words = [polynomials.parts(u)[-1] for u in (total.right, x, y)]
-    place, word = WIDTH - 1, words[0].type.name
+    word = words[0].type.name
     law = alone(word, place)
     mask = literal(word, 1 << place)
     right = space.sum(tops[1], tops[2])
@@ -134,13 +134,20 @@ class JumpProof:
     @property
     def picture(self) -> Term:
         """Of a polynomial, the state."""
-        return self.orbit.spread(self.modulo.tests)
+        r = self.polynomial
+        return t.lam(r, t.app(self.orbit.spread(self.modulo.tests), self.modulo.kept(r)))
+
+    def pictured(self, r: Term, kept: Theorem | None = None) -> Theorem:
+        """|- picture r = spread ps (keep r), or spread ps x from |- keep r = x."""
+        th = k.beta(t.app(self.picture, r))
+        return th if kept is None else k.trans(th, k.app(k.refl(th.right.function), kept))
 
     @cached_property
     def _written(self) -> tuple[Term, Theorem]:
         """r, and |- picture r = the words of it"""
         r, plus = t.var("power.r", self.polynomials.type), k.refl(self.vectors.space.plus)
-        v, steps, spread = r, list[tuple[Theorem, Theorem]](), self.orbit.spread(self.lists[-1])
+        start = self.pictured(r, self.ring.keep.opened(r))
+        v, steps, spread = start.right.argument, list[tuple[Theorem, Theorem]](), self.orbit.spread(self.lists[-1])
         for tests, horner in zip(self.lists[:-1], self.horner[1:], strict=True):
             th = unrolled(over(spread, tests), v)
             gate, rest = th.right.function.argument, th.right.argument
@@ -157,7 +164,7 @@ class JumpProof:
             tail = k.trans(k.app(k.refl(rest.function), after), last)
             whole = k.trans(th, k.app(k.app(plus, k.refl(gate)), tail))
             last = k.trans(whole, self.vectors.summed(gate, tail.right))
-        return r, last
+        return r, k.trans(start, last)
 
     def written(self, r: Term) -> Theorem:
         """|- picture r = its words"""
@@ -175,7 +182,7 @@ class JumpProof:
             th = unrolled(over(spread, self.lists[n]), ring.power(n))
             gate, rest = th.right.function.argument, th.right.argument
             test = parts_taken(k.beta(gate.function.function.argument))
-            test = k.trans(test, highest_test(test.right.function.argument.argument.function.argument))
+            test = k.trans(test, self._highest(test.right))
             chosen = cond_is(test, gate)
             moved = k.inst(dict(zip(ring.modulus, self.modulo.words, strict=True)), ring.moves[n])
             tail = k.trans(k.app(k.refl(rest.function), moved), last)
@@ -186,12 +193,16 @@ class JumpProof:
                 start = chosen.right
                 ended = k.trans(at(laws["comm"], start, zero), at(laws["null"], start))
             last = chain(th, k.app(k.app(plus, chosen), tail), ended)
-        return last
+        return k.trans(self.pictured(ring.power(0), ring.power_kept(0)), last)
+
+    def _highest(self, test: Term) -> Theorem:
+        """|- the test that the highest bit of a literal is 0 = true or false"""
+        return highest_test(test.function.argument.argument.function.argument, self.ring.top)
 
     # ---- the laws of the power
 
     def _product(self, function: Term) -> tuple[Term, Term, Theorem]:
-        """m, r and |- function m r = times m r"""
+        """m, r and |- function m r = times m (keep r)"""
         m, r = (t.var(n, self.polynomials.type) for n in ("m", "r"))
         opened = beta_spine(t.app(function, m, r))
         written = self.modulo.product(m, r)
@@ -218,12 +229,15 @@ class JumpProof:
         """From |- f s x = ok (a s) for every s that is a picture: the law of a step"""
         r, x = self.polynomial, t.var("x", self.counted.step.body.bound_type)
         top = top_laws(self.orbit, self.polynomials.space)
-        laws = [top_sum(self.orbit, self.polynomials), self._top_zero(top["zero"])]
+        laws = [top_sum(self.orbit, self.polynomials, self.ring.top), self._top_zero(top["zero"])]
         facts = (*self.vectors.laws(), self.map.additive, *laws, guard, self.modulo.whole)
-        further = advanced(self.orbit, self.polynomials.space, self.modulo.tests, r, *facts)
+        kept = self.modulo.kept(r)
+        further = advanced(self.orbit, self.polynomials.space, self.modulo.tests, kept, *facts)
         m, v, acts = self._product(act)
         following = k.trans(tidied(k.inst({m: m0, v: r}, acts)), tidied(self.modulo.following))
-        moved = k.trans(k.app(k.refl(self.picture), following), further)
+        there = self.pictured(following.right, at(self.modulo.next_kept, kept))  # = spread ps (B (keep r))
+        back = k.app(k.refl(self.map.term), k.sym(self.pictured(r)))
+        moved = chain(k.app(k.refl(self.picture), following), there, further, back)
         return abstract((r, x), k.trans(one_step, k.app(k.refl(one_step.right.function), k.sym(moved))))
 
     def at_picture(self, one_step: Theorem, kept: Theorem | None = None) -> Theorem:
@@ -246,7 +260,7 @@ class JumpProof:
         """|- the highest bit of 0 is not set"""
         left, _ = sides
         test = parts_taken(k.beta(left.function.function.argument))
-        return cond_is(k.trans(test, highest_test(test.right.function.argument.argument.function.argument)), left)
+        return cond_is(k.trans(test, self._highest(test.right)), left)
 
     def proved(self, outcome: Term, guard: Theorem, one_step: Theorem, range_step: Theorem | None) -> Theorem:
         """|- the loop's outcome = the outcome of the power and of what follows it"""

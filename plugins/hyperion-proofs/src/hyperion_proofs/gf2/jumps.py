@@ -30,7 +30,7 @@ from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.gf2.disjoint import apart, exclusive
 from hyperion_proofs.gf2.jump_code import POLYNOMIAL, Code, linear, multiplication
 from hyperion_proofs.gf2.jump_proof import Jump, JumpProof
-from hyperion_proofs.gf2.minimal import minimal_polynomial
+from hyperion_proofs.gf2.minimal import image, minimal_polynomial
 from hyperion_proofs.gf2.modulo import Modulo, ring_of
 from hyperion_proofs.gf2.register import run
 from hyperion_proofs.gf2.spaces import LinearMap, Words, together
@@ -128,6 +128,23 @@ class BitStep:
                 return found
         raise why
 
+    def bits(self, width: int) -> list[int]:
+        """The places below a width, of all words."""
+        return [i * WIDTH + n for i in range(self.vectors.count) for n in range(width)]
+
+    def usual_width(self) -> int:
+        """The bits that the state has in the end, whatever it is at first: those of the largest constant, where all
+        steps from words that are not negative lead there. The others need longer polynomials, of far more code."""
+        words = [u.argument for e in self.exprs for u in t.subterms(e) if u.kind == "A" and operation(u) == "ofZ"]
+        found = max((literals.int_value(n).bit_length() for n in words if n.kind == "K"), default=WIDTH)
+        if self.width < WIDTH or not 1 < found < WIDTH or not self._stays(found):
+            return self.width
+        ends = [1 << i for i in self.bits(WIDTH - 1)]
+        for _ in range(WIDTH * self.vectors.count):
+            ends = [image(self.matrix, v) for v in ends]
+        outside = sum(1 << i for i in set(self.bits(WIDTH)) - set(self.bits(found)))
+        return self.width if any(v & outside for v in ends) else found
+
     def _stays(self, width: int) -> bool:
         """Whether words below 2**width lead to words below it."""
         count = self.vectors.count
@@ -169,15 +186,14 @@ class BitJump:
         self.counted = Counted(function, index)
         self.step = step = BitStep(self.counted)
         self.vectors = step.vectors
-        self.bits = [i * WIDTH + n for i in range(self.vectors.count) for n in range(step.width)]
+        self.bits = step.bits(step.usual_width())
         polynomial = minimal_polynomial(step.matrix, self.bits, WIDTH * MOST_WORDS)
         if polynomial is None:
             raise NotLinear(f"bits of the state come back after more than {WIDTH * MOST_WORDS} steps")
         self.degree = polynomial.bit_length() - 1
-        count = -(-max(self.degree, 1) // WIDTH)
-        width = WIDTH * count
+        width = max(self.degree, 2)
         whole = polynomial << (width - self.degree)
-        self.modulo = Modulo(ring_of(count), whole & ((1 << width) - 1))
+        self.modulo = Modulo(ring_of(width), whole & ((1 << width) - 1))
 
     # ---- the new function
 
@@ -194,7 +210,7 @@ class BitJump:
         count = self.modulo.vectors.count
         one = [inner.const(1 if i == 0 else 0, POLYNOMIAL) for i in range(count)]
         power_results = tuple(site.names.fresh("r", POLYNOMIAL) for _ in range(count))
-        multiply = multiplication(site.names, count, self.modulo.modulus)
+        multiply = multiplication(site.names, self.modulo.ring.width, self.modulo.modulus)
         regions = (
             linear(site.names, count),
             multiply,

@@ -7,24 +7,24 @@ from functools import cache, cached_property
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
-from hyperion.logic.derived import chain
+from hyperion.logic.derived import chain, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import tuple_of
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, at
 from hyperion_proofs.gf2 import vectors
 from hyperion_proofs.gf2.orbits import whole_in_parts
-from hyperion_proofs.gf2.places import literal_test
+from hyperion_proofs.gf2.places import literal_test, within_mask
 from hyperion_proofs.gf2.ring import Ring, listed, suffixes
-from hyperion_proofs.gf2.spaces import gate_of_parts
+from hyperion_proofs.gf2.spaces import gate_of_parts, together
 from hyperion_proofs.gf2.vectors import repeated, unrolled
 from hyperion_proofs.gf2.words import WIDTH, literal
 
 
 @cache
-def ring_of(count: int) -> Ring:
-    """The ring of polynomials in so many words; what is proved of it holds for every modulus."""
-    return Ring(count)
+def ring_of(width: int) -> Ring:
+    """The ring of polynomials below a degree; what is proved of it holds for every modulus."""
+    return Ring(width)
 
 
 class Modulo:
@@ -41,7 +41,16 @@ class Modulo:
         self.tests = listed(self.absent)
 
     def _at(self, th: Theorem) -> Theorem:
-        return k.inst(self._put, th)
+        th = k.inst(self._put, th)
+        return discharge(th, self._below) if th.hypotheses else th
+
+    @cached_property
+    def _below(self) -> Theorem:
+        """|- the modulus has no bits beyond the width"""
+        return within_mask(self.words[-1], self.ring.top + 1)
+
+    def kept(self, m: Term) -> Term:
+        return t.app(self.ring.keep.term, m)
 
     def times(self, m: Term) -> Term:
         return t.substitute(self.ring.times(m), self._put)
@@ -58,7 +67,7 @@ class Modulo:
         return m, r, self._written(m, r)
 
     def product(self, m: Term, r: Term) -> Theorem:
-        """|- times m r = that written out"""
+        """|- times m (keep r) = that written out"""
         first, last, th = self._product
         return k.inst({first: m, last: r}, th)
 
@@ -67,7 +76,8 @@ class Modulo:
         lists = suffixes(tests)
         steps: list[tuple[Theorem, Theorem]] = []
         chosen = t.substitute(space.chosen(vectors.NIL, self.ring.map.term), self._put)
-        v = r
+        start = self.ring.keep.opened(r)
+        v = start.right
         for tail, test in zip(lists, tests, strict=False):
             th = unrolled(vectors.over(chosen, tail), v)
             after = self.next_opened(v)
@@ -81,12 +91,12 @@ class Modulo:
             tail = k.trans(k.app(k.refl(rest.function), after), last)
             whole = k.trans(th, k.app(k.app(k.refl(space.plus), k.refl(gate)), tail))
             last = k.trans(whole, self.vectors.summed(gate, tail.right))
-        return last
+        return k.trans(k.app(k.refl(last.left.function), start), last)
 
     # ---- theorems
 
     def associative(self, a: Term, b: Term, r: Term) -> Theorem:
-        """|- times a (times b r) = times (times a b) r"""
+        """|- times a (keep (times b (keep r))) = times (times a (keep b)) (keep r)"""
         put: dict[Term, Term] = {}
         for name, x in zip("abr", (a, b, r), strict=True):
             put |= dict(zip(self.vectors.variables(name), self.vectors.parts(x), strict=True))
@@ -94,10 +104,11 @@ class Modulo:
 
     @cached_property
     def following(self) -> Theorem:
-        """|- times x r = B r, for a variable as r"""
+        """|- times x (keep r) = B (keep r), for a variable as r"""
         ring, r = self.ring, t.var("r", self.vectors.type)
         x = ring.power(1)
-        swapped = ring.product_commutes(x, r)  # = times r x
+        swapped = ring.product_commutes(x, r)  # = times r (keep x)
+        swapped = k.trans(swapped, k.app(k.refl(ring.times(r)), ring.power_kept(1)))
         moved = k.app(k.refl(ring.times(r)), k.sym(ring.moves[0]))
         after = at(ring.chosen_commutes(r), ring.power(0))
         back = k.app(k.refl(ring.map.term), ring.firstly(r))
@@ -105,10 +116,10 @@ class Modulo:
 
     @cached_property
     def whole(self) -> Theorem:
-        """|- whole ps r = 0, for a variable as r: r times the modulus and x**width is 0"""
+        """|- whole ps (keep r) = 0, for a variable as r: keep r times the modulus and x**width is 0"""
         ring, r = self.ring, t.var("r", self.vectors.type)
         split = ring.known(whole_in_parts(), {vectors.TESTS: self.tests})
-        split = at(split, r)  # = chosen ps r + repeated ps r
+        split = at(split, self.kept(r))  # = chosen ps (keep r) + repeated ps (keep r)
         again = repeated(self.tests, ring.map.term)
         additive = ring.known(vectors.repeated_sum(), {vectors.TESTS: self.tests})
         commutes = ring.known(vectors.repeated_commutes(), {vectors.TESTS: self.tests})
@@ -145,10 +156,23 @@ class Modulo:
             known = k.app(k.app(cons, literal_test(self.words[word], place)), known)
         first = ring.firstly(m)
         chosen = first.left.function  # listrec nothing more (the tests of the modulus)
+        first = k.trans(first, self._modulus_kept())
         same = k.app(k.app(k.refl(chosen.function), known), k.refl(first.left.argument))
         if same.right.function.argument is not self.tests:
             raise NoProof("the coefficients of the modulus are others")
         return self._at(k.trans(k.sym(same), first))
+
+    def _modulus_kept(self) -> Theorem:
+        """|- keep of the modulus = it"""
+        opened = self.ring.keep.opened(tuple_of(self.words))
+        if opened.right is tuple_of(self.words):
+            return opened
+        return k.trans(opened, together([*map(k.refl, self.words[:-1]), self._below]))
+
+    @property
+    def next_kept(self) -> Theorem:
+        """|- keep (B v) = B v, of all v"""
+        return self._at(self.ring.kept)
 
     @cached_property
     def laws(self) -> tuple[Theorem, ...]:

@@ -24,6 +24,7 @@ from hyperion_proofs.derived import at, by_cases, chain, cond_is
 from hyperion_proofs.gf2.vectors import (
     CONS,
     GENERAL,
+    KEEP,
     MAP,
     NIL,
     TEST,
@@ -277,9 +278,6 @@ def whole_in_parts() -> Theorem:
         return k.trans(th, k.sym(parts))
 
     return induction(sides, (x,), base, step)
-
-
-KEEP = t.var("keep", t.fun(V, V))
 
 
 def kept_laws(space: Space, a: Term, start: Term, keep: Term) -> dict[str, tuple[Term, Term]]:

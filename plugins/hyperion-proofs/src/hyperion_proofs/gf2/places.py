@@ -132,16 +132,21 @@ def literal_test(x: Term, n: int) -> Theorem:
 
 
 @cache
-def _small() -> Theorem:
-    """{0 <= x, x < 2**63} |- the test that the highest bit of x is 0 = true"""
-    top = WIDTH - 1
+def _below(top: int) -> Theorem:
+    """{0 <= x, x < 2**top} |- x & (2**top - 1) = x"""
     law = powers_computed(instance(f"{WORD}.band.low", x=_x, n=literals.int_lit(top)))
     places = [k.compute(apply("le", _ZERO, literals.int_lit(top)))]
     places.append(k.compute(apply("lt", literals.int_lit(top), literals.int_lit(WIDTH))))
     low = discharge(law, *places)  # x & (2**63 - 1) = x, where x < pow2 63
     limit = apply("lt", apply(f"toZ.{WORD}", _x), apply("pow2", literals.int_lit(top)))
     raised = k.app(k.refl(limit.function), power_of_two(top))
-    low = discharge(low, k.trans(raised, k.assume(raised.right, TRUE)))
+    return discharge(low, k.trans(raised, k.assume(raised.right, TRUE)))
+
+
+@cache
+def _small(top: int) -> Theorem:
+    """{0 <= x, x < 2**top} |- the test that bit `top` of x is 0 = true"""
+    low = _below(top)
     mask, rest = literal(WORD, 1 << top), low.left.argument
     high = both(_x, mask)
     put = k.app(k.app(k.refl(high.function.function), k.sym(low)), k.refl(mask))
@@ -152,14 +157,23 @@ def _small() -> Theorem:
 
 
 @cache
-def highest_test(x: Term) -> Theorem:
-    """|- the test that the highest bit of a literal is 0 = true or false"""
-    if literals.int_value(x.argument) >> (WIDTH - 1):
-        return literal_test(x, WIDTH - 1)
-    limit = literals.int_lit(1 << (WIDTH - 1))
+def highest_test(x: Term, top: int) -> Theorem:
+    """|- the test that bit `top` of a literal, its highest, is 0 = true or false"""
+    if literals.int_value(x.argument) >> top:
+        return literal_test(x, top)
+    return discharge(k.inst({_x: x}, _small(top)), *_between(x, top))
+
+
+def within_mask(x: Term, n: int) -> Theorem:
+    """|- x & (2**n - 1) = x, for a literal below 2**n."""
+    return discharge(k.inst({_x: x}, _below(n)), *_between(x, n))
+
+
+def _between(x: Term, n: int) -> tuple[Theorem, Theorem]:
+    """|- 0 <= x and |- x < 2**n, of a literal."""
+    limit = literals.int_lit(1 << n)
     number = k.compute(apply(f"toZ.{WORD}", x))
     least, most = apply("le", _ZERO, number.left), apply("lt", number.left, limit)
     first = k.app(k.refl(least.function), number)
     last = k.app(k.app(k.refl(most.function.function), number), k.refl(limit))
-    facts = (k.trans(first, k.compute(first.right)), k.trans(last, k.compute(last.right)))
-    return discharge(k.inst({_x: x}, _small()), *facts)
+    return k.trans(first, k.compute(first.right)), k.trans(last, k.compute(last.right))

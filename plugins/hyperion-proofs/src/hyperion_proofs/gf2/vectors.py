@@ -27,7 +27,7 @@ from hyperion_proofs.unfolding import nil_cons, sure
 V = t.type_variable("'v")
 TEST, TESTS = t.var("b", t.BOOL), t.var("bs", t.list_of(t.BOOL))
 NIL, CONS = nil_cons(TEST, TESTS)
-MAP, THROUGH = (t.var(n, t.fun(V, V)) for n in ("a", "through"))
+MAP, THROUGH, KEEP = (t.var(n, t.fun(V, V)) for n in ("a", "through", "keep"))
 _x, _y, _z, _w = (t.var(n, V) for n in "xyzw")
 _c = t.var("c", t.BOOL)
 
@@ -269,6 +269,39 @@ def chosen_sum() -> Theorem:
         return chain(th, exchanged(th.right), k.sym(parts))
 
     return induction(sides, (_x, _y), base, step)
+
+
+def keeping(keep: Term, a: Term) -> tuple[Term, Term]:
+    """keep (a v) = a v, as one closed equation."""
+    assert a.type.args is not None
+    v = t.var("v", a.type.args[0])
+    there = t.app(a, v)
+    return t.lam(v, t.app(keep, there)), t.lam(v, there)
+
+
+@cache
+def chosen_kept() -> Theorem:
+    """{keep is additive, keep (keep v) = keep v, keep (a v) = a v} |- keep (chosen (keep v)) = chosen (keep v)"""
+    g, kept = GENERAL, t.app(KEEP, _x)
+    additive, twice, moved = (k.assume(*sides) for sides in (g.additive(KEEP), keeping(KEEP, KEEP), keeping(KEEP, MAP)))
+
+    def sides(tests: Term) -> tuple[Term, Term]:
+        there = t.app(g.chosen(tests, MAP), kept)
+        return t.app(KEEP, there), there
+
+    nil, cons = unrolled(g.chosen(NIL, MAP), kept), unrolled(g.chosen(CONS, MAP), kept)
+    base = chain(k.app(k.refl(KEEP), nil), k.inst({THROUGH: KEEP}, nothing_through()), k.sym(nil))
+
+    def step(given: Theorem) -> Theorem:
+        gate, rest = halves(cons.right)
+        opened = k.trans(k.app(k.refl(KEEP), cons), at(additive, gate, rest))
+        first = gate_through(KEEP, TEST, kept)
+        first = k.trans(first, k.app(k.refl(gate.function), at(twice, _x)))
+        inside = k.app(k.refl(rest.function), at(moved, kept))  # chosen (keep (a (keep v))) = chosen (a (keep v))
+        last = chain(k.sym(k.app(k.refl(KEEP), inside)), at(given, t.app(MAP, kept)), inside)
+        return chain(opened, added(first, last), k.sym(cons))
+
+    return induction(sides, (_x,), base, step)
 
 
 @cache

@@ -58,5 +58,8 @@ class Within:
         first"""
         begun = k.trans(self.keep.opened(start.right), start)  # keep start = start
         facts = (*self.vectors.laws(), self.keep.additive, self.stays, begun)
-        th = spread_kept(proof.orbit, self.keep.term, proof.modulo.tests, proof.polynomial, *facts)
+        r = proof.polynomial
+        th = spread_kept(proof.orbit, self.keep.term, proof.modulo.tests, proof.modulo.kept(r), *facts)
+        back = k.sym(proof.pictured(r))
+        th = chain(k.sym(k.app(k.refl(self.keep.term), back)), th, back)
         return k.trans(k.sym(self.keep.opened(th.right)), th)
