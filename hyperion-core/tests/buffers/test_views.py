@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import ctypes
 import gc
+import os
 import sys
 import weakref
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 import hyperion as hp
 from hyperion.buffers import host
-from hyperion.buffers.host import ALIGNMENT, HostBuffer, allocate_view, copy_into
+from hyperion.buffers.host import ALIGNMENT, MAPPED_FROM, HostBuffer, allocate_view, copy_into
 from hyperion.errors import BufferError_
 from hyperion.interfaces.buffer import BufferView
 from hyperion.testing import BufferConformance
@@ -248,6 +249,17 @@ def test_the_buffer_protocol() -> None:
     assert memoryview(seen.read_only()).readonly
     with pytest.raises(BufferError_, match="HY2005"):
         memoryview(seen.T)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_child_process_writes_into_memory_of_its_own() -> None:
+    array = np.asarray(allocate_view("f64", (MAPPED_FROM,)))
+    child = os.fork()
+    if child == 0:
+        array[0] = 7
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert array[0] == 0
 
 
 def test_no_memory_is_lost() -> None:

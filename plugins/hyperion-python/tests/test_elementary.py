@@ -107,3 +107,7 @@ def test_a_narrow_float_keeps_its_width() -> None:
     xs = np.array([-3.0], np.float32)
     found = hp.jit(root, derive="never")(xs)
     assert float(found) == float(np.sqrt(np.abs(xs[0])))
+
+
+def test_the_sign_of_a_float_is_a_float(harness: Any) -> None:
+    assert type(harness.run("import numpy as np\ndef f(): return np.sign(-0.5)\n")) is float

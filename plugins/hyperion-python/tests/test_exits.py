@@ -127,6 +127,12 @@ REFUSED = [
         "return out",
     ),
     ("for x in xs:\n        if x:\n            break\n    return x", "HY6105", "x"),
+    (
+        "for x in xs:\n        if x < 0:\n            t += y\n            if x < -2:\n                continue\n"
+        "            y = 4\n        else:\n            y = x\n        t += 1\n    return t",
+        "HY6105",
+        "y",
+    ),
 ]
 
 

@@ -56,6 +56,31 @@ def differences(xs: Any, n: int) -> Any:
     return s
 
 
+def with_other_lags(xs: Any, n: int) -> Any:
+    s = 0
+    for i in range(len(xs) - n):
+        s += xs[i] * xs[i + n] + sum(xs[k + n] * n for n in range(2) for k in range(2))
+    return s
+
+
+def with_other_indices(xs: Any, n: int) -> Any:
+    s = 0
+    for i in range(len(xs)):
+        s += sum(1 for i in range(5) if i >= n) + sum(1 for n in range(5) if i >= n)
+        if i >= n:
+            s += 100 * xs[i - n]
+    return s
+
+
+def with_values_of_tests(xs: Any, n: int) -> Any:
+    s = 0
+    for i in range(len(xs)):
+        s += (5 and i >= n) + 10 * (0 or i < n) + (2 if xs[i] and i >= n else 0)
+        if i >= n:
+            s += 100 * xs[i - n]
+    return s
+
+
 def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return function(*arguments)
@@ -63,7 +88,19 @@ def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
         return next(kind.__name__ for kind in (IndexError, OverflowError) if isinstance(error, kind))
 
 
-@pytest.mark.parametrize("loop", [largest, extremes, set_elsewhere, products, differences], ids=lambda f: f.__name__)
+LOOPS = [
+    largest,
+    extremes,
+    set_elsewhere,
+    products,
+    differences,
+    with_other_lags,
+    with_other_indices,
+    with_values_of_tests,
+]
+
+
+@pytest.mark.parametrize("loop", LOOPS, ids=lambda f: f.__name__)
 def test_a_loop_gives_what_it_says(loop: Callable[..., Any]) -> None:
     compiled = hp.jit(loop, derive="never")
     random = Random(loop.__name__)

@@ -45,11 +45,11 @@ OF_INTS = [
     "max(max(x, y) for x in xs for y in xs)", "max(max(x - y for y in xs) for x in xs)", "min(max(xs), t, sum(xs))",
     "t in xs", "t not in xs", "t in xs[1:]", "(t + 1 in xs) + (t in xs)", "t in (3, 4) or t in xs",
     "len(xs) and sum(xs) // len(xs)",
+    "sum(sum(xs[i - 2:i + 1]) * i for i in range(-2, len(xs)))", "max(max(xs[i - 1:i + 2:1], default=t) for i in range(len(xs) + 2))",
+    "sum(min(x // 2 for x in xs[i:i + 2]) for i in range(len(xs) + 1))", "sum(t in xs[i:i + 2] for i in range(len(xs)))",
     # variables with the names of what the frontend makes of such a call
     "any(done > t for done in xs)", "sum(sum for sum in xs)", "min((best for best in xs if best > 0), default=9)",
     "max(found for found in xs if found > t)", "sum(result + returned for result in xs for returned in xs)",
-    "sum(sum(xs[i - 2:i + 1]) * i for i in range(-2, len(xs)))", "max(max(xs[i - 1:i + 2:1], default=t) for i in range(len(xs) + 2))",
-    "sum(min(x // 2 for x in xs[i:i + 2]) for i in range(len(xs) + 1))", "sum(t in xs[i:i + 2] for i in range(len(xs)))",
 ]  # fmt: skip
 
 

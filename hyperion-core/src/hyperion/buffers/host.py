@@ -18,6 +18,9 @@ ALIGNMENT: Final = 64
 MAPPED_FROM: Final = 1 << 20
 """Bytes from which on new memory is a map of its own: zeroed where it is touched, in huge pages if possible."""
 
+_OWN: Final[dict[str, int]] = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+"""Without these a child process would write into its parent's memory."""
+
 Mode = Literal["borrow", "copy", "donate"]
 
 
@@ -53,7 +56,7 @@ class HostBuffer:
     @classmethod
     def _mapped(cls, nbytes: int, device: str) -> HostBuffer:
         try:
-            memory = mmap.mmap(-1, nbytes)
+            memory = mmap.mmap(-1, nbytes, **_OWN)
         except (OSError, OverflowError) as error:
             raise MemoryError(f"{nbytes:,} bytes cannot be mapped") from error
         if hasattr(mmap, "MADV_HUGEPAGE"):

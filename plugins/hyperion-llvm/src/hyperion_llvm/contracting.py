@@ -19,6 +19,7 @@ from hyperion_llvm.counting import plain
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.matrices import room
 from hyperion_llvm.reduce import free_scalars
+from hyperion_llvm.sharing import run_tasks
 from hyperion_llvm.sources import load_element, store_element
 from hyperion_llvm.text import Writer, entry_of, scalar_type
 
@@ -31,7 +32,9 @@ DEPTH = 4
 WORTH_THREADS = 1 << 15
 """Multiplications below which one thread does all of it."""
 BATCH = 1 << 26
-"""Multiplications between two looks at pending signals."""
+"""Multiplications of one thread between two looks at pending signals, where these are more than a block has."""
+SHARED = 64
+"""Threads among which such a batch can be shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,27 +129,18 @@ def _run(lowering: Lowering, shape: _Job, name: str, job: str, sizes: tuple[str,
     fitting = _at_least_one(w, w.set(f"udiv i64 {BATCH}, {block}"))
     worth = w.set(f"udiv i64 {WORTH_THREADS}, {block}")
     done = w.variable("i64", "0", "done")
-    head, more, threads, alone, next_, out = (
-        w.fresh(hint) for hint in ("head", "more", "threads", "alone", "next", "out")
-    )
+    head, more, out = w.fresh("head"), w.fresh("more"), w.fresh("out")
     w.jump(head)
     w.start(head)
     start = w.load("i64", done)
     w.branch(w.set(f"icmp ult i64 {start}, {blocks}", "c"), more, out)
     w.start(more)
     left = w.set(f"sub i64 {blocks}, {start}")
-    batch = w.set(f"call i64 @llvm.umin.i64(i64 {left}, i64 {w.set(f'mul i64 {fitting}, 8')})", "batch")
+    batch = w.set(f"call i64 @llvm.umin.i64(i64 {left}, i64 {w.set(f'mul i64 {fitting}, {SHARED}')})", "batch")
     w.store("i64", w.set(f"mul i64 {start}, {ROWS}"), shape.place(w, job, FIRST_ROW))
     several = w.set(f"icmp ugt i64 {batch}, 1", "c")
     heavy = w.set(f"icmp ugt i64 {batch}, {worth}", "c")
-    w.branch(w.set(f"and i1 {several}, {heavy}", "c"), threads, alone)
-    w.start(threads)
-    lowering.pass_on(w.set(f"call i32 @hyperion_parallel(ptr @{name}.block, ptr {job}, i64 {batch})"))
-    w.jump(next_)
-    w.start(alone)
-    plain(w, "0", batch, lambda i: w.emit(f"call void @{name}.block(i64 {i}, ptr {job})"))
-    w.jump(next_)
-    w.start(next_)
+    run_tasks(lowering, f"{name}.block", job, batch, w.set(f"and i1 {several}, {heavy}", "c"))
     w.store("i64", w.set(f"add i64 {start}, {batch}"), done)
     lowering.charge(w.set(f"udiv i64 {w.set(f'mul i64 {batch}, {block}')}, 64"))
     w.jump(head)

@@ -22,13 +22,11 @@ from hyperion_llvm.growing import GrowingReduce
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
 from hyperion_llvm.running import Running
+from hyperion_llvm.sharing import WORTH_THREADS, run_tasks
 from hyperion_llvm.sources import Progression, Source
 from hyperion_llvm.summaries import Summaries, keep
 from hyperion_llvm.taken import TOOK_PARALLEL, note
 from hyperion_llvm.text import element_of, scalar_type
-
-WORTH_THREADS = 1 << 15
-"""Elements below which waking a thread costs more than it saves."""
 
 BATCH = 1 << 16
 """The most full blocks whose summaries are kept at a time, for numbers of a range, which are more than memory holds."""
@@ -88,12 +86,12 @@ def parallel_reduce(lowering: Lowering, equation: Equation) -> None:
 
 def _bind_results(lowering: Lowering, equation: Equation, shape: Shape, state: _State, guard: str, total: str) -> None:
     state.fold(total)
-    states = state.values()
+    values = state.values()
     if shape.guard is not None:
         held = lowering.writer.set(f"icmp ne i8 {lowering.writer.load('i8', guard)}, 0", "c")
-        states = [held, *states]
-    for value, state in zip(equation.results, states, strict=True):
-        lowering.bind(value, state)
+        values = [held, *values]
+    for result, value in zip(equation.results, values, strict=True):
+        lowering.bind(result, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,16 +223,8 @@ def job_of(lowering: Lowering, shape: Shape, summaries: str, guard: str) -> str:
 
 def run_blocks(lowering: Lowering, shape: Shape, cut: Cut, name: str, job: str) -> None:
     w = lowering.writer
-    threads, alone, on = w.fresh("threads"), w.fresh("alone"), w.fresh("on")
     worth = max(2, -(-WORTH_THREADS // (shape.lanes * shape.piece)))
-    w.branch(w.set(f"icmp uge i64 {cut.blocks}, {worth}", "c"), threads, alone)
-    w.start(threads)
-    lowering.pass_on(w.set(f"call i32 @hyperion_parallel(ptr @{name}.block, ptr {job}, i64 {cut.blocks})"))
-    w.jump(on)
-    w.start(alone)
-    plain(w, "0", cut.blocks, lambda i: w.emit(f"call void @{name}.block(i64 {i}, ptr {job})"))
-    w.jump(on)
-    w.start(on)
+    run_tasks(lowering, f"{name}.block", job, cut.blocks, w.set(f"icmp uge i64 {cut.blocks}, {worth}", "c"))
     if lowering.loops:
         lowering.charge(cut.length)
 

@@ -15,7 +15,8 @@ from hyperion.ir.function import Equation, Region, Value
 from hyperion.ir.types import Type
 from hyperion_llvm.counting import plain
 from hyperion_llvm.lowering import Lowering
-from hyperion_llvm.reduce import WORTH_THREADS, free_scalars
+from hyperion_llvm.reduce import free_scalars
+from hyperion_llvm.sharing import WORTH_THREADS, run_tasks
 from hyperion_llvm.sources import Array, Field, Source, element_at, fields, handed, load_element, store_element
 from hyperion_llvm.taken import TOOK_PARALLEL, note
 from hyperion_llvm.text import element_of, scalar_type
@@ -64,16 +65,9 @@ def parallel_windows(lowering: Lowering, equation: Equation) -> None:
 
 def _run(lowering: Lowering, name: str, job: str, tasks: str, length: str) -> None:
     w = lowering.writer
-    threads, alone, on = w.fresh("threads"), w.fresh("alone"), w.fresh("on")
     many = w.set(f"icmp uge i64 {length}, {WORTH_THREADS}", "c")
-    w.branch(w.set(f"and i1 {many}, {w.set(f'icmp uge i64 {tasks}, 2', 'c')}", "c"), threads, alone)
-    w.start(threads)
-    lowering.pass_on(w.set(f"call i32 @hyperion_parallel(ptr @{name}, ptr {job}, i64 {tasks})"))
-    w.jump(on)
-    w.start(alone)
-    plain(w, "0", tasks, lambda i: w.emit(f"call void @{name}(i64 {i}, ptr {job})"))
-    w.jump(on)
-    w.start(on)
+    worth = w.set(f"and i1 {many}, {w.set(f'icmp uge i64 {tasks}, 2', 'c')}", "c")
+    run_tasks(lowering, name, job, tasks, worth)
     if lowering.loops:
         lowering.charge(length)
 

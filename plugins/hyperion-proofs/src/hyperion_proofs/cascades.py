@@ -32,7 +32,7 @@ from hyperion_proofs.analysis import Refused
 from hyperion_proofs.derived import NoProof, at, by_cases, chain, fresh, head, unfold, use
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.flattening import flattened
-from hyperion_proofs.nested import Derive, Place, captured, shortened_inside
+from hyperion_proofs.nested import Derive, Place, captured, free, shortened_inside
 from hyperion_proofs.repeating import instantiate_associated
 from hyperion_proofs.sites import Site
 from hyperion_proofs.traps import under
@@ -126,7 +126,7 @@ def _pruned(region: Region, *, traps: bool) -> Region:
             inner = [_pruned(replace(r, results=tuple(r.results[i] for i in places)), traps=traps) for r in e.regions]
             e = replace(e, results=tuple(e.results[i] for i in places), regions=tuple(inner))
         kept.append(e)
-        needed |= {v.name for v in (*e.operands, *(v for r in e.regions for v in captured(r)))}
+        needed |= {v.name for v in free(e)}
     return replace(region, equations=tuple(reversed(kept)))
 
 

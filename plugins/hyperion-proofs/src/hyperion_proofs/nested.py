@@ -28,6 +28,7 @@ from hyperion_proofs.emission import Names
 Path = tuple[tuple[int, int], ...]
 """Through which region of which equation one comes to a block."""
 Derive = Callable[[Function, int], tuple[Function, Theorem, str]]
+Alone = tuple[Function, int]
 
 
 @dataclass(frozen=True)
@@ -65,17 +66,17 @@ def places(function: Function, op: str) -> list[Place]:
 
 def without(function: Function, place: Place) -> Function:
     """The function with the equation at `place` left out: no valid function, but its cost can be read off."""
-    return replace(function, equations=_put(function, place, ()))
+    return replace(function, equations=put(function.equations, place, ()))
 
 
 def shortened_inside(function: Function, place: Place, derive: Derive) -> tuple[Function, Theorem, str]:
     """The function with the loop at `place` in short form, the theorem that it is equal, and what `derive` says. Raises
     what `derive` does."""
-    alone, index = _alone(function, place)
-    short, theorem, text = derive(alone, index)
+    loop, index = alone(function, place)
+    short, theorem, text = derive(loop, index)
     names = Names({v.name for v in values_of(function)})
-    changed = replace(function, equations=_put(function, place, _in_place(short, place, alone, names)))
-    return changed, _put_proved(denote(function), denote(changed), theorem, alone.parameters), text
+    changed = replace(function, equations=put(function.equations, place, _in_place(short, place, loop, names)))
+    return changed, _put_proved(denote(function), denote(changed), theorem, loop.parameters), text
 
 
 def _put_proved(before: Term, after: Term, theorem: Theorem, parameters: Sequence[Value]) -> Theorem:
@@ -86,22 +87,24 @@ def _put_proved(before: Term, after: Term, theorem: Theorem, parameters: Sequenc
             proved = everywhere(before, theorem, parameters, closed)
             if proved.right is after:
                 return proved
-    for proved in _in_each_place(before, theorem, parameters):
+    for proved in in_each_place(before, _of_any_values(theorem, parameters)):
         if proved.right is after:
             return proved
     raise NoProof("the short form's place in the function was lost")
 
 
-def _alone(function: Function, place: Place) -> tuple[Function, int]:
-    """The loop as a function of the values that it uses, and where in it the loop is."""
-    used = list(dict.fromkeys(_free(place.equation)))
-    literals = tuple(place.constants[v] for v in used if v in place.constants)
-    parameters = tuple(v for v in used if v not in place.constants)
+def alone(function: Function, place: Place, known: Sequence[Equation] = (), more: Sequence[Value] = ()) -> Alone:
+    """The loop as a function of the values that it uses, and of `more`, and where in it the loop is; literals, those of
+    `known` too, are its own."""
+    used = dict.fromkeys((*free(place.equation), *more))
+    constants = {**place.constants, **{e.result: e for e in known}}
+    literals = tuple(constants[v] for v in used if v in constants)
+    parameters = tuple(v for v in used if v not in constants)
     equations = (*literals, place.equation)
     return replace(function, parameters=parameters, equations=equations, results=place.equation.results), len(literals)
 
 
-def _free(e: Equation) -> Iterator[Value]:
+def free(e: Equation) -> Iterator[Value]:
     """The values of the surroundings that an equation uses."""
     yield from e.operands
     for region in e.regions:
@@ -112,14 +115,14 @@ def captured(region: Region) -> Iterator[Value]:
     """The values of the surroundings that a region uses."""
     own = set(region.parameters)
     for inner in region.equations:
-        yield from (v for v in _free(inner) if v not in own)
+        yield from (v for v in free(inner) if v not in own)
         own.update(inner.results)
     yield from (v for v in region.results if v not in own)
 
 
-def _in_place(short: Function, place: Place, alone: Function, names: Names) -> tuple[Equation, ...]:
+def _in_place(short: Function, place: Place, loop: Function, names: Names) -> tuple[Equation, ...]:
     """The equations of the short form with names of their own, but for the loop's results and literals before it."""
-    literals = {e.result for e in alone.equations[:-1]}
+    literals = {e.result for e in loop.equations[:-1]}
     own = tuple(e for e in short.equations if not (e.op == "const" and e.result in literals))
     if not own or short.results != own[-1].results:
         raise NoProof("the short form is no equation with the loop's results")
@@ -127,7 +130,9 @@ def _in_place(short: Function, place: Place, alone: Function, names: Names) -> t
     return (*copied[:-1], replace(copied[-1], results=place.equation.results))
 
 
-def _put(function: Function, place: Place, made: Sequence[Equation]) -> tuple[Equation, ...]:
+def put(equations: Sequence[Equation], place: Place, made: Sequence[Equation]) -> tuple[Equation, ...]:
+    """A function's equations with others in the place of one that is inside them."""
+
     def block(equations: Sequence[Equation], path: Path) -> tuple[Equation, ...]:
         if not path:
             return (*equations[: place.index], *made, *equations[place.index + 1 :])
@@ -135,7 +140,7 @@ def _put(function: Function, place: Place, made: Sequence[Equation]) -> tuple[Eq
         region = replace(e.regions[j], equations=block(e.regions[j].equations, path[1:]))
         return (*equations[:i], replace(e, regions=(*e.regions[:j], region, *e.regions[j + 1 :])), *equations[i + 1 :])
 
-    return block(function.equations, place.path)
+    return block(equations, place.path)
 
 
 def everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value], closed: bool = True) -> Theorem:
@@ -148,9 +153,8 @@ def everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value], closed: b
     return proved
 
 
-def _in_each_place(x: Term, theorem: Theorem, parameters: Sequence[Value]) -> Iterator[Theorem]:
-    """The same for each place alone where x runs such a loop."""
-    opened = _of_any_values(theorem, parameters)
+def in_each_place(x: Term, opened: Theorem) -> Iterator[Theorem]:
+    """|- x = x with such an outcome replaced, from |- outcome = other, for each one alone that x runs."""
     for turn in count():
         seen = 0
 

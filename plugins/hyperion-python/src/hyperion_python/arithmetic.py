@@ -286,7 +286,7 @@ def _float_power(cx: Context, base: Scalar, exponent: Scalar, node: ast.AST) -> 
     float, unless x is infinite; NumPy's narrower floats become infinite."""
     count = exponent.value if isinstance(exponent, Literal) else None
     kind = base.type
-    if count not in range(1, _MOST_FLOAT_POWER + 1) or not isinstance(kind, FloatType):
+    if count is None or count not in range(1, _MOST_FLOAT_POWER + 1) or not isinstance(kind, FloatType):
         hint = f"write products, or math.sqrt for a root; exponents 1 to {_MOST_FLOAT_POWER} are taken"
         cx.refuse("HY6104", "this ** on floats is not taken", node, hint=hint)
     if cx.options.fp != "reassoc":
@@ -300,7 +300,6 @@ def _float_power(cx: Context, base: Scalar, exponent: Scalar, node: ast.AST) -> 
     for _ in range(count - 1):
         result = _emit_float(cx, "mul", (result, x), kind)
     if kind == F64 and count > 1:
-        constant = cx.emitter.constant
         emit, constant = cx.emitter.emit, cx.emitter.constant
         size = emit("abs", (x,), kind)
         finite = emit("le", (size, constant(sys.float_info.max, kind)), BOOL)

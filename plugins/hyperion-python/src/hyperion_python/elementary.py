@@ -113,6 +113,8 @@ def square(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
 def sign(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     """np.sign: -1, 0 or 1 in the type of x; nan of nan."""
     x = _number(cx, given[0], node)
+    if isinstance(x.type, FloatType):
+        x = convert.coerce(cx, x, x.type, node)
     above, below = (comparisons.compare(cx, kind, x, Literal(0), node) for kind in (ast.Gt, ast.Lt))
     if not (isinstance(x, Value) and isinstance(x.type, FloatType)):
         return arithmetic.binary(cx, ast.Sub, above, below, node)

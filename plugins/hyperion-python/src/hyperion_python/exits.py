@@ -21,9 +21,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from hyperion_python.hidden import DONE, RESULT, RETURNED, Hole, branch, hidden_name, load, negated, store, truth
-from hyperion_python.liveness import Names, assigned, used
+from hyperion_python.liveness import Names, assigned, before, used
 from hyperion_python.refusals import refuse
 from hyperion_python.source import SourceFunction
 
@@ -125,7 +126,7 @@ class _Rewriting:
         bodies = [self.block(b, inside, bound) for b in (then, otherwise)]
         result = [branch(node.test, bodies[0], bodies[1], node)]
         if follows:
-            unassigned = sorted((_assigned_unless_left([node]) or frozenset()) - bound)
+            unassigned = sorted((_assigned_unless_left([node]) or frozenset()) - bound - before(node, frozenset()))
             result = [*(store(n, ast.copy_location(Hole(), node), node) for n in unassigned), *result]
             inside.wanted |= inside.continues
             flag = inside.left or inside.done
@@ -281,7 +282,7 @@ def _assigned_unless_left(statements: Sequence[ast.stmt]) -> Names | None:
                 going_on = [w for w in ways if w is not None]
                 if not going_on:
                     return None
-                names |= frozenset.intersection(*going_on)
+                names |= reduce(Names.intersection, going_on)
             case _:
                 pass
     return names

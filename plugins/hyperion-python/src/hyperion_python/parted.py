@@ -167,11 +167,13 @@ class _Decided(ast.NodeTransformer):
         return ast.copy_location(ast.UnaryOp(node.op, operand), node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
-        """Operands after one that decides are never evaluated; those that decide nothing go, but for the last."""
+        """Operands after one that decides are never evaluated; those that decide nothing go, but for the last behind
+        what may be no bool, which is the value."""
         decides = isinstance(node.op, ast.Or)
         values: list[ast.expr] = []
-        for value in map(self.visit, node.values):
-            if _truth(value) is not (not decides):
+        for position, value in enumerate(map(self.visit, node.values), 1):
+            is_value = position == len(node.values) and bool(values) and not _is_test(values[-1])
+            if _truth(value) is not (not decides) or is_value:
                 values.append(value)
             if _truth(value) is decides:
                 break
@@ -202,6 +204,10 @@ class _Decided(ast.NodeTransformer):
 
 def _truth(node: ast.expr) -> bool | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, bool) else None
+
+
+def _is_test(node: ast.expr) -> bool:
+    return isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
 
 
 def _is_next(low: ast.Constant, bound: ast.expr) -> bool:

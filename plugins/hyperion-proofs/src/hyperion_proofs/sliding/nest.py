@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from hyperion.ir.function import Equation, Function, Region, Value, values_of
-from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.derived import match
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
-from hyperion_proofs.derived import NoProof, at, replace_all
+from hyperion_proofs.derived import NoProof, at
 from hyperion_proofs.emission import Emitter, Names
-from hyperion_proofs.nested import Place, captured
+from hyperion_proofs.nested import Place, alone, free, in_each_place, put
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.sites import Site
 from hyperion_proofs.sliding.access import substituted
@@ -32,8 +30,8 @@ def slid(function: Function, place: Place, size: str) -> tuple[Function, Theorem
     width = width_of(place.equation, surroundings(_blocks(function, place)), site.scope, emitter)
     first = emitter.equations
     site.define(first)
-    alone, literals = _alone(function, place, width, [e for e in first if e.result == width and e.op == "const"])
-    inner = InnerLoop(alone, literals, width, size)
+    loop, literals = alone(function, place, [e for e in first if e.result == width and e.op == "const"], [width])
+    inner = InnerLoop(loop, literals, width, size)
     short, theorem, count = inner.derive()
     behind = literals + count
     _outside(short.equations[literals:behind], {*site.scope, *(e.result.name for e in first)}, short)
@@ -43,9 +41,10 @@ def slid(function: Function, place: Place, size: str) -> tuple[Function, Theorem
     site.define(before)
     turn = (*turn[:-1], replace(turn[-1], results=place.equation.results))
     made, known = without_repeated(function.equations[: site.index], [*first, *before])
-    changed = _put(site.equation, place, substituted(Region((), turn, ()), known).equations)
+    turn = substituted(Region((), turn, ()), known).equations
+    changed = put(function.equations, place, turn)[index]
     new = site.replaced([*made, changed])
-    kinds = {p: site.denotation.type(p.type) for p in alone.parameters}
+    kinds = {p: site.denotation.type(p.type) for p in loop.parameters}
     variables = [site.env[p.name] if p == width else t.var(f"inner.{p.name}", ty) for p, ty in kinds.items()]
     return new, _concluded(site, new, at(theorem, *variables)), _text(inner, width)
 
@@ -58,66 +57,20 @@ def _blocks(function: Function, place: Place) -> list[Sequence[Equation]]:
     return blocks
 
 
-def _alone(function: Function, place: Place, width: Value, constants: Sequence[Equation]) -> tuple[Function, int]:
-    """The loop as a function of the values that it uses and the width, and where in it the loop is."""
-    loop = place.equation
-    used = dict.fromkeys([*loop.operands, *(v for r in loop.regions for v in captured(r)), width])
-    known = {**place.constants, **{e.result: e for e in constants}}
-    literals = tuple(known[v] for v in used if v in known)
-    parameters = tuple(v for v in used if v not in known)
-    return replace(function, parameters=parameters, equations=(*literals, loop), results=loop.results), len(literals)
-
-
 def _outside(before: Sequence[Equation], scope: set[str], short: Function) -> None:
     """Refuses what comes before the loops around where it speaks of their values."""
-    used = {v.name for e in before for v in (*e.operands, *(u for r in e.regions for u in captured(r)))}
+    used = {v.name for e in before for v in free(e)}
     for p in short.parameters:
         if p.name in used and p.name not in scope:
             raise Refused(f"what a window is tested for depends on `{source_names([p])[0]}`, which changes in the loop")
 
 
-def _put(outer: Equation, place: Place, made: Sequence[Equation]) -> Equation:
-    """The outermost loop with other equations in the place of the inner one."""
-
-    def block(equations: Sequence[Equation], path: Sequence[tuple[int, int]]) -> tuple[Equation, ...]:
-        if not path:
-            return (*equations[: place.index], *made, *equations[place.index + 1 :])
-        return (*equations[: path[0][0]], inside(equations[path[0][0]], path), *equations[path[0][0] + 1 :])
-
-    def inside(e: Equation, path: Sequence[tuple[int, int]]) -> Equation:
-        j = path[0][1]
-        region = replace(e.regions[j], equations=block(e.regions[j].equations, path[1:]))
-        return replace(e, regions=(*e.regions[:j], region, *e.regions[j + 1 :]))
-
-    return inside(outer, place.path)
-
-
 def _concluded(site: Site, new: Function, opened: Theorem) -> Theorem:
     """|- denote(source) = denote(new), where one of the loops that `opened` is about is replaced."""
-    outcome, which = site.loop_outcome(), 0
-    while True:
-        proved = _in_place(outcome, opened, which)
-        if proved is None:
-            raise NoProof("the loop is not where it was")
-        try:
+    for proved in in_each_place(site.loop_outcome(), opened):
+        with suppress(NoProof):  # another loop of the same form
             return site.conclude(proved, new)
-        except NoProof:  # another loop of the same form
-            which += 1
-
-
-def _in_place(x: Term, opened: Theorem, which: int) -> Theorem | None:
-    """|- x = x with an outcome replaced, of those that the theorem is about the one with this number."""
-    seen: list[Term] = []
-
-    def rule(u: Term) -> Theorem | None:
-        found: dict[Term, Term] = {}
-        if u.type is not opened.left.type or not match(opened.left, u, found, {}):
-            return None
-        if u not in seen:
-            seen.append(u)
-        return k.inst(found, opened) if seen.index(u) == which else None
-
-    return replace_all(x, rule)
+    raise NoProof("the loop is not where it was")
 
 
 def _text(inner: InnerLoop, width: Value) -> str:
