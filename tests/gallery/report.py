@@ -12,6 +12,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from time import perf_counter
 from typing import Any  # arguments of every type
 
@@ -88,10 +89,10 @@ def _line(loop: Loop, name: str, found: Finding, speed: float) -> str:
 def _speed(loop: Loop, dtype: str, found: Finding) -> float:
     """The time of the loop as written, compiled, over that of the derived function; on fewer steps where so many
     overflow."""
-    try:
-        return _ratio(found, _arguments(loop, dtype, SIZE))
-    except OverflowError:
-        return _ratio(found, _arguments(loop, dtype, 2000))
+    for size in (SIZE, 2000, 40):
+        with suppress(OverflowError):
+            return _ratio(found, _arguments(loop, dtype, size))
+    return 0.0
 
 
 def _arguments(loop: Loop, dtype: str, size: int) -> tuple[Any, ...]:

@@ -122,7 +122,7 @@ def test_a_word_that_starts_anew() -> None:
 
 
 def test_products_of_states_are_refused() -> None:
-    body = ["%v = and %s0, %s1 : i64", "%w = xor %s1, %x : i64"]
+    body = ["%v = and %s0, %s1 : i64", "%u = xor %s1, %x : i64", "%w = xor %u, %s0 : i64"]
     assert "multiplied" in Loops.reason(loop("i64", 2, body, ["%v", "%w"]))
 
 

@@ -15,6 +15,7 @@ from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
 from hyperion.ir.verifier import verify
 from hyperion.logic.denote import denote
+from hyperion.logic.effort import limited
 from hyperion_proofs.sliding.strategy import Windows
 
 BIG, LEAST = 2**63 - 1, -(2**63)
@@ -146,7 +147,8 @@ def test_refusals_say_what_stands_in_the_way(reason: str, changes: dict[str, str
     form = {"bounds": "%z, %w, %o", "start": "%z", "index": "add.trap %i, %j", "step": SUM} | changes
     program = parse_program(NEST.format(**form))
     verify(program)
-    found = list(Windows().derive(program.main))
+    with limited(60):
+        found = list(Windows().derive(program.main))
     assert all(isinstance(r, Refusal) for r in found)
     assert not found or reason in "".join(r.reason for r in found if isinstance(r, Refusal))
     assert found or reason == "more than one array"

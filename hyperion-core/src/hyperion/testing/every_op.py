@@ -155,7 +155,7 @@ class EveryOp(Generator):
                 forms += [lambda: self.random.choice(known)(self)] * 8 + [self._unchecked, self._length, self._pair]
             if self._depth < 2:
                 forms += [self._branch, self._counted, self._while, self._power, self._recursion, self._attempt]
-                forms += [self._fold, self._reduce, self._scan_in_pieces] if self.arrays() else []
+                forms += [self._fold, self._reduce, self._scan_in_pieces, self._windows] if self.arrays() else []
         with suppress(TypeCheckError):  # operands that the op does not take: one equation less
             self.scope.extend(self.random.choice(forms)())
 
@@ -285,6 +285,13 @@ class EveryOp(Generator):
         made = [self.random.choice(self.scalars) for _ in range(self.random.randrange(1, 3))]
         step = self._region((*elements, *states), (*states, *made))
         return self.builder.par_scan(arrays, initial, [step, *self._summary(elements, states)], *self._pieces())
+
+    def _windows(self) -> Values:
+        (arrays, elements), width = self._chosen(), self.builder.const(self.random.randrange(-1, 5), I64)
+        made = [self.random.choice(self.scalars) for _ in range(self.random.randrange(1, 3))]
+        return self.builder.par_windows(
+            arrays, width, [self._region(elements, made), self._region((*made, *made), made)]
+        )
 
     def _power(self) -> Values:
         initial = self.carried()

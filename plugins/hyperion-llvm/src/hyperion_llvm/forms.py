@@ -34,7 +34,7 @@ def _check_equations(equations: tuple[Equation, ...], known: Container[str]) -> 
 
 def _instead(op: str) -> str:
     if op in OPS:
-        return "write it as a loop over elements, or run it with the interpreter"
+        return 'write it as a loop over elements, or interpret it: target="reference"'
     return "its plugin must define it by an expansion into core ops, or a codegen plugin must lower it"
 
 
