@@ -1,7 +1,7 @@
 """The thread pool, in LLVM IR: threads that take the next index themselves; the caller takes indices too.
 
 `next` packs a generation and the next index in 64 bits, so taking one is a compare-and-swap that fails for a thread
-that woke up late. The caller never waits for a thread that has not started, only for indices that one has taken.
+that woke up late; while the caller says what the next work is, `next` is closed. The caller never waits for a thread that has not started, only for indices that one has taken.
 Threads sleep on a futex after a short spin. They never touch Python, and leave signals to the other threads.
 """
 
@@ -116,7 +116,7 @@ again:
   br i1 %same, label %current, label %none
 current:
   %index = and i64 %old, 4294967295
-  %end = load atomic i64, ptr @count monotonic, align 8
+  %end = load atomic i64, ptr @count acquire, align 8
   %inside = icmp ult i64 %index, %end
   br i1 %inside, label %try, label %none
 try:
@@ -218,15 +218,18 @@ begin:
   call void @start()
   br label %publish
 publish:
-  store ptr %function, ptr @function
-  store ptr %job, ptr @job
-  store i32 0, ptr @stop
-  store atomic i64 %count, ptr @count monotonic, align 8
-  store atomic i64 %count, ptr @left monotonic, align 8
   %g0 = load atomic i32, ptr @generation monotonic, align 4
   %g = add i32 %g0, 1
   %gz = zext i32 %g to i64
   %gh = shl i64 %gz, 32
+  ; Closed before the new count is to be seen: a late thread would take an index of the work before for one of this.
+  %closed = or i64 %gh, 4294967295
+  store atomic i64 %closed, ptr @next seq_cst, align 8
+  store ptr %function, ptr @function
+  store ptr %job, ptr @job
+  store i32 0, ptr @stop
+  store atomic i64 %count, ptr @left monotonic, align 8
+  store atomic i64 %count, ptr @count release, align 8
   store atomic i64 %gh, ptr @next release, align 8
   store atomic i32 %g, ptr @generation seq_cst, align 4
   %s = load atomic i32, ptr @sleepers seq_cst, align 4

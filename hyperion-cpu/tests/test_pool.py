@@ -1,0 +1,29 @@
+"""The thread pool, called directly."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from hyperion_cpu import pool
+from hyperion_llvm import host
+
+MANY_SHORT_WORKS = """
+import ctypes
+from hyperion_cpu.runtime import runtime
+
+symbols = runtime().symbols
+ctypes.c_int32.from_address(symbols["hyperion_threads"]).value = 4
+work = ctypes.cast(ctypes.CDLL(None).labs, ctypes.c_void_p)
+run = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(symbols["hyperion_parallel"])
+for turn in range(400_000):
+    run(work, None, 1 + turn % 7)
+"""
+
+
+@pytest.mark.skipif(not pool.has_threads(host().architecture), reason="no threads here")
+def test_a_thread_that_is_late_takes_nothing_of_the_next_work() -> None:
+    """It would be done twice, and the caller would wait for ever."""
+    subprocess.run([sys.executable, "-c", MANY_SHORT_WORKS], check=True, timeout=120)
