@@ -1,8 +1,9 @@
 """The thread pool, in LLVM IR: threads that take the next index themselves; the caller takes indices too.
 
 `next` packs a generation and the next index in 64 bits, so taking one is a compare-and-swap that fails for a thread
-that woke up late; while the caller says what the next work is, `next` is closed. The caller never waits for a thread that has not started, only for indices that one has taken.
-Threads sleep on a futex after a short spin. They never touch Python, and leave signals to the other threads.
+that woke up late; while the caller says what the next work is, `next` is closed. The caller never waits for a thread
+that has not started, only for indices that one has taken. Threads sleep on a futex after a short spin. They never touch
+Python, and leave signals to the other threads.
 """
 
 from __future__ import annotations
