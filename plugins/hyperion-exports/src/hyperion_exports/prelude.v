@@ -242,6 +242,8 @@ Ltac by_division :=
   first
     [ rewrite <- Z_div_mod_eq_full; reflexivity
     | apply Z_mod_plus_full
+    | match goal with |- (- ?a) mod (- ?m) = _ =>
+        destruct (Z.eq_dec m 0); [subst m; now rewrite Z.opp_0, !Zmod_0_r | apply Z.mod_opp_opp; assumption] end
     | apply Z.mod_small; lia
     | apply Z.mod_pos_bound; lia
     | rewrite Z.pow_add_r by lia; lia
