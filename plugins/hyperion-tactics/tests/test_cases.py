@@ -55,6 +55,7 @@ FORMULA = st.recursive(
 
 @settings(max_examples=80, deadline=None)
 @given(FORMULA, FORMULA)
+@example("p", ("cond", ("and", "p", "p"), ("or", "p", "q"), "p"))
 def test_tautologies_against_truth_tables(
     term: Callable[..., Term], numeric: Callable[..., Any], one: Any, other: Any
 ) -> None:
