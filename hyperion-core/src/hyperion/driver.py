@@ -167,7 +167,7 @@ def derive(
 
     def weigh(found: Candidate | Refusal, prefix: Theorem | None) -> None:
         if isinstance(found, Refusal):
-            if all(found.reason not in other.reason for other in refusals):
+            if all((found.strategy, found.reason) != (other.strategy, other.reason) for other in refusals):
                 refusals.append(found)
             return
         try:

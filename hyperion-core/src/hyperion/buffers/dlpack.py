@@ -11,7 +11,7 @@ import ctypes
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from hyperion.buffers.elements import contiguous_strides, itemsize
+from hyperion.buffers.elements import TYPESTRS, contiguous_strides, itemsize
 from hyperion.errors import BufferError_
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 VERSION: Final = (1, 1)
 READ_ONLY, COPIED = 1, 2
-DEVICE_TYPES: Final = {"cpu": 1, "cuda": 2, "rocm": 10, "tpu": 12}
+DEVICE_TYPES: Final = {"cpu": 1, "cuda": 2, "rocm": 10}
 _DEVICE_NAMES: Final = {
     1: "cpu",
     2: "cuda",
@@ -259,16 +259,8 @@ def _checked(tensor: Any) -> tuple[str, tuple[int, ...], tuple[int, ...], int]:
 
 def _name(kind: Any) -> str:
     code, bits = int(kind.code), int(kind.bits)
-    if kind.lanes == 1:
-        if (code, bits) == (6, 8):
-            return "bool"
-        if (code, bits) == (4, 16):
-            return "bf16"
-        letter = _NAMES.get(code)
-        if (
-            letter is not None
-            and bits in {"i": (8, 16, 32, 64), "u": (8, 16, 32, 64), "f": (16, 32, 64), "c": (64, 128)}[letter]
-        ):
-            return f"{letter}{bits}"
-    what = f"elements of DLPack type code {code}, {bits} bits, {int(kind.lanes)} lanes are not supported"
-    raise BufferError_("HY2003", what)
+    name = {(6, 8): "bool", (4, 16): "bf16"}.get((code, bits), f"{_NAMES.get(code)}{bits}")
+    if kind.lanes != 1 or (name not in TYPESTRS and name != "bf16"):
+        what = f"elements of DLPack type code {code}, {bits} bits, {int(kind.lanes)} lanes are not supported"
+        raise BufferError_("HY2003", what)
+    return name

@@ -12,12 +12,9 @@ from hyperion.ir.types import BoolType, ComplexType, FloatType, IntType, scalar_
 SUPPORTED: Final = "bool, i8..i128, u8..u64, f16, bf16, f32, f64, c64, c128"
 NATIVE: Final = "<" if sys.byteorder == "little" else ">"
 
-_LETTERS = {"i": "i", "u": "u", "f": "f", "c": "c"}
 _SIZES = {"i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (2, 4, 8), "c": (8, 16)}
 TYPESTRS: Final = {"bool": "|b1"} | {
-    f"{kind}{8 * n}": f"{'|' if n == 1 else NATIVE}{letter}{n}"
-    for kind, letter in _LETTERS.items()
-    for n in _SIZES[kind]
+    f"{kind}{8 * n}": f"{'|' if n == 1 else NATIVE}{kind}{n}" for kind, sizes in _SIZES.items() for n in sizes
 }
 """`__array_interface__` names of the types that NumPy has."""
 

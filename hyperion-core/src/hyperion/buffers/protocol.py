@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from math import prod
 from typing import Any, Final
 
 STRIDED_WITH_FORMAT: Final = 0x1C  # PyBUF_RECORDS_RO: read-only will do, strides and format wanted
@@ -92,10 +93,7 @@ def scatter(target: int, source: int, shape: tuple[int, ...], strides: tuple[int
 
 
 def _described(address: int, shape: tuple[int, ...], strides: tuple[int, ...], size: int) -> tuple[PyBuffer, int]:
-    axes = len(shape)
-    total = size
-    for n in shape:
-        total *= n
+    axes, total = len(shape), size * prod(shape)
     described = PyBuffer()
     described.buf = address
     described.len, described.itemsize, described.ndim, described.format = total, size, axes, b"B"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from hyperion.buffers.elements import contiguous_strides, itemsize
 from hyperion.buffers.view import BufferView
 
-__all__ = ["Buffer", "BufferView", "contiguous_strides", "itemsize"]
+__all__ = ["Buffer", "BufferView"]
 
 
 @runtime_checkable
