@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hyperion import instance
+from hyperion import default
 
 _numbers = itertools.count()
 
@@ -33,7 +33,7 @@ def shared_home(_homes: Path) -> Iterator[Path]:
         patch.setenv("HYPERION_HOME", str(home))
         patch.setenv("HYPERION_BUDGET", "60")  # however busy the machine is
         patch.setenv("HYPERION_PREFER", "proven")  # however fast it is
-        instance.default_instance()
+        default.default_instance()
         yield home
 
 
@@ -45,10 +45,10 @@ def _own_home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def own_default(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A default Instance of the test's own, in the home that the environment names then: its library is empty."""
-    monkeypatch.setattr(instance, "_default", None)
+    monkeypatch.setattr(default, "_default", None)
     yield
-    if instance._default is not None:
-        instance._default.close()
+    if default._default is not None:
+        default._default.close()
 
 
 @pytest.fixture

@@ -17,14 +17,17 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 UV = os.environ.get("UV") or shutil.which("uv")
 PLUGINS = {
     "hyperion-cli": "cli",
+    "hyperion-cluster": "cluster",
     "hyperion-cpu": "cpu",
     "hyperion-exports": "exports",
     "hyperion-interp": "interp",
     "hyperion-library": "library",
+    "hyperion-net": "net",
     "hyperion-passes": "passes",
     "hyperion-proofs": "proofs",
     "hyperion-python": "python",
     "hyperion-tactics": "tactics",
+    "hyperion-virtual": "virtual",
     "hyperion-z3": "z3",
 }
 PROGRAM = """

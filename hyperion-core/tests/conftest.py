@@ -114,7 +114,7 @@ class Tiny:
         )
 
 
-def plugin(name: str, api: object = (0, 1), **hooks: Callable[..., object]) -> ModuleType:
+def plugin(name: str, api: object = (1, 0), **hooks: Callable[..., object]) -> ModuleType:
     """A plugin module with these hooks."""
     module = ModuleType(name)
     if api is not None:

@@ -25,10 +25,11 @@ TABLES = sorted(set(HOOKS) - {"hyperion_on_event"} - REGISTRY - LIBRARIES)
 METHODS: dict[str, Callable[[hp.Instance], object]] = {
     "hyperion_cli_commands": lambda i: i.commands(),
     "hyperion_codegen_targets": lambda i: i.target("x").target,
-    "hyperion_devices": lambda i: i.devices(),
-    "hyperion_executors": lambda i: i.executor("x"),
+    "hyperion_devices": lambda i: i._opened.driver("x:0"),
+    "hyperion_executors": lambda i: i._host.get("hyperion_executors", "x"),
     "hyperion_frontends": lambda i: i.frontend("x"),
     "hyperion_interpreters": lambda i: i.interpreter("x"),
+    "hyperion_networks": lambda i: i._host.get("hyperion_networks", "x"),
     "hyperion_passes": lambda i: i.passes(),
     "hyperion_proof_exporters": lambda i: i.proof_exporters(),
     "hyperion_refuters": lambda i: i.refuters(),

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 import hyperion as hp
+from hyperion.clusters import DeviceCluster
 from hyperion.errors import ModuleError, PluginError, TrapOverflowError, TypeCheckError
+from hyperion.interfaces.cluster import Topology
 from hyperion.ir.types import I64
 
 INC = """
@@ -110,25 +112,26 @@ def test_closing_closes_executors_and_goes_on_after_a_failure(make_plugin: Any) 
     log: list[str] = []
 
     class Executor:
-        device = execute = submit = "unused"
-
         def __init__(self, fails: bool) -> None:
             self.fails = fails
-
-        def __enter__(self) -> Executor:
-            return self
-
-        def __exit__(self, *_: object) -> None: ...
 
         def close(self) -> None:
             log.append("closed")
             if self.fails:
                 raise OSError("lost")
 
-    table = {"good": lambda: Executor(False), "bad": lambda: Executor(True)}
+    class Factory:
+        def __init__(self, fails: bool) -> None:
+            self.fails = fails
+
+        def create(self, cluster: object, services: object) -> Executor:
+            return Executor(self.fails)
+
+    table = {"good": lambda: Factory(False), "bad": lambda: Factory(True)}
     instance = hp.Instance(plugins=[make_plugin("one", hyperion_executors=lambda: table)])
-    assert instance.executor("good") is not instance.executor("good")
-    instance.executor("bad")
+    cluster = DeviceCluster((), Topology({}))
+    assert instance.executor(cluster, "good") is not instance.executor(cluster, "good")
+    instance.executor(cluster, "bad")
     with pytest.raises(ExceptionGroup):
         instance.close()
     assert log == ["closed"] * 3

@@ -16,7 +16,7 @@ Install = Callable[..., None]
 
 GOOD = """
 from hyperion.hookspecs import hookimpl
-HYPERION_API = (0, 1)
+HYPERION_API = (1, 0)
 class Theory:
     name, axioms, records, axiom_text, theorems = "NAME", {}, {}, "", dict
 @hookimpl
@@ -95,8 +95,8 @@ def test_a_factory_that_raises_is_an_error_when_asked_for_and_a_state_when_liste
     def boom() -> object:
         raise OSError("no such driver")
 
-    with hp.Instance(plugins=[make_plugin("one", hyperion_devices=lambda: {"gpu:0": boom})]) as instance:
-        with pytest.raises(PluginError, match=r"HY1005: plugin 'one' cannot make 'gpu:0': OSError: no such driver"):
+    with hp.Instance(plugins=[make_plugin("one", hyperion_devices=lambda: {"gpu": boom})]) as instance:
+        with pytest.raises(PluginError, match=r"HY1005: plugin 'one' cannot make 'gpu': OSError: no such driver"):
             instance.device("gpu:0")
         assert instance.devices() == {}
         assert states(instance)["one"] == "failed"
@@ -154,22 +154,26 @@ def test_factories_run_once_and_what_they_made_is_closed_in_reverse(make_plugin:
     log: list[str] = []
 
     class Device:
-        info = None
+        state = "open"
 
         def __init__(self, name: str) -> None:
             self.name = name
             log.append(f"open {name}")
 
-        def allocate(self, nbytes: int) -> object:
-            return None
-
         def close(self) -> None:
             log.append(f"close {self.name}")
 
-    table = {"cpu:0": lambda: Device("cpu:0"), "cpu:1": lambda: Device("cpu:1")}
-    instance = hp.Instance(plugins=[make_plugin("one", hyperion_devices=lambda: table)])
+    class Driver:
+        kind = "cpu"
+        devices = describe = together = list
+
+        def open(self, address: str, options: object) -> Device:
+            return Device(address)
+
+    instance = hp.Instance(plugins=[make_plugin("one", hyperion_devices=lambda: {"cpu": Driver})])
     assert log == []
-    assert instance.device("cpu:1") is instance.devices()["cpu:1"]
+    assert instance.device("cpu:1") is instance.device("cpu:1")
+    instance.device("cpu:0")
     instance.close()
     instance.close()
     assert log == ["open cpu:1", "open cpu:0", "close cpu:0", "close cpu:1"]

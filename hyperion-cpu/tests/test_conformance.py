@@ -1,14 +1,10 @@
-"""The target, device and executor follow their interfaces."""
+"""The target and the device follow their interfaces."""
 
 from __future__ import annotations
 
-from hyperion.ir.function import Program
 from hyperion.testing.codegen import CodegenTargetConformance
 from hyperion.testing.device import DeviceConformance
-from hyperion.testing.executor import ExecutorConformance
-from hyperion_cpu.device import CpuDevice
-from hyperion_cpu.executor import CpuExecutor
-from hyperion_cpu.function import CpuFunction
+from hyperion_cpu.device import CpuDevice, CpuDriver
 from hyperion_cpu.target import CpuTarget
 
 
@@ -19,12 +15,4 @@ class TestTarget(CodegenTargetConformance):
 
 class TestDevice(DeviceConformance):
     def make(self) -> CpuDevice:
-        return CpuDevice()
-
-
-class TestExecutor(ExecutorConformance):
-    def make(self) -> CpuExecutor:
-        return CpuExecutor()
-
-    def compile(self, program: Program) -> CpuFunction:
-        return CpuTarget().compile(program)
+        return CpuDriver().open("cpu:0", {})

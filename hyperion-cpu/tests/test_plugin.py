@@ -7,8 +7,7 @@ import sys
 
 from hyperion.hookspecs import API_VERSION
 from hyperion.interfaces.codegen import CodegenTarget
-from hyperion.interfaces.device import Device
-from hyperion.interfaces.executor import Executor
+from hyperion.interfaces.device import DeviceDriver
 from hyperion_cpu import plugin
 
 
@@ -24,13 +23,11 @@ def test_the_hooks() -> None:
     assert plugin.HYPERION_API[0] == API_VERSION[0]
     assert plugin.HYPERION_API <= API_VERSION
     assert isinstance(plugin.hyperion_codegen_targets()["cpu"](), CodegenTarget)
-    assert isinstance(plugin.hyperion_devices()["cpu:0"](), Device)
-    with plugin.hyperion_executors()["cpu"]() as executor:
-        assert isinstance(executor, Executor)
+    assert isinstance(plugin.hyperion_devices()["cpu"](), DeviceDriver)
 
 
 def test_the_device_describes_the_processor() -> None:
-    info = plugin.hyperion_devices()["cpu:0"]().info
+    (info,) = plugin.hyperion_devices()["cpu"]().devices()
     assert info.address == "cpu:0"
     assert info.workers >= 1
     assert {"triple", "llvm", "vector"} <= set(info.features)

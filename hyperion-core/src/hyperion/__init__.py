@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from hyperion.assumptions import Range as Range
     from hyperion.assumptions import assume as assume
     from hyperion.buffers.host import view as view
+    from hyperion.default import default_instance as default_instance
     from hyperion.errors import AssumptionError as AssumptionError
     from hyperion.errors import HyperionError as HyperionError
     from hyperion.errors import Span as Span
     from hyperion.explain import Explanation as Explanation
     from hyperion.instance import Instance as Instance
-    from hyperion.instance import default_instance as default_instance
     from hyperion.interfaces.buffer import BufferView as BufferView
     from hyperion.module import Module as Module
     from hyperion.pipeline import OptimizerPipeline as OptimizerPipeline
@@ -47,7 +47,7 @@ _HOME = {
     "Range": "hyperion.assumptions",
     "Span": "hyperion.errors",
     "assume": "hyperion.assumptions",
-    "default_instance": "hyperion.instance",
+    "default_instance": "hyperion.default",
     "jit": "hyperion._jit",
     "view": "hyperion.buffers.host",
 }

@@ -14,9 +14,10 @@ from typing import Any, Literal, cast, overload
 
 from hyperion import stages
 from hyperion.background import Task
+from hyperion.default import default_instance
 from hyperion.errors import OutOfMemoryError, TypeCheckError, brief
 from hyperion.explain import Explanation
-from hyperion.instance import Instance, default_instance
+from hyperion.instance import Instance
 from hyperion.interfaces.frontend import CompileOptions, behind_caches, one_of, options_of
 from hyperion.ir.function import Program
 from hyperion.ir.types import BOOL, F64, I64, ArrayType, Type

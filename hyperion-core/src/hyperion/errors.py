@@ -122,6 +122,18 @@ class DeviceError(HyperionError, RuntimeError):
     """A device, network or executor failed (HY5xxx)."""
 
 
+class DeviceLostError(DeviceError):
+    """A device stopped answering in the middle of its work (HY5012)."""
+
+
+class WorkCancelledError(DeviceError):
+    """Work was cancelled by its token or its future (HY5020)."""
+
+
+class DeadlineError(DeviceError, TimeoutError):
+    """Work did not end before its deadline (HY5021)."""
+
+
 class TypeCheckError(HyperionError, TypeError):
     """Source does not parse or does not type (HY6xxx)."""
 

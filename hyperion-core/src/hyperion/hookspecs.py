@@ -4,7 +4,7 @@ A whole plugin, in a module that a distribution names under the entry-point grou
 
     from hyperion.hookspecs import hookimpl
 
-    HYPERION_API = (0, 1)
+    HYPERION_API = (1, 0)
 
     def _shout():
         from shouting.passes import Shout  # heavy imports belong here: the factory runs on first use
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from hyperion.interfaces.codegen import CodegenTarget
     from hyperion.interfaces.command import Command
     from hyperion.interfaces.compiler_pass import CompilerPass
-    from hyperion.interfaces.device import Device
+    from hyperion.interfaces.device import DeviceDriver
     from hyperion.interfaces.event import Event
-    from hyperion.interfaces.executor import Executor
+    from hyperion.interfaces.executor import ExecutorFactory
     from hyperion.interfaces.frontend import Frontend
     from hyperion.interfaces.interpreter import Interpreter
+    from hyperion.interfaces.network import NetworkProvider
     from hyperion.interfaces.proof_exporter import ProofExporter
     from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["API_VERSION", "PROJECT", "hookimpl"]
 
 PROJECT: Final = "hyperion"
-API_VERSION: Final = (0, 1)
+API_VERSION: Final = (1, 0)
 """A plugin's `HYPERION_API` fits if its major number is equal and its minor number is not greater."""
 
 T = TypeVar("T")
@@ -115,14 +116,20 @@ def hyperion_interpreters() -> Factories[Interpreter]:
 
 
 @hookspec
-def hyperion_devices() -> Factories[Device]:
-    """Devices that this machine has, by address (`cpu:0`). The factory opens the device; listing must be cheap."""
+def hyperion_devices() -> Factories[DeviceDriver]:
+    """Drivers of devices, by the kind in their addresses (`cpu`). Making and asking a driver opens nothing."""
     ...
 
 
 @hookspec
-def hyperion_executors() -> Factories[Executor]:
-    """Executors, by the kind of device that they run on (`cpu`)."""
+def hyperion_networks() -> Factories[NetworkProvider]:
+    """Networks between the ranks of a cluster, by name (`in-process`)."""
+    ...
+
+
+@hookspec
+def hyperion_executors() -> Factories[ExecutorFactory]:
+    """Executors on clusters of devices, by name (`cluster`)."""
     ...
 
 

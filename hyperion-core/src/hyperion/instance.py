@@ -21,19 +21,23 @@ from hyperion.config import checked_pipelines, home_of, policy_of, read_config
 from hyperion.errors import CodegenError, PassError, PluginError
 from hyperion.interfaces.event import Event
 from hyperion.observer import Listener, Observer
+from hyperion.opened import Opened
 from hyperion.theories import admit_theories
 from hyperion.tracing import Trace
 
 if TYPE_CHECKING:
     from hyperion.background import Task
+    from hyperion.clusters import DeviceCluster
     from hyperion.deriving import Deriver
     from hyperion.driver import Derivation, GuardedTarget
+    from hyperion.interfaces.cluster import Cluster
     from hyperion.interfaces.command import Command
     from hyperion.interfaces.compiler_pass import CompilerPass
-    from hyperion.interfaces.device import Device
+    from hyperion.interfaces.device import Device, DeviceInfo
     from hyperion.interfaces.executor import Executor
     from hyperion.interfaces.frontend import CompileOptions, Frontend
     from hyperion.interfaces.interpreter import Interpreter
+    from hyperion.interfaces.network import Network
     from hyperion.interfaces.proof_exporter import ProofExporter
     from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.strategy import Strategy
@@ -79,7 +83,7 @@ class Instance:
         self._registry: Registry | None = None
         self._theorems: TheoremLibrary | None = None
         self._lock = threading.RLock()
-        self._opened: list[Executor] = []
+        self._opened = Opened(self._open)
         self._background = Background()
         self._pipelines: weakref.WeakSet[OptimizerPipeline] = weakref.WeakSet()
         self._closed = False
@@ -101,16 +105,15 @@ class Instance:
             if self._closed:
                 return
             self._closed = True
-            opened, self._opened = self._opened, []
             theorems, self._theorems = self._theorems, None
             pipelines = list(self._pipelines)
         self._background.close()
         for pipeline in pipelines:
             pipeline.destroy()
         self.observer.close()
-        failures: list[Exception] = []
+        failures = self._opened.close()
         library = [] if theorems is None else [theorems.close]
-        for close in [*(e.close for e in reversed(opened)), *library, self._host.close]:
+        for close in [*library, self._host.close]:
             try:
                 close()
             except Exception as error:
@@ -194,22 +197,35 @@ class Instance:
     def refuters(self) -> dict[str, Refuter]:
         return self._open().all("hyperion_refuters")
 
-    def devices(self) -> dict[str, Device]:
-        """The devices of this machine by address, opened on first use and shared until `close`."""
-        return self._open().all("hyperion_devices")
+    def devices(self) -> dict[str, DeviceInfo]:
+        """The devices of this machine by address; nothing is opened."""
+        self._open()
+        return self._opened.infos()
 
-    def device(self, address: str) -> Device:
-        return self._open().get("hyperion_devices", address)
+    def device(self, address: str, **options: object) -> Device:
+        """The device of that address, opened on first use and shared until `close`. Raises `DeviceError`: HY5010 where
+        there is none, HY5011 where it does not open, HY5013 for options that it does not have."""
+        return self._opened.device(address, options)
+
+    def cluster(self, devices: Sequence[str | Device] = ("cpu:0",)) -> DeviceCluster:
+        """The devices in this order, opened where they are not. Raises as `device`; HY5030 for none or one twice."""
+        from hyperion.clusters.making import cluster_of
+
+        return cluster_of(self._opened, devices)
+
+    def networks(self, size: int, name: str = "in-process") -> Sequence[Network]:
+        """The ends that this process holds of a new network of `size` ranks."""
+        return self._opened.networks(name, size)
 
     def commands(self) -> dict[str, Command]:
         return self._open().all("hyperion_cli_commands")
 
-    def executor(self, kind: str = "cpu") -> Executor:
-        """The executor of that kind of device; close it, or let the Instance do so."""
-        executor: Executor = self._open().make("hyperion_executors", kind)
-        with self._lock:
-            self._opened.append(executor)
-        return executor
+    def executor(self, cluster: Cluster | Sequence[str | Device] = ("cpu:0",), name: str = "cluster") -> Executor:
+        """An executor on a cluster, or on the devices of these addresses; close it, or let the Instance do so."""
+        from hyperion.services import ExecutorServices
+
+        on = self.cluster(cluster) if isinstance(cluster, Sequence) else cluster
+        return self._opened.executor(name, on, ExecutorServices(self.target, self.observer))
 
     def pipeline(
         self,
@@ -482,16 +498,3 @@ class Instance:
         if self._closed:
             raise PluginError("HY1008", "this Instance is closed", hints=["make a new one: hp.Instance()"])
         return self._host
-
-
-_default: Instance | None = None
-_default_lock = threading.Lock()
-
-
-def default_instance() -> Instance:
-    """The Instance that `hp.jit` uses where none is given; made on first use, and anew after it was closed."""
-    global _default
-    with _default_lock:
-        if _default is None or _default.closed:
-            _default = Instance()
-        return _default

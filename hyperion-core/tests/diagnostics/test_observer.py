@@ -174,7 +174,7 @@ def test_plugins_that_listen_hear_stages() -> None:
     def hyperion_on_event(event: Event) -> None:
         heard.append(event.kind)
 
-    module.HYPERION_API = (0, 1)  # type: ignore[attr-defined]
+    module.HYPERION_API = (1, 0)  # type: ignore[attr-defined]
     hyperion_on_event.__module__ = module.__name__
     module.hyperion_on_event = hyperion_on_event  # type: ignore[attr-defined]
     with hp.Instance(plugins=["auto", module]) as inst:

@@ -54,7 +54,7 @@ class Tropical:
 
 def plugin() -> ModuleType:
     module = ModuleType(OWNER)
-    module.HYPERION_API = (0, 1)  # type: ignore[attr-defined]
+    module.HYPERION_API = (1, 0)  # type: ignore[attr-defined]
     module.hyperion_theories = hookimpl(lambda: {"tropical": Tropical})  # type: ignore[attr-defined]
     return module
 

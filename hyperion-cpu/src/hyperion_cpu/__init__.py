@@ -1,1 +1,1 @@
-"""The CPU device: just-in-time compiled functions, thread pool, executor."""
+"""The CPU device: just-in-time compiled functions, core groups, thread pool."""

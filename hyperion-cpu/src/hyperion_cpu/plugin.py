@@ -1,4 +1,4 @@
-"""Registers the codegen target, the device and the executor of this machine's processors."""
+"""Registers the codegen target and the devices of this machine's processors."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from hyperion.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from hyperion.interfaces.codegen import CodegenTarget
-    from hyperion.interfaces.device import Device
-    from hyperion.interfaces.executor import Executor
+    from hyperion.interfaces.device import DeviceDriver
 
-HYPERION_API = (0, 1)
+HYPERION_API = (1, 0)
 
 
 def _target() -> CodegenTarget:
@@ -21,16 +20,10 @@ def _target() -> CodegenTarget:
     return CpuTarget()
 
 
-def _device() -> Device:
-    from hyperion_cpu.device import CpuDevice
+def _driver() -> DeviceDriver:
+    from hyperion_cpu.device import CpuDriver
 
-    return CpuDevice()
-
-
-def _executor() -> Executor:
-    from hyperion_cpu.executor import CpuExecutor
-
-    return CpuExecutor()
+    return CpuDriver()
 
 
 @hookimpl
@@ -39,10 +32,5 @@ def hyperion_codegen_targets() -> dict[str, Callable[[], CodegenTarget]]:
 
 
 @hookimpl
-def hyperion_devices() -> dict[str, Callable[[], Device]]:
-    return {"cpu:0": _device}
-
-
-@hookimpl
-def hyperion_executors() -> dict[str, Callable[[], Executor]]:
-    return {"cpu": _executor}
+def hyperion_devices() -> dict[str, Callable[[], DeviceDriver]]:
+    return {"cpu": _driver}

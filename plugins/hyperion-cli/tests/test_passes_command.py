@@ -36,7 +36,7 @@ from dataclasses import dataclass, replace
 from hyperion.hookspecs import hookimpl
 from hyperion.interfaces.compiler_pass import PassResult
 
-HYPERION_API = (0, 1)
+HYPERION_API = (1, 0)
 
 
 @dataclass(frozen=True)

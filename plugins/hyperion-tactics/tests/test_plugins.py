@@ -75,7 +75,7 @@ class Distances:
 @pytest.fixture
 def third_party() -> ModuleType:
     module = ModuleType("acme_distances_plugin")
-    module.HYPERION_API = (0, 1)  # type: ignore[attr-defined]
+    module.HYPERION_API = (1, 0)  # type: ignore[attr-defined]
 
     @hookimpl
     def hyperion_theories() -> Mapping[str, Callable[[], Theory]]:
@@ -140,7 +140,7 @@ class Factoring:
 
 def test_a_third_party_adds_a_strategy_that_proves_by_tactics() -> None:
     module = ModuleType("factoring_plugin")
-    module.HYPERION_API = (0, 1)  # type: ignore[attr-defined]
+    module.HYPERION_API = (1, 0)  # type: ignore[attr-defined]
 
     @hookimpl
     def hyperion_strategies() -> Mapping[str, Callable[[], Strategy]]:
@@ -169,7 +169,7 @@ def test_every_registered_tactic_is_found() -> None:
 
 def test_a_tactic_that_is_none_is_refused() -> None:
     module = ModuleType("wrong")
-    module.HYPERION_API = (0, 1)  # type: ignore[attr-defined]
+    module.HYPERION_API = (1, 0)  # type: ignore[attr-defined]
 
     @hookimpl
     def hyperion_tactics() -> Mapping[str, Callable[[], object]]:

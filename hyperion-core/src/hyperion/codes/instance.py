@@ -43,7 +43,7 @@ CODES = {
                     return {"quick": object}
 
                 module = ModuleType(name)
-                module.HYPERION_API, module.hyperion_interpreters = (0, 1), hyperion_interpreters
+                module.HYPERION_API, module.hyperion_interpreters = (1, 0), hyperion_interpreters
                 return module
 
 
@@ -68,7 +68,7 @@ CODES = {
 
 
             module = ModuleType("quick_plugin")
-            module.HYPERION_API, module.hyperion_interpreters = (0, 1), hyperion_interpreters
+            module.HYPERION_API, module.hyperion_interpreters = (1, 0), hyperion_interpreters
             with hp.Instance(plugins=[module]) as instance:
                 instance.interpreter("quick")
         """,
@@ -90,7 +90,7 @@ CODES = {
 
 
             module = ModuleType("quick_plugin")
-            module.HYPERION_API, module.hyperion_interpreters = (0, 1), hyperion_interpreters
+            module.HYPERION_API, module.hyperion_interpreters = (1, 0), hyperion_interpreters
             with hp.Instance(plugins=[module]) as instance:
                 instance.interpreter("quick")
         """,

@@ -133,7 +133,7 @@ CODES = {
 
 
             module = ModuleType("tidying")
-            module.HYPERION_API, module.hyperion_passes = (0, 1), hyperion_passes
+            module.HYPERION_API, module.hyperion_passes = (1, 0), hyperion_passes
             with hp.Instance(plugins=[module]) as instance:
                 instance.pipeline("clean")
         """,

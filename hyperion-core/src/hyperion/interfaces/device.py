@@ -1,17 +1,37 @@
-"""A device runs compiled code and owns memory."""
+"""A device owns memory and runs compiled functions; a driver knows the devices of one kind."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
-from hyperion.interfaces.buffer import Buffer
+from hyperion.interfaces.buffer import Buffer, BufferView
+from hyperion.interfaces.codegen import CompiledFunction
+from hyperion.tokens import Token
+
+DeviceState = Literal["open", "lost", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryInfo:
+    """One memory of a device: `nbytes` 0 where unknown, `host` whether the host reads it in place, `alignment` in
+    bytes of what is allocated there."""
+
+    kind: str  # "host", "device", "pinned"
+    nbytes: int = 0
+    host: bool = False
+    alignment: int = 64
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceInfo:
-    """What is known without opening the device. `memory` is in bytes, 0 where unknown."""
+    """What is known without opening the device, also of one that is absent, so that code can be made for it.
+
+    `memory` is in bytes, 0 where unknown. `target` names the code generation target whose functions the device runs.
+    `identity` is the same wherever and whenever the device is seen, unlike the number in its address; empty where it
+    has none. `absent` says why the device cannot be opened here; empty where it can.
+    """
 
     address: str  # "cpu:0"
     kind: str  # "cpu"
@@ -19,19 +39,76 @@ class DeviceInfo:
     workers: int
     memory: int = 0
     features: Mapping[str, str] = field(default_factory=dict[str, str])
+    target: str = ""
+    identity: str = ""
+    memories: tuple[MemoryInfo, ...] = ()
+    absent: str = ""
+
+
+@runtime_checkable
+class DeviceDriver(Protocol):
+    """Registered by the hook `hyperion_devices` under the kind of its devices. Making and asking it opens nothing."""
+
+    @property
+    def kind(self) -> str: ...
+
+    def devices(self) -> Sequence[DeviceInfo]:
+        """The devices that are here, in the order of their numbers; cheap: no context is made, no memory taken."""
+        ...
+
+    def describe(self, address: str) -> DeviceInfo:
+        """The device of that address, present or absent. Raises `DeviceError` (HY5010) where no device of this kind
+        could have it."""
+        ...
+
+    def together(self, addresses: Sequence[str]) -> Sequence[str]:
+        """What the addresses mean when one cluster names them all, in the same order: `cpu:0` and `cpu:1` are the
+        halves of the processors, `cpu:0/2` and `cpu:1/2`. Most drivers return them as they are."""
+        ...
+
+    def open(self, address: str, options: Mapping[str, object]) -> Device:
+        """Raises `DeviceError`: HY5010 for an address as above, HY5011 for a device that is absent or does not open,
+        HY5013 for options that this kind of device does not have."""
+        ...
 
 
 @runtime_checkable
 class Device(Protocol):
-    """Registered by the hook `hyperion_devices`."""
+    """An open device: its work is done in the order in which it was asked for.
+
+    Any thread may call any method. `copy` and `run` may return before the work is done; then later calls wait for it
+    by themselves, and its error is raised by the next `synchronize`. Once the device is lost, every method but `close`,
+    `info` and `state` raises `DeviceLostError` (HY5012); after `close`, `DeviceError` (HY5014).
+    """
 
     @property
     def info(self) -> DeviceInfo: ...
 
-    def allocate(self, nbytes: int) -> Buffer:
-        """New memory, zeroed; raises `DeviceError` (HY5001) where there is none left."""
+    @property
+    def state(self) -> DeviceState: ...
+
+    def allocate(self, nbytes: int, kind: str = "") -> Buffer:
+        """New memory of a kind that `info.memories` lists, by default the first; zeroed. Raises `DeviceError`: HY5001
+        where there is none left, HY5015 for a kind that the device does not have; `BufferError_` (HY2004) for a
+        negative size."""
+        ...
+
+    def copy(self, source: BufferView, target: BufferView) -> None:
+        """Copies elements between this device and the host, or within one of them. Shapes and dtypes are equal, and the
+        two do not overlap. Raises `BufferError_` as `hyperion.buffers.host.copy_into` does; `DeviceError` (HY5016)
+        where one of them lies on a device that this one does not reach."""
+        ...
+
+    def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> tuple[object, ...]:
+        """Runs a function that `info.target` compiled. Arguments are Python scalars and BufferViews in memory that the
+        device reads; results are the same, new arrays in the device's first memory. A trap raises as calling the
+        function does; `token` is looked at between pieces of the work. Other Python threads run meanwhile."""
+        ...
+
+    def synchronize(self, timeout: float | None = None) -> bool:
+        """Whether all work was done within `timeout` seconds. Raises the first error of work since the last call."""
         ...
 
     def close(self) -> None:
-        """Gives back what the device holds; a second call does nothing."""
+        """Waits for its work and gives back what the device holds; a second call does nothing."""
         ...

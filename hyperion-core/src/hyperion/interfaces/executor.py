@@ -1,37 +1,115 @@
-"""An executor runs compiled functions on buffers of its device."""
+"""An executor runs functions on the devices of a cluster, at once or later."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import Future
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Generator, Sequence
+from typing import Literal, Protocol, runtime_checkable
 
+from hyperion.fences import Fence
+from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.codegen import CompiledFunction
-from hyperion.interfaces.device import Device
+from hyperion.interfaces.event import Event
+from hyperion.stages import Watcher
+from hyperion.tokens import Token
+
+Place = Literal["host", "device"]
+
+
+class Future(Protocol):
+    """The results of a call that was submitted; `concurrent.futures.Future` with a fence, and it can be awaited."""
+
+    @property
+    def fence(self) -> Fence: ...
+
+    def result(self, timeout: float | None = None) -> tuple[object, ...]:
+        """Waits; raises what the call raised, TimeoutError where `timeout` seconds were not enough."""
+        ...
+
+    def exception(self, timeout: float | None = None) -> BaseException | None: ...
+
+    def cancel(self) -> bool:
+        """Asks for the call to end. Whether it will not give a result; it may have given one already."""
+        ...
+
+    def cancelled(self) -> bool: ...
+
+    def done(self) -> bool: ...
+
+    def add_done_callback(self, callback: Callable[[Future], object], /) -> None:
+        """Calls `callback(future)` once done, in a thread that no device waits for."""
+        ...
+
+    def __await__(self) -> Generator[object, None, tuple[object, ...]]: ...
 
 
 @runtime_checkable
 class Executor(Protocol):
-    """Registered by the hook `hyperion_executors`. A context manager; closing waits for what was submitted.
+    """Runs functions on a cluster. A context manager; closing waits for what was submitted.
 
-    Arguments are BufferViews, NumPy arrays and Python scalars; results are a tuple of the same.
+    Arguments are BufferViews, arrays that `hp.view` takes, and Python scalars. Results are a tuple of scalars and
+    BufferViews, which lie in host memory, or with `place="device"` where they were made. Functions are those of
+    modules (`module["f"]`): these run on any device, and split over several where their theorem lets them, with the
+    same bits; or what a target compiled, for devices of that target alone. Every method may be called from any thread.
+    Arguments must not be written before the call is done.
     """
 
     @property
-    def device(self) -> Device: ...
+    def cluster(self) -> Cluster: ...
 
-    def execute(self, function: CompiledFunction, arguments: Sequence[object]) -> tuple[object, ...]:
-        """Runs the function and waits. A trap raises as calling the function does; HY5002 after `close`."""
+    def execute(
+        self,
+        function: CompiledFunction,
+        arguments: Sequence[object],
+        *,
+        token: Token | None = None,
+        place: Place = "host",
+    ) -> tuple[object, ...]:
+        """Runs the function and waits. Raises what calling the function raises; `DeviceError`: HY5002 after `close`,
+        HY5022 in the child of a fork; `WorkCancelledError` (HY5020), `DeadlineError` (HY5021) by `token`;
+        `DeviceLostError` (HY5012) where no device is left to run it."""
         ...
 
-    def submit(self, function: CompiledFunction, arguments: Sequence[object]) -> Future[tuple[object, ...]]:
-        """Runs the function later, in the order of submission."""
+    def submit(
+        self,
+        function: CompiledFunction,
+        arguments: Sequence[object],
+        *,
+        token: Token | None = None,
+        after: Sequence[Fence] = (),
+        place: Place = "host",
+    ) -> Future:
+        """Runs the function later: after the fences, and after what was submitted to the same device before. Waits
+        while too much is queued. Raises as `execute` where it can tell at once."""
         ...
 
-    def close(self) -> None:
-        """Waits for submitted work and gives back the device's resources; a second call does nothing."""
+    def close(self, timeout: float | None = None) -> None:
+        """Waits for submitted work, for `timeout` seconds at most, then cancels what is left. A second call does
+        nothing. The devices stay open: they are the Instance's."""
         ...
 
     def __enter__(self) -> Executor: ...
 
     def __exit__(self, *exception: object) -> None: ...
+
+
+@runtime_checkable
+class Services(Protocol):
+    """What an executor may ask of the Instance that made it."""
+
+    def compiled_for(self, function: CompiledFunction, target: str) -> CompiledFunction:
+        """The function for a code generation target: a module's function is compiled for it, under the rule that
+        parallel operations need their theorem; another is returned where it is of that target. Raises `CodegenError`
+        where the target cannot compile it, `DeviceError` (HY5017) for code of another target."""
+        ...
+
+    def tell(self, event: Event) -> None: ...
+
+    @property
+    def watcher(self) -> Watcher: ...
+
+
+@runtime_checkable
+class ExecutorFactory(Protocol):
+    """Registered by the hook `hyperion_executors`."""
+
+    def create(self, cluster: Cluster, services: Services) -> Executor: ...

@@ -104,6 +104,11 @@ class ModuleFunction:
             loaded = None if code is None else self.target.load(derivation, code)
             return self._compile() if loaded is None else loaded
 
+    @property
+    def compiled(self) -> CompiledFunction:
+        """What the target made; a trap of it needs `replay`."""
+        return self._compiled
+
     def _compile(self) -> CompiledFunction:
         try:
             return compile_derivation(self.derivation, self.target)

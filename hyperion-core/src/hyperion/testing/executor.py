@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hyperion.errors import DeviceError
+from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Executor
 from hyperion.ir.function import Program
@@ -21,7 +22,7 @@ class ExecutorConformance:
     def test_it_follows_the_interface(self) -> None:
         with self.make() as executor:
             assert isinstance(executor, Executor)
-            assert executor.device.info.address
+            assert executor.cluster.devices
 
     def test_it_runs_and_returns_a_tuple(self) -> None:
         with self.make() as executor:
@@ -29,7 +30,7 @@ class ExecutorConformance:
                 if example.trap is None:
                     got = executor.execute(self.compile(example.program), example.arrays())
                     assert isinstance(got, tuple)
-                    assert same(got, example.results), f"{example}: {got}"
+                    assert same(_arrays(got), example.results), f"{example}: {got}"
 
     def test_a_trap_is_raised_as_by_a_call(self) -> None:
         example = _trapping()
@@ -43,16 +44,16 @@ class ExecutorConformance:
             first = executor.submit(self.compile(good.program), good.arrays())
             second = executor.submit(self.compile(bad.program), bad.arrays())
             third = executor.submit(self.compile(good.program), good.arrays())
-            assert same(first.result(60), good.results)
+            assert same(_arrays(first.result(60)), good.results)
             assert type(second.exception(60)) is bad.trap
-            assert same(third.result(60), good.results)
+            assert same(_arrays(third.result(60)), good.results)
 
     def test_closing_waits_for_what_was_submitted(self) -> None:
         example = EXAMPLES[0]
         executor = self.make()
         futures = [executor.submit(self.compile(example.program), example.arrays()) for _ in range(5)]
         executor.close()
-        assert all(same(future.result(0), example.results) for future in futures)
+        assert all(same(_arrays(future.result(0)), example.results) for future in futures)
 
     def test_nothing_runs_after_closing(self) -> None:
         example = EXAMPLES[0]
@@ -68,3 +69,9 @@ class ExecutorConformance:
 
 def _trapping() -> Example:
     return next(example for example in EXAMPLES if example.trap is not None)
+
+
+def _arrays(results: tuple[object, ...]) -> tuple[object, ...]:
+    import numpy as np
+
+    return tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in results)

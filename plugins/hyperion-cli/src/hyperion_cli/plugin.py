@@ -12,7 +12,7 @@ from hyperion.hookspecs import hookimpl
 if TYPE_CHECKING:
     from hyperion.interfaces.command import Command
 
-HYPERION_API = (0, 1)
+HYPERION_API = (1, 0)
 
 _COMMANDS = {
     "compile": "Compile",

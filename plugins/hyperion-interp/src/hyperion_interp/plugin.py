@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.codegen import CodegenTarget
     from hyperion.interfaces.interpreter import Interpreter
 
-HYPERION_API = (0, 1)
+HYPERION_API = (1, 0)
 
 
 def _reference() -> Interpreter:

@@ -10,7 +10,7 @@ from hyperion.hookspecs import hookimpl
 if TYPE_CHECKING:
     from hyperion.interfaces.theorem_library import TheoremLibraries
 
-HYPERION_API = (0, 1)
+HYPERION_API = (1, 0)
 
 
 def _sqlite() -> TheoremLibraries:

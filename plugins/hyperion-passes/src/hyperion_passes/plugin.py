@@ -10,7 +10,7 @@ from hyperion.hookspecs import hookimpl
 if TYPE_CHECKING:
     from hyperion.interfaces.compiler_pass import CompilerPass
 
-HYPERION_API = (0, 1)
+HYPERION_API = (1, 0)
 
 
 def _algebraic() -> CompilerPass:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.strategy import Strategy
     from hyperion.interfaces.theory import Theory
 
-HYPERION_API = (0, 1)
+HYPERION_API = (1, 0)
 
 
 def _parallel_reduction() -> Strategy:

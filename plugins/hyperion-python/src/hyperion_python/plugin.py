@@ -10,7 +10,7 @@ from hyperion.hookspecs import hookimpl
 if TYPE_CHECKING:
     from hyperion.interfaces.frontend import Frontend
 
-HYPERION_API = (0, 1)
+HYPERION_API = (1, 0)
 
 
 def _python() -> Frontend:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hyperion.interfaces.refuter import Refuter
     from hyperion.interfaces.tactic import Tactic
 
-HYPERION_API = (0, 1)
+HYPERION_API = (1, 0)
 
 
 def _z3() -> Refuter:

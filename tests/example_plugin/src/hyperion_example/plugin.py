@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from hyperion.hookspecs import hookimpl
 from hyperion.interfaces.compiler_pass import CompilerPass
 
-HYPERION_API = (0, 1)
+HYPERION_API = (1, 0)
 
 
 def _literals_first() -> CompilerPass:

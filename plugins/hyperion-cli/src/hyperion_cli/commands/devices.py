@@ -17,7 +17,7 @@ class Devices:
         pass
 
     def run(self, arguments: argparse.Namespace) -> int:
-        infos = [device.info for device in hp.default_instance().devices().values()]
+        infos = list(hp.default_instance().devices().values())
         if arguments.json:
             print_json({"devices": [asdict(info) for info in infos]})
             return 0

@@ -1,0 +1,3 @@
+"""Ordered sets of devices and what is known of the ways between them."""
+
+from hyperion.clusters.cluster import DeviceCluster as DeviceCluster

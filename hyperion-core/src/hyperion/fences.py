@@ -1,0 +1,82 @@
+"""A fence says when work is done, and how it ended. The first error stays; what depends on it does not run."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from hyperion.errors import HyperionError
+
+E = TypeVar("E", bound=BaseException)
+
+
+class Fence:
+    """Open until `signal` or `fail`, then for ever as it is. All methods may be called from any thread.
+
+    `error` is the first error of the work, or of what it waited for, as it was raised where it happened: with its code
+    and span, and one note for each piece of work that it went through.
+    """
+
+    __slots__ = ("_callbacks", "_done", "_lock", "error", "label")
+
+    def __init__(self, label: str = "") -> None:
+        self.label = label
+        self.error: BaseException | None = None
+        self._done = threading.Event()
+        self._lock = threading.Lock()
+        self._callbacks: list[Callable[[Fence], object]] = []
+
+    @property
+    def done(self) -> bool:
+        return self._done.is_set()
+
+    def signal(self) -> bool:
+        """The work succeeded; whether this was the first word about it."""
+        return self._end(None)
+
+    def fail(self, error: BaseException) -> bool:
+        """The work failed; whether this was the first word about it."""
+        return self._end(error)
+
+    def _end(self, error: BaseException | None) -> bool:
+        with self._lock:
+            if self._done.is_set():
+                return False
+            self.error = error
+            self._done.set()
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback(self)
+        return True
+
+    def on_done(self, callback: Callable[[Fence], object]) -> None:
+        """Calls `callback(self)` once done, in the thread that ends the work; at once where it is. It must return at
+        once and not raise: users' code belongs elsewhere."""
+        with self._lock:
+            if not self._done.is_set():
+                self._callbacks.append(callback)
+                return
+        callback(self)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Whether the work ended within `timeout` seconds. Raises its error; a timeout is a value, not an error."""
+        if not self._done.wait(timeout):
+            return False
+        if self.error is not None:
+            raise self.error
+        return True
+
+
+def through(error: E, label: str) -> E:
+    """The error with a note that it came through the work called `label`."""
+    if label and isinstance(error, HyperionError):
+        note = f"came through {label}"
+        if note not in error.notes:
+            error.notes = (*error.notes, note)
+    return error
+
+
+def first_error(fences: Iterable[Fence]) -> BaseException | None:
+    """The error of the first of the fences that has one."""
+    return next((f.error for f in fences if f.error is not None), None)

@@ -1,0 +1,41 @@
+"""What an executor may ask of its Instance."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable
+
+from hyperion.driver import GuardedTarget, compile_derivation
+from hyperion.interfaces.codegen import CompiledFunction
+from hyperion.interfaces.event import Event
+from hyperion.module import ModuleFunction
+from hyperion.observer import Observer
+
+
+class ExecutorServices:
+    """Follows `hyperion.interfaces.executor.Services`. A function is compiled once for each target."""
+
+    def __init__(self, target: Callable[[str], GuardedTarget], observer: Observer) -> None:
+        self._target = target
+        self._observer = observer
+        self._lock = threading.Lock()
+        self._made: weakref.WeakKeyDictionary[ModuleFunction, dict[str, CompiledFunction]] = weakref.WeakKeyDictionary()
+
+    def compiled_for(self, function: CompiledFunction, target: str) -> CompiledFunction:
+        if not isinstance(function, ModuleFunction):
+            return function
+        if function.target.name == target:
+            return function.compiled
+        with self._lock:
+            made = self._made.setdefault(function, {})
+            if target not in made:
+                made[target] = compile_derivation(function.derivation, self._target(target))
+            return made[target]
+
+    def tell(self, event: Event) -> None:
+        self._observer.tell(event)
+
+    @property
+    def watcher(self) -> Observer:
+        return self._observer

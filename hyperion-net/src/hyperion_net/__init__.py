@@ -1,0 +1,1 @@
+"""Networks between the ranks of a cluster."""

@@ -1,0 +1,3 @@
+"""Registers nothing yet."""
+
+HYPERION_API = (1, 0)

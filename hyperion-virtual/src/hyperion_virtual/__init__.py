@@ -1,0 +1,1 @@
+"""Virtual devices in pure Python: the model for device plugins."""
