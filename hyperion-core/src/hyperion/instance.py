@@ -220,12 +220,14 @@ class Instance:
     def commands(self) -> dict[str, Command]:
         return self._open().all("hyperion_cli_commands")
 
-    def executor(self, cluster: Cluster | Sequence[str | Device] = ("cpu:0",), name: str = "cluster") -> Executor:
+    def executor(
+        self, cluster: Cluster | Sequence[str | Device] = ("cpu:0",), name: str = "cluster", **options: object
+    ) -> Executor:
         """An executor on a cluster, or on the devices of these addresses; close it, or let the Instance do so."""
         from hyperion.services import ExecutorServices
 
         on = self.cluster(cluster) if isinstance(cluster, Sequence) else cluster
-        return self._opened.executor(name, on, ExecutorServices(self.target, self.observer))
+        return self._opened.executor(name, on, ExecutorServices(self.target, self.observer), options)
 
     def pipeline(
         self,

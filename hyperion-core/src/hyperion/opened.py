@@ -60,9 +60,9 @@ class Opened:
                 raise DeviceError("HY5018", f"{address} is open already, and was not opened with these options")
             return found
 
-    def executor(self, name: str, cluster: Cluster, services: Services) -> Executor:
+    def executor(self, name: str, cluster: Cluster, services: Services, options: Mapping[str, object]) -> Executor:
         factory: ExecutorFactory = self._host().get("hyperion_executors", name)
-        return self._keep(factory.create(cluster, services))
+        return self._keep(factory.create(cluster, services, options))
 
     def networks(self, name: str, size: int) -> Sequence[Network]:
         provider: NetworkProvider = self._host().get("hyperion_networks", name)
