@@ -128,14 +128,16 @@ CODES = {
             import hyperion as hp
             from hyperion.fences import Fence
 
-            def one():
-                return 1
+
+            def next_one(n):
+                return n + 1
+
 
             with hp.Instance() as instance, instance.executor(["cpu:0"], queue=1) as executor:
-                function = instance.compile(one)["one"]
-                future = executor.submit(function, [], after=[Fence("what never comes")])
+                function = instance.compile(next_one, arguments=(1,))["next_one"]
+                future = executor.submit(function, [1], after=[Fence("what never comes")])
                 try:
-                    executor.submit(function, [], wait=False)
+                    executor.submit(function, [2], wait=False)
                 finally:
                     future.cancel()
         """,
