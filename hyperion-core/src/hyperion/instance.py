@@ -20,13 +20,14 @@ from hyperion.config import checked_pipelines, home_of, policy_of, read_config
 from hyperion.errors import PassError, PluginError
 from hyperion.interfaces.event import Event
 from hyperion.observer import Listener, Observer
-from hyperion.opened import Opened
+from hyperion.opened import Opened, close_all
 from hyperion.theories import admit_theories
 from hyperion.tracing import Trace
 
 if TYPE_CHECKING:
     from hyperion.background import Task
-    from hyperion.clusters import DeviceCluster
+    from hyperion.clusters import DescribedCluster, DeviceCluster
+    from hyperion.clusters.making import Devices, Links
     from hyperion.compiling import Compiler
     from hyperion.deriving import Deriver
     from hyperion.driver import Derivation, GuardedTarget
@@ -99,7 +100,8 @@ class Instance:
         return self._closed
 
     def close(self) -> None:
-        """Stops searches, then closes executors, devices and what else plugins made, newest first; once."""
+        """Stops searches, then closes executors, networks, devices and what else plugins made, of each the newest
+        first; once. Raises an ExceptionGroup of what failed; the rest is closed all the same."""
         with self._lock:
             if self._closed:
                 return
@@ -110,13 +112,8 @@ class Instance:
         for pipeline in pipelines:
             pipeline.destroy()
         self.observer.close()
-        failures = self._opened.close()
-        library = [] if theorems is None else [theorems.close]
-        for close in [*library, self._host.close]:
-            try:
-                close()
-            except Exception as error:
-                failures.append(error)
+        library = [] if theorems is None else [theorems]
+        failures = close_all([*self._opened.taken(), *library, self._host])
         if failures:
             raise ExceptionGroup("closing the Instance failed in part; the rest is closed", failures)
 
@@ -197,20 +194,37 @@ class Instance:
         return self._open().all("hyperion_refuters")
 
     def devices(self) -> dict[str, DeviceInfo]:
-        """The devices of this machine by address; nothing is opened."""
+        """The devices of this machine by address, and an absent one for a driver that does not work; nothing is
+        opened."""
         self._open()
         return self._opened.infos()
 
     def device(self, address: str, **options: object) -> Device:
-        """The device of that address, opened on first use and shared until `close`. Raises `DeviceError`: HY5010 where
-        there is none, HY5011 where it does not open, HY5013 for options that it does not have."""
+        """The device of that address, opened on first use and again where it was lost; shared until `close`. Raises
+        `DeviceError`: HY5010 where there is none, HY5011 where it does not open, HY5013 for options that it does not
+        have, HY5018 where it is open with others."""
         return self._opened.device(address, options)
 
-    def cluster(self, devices: Sequence[str | Device] = ("cpu:0",)) -> DeviceCluster:
-        """The devices in this order, opened where they are not. Raises as `device`; HY5030 for none or one twice."""
+    def describe(self, devices: Devices, *, links: Links | None = None) -> DescribedCluster:
+        """A cluster as far as it is known without opening it, also where devices of it are not here, so that code can
+        be made for them. Raises `DeviceError` as `cluster` does, but for HY5011."""
+        from hyperion.clusters.making import described_cluster
+
+        return described_cluster(self._opened, devices, links)
+
+    def cluster(
+        self, devices: Devices | None = None, *, links: Links | None = None, measure: bool = False
+    ) -> DeviceCluster:
+        """A cluster of addresses and open devices, in this order, or of what a TOML file describes; without any, of the
+        configuration's device. Links, each for one direction and from or to `"host"`, are described by `links` or
+        the file, or measured.
+
+        Raises `DeviceError` as `device`: HY5011 names all that are not here; HY5030 for no device or one twice, HY5031
+        to HY5036 for a file that is wrong, HY5037 for a link to no device of the cluster, HY5039 for an impossible one.
+        """
         from hyperion.clusters.making import cluster_of
 
-        return cluster_of(self._opened, devices)
+        return cluster_of(self._opened, [self.config.device] if devices is None else devices, links, measure)
 
     def networks(self, size: int, name: str = "in-process") -> Sequence[Network]:
         """The ends that this process holds of a new network of `size` ranks."""
@@ -219,11 +233,13 @@ class Instance:
     def commands(self) -> dict[str, Command]:
         return self._open().all("hyperion_cli_commands")
 
-    def executor(self, cluster: Cluster | Sequence[str | Device] = ("cpu:0",), name: str = "cluster") -> Executor:
-        """An executor on a cluster, or on the devices of these addresses; close it, or let the Instance do so."""
+    def executor(self, cluster: Cluster | Devices | None = None, name: str = "cluster") -> Executor:
+        """An executor on a cluster, or on one of these devices, as `cluster` takes them; close it, or let the Instance
+        do so."""
+        from hyperion.interfaces.cluster import Cluster
         from hyperion.services import ExecutorServices
 
-        on = self.cluster(cluster) if isinstance(cluster, Sequence) else cluster
+        on = cluster if isinstance(cluster, Cluster) else self.cluster(cluster)
         return self._opened.executor(name, on, ExecutorServices(self.target, self.observer))
 
     def pipeline(
