@@ -29,17 +29,17 @@ Combine: TypeAlias = Callable[[Array, Array], Array]
 def combined(how: Reduction, views: Sequence[BufferView]) -> BufferView:
     """The reduction of the views, one for each rank, in new memory. Raises the trap of the op."""
     combine = _combine(how)
-    columns = [_elements(v) for v in views]
+    columns = [elements(v) for v in views]
     with np.errstate(all="ignore"):
         whole = _bracketed(combine, columns) if how.theorem else reduce(combine, columns)
-    return _view(whole, views[0])
+    return view_of(whole, views[0])
 
 
 def running(how: Reduction, views: Sequence[BufferView]) -> Iterator[BufferView]:
     """For each rank the reduction of what ranks 0 to it gave. Raises as `combined`."""
     with np.errstate(all="ignore"):
-        found = list(accumulate((_elements(v) for v in views), _combine(how)))
-    return (_view(column, views[0]) for column in found)
+        found = list(accumulate((elements(v) for v in views), _combine(how)))
+    return (view_of(column, views[0]) for column in found)
 
 
 def _bracketed(combine: Combine, columns: list[Array]) -> Array:
@@ -146,7 +146,7 @@ _FLOATS: dict[str, Combine] = {
 }
 
 
-def _elements(given: BufferView) -> Array:
+def elements(given: BufferView) -> Array:
     """The elements in C order along one axis; Python's numbers where NumPy has no such type."""
     if given.dtype in TYPESTRS:
         return np.ascontiguousarray(np.asarray(given)).reshape(-1)
@@ -162,7 +162,7 @@ def _elements(given: BufferView) -> Array:
     return made
 
 
-def _view(column: Array, like: BufferView) -> BufferView:
+def view_of(column: Array, like: BufferView) -> BufferView:
     if column.dtype != object:
         return view(column).reshape(*like.shape)
     kind = scalar_types()[like.dtype]

@@ -22,18 +22,20 @@ class Watch:
         self._due = due
         self._expire = expire
         self._there = False
+        self._until = inf
 
-    def wake(self) -> None:
+    def wake(self, due: float) -> None:
         """With the lock: there is a new deadline."""
         if not self._there:
             self._there = True
             threading.Thread(target=self._run, name="hyperion-net deadlines", daemon=True).start()
-        self._changed.notify()
+        if due < self._until:
+            self._changed.notify()
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                due = self._due()
+                due = self._until = self._due()
                 left = LINGER if due == inf else max(due - monotonic(), 0.0)
                 woken = self._changed.wait(min(left, threading.TIMEOUT_MAX))
                 if due == inf and not woken and self._due() == inf:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import isnan
 from typing import TypeVar
 
@@ -93,7 +93,7 @@ class InProcessNetwork:
         read: Sequence[BufferView] | None = (),
         written: Sequence[BufferView] | None = (),
         root: int | None = None,
-        how: Reduction | None = None,
+        how: object = None,
         at_root: str = "",
         many: str = "",
     ) -> Fence:
@@ -111,16 +111,24 @@ class InProcessNetwork:
             for name, views in (("views", sources), ("into", targets)):
                 if name in many and (at_root != name or root == self.rank) and len(views) != self.size:
                     raise _wrong(f"{operation}: {len(views)} views in {name}, for {self.size} ranks")
-            call = Call(operation, self.rank, fence, _all(_read, sources), _all(_written, targets), root, how)
-            if how is not None:
-                self._believed.check(how)
-                _refuse_others(operation, how, (*sources, *targets))
+            sources, targets = tuple(map(_read, sources)), tuple(map(_written, targets))
+            reduction = None if how is None else self._reduction(operation, how, sources + targets)
+            call = Call(operation, self.rank, fence, sources, targets, root, reduction)
         except Exception as error:
             why = str(error).splitlines()[0] if isinstance(error, HyperionError) else f"{type(error).__name__}: {error}"
             self._mesh.meet(Call(operation, self.rank, fence, refused=why), None)
             raise
         self._mesh.meet(call, seconds)
         return fence
+
+    def _reduction(self, operation: str, how: object, views: Views) -> Reduction:
+        if not isinstance(how, Reduction):
+            raise _wrong(f"{operation}: {how!r} is no reduction; hyperion.reductions.in_order(op, dtype) makes one")
+        self._believed.check(how)
+        other = next((view.dtype for view in views if view.dtype != how.dtype), None)
+        if other is not None:
+            raise _wrong(f"{operation}: the reduction is {how.op} on {how.dtype}, a view has elements of type {other}")
+        return how
 
     def _rank(self, rank: object) -> int:
         if not isinstance(rank, int) or not 0 <= rank < self.size:
@@ -168,10 +176,6 @@ def _seconds(deadline: object) -> float | None:
     raise _wrong(f"a deadline is a number of seconds or None, not {deadline!r}")
 
 
-def _all(check: Callable[[object], BufferView], views: Views) -> Views:
-    return tuple(map(check, views))
-
-
 def _read(view: object) -> BufferView:
     """Raises where the host cannot read the view."""
     if not isinstance(view, BufferView):
@@ -190,9 +194,3 @@ def _written(given: object) -> BufferView:
     if not view.injective:
         raise BufferError_("HY2008", "elements of the view that the operation writes share bytes")
     return view
-
-
-def _refuse_others(operation: str, how: Reduction, views: Views) -> None:
-    other = next((view.dtype for view in views if view.dtype != how.dtype), None)
-    if other is not None:
-        raise _wrong(f"{operation}: the reduction is {how.op} on {how.dtype}, a view has elements of type {other}")

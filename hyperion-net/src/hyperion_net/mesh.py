@@ -17,6 +17,7 @@ from hyperion_net.moving import move, perform
 
 Way = tuple[Literal["send", "receive"], int, int, int]  # from, to, tag
 Ended = list[tuple[list[Call], HyperionError]]
+_CONNECT: Final = "connect a new network"
 _HINT: Final = "network.survivors() connects the ranks that are left"
 
 
@@ -46,6 +47,10 @@ class Mesh:
         self._refuse_fork()
         ended: Ended = []
         with self._lock:
+            gone = self._left_itself(call)
+            if gone is not None:
+                end([call], gone)
+                return
             number = self._started[call.rank]
             self._started[call.rank] += 1
             meeting = self._meetings.setdefault(number, Meeting(f"operation {number}", set(range(self.size))))
@@ -69,7 +74,7 @@ class Mesh:
         there, peer = ("to", to) if kind == "send" else ("from", source)
         meeting = Meeting(f"{kind} {there} rank {peer} with tag {tag}", {peer}, {call.rank: call})
         with self._lock:
-            failure = self._hopeless(meeting)
+            failure = self._left_itself(call) or self._hopeless(meeting)
             partner = None if failure else self._taken(("receive" if kind == "send" else "send", source, to, tag))
             if failure is None and partner is None:
                 self._letters.setdefault(way, deque()).append(meeting)
@@ -96,6 +101,11 @@ class Mesh:
         lost = _left(meeting, left[0], self._gone[left[0]]) if left else None
         return self._over or meeting.failure or lost
 
+    def _left_itself(self, call: Call) -> HyperionError | None:
+        if call.rank not in self._gone:
+            return None
+        return DeviceError("HY5202", f"{call.operation}: rank {call.rank} closed its end", hints=[_CONNECT])
+
     def _refuse_fork(self) -> None:
         """Before the lock, which a thread of the parent may have held when the process was forked."""
         if os.getpid() != self._process:
@@ -112,7 +122,7 @@ class Mesh:
     def _limit(self, meeting: Meeting, seconds: float | None) -> None:
         if seconds is not None:
             meeting.limit(monotonic(), seconds)
-            self._watch.wake()
+            self._watch.wake(meeting.due)
 
     def _due(self) -> float:
         return min((meeting.due for meeting in self._waiting()), default=inf)
@@ -181,7 +191,7 @@ class Mesh:
         if self._next is None or rank not in self._places:
             what = f"rank {rank} left the network" if rank in self._gone else f"rank {rank} came too late"
             went = "" if self._next is None else f": ranks {_numbers(self._places)} went on in epoch {self.epoch + 1}"
-            raise DeviceError("HY5202", what + went, hints=["connect a new network"])
+            raise DeviceError("HY5202", what + went, hints=[_CONNECT])
         return self._next, self._places.index(rank)
 
     def _await(self, rank: int, deadline: float | None) -> bool:
@@ -234,10 +244,11 @@ def _do(work: Callable[[], None], calls: list[Call]) -> None:
     """The work of the operation; its error is that of every rank."""
     try:
         work()
-    except BaseException as error:
+    except Exception as error:
         end(calls, error)
-        if not isinstance(error, Exception):
-            raise
+    except BaseException:  # Ctrl-C, in the thread of the rank that came last
+        end(calls, DeviceError("HY5202", f"{calls[0].operation}: the rank that came last was interrupted in the work"))
+        raise
     else:
         end(calls, None)
 

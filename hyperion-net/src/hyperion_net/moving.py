@@ -33,8 +33,10 @@ def move(pairs: Sequence[tuple[BufferView, BufferView]]) -> None:
     _refuse_overlap(targets)
     touched = _Extents(targets)
     staged = [(source.copy() if touched.meet(source) else source, target) for source, target in pairs]
+    held = [view.buffer.host() for pair in staged for view in pair]  # freed memory is refused before all writing
     for source, target in staged:
         copy_into(target, source)
+    del held
 
 
 def _results(parcel: Parcel, call: Call) -> Iterator[tuple[BufferView, BufferView]]:
