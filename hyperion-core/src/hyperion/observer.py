@@ -161,7 +161,7 @@ def _measure(stage: Stage, metrics: Metrics) -> None:
     match stage.kind:
         case "library" if stage.error is None:
             metrics.count("cache_hits" if stage.found.get("found") else "cache_misses", cache="theorems")
-        case "compile" if stage.parent:  # within a larger one
+        case "compile" if stage.nested:  # within a larger one
             pass
         case "compile" | "frontend" | "derive" | "check" | "codegen" | "load":
             outcome = _error(stage.error) if stage.error is not None else str(stage.found.get("outcome", "done"))

@@ -87,8 +87,8 @@ class Stage(Quiet):
     """
 
     __slots__ = (
-        "_token", "_watcher", "correlation", "device", "error", "found", "function", "kind", "name", "number", "parent",
-        "start", "stop",
+        "_token", "_watcher", "correlation", "device", "error", "found", "function", "kind", "name", "nested", "number",
+        "parent", "start", "stop",
     )  # fmt: skip
 
     def __init__(self, watcher: Watcher, kind: str, name: str, function: str = "", device: str = "") -> None:
@@ -101,6 +101,7 @@ class Stage(Quiet):
         self.correlation = ""
         self.number = next(_numbers)
         self.parent = 0
+        self.nested = False  # whether the stage around it goes on
         self.found: dict[str, object] = {}
         self.error: BaseException | None = None
         self.start = self.stop = 0
@@ -145,7 +146,7 @@ class Stage(Quiet):
     def _place(self) -> None:
         around = _current.get()
         if around is not None and around._watcher is self._watcher:
-            self.parent, self.correlation = around.number, around.correlation
+            self.parent, self.correlation, self.nested = around.number, around.correlation, not around.stop
             self.function = self.function or around.function
             self.device = self.device or around.device
         else:
