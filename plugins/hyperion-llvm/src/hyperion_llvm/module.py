@@ -55,7 +55,7 @@ def write_module(program: Program, target: TargetSpec) -> ModuleText:
     footer = [f"attributes #0 = {{ {target.attributes()} }}", '!0 = !{!"branch_weights", i32 1, i32 4000}']
     text = "\n".join([*header, *module.functions, *footer, ""])
     kernel = symbol(program.entry)
-    shared = bool(ops & {"par.reduce", "par.scan", "par.windows"})
+    shared = bool(ops & {"par.reduce", "par.scan", "par.windows", "pieces.summaries", "pieces.scan"})
     return ModuleText(text, kernel, tuple(module.sites), module.uses_pool, shared, "par.power" in ops)
 
 
