@@ -53,6 +53,10 @@ class Watcher(Protocol):
 
     def end(self, stage: Stage) -> None: ...
 
+    def passed(self, stage: Stage) -> None:
+        """Of a stage whose beginning was not told."""
+        ...
+
     def count(self, name: str, values: Mapping[str, float]) -> None: ...
 
     def progress(self, stage: str, done: float, total: float | None, unit: str) -> None: ...
@@ -141,7 +145,7 @@ class Stage(Quiet):
         """Tells of a stage that went on since `start` and ends now; others of its kind may have gone on meanwhile."""
         self._place()
         self.start, self.stop = start, perf_counter_ns()
-        self._watcher.end(self)
+        self._watcher.passed(self)
 
     def _place(self) -> None:
         around = _current.get()
