@@ -50,7 +50,7 @@ class BlockBuffer(HostBuffer):
     def host(self) -> memoryview:
         """Raises as `HostBuffer.host` does."""
         if self._block is not None and self._memory is _NOTHING:
-            self._memory = memoryview(np.asarray(self._block))
+            self._memory = np.asarray(self._block).data
         return super().host()
 
     def free(self) -> None:

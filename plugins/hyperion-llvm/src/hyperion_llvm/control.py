@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hyperion.errors import CodegenError
 from hyperion.ir.function import Equation, Region, walk
 from hyperion.ir.types import ArrayType
-from hyperion_llvm import arrays, contracting, matrices, power, recursion, reduce, scan, windows
+from hyperion_llvm import arrays, contracting, matrices, power, recursion, reduce, scan, separate, windows
 from hyperion_llvm.leaving import exit_of
 from hyperion_llvm.loops import BLOCK, Carried, Results, counted, is_heavy, range_length, taken, weight
 from hyperion_llvm.lowering import Emitter, Lowering, Operand
@@ -57,6 +57,8 @@ def emitters() -> Mapping[str, Emitter]:
         "par.scan": scan.parallel_scan,
         "par.windows": windows.parallel_windows,
         "par.power": power.parallel_power,
+        "pieces.summaries": separate.summaries,
+        "pieces.scan": separate.scan_pieces,
     }
 
 

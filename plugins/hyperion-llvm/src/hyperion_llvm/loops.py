@@ -19,7 +19,7 @@ BLOCK = 1 << 15
 HEAVY = frozenset(
     {
         "for", "while", "fold", "map", "scan", "call", "recurse", "self", "contract",
-        "par.reduce", "par.scan", "par.windows", "par.power",
+        "par.reduce", "par.scan", "par.windows", "par.power", "pieces.summaries", "pieces.scan",
     }
 )  # fmt: skip
 

@@ -56,7 +56,7 @@ def write_module(program: Program, target: TargetSpec) -> ModuleText:
     text = "\n".join([*header, *module.functions, *footer, ""])
     kernel = symbol(program.entry)
     polls = module.polls or module.uses_pool
-    shared = bool(ops & {"par.reduce", "par.scan", "par.windows"})
+    shared = bool(ops & {"par.reduce", "par.scan", "par.windows", "pieces.summaries", "pieces.scan"})
     return ModuleText(text, kernel, tuple(module.sites), module.uses_pool, polls, shared, "par.power" in ops)
 
 

@@ -42,7 +42,7 @@ def scan(lowering: Lowering, equation: Equation) -> None:
         for result, value in zip(made, region.results, strict=True):  # the same for every element: see `sources`
             lowering.bind(result, Progression(lowering.scalar(value), sources[0].length, "0"))
         return
-    outputs = _new_arrays(lowering, made, sources[0].length)
+    outputs = new_arrays(lowering, made, sources[0].length)
     kinds = [scalar_type(v.type) for v in inits]
     slots = [w.variable(k, lowering.scalar(v), "state") for k, v in zip(kinds, inits, strict=True)]
 
@@ -77,7 +77,7 @@ def _parts(equation: Equation) -> tuple[Sequence[Value], Sequence[Value], Sequen
     return equation.operands[:count], inits, equation.results[len(inits) :]
 
 
-def _new_arrays(lowering: Lowering, made: Sequence[Value], length: str) -> list[Array]:
+def new_arrays(lowering: Lowering, made: Sequence[Value], length: str) -> list[Array]:
     return [Array(lowering.allocate(element_of(r.type), length), length, owned=True) for r in made]
 
 
@@ -98,10 +98,10 @@ def parallel_scan(lowering: Lowering, equation: Equation) -> None:
     if reader is not None:
         _leave(lowering, equation, runs, found, cut)
         return
-    _write_functions(lowering, runs, f"{name}.step")
-    outputs = _new_arrays(lowering, made, sources[0].length)
+    write_step(lowering, runs, f"{name}.step")
+    outputs = new_arrays(lowering, made, sources[0].length)
     states = _entering(lowering, runs, inits, found.place, cut, found.total)
-    second = _job(lowering, runs, outputs, states)
+    second = step_job(lowering, runs, outputs, states)
     run_blocks(lowering, shape, cut, f"{name}.step", second)
     run_rest(lowering, shape, cut, f"{name}.step", second)
     final = _final(lowering, runs, inits, states, found.total)
@@ -222,7 +222,7 @@ def _entering(lowering: Lowering, runs: Runs, inits: Sequence[Value], summaries:
     return states
 
 
-def _job(lowering: Lowering, runs: Runs, outputs: Sequence[Array], states: str) -> str:
+def step_job(lowering: Lowering, runs: Runs, outputs: Sequence[Array], states: str) -> str:
     w = lowering.writer
     job = w.slot(runs.job_type, "job", align=64)
     values = [value for each in runs.shape.fields for _, value in each] + [a.data for a in outputs] + [states]
@@ -241,7 +241,7 @@ def _final(lowering: Lowering, runs: Runs, inits: Sequence[Value], states: str, 
     ]
 
 
-def _write_functions(lowering: Lowering, runs: Runs, name: str) -> None:
+def write_step(lowering: Lowering, runs: Runs, name: str) -> None:
     functions = lowering.module.functions
     one = _Runner(lowering, runs)
     lines = one.function(f"{name}.last", "i64 %start, i64 %stop, i64 %group", one.last)
