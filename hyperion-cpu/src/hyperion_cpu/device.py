@@ -120,6 +120,8 @@ class CpuDevice:
     `memory` tells how the large blocks of this process' results are reused, `trim` gives those that wait back.
     """
 
+    takes_arrays = True
+
     def __init__(self, info: DeviceInfo, members: tuple[int, ...] = ()) -> None:
         self.info = info
         self.state: DeviceState = "open"
