@@ -50,7 +50,6 @@ CODES = {
                 device = instance.device("cpu:0")
             device.allocate(8)
         """,
-        runs=False,
     ),
     "HY5015": Code(
         "A device has no memory of that kind.",
@@ -62,7 +61,6 @@ CODES = {
             with hp.Instance() as instance:
                 instance.device("cpu:0").allocate(8, "moon")
         """,
-        runs=False,
     ),
     "HY5016": Code(
         "A device does not reach the memory of another one.",
