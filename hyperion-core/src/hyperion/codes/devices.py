@@ -133,7 +133,7 @@ CODES = {
     "HY5031": Code(
         "The description of a cluster cannot be read.",
         cause="`instance.cluster(PATH)` reads a file; there is none, or it may not be read.",
-        remedy="Name a TOML file. A device is named in a list: `instance.cluster([\"cpu:0\"])`.",
+        remedy='Name a TOML file. A device is named in a list: `instance.cluster(["cpu:0"])`.',
         example="""
             import hyperion as hp
 
@@ -153,8 +153,8 @@ CODES = {
     ),
     "HY5033": Code(
         "The description of a cluster has an unknown key.",
-        cause="There are `name`, `[[device]]` with `address` and `options`, and `[[link]]` with `between` or `from` and "
-        "`to`, and `latency`, `bandwidth`, `shared`.",
+        cause="There are `name`, `[[device]]` with `address` and `options`, and `[[link]]` with `between` or `from` "
+        "and `to`, and `latency`, `bandwidth`, `shared`.",
         remedy="Take the key that the message proposes. Options of a device stand in its `options` table.",
         example="""
             from hyperion.clusters.reading import parsed
@@ -185,8 +185,8 @@ CODES = {
     ),
     "HY5036": Code(
         "A link of a cluster is described twice.",
-        cause="Two links lead from one device to another one; `between` counts for both directions. Or links were given "
-        "for a file that describes its own.",
+        cause="Two links lead from one device to another one; `between` counts for both directions. Or links were "
+        "given for a file that describes its own.",
         remedy="Leave one of them out.",
         example="""
             from hyperion.clusters.reading import parsed
@@ -220,8 +220,8 @@ CODES = {
     ),
     "HY5039": Code(
         "A link cannot be as it is described.",
-        cause="A latency is 0 seconds or more, a bandwidth more than 0 bytes per second; a link leads from one memory to "
-        "another one; memory is shared only where the host reads that of both ends, and then takes no time.",
+        cause="A latency is 0 seconds or more, a bandwidth more than 0 bytes per second; a link leads from one "
+        "memory to another one; memory is shared only where the host reads that of both ends, and then takes no time.",
         remedy="Describe what is there, or have it measured: `instance.cluster(devices, measure=True)`.",
         example="""
             from hyperion.interfaces.cluster import Link
