@@ -233,14 +233,14 @@ class Instance:
     def commands(self) -> dict[str, Command]:
         return self._open().all("hyperion_cli_commands")
 
-    def executor(self, cluster: Cluster | Devices | None = None, name: str = "cluster") -> Executor:
+    def executor(self, cluster: Cluster | Devices | None = None, name: str = "cluster", **options: object) -> Executor:
         """An executor on a cluster, or on one of these devices, as `cluster` takes them; close it, or let the Instance
         do so."""
         from hyperion.interfaces.cluster import Cluster
         from hyperion.services import ExecutorServices
 
         on = cluster if isinstance(cluster, Cluster) else self.cluster(cluster)
-        return self._opened.executor(name, on, ExecutorServices(self.target, self.observer))
+        return self._opened.executor(name, on, ExecutorServices(self.target, self.observer), options)
 
     def pipeline(
         self,

@@ -85,9 +85,9 @@ class Opened:
             self._devices[address] = (opened, dict(options))
             return opened
 
-    def executor(self, name: str, cluster: Cluster, services: Services) -> Executor:
+    def executor(self, name: str, cluster: Cluster, services: Services, options: Mapping[str, object]) -> Executor:
         factory: ExecutorFactory = self._host().get("hyperion_executors", name)
-        return self._keep(factory.create(cluster, services), 0)
+        return self._keep(factory.create(cluster, services, options), 0)
 
     def networks(self, name: str, size: int) -> Sequence[Network]:
         provider: NetworkProvider = self._host().get("hyperion_networks", name)

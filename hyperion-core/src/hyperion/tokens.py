@@ -84,6 +84,10 @@ class Token:
             callback()
         return True
 
+    def end(self) -> None:
+        """The work is over: the parent does not reach this token any more."""
+        self._forget()
+
     def expire(self) -> None:
         """Stops compiled code that looks at `address`, for a deadline that passed."""
         if self.remaining <= 0:

@@ -57,6 +57,8 @@ class CpuDriver:
 class CpuDevice:
     """Implements `Device` over ordinary host memory."""
 
+    takes_arrays = True
+
     def __init__(self, info: DeviceInfo) -> None:
         self.info = info
         self.state: DeviceState = "open"

@@ -119,6 +119,47 @@ CODES = {
         example='multiprocessing.get_context("fork").Process(target=executor.execute, args=...).start()',
         runs=False,
     ),
+    "HY5023": Code(
+        "The queue of an executor is full, and the call was not to wait for room.",
+        cause="As many calls as the executor takes are queued or running; the call was submitted with `wait=False`, or "
+        "by the very thread that does the work which would make room.",
+        remedy="Wait for some of the futures first, or make the executor with a longer queue.",
+        example="""
+            import hyperion as hp
+            from hyperion.fences import Fence
+
+
+            def next_one(n):
+                return n + 1
+
+
+            with hp.Instance() as instance, instance.executor(["cpu:0"], queue=1) as executor:
+                function = instance.compile(next_one, arguments=(1,))["next_one"]
+                future = executor.submit(function, [1], after=[Fence("what never comes")])
+                try:
+                    executor.submit(function, [2], wait=False)
+                finally:
+                    future.cancel()
+        """,
+    ),
+    "HY5024": Code(
+        "An executor was made with an option that it does not have.",
+        cause="The message names the option, or what its value has to be.",
+        remedy="Leave the option out, or take one that the message lists.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance() as instance:
+                instance.executor(["cpu:0"], colour="red")
+        """,
+    ),
+    "HY5025": Code(
+        "An executor was closed, and calls did not stop.",
+        cause="They were cancelled, but their device does not look at that, or does not answer any more.",
+        remedy="Give `close` a longer timeout, or none; look at the device. Results of these calls are dropped.",
+        example="executor.close(timeout=0)  # while a device hangs",
+        runs=False,
+    ),
     "HY5030": Code(
         "A cluster has no device, or names one twice.",
         cause="A cluster is an ordered set of devices.",
