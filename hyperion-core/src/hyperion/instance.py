@@ -19,9 +19,11 @@ from hyperion.background import Background
 from hyperion.config import checked_pipelines, home_of, policy_of, read_config
 from hyperion.errors import PassError, PluginError
 from hyperion.interfaces.event import Event
+from hyperion.metrics import Snapshot
 from hyperion.observer import Listener, Observer
 from hyperion.opened import Opened, close_all
 from hyperion.theories import admit_theories
+from hyperion.tokens import Token, active
 from hyperion.tracing import Trace
 
 if TYPE_CHECKING:
@@ -127,6 +129,11 @@ class Instance:
     def plugins(self) -> tuple[PluginStatus, ...]:
         """Every plugin with its state, reason and remedy."""
         return self._open().statuses()
+
+    @property
+    def metrics(self) -> Snapshot:
+        """What was counted and timed so far; `later - earlier` has what came between."""
+        return self.observer.metrics.snapshot()
 
     @property
     def registry(self) -> Registry:
@@ -335,14 +342,18 @@ class Instance:
                 return program_of_text(source, self.registry, filename)
             return program_of(source, self.frontend(frontend), arguments, signature, options)
 
-    def derive(self, program: Program, *, search: bool = True, budget: float | None = None) -> Derivation:
+    def derive(
+        self, program: Program, *, search: bool = True, budget: float | None = None, token: Token | None = None
+    ) -> Derivation:
         """The cheapest proven equivalent of a program: from the theorem library, else by all passes and strategies; at
         the latest after `budget` seconds (None: the configuration's). With `search=False` neither library nor
-        strategies are asked. Raises `TypeCheckError` for invalid IR."""
+        strategies are asked. Raises `TypeCheckError` for invalid IR, and as the token: `WorkCancelledError` (HY5020),
+        `DeadlineError` (HY5021), at the next step of a proof or some hundredths of a second later."""
         seconds = self.config.budget if budget is None else budget
-        with self.observer.stage("derive", program.entry, program.entry) as told:
+        with active(token), self.observer.stage("derive", program.entry, program.entry) as told:
             found = self._deriver(search and self.config.derive).derive(program, seconds)
             told.note(checked=found.verdict.checked, parallel=found.parallel, cost=str(found.chosen_cost))
+            told.note(outcome=found.outcome)
             return found
 
     def _deriver(self, search: bool) -> Deriver:
@@ -370,20 +381,21 @@ class Instance:
         fp: Literal["ieee", "reassoc"] = "ieee",
         target: str = "",
         filename: str = "<ir>",
+        token: Token | None = None,
     ) -> Module:
         """Compiles a Python function (`frontend="python"`, with `arguments` or `signature`) or IR text (`"ir"`).
 
         The module has the entry function by its name, and every other function of IR text; those of them that the
         target cannot compile raise its `CodegenError` when they are called. Raises `TypeCheckError` for source that is
         not taken, `ProofError` (HY7020) for a parallel operation without a theorem, `CodegenError` where the target
-        cannot compile the entry.
+        cannot compile the entry, and as the token.
         """
         from hyperion.interfaces.frontend import options_of
         from hyperion.module import Module
         from hyperion.module.about import about_making
 
         options = options_of(overflow, fp)
-        with self.observer.stage("compile", str(getattr(source, "__name__", frontend))):
+        with active(token), self.observer.stage("compile", str(getattr(source, "__name__", frontend))):
             program = self.program(
                 source, frontend, arguments=arguments, signature=signature, options=options, filename=filename
             )
@@ -395,9 +407,9 @@ class Instance:
                 about = about_making(program.entry, frontend, target, pipeline, self._open(), self.config.derive)
             return Module(functions, about)
 
-    def compile_program(self, program: Program, target: str = "") -> ModuleFunction:
+    def compile_program(self, program: Program, target: str = "", *, token: Token | None = None) -> ModuleFunction:
         """Derives and compiles one program."""
-        with self.observer.stage("compile", program.entry, program.entry):
+        with active(token), self.observer.stage("compile", program.entry, program.entry):
             return self.compiled(program, target)
 
     def compiled(
@@ -434,6 +446,7 @@ class Instance:
         trust_code: bool = False,
         limits: Limits | None = None,
         check: Check = "now",
+        token: Token | None = None,
     ) -> Module:
         """Reads a module file from a path or from bytes: verified, its proofs checked by the independent checker
         against exactly the IR that was loaded, compiled from that IR when a function is first used.
@@ -452,7 +465,7 @@ class Instance:
         from hyperion.module import Limits
         from hyperion.module.loading import Loading, load_module, name_of
 
-        with self.observer.stage("load", name_of(source)):
+        with active(token), self.observer.stage("load", name_of(source)):
             loading = Loading(
                 lambda own: self.target(target or own), self.observer, rejected, trust_code, limits or Limits(), check
             )

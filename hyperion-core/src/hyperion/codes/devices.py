@@ -1,4 +1,4 @@
-"""HY50xx and HY52xx: devices, clusters, executors and networks."""
+"""HY50xx: devices, clusters and executors."""
 
 from __future__ import annotations
 
@@ -261,28 +261,13 @@ CODES = {
     ),
     "HY5039": Code(
         "A link cannot be as it is described.",
-        cause="A latency is 0 seconds or more, a bandwidth more than 0 bytes per second; a link leads from one "
-        "memory to another one; memory is shared only where the host reads that of both ends, and then takes no time.",
+        cause="A latency is 0 seconds or more, a bandwidth more than 0 bytes per second; a link leads from one memory "
+        "to another one; memory is shared only where the host reads that of both ends, and then takes no time.",
         remedy="Describe what is there, or have it measured: `instance.cluster(devices, measure=True)`.",
         example="""
             from hyperion.interfaces.cluster import Link
 
             Link(latency=-1.0)
         """,
-    ),
-    "HY5201": Code(
-        "Ranks do not agree on what they do together.",
-        cause="They started different operations, or gave other shapes, dtypes, roots or reductions; the message says "
-        "what each rank gave.",
-        remedy="Let every rank call the same operations in the same order.",
-        example="network.broadcast(view, root=0)  # while another rank calls barrier()",
-        runs=False,
-    ),
-    "HY5202": Code(
-        "A network ended while ranks were waiting.",
-        cause="A rank closed its end, aborted, or is gone; the message has its number and the reason.",
-        remedy="Connect a new network among the ranks that are left.",
-        example='network.abort("the disk is full")',
-        runs=False,
     ),
 }
