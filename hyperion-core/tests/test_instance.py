@@ -125,7 +125,7 @@ def test_closing_closes_executors_and_goes_on_after_a_failure(make_plugin: Any) 
         def __init__(self, fails: bool) -> None:
             self.fails = fails
 
-        def create(self, cluster: object, services: object) -> Executor:
+        def create(self, cluster: object, services: object, options: object) -> Executor:
             return Executor(self.fails)
 
     table = {"good": lambda: Factory(False), "bad": lambda: Factory(True)}

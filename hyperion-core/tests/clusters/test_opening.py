@@ -177,7 +177,7 @@ class Maker:
     def __init__(self, log: list[str], error: BaseException | None = None) -> None:
         self.log, self.error = log, error
 
-    def create(self, cluster: Any, services: Any) -> Thing:
+    def create(self, cluster: Any, services: Any, options: Any) -> Thing:
         return Thing(f"executor on {cluster.addresses[0]}", self.log, self.error)
 
     def connect(self, size: int) -> list[Thing]:
