@@ -78,6 +78,10 @@ class ClusterExecutor:
     ) -> CallFuture:
         return self._submit(function, arguments, token, after, place, wait, _caller(1))
 
+    @property
+    def closed(self) -> bool:
+        return self._scheduler.closed
+
     def close(self, timeout: float | None = None) -> None:
         """Waits as the interface says. Ctrl-C while it waits cancels what is left. Raises `DeviceError` (HY5025) where
         cancelled calls do not stop within five seconds."""
