@@ -335,8 +335,9 @@ CODES = {
         example="$ hyperion run loops.py:total prices.csv:close --trace none/trace.json",
     ),
     "HY1220": Code(
-        "Options of `hyperion passes` were given that do not go together.",
-        cause="`--pipeline` and its companions run on a FILE with IR text; `--reproduce` names its own file.",
+        "Options of `hyperion passes` or `hyperion devices` were given that do not go together.",
+        cause="`--pipeline` and its companions run on a FILE with IR text; `--reproduce` names its own file. A "
+        "cluster is that of a file or of addresses, printed as TOML or as JSON.",
         remedy="Give the file, or leave the option out; `-` is stdin.",
         example="$ hyperion passes --pipeline cse",
     ),
