@@ -18,7 +18,7 @@ class Divisors:
 
     @property
     def records(self):
-        tested = Record("tested", "math.gcd", "100,000 random pairs of 64 bits, seed 1")
+        tested = Record("tested", "math.gcd", "10,000 random pairs of 64 bits, seed 1")
         return {f"hyperion-example:{name}": tested for name in ("gcd.comm", "gcd.zero")}
 
     @property
