@@ -196,7 +196,7 @@ class Mesh:
 
     def _await(self, rank: int, deadline: float | None) -> bool:
         try:
-            return self._formed.wait(deadline)
+            return self._formed.wait(None if deadline is None else min(deadline, threading.TIMEOUT_MAX))
         except BaseException:  # Ctrl-C: the others go on without
             with self._lock:
                 self._heirs.discard(rank)
