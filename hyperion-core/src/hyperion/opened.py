@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from hyperion._plugins import PluginHost
 from hyperion.errors import DeviceError
+from hyperion.plugins import PluginHost
 
 if TYPE_CHECKING:
     from hyperion.interfaces.cluster import Cluster
