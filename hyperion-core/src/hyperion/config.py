@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 
+from hyperion._nearest import nearest
 from hyperion.errors import PluginError
 from hyperion.folder_store import FolderStore
 from hyperion.plugins.rules import PluginRules, of_a_file, of_the_call, of_the_environment
@@ -131,9 +132,7 @@ def _refused(key: str, message: str, hints: list[str]) -> PluginError:
 def _checked(key: str, value: object, refused: Refuse) -> object:
     """The value of a key as the type of its field."""
     if key not in _TYPES:
-        from difflib import get_close_matches  # on use: what is right needs no suggestions
-
-        hints = [f"did you mean {near!r}?" for near in get_close_matches(key, _TYPES, n=1)]
+        hints = [f"did you mean {near!r}?" for near in nearest(key, _TYPES)]
         hints.append(f"known are: {', '.join(_TYPES)}")
         raise refused(key, f"the configuration has no {key!r}", hints)
     wanted = _TYPES[key]

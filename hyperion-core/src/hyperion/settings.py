@@ -16,7 +16,7 @@ from typing import Any, cast
 from hyperion.errors import PluginError, Span
 
 PROJECT_FILES = ("hyperion.toml", "pyproject.toml")
-_SECTION = re.compile(rb"tool\s*\.\s*[\"']?hyperion\b|^\s*\[\s*tool\s*\]|^\s*tool\s*=", re.MULTILINE)
+_SECTION = rb"(?m)tool\s*\.\s*[\"']?hyperion\b|^\s*\[\s*tool\s*\]|^\s*tool\s*="
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,8 @@ def _has_section(path: str) -> bool:
     """Whether the file may have a table for Hyperion, told without the time that reading TOML takes."""
     try:
         with open(path, "rb") as file:
-            return bool(_SECTION.search(file.read()))
+            content = file.read()
+            return b"hyperion" in content and bool(re.search(_SECTION, content))
     except OSError:
         return False
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
 
 import pluggy
 
 from hyperion import hookspecs, log
+from hyperion._nearest import nearest
 from hyperion.plugins.faults import PASSED_ON, fault, fault_at_import
 from hyperion.plugins.status import PluginStatus, Source, status_of
 
@@ -115,7 +115,7 @@ def _unmarked(module: ModuleType) -> str:
 def _misspelt(message: str) -> str:
     words = [word.strip("'\",.:") for word in message.split()]
     unknown = [word for word in words if word.startswith("hyperion_") and word not in HOOKS]
-    near = get_close_matches(unknown[0], HOOKS, n=1) if unknown else []
+    near = nearest(unknown[0], HOOKS) if unknown else []
     return f"{message}; did you mean {near[0]}?" if near else message
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import ModuleType
+from typing import NamedTuple
 
 from hyperion.errors import HyperionError
 from hyperion.plugins.status import PluginStatus, Source, State, status_of
@@ -13,17 +14,16 @@ from hyperion.plugins.status import PluginStatus, Source, State, status_of
 PASSED_ON = (KeyboardInterrupt, MemoryError, GeneratorExit)
 """What no plugin is blamed for. Whatever else it raises, `SystemExit` too, stays with that plugin."""
 
-_LIBRARY = re.compile(
+_LIBRARY = (  # not compiled before it is needed
     r"(?P<linux>\S+?): cannot open shared object file"
     r"|Library not loaded: (?P<mac>\S+)"
     r"|DLL load failed while importing (?P<windows>\w+)"
     r"|Could not find module '(?P<dll>[^']+)'"
 )
-_NEWER = re.compile(r"version [`'](?P<symbol>[\w.]+)' not found")
+_NEWER = r"version [`'](?P<symbol>[\w.]+)' not found"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """The state that a plugin gets, why, and what to do."""
 
     state: State
@@ -67,7 +67,7 @@ def _judged(error: BaseException, owner: str) -> tuple[State, str]:
     if isinstance(error, HyperionError):
         return "unavailable", "; ".join(error.hints) or "see the reason"
     if isinstance(error, (OSError, ImportError)):
-        library, newer = _LIBRARY.search(str(error)), _NEWER.search(str(error))
+        library, newer = re.search(_LIBRARY, str(error)), re.search(_NEWER, str(error))
         if library:
             name = next(group for group in library.groups() if group)
             return "unavailable", f"install the library {name}, or put its folder where libraries are looked for"

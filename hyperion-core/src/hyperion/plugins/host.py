@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ import pluggy
 
 from hyperion import hookspecs, log
 from hyperion._entry_points import EntryPoint, entry_points
+from hyperion._nearest import nearest
 from hyperion.errors import PluginError
 from hyperion.interfaces.event import Event
 from hyperion.plugins.activating import activated
@@ -159,7 +159,7 @@ class PluginHost:
                 raise
             except BaseException as error:  # a listener never disturbs the work that it listens to
                 reason = f"hyperion_on_event raised {text(error)}"
-                self._blame(implementation.plugin_name, replace(fault(error, ""), state="failed", reason=reason))
+                self._blame(implementation.plugin_name, fault(error, "")._replace(state="failed", reason=reason))
 
     def close(self) -> None:
         """Closes what was made and can be closed, in reverse order; all of it even if one fails."""
@@ -181,7 +181,7 @@ class PluginHost:
         installed = {point.name for point in points}
         choices = [plugins] if isinstance(plugins, str) else plugins
         for name in sorted({c for c in choices if isinstance(c, str) and c != "auto"} - installed):
-            hints = [f"did you mean {match!r}?" for match in get_close_matches(name, installed, n=1)]
+            hints = [f"did you mean {match!r}?" for match in nearest(name, installed)]
             hints.append(f"installed are: {', '.join(sorted(installed)) or 'none'}")
             raise PluginError("HY1001", f"the plugin {name!r} is not installed", hints=hints)
         on: dict[str, list[EntryPoint]] = {}
@@ -288,7 +288,7 @@ class PluginHost:
     def _nobody(self, hook: str, name: str, table: Mapping[str, object]) -> PluginError:
         kind = hook.removeprefix("hyperion_").replace("_", " ")
         idle = [s for s in self.statuses() if s.state != "active"]
-        hints = [f"did you mean {match!r}?" for match in get_close_matches(name, table, n=1)]
+        hints = [f"did you mean {match!r}?" for match in nearest(name, table)]
         hints.append(f"registered {kind}: {', '.join(sorted(table)) or 'none'}")
         notes = [f"plugin {s.name} is {s.state}: {s.reason}" for s in idle]
         return PluginError("HY1002", f"no plugin registers {name!r} among the {kind}", notes=notes, hints=hints)

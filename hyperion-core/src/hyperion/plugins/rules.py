@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from hyperion._entry_points import EntryPoint
 from hyperion.plugins.interfaces import INTERFACES
-from hyperion.plugins.versions import Requirement, requirement
 from hyperion.settings import SettingsFile
+
+if TYPE_CHECKING:
+    from hyperion.plugins.versions import Requirement
 
 Kind = Literal["allow", "disable", "enable"]
 _KEYS = ("allow", "block", "disable", "prefer")
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """Plugins that one place allows, and then no others, enables, whatever others do, or switches off."""
 
     kind: Kind
@@ -26,8 +26,7 @@ class Names:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A distribution that one place does not want, or some versions of it."""
 
     requirement: Requirement
@@ -35,8 +34,7 @@ class Block:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Preference:
+class Preference(NamedTuple):
     """The plugin whose `name` of `hook` is meant where several register it."""
 
     hook: str
@@ -45,8 +43,7 @@ class Preference:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Off:
+class Off(NamedTuple):
     """Why a plugin is not on, and what to do for it to be."""
 
     reason: str
@@ -127,7 +124,7 @@ def of_a_table(table: Mapping[str, object], file: SettingsFile) -> PluginRules:
     names: list[Names] = []
     for key in table:
         if key not in _KEYS:
-            hints = [f"did you mean {near!r}?" for near in get_close_matches(key, _KEYS, n=1)]
+            hints = [f"did you mean {near!r}?" for near in nearest(key, _KEYS)]
             hints.append(f"known are: {', '.join(_KEYS)}")
             raise file.error("HY1021", f"there is no key {key!r} in the table plugins", "plugins", key, hints=hints)
     for kind in ("disable", "allow"):
@@ -146,6 +143,8 @@ def _texts(value: object, key: str, file: SettingsFile) -> Sequence[str]:
 
 
 def _block(text: str, file: SettingsFile) -> Block:
+    from hyperion.plugins.versions import requirement  # on use: few block anything
+
     wanted = requirement(text)
     if wanted is None:
         hints = ['write a distribution, with or without conditions: "foo", "foo<1.2", "foo>=2,<3"']
@@ -161,7 +160,7 @@ def _preferences(value: object, file: SettingsFile) -> list[Preference]:
         hook, _, name = str(key).partition(":")
         place = ("plugins", "prefer", str(key)) if file.span("plugins", "prefer", str(key)) else ("plugins", "prefer")
         if hook not in INTERFACES or not name:
-            hints = [f"did you mean {near}:{name or 'NAME'}?" for near in get_close_matches(hook, INTERFACES, n=1)]
+            hints = [f"did you mean {near}:{name or 'NAME'}?" for near in nearest(hook, INTERFACES)]
             hints.append('write HOOK:NAME, as in "hyperion_devices:cuda"')
             raise file.error("HY1021", f"plugins.prefer: {key!r} is no hook and a name", *place, hints=hints)
         if not isinstance(plugin, str):
@@ -171,4 +170,4 @@ def _preferences(value: object, file: SettingsFile) -> list[Preference]:
 
 
 def _near(name: str, known: set[str]) -> str:
-    return "".join(f"; did you mean {near!r}?" for near in get_close_matches(name, known, n=1))
+    return "".join(f"; did you mean {near!r}?" for near in nearest(name, known))

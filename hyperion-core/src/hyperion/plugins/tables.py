@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import pluggy
 
@@ -16,8 +15,7 @@ Table = Mapping[str, tuple["Registered", ...]]
 Blame = Callable[[str, Fault], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(NamedTuple):
     """A factory and the plugin that registered it."""
 
     owner: str
