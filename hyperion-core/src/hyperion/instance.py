@@ -8,16 +8,15 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from hyperion import __version__
 from hyperion.background import Background
 from hyperion.config import checked_pipelines, home_of, policy_of, read_config
-from hyperion.errors import CodegenError, PassError, PluginError
+from hyperion.errors import PassError, PluginError
 from hyperion.interfaces.event import Event
 from hyperion.observer import Listener, Observer
 from hyperion.opened import Opened
@@ -28,6 +27,7 @@ from hyperion.tracing import Trace
 if TYPE_CHECKING:
     from hyperion.background import Task
     from hyperion.clusters import DeviceCluster
+    from hyperion.compiling import Compiler
     from hyperion.deriving import Deriver
     from hyperion.driver import Derivation, GuardedTarget
     from hyperion.interfaces.cluster import Cluster
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from hyperion.ir.types import Type
     from hyperion.machine import Machine
     from hyperion.module import Limits, Module, ModuleFunction
-    from hyperion.module.about import About
     from hyperion.module.judging import Rejected
     from hyperion.module.loading import Check
     from hyperion.pipeline import Catalogue, Instrument, OptimizerPipeline
@@ -293,16 +292,13 @@ class Instance:
 
     def pass_owner(self, name: str) -> PluginStatus:
         """The plugin that registers a pass."""
-        owner = self._open().owner("hyperion_passes", name)
-        return next(status for status in self.plugins if status.name == owner)
+        return self._open().owners([("hyperion_passes", name)])[0]
 
     def versions(self) -> tuple[str, ...]:
         """Core, Python and active plugins, as a reproducer records them."""
-        import platform
+        from hyperion.pipeline.reproducing import versions_with
 
-        active = (s for s in self._open().statuses() if s.state == "active")
-        plugins = (" ".join(part for part in (s.name, s.distribution, s.version) if part) for s in active)
-        return (f"hyperion-core {__version__}", f"python {platform.python_version()}", *plugins)
+        return versions_with(self._open().statuses())
 
     def program(
         self,
@@ -367,23 +363,21 @@ class Instance:
         cannot compile the entry.
         """
         from hyperion.interfaces.frontend import options_of
-        from hyperion.ir.verifier import verify
         from hyperion.module import Module
-        from hyperion.module.members import with_entry
+        from hyperion.module.about import about_making
 
         options = options_of(overflow, fp)
         with self.observer.stage("compile", str(getattr(source, "__name__", frontend))):
             program = self.program(
                 source, frontend, arguments=arguments, signature=signature, options=options, filename=filename
             )
-            if frontend != "ir":
-                functions = {program.entry: self.compiled(program, target)}
-            else:
-                verify(program)
-                functions = {program.entry: self.compiled(with_entry(program, program.entry), target)}
-                others = [name for name in program.functions if name != program.entry]
-                functions |= {name: self._member(with_entry(program, name), target) for name in others}
-            return Module(functions, self._about(program.entry, frontend, target))
+            compiler = self._compiler(self.derive, target)
+            only = frontend != "ir"
+            functions = {program.entry: compiler.function(program)} if only else compiler.functions(program)
+            target = target or self.config.target
+            with self.pipeline() as pipeline:
+                about = about_making(program.entry, frontend, target, pipeline, self._open(), self.config.derive)
+            return Module(functions, about)
 
     def compile_program(self, program: Program, target: str = "") -> ModuleFunction:
         """Derives and compiles one program."""
@@ -400,43 +394,20 @@ class Instance:
     ) -> ModuleFunction:
         """`compile_program` as part of a larger stage; see `derive`. With `written` no pass is asked either."""
         from hyperion.driver import as_written
-        from hyperion.ir.places import located
-        from hyperion.module import ModuleFunction
 
-        program = located(program)  # so that what was built points at its printed lines
-        done = as_written(program, [], self.tell) if written else self.derive(program, search=search, budget=budget)
-        return self._told(ModuleFunction(done, self.target(target)))
+        derive = partial(self.derive, search=search, budget=budget)
+        written_only = partial(as_written, refusals=[], tell=self.tell)
+        return self._compiler(written_only if written else derive, target).function(program)
+
+    def _compiler(self, derive: Callable[[Program], Derivation], target: str) -> Compiler:
+        from hyperion.compiling import Compiler
+
+        return Compiler(derive, self.target(target), self.observer, self.machine)
 
     def background(self, work: Callable[[], None]) -> Task:
         """Has `work` called by the thread of this Instance that searches in the background; `close` stops it."""
         self._open()
         return self._background.start(work)
-
-    def _member(self, program: Program, target: str) -> ModuleFunction:
-        """A function beside the entry, which the target need not be able to compile."""
-        from hyperion.ir.places import located
-        from hyperion.module import ModuleFunction
-
-        program = located(program)
-        derivation, code = self.derive(program), self.target(target)
-        try:
-            return self._told(ModuleFunction(derivation, code))
-        except CodegenError:
-            return ModuleFunction.deferred(derivation, lambda: code, watcher=self.observer)
-
-    def _told(self, function: ModuleFunction) -> ModuleFunction:
-        self.tell(Event("compiled", f"{function.name} for {function.target.name}", {"function": function.name}))
-        function.watcher = self.observer
-        function.machine = partial(self.machine, False)
-        return function
-
-    def _about(self, entry: str, frontend: str, target: str) -> About:
-        """What a module says of its making; the plugins that took part are those that were asked."""
-        from hyperion.module.about import about_making
-
-        with self.pipeline() as pipeline:
-            target = target or self.config.target
-            return about_making(entry, frontend, target, pipeline, self._open(), self.config.derive)
 
     def load(
         self,
@@ -480,14 +451,9 @@ class Instance:
         that is returned is called. What it raises is logged and goes no further."""
         return self.observer.on_event(listener)
 
-    @contextmanager
-    def listening(self, listener: Listener) -> Generator[None]:
+    def listening(self, listener: Listener) -> AbstractContextManager[None]:
         """`on_event` for the body of a `with`."""
-        forget = self.on_event(listener)
-        try:
-            yield
-        finally:
-            forget()
+        return self.observer.listening(listener)
 
     def tracing(self, trace: Trace | None = None) -> AbstractContextManager[Trace]:
         """Records what this Instance does in the body of a `with`, in every thread. `trace.save(path)` writes a file

@@ -58,6 +58,15 @@ class Observer:
         return forget
 
     @contextmanager
+    def listening(self, listener: Listener) -> Generator[None]:
+        """`on_event` for the body of a `with`."""
+        forget = self.on_event(listener)
+        try:
+            yield
+        finally:
+            forget()
+
+    @contextmanager
     def tracing(self, trace: Trace) -> Generator[Trace]:
         with self._lock:
             self._traces = (*self._traces, trace)

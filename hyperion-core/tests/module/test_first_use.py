@@ -38,6 +38,7 @@ USES: dict[str, Callable[[ModuleFunction], object]] = {
     "bind": lambda f: f.bind(lambda *_: None),
     "taken": lambda f: f.taken([1]),
     "lower": lambda f: f.lower(),
+    "compiled": lambda f: f.compiled,
     "native": lambda f: f.native(),
     "sequential": lambda f: f.sequential,
     "replay": lambda f: f.replay(ValueError(), ()),

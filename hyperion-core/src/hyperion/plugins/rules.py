@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from hyperion._entry_points import EntryPoint
+from hyperion._nearest import nearest
 from hyperion.plugins.interfaces import INTERFACES
 from hyperion.settings import SettingsFile
 
