@@ -13,7 +13,7 @@ from hyperion.errors import PluginError
 from hyperion.folder_store import FolderStore
 from hyperion.plugins.rules import PluginRules, of_a_file, of_the_call, of_the_environment
 from hyperion.policy import Policy
-from hyperion.settings import SettingsFile, read_files
+from hyperion.settings import SettingsFile, file_paths, read_file, read_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,29 @@ def read_config(given: Mapping[str, object], files: Sequence[SettingsFile] | Non
     for file in files:
         rules += of_a_file(file)
     return Config(**values, plugins=rules)
+
+
+def read_what_can_be_read() -> tuple[Config, list[SettingsFile], list[PluginError]]:
+    """The configuration without the files and variables that have mistakes, the files that count, and the mistakes: for
+    those who look for what is wrong."""
+    files: list[SettingsFile] = []
+    mistakes: list[PluginError] = []
+    for path in file_paths():
+        try:
+            file = read_file(path)
+            if file is not None:
+                read_config({}, [file])
+                files.append(file)
+        except PluginError as error:
+            mistakes.append(error)
+    mistakes = [error for error in mistakes if error.code != "HY1007"]  # of the environment, not of the file
+    try:
+        return read_config({}, files), files, mistakes
+    except PluginError as error:
+        rules = of_the_environment()
+        for file in files:
+            rules += of_a_file(file)
+        return Config(home=os.environ.get("HYPERION_HOME", ""), plugins=rules), files, [*mistakes, error]
 
 
 def of_file(file: SettingsFile) -> dict[str, object]:

@@ -357,4 +357,16 @@ CODES = {
         remedy="Take a format that the message lists, and for one of a plugin the digest of one theorem.",
         example="$ hyperion theorems export theorems.txt --format verse",
     ),
+    "HY1224": Code(
+        "There is no plugin of that name.",
+        cause="`hyperion plugins show` and `check` take the names of installed plugins or of their distributions.",
+        remedy="Take a name that `hyperion plugins` lists.",
+        example="$ hyperion plugins show cppu",
+    ),
+    "HY1225": Code(
+        "There is no such hook.",
+        cause="`hyperion plugins why HOOK:NAME` takes the hooks that docs/reference/hooks.md lists.",
+        remedy="Take the hook that the message suggests, or leave it out: `hyperion plugins why NAME`.",
+        example="$ hyperion plugins why hyperion_device:cpu",
+    ),
 }

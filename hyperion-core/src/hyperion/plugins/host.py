@@ -313,7 +313,7 @@ def _together(plugins: str | Sequence[PluginChoice], disable: Iterable[str], rul
     first = [Names("disable", frozenset(disable), "the call's disable")]
     choices = [plugins] if isinstance(plugins, str) else list(plugins)
     names = frozenset(choice for choice in choices if isinstance(choice, str))
-    allowed = [Names("enable" if "auto" in names else "allow", names, "the call's plugins")]
+    allowed = [Names("enable" if "auto" in names else "allow", names - {"auto"}, "the call's plugins")]
     switched = [r for r in rules.names if r.kind == "disable" and r.place == "HYPERION_DISABLE_PLUGINS"]
     rest = [r for r in rules.names if r not in switched]
     return replace(rules, names=(*first, *switched, *allowed, *rest))

@@ -74,6 +74,8 @@ class PluginRules:
             if rule.kind in ("allow", "enable") and point.name in rule.names:
                 return None
             if rule.kind == "allow":
+                if not rule.names:
+                    return Off(f"switched off by {rule.place}, as all are", "unset it, or name plugins there")
                 return Off(f"not among {rule.place}", f"add {point.name} to {rule.place}")
         return None
 

@@ -19,6 +19,7 @@ from hyperion.diagnostics import shown, to_json
 from hyperion.errors import PluginError
 from hyperion.interfaces.command import Command
 from hyperion_cli.errors import print_error
+from hyperion_cli.hosts import installed
 from hyperion_cli.output import OutputError, UsageError, flush, print_json
 from hyperion_cli.parsing import parse
 
@@ -75,7 +76,7 @@ def _flushed(words: list[str]) -> int:
 
 def _main(words: list[str]) -> int:
     try:
-        commands = _commands()
+        commands = _commands(words)
         arguments = parse(commands, words)
         return commands[arguments.command].run(arguments)
     except hp.HyperionError as error:
@@ -113,14 +114,30 @@ def _interrupt_again(otherwise: Callable[[Any], object]) -> Callable[[Any], obje
     return hook
 
 
-def _commands() -> Mapping[str, Command]:
-    instance = hp.default_instance()
-    commands = instance.commands()
-    if not commands:
-        notes = [f"plugin {s.name} is {s.state}: {s.reason}" for s in instance.plugins if s.state != "active"]
-        hints = ["`cli` has the usual ones; is it in HYPERION_PLUGINS, and not in HYPERION_DISABLE_PLUGINS?"]
-        raise PluginError("HY1002", "no active plugin registers commands", notes=notes, hints=hints)
-    return commands
+def _commands(words: Sequence[str]) -> Mapping[str, Command]:
+    """The commands of active plugins. With a configuration that cannot be read, too: those that do not need it do
+    their work, the others say what is wrong with it."""
+    try:
+        commands = hp.default_instance().commands()
+    except PluginError:
+        with installed() as found:
+            commands = found.host.all("hyperion_cli_commands")
+    return commands or _without_plugins(words)
+
+
+def _without_plugins(words: Sequence[str]) -> Mapping[str, Command]:
+    """What finds out why there are no commands. Raises `PluginError` (HY1002) for all others."""
+    from hyperion_cli.commands.doctor import Doctor
+    from hyperion_cli.commands.plugins import Plugins
+
+    commands: dict[str, Command] = {"doctor": Doctor(), "plugins": Plugins()}
+    if any(word in commands for word in words[:1]):
+        return commands
+    with installed() as found:
+        notes = [f"plugin {s.name} is {s.state}: {s.reason}" for s in found.host.statuses() if s.state != "active"]
+    hints = ["`cli` has the usual ones; is it in HYPERION_PLUGINS, and not in HYPERION_DISABLE_PLUGINS?"]
+    hints.append("`hyperion plugins` and `hyperion doctor` work all the same")
+    raise PluginError("HY1002", "no active plugin registers commands", notes=notes, hints=hints)
 
 
 if __name__ == "__main__":
