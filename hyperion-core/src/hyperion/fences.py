@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from typing import TypeVar
 
 from hyperion.errors import HyperionError
@@ -69,14 +70,38 @@ class Fence:
 
 
 def through(error: E, label: str) -> E:
-    """The error with a note that it came through the work called `label`."""
-    if label and isinstance(error, HyperionError):
-        note = f"came through {label}"
-        if note not in error.notes:
-            error.notes = (*error.notes, note)
-    return error
+    """A copy of the error with a note that it came through the work called `label`; the error itself where it takes no
+    notes. The one that was raised stays as it is: others hold it."""
+    if not label or not isinstance(error, HyperionError):
+        return error
+    made = copy(error)
+    made.notes = (*error.notes, f"came through {label}")
+    made.__cause__, made.__suppress_context__ = error.__cause__, True
+    return made.with_traceback(error.__traceback__)
 
 
 def first_error(fences: Iterable[Fence]) -> BaseException | None:
     """The error of the first of the fences that has one."""
     return next((f.error for f in fences if f.error is not None), None)
+
+
+def when_all(fences: Sequence[Fence], then: Callable[[BaseException | None], object]) -> None:
+    """Calls `then(None)` once all fences are done, or `then(error)` as soon as one failed; once, in the thread that
+    ends the last one or fails the first, at once where that is so now. It must return at once and not raise."""
+    if not fences:
+        then(None)
+        return
+    lock = threading.Lock()
+    left = len(fences)
+
+    def ended(fence: Fence) -> None:
+        nonlocal left
+        with lock:
+            over = left <= 0
+            left = 0 if fence.error is not None else left - 1
+            last = left == 0 and not over
+        if last:
+            then(fence.error)
+
+    for fence in fences:
+        fence.on_done(ended)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from hyperion.driver import GuardedTarget, compile_derivation
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.event import Event
+from hyperion.metrics import Metrics
 from hyperion.module import ModuleFunction
 from hyperion.observer import Observer
 
@@ -35,6 +36,10 @@ class ExecutorServices:
 
     def tell(self, event: Event) -> None:
         self._observer.tell(event)
+
+    @property
+    def metrics(self) -> Metrics:
+        return self._observer.metrics
 
     @property
     def watcher(self) -> Observer:

@@ -99,6 +99,29 @@ class Builder(BlockBuilder):
         attributes = (("arrays", len(arrays)), ("lanes", lanes), ("piece", piece))
         return self.equation("par.scan", (*arrays, *initial), attributes, regions)
 
+    def summaries_of_pieces(
+        self, arrays: Sequence[Value], regions: Sequence[Body], lanes: int, piece: int, names: Sequence[str] = ()
+    ) -> tuple[Value, ...]:
+        """`regions` are lift, mul and, where wanted, guard. Gives an array of each component, then the truth."""
+        lift, _, *guards = (r.region if isinstance(r, RegionBuilder) else r for r in regions)
+        shape = self._new_shape(1)
+        kinds = [*(ArrayType(v.type, shape) for v in lift.results), *(v.type for g in guards for v in g.results)]
+        attributes = (("arrays", len(arrays)), ("lanes", lanes), ("piece", piece))
+        return self.equation("pieces.summaries", arrays, attributes, regions, kinds, names)
+
+    def scan_of_pieces(
+        self,
+        arrays: Sequence[Value],
+        entering: Sequence[Value],
+        step: Body,
+        lanes: int,
+        piece: int,
+        names: Sequence[str] = (),
+    ) -> tuple[Value, ...]:
+        """`entering` are arrays of the states that enter the pieces. Gives those that leave, then the arrays made."""
+        attributes = (("arrays", len(arrays)), ("lanes", lanes), ("piece", piece))
+        return self.equation("pieces.scan", (*arrays, *entering), attributes, (step,), None, names)
+
     # New arrays
 
     def fill(self, count: Value | Sequence[Value], value: Value, name: str = "a") -> Value:

@@ -123,7 +123,7 @@ def traps_of(equation: Equation, registry: Registry = CORE) -> tuple[TrapKind, .
     """The traps that the equation's own step may end in; fewer than those of its op where attributes rule some out."""
     traps = lookup(equation.op, registry).traps
     match equation.op:
-        case "fold" | "par.reduce" if equation.attribute("arrays") == 1:
+        case "fold" | "par.reduce" | "pieces.summaries" if equation.attribute("arrays") == 1:
             return ()  # the only trap is arrays of different lengths
         case "contract" if _same_sizes(equation):
             return ()  # as above

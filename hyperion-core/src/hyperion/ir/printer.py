@@ -20,13 +20,14 @@ from hyperion.ir.types import TupleType, Type
 UNTYPED = frozenset(
     (
         "eq", "ne", "lt", "le", "gt", "ge", "get", "get.unchecked", "update", "update.unchecked", "if", "attempt",
-        "for", "while", "fold", "scan", "map", "recurse", "par.reduce", "par.scan", "par.power",
+        "for", "while", "fold", "scan", "map", "recurse", "par.reduce", "par.scan", "par.power", "pieces.scan",
     )
 )  # fmt: skip
-GROUPED = frozenset(("fold", "scan", "map", "par.reduce", "par.scan", "par.windows"))
+GROUPED = frozenset(("fold", "scan", "map", "par.reduce", "par.scan", "par.windows", "pieces.summaries", "pieces.scan"))
 """Ops that go over arrays: `op (arrays), (initial values)`; the attribute `arrays` counts the first group."""
 
 
+STATELESS = frozenset(("map", "pieces.summaries"))
 _IN_SYNTAX = {"const": "value", "call": "callee", **dict.fromkeys(GROUPED, "arrays")}  # attributes that operands show
 
 
@@ -101,12 +102,12 @@ def _operands(equation: Equation) -> str:
 
 
 def _groups(equation: Equation) -> str:
-    """The arrays, and behind them the initial values; map has none."""
+    """The arrays, and behind them the initial values; those without a state have none."""
     arrays = equation.attribute("arrays")
     cut = arrays if isinstance(arrays, int) else 0
     rest = equation.operands[cut:]
     first = f"({_values(equation.operands[:cut])})"
-    return first if equation.op == "map" and not rest else f"{first}, ({_values(rest)})"
+    return first if equation.op in STATELESS and not rest else f"{first}, ({_values(rest)})"
 
 
 def _values(values: Iterable[Value]) -> str:

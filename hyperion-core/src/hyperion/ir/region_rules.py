@@ -174,6 +174,48 @@ def parallel_reduce(use: Use) -> Types:
     return (BOOL, *state)
 
 
+def summaries_of_pieces(use: Use) -> Types:
+    elements, others = _split_arrays(use)
+    if others:
+        raise TypeCheckError(
+            "HY6012", f"pieces.summaries takes arrays only, operand {len(elements) + 1} is {others[0]}"
+        )
+    _cuts(use)
+    lift, multiply, *guards = use.regions
+    summary = _scalars("lift", lift)
+    check_region("lift", lift, RegionType(elements, summary))
+    check_region("mul", multiply, RegionType(summary + summary, summary))
+    for guard in guards:
+        check_region("guard", guard, RegionType(elements, (BOOL,)))
+    if not use.hint and summary:
+        hinted(use, "pieces.summaries (%xs) {lanes = 8, piece = 64} : i64[p] {..} {..}")
+    hint = use.hint or (BOOL,) * len(guards)
+    arrays = tuple(new_shape(use, kind, 1) for kind in hint[: len(summary)])
+    flags = tuple(BOOL for _ in guards)
+    if tuple(kind.element for kind in arrays) != summary or hint[len(summary) :] != flags:
+        wanted = listing((*(ArrayType(kind, ("p",)) for kind in summary), *flags))
+        raise TypeCheckError("HY6013", f"pieces.summaries gives {wanted} here, not {listing(hint)}")
+    if len({kind.shape for kind in arrays}) > 1 or any(isinstance(kind.shape[0], int) for kind in arrays):
+        raise TypeCheckError(
+            "HY6013",
+            f"pieces.summaries gives arrays of one size that is a name, not {listing(arrays)}",
+            hints=("give them the same size name",),
+        )
+    return arrays + flags
+
+
+def scan_of_pieces(use: Use) -> Types:
+    elements, entering = _split_arrays(use)
+    _cuts(use)
+    shape = _one_shape(use, len(elements))
+    states = tuple(array_operand(use, position, 1) for position in range(len(elements), len(use.operands)))
+    sizes = Sizes("each piece has one state that enters it")
+    for position in range(len(elements), len(use.operands)):
+        sizes.bind_shape("", position, array_operand(use, position, 1).shape)
+    made = _scanned("step", use.regions[0], elements, tuple(kind.element for kind in states), shape)
+    return entering + made[len(states) :]
+
+
 def parallel_windows(use: Use) -> Types:
     elements, others = _split_arrays(use)
     if others != (I64,):
@@ -234,7 +276,7 @@ def _split_arrays(use: Use, rank: int | None = 1) -> tuple[Types, Types]:
     """The element types of the arrays, and the types of the initial values."""
     arrays = use.attributes.get("arrays")
     if not is_whole(arrays) or not 1 <= arrays <= len(use.operands):
-        form = "(%xs)" if use.op == "map" else "(%xs), (%init)"
+        form = "(%xs)" if use.op in ("map", "pieces.summaries") else "(%xs), (%init)"
         raise TypeCheckError(
             "HY6014", f"{use.op} goes over at least one array", hints=(f"write `{use.op} {form} ...`",)
         )

@@ -286,6 +286,33 @@ _WINDOWS = """func @f(%xs: i64[n], %w: i64) -> (i64[k], i64[k]) {
   return %sums, %largest
 }"""
 
+_PIECES = """func @f(%xs: i64[n], %ys: i64[m], %low: i64) -> (i64[p], bool) {
+  %sums, %held = pieces.summaries (%xs, %ys) {lanes = 2, piece = 2} : (i64[p], bool) {
+    ^(%x: i64, %y: i64):
+      %xy = mul.wrap %x, %y : i64
+      yield %xy
+  } {
+    ^(%a: i64, %b: i64):
+      %ab = add.wrap %a, %b : i64
+      yield %ab
+  } {
+    ^(%x1: i64, %y1: i64):
+      %least = min %x1, %y1 : i64
+      %inside = le %low, %least
+      yield %inside
+  }
+  return %sums, %held
+}"""
+
+_SCAN_PIECES = """func @f(%xs: i64[n], %starts: i64[p]) -> (i64[p], i64[n]) {
+  %ends, %sums = pieces.scan (%xs), (%starts) {lanes = 2, piece = 2} {
+    ^(%x: i64, %s: i64):
+      %t = add.wrap %s, %x : i64
+      yield %t, %t
+  }
+  return %ends, %sums
+}"""
+
 _POWER = """func @f(%n: i64, %step: i64) -> u64 {
   %zero = const 0 : i64
   %one = const 1 : u64
@@ -379,6 +406,13 @@ ARRAY_EXAMPLES = (
     Example("windows of three", _WINDOWS, ([5, 1, 4, 2, 8, 0, 3], 3), ([10, 7, 14, 10, 11], [5, 4, 8, 8, 8])),
     Example("windows of one and less", _WINDOWS, ([5, 1], -3), ([5, 1], [5, 1])),
     Example("windows wider than all", _WINDOWS, ([5, 1], 3), ([], [])),
+    Example("summaries of pieces", _PIECES, ([1, 2, 3, 4, 5], [1, 1, 1, 1, 2], 1), ([3, 7, 10], True)),
+    Example("summaries of pieces, one outside", _PIECES, ([1, 2, 3], [1, 1, 0], 1), ([3], False)),
+    Example("summaries of no pieces", _PIECES, ([], [], 1), ([], True)),
+    Example("summaries of pieces of two lengths", _PIECES, ([1, 2], [1], 1), trap=TrapValueError),
+    Example("sums of pieces", _SCAN_PIECES, ([1, 2, 3, 4, 5], [10, 20, 30]), ([13, 27, 35], [11, 13, 23, 27, 35])),
+    Example("sums of no pieces", _SCAN_PIECES, ([], []), ([], [])),
+    Example("sums of pieces without a state", _SCAN_PIECES, ([1, 2, 3, 4, 5], [10, 20]), trap=TrapValueError),
     Example("a power", _POWER, (41, 1), (pow(3, 41, 1 << 64),)),
     Example("a power of no steps", _POWER, (-41, 1), (1,)),
     Example("a power without a step", _POWER, (41, 0), trap=TrapValueError),

@@ -155,7 +155,11 @@ class EveryOp(Generator):
                 forms += [lambda: self.random.choice(known)(self)] * 8 + [self._unchecked, self._length, self._pair]
             if self._depth < 2:
                 forms += [self._branch, self._counted, self._while, self._power, self._recursion, self._attempt]
-                forms += [self._fold, self._reduce, self._scan_in_pieces, self._windows] if self.arrays() else []
+                forms += (
+                    [self._fold, self._reduce, self._scan_in_pieces, self._windows, self._each_piece]
+                    if self.arrays()
+                    else []
+                )
         with suppress(TypeCheckError):  # operands that the op does not take: one equation less
             self.scope.extend(self.random.choice(forms)())
 
@@ -285,6 +289,22 @@ class EveryOp(Generator):
         made = [self.random.choice(self.scalars) for _ in range(self.random.randrange(1, 3))]
         step = self._region((*elements, *states), (*states, *made))
         return self.builder.par_scan(arrays, initial, [step, *self._summary(elements, states)], *self._pieces())
+
+    def _each_piece(self) -> Values:
+        """The summaries of pieces, and often a scan of them from states of the same number."""
+        (arrays, elements), summary = self._chosen(), self._few()
+        regions = [self._region(elements, summary), self._region((*summary, *summary), summary)]
+        if self.random.random() < 0.5:
+            regions.append(self._region(elements, (BOOL,)))
+        lanes, piece = self._pieces()
+        found = self.builder.summaries_of_pieces(arrays, regions, lanes, piece)
+        if self.random.random() < 0.3:
+            return found
+        step = self._region((*elements, *summary), (*summary, *self._few()))
+        return found + self.builder.scan_of_pieces(arrays, found[: len(summary)], step, lanes, self._pieces()[1])
+
+    def _few(self) -> list[Type]:
+        return [self.random.choice(self.scalars) for _ in range(self.random.randrange(1, 3))]
 
     def _windows(self) -> Values:
         (arrays, elements), width = self._chosen(), self.builder.const(self.random.randrange(-1, 5), I64)

@@ -20,6 +20,7 @@ from hyperion.ir.builder import Builder
 from hyperion.ir.builder import program as program_of
 from hyperion.ir.function import Attribute, Program
 from hyperion.ir.ops import OPS
+from hyperion.ir.partition import pieces
 from hyperion.ir.types import ArrayType, Type, scalar_types
 from hyperion.logic.meaning import rank
 from hyperion.logic.terms import Ty
@@ -245,6 +246,56 @@ def _contract(types: Sequence[Ty], attributes: Mapping[str, Any], sizes: object,
     return array_of(tuple(shape), made)
 
 
+def _rows(arrays: Sequence[Value]) -> list[tuple[Value, ...]]:
+    if len({len(a) for a in arrays}) > 1:
+        raise _Stopped(TRAP)
+    return list(zip(*arrays, strict=True))
+
+
+def _flat(value: Value, count: int) -> tuple[Value, ...]:
+    return (value,) if count == 1 else value
+
+
+def _tupled(values: Sequence[Value]) -> Value:
+    return values[0] if len(values) == 1 else tuple(values)
+
+
+def _summaries(types: Sequence[Ty], attributes: Mapping[str, Any], sizes: object, given: Sequence[Value]) -> Value:
+    count = attributes["arrays"]
+    (lift, multiply, *guards), elements = given[:-count], _rows(given[-count:])
+    width = len(signature(types[1])[0]) // 2
+    made: list[tuple[Value, ...]] = []
+    for start, stop in pieces(len(elements), attributes["lanes"], attributes["piece"]):
+        found = _flat(_called(lift, types[0], *elements[start]), width)
+        for row in elements[start + 1 : stop]:
+            later = _flat(_called(lift, types[0], *row), width)
+            found = _flat(_called(multiply, types[1], *later, *found), width)
+        made.append(found)
+    columns = [tuple(row[k] for row in made) for k in range(width)]
+    return _tupled([*columns, *(all(_called(guard, types[2], *row) for row in elements) for guard in guards)])
+
+
+def _scan_pieces(types: Sequence[Ty], attributes: Mapping[str, Any], sizes: object, given: Sequence[Value]) -> Value:
+    count = attributes["arrays"]
+    step, elements, entering = given[0], _rows(given[1 : 1 + count]), given[1 + count :]
+    cut = pieces(len(elements), attributes["lanes"], attributes["piece"])
+    if any(len(states) != len(cut) for states in entering):
+        raise _Stopped(TRAP)
+    result = signature(types[0])[1]
+    width = len(result.args) if result.name == "prod" and result.args else 1
+    left, made = [list[Value]() for _ in entering], [list[Value]() for _ in range(width - len(entering))]
+    for number, (start, stop) in enumerate(cut):
+        states = tuple(column[number] for column in entering)
+        for row in elements[start:stop]:
+            found = _flat(_called(step, types[0], *row, *states), width)
+            states = found[: len(states)]
+            for column, value in zip(made, found[len(states) :], strict=True):
+                column.append(value)
+        for column, value in zip(left, states, strict=True):
+            column.append(value)
+    return _tupled([tuple(column) for column in (*left, *made)])
+
+
 def _while(types: Sequence[Ty], attributes: object, sizes: object, given: Sequence[Value]) -> Value:
     test, body, state = given
     while _called(test, types[0], state):
@@ -254,4 +305,5 @@ def _while(types: Sequence[Ty], attributes: object, sizes: object, given: Sequen
 
 _REGIONS: dict[str, Callable[..., Value]] = {
     "map": _map, "build": _build, "scatter": _scatter, "contract": _contract, "while": _while,
+    "pieces.summaries": _summaries, "pieces.scan": _scan_pieces,
 }  # fmt: skip

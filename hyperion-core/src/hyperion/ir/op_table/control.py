@@ -14,6 +14,7 @@ def rows() -> Iterator[OpDef]:
     yield from _loops()
     yield from _whole()
     yield from _parallel()
+    yield from _pieces()
 
 
 def _branches() -> Iterator[OpDef]:
@@ -170,5 +171,42 @@ def _parallel() -> Iterator[OpDef]:
         ("value",),
         regions=("lift", "mul", "act"),
         denotation="control",
+        total_regions=True,
+    )
+
+
+def _pieces() -> Iterator[OpDef]:
+    """The two passes of the parallel forms by themselves: each piece on its own, so that nothing is regrouped."""
+    cuts = ("arrays", "lanes", "piece")
+    doc = (
+        "The summary of each piece (see `pieces`), as par.reduce makes it: R = lift(first), R = mul(lift(x), R). With "
+        "a guard, a last result says whether the guard holds for every element."
+    )
+    yield OpDef(
+        "pieces.summaries",
+        "T[n].. -> R[p].. (, bool)",
+        doc,
+        region_rules.summaries_of_pieces,
+        ("value",),
+        attributes=cuts,
+        regions=("lift", "mul", "guard"),
+        optional_regions=1,
+        denotation="opaque outcome",
+        makes_sizes="every axis",
+        total_regions=True,
+    )
+    doc = (
+        "Runs `step` in order in each piece (see `pieces`) from the state given for it. Gives the states that leave "
+        "the pieces, then arrays of the elements. Traps unless there is one state for each piece."
+    )
+    yield OpDef(
+        "pieces.scan",
+        "T[n].., S[p].. -> S[p].., U[n]..",
+        doc,
+        region_rules.scan_of_pieces,
+        ("value",),
+        attributes=cuts,
+        regions=("step",),
+        denotation="opaque outcome",
         total_regions=True,
     )

@@ -67,5 +67,7 @@ MEANINGS: Mapping[str, Callable[[Equation, tuple[Block, ...]], Meaning]] = Mappi
         "par.scan": parallel.scan,
         "par.windows": parallel.windows,
         "par.power": parallel.power,
+        "pieces.summaries": parallel.summaries,
+        "pieces.scan": parallel.scan_pieces,
     }
 )

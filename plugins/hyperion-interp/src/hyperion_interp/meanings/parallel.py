@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hyperion.ir.function import Equation
 from hyperion.ir.partition import pieces
-from hyperion.ir.scalars import Number
+from hyperion.ir.scalars import Number, Trap
 from hyperion_interp.block import Block, Environment, Meaning
 from hyperion_interp.meanings.attributes import number
 from hyperion_interp.meanings.control import steps
@@ -55,6 +55,41 @@ def _summary(environment: Environment, lift: Block, multiply: Block, elements: S
     for row in elements[1:]:
         found = multiply.run(environment, (*lift.run(environment, row), *found))
     return found
+
+
+def summaries(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    lift, multiply, *guards = regions
+    lanes, piece = number(equation, "lanes"), number(equation, "piece")
+
+    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
+        elements = rows(environment, equation, operands)
+        cut = pieces(len(elements), lanes, piece)
+        made = Columns(len(equation.results) - len(guards))
+        for start, stop in cut:
+            made.add(_summary(environment, lift, multiply, elements[start:stop]))
+        held = [all(guard.run(environment, row)[0] for row in elements) for guard in guards]
+        return [*made.arrays((len(cut),)), *held]
+
+    return meaning
+
+
+def scan_pieces(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
+    (body,) = regions
+    lanes, piece = number(equation, "lanes"), number(equation, "piece")
+
+    def meaning(environment: Environment, operands: list[Number]) -> Sequence[Number]:
+        arrays, states = split(equation, operands)
+        elements = rows(environment, equation, arrays)
+        cut = pieces(len(elements), lanes, piece)
+        if any(s.shape != (len(cut),) for s in states):
+            raise Trap("value")
+        entering = [s.to_list() for s in states]
+        left, made = Columns(len(states)), Columns(len(equation.results) - len(states))
+        for index, (start, stop) in enumerate(cut):
+            left.add(scanned(environment, body, elements[start:stop], [s[index] for s in entering], made))
+        return [*left.arrays((len(cut),)), *made.arrays(arrays[0].shape)]
+
+    return meaning
 
 
 def windows(equation: Equation, regions: tuple[Block, ...]) -> Meaning:

@@ -1,0 +1,172 @@
+"""One lane for each device: its threads, and what waits for it."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from hyperion.errors import DeviceError, DeviceLostError
+from hyperion.fences import Fence, through, when_all
+from hyperion.interfaces.device import Device
+from hyperion_cluster.moving import reads_host
+from hyperion_cluster.workers import Worker
+
+R = TypeVar("R")
+STAGED = 2
+"""How many calls may have their arguments on a device at once before they run there."""
+
+
+def closed_error() -> DeviceError:
+    return DeviceError("HY5002", "the executor is closed", hints=["create another one"])
+
+
+class Job(Generic[R]):
+    """A piece of work on a lane. Once its fence is done, `value` is what the work returned."""
+
+    __slots__ = ("fence", "value")
+
+    def __init__(self, label: str) -> None:
+        self.fence = Fence(label)
+        self.value: R | None = None
+
+    def result(self, timeout: float | None = None) -> R:
+        """Waits; raises the work's error, or TimeoutError after `timeout` seconds."""
+        if not self.fence.wait(timeout):
+            raise TimeoutError(f"{self.fence.label or 'the work'} did not end within {timeout} s")
+        return self.value  # pyright: ignore[reportReturnType]  an R once the fence is done
+
+
+class Lane:
+    """The threads of one device: one that runs, and where the device has memory of its own another one that moves, so
+    that the next call's arguments come while this call computes. Both are started by their first work."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.address = device.info.address
+        self.in_host_memory = reads_host(device)
+        self._running = Worker(f"hyperion run {self.address}")
+        self._moving = Worker(f"hyperion move {self.address}")
+        self._stage = threading.Lock()
+        self._staged = 0
+        self._unstaged: deque[Callable[[], object]] = deque()
+        self._flight = threading.Condition()
+        self._in_flight = 0
+        self._reported = 0  # how many errors `synchronize` raised
+
+    # Work of any kind
+
+    def run(self, work: Callable[[], R], after: Sequence[Fence] = (), label: str = "") -> Job[R]:
+        """Has the running thread call `work` once all fences are done, in the order in which that happens. Where one
+        failed, the work is left out and the job fails with that error."""
+        return self._job(self._running, work, after, label)
+
+    def move(self, work: Callable[[], R], after: Sequence[Fence] = (), label: str = "") -> Job[R]:
+        """The same on the thread that moves."""
+        return self._job(self._moving, work, after, label)
+
+    def _job(self, worker: Worker, work: Callable[[], R], after: Sequence[Fence], label: str) -> Job[R]:
+        job = Job[R](label)
+
+        def do() -> None:
+            try:
+                job.value = self.settled(work)
+            except BaseException as error:
+                job.fence.fail(error)
+            else:
+                job.fence.signal()
+
+        def ready(error: BaseException | None) -> None:
+            if error is not None:
+                job.fence.fail(through(error, label))
+            elif not worker.put(do):
+                job.fence.fail(closed_error())
+
+        when_all(after, ready)
+        return job
+
+    # What the executor's calls need
+
+    def put_run(self, work: Callable[[], object]) -> bool:
+        """Has the running thread call `work`, which does not raise; False once the lane was stopped."""
+        return self._running.put(work)
+
+    def put_move(self, work: Callable[[], object]) -> bool:
+        return self._moving.put(work)
+
+    def stage(self, move_in: Callable[[], object]) -> None:
+        """Has the moving thread call `move_in`, once fewer than `STAGED` calls have arguments on the device and do not
+        run yet: those behind them wait on the host, where there is more room."""
+        with self._stage:
+            if self._staged >= STAGED:
+                self._unstaged.append(move_in)
+                return
+            self._staged += 1
+        self._moving.put(move_in)
+
+    def unstage(self) -> None:
+        """A call that was staged has run, or will not."""
+        with self._stage:
+            if not self._unstaged:
+                self._staged -= 1
+                return
+            move_in = self._unstaged.popleft()
+        self._moving.put(move_in)
+
+    def settled(self, work: Callable[[], R]) -> R:
+        """Does the work and waits until the device has done it; raises its error and nobody else's.
+
+        A device that returns early tells errors at the next `synchronize`, which may be that of the other thread.
+        Whoever was under way when one was told does its work again, alone: running and copying change nothing else.
+        """
+        with self._flight:
+            self._in_flight += 1
+            told = self._reported
+        try:
+            result = work()
+            if self._synchronized() and told == self._reported:
+                return result
+        finally:
+            with self._flight:
+                self._in_flight -= 1
+                self._flight.notify_all()
+        return self._alone(work)
+
+    def _synchronized(self) -> bool:
+        """False where an error was told, which may be that of the other thread."""
+        try:
+            self.device.synchronize()
+        except DeviceLostError:
+            raise
+        except Exception:
+            with self._flight:
+                self._reported += 1
+            return False
+        return True
+
+    def _alone(self, work: Callable[[], R]) -> R:
+        with self._flight:
+            self._flight.wait_for(lambda: not self._in_flight)
+            result = work()
+            self.device.synchronize()
+            return result
+
+    # Lifetime
+
+    @property
+    def open(self) -> bool:
+        return self.device.state == "open"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this thread is one of the lane's."""
+        return self._running.is_current or self._moving.is_current
+
+    def stop(self) -> None:
+        """Ends the threads after what was put before."""
+        self._running.stop()
+        self._moving.stop()
+
+    def join(self, timeout: float | None = None) -> bool:
+        return self._running.join(timeout) and self._moving.join(timeout)

@@ -1,0 +1,1 @@
+"""The parts of `hyperion.testing.DeviceConformance`, by what they look at."""
