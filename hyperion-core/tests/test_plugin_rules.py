@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -193,3 +194,44 @@ def test_rules_about_what_is_not_installed(install: Install, files: Callable[...
     with hp.Instance(plugins=["one"]) as instance:
         (said,) = instance._host.rules.unknown(["one", "two"])
     assert said.endswith("hyperion.toml:2 names 'onee', which is not installed; did you mean 'one'?")
+
+
+def test_a_file_that_another_user_left_does_not_count(
+    files: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files("budget = 3\n")
+    path = tmp_path / "project" / "hyperion.toml"
+    assert settings.file_paths() == [str(path)]
+    path.chmod(0o666)
+    assert (settings.file_paths(), settings.ignored_path()) == ([], str(path))
+    path.chmod(0o600)
+    stat = os.stat
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    monkeypatch.setattr(os, "stat", lambda p: stat(p) if p == os.curdir else Owned(stat(p), 54321))
+    assert (settings.file_paths(), settings.ignored_path()) == ([], str(path))
+    monkeypatch.setattr(os, "stat", lambda p: Owned(stat(p), 54321))  # who made the current folder, too
+    assert settings.ignored_path() == ""
+
+
+class Owned:
+    """What `os.stat` says of a file that another user owns."""
+
+    def __init__(self, found: os.stat_result, owner: int) -> None:
+        self.st_mode, self.st_uid = found.st_mode, owner
+
+
+def test_a_misspelt_name_is_said(install: Install, caplog: pytest.LogCaptureFixture) -> None:
+    install("one", PLUGIN)
+    hp.Instance(plugins=["one"], disable=["onee", "other"]).close()
+    said = "the call's disable names 'onee', which is not installed; did you mean 'one'?"
+    assert [record.message for record in caplog.records] == [said]
+
+
+def test_one_name_is_a_list_of_one(install: Install) -> None:
+    install("one", PLUGIN)
+    assert status("one", disable="one").state == "disabled"
+
+
+def test_what_is_neither_a_name_nor_a_module() -> None:
+    with pytest.raises(PluginError, match="HY1001: a plugin is a module or a name, not 7"):
+        hp.Instance(plugins=[7])  # type: ignore[list-item]

@@ -1,7 +1,8 @@
 """The files that configure Hyperion: one of the project, `hyperion.toml` or `[tool.hyperion]` in `pyproject.toml`,
 found upwards from the current folder, and one of the user, `hyperion/config.toml` where XDG has configuration.
 
-`HYPERION_CONFIG` names one file instead of both; where it is empty, there are none. XDG: "XDG Base Directory
+A file of the project that belongs to another user does not count. `HYPERION_CONFIG` names one file instead of both;
+where it is empty, there are none. XDG: "XDG Base Directory
 Specification", freedesktop.org.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -66,8 +68,26 @@ def file_paths() -> list[str]:
     named = os.environ.get("HYPERION_CONFIG")
     if named is not None:
         return [os.path.abspath(os.path.expanduser(named))] if named else []
-    found = [next(_of_the_project(), ""), _of_the_user()]
-    return [path for path in found if path and os.path.isfile(path)]
+    found = [path for path in [next(_of_the_project(), "")] if path and not foreign(path)]
+    return [path for path in [*found, _of_the_user()] if os.path.isfile(path)]
+
+
+def ignored_path() -> str:
+    """The project's file, where it does not count because it is foreign; empty where there is none."""
+    path = "" if "HYPERION_CONFIG" in os.environ else next(_of_the_project(), "")
+    return path if path and foreign(path) else ""
+
+
+def foreign(path: str) -> bool:
+    """Whether a file that was found somewhere above the current folder is that of another user, who may have put it
+    there for us: neither of this one, nor of root, nor of whom the current folder belongs to; or all may write it."""
+    try:
+        found, here = os.stat(path), os.stat(os.curdir)
+    except OSError:
+        return True
+    if not hasattr(os, "geteuid"):
+        return False
+    return bool(found.st_mode & stat.S_IWOTH) or found.st_uid not in (os.geteuid(), 0, here.st_uid)
 
 
 def read_file(path: str) -> SettingsFile | None:

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -57,9 +57,11 @@ def hyperion(capsys: pytest.CaptureFixture[str], own_default: None) -> Hyperion:
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.syspath_prepend(str(tmp_path))
-    return tmp_path
+    yield tmp_path
+    for name in [name for name in sys.modules if name.startswith("broken_")]:
+        del sys.modules[name]
 
 
 def test_much_is_broken_and_everything_else_keeps_working(tmp_path: Path) -> None:
@@ -157,7 +159,6 @@ class Theory:
 def test_a_check_finds(here: Path, hyperion: Hyperion, source: str, said: str) -> None:
     put(here, "acme", source)
     code, out, _ = hyperion("plugins", "check", "acme")
-    sys.modules.pop("broken_acme", None)
     assert code == 1
     assert said in " ".join(out.split()), out
 
@@ -168,7 +169,6 @@ def test_a_check_finds_what_takes_long_to_import(
     put(here, "acme", QUICK)
     monkeypatch.setattr("hyperion.plugins.checking.SLOW", 0.0)
     assert "importing it takes 0.0 s, before anything of it is needed" in hyperion("plugins", "check", "acme")[1]
-    sys.modules.pop("broken_acme", None)
 
 
 def test_our_own_plugins_pass_their_check(hyperion: Hyperion) -> None:
@@ -274,3 +274,29 @@ def test_an_unhealthy_doctor(here: Path, hyperion: Hyperion, monkeypatch: pytest
         "processors: HYPERION_NUM_THREADS is 100000, more than the",
     ):
         assert problem in said, out
+
+
+COMMANDS = (
+    HEAD
+    + """
+print("hello")
+class Command:
+    name, help = "plugins", "another one"
+    def configure(self, parser): pass
+    def run(self, arguments): return 7
+@hookimpl
+def hyperion_cli_commands():
+    return {"plugins": Command, "devices": Command}
+"""
+)
+
+
+def test_two_commands_of_one_name_leave_the_others_alone(here: Path, hyperion: Hyperion) -> None:
+    put(here, "acme", COMMANDS)
+    code, out, err = hyperion("plugins", "--json")
+    assert (code, [p["state"] for p in json.loads(out)["plugins"] if p["name"] == "acme"]) == (0, ["active"])
+    assert err.startswith("hello\n")  # what a plugin prints is no part of the document
+    assert "HY1003: 'devices' is registered by 'acme' (acme 1.2) and 'cli'" in err
+    assert hyperion("explain", "HY1003")[0] == 0
+    with pytest.raises(SystemExit):
+        hyperion("devices")

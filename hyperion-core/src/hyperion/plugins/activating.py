@@ -57,7 +57,7 @@ def _registered(source: Source, module: ModuleType, manager: pluggy.PluginManage
     reason = _not_registered(known.name, module, manager)
     if reason:
         return replace(known, state="failed", reason=reason, remedy="report it to its authors")
-    return known
+    return replace(known, hooks=tuple(sorted(caller.name for caller in manager.get_hookcallers(module) or ())))
 
 
 def _unfit(api: object, distribution: str) -> tuple[str, str] | None:

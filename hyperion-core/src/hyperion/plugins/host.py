@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pluggy
 
@@ -22,7 +22,7 @@ from hyperion.interfaces.event import Event
 from hyperion.plugins.activating import activated
 from hyperion.plugins.faults import PASSED_ON, Fault, fault, text
 from hyperion.plugins.interfaces import interface
-from hyperion.plugins.rules import Names, PluginRules, of_the_environment
+from hyperion.plugins.rules import Names, PluginRules, of_the_environment, split
 from hyperion.plugins.status import PluginStatus, Source, status_of
 from hyperion.plugins.tables import Registered, Table, collected, made
 
@@ -179,7 +179,14 @@ class PluginHost:
     def _discover(self, plugins: str | Sequence[PluginChoice]) -> None:
         points = entry_points(GROUP)
         installed = {point.name for point in points}
-        choices = [plugins] if isinstance(plugins, str) else plugins
+        choices = [plugins] if isinstance(plugins, str) else list(plugins)
+        for choice in cast("list[object]", choices):
+            if not isinstance(choice, (str, ModuleType)):
+                hints = ["give the module that has the hooks, or the name of an installed plugin"]
+                raise PluginError("HY1001", f"a plugin is a module or a name, not {choice!r:.80}", hints=hints)
+        for said in self.rules.unknown(installed):
+            if "did you mean" in said:
+                _log.warning("%s", said)
         for name in sorted({c for c in choices if isinstance(c, str) and c != "auto"} - installed):
             hints = [f"did you mean {match!r}?" for match in nearest(name, installed)]
             hints.append(f"installed are: {', '.join(sorted(installed)) or 'none'}")
@@ -310,7 +317,8 @@ class PluginHost:
 def _together(plugins: str | Sequence[PluginChoice], disable: Iterable[str], rules: PluginRules) -> PluginRules:
     """All rules in their order. What the environment switches off comes before the plugins that a call asks for, so
     that whoever runs a program can do without one of them."""
-    first = [Names("disable", frozenset(disable), "the call's disable")]
+    off = split(disable) if isinstance(disable, str) else frozenset(disable)
+    first = [Names("disable", off, "the call's disable")]
     choices = [plugins] if isinstance(plugins, str) else list(plugins)
     names = frozenset(choice for choice in choices if isinstance(choice, str))
     allowed = [Names("enable" if "auto" in names else "allow", names - {"auto"}, "the call's plugins")]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from typing import NamedTuple
 
 from hyperion.config import Config, read_what_can_be_read
@@ -23,11 +24,12 @@ class Found(NamedTuple):
 
 @contextmanager
 def installed() -> Generator[Found]:
-    """The installed plugins in a host of their own."""
+    """The installed plugins in a host of their own. What they print meanwhile goes to stderr."""
     config, files, mistakes = read_what_can_be_read()
     host = PluginHost(rules=config.plugins)
-    try:
-        yield Found(host, config, files, mistakes)
-    finally:
-        with suppress(ExceptionGroup):  # what a plugin does when it is closed is nothing that the command was asked for
-            host.close()
+    with redirect_stdout(sys.stderr):
+        try:
+            yield Found(host, config, files, mistakes)
+        finally:
+            with suppress(ExceptionGroup):  # what a plugin does when it is closed is nothing that anybody asked for
+                host.close()

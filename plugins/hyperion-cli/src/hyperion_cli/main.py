@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from typing import Any
 
 import hyperion as hp
@@ -115,24 +116,37 @@ def _interrupt_again(otherwise: Callable[[Any], object]) -> Callable[[Any], obje
 
 
 def _commands(words: Sequence[str]) -> Mapping[str, Command]:
-    """The commands of active plugins. With a configuration that cannot be read, too: those that do not need it do
-    their work, the others say what is wrong with it."""
-    try:
-        commands = hp.default_instance().commands()
-    except PluginError:
-        with installed() as found:
-            commands = found.host.all("hyperion_cli_commands")
-    return commands or _without_plugins(words)
+    """The commands of active plugins. What plugins print while they are imported goes to stderr."""
+    with redirect_stdout(sys.stderr):
+        try:
+            commands = hp.default_instance().commands()
+        except PluginError:
+            commands = _those_that_work()
+    return commands if commands and words[:1] not in (["doctor"], ["plugins"]) else _never_missing(words, commands)
 
 
-def _without_plugins(words: Sequence[str]) -> Mapping[str, Command]:
-    """What finds out why there are no commands. Raises `PluginError` (HY1002) for all others."""
+def _those_that_work() -> dict[str, Command]:
+    """The commands without those that two plugins register, also where the configuration cannot be read: what does not
+    need it does its work, the others say what is wrong with it."""
+    commands: dict[str, Command] = {}
+    with installed() as found:
+        for name in found.host.names("hyperion_cli_commands"):
+            try:
+                commands[name] = found.host.get("hyperion_cli_commands", name)
+            except PluginError as error:
+                print_error(error)
+    return commands
+
+
+def _never_missing(words: Sequence[str], commands: Mapping[str, Command]) -> Mapping[str, Command]:
+    """With what finds out why other commands are missing. Raises `PluginError` (HY1002) where there are no others, and
+    the words want one."""
     from hyperion_cli.commands.doctor import Doctor
     from hyperion_cli.commands.plugins import Plugins
 
-    commands: dict[str, Command] = {"doctor": Doctor(), "plugins": Plugins()}
-    if any(word in commands for word in words[:1]):
-        return commands
+    always: dict[str, Command] = {"doctor": Doctor(), "plugins": Plugins()}
+    if commands or any(word in always for word in words[:1]):
+        return {**always, **commands}
     with installed() as found:
         notes = [f"plugin {s.name} is {s.state}: {s.reason}" for s in found.host.statuses() if s.state != "active"]
     hints = ["`cli` has the usual ones; is it in HYPERION_PLUGINS, and not in HYPERION_DISABLE_PLUGINS?"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hyperion.config import home_of
 from hyperion.environment import FOR_TESTS, VARIABLES
+from hyperion.settings import ignored_path
 from hyperion_cli.commands.doctor.findings import Findings
 from hyperion_cli.hosts import Found
 from hyperion_cli.output import size
@@ -61,6 +62,10 @@ def configuration(found: Found, findings: Findings) -> None:
         findings.fact(file.path, f"sets {', '.join(keys)}" if keys else "sets nothing")
     if not found.files and not found.mistakes:
         findings.fact("files", "none")
+    ignored = ignored_path()
+    if ignored:
+        what = f"{ignored} does not count: it belongs to another user, or all may write it"
+        findings.problem(what, "make it yours, or name it: HYPERION_CONFIG")
     for mistake in found.mistakes:
         place = f"{mistake.span}: " if mistake.span else ""
         findings.problem(f"{place}{mistake.message}", "; ".join(mistake.hints) or f"hyperion explain {mistake.code}")

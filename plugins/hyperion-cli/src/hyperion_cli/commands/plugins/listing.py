@@ -24,11 +24,11 @@ class List:
     def run(self, arguments: argparse.Namespace) -> int:
         with installed() as found:
             statuses = found.host.statuses()
-            if arguments.json:
-                print_json({"plugins": [asdict(status) for status in statuses]})
-                return 0
-            for mistake in found.mistakes:
-                print_error(mistake)
+        if arguments.json:
+            print_json({"plugins": [asdict(status) for status in statuses]})
+            return 0
+        for mistake in found.mistakes:
+            print_error(mistake)
         rows = [(s.name, s.state, f"{s.distribution} {s.version}".strip(), why(s)) for s in statuses]
         for status, line in zip(statuses, table([[shown(cell) for cell in row] for row in rows]), strict=True):
             say(line, STYLE.get(status.state, "yellow"))
