@@ -93,13 +93,13 @@ def read_config(given: Mapping[str, object], files: Sequence[SettingsFile] | Non
     values.update(_of_the_environment())
     for key, value in given.items():
         if key == "plugins":
-            rules = of_the_call(value) + rules
+            rules = of_the_call(value).before(rules)
         else:
             values[key] = _checked(key, value, _refused)
     if given.get("home") == "":
         values["home"] = os.environ.get("HYPERION_HOME", "")
     for file in files:
-        rules += of_a_file(file)
+        rules = rules.before(of_a_file(file))
     return Config(**values, plugins=rules)
 
 
@@ -122,7 +122,7 @@ def read_what_can_be_read() -> tuple[Config, list[SettingsFile], list[PluginErro
     except PluginError as error:
         rules = of_the_environment()
         for file in files:
-            rules += of_a_file(file)
+            rules = rules.before(of_a_file(file))
         return Config(home=os.environ.get("HYPERION_HOME", ""), plugins=rules), files, [*mistakes, error]
 
 

@@ -12,8 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from hyperion.errors import PluginError, Span
 
@@ -21,13 +20,12 @@ PROJECT_FILES = ("hyperion.toml", "pyproject.toml")
 _SECTION = rb"(?m)tool\s*\.\s*[\"']?hyperion\b|^\s*\[\s*tool\s*\]|^\s*tool\s*="
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsFile:
+class SettingsFile(NamedTuple):
     """What one file says: `values` are its tables, below `[tool.hyperion]` in a `pyproject.toml`."""
 
     path: str
     values: Mapping[str, object]
-    lines: tuple[str, ...] = field(default=(), repr=False)
+    lines: tuple[str, ...] = ()
     section: tuple[str, ...] = ()
 
     def place(self, *keys: str) -> str:

@@ -324,7 +324,7 @@ def _together(plugins: str | Sequence[PluginChoice], disable: Iterable[str], rul
     allowed = [Names("enable" if "auto" in names else "allow", names - {"auto"}, "the call's plugins")]
     switched = [r for r in rules.names if r.kind == "disable" and r.place == "HYPERION_DISABLE_PLUGINS"]
     rest = [r for r in rules.names if r not in switched]
-    return replace(rules, names=(*first, *switched, *allowed, *rest))
+    return rules._replace(names=(*first, *switched, *allowed, *rest))
 
 
 def _twice(point: EntryPoint, name: str, claimants: Sequence[EntryPoint]) -> PluginStatus:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from hyperion._entry_points import EntryPoint
@@ -51,15 +50,15 @@ class Off(NamedTuple):
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class PluginRules:
+class PluginRules(NamedTuple):
     """The rules of all places, the one that takes precedence first."""
 
     names: tuple[Names, ...] = ()
     blocks: tuple[Block, ...] = ()
-    preferences: tuple[Preference, ...] = field(default=())
+    preferences: tuple[Preference, ...] = ()
 
-    def __add__(self, other: PluginRules) -> PluginRules:
+    def before(self, other: PluginRules) -> PluginRules:
+        """These rules, then the others."""
         return PluginRules(self.names + other.names, self.blocks + other.blocks, self.preferences + other.preferences)
 
     def off(self, point: EntryPoint) -> Off | None:
