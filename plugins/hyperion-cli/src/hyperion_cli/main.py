@@ -21,6 +21,7 @@ from hyperion.interfaces.command import Command
 from hyperion_cli.errors import print_error
 from hyperion_cli.output import OutputError, UsageError, flush, print_json
 from hyperion_cli.parsing import parse
+from hyperion_cli.watching import watched
 
 FAILED, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 
@@ -77,7 +78,8 @@ def _main(words: list[str]) -> int:
     try:
         commands = _commands()
         arguments = parse(commands, words)
-        return commands[arguments.command].run(arguments)
+        with watched(arguments):
+            return commands[arguments.command].run(arguments)
     except hp.HyperionError as error:
         if "--json" in words:
             print_json({"error": to_json(error)})
