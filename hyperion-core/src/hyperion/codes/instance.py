@@ -260,6 +260,13 @@ CODES = {
             Token(seconds=-1)
         """,
     ),
+    "HY1044": Code(
+        "The file for logs or metrics cannot be written.",
+        cause="Its folder does not exist, or may not be written to.",
+        remedy="Name a file in a folder that exists; `--log -` writes to stderr.",
+        example="hyperion run loops.py:total 7 --log /nowhere/log.jsonl",
+        runs=False,
+    ),
     "HY1043": Code(
         "Logs were asked for in a form that they do not have.",
         cause="A level is a number, or one of DEBUG, INFO, WARNING, ERROR and CRITICAL; logs go to a path, or to what "
