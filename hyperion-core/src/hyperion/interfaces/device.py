@@ -77,7 +77,8 @@ class Device(Protocol):
     """An open device: its work is done in the order in which it was asked for.
 
     Any thread may call any method. `copy` and `run` may return before the work is done; then later calls wait for it
-    by themselves, and its error is raised by the next `synchronize`. Once the device is lost, every method but `close`,
+    by themselves, and its error is raised by the next `synchronize`. What needs work that failed is not done, and ends
+    in the same error, whenever it is asked for: memory that was never written is not read. Once the device is lost, every method but `close`,
     `info` and `state` raises `DeviceLostError` (HY5012); after `close`, `DeviceError` (HY5014).
     """
 
@@ -106,7 +107,8 @@ class Device(Protocol):
         ...
 
     def synchronize(self, timeout: float | None = None) -> bool:
-        """Whether all work was done within `timeout` seconds. Raises the first error of work since the last call."""
+        """Whether all work, of calls that returned, was done within `timeout` seconds. Raises the first error of work
+        since the last call."""
         ...
 
     def close(self) -> None:
