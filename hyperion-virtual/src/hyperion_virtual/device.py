@@ -201,7 +201,8 @@ class VirtualDevice:
         """The view as the device reads it, and its block where it is the device's own."""
         buffer = view.buffer
         if self._owns(buffer):
-            return replace(view, buffer=buffer.block.storage), buffer.block
+            block = buffer.block
+            return replace(view, buffer=block.storage), block
         try:
             buffer.host()
         except BufferError_ as error:
@@ -217,7 +218,7 @@ class VirtualDevice:
         match given:
             case BufferView(buffer=buffer) if self._owns(buffer):
                 reads.append(buffer.block)
-                return replace(given, buffer=buffer.block.storage)
+                return replace(given, buffer=reads[-1].storage)
             case BufferView():
                 raise self._unread(given.device)
             case tuple():

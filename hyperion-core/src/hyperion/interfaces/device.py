@@ -78,8 +78,9 @@ class Device(Protocol):
 
     Any thread may call any method. `copy` and `run` may return before the work is done; then later calls wait for it
     by themselves, and its error is raised by the next `synchronize`. What needs work that failed is not done, and ends
-    in the same error, whenever it is asked for: memory that was never written is not read. Once the device is lost, every method but `close`,
-    `info` and `state` raises `DeviceLostError` (HY5012); after `close`, `DeviceError` (HY5014).
+    in the same error, whenever it is asked for: memory that was never written is not read. Once the device is lost,
+    every method but `close`, `info` and `state` raises `DeviceLostError` (HY5012); after `close`, `DeviceError`
+    (HY5014).
     """
 
     @property
