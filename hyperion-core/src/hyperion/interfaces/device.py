@@ -109,7 +109,7 @@ class Device(Protocol):
 
     def synchronize(self, timeout: float | None = None) -> bool:
         """Whether all work, of calls that returned, was done within `timeout` seconds. Raises the first error of work
-        since the last call."""
+        that nobody was told yet; a thread is told that of work that it asked for, even where another was before."""
         ...
 
     def close(self) -> None:

@@ -157,6 +157,19 @@ class RunChecks(DeviceSubject):
             for read in (device.synchronize, lambda: fetch(device, result), lambda: ran(device, function, [result])):
                 assert type(attempt(read)) is INVERTED.trap
 
+    def test_no_thread_takes_the_errors_of_another(self) -> None:
+        function = self.compiled(INVERTED)
+        with self.opened() as device, ThreadPoolExecutor(1) as other:
+            found = attempt(lambda: device.run(function, sent(device, INVERTED.arrays()), NOTHING))
+            told = other.submit(attempt, device.synchronize).result(60)
+            if isinstance(found, Exception):
+                assert told is True, "it was raised where the work was asked for"
+                return
+            assert type(told) is INVERTED.trap
+            assert type(attempt(device.synchronize)) is INVERTED.trap
+            assert other.submit(device.synchronize).result(60)
+            assert device.synchronize(60)
+
     def test_a_token_that_ended_ends_the_run(self) -> None:
         function = self.compiled(IN_ORDER)
         with self.opened() as device:
