@@ -85,6 +85,7 @@ class Scheduler:
             self._take(call)
 
     def _take(self, call: Call) -> None:
+        call.entered = True
         self._taken += 1
         self._calls.add(call)
 
@@ -244,6 +245,8 @@ class Scheduler:
             self._cancel_all()
             self._drained(PATIENCE)
             self._stop()
+            self.callbacks.stop()
+            self.callbacks.join(PATIENCE)
 
 
 def _full_error(limit: int, wait: bool) -> DeviceError:
