@@ -83,6 +83,30 @@ def test_a_device_is_never_replaced_by_another_in_silence(inst: hp.Instance, toy
     assert toys.log == ["opened toy:0", "closed toy:3"]
 
 
+@pytest.mark.parametrize(
+    ("method", "does", "message"),
+    [
+        ("open", lambda address, options: None, "HY1006: the driver of toy:0 opened what is no device: None"),
+        ("open", lambda address, options: {}["bus"], "HY5011: toy:0 does not open: KeyError: 'bus'"),
+        ("together", lambda addresses: [], "HY1006: the driver of toy:0 takes 1 devices for 0"),
+    ],
+)
+def test_drivers_that_do_not_do_what_they_should(
+    inst: hp.Instance, toys: Any, method: str, does: Any, message: str
+) -> None:
+    setattr(toys.toy, method, does)
+    with pytest.raises((DeviceError, PluginError)) as caught:
+        inst.cluster(["toy:0"])
+    assert str(caught.value).startswith(message)
+
+
+def test_a_driver_that_describes_another_device(inst: hp.Instance, toys: Any) -> None:
+    describe = toys.toy.describe
+    toys.toy.describe = lambda address: describe("toy:1")
+    with pytest.raises(PluginError, match="HY1006: the driver of toy:0 describes toy:1"):
+        inst.cluster(["toy:0"])
+
+
 def test_all_that_are_missing_are_named_before_anything_is_opened(inst: hp.Instance, toys: Any) -> None:
     with pytest.raises(DeviceError) as caught:
         inst.cluster(["toy:0", "toy:4", "near:2"])
