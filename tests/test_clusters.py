@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -104,3 +105,19 @@ def test_a_lost_device_is_replaced(instance: hp.Instance) -> None:
         sums(instance, cluster)
     for new in ("virtual:0", "virtual:1"):
         assert sums(instance, cluster.replaced(lost, new)) == [4950] * 2
+
+
+def test_closing_the_instance_while_an_executor_runs(instance: hp.Instance) -> None:
+    """What was submitted is done; then the devices close. Nothing hangs."""
+    cluster = instance.cluster(["cpu:0", "virtual:0"])
+    module = instance.compile(TOTAL, frontend="ir")
+    executor = instance.executor(cluster)
+    futures = [executor.submit(module["total"], [hp.view(np.arange(200_000))]) for _ in range(4)]
+    closing = threading.Thread(target=instance.close)
+    closing.start()
+    closing.join(60)
+    assert not closing.is_alive()
+    assert [future.result(0) for future in futures] == [(19_999_900_000,)] * 4
+    assert {device.state for device in cluster} == {"closed"}
+    with pytest.raises(DeviceError, match="HY5002"):
+        executor.submit(module["total"], [hp.view(np.arange(2))])
