@@ -67,7 +67,8 @@ class Opened:
         return self._host().get("hyperion_devices", kind)
 
     def device(self, address: str, options: Mapping[str, object]) -> Device:
-        """The open device; opened now if it is not, or was lost. Raises as `DeviceDriver.open`, and `DeviceError`
+        """The open device; opened now if it is not, or was lost: then with the options that it had, unless others are
+        given. Raises as `DeviceDriver.open`, and `DeviceError`
         (HY5018) for options where it is open with others, `PluginError` (HY1006) where its driver opens another one."""
         driver = self.driver(address)
         with self._lock:
@@ -80,6 +81,8 @@ class Opened:
                     message = f"{address} is open already, {was}, not with {dict(options)}"
                     raise DeviceError("HY5018", message, hints=["give the options where it is first used"])
                 return device
+            if device is not None and device.state == "lost":
+                options = options or had
             opened = _checked(_opened(driver, address, options), address)
             self._keep(opened, 2)
             self._devices[address] = (opened, dict(options))

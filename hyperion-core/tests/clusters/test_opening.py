@@ -65,6 +65,17 @@ def test_options_of_an_open_device(inst: hp.Instance) -> None:
         inst.device("toy:2", colour="red")
 
 
+def test_a_device_that_was_lost_keeps_its_options(inst: hp.Instance) -> None:
+    for given, size in (({"size": 5}, 5), ({}, 5), ({"size": 6}, 6), ({}, 6)):
+        device: Any = inst.device("toy:0", **given)
+        assert device.size == size
+        device.state = "lost"
+    device = inst.device("toy:0")
+    device.close()
+    again: Any = inst.device("toy:0")
+    assert again.size is None, "who closes a device opens a new one"
+
+
 @pytest.mark.parametrize("address", ["toy", "toy:", "", ":0", "tow:1", "toy:5", "toy:-1"])
 def test_addresses_that_nothing_has(inst: hp.Instance, address: str) -> None:
     for call in (inst.device, lambda a: inst.cluster([a]), lambda a: inst.describe([a])):
