@@ -101,10 +101,6 @@ class Token:
             raise failures[0]
         return True
 
-    def end(self) -> None:
-        """The work is over: the parent does not reach this token any more."""
-        self._forget()
-
     def expire(self) -> None:
         """Stops compiled code that looks at `address`, for a deadline that passed."""
         with self._lock:
