@@ -200,7 +200,7 @@ def test_progress_is_reported_and_a_report_that_raises_ends_the_call(executor: E
     def stop(progress: Progress) -> None:
         raise LookupError("no more")
 
-    with pytest.raises(WorkCancelledError, match="HY5020: .*its report failed: LookupError: no more"):
+    with pytest.raises(WorkCancelledError, match=r"HY5020: .*its report failed: LookupError: no more"):
         executor.execute(ADD, [1], token=Token(report=stop))
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from hyperion import log
 from hyperion.buffers.host import view
 from hyperion.errors import DeviceLostError
 from hyperion.fences import through
@@ -20,6 +22,8 @@ from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
 from hyperion_cluster.lanes import closed_error
 from hyperion_cluster.moving import on_host, readable, to_device, to_host
 from hyperion_cluster.running import SCALARS, run
+
+_log = log.logger("executor")
 
 if TYPE_CHECKING:
     from hyperion_cluster.lanes import Lane
@@ -193,9 +197,7 @@ class Call:
         except BaseException as error:
             self._failed(error)
             return
-        for x in self._results:
-            if isinstance(x, BufferView) and not on_host(x):
-                x.buffer.free()
+        _free(x for x in self._results if isinstance(x, BufferView) and not on_host(x))
         self._finish(results)
 
     # The end
@@ -214,8 +216,7 @@ class Call:
     def _release(self) -> None:
         """Gives back what the call holds of its lane."""
         mine, self._mine, self._there = self._mine, [], ()
-        for made in mine:
-            made.buffer.free()
+        _free(mine)
         if self._staged:
             self._staged = False
             self.lane.unstage()
@@ -258,6 +259,16 @@ class Call:
         future = self.future
         del self.future
         return future
+
+
+def _free(views: Iterable[BufferView]) -> None:
+    """Gives memory back that only the call knows. A device that cannot do so says it again when it is next used."""
+    for made in views:
+        try:
+            made.buffer.free()
+        except Exception as error:
+            fields = {"kind": "buffer.free", "device": made.device}
+            log.write(_log, logging.WARNING, f"{made.device} did not take memory back: {error}", fields)
 
 
 def _is_there(given: object, lane: Lane) -> bool:

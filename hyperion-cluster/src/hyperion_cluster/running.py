@@ -71,14 +71,16 @@ def run(
         if not isinstance(function, ModuleFunction):
             raise
         trap = error
+    there = lane.settled(lambda: _on_host(arguments, devices))
+    arrays = tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in there)
     try:
-        return _results(function.replay(trap, _host_arrays(arguments, devices)))
+        return _results(function.replay(trap, arrays))
     except TRAPS as error:
         raise brief(error) from None
 
 
-def _host_arrays(arguments: Sequence[object], devices: Mapping[str, Device]) -> tuple[object, ...]:
-    return tuple(np.asarray(to_host(x, devices)) if isinstance(x, BufferView) else x for x in arguments)
+def _on_host(arguments: Sequence[object], devices: Mapping[str, Device]) -> list[object]:
+    return [to_host(x, devices) if isinstance(x, BufferView) else x for x in arguments]
 
 
 def _results(returned: object) -> Results:
