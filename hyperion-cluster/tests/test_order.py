@@ -189,7 +189,7 @@ def test_a_long_lived_token_keeps_nothing_of_calls_that_ended(executor: Executor
     for future in [executor.submit(ADD, [n], token=token) for n in range(20)]:
         future.result(SECONDS)
     executor.close()
-    assert not [*token._callbacks, *token._children]  # pyright: ignore[reportPrivateUsage]  what a leak would show
+    assert not [*token._callbacks, *(token._children or ())]  # pyright: ignore[reportPrivateUsage]  what a leak would show
 
 
 def test_progress_is_reported_and_a_report_that_raises_ends_the_call(executor: Executor) -> None:

@@ -250,6 +250,7 @@ class Call:
         """Lets go of everything, before anybody learns of the end. The future is gone too: the frames in the traceback
         of its error have the call."""
         self._forget()
+        self.token.end()
         if self._deadline:
             self.scheduler.deadlines.forget(self._deadline)
         self.arguments = self._there = ()

@@ -89,6 +89,10 @@ class ClusterExecutor:
         self._send(call, after, wait, token)
         return future
 
+    @property
+    def closed(self) -> bool:
+        return self._scheduler.closed
+
     def close(self, timeout: float | None = None) -> None:
         """Waits as the interface says. Ctrl-C while it waits cancels what is left. Raises `DeviceError` (HY5025) where
         cancelled calls do not stop within five seconds."""

@@ -47,6 +47,10 @@ class Scheduler:
 
     # Calls come and go
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     def check(self) -> None:
         """Raises `DeviceError`: HY5022 in the child of a fork, HY5002 once closed."""
         if self._forks != lifetimes.forks:
