@@ -1,6 +1,6 @@
 """What an executor adds to calls of compiled functions, and what overlaps.
 
-    uv run python benchmarks/executor.py
+uv run python benchmarks/executor.py
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy as np
 
 import hyperion as hp
 from hyperion.interfaces.codegen import CompiledFunction
-from hyperion.interfaces.executor import Executor
+from hyperion.interfaces.device import Device
+from hyperion.interfaces.executor import Executor, Place
 
 CALLS, ROUNDS = 2000, 9
 
@@ -86,11 +87,12 @@ def overlap(instance: hp.Instance) -> None:
     xs = np.arange(8, dtype=np.int64)
     options = {"latency": 0.004, "seconds": 0.004}
     first, second = (instance.device(f"virtual:{n}", **options) for n in range(2))
-    for name, devices, place in (
+    cases: list[tuple[str, list[Device], Place]] = [
         ("one device, results to the host", [first], "host"),
         ("one device, results stay there", [first], "device"),
         ("two devices, results to the host", [first, second], "host"),
-    ):
+    ]
+    for name, devices, place in cases:
         with instance.executor(devices) as executor:
             executor.execute(scaled, [xs, 2])
             start = time.perf_counter()

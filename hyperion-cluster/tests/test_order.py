@@ -153,7 +153,7 @@ def test_a_deadline_ends_what_runs(executor: Executor) -> None:
 
 def test_a_result_that_comes_too_late_is_none(executor: Executor) -> None:
     gate = Gate()
-    token = Token(0.005)
+    token = Token(0.25)  # time enough to come to the gate
     future = executor.submit(gate, [1], token=token)
     assert gate.entered.wait(SECONDS)
     while token.remaining > 0:

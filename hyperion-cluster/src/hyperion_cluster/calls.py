@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
@@ -21,7 +21,7 @@ from hyperion.tokens import Token
 from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
 from hyperion_cluster.lanes import closed_error
 from hyperion_cluster.moving import on_host, readable, to_device, to_host
-from hyperion_cluster.running import SCALARS, run
+from hyperion_cluster.running import SCALARS, Submitted, run
 
 _log = log.logger("executor")
 
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 class Call:
     """It `waits` for fences, is `queued`, `runs` and is `over`. Whoever ends a state decides what follows."""
 
+    __slots__ = (
+        "_deadline", "_forget", "_lock", "_mine", "_placed", "_results", "_staged", "_state", "_there", "_watched",
+        "_withdrawn", "arguments", "entered", "function", "future", "label", "lane", "place", "scheduler", "token",
+    )  # fmt: skip
+
     def __init__(
         self,
         scheduler: Scheduler,
@@ -40,12 +45,13 @@ class Call:
         arguments: Sequence[object],
         token: Token | None,
         place: Place,
-        label: str,
+        label: Submitted,
     ) -> None:
         self.scheduler = scheduler
         self.function = function
         self.arguments = arguments
         self.token = Token() if token is None else Token(parent=token)
+        self._watched = token is not None
         self.place: Place = place
         self.label = label
         self.future = CallFuture(self, scheduler.callbacks, label)
@@ -58,7 +64,7 @@ class Call:
         self._staged = self._placed = False
         self._results: Results = ()
         self._deadline = 0
-        self._forget = lambda: None
+        self._forget: Callable[[], None] = _nothing
 
     # Before it runs
 
@@ -82,7 +88,7 @@ class Call:
         if error is None:
             self.scheduler.start(self)
         else:
-            self._finish(error=through(error, self.label))
+            self._finish(error=through(error, str(self.label)))
 
     def _begin(self) -> bool:
         """Whether the call may run now: it was not ended before."""
@@ -172,10 +178,10 @@ class Call:
             return
         scheduler, token = self.scheduler, self.token
         try:
-            token.report("run", 0, 1, "calls")
+            if self._watched:
+                token.report("run", 0, 1, "calls")
             before = perf_counter()
-            with token.active():
-                results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
+            results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
             scheduler.placing.took(self.function, self.lane, perf_counter() - before)
         except BaseException as error:
             self._failed(error)
@@ -234,7 +240,7 @@ class Call:
             dropped = self._withdrawn
         if dropped:
             error = FutureCancelledError("HY5020", f"{self.label} was cancelled while it ran")
-        elif error is None:
+        elif error is None and self._watched:
             try:
                 self.token.report("run", 1, 1, "calls")
             except BaseException as late:
@@ -249,10 +255,11 @@ class Call:
     def _leave(self) -> CallFuture:
         """Lets go of everything, before anybody learns of the end. The future is gone too: the frames in the traceback
         of its error have the call."""
-        self._forget()
-        self.token.end()
-        if self._deadline:
-            self.scheduler.deadlines.forget(self._deadline)
+        if self._watched:
+            self._forget()
+            self.token.end()
+            if self._deadline:
+                self.scheduler.deadlines.forget(self._deadline)
         self.arguments = self._there = ()
         self._results = ()
         if self.entered:
@@ -260,6 +267,10 @@ class Call:
         future = self.future
         del self.future
         return future
+
+
+def _nothing() -> None:
+    pass
 
 
 def _free(views: Iterable[BufferView]) -> None:

@@ -20,7 +20,7 @@ from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
 from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host
-from hyperion_cluster.running import name_of, prepared, run
+from hyperion_cluster.running import Submitted, prepared, run
 from hyperion_cluster.scheduler import PATIENCE, Scheduler
 
 QUEUE = 4096
@@ -145,7 +145,7 @@ class ClusterExecutor:
         self._scheduler.check()
         if token is not None:
             token.check("submit")
-        label = f"{name_of(function)}, submitted at {caller.f_code.co_filename}:{caller.f_lineno}"
+        label = Submitted(function, caller)
         return Call(self._scheduler, function, prepared(arguments), token, place, label)
 
     def _send(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
 from typing import cast
 
 import numpy as np
@@ -86,6 +87,20 @@ def _on_host(arguments: Sequence[object], devices: Mapping[str, Device]) -> list
 def _results(returned: object) -> Results:
     results = cast(Results, returned) if isinstance(returned, tuple) else () if returned is None else (returned,)
     return tuple(view(cast(object, x)) if isinstance(x, np.ndarray) else x for x in results)
+
+
+class Submitted:
+    """What a call is called in messages. The text is made when it is needed, which for most calls is never."""
+
+    __slots__ = ("_file", "_function", "_line")
+
+    def __init__(self, function: CompiledFunction, caller: FrameType) -> None:
+        self._function = function
+        self._file = caller.f_code.co_filename
+        self._line = caller.f_lineno
+
+    def __str__(self) -> str:
+        return f"{name_of(self._function)}, submitted at {self._file}:{self._line}"
 
 
 def name_of(function: CompiledFunction) -> str:

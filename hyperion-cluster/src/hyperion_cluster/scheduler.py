@@ -192,7 +192,7 @@ class Scheduler:
             ended = self._drained(PATIENCE)
         self._stop()
         if not ended:
-            raise _stuck_error([call.label for call in list(self._calls)], self._here)
+            raise _stuck_error([str(call.label) for call in list(self._calls)], self._here)
         for lane in self.lanes:
             lane.join(PATIENCE)
         self.callbacks.stop()

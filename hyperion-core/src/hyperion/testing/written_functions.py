@@ -88,7 +88,8 @@ class WrittenDevice:
         copy_into(target, source)
 
     def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> tuple[object, ...]:
-        return (function(*arguments),)
+        with token.active():
+            return (function(*arguments),)
 
     def synchronize(self, timeout: float | None = None) -> bool:
         return True
