@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 from types import FrameType
 
+from hyperion import stages
 from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.fences import Fence, when_all
 from hyperion.interfaces.buffer import BufferView
@@ -20,7 +21,7 @@ from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
 from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host
-from hyperion_cluster.running import Submitted, prepared, run
+from hyperion_cluster.running import Submitted, name_of, prepared, run, watched
 from hyperion_cluster.scheduler import PATIENCE, Scheduler
 
 QUEUE = 4096
@@ -111,6 +112,7 @@ class ClusterExecutor:
         open."""
         scheduler = self._scheduler
         scheduler.enter_here()
+        scheduler.services.metrics.count("executes")
         try:
             if len(scheduler.lanes) == 1:
                 return run(scheduler.services, function, lane, given, NOTHING, scheduler.devices)
@@ -120,6 +122,9 @@ class ClusterExecutor:
                 raise
             scheduler.lost(lane, error)
             return None
+        except Exception as error:
+            scheduler.count_end(error, False)
+            raise
         finally:
             scheduler.leave_here()
 
@@ -149,10 +154,14 @@ class ClusterExecutor:
         return Call(self._scheduler, function, prepared(arguments), token, place, label)
 
     def _send(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:
-        self._scheduler.enter(call, wait, token)
-        if token is not None:
-            call.watch()
-        when_all(after, call.ready)
+        scheduler = self._scheduler
+        scheduler.services.metrics.count("submits")
+        with watched(scheduler.services, "submit", name_of(call.function), ""):
+            call.around = stages.going_on() if stages.watched else None
+            scheduler.enter(call, wait, token)
+            if token is not None:
+                call.watch()
+            when_all(after, call.ready)
 
 
 _caller = sys._getframe  # pyright: ignore[reportPrivateUsage]  inspect.currentframe is the same, and slower
