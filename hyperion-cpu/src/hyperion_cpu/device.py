@@ -121,6 +121,9 @@ class CpuDevice:
     """
 
     takes_arrays = True
+    """Whether `run` takes NumPy arrays too: of exactly the declared types in C order where they are, others copied."""
+
+    takes_arrays = True
 
     def __init__(self, info: DeviceInfo, members: tuple[int, ...] = ()) -> None:
         self.info = info
