@@ -2,7 +2,7 @@
 
     uv run python benchmarks/devices.py
 
-Times are the best of several rounds. A call is `module["f"].compiled.entry`, the builtin itself; a run is `Device.run`
+Times are the best of several rounds. A call is that of `module["f"].compiled`, without a device; a run is `Device.run`
 of the same function on the same elements.
 """
 
@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 import hyperion as hp
+from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.tokens import NOTHING, Token
 from hyperion_cpu.device import CpuDevice, CpuDriver
-from hyperion_cpu.function import CpuFunction
 
 ROUNDS = 15
 SHORT_ROUNDS = 200
@@ -70,11 +70,10 @@ def main() -> None:
         side_by_side(compiled["total"], many, "a parallel sum, one processor in each group")
 
 
-def overheads(compiled: dict[str, Any], few: Any) -> None:
+def overheads(compiled: dict[str, CompiledFunction], few: Any) -> None:
     print(f"| 10 elements | {' | '.join(ROWS)} |\n|:--|{'--:|' * len(ROWS)}")
     for name in ("total", "doubled"):
         function = compiled[name]
-        assert isinstance(function, CpuFunction)
         times = [best(lambda c=call, f=function: c(f, few), 2000) * 1e6 for call in calls()]
         print(f"| {name}, us | {' | '.join(f'{t:.2f}' for t in times)} |")
 
@@ -82,7 +81,7 @@ def overheads(compiled: dict[str, Any], few: Any) -> None:
 ROWS = ("call", "run, arrays", "run, views", "run, views and a token", "run on half of the processors")
 
 
-def calls() -> Sequence[Callable[[CpuFunction, Any], object]]:
+def calls() -> Sequence[Callable[[CompiledFunction, Any], object]]:
     whole, half = CpuDriver().open("cpu:0", {}), CpuDriver().open("cpu:0/2", {})
     views: dict[int, Any] = {}
     token = Token(seconds=3600)
@@ -93,7 +92,7 @@ def calls() -> Sequence[Callable[[CpuFunction, Any], object]]:
         return views[id(xs)]
 
     return (
-        lambda f, xs: f.entry(xs),
+        lambda f, xs: f(xs),
         lambda f, xs: whole.run(f, (xs,), NOTHING),
         lambda f, xs: whole.run(f, (view(xs),), NOTHING),
         lambda f, xs: whole.run(f, (view(xs),), token),
@@ -101,7 +100,7 @@ def calls() -> Sequence[Callable[[CpuFunction, Any], object]]:
     )
 
 
-def side_by_side(function: CpuFunction, xs: Any, what: str) -> None:
+def side_by_side(function: CompiledFunction, xs: Any, what: str) -> None:
     groups = [CpuDriver().open(address, {}) for address in ("cpu:0/2", "cpu:1/2")]
     view = hp.view(xs)
     runs = [lambda g=group: g.run(function, (view,), NOTHING) for group in groups]
