@@ -147,6 +147,8 @@ def test_other_keys_follow_the_same_order(files: Callable[..., None], monkeypatc
     ("text", "code", "message"),
     [
         ("budget = ", "HY1020", "cannot be read: Invalid value (at end of document)"),
+        ("budget 2", "HY1020", "hyperion.toml:1:8\n    budget 2"),
+        ("[tool.hyperion]", "HY1021", "[tool.hyperion] is for pyproject.toml"),
         ("budgt = 2", "HY1021", "did you mean 'budget'?"),
         ("budget = 'long'", "HY1022", "'budget' is a float, not 'long'"),
         ("budget = -1", "HY1022", "'budget' is a float, not -1.0"),
@@ -170,7 +172,7 @@ def test_a_mistake_in_a_file_is_shown_in_its_line(
         hp.Instance()
     assert caught.value.code == code
     assert message in str(caught.value)
-    if code != "HY1020":
+    if code != "HY1020" and "tool" not in text:
         assert f"hyperion.toml:{len(text.splitlines())}:1" in str(caught.value)
 
 
@@ -235,3 +237,9 @@ def test_one_name_is_a_list_of_one(install: Install) -> None:
 def test_what_is_neither_a_name_nor_a_module() -> None:
     with pytest.raises(PluginError, match="HY1001: a plugin is a module or a name, not 7"):
         hp.Instance(plugins=[7])  # type: ignore[list-item]
+
+
+def test_a_mark_at_the_beginning_of_a_file_is_no_mistake(files: Callable[..., None], tmp_path: Path) -> None:
+    files("#")
+    (tmp_path / "project" / "hyperion.toml").write_bytes(b"\xef\xbb\xbfverify_each = false\r\n")
+    assert hp.Instance(plugins=[]).config.verify_each is False

@@ -158,6 +158,8 @@ def _checked(key: str, value: object, refused: Refuse) -> object:
     if key not in _TYPES:
         hints = [f"did you mean {near!r}?" for near in nearest(key, _TYPES)]
         hints.append(f"known are: {', '.join(_TYPES)}")
+        if key == "tool":
+            hints.append("[tool.hyperion] is for pyproject.toml; elsewhere the keys stand without it")
         raise refused(key, f"the configuration has no {key!r}", hints)
     wanted = _TYPES[key]
     if key == "pipelines":
