@@ -106,6 +106,10 @@ class Opened:
             self._host()
         return thing
 
+    @property
+    def open_devices(self) -> int:
+        return sum(device.state == "open" for device, _ in list(self._devices.values()))
+
     def taken(self) -> list[Closes]:
         """What is to be closed, in this order: executors, networks and devices, of each the newest first. Nothing is
         kept from now on."""

@@ -260,6 +260,13 @@ CODES = {
             Token(seconds=-1)
         """,
     ),
+    "HY1044": Code(
+        "The file for logs or metrics cannot be written.",
+        cause="Its folder does not exist, or may not be written to.",
+        remedy="Name a file in a folder that exists; `--log -` writes to stderr.",
+        example="hyperion run loops.py:total 7 --log /nowhere/log.jsonl",
+        runs=False,
+    ),
     "HY1043": Code(
         "Logs were asked for in a form that they do not have.",
         cause="A level is a number, or one of DEBUG, INFO, WARNING, ERROR and CRITICAL; logs go to a path, or to what "
@@ -384,8 +391,9 @@ CODES = {
         example="$ hyperion run loops.py:total prices.csv:close --trace none/trace.json",
     ),
     "HY1220": Code(
-        "Options of `hyperion passes` were given that do not go together.",
-        cause="`--pipeline` and its companions run on a FILE with IR text; `--reproduce` names its own file.",
+        "Options of `hyperion passes` or `hyperion devices` were given that do not go together.",
+        cause="`--pipeline` and its companions run on a FILE with IR text; `--reproduce` names its own file. A "
+        "cluster is that of a file or of addresses, printed as TOML or as JSON.",
         remedy="Give the file, or leave the option out; `-` is stdin.",
         example="$ hyperion passes --pipeline cse",
     ),

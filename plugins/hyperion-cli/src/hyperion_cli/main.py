@@ -23,6 +23,7 @@ from hyperion_cli.errors import print_error
 from hyperion_cli.hosts import installed
 from hyperion_cli.output import OutputError, UsageError, flush, print_json
 from hyperion_cli.parsing import parse
+from hyperion_cli.watching import watched
 
 FAILED, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 
@@ -79,7 +80,8 @@ def _main(words: list[str]) -> int:
     try:
         commands = _commands(words)
         arguments = parse(commands, words)
-        return commands[arguments.command].run(arguments)
+        with watched(arguments):
+            return commands[arguments.command].run(arguments)
     except hp.HyperionError as error:
         if "--json" in words:
             print_json({"error": to_json(error)})
