@@ -132,10 +132,14 @@ def test_a_preference_decides_between_two_owners(make_plugin: Make, files: Calla
 def test_other_keys_follow_the_same_order(files: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HYPERION_BUDGET", "HYPERION_PREFER", "HYPERION_HOME"):
         monkeypatch.delenv(name)
-    files('[tool.hyperion]\nbudget = 3\nhome = "here"\n', "budget = 4\nverify_each = false\n", "pyproject.toml")
+    project = '[tool.hyperion]\nbudget = 3\nhome = "here"\nreproducers = ""\n'
+    files(project, "budget = 4\nverify_each = false\nreproducers = 'there'\n", "pyproject.toml")
     config = hp.Instance(plugins=[]).config
     assert (config.budget, config.verify_each, config.prefer) == (3.0, False, "fastest")
     assert config.home == str(Path.cwd().parent / "here")
+    assert config.reproducers == ""
+    monkeypatch.setenv("HYPERION_REPRODUCERS", "elsewhere")
+    assert hp.Instance(plugins=[]).config.reproducers == "elsewhere"
     monkeypatch.setenv("HYPERION_BUDGET", "2")
     assert hp.Instance(plugins=[]).config.budget == 2.0
     assert hp.Instance(plugins=[], config={"budget": 1}).config.budget == 1.0

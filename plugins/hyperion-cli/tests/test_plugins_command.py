@@ -218,10 +218,15 @@ def test_a_broken_file_breaks_neither_plugins_nor_doctor(
     code, out, err = hyperion("devices")
     assert (code, out) == (1, "")
     assert "HY1021: the configuration has no 'budgt'" in err
-    monkeypatch.setenv("HYPERION_CONFIG", "")
+    settings.write_text("[plugins]\ndisable = ['z3']\n[pipelines]\n'a b' = 'dce'\n")
     monkeypatch.setenv("HYPERION_BUDGET", "long")
-    assert hyperion("plugins")[0] == 0
-    assert "HYPERION_BUDGET is a number of seconds, not 'long'" in " ".join(hyperion("doctor")[1].split())
+    code, out, _ = hyperion("plugins")
+    assert code == 0
+    assert f"switched off by `disable` in {settings}:2" in out
+    said = " ".join(hyperion("doctor")[1].split())
+    assert "HYPERION_BUDGET is a number of seconds, not 'long'" in said
+    assert f"{settings} sets plugins.disable, pipelines.a b" in said
+    assert "configuration: pipelines: " in said
 
 
 def test_without_any_plugin_the_command_still_says_so(hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch) -> None:
