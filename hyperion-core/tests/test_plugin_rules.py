@@ -129,14 +129,17 @@ def test_a_preference_decides_between_two_owners(make_plugin: Make, files: Calla
     assert caught.value.hints[0].endswith('below [plugins.prefer]: "hyperion_frontends:x" = "one"')
 
 
-def test_other_keys_follow_the_same_order(files: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_keys_follow_the_same_order(
+    files: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("HYPERION_BUDGET", "HYPERION_PREFER", "HYPERION_HOME"):
         monkeypatch.delenv(name)
-    project = '[tool.hyperion]\nbudget = 3\nhome = "here"\nreproducers = ""\n'
-    files(project, "budget = 4\nverify_each = false\nreproducers = 'there'\n", "pyproject.toml")
+    project = '[tool.hyperion]\nbudget = 3\nreproducers = ""\n'
+    user = "budget = 4\nverify_each = false\nreproducers = 'there'\nhome = 'here'\n"
+    files(project, user, "pyproject.toml")
     config = hp.Instance(plugins=[]).config
     assert (config.budget, config.verify_each, config.prefer) == (3.0, False, "fastest")
-    assert config.home == str(Path.cwd().parent / "here")
+    assert config.home == str(tmp_path / "user" / "hyperion" / "here")
     assert config.reproducers == ""
     monkeypatch.setenv("HYPERION_REPRODUCERS", "elsewhere")
     assert hp.Instance(plugins=[]).config.reproducers == "elsewhere"
@@ -159,6 +162,8 @@ def test_other_keys_follow_the_same_order(files: Callable[..., None], monkeypatc
         ("prefer = 'best'", "HY1022", "is 'fastest' or 'proven'"),
         ("pipelines = {a = 1}", "HY1022", "maps names to texts"),
         ("theories = ['mine']", "HY1023", "what counts as proof"),
+        ("home = 'here'", "HY1023", "'home' says which machine code and verdicts are believed"),
+        ("recheck = false", "HY1023", "set HYPERION_RECHECK"),
         ("plugins = 1", "HY1022", "`plugins` is a table"),
         ("[plugins]\ndisabled = []", "HY1021", "did you mean 'disable'?"),
         ("[plugins]\ndisable = 'z3'", "HY1022", "plugins.disable is a list of texts, not 'z3'"),

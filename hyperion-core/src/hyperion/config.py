@@ -39,8 +39,10 @@ class Config:
     plugins: PluginRules = field(default=PluginRules())  # of the environment and of files; given as a table
 
 
+IN_OWN_FILES = ("home", "recheck")
+"""Which machine code and verdicts are believed: no project's file decides it (docs/adr/0018)."""
 IN_CODE_ONLY = ("oracles", "theories", "unproved_passes")
-"""What counts as proof: no file that lies around decides it."""
+"""What counts as proof: no file decides it (docs/adr/0018)."""
 _TYPES: Mapping[str, type] = {f.name: type(cast(object, f.default)) for f in fields(Config) if f.name != "plugins"}
 
 
@@ -144,6 +146,10 @@ def of_file(file: SettingsFile) -> dict[str, object]:
         if key in IN_CODE_ONLY:
             hints = [f'write it where the Instance is made: hp.Instance(config={{"{key}": ...}})']
             raise file.error("HY1023", f"{key!r} says what counts as proof, which no file does", key, hints=hints)
+        if key in IN_OWN_FILES and file.met:
+            hints = [f"write it in your own file, or set HYPERION_{key.upper()}"]
+            message = f"{key!r} says which machine code and verdicts are believed, which no project's file does"
+            raise file.error("HY1023", message, key, hints=hints)
         values[key] = _checked(key, value, refused)
         if key in ("home", "reproducers") and values[key]:
             folder = os.path.dirname(file.path)

@@ -21,12 +21,14 @@ _SECTION = rb"(?m)tool\s*\.\s*[\"']?hyperion\b|^\s*\[\s*tool\s*\]|^\s*tool\s*="
 
 
 class SettingsFile(NamedTuple):
-    """What one file says: `values` are its tables, below `[tool.hyperion]` in a `pyproject.toml`."""
+    """What one file says: `values` are its tables, below `[tool.hyperion]` in a `pyproject.toml`. `met` is whether it
+    counts only because a program runs in some folder: nobody who runs it has chosen the file."""
 
     path: str
     values: Mapping[str, object]
     lines: tuple[str, ...] = ()
     section: tuple[str, ...] = ()
+    met: bool = False
 
     def place(self, *keys: str) -> str:
         """The file, and the line of the key where it can be told."""
@@ -110,7 +112,8 @@ def read_file(path: str) -> SettingsFile | None:
             if not isinstance(inner, dict):
                 return None
             values = cast("dict[str, Any]", inner)  # Any: what TOML holds
-    return SettingsFile(path, values, tuple(content.splitlines()), section)
+    met = "HYPERION_CONFIG" not in os.environ and path != _of_the_user()
+    return SettingsFile(path, values, tuple(content.splitlines()), section, met)
 
 
 def _at(path: str, why: str, content: str) -> Span | None:
