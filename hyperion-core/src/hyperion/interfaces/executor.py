@@ -9,6 +9,7 @@ from hyperion.fences import Fence
 from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.event import Event
+from hyperion.ir.function import Program
 from hyperion.stages import Watcher
 from hyperion.tokens import Token
 
@@ -100,6 +101,11 @@ class Services(Protocol):
         """The function for a code generation target: a module's function is compiled for it, under the rule that
         parallel operations need their theorem; another is returned where it is of that target. Raises `CodegenError`
         where the target cannot compile it, `DeviceError` (HY5017) for code of another target."""
+        ...
+
+    def compiled_program(self, program: Program, target: str) -> CompiledFunction:
+        """A program for a code generation target, under the same rule: one with a parallel operation is refused.
+        Raises `CodegenError` where the target cannot compile it, `ProofError` (HY7020) by the rule."""
         ...
 
     def tell(self, event: Event) -> None: ...
