@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from hyperion import log, stages
 from hyperion.errors import HyperionError
 from hyperion.interfaces.event import Event
+from hyperion.metrics import Metrics
 from hyperion.stages import Quiet, Stage
 from hyperion.tracing import Open, Trace
 
@@ -28,6 +29,7 @@ class Observer:
     def __init__(self, plugins: Listener) -> None:
         self.instance = f"i{next(_instances)}"
         self.watching = False  # whether stages within others are told at all
+        self.metrics = Metrics()
         self._plugins = plugins
         self._plugins_listen = False
         self._listeners: tuple[Listener, ...] = ()  # copied when it changes, so that telling needs no lock
@@ -131,6 +133,7 @@ class Observer:
 
     def end(self, stage: Stage) -> None:
         traced = self._open.pop(stage.number, ())
+        _measure(stage, self.metrics)
         if not (self.watching or traced):
             return
         fields = {**_fields(stage), **stage.found, "seconds": stage.seconds}
@@ -142,9 +145,29 @@ class Observer:
         if self.watching:
             self.tell(Event(f"{stage.kind}.end", f"{_title(stage)}: {stage.seconds:.6f} s", fields))
 
+    def progress(self, stage: str, done: float, total: float | None, unit: str) -> None:
+        if self.watching:
+            of = f" of {total:g}" if total is not None else ""
+            fields = {"stage": stage, "done": done, "total": total, "unit": unit}
+            self.tell(Event("progress", f"{stage}: {done:g}{of} {unit}".rstrip(), fields))
+
     def count(self, name: str, values: Mapping[str, float]) -> None:
         for trace in self._traces:
             trace.counter(name, **values)
+
+
+def _measure(stage: Stage, metrics: Metrics) -> None:
+    """What the end of a stage says for the metrics. Executors count their own; calls of functions are not counted."""
+    match stage.kind:
+        case "library" if stage.error is None:
+            metrics.count("cache_hits" if stage.found.get("found") else "cache_misses", cache="theorems")
+        case "compile" if stage.parent:  # within a larger one
+            pass
+        case "compile" | "frontend" | "derive" | "check" | "codegen" | "load":
+            outcome = _error(stage.error) if stage.error is not None else str(stage.found.get("outcome", "done"))
+            metrics.observe(f"{stage.kind}_seconds", stage.seconds, outcome=outcome)
+        case _:
+            pass
 
 
 def level_of(kind: str) -> int:
@@ -158,7 +181,7 @@ def _title(stage: Stage) -> str:
 
 
 def _fields(stage: Stage) -> dict[str, object]:
-    return {
+    fields: dict[str, object] = {
         "stage": stage.kind,
         "name": stage.name,
         "id": stage.number,
@@ -167,6 +190,7 @@ def _fields(stage: Stage) -> dict[str, object]:
         "function": stage.function,
         "correlation": stage.correlation,
     }
+    return {**fields, "device": stage.device} if stage.device else fields
 
 
 def _peak_memory() -> float:

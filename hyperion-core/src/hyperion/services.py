@@ -10,6 +10,7 @@ from hyperion.driver import GuardedTarget, compile_derivation
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.event import Event
 from hyperion.ir.function import Program
+from hyperion.metrics import Metrics
 from hyperion.module import ModuleFunction
 from hyperion.observer import Observer
 
@@ -39,6 +40,10 @@ class ExecutorServices:
 
     def tell(self, event: Event) -> None:
         self._observer.tell(event)
+
+    @property
+    def metrics(self) -> Metrics:
+        return self._observer.metrics
 
     @property
     def watcher(self) -> Observer:

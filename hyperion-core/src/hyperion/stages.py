@@ -11,18 +11,28 @@ costs a look at that variable and at one attribute.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
-from contextvars import ContextVar, Token
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar, Token, copy_context
 from functools import wraps
 from time import perf_counter_ns
 from types import TracebackType
-from typing import ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from hyperion.metrics import Metrics
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 KINDS = ("compile", "frontend", "derive", "library", "verify", "pass", "strategy", "check", "codegen", "load", "run")
 """The stages of the core; plugins may have others."""
+
+ON_DEVICES = ("queue", "transfer", "run")
+"""The stages of executors, which name their device."""
+
+MEASURED = frozenset(("check", "codegen", "library"))
+"""The stages within others that are told also where nobody watches, for the metrics: they are few, and long."""
 
 watched = 0
 """How many Instances have somebody watching the calls of their functions. Written by `hyperion.observer` alone."""
@@ -45,6 +55,11 @@ class Watcher(Protocol):
 
     def count(self, name: str, values: Mapping[str, float]) -> None: ...
 
+    def progress(self, stage: str, done: float, total: float | None, unit: str) -> None: ...
+
+    @property
+    def metrics(self) -> Metrics: ...
+
 
 class Quiet:
     """A stage that nobody watches."""
@@ -64,23 +79,25 @@ class Quiet:
 
 
 class Stage(Quiet):
-    """One stage: its kind and name, the function that the work is for, and where it belongs.
+    """One stage: its kind and name, the function that the work is for, the device that does it, where there is one, and
+    where it belongs.
 
     `number` is its own and `parent` that of the stage around it; all stages of one call of an Instance's method have
     one `correlation`. `start` and `stop` are of `time.perf_counter_ns`.
     """
 
     __slots__ = (
-        "_token", "_watcher", "correlation", "error", "found", "function", "kind", "name", "number", "parent", "start",
-        "stop",
+        "_token", "_watcher", "correlation", "device", "error", "found", "function", "kind", "name", "number", "parent",
+        "start", "stop",
     )  # fmt: skip
 
-    def __init__(self, watcher: Watcher, kind: str, name: str, function: str = "") -> None:
+    def __init__(self, watcher: Watcher, kind: str, name: str, function: str = "", device: str = "") -> None:
         self._watcher = watcher
         self._token: Token[Stage | None] | None = None
         self.kind = kind
         self.name = name
         self.function = function
+        self.device = device
         self.correlation = ""
         self.number = next(_numbers)
         self.parent = 0
@@ -97,12 +114,7 @@ class Stage(Quiet):
         return self._watcher
 
     def __enter__(self) -> Stage:
-        around = _current.get()
-        if around is not None and around._watcher is self._watcher:
-            self.parent, self.correlation = around.number, around.correlation
-            self.function = self.function or around.function
-        else:
-            self.correlation = f"{self.instance}.{self.number}"
+        self._place()
         self._token = _current.set(self)
         self._watcher.begin(self)
         self.start = perf_counter_ns()
@@ -124,6 +136,21 @@ class Stage(Quiet):
     def seconds(self) -> float:
         return (self.stop - self.start) / 1e9
 
+    def passed(self, start: int) -> None:
+        """Tells of a stage that went on since `start` and ends now; others of its kind may have gone on meanwhile."""
+        self._place()
+        self.start, self.stop = start, perf_counter_ns()
+        self._watcher.end(self)
+
+    def _place(self) -> None:
+        around = _current.get()
+        if around is not None and around._watcher is self._watcher:
+            self.parent, self.correlation = around.number, around.correlation
+            self.function = self.function or around.function
+            self.device = self.device or around.device
+        else:
+            self.correlation = f"{self.instance}.{self.number}"
+
 
 _current: ContextVar[Stage | None] = ContextVar("hyperion_stage", default=None)
 _QUIET = Quiet()
@@ -132,7 +159,7 @@ _QUIET = Quiet()
 def stage(kind: str, name: str = "", function: str = "") -> Quiet:
     """A context manager for a stage of the work that is going on."""
     around = _current.get()
-    if around is None or not around.watcher.watching:
+    if around is None or not (around.watcher.watching or kind in MEASURED):
         return _QUIET
     return Stage(around.watcher, kind, name, function)
 
@@ -158,14 +185,64 @@ def count(name: str, **values: float) -> None:
         around.watcher.count(name, values)
 
 
-def stage_of(watcher: Watcher | None, kind: str, name: str, function: str = "") -> Quiet:
-    """The same for what may be called from outside, when no other stage is going on."""
-    return stage(kind, name, function) if watcher is None else Stage(watcher, kind, name, function)
+def tally(name: str, value: float = 1, **labels: str) -> None:
+    """Adds to a counter of the metrics of the Instance that the work belongs to."""
+    around = _current.get()
+    if around is not None:
+        around.watcher.metrics.count(name, value, **labels)
+
+
+def stage_of(watcher: Watcher | None, kind: str, name: str, function: str = "", device: str = "") -> Quiet:
+    """The same for what may be called from outside, when no other stage is going on; a `device` gives it a track of its
+    own in traces."""
+    return stage(kind, name, function) if watcher is None else Stage(watcher, kind, name, function, device)
+
+
+def waited(watcher: Watcher, kind: str, name: str, start: int, function: str = "", device: str = "") -> None:
+    """Tells of a stage that began at `start`, a time of `perf_counter_ns`, in whichever thread, and ends now: a call
+    that was in a queue."""
+    if watcher.watching:
+        Stage(watcher, kind, name, function, device).passed(start)
+
+
+def progress(stage: str, done: float, total: float | None = None, unit: str = "") -> None:
+    """Tells who watches how far the work has come; `hyperion.tokens.Token.report` does so too."""
+    around = _current.get()
+    if around is not None and around.watcher.watching:
+        around.watcher.progress(stage, done, total, unit)
+
+
+def carried(work: Callable[P, R]) -> Callable[P, R]:
+    """`work`, for another thread to call once, with the stage, token and limits that hold here now: what it does is
+    told, logged and drawn as part of the stage around this call."""
+    context = copy_context()
+
+    def call(*arguments: P.args, **keywords: P.kwargs) -> R:
+        return context.run(work, *arguments, **keywords)
+
+    return call
+
+
+def going_on() -> Stage | None:
+    """The stage around, for `resumed`."""
+    return _current.get()
+
+
+@contextmanager
+def resumed(around: Stage | None) -> Generator[None]:
+    """Takes up, in another thread, the work that a stage is part of; of the context nothing else is carried."""
+    token = _current.set(around)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def identifiers() -> Mapping[str, str]:
-    """The instance, function and correlation that the work going on belongs to; empty outside of it."""
+    """The instance, function and correlation that the work going on belongs to, and the device that does it; empty
+    outside of any."""
     at = _current.get()
     if at is None:
         return {}
-    return {"instance": at.instance, "function": at.function, "correlation": at.correlation}
+    found = {"instance": at.instance, "function": at.function, "correlation": at.correlation}
+    return {**found, "device": at.device} if at.device else found

@@ -1,4 +1,4 @@
-"""What a call of a compiled function ends in, and whether its theorem was checked."""
+"""What a call of a compiled function ends in, what overflows, and whether its theorem was checked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from collections.abc import Callable
 import pytest
 
 import hyperion as hp
+
+
+def fits(value: int) -> int:
+    if not -(2**63) <= value < 2**63:
+        raise OverflowError
+    return value
 
 
 def outcome(function: Callable[..., int], arguments: tuple[int, ...]) -> int | type[Exception]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from random import Random
 from typing import Any  # Any: plain functions over lists of numbers
 
@@ -11,19 +10,6 @@ import numpy as np
 import pytest
 
 import hyperion as hp
-from hyperion_proofs import reduction
-
-
-@pytest.fixture(scope="module")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[hp.Instance]:
-    """Pieces of three elements on two lanes: even short lists are cut often."""
-    home: Path = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reduction, "LANES", 2)
-        patch.setattr(reduction, "PIECE", 3)
-        patch.setattr(reduction, "SINGLE", 1)
-        with hp.Instance(config={"home": str(home), "prefer": "proven"}) as made:
-            yield made
 
 
 def spread(xs: Any, mode: int) -> int:

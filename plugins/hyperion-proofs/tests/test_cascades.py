@@ -7,6 +7,7 @@ from typing import Any  # plain functions over lists of numbers
 
 import numpy as np
 import pytest
+from outcomes import fits
 
 import hyperion as hp
 from hyperion.ir.function import walk
@@ -79,12 +80,6 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Any:
     instance = hp.Instance(config={"home": str(tmp_path_factory.mktemp("home")), "prefer": "proven"})
     yield lambda function: hp.jit(function, instance=instance, budget=60)
     instance.close()
-
-
-def fits(value: int) -> int:
-    if not -(2**63) <= value < 2**63:
-        raise OverflowError
-    return value
 
 
 def outcome(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -3,8 +3,7 @@ elements are cut into pieces."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -12,7 +11,6 @@ import numpy as np
 import pytest
 
 import hyperion as hp
-from hyperion_proofs import reduction
 
 Loop = Callable[..., Any]  # Any: plain functions over lists of numbers
 LOOPS: list[tuple[str, Loop]] = []
@@ -25,18 +23,6 @@ def rung(name: str) -> Callable[[Loop], Loop]:
         return loop
 
     return keep
-
-
-@pytest.fixture(scope="module")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[hp.Instance]:
-    """Pieces of three elements on two lanes: even short lists are cut often."""
-    home: Path = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reduction, "LANES", 2)
-        patch.setattr(reduction, "PIECE", 3)
-        patch.setattr(reduction, "SINGLE", 1)
-        with hp.Instance(config={"home": str(home), "prefer": "proven"}) as made:
-            yield made
 
 
 @rung("rows")

@@ -8,6 +8,7 @@ from typing import Any  # plain functions over lists of numbers
 
 import numpy as np
 import pytest
+from outcomes import fits
 
 import hyperion as hp
 from hyperion.ir.function import walk
@@ -94,12 +95,6 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Any:
     instance = hp.Instance(config={"home": str(tmp_path_factory.mktemp("home"))})
     yield lambda loop: hp.jit(loop, instance=instance, budget=60)
     instance.close()
-
-
-def fits(value: int) -> int:
-    if not -(2**63) <= value < 2**63:
-        raise OverflowError
-    return value
 
 
 def outcome(loop: Callable[..., Any], *arguments: Any) -> Any:

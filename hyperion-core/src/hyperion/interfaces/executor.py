@@ -10,6 +10,7 @@ from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.event import Event
 from hyperion.ir.function import Program
+from hyperion.metrics import Metrics
 from hyperion.stages import Watcher
 from hyperion.tokens import Token
 
@@ -111,7 +112,18 @@ class Services(Protocol):
     def tell(self, event: Event) -> None: ...
 
     @property
-    def watcher(self) -> Watcher: ...
+    def metrics(self) -> Metrics:
+        """Where an executor counts: `metrics.count("submits")`, `metrics.observe("queue_seconds", s, device="cpu:0")`;
+        `hyperion.metrics.FAMILIES` has the names."""
+        ...
+
+    @property
+    def watcher(self) -> Watcher:
+        """Who is told of stages. In the thread that submits: `work = stages.carried(work)` and
+        `start = perf_counter_ns()`. In the device's thread, inside `work()`, where `watcher.watching`:
+        `stages.waited(watcher, "queue", name, start, device=address)`, and around each part
+        `with stages.stage_of(watcher, "run", name, device=address)`, or `"transfer"`."""
+        ...
 
 
 @runtime_checkable

@@ -9,7 +9,7 @@ A region may use the values of the scopes around it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -127,6 +127,14 @@ def walk(equations: tuple[Equation, ...]) -> Iterator[Equation]:
         yield equation
         for region in equation.regions:
             yield from walk(region.equations)
+
+
+def outside_loops(equations: Iterable[Equation]) -> Iterator[Equation]:
+    """The equations that are in no loop: those of a block, and of the branches in it."""
+    for e in equations:
+        yield e
+        if e.op == "if":
+            yield from (inner for region in e.regions for inner in outside_loops(region.equations))
 
 
 def values_of(function: Function) -> Iterator[Value]:

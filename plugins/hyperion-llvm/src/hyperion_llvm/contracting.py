@@ -15,11 +15,11 @@ from hyperion.errors import CodegenError
 from hyperion.ir.function import Equation, Region, Value
 from hyperion.ir.ops import is_total
 from hyperion.ir.types import ArrayType, Type
-from hyperion_llvm.counting import plain
+from hyperion_llvm.counting import batches, plain
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.matrices import room
 from hyperion_llvm.reduce import free_scalars
-from hyperion_llvm.sharing import run_tasks
+from hyperion_llvm.sharing import field_place, read_job, run_tasks, written_job
 from hyperion_llvm.sources import load_element, store_element
 from hyperion_llvm.text import Writer, entry_of, scalar_type
 
@@ -52,9 +52,6 @@ class _Job:
         kinds = ["ptr"] * 3 + ["i64"] * 4 + [scalar_type(self.elements[2])]
         return kinds + [scalar_type(v.type) for v in self.captured]
 
-    def place(self, w: Writer, job: str, position: int) -> str:
-        return w.set(f"getelementptr {{{', '.join(self.fields)}}}, ptr {job}, i32 0, i32 {position}", "p")
-
 
 FIRST_ROW = 6
 
@@ -73,9 +70,7 @@ def contract(lowering: Lowering, equation: Equation) -> None:
     shape = _Job(elements, multiply, add, tuple(free_scalars(equation.regions)))
     given = [a.data, b.data, made.data, rows, shared, columns, "0", lowering.scalar(initial)]
     given += [lowering.scalar(v) for v in shape.captured]
-    job = w.slot(f"{{{', '.join(shape.fields)}}}", "job", align=64)
-    for position, (kind, value) in enumerate(zip(shape.fields, given, strict=True)):
-        w.store(kind, value, shape.place(w, job, position))
+    job = written_job(w, list(zip(shape.fields, given, strict=True)))
     name = _block_of(lowering, shape)
     lowering.module.uses_pool = True
     _run(lowering, shape, name, job, (rows, shared, columns))
@@ -95,17 +90,14 @@ def _block_of(lowering: Lowering, shape: _Job) -> str:
 
 def _pictured(region: Region) -> object:
     """A region without the names of its values."""
-    places = {v.name: k for k, v in enumerate(v for v in (*region.parameters, *_made(region)))}
+    made = [v for e in region.equations for v in e.results]
+    places = {v.name: k for k, v in enumerate((*region.parameters, *made))}
     steps = tuple(
         (e.op, tuple(places[v.name] for v in e.operands), e.attributes, tuple(v.type for v in e.results))
         for e in region.equations
     )
     results = tuple(places[v.name] for v in region.results)
     return tuple(v.type for v in region.parameters), steps, results
-
-
-def _made(region: Region) -> list[Value]:
-    return [v for e in region.equations for v in e.results]
 
 
 def _check(equation: Equation) -> None:
@@ -128,23 +120,15 @@ def _run(lowering: Lowering, shape: _Job, name: str, job: str, sizes: tuple[str,
     blocks = w.set(f"udiv i64 {w.set(f'add i64 {rows}, {ROWS - 1}')}, {ROWS}", "blocks")
     fitting = _at_least_one(w, w.set(f"udiv i64 {BATCH}, {block}"))
     worth = w.set(f"udiv i64 {WORTH_THREADS}, {block}")
-    done = w.variable("i64", "0", "done")
-    head, more, out = w.fresh("head"), w.fresh("more"), w.fresh("out")
-    w.jump(head)
-    w.start(head)
-    start = w.load("i64", done)
-    w.branch(w.set(f"icmp ult i64 {start}, {blocks}", "c"), more, out)
-    w.start(more)
-    left = w.set(f"sub i64 {blocks}, {start}")
-    batch = w.set(f"call i64 @llvm.umin.i64(i64 {left}, i64 {w.set(f'mul i64 {fitting}, {SHARED}')})", "batch")
-    w.store("i64", w.set(f"mul i64 {start}, {ROWS}"), shape.place(w, job, FIRST_ROW))
-    several = w.set(f"icmp ugt i64 {batch}, 1", "c")
-    heavy = w.set(f"icmp ugt i64 {batch}, {worth}", "c")
-    run_tasks(lowering, f"{name}.block", job, batch, w.set(f"and i1 {several}, {heavy}", "c"))
-    w.store("i64", w.set(f"add i64 {start}, {batch}"), done)
-    lowering.charge(w.set(f"udiv i64 {w.set(f'mul i64 {batch}, {block}')}, 64"))
-    w.jump(head)
-    w.start(out)
+
+    def run(start: str, batch: str) -> None:
+        w.store("i64", w.set(f"mul i64 {start}, {ROWS}"), field_place(w, shape.fields, job, FIRST_ROW))
+        several = w.set(f"icmp ugt i64 {batch}, 1", "c")
+        heavy = w.set(f"icmp ugt i64 {batch}, {worth}", "c")
+        run_tasks(lowering, f"{name}.block", job, batch, w.set(f"and i1 {several}, {heavy}", "c"))
+        lowering.charge(w.set(f"udiv i64 {w.set(f'mul i64 {batch}, {block}')}, 64"))
+
+    batches(w, blocks, w.set(f"mul i64 {fitting}, {SHARED}"), run)
 
 
 def _at_least_one(w: Writer, x: str) -> str:
@@ -159,7 +143,7 @@ class _Block:
         self.lowering = Lowering(outer.module, outer.function, {})
         self.lowering.ranges = outer.ranges
         self.writer = w = self.lowering.writer
-        values = [w.load(kind, shape.place(w, "%job", k), "field") for k, kind in enumerate(shape.fields)]
+        values = read_job(w, shape.fields)
         self.left, self.right, self.made, self.rows, self.shared, self.columns, self.first, self.initial = values[:8]
         self.lowering.values.update(zip((v.name for v in shape.captured), values[8:], strict=True))
 
@@ -173,7 +157,7 @@ class _Block:
         plain(w, start, stop, self._sum)
         w.jump(out)
         w.start(panels)
-        self._in_steps("0", self.columns, PANEL, lambda low, high: self._panel(start, stop, low, high))
+        self._in_panels(lambda low, high: self._panel(start, stop, low, high))
         w.jump(out)
         w.start(out)
         header = f"define internal void @{name}.block(i64 %index, ptr noalias readonly %job) noinline #0 {{"
@@ -242,15 +226,15 @@ class _Block:
         (added,) = self.lowering.total(self.shape.add, [total, product])
         return added
 
-    def _in_steps(self, start: str, end: str, step: int, body: Callable[[str, str], None]) -> None:
+    def _in_panels(self, body: Callable[[str, str], None]) -> None:
         w = self.writer
-        count = w.set(f"udiv i64 {w.set(f'add i64 {end}, {step - 1}')}, {step}")
+        count = w.set(f"udiv i64 {w.set(f'add i64 {self.columns}, {PANEL - 1}')}, {PANEL}")
 
         def one(index: str) -> None:
-            low = w.set(f"mul i64 {index}, {step}", "low")
-            body(low, _least(w, w.set(f"add i64 {low}, {step}"), end))
+            low = w.set(f"mul i64 {index}, {PANEL}", "low")
+            body(low, _least(w, w.set(f"add i64 {low}, {PANEL}"), self.columns))
 
-        plain(w, start, count, one)
+        plain(w, "0", count, one)
 
 
 def _least(w: Writer, x: str, y: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hyperion.errors import CodegenError
 from hyperion.ir.function import Equation, Region, walk
-from hyperion.ir.types import ArrayType
 from hyperion_llvm import arrays, contracting, matrices, power, recursion, reduce, scan, separate, windows
 from hyperion_llvm.leaving import exit_of
 from hyperion_llvm.loops import BLOCK, Carried, Results, counted, is_heavy, range_length, taken, weight
@@ -14,7 +13,7 @@ from hyperion_llvm.lowering import Emitter, Lowering, Operand
 from hyperion_llvm.ownership import Scope, loop_reads
 from hyperion_llvm.sources import element_at
 from hyperion_llvm.taken import TOOK_FALLBACK, note
-from hyperion_llvm.text import element_of, scalar_type
+from hyperion_llvm.text import element_of
 
 PARALLEL = frozenset({"par.reduce", "par.scan", "par.windows", "par.power"})
 SEQUENTIAL = frozenset({"for", "while", "fold", "scan", "recurse"})
@@ -231,13 +230,7 @@ def call(lowering: Lowering, equation: Equation) -> None:
     name = str(equation.attribute("callee"))
     if name not in lowering.module.program.functions:
         raise CodegenError("HY8005", f"the function @{name} is not part of the program", equation.span)
-    arguments = ["ptr %context"]
-    for value in equation.operands:
-        if isinstance(value.type, ArrayType):
-            array = lowering.array(value)
-            arguments += [f"ptr {array.data}", *(f"i64 {size}" for size in array.shape)]
-        else:
-            arguments.append(f"{scalar_type(value.type)} {lowering.scalar(value)}")
+    arguments = ["ptr %context", *lowering.passed(equation.operands)]
     results = Results(lowering, equation.results)
     arguments += [f"ptr {slot}" for slots in results.slots for slot in slots]
     if name in lowering.module.allocating:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from hyperion.ir.function import Equation, Region, Value, walk
 from hyperion.ir.types import ArrayType, Type
-from hyperion_llvm.counting import goes_on, plain
+from hyperion_llvm.counting import batches, plain
 from hyperion_llvm.lowering import Lowering, Operand
 from hyperion_llvm.sources import Array, shaped
 from hyperion_llvm.text import Writer, scalar_type
@@ -63,21 +63,12 @@ def _in_blocks(
     lowering: Lowering, count: str, body: Callable[[str], None], cost: int, exits: Callable[[], str] | None
 ) -> None:
     w = lowering.writer
-    start = w.variable("i64", "0", "start")
-    head, block, out = w.fresh("blocks"), w.fresh("block"), w.fresh("done")
-    w.jump(head)
-    w.start(head)
-    first = w.load("i64", start)
-    w.branch(goes_on(w, w.set(f"icmp ult i64 {first}, {count}", "c"), exits), block, out)
-    w.start(block)
-    left = w.set(f"sub nuw i64 {count}, {first}")
-    size = w.set(f"call i64 @llvm.umin.i64(i64 {left}, i64 {BLOCK})", "size")
-    end = w.set(f"add nuw i64 {first}, {size}", "end")
-    plain(w, first, end, body, exits)
-    w.store("i64", end, start)
-    lowering.charge(w.set(f"mul i64 {size}, {cost}"))
-    w.jump(head)
-    w.start(out)
+
+    def block(first: str, size: str) -> None:
+        plain(w, first, w.set(f"add nuw i64 {first}, {size}", "end"), body, exits)
+        lowering.charge(w.set(f"mul i64 {size}, {cost}"))
+
+    batches(w, count, str(BLOCK), block, exits)
 
 
 def range_length(lowering: Lowering, equation: Equation, low: str, high: str, step: str) -> str:

@@ -18,9 +18,9 @@ from hyperion_llvm.narrow import Division
 from hyperion_llvm.ownership import Scope, arrays_among, viewed
 from hyperion_llvm.ranges import Ranges
 from hyperion_llvm.scalar import TrapIf, Use, arithmetic_table
-from hyperion_llvm.sources import Array, Source, element_at, store_element
+from hyperion_llvm.sources import Array, Source, element_at, shaped, size_names, store_element
 from hyperion_llvm.target import TargetSpec
-from hyperion_llvm.text import Writer, literal, memory_bytes
+from hyperion_llvm.text import Writer, literal, memory_bytes, scalar_type
 
 Operand = str | Source
 
@@ -119,6 +119,33 @@ class Lowering:
         self.values[value.name] = operand
         if isinstance(operand, Array):
             self.scope.mine.add(value.name)
+
+    # Values that cross from function to function: an array as its data and its sizes
+
+    def received(self, values: Sequence[Value], array: str = "ptr") -> list[str]:
+        """Binds values to the parameters `%a0`, `%a1`, .. of the function that is written, and gives these."""
+        parameters: list[str] = []
+        for position, value in enumerate(values):
+            name = f"%a{position}"
+            if isinstance(value.type, ArrayType):
+                sizes = size_names(value.type, name)
+                parameters += [f"{array} {name}", *(f"i64 {size}" for size in sizes)]
+                self.bind(value, shaped(self.writer, name, sizes, owned=False))
+            else:
+                parameters.append(f"{scalar_type(value.type)} {name}")
+                self.bind(value, name)
+        return parameters
+
+    def passed(self, values: Sequence[Value]) -> list[str]:
+        """The arguments for such parameters."""
+        arguments: list[str] = []
+        for value in values:
+            if isinstance(value.type, ArrayType):
+                array = self.array(value)
+                arguments += [f"ptr {array.data}", *(f"i64 {size}" for size in array.shape)]
+            else:
+                arguments.append(f"{scalar_type(value.type)} {self.scalar(value)}")
+        return arguments
 
     # Traps and interruption
 

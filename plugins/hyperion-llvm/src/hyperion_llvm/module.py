@@ -14,7 +14,7 @@ from hyperion_llvm.forms import check_forms
 from hyperion_llvm.loops import release
 from hyperion_llvm.lowering import Lowering, ModuleState, Site, scalar_emitters
 from hyperion_llvm.ownership import Scope
-from hyperion_llvm.sources import shaped, size_names
+from hyperion_llvm.sources import size_names
 from hyperion_llvm.target import TargetSpec
 from hyperion_llvm.text import scalar_type
 
@@ -99,16 +99,7 @@ def write_function(module: ModuleState, function: Function) -> None:
     first = len(module.sites)
     lowering = Lowering(module, function, control)
     w = lowering.writer
-    parameters = ["ptr noalias %context"]
-    for position, value in enumerate(function.parameters):
-        name = f"%a{position}"
-        if isinstance(value.type, ArrayType):
-            sizes = size_names(value.type, name)
-            parameters += [f"ptr readonly {name}", *(f"i64 {size}" for size in sizes)]
-            lowering.bind(value, shaped(w, name, sizes, owned=False))
-        else:
-            parameters.append(f"{scalar_type(value.type)} {name}")
-            lowering.bind(value, name)
+    parameters = ["ptr noalias %context", *lowering.received(function.parameters, "ptr readonly")]
     mark = w.load("ptr", "%context", "mark")
     lowering.equations(function.equations, Scope.of(function.equations, function.results, (), lowering.viewed))
     parameters += _results(lowering, function, mark)

@@ -13,13 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hyperion.ir.function import Equation, Function, Region, Value, walk
-from hyperion.ir.types import ArrayType
 from hyperion_llvm import memo
 from hyperion_llvm.loops import Results, release
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.ownership import Scope
 from hyperion_llvm.ranges import Ranges
-from hyperion_llvm.sources import shaped, size_names
 from hyperion_llvm.text import literal, scalar_type
 
 MOST_RESTARTS = 1 << 28
@@ -52,7 +50,7 @@ def recurse(lowering: Lowering, equation: Equation) -> None:
     operands = [lowering.scalar(v) for v in equation.operands]
     table = "null" if kept is None else memo.new_table(w, kept, operands)
     floor = w.set("call i64 @hyperion.floor()", "floor")
-    arguments = [f"ptr %context, i64 {floor}, ptr {table}", *_passed(lowering, captured)]
+    arguments = [f"ptr %context, i64 {floor}, ptr {table}", *lowering.passed(captured)]
     arguments += [f"{scalar_type(v.type)} {x}" for v, x in zip(equation.operands, operands, strict=True)]
     results = Results(lowering, equation.results)
     arguments += [f"ptr {slot}" for slots in results.slots for slot in slots]
@@ -102,7 +100,8 @@ def _write_body(
     lowering.loops = 1
     w = lowering.writer
     parameters = ["ptr noalias %context", "i64 %floor", "ptr %memo"]
-    given = _bind_captured(lowering, captured)
+    given = lowering.received(captured)
+    lowering.scope.mine.clear()  # arrays of the scopes around are read only
     parameters += given
     own = [f"%p{i}" for i in range(len(region.parameters))]
     parameters += [f"{scalar_type(v.type)} {x}" for v, x in zip(region.parameters, own, strict=True)]
@@ -150,33 +149,6 @@ def _begin(lowering: Lowering, around: Recursion, own: Sequence[str]) -> None:
     w.start(around.head)
     for parameter, slot in zip(around.parameters, around.slots, strict=True):
         lowering.bind(parameter, w.load(scalar_type(parameter.type), slot))
-
-
-def _bind_captured(lowering: Lowering, captured: Sequence[Value]) -> list[str]:
-    """The parameters for values of the scopes around, which a call hands on as they are."""
-    parameters: list[str] = []
-    for position, value in enumerate(captured):
-        name = f"%a{position}"
-        if isinstance(value.type, ArrayType):
-            sizes = size_names(value.type, name)
-            parameters += [f"ptr {name}", *(f"i64 {size}" for size in sizes)]
-            lowering.bind(value, shaped(lowering.writer, name, sizes, owned=False))
-        else:
-            parameters.append(f"{scalar_type(value.type)} {name}")
-            lowering.bind(value, name)
-    lowering.scope.mine.clear()  # arrays of the scopes around are read only
-    return parameters
-
-
-def _passed(lowering: Lowering, captured: Sequence[Value]) -> list[str]:
-    arguments: list[str] = []
-    for value in captured:
-        if isinstance(value.type, ArrayType):
-            array = lowering.array(value)
-            arguments += [f"ptr {array.data}", *(f"i64 {size}" for size in array.shape)]
-        else:
-            arguments.append(f"{scalar_type(value.type)} {lowering.scalar(value)}")
-    return arguments
 
 
 def captured_by(region: Region) -> Iterator[Value]:

@@ -17,13 +17,13 @@ from hyperion.ir.partition import SHORTEST_LANE
 from hyperion.ir.types import ArrayType
 from hyperion_llvm import pieces
 from hyperion_llvm.arrays import same_length
-from hyperion_llvm.counting import plain
+from hyperion_llvm.counting import batches, plain
 from hyperion_llvm.ends import holds_at_ends
 from hyperion_llvm.growing import GrowingReduce
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
 from hyperion_llvm.running import Running
-from hyperion_llvm.sharing import WORTH_THREADS, run_tasks
+from hyperion_llvm.sharing import WORTH_THREADS, run_tasks, written_job
 from hyperion_llvm.sources import Progression, Source
 from hyperion_llvm.summaries import Summaries, keep
 from hyperion_llvm.taken import TOOK_PARALLEL, note
@@ -211,15 +211,11 @@ def summary_room(lowering: Lowering, shape: Shape, cut: Cut) -> str:
 
 def job_of(lowering: Lowering, shape: Shape, summaries: str, guard: str) -> str:
     """The record that every piece reads: arrays, summaries, guard, captured scalars."""
-    w = lowering.writer
-    job = w.slot(shape.job_type, "job", align=64)
     fields = [f for each in shape.fields for f in each] + [("ptr", summaries), ("ptr", guard)]
     fields += [(scalar_type(v.type), lowering.scalar(v)) for v in shape.captured]
     fields += [("i64", "0")] if shape.has_base else []
     fields += [("ptr", shape.running.place)] if shape.running is not None else []
-    for position, (kind, value) in enumerate(fields):
-        w.store(kind, value, pieces.job_place(w, shape, job, position))
-    return job
+    return written_job(lowering.writer, fields)
 
 
 def run_blocks(lowering: Lowering, shape: Shape, cut: Cut, name: str, job: str) -> None:
@@ -282,19 +278,12 @@ class _State:
 def _run_batches(lowering: Lowering, shape: Shape, cut: Cut, name: str, job: str, state: _State) -> Cut:
     """Runs the full blocks, of which only so many summaries are kept at a time; what is left to be cut."""
     w, size = lowering.writer, shape.lanes * shape.piece
-    done = w.variable("i64", "0", "done")
-    head, more, out = w.fresh("head"), w.fresh("more"), w.fresh("out")
-    w.jump(head)
-    w.start(head)
-    left = w.set(f"sub i64 {cut.blocks}, {w.load('i64', done)}", "left")
-    w.branch(w.set(f"icmp ne i64 {left}, 0", "c"), more, out)
-    w.start(more)
-    batch = w.set(f"call i64 @llvm.umin.i64(i64 {left}, i64 {BATCH})", "batch")
-    before = w.load("i64", done)
-    w.store("i64", w.set(f"mul i64 {before}, {size}"), pieces.job_place(w, shape, job, shape.base_field))
-    run_blocks(lowering, shape, replace(cut, blocks=batch, length=w.set(f"mul i64 {batch}, {size}")), name, job)
-    state.fold(w.set(f"mul i64 {batch}, {shape.lanes}"))
-    w.store("i64", w.set(f"add i64 {before}, {batch}"), done)
-    w.jump(head)
-    w.start(out)
+
+    def run(first: str, blocks: str) -> None:
+        w.store("i64", w.set(f"mul i64 {first}, {size}"), pieces.job_place(w, shape, job, shape.base_field))
+        part = replace(cut, blocks=blocks, length=w.set(f"mul i64 {blocks}, {size}"))
+        run_blocks(lowering, shape, part, name, job)
+        state.fold(w.set(f"mul i64 {blocks}, {shape.lanes}"))
+
+    batches(w, cut.blocks, str(BATCH), run)
     return replace(cut, blocks="0")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hyperion.ir.function import Equation, Function, Region, Value
+from hyperion.ir.function import Equation, Function, Region, Value, walk
 from hyperion.ir.types import Type
 from hyperion_llvm.ownership import Views, arrays_among, arrays_read, with_memory
 from hyperion_llvm.text import Writer, scalar_type, vector_type
@@ -123,10 +123,8 @@ def _fits(e: Equation, scan: Equation, made: set[str]) -> bool:
     count = e.attribute("arrays")
     assert isinstance(count, int)
     cut = all(e.attribute(name) == scan.attribute(name) for name in ("lanes", "piece"))
-    own = [v.name for v in e.operands[:count]]
-    inside = {v.name for r in e.regions for inner in r.equations for v in _read(inner)}
-    rest = {v.name for v in e.operands[count:]} | inside
-    return cut and set(own) <= made and not rest & {v.name for v in scan.results}
+    names = [v.name for v in _read(e)]
+    return cut and made.issuperset(names[:count]) and made.isdisjoint(names[count:])
 
 
 def _block_of(
@@ -142,6 +140,6 @@ def _block_of(
     return None
 
 
-def _read(e: Equation) -> list[Value]:
-    inner = [v for r in e.regions for v in (*r.results, *(u for each in r.equations for u in _read(each)))]
-    return [*e.operands, *inner]
+def _read(equation: Equation) -> list[Value]:
+    """What an equation reads, its operands first."""
+    return [v for e in walk((equation,)) for v in (*e.operands, *(x for r in e.regions for x in r.results))]

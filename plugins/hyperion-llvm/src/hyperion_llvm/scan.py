@@ -22,10 +22,11 @@ from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
 from hyperion_llvm.reduce import Cut, Left, cut_of, free_scalars, job_of, run_blocks, run_rest, shape_of, summary_room
 from hyperion_llvm.running import only_reader, state_place
+from hyperion_llvm.sharing import read_job, written_job
 from hyperion_llvm.sources import Array, Made, Progression, Source, element_at, handed, store_element
 from hyperion_llvm.summaries import Summaries, kept
 from hyperion_llvm.taken import TOOK_PARALLEL, note
-from hyperion_llvm.text import Writer, element_of, scalar_type
+from hyperion_llvm.text import element_of, scalar_type
 
 MOST_SIDE_BY_SIDE = 256
 """Equations of a step, times lanes, beyond which the pieces of a block run one after the other."""
@@ -171,16 +172,8 @@ class Runs:
         return kinds + [scalar_type(v.type) for v in self.captured]
 
     @property
-    def job_type(self) -> str:
-        return f"{{{', '.join(self.job_kinds)}}}"
-
-    @property
     def side_by_side(self) -> bool:
         return self.shape.lanes * sum(1 for _ in walk(self.step.equations)) <= MOST_SIDE_BY_SIDE
-
-
-def _state_place(w: Writer, runs: Runs, states: str, piece: str, component: int) -> str:
-    return state_place(w, runs.state_type, states, piece, component)
 
 
 def _entering(lowering: Lowering, runs: Runs, inits: Sequence[Value], summaries: str, cut: Cut, total: str) -> str:
@@ -205,7 +198,7 @@ def _entering(lowering: Lowering, runs: Runs, inits: Sequence[Value], summaries:
     def write(piece: str) -> list[str]:
         values = [w.load(k, s) for k, s in zip(kinds, slots, strict=True)]
         for component, (kind, value) in enumerate(zip(kinds, values, strict=True)):
-            w.store(kind, value, _state_place(w, runs, states, piece, component))
+            w.store(kind, value, state_place(w, runs.state_type, states, piece, component))
         return values
 
     def round_(piece: str) -> None:
@@ -223,13 +216,9 @@ def _entering(lowering: Lowering, runs: Runs, inits: Sequence[Value], summaries:
 
 
 def step_job(lowering: Lowering, runs: Runs, outputs: Sequence[Array], states: str) -> str:
-    w = lowering.writer
-    job = w.slot(runs.job_type, "job", align=64)
     values = [value for each in runs.shape.fields for _, value in each] + [a.data for a in outputs] + [states]
     values += [lowering.scalar(v) for v in runs.captured]
-    for position, (kind, value) in enumerate(zip(runs.job_kinds, values, strict=True)):
-        w.store(kind, value, w.set(f"getelementptr {runs.job_type}, ptr {job}, i32 0, i32 {position}", "p"))
-    return job
+    return written_job(lowering.writer, list(zip(runs.job_kinds, values, strict=True)))
 
 
 def _final(lowering: Lowering, runs: Runs, inits: Sequence[Value], states: str, total: str) -> list[str]:
@@ -237,7 +226,8 @@ def _final(lowering: Lowering, runs: Runs, inits: Sequence[Value], states: str, 
     w = lowering.writer
     last = w.set(f"call i64 @llvm.usub.sat.i64(i64 {total}, i64 1)", "last")
     return [
-        w.load(scalar_type(v.type), _state_place(w, runs, states, last, component)) for component, v in enumerate(inits)
+        w.load(scalar_type(v.type), state_place(w, runs.state_type, states, last, component))
+        for component, v in enumerate(inits)
     ]
 
 
@@ -265,10 +255,7 @@ class _Runner:
 
     def function(self, name: str, parameters: str, write: Callable[[], None]) -> list[str]:
         w, runs = self.writer, self.runs
-        loaded = [
-            w.load(kind, w.set(f"getelementptr {runs.job_type}, ptr %job, i32 0, i32 {position}", "p"), "field")
-            for position, kind in enumerate(runs.job_kinds)
-        ]
+        loaded = read_job(w, runs.job_kinds)
         for source, given in zip(runs.shape.sources, runs.shape.fields, strict=True):
             self.sources.append(handed(source, loaded[: len(given)]))
             del loaded[: len(given)]
@@ -301,7 +288,7 @@ class _Runner:
         kinds = [scalar_type(k) for k in runs.states]
         rows: list[list[str]] = []
         for piece, _ in together:
-            places = [_state_place(w, runs, self.states, piece, c) for c in range(len(kinds))]
+            places = [state_place(w, runs.state_type, self.states, piece, c) for c in range(len(kinds))]
             rows.append([w.variable(k, w.load(k, p), "state") for k, p in zip(kinds, places, strict=True)])
 
         def round_(column: str) -> None:
@@ -311,7 +298,7 @@ class _Runner:
         plain(w, "0", size, round_)
         for (piece, _), slots in zip(together, rows, strict=True):
             for component, (kind, slot) in enumerate(zip(kinds, slots, strict=True)):
-                w.store(kind, w.load(kind, slot), _state_place(w, runs, self.states, piece, component))
+                w.store(kind, w.load(kind, slot), state_place(w, runs.state_type, self.states, piece, component))
 
     def _element(self, index: str, kinds: Sequence[str], slots: Sequence[str]) -> None:
         w, runs = self.writer, self.runs

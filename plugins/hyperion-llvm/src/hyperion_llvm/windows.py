@@ -16,7 +16,7 @@ from hyperion.ir.types import Type
 from hyperion_llvm.counting import plain
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.reduce import free_scalars
-from hyperion_llvm.sharing import WORTH_THREADS, run_tasks
+from hyperion_llvm.sharing import WORTH_THREADS, read_job, run_tasks, written_job
 from hyperion_llvm.sources import Array, Field, Source, element_at, fields, handed, load_element, store_element
 from hyperion_llvm.taken import TOOK_PARALLEL, note
 from hyperion_llvm.text import element_of, scalar_type
@@ -44,9 +44,7 @@ def parallel_windows(lowering: Lowering, equation: Equation) -> None:
     job = _Job(tuple(element_of(x.type) for x in operands), tuple(sources), made, captured, lift, multiply)
     given = [field for each in job.fields for field in each] + [("ptr", a.data) for a in outputs]
     given += [("i64", x) for x in (wide, count, span)] + [(scalar_type(v.type), lowering.scalar(v)) for v in captured]
-    place = w.slot(job.type, "job", align=64)
-    for position, (kind, value) in enumerate(given):
-        w.store(kind, value, w.set(f"getelementptr {job.type}, ptr {place}, i32 0, i32 {position}", "p"))
+    place = written_job(w, given)
     name = f"hyperion.windows.{len(module.functions)}"
     module.functions.append("\n".join(_Runs(lowering, job).function(name)))
     module.uses_pool = True
@@ -93,10 +91,6 @@ class _Job:
         kinds = [kind for each in self.fields for kind, _ in each] + ["ptr"] * len(self.made) + ["i64"] * 3
         return kinds + [scalar_type(v.type) for v in self.captured]
 
-    @property
-    def type(self) -> str:
-        return f"{{{', '.join(self.kinds)}}}"
-
 
 class _Runs:
     """Writes the function that makes the windows of one task."""
@@ -110,10 +104,7 @@ class _Runs:
 
     def function(self, name: str) -> list[str]:
         w, job = self.writer, self.job
-        loaded = [
-            w.load(kind, w.set(f"getelementptr {job.type}, ptr %job, i32 0, i32 {position}", "p"), "field")
-            for position, kind in enumerate(job.kinds)
-        ]
+        loaded = read_job(w, job.kinds)
         self.sources: list[Source] = []
         for source, given in zip(job.sources, job.fields, strict=True):
             self.sources.append(handed(source, loaded[: len(given)]))

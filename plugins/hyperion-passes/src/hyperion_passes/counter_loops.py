@@ -16,11 +16,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from hyperion.interfaces.compiler_pass import PassContext, PassResult
-from hyperion.ir.function import Equation, Function, Program, Value, values_of, walk
+from hyperion.ir.function import Equation, Function, Program, Value, outside_loops, values_of, walk
 from hyperion.ir.types import I64, ArrayType
 from hyperion.logic.denote import denote
 from hyperion_passes.fresh import Fresh
-from hyperion_passes.rewriting import changed_outside_loops, outside_loops
+from hyperion_passes.rewriting import changed_outside_loops
 
 
 @dataclass(frozen=True, slots=True)

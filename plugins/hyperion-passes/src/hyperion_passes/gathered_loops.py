@@ -21,12 +21,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from hyperion.interfaces.compiler_pass import PassContext, PassResult
-from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
+from hyperion.ir.function import Equation, Function, Program, Region, Value, outside_loops, values_of, walk
 from hyperion.ir.types import I64, ArrayType
 from hyperion_passes.copies import Copy
 from hyperion_passes.fresh import Fresh
 from hyperion_passes.over_indices import OverIndices
-from hyperion_passes.rewriting import Rewriting, Rewritten, changed_outside_loops, kept, outside_loops
+from hyperion_passes.rewriting import Rewriting, Rewritten, changed_outside_loops, kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from hyperion.interfaces.compiler_pass import PassContext, PassResult
-from hyperion.ir.function import Equation, Function, Program, Value, values_of
+from hyperion.ir.function import Equation, Function, Program, Value, outside_loops, values_of
 from hyperion.ir.types import ArrayType
 from hyperion_passes.fresh import Fresh
-from hyperion_passes.rewriting import changed_outside_loops, outside_loops
+from hyperion_passes.rewriting import changed_outside_loops
 
 
 @dataclass(frozen=True, slots=True)

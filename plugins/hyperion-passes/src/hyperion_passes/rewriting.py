@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Function, Region, Value
@@ -24,14 +24,6 @@ def by_values(equation: Equation, *values: Value) -> Rewritten:
     """Values that exist already; the equation stays where a type differs, as size names may."""
     same = all(v.type == r.type for v, r in zip(values, equation.results, strict=True))
     return Rewritten((), values) if same else kept(equation)
-
-
-def outside_loops(equations: Iterable[Equation]) -> Iterator[Equation]:
-    """The equations that are in no loop: those of a block, and of the branches in it."""
-    for e in equations:
-        yield e
-        if e.op == "if":
-            yield from (inner for region in e.regions for inner in outside_loops(region.equations))
 
 
 def changed_outside_loops(

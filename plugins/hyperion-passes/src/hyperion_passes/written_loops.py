@@ -20,12 +20,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from hyperion.interfaces.compiler_pass import PassContext, PassResult
-from hyperion.ir.function import Equation, Function, Program, Region, Value, values_of, walk
+from hyperion.ir.function import Equation, Function, Program, Region, Value, outside_loops, values_of, walk
 from hyperion.ir.types import BOOL, I64, INT, ArrayType
 from hyperion_passes.copies import Copy
 from hyperion_passes.fresh import Fresh
 from hyperion_passes.over_indices import OverIndices
-from hyperion_passes.rewriting import Renaming, changed_outside_loops, outside_loops
+from hyperion_passes.rewriting import Renaming, changed_outside_loops
 
 
 @dataclass(frozen=True, slots=True)

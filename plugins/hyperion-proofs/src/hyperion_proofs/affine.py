@@ -30,7 +30,7 @@ from hyperion_proofs.loop import add, int_, le
 from hyperion_proofs.nonnegative import difference
 from hyperion_proofs.polynomials import Polynomial, polynomial
 from hyperion_proofs.recurrences import row
-from hyperion_proofs.running import fine_law, of_outcome, ran, value
+from hyperion_proofs.segments import fine_law, of_outcome, ran, value
 from hyperion_proofs.splitting import both_ways
 from hyperion_proofs.unfolding import sure
 
@@ -148,7 +148,7 @@ class Affine:
         return k.abs_(s, case(()))
 
     def law(self, otherwise: Term) -> Theorem:
-        """{0 <= n, n <= m, 1 <= m} |- the law of `running` that what is between stays between."""
+        """{0 <= n, n <= m, 1 <= m} |- the law of `segments` that what is between stays between."""
         states = x, y, z = [t.var(name, self.state.type) for name in ("x", "y", "z")]
         between = self.between()
         calls = [t.app(self.h, u) for u in states]

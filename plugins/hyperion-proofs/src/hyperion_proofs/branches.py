@@ -9,7 +9,7 @@ So `if len(xs) == 0: return 0` before a loop, or a loop in an `else`, stands in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from hyperion.ir.function import Equation, Function, Region, values_of
@@ -20,20 +20,12 @@ from hyperion.logic.meaning import Pure, outcome
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import by_cases
 from hyperion_proofs.emission import Names
-from hyperion_proofs.nested import captured, everywhere
+from hyperion_proofs.nested import captured, in_all_places
 from hyperion_proofs.sites import Site
 from hyperion_proofs.versions import settled
 
 
-def reached(equations: Sequence[Equation]) -> Iterator[Equation]:
-    """The equations that are in no loop: those of a function, and of the branches in it."""
-    for e in equations:
-        yield e
-        if e.op == "if":
-            yield from (inner for region in e.regions for inner in reached(region.equations))
-
-
-def alone(function: Function, index: int, side: int) -> Function:
+def branch_alone(function: Function, index: int, side: int) -> Function:
     """A branch of the `if` at `index` as a function of the values that it uses; literals and lengths are its own."""
     region = function.equations[index].regions[side]
     used = dict.fromkeys(captured(region))
@@ -48,7 +40,9 @@ def _told(function: Function, index: int) -> Iterator[Equation]:
     return (e for e in function.equations[:index] if e.op in ("const", "len"))
 
 
-def put(function: Function, index: int, side: int, derived: Function, theorem: Theorem) -> tuple[Function, Theorem]:
+def put_branch(
+    function: Function, index: int, side: int, derived: Function, theorem: Theorem
+) -> tuple[Function, Theorem]:
     """The function with the derived form of that branch, from |- denote(the branch alone) = denote(derived)."""
     source = function.equations[index]
     names = Names({v.name for v in values_of(function)})
@@ -58,7 +52,7 @@ def put(function: Function, index: int, side: int, derived: Function, theorem: T
     regions = tuple(copied if i == side else region for i, region in enumerate(source.regions))
     changed = replace(source, regions=regions)
     site = Site(function, index)
-    proved = everywhere(site.loop_outcome(), theorem, derived.parameters)
+    proved = in_all_places(site.loop_outcome(), theorem, derived.parameters)
     found = site.denotation.equation(changed, site.env)
     if isinstance(found, Pure):
         proved = k.trans(proved, _value(proved.right, found))

@@ -29,7 +29,7 @@ from hyperion.logic.meaning import Pure, argument_type, outcome, tuple_of, untup
 from hyperion.logic.terms import Term
 from hyperion_proofs import cascade_lemmas as lemmas
 from hyperion_proofs.analysis import Refused
-from hyperion_proofs.derived import NoProof, at, by_cases, chain, fresh, head, unfold, use
+from hyperion_proofs.derived import NoProof, abstract, at, by_cases, chain, fresh, head, unfold, use
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.flattening import flattened
 from hyperion_proofs.nested import Derive, Place, captured, free, shortened_inside
@@ -284,10 +284,7 @@ def _law(left: Term, right: Term) -> Theorem:
         v = fresh(left.bound_type)
         variables.append(v)
         left, right = t.open_binder(left, v), t.open_binder(right, v)
-    th = _by_tests(left, right, ())
-    for v in reversed(variables):
-        th = k.abs_(v, th)
-    return th
+    return abstract(variables, _by_tests(left, right, ()))
 
 
 def _by_tests(left: Term, right: Term, facts: tuple[Theorem, ...]) -> Theorem:

@@ -9,13 +9,13 @@ from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments
+from hyperion.logic.derived import arguments, beta_spine
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import tuple_of
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.counting import from_index
-from hyperion_proofs.derived import NoProof, chain, cond_is, contradiction, head, instance, unfold, use
+from hyperion_proofs.derived import NoProof, abstract, chain, cond_is, contradiction, head, instance, unfold, use
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.sites import Site
@@ -89,6 +89,18 @@ class Counted:
             return None
         test = arguments(self._range.right)[1][0]
         return None if Evaluator(no_range)(test).right is FALSE else test
+
+    def constant(self) -> tuple[Term, Term, Theorem]:
+        """f, h and |- f s x = h s, of a loop with steps that are all the same. Raises Refused for another one."""
+        f = self.step
+        s, x = t.var("s", f.bound_type), t.var("x", f.body.bound_type)
+        once = beta_spine(t.app(f, s, x))
+        if x in once.right.free:
+            raise Refused(
+                "the step uses the loop's counter, so the steps are not all the same", span=self.equation.span
+            )
+        h = t.lam(s, once.right)
+        return f, h, abstract((s, x), k.trans(once, k.sym(k.beta(t.app(h, s)))))
 
     def opened(self, steps: Theorem | None = None) -> Theorem:
         """|- the loop's outcome = fold step state (from_index element over 0). `steps` is |- zero_step = false."""

@@ -45,10 +45,11 @@ def from_index(w: Term, ys: Term, i: Term) -> Term:
 def element_lemmas() -> tuple[Theorem, Theorem]:
     """|- from_index w [] i = [];  |- from_index w (y :: ys) i = w i :: from_index w ys (1 + i)."""
     nil, cons = nil_cons(Y0, YS)
-    return _opened(from_index(W, nil, AT)), _opened(from_index(W, cons, AT))
+    return opened_recursion(from_index(W, nil, AT)), opened_recursion(from_index(W, cons, AT))
 
 
-def _opened(x: Term) -> Theorem:
+def opened_recursion(x: Term) -> Theorem:
+    """|- listrec .. xs a = what it is, for xs = [] or x :: xs."""
     inner = x.function
     step = use("listrec.nil", inner) or use("listrec.cons", inner)
     return beta_all(k.app(sure(step), k.refl(x.argument)))

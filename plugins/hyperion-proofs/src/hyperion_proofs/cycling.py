@@ -19,13 +19,13 @@ from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, beta_spine, discharge, head
+from hyperion.logic.derived import arguments, discharge, head
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Effect, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.counted import Counted, denied
-from hyperion_proofs.derived import NoProof, abstract, by_cases, chain, cond_is, contradiction, instance, unfold, use
+from hyperion_proofs.derived import NoProof, by_cases, chain, cond_is, contradiction, instance, unfold, use
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.implication import all_parts, parts
 from hyperion_proofs.jumping import fits, landed, lengths, range_opened, tidy
@@ -84,16 +84,7 @@ class Cycle:
             raise Refused("the range's step is not a written number", span=counted.equation.span)
         if any(not isinstance(v.type, IntType | BoolType) for v in counted.inits):
             raise Refused("the state is not of integers and truth values only", span=counted.equation.span)
-        f = counted.step
-        s, x = t.var("s", f.bound_type), t.var("x", f.body.bound_type)
-        once = beta_spine(t.app(f, s, x))
-        if x in once.right.free:
-            raise Refused(
-                "the step uses the loop's counter, so the steps are not all the same", span=counted.equation.span
-            )
-        self._once = t.lam(s, once.right)
-        back = k.sym(k.beta(t.app(self._once, s)))
-        self._constant = abstract((s, x), k.trans(once, back))
+        self.constant = counted.constant()
         self.step, self.steps = int_(counted.step_literal), int_(steps)
 
     def derive(self, rounds: int) -> tuple[Function, Theorem]:
@@ -192,11 +183,6 @@ class Cycle:
 
     def loop_from(self, now: Now, words: Sequence[Term]) -> Counted:
         return self.moved(replace(now, words=tuple(words)))
-
-    @property
-    def constant(self) -> tuple[Term, Term, Theorem]:
-        """f, h and |- f s x = h s."""
-        return self._counted.step, self._once, self._constant
 
 
 class Round:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from hyperion.logic import kernel as k
@@ -46,6 +46,16 @@ def abstract(variables: Sequence[Term], th: Theorem) -> Theorem:
     return th
 
 
+def applied(left: Term, right: Term) -> tuple[list[Term], Term, Term]:
+    """Variables for the arguments of two functions, and what both are at these."""
+    variables: list[Term] = []
+    while left.kind == "L":
+        v = t.var(f"law.{len(variables)}", left.bound_type)
+        variables.append(v)
+        left, right = t.open_binder(left, v), t.open_binder(right, v)
+    return variables, left, right
+
+
 def instance(name: str, **values: Term) -> Theorem:
     """The axiom with variables given by name (type variables from the values' types)."""
     checkpoint()
@@ -72,6 +82,15 @@ def _instance(name: str, given: tuple[tuple[str, Term], ...]) -> Theorem:
         th = k.inst_type(types, th)
     mapping = {t.var(v.name, t.instantiate_type(v.type, types)): values[v.name] for v in every if v.name in values}
     return k.inst(mapping, th)
+
+
+def fitted(th: Theorem, values: Mapping[Term, Term]) -> Theorem:
+    """The theorem with values for its variables, whose types say what its type variables are. Raises NoProof."""
+    types: dict[str, Ty] = {}
+    for v, x in values.items():
+        if not t.match_type(v.type, x.type, types):
+            raise NoProof(f"{v.name} of another type")
+    return k.inst({t.var(v.name, x.type): x for v, x in values.items()}, k.inst_type(types, th))
 
 
 def unfold(name: str, x: Term) -> Theorem:
@@ -125,6 +144,14 @@ def replace_all(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem | No
         return result
 
     return go(x)
+
+
+def exhausted(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem:
+    """|- x = x rewritten by `replace_all` until `rule` has nothing more to say."""
+    th = refl(x)
+    while (more := replace_all(th.right, rule)) is not None:
+        th = k.trans(th, more)
+    return th
 
 
 def contradiction(th: Theorem, left: Term, right: Term) -> Theorem:

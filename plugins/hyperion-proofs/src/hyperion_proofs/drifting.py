@@ -39,7 +39,7 @@ from hyperion_proofs.known_forms import Facts
 from hyperion_proofs.ladder.intervals import implied
 from hyperion_proofs.loop import XS, add, int_, le
 from hyperion_proofs.repeating import BS, QS, counted, general, length_of
-from hyperion_proofs.running import (
+from hyperion_proofs.segments import (
     ANY,
     BETWEEN,
     between_theorem,
@@ -264,7 +264,7 @@ class _Jumping(Round):
         fewer = implied(le(jump.skip, self.left), [facts[jump.room]])
         length = self._length(there, (jump.skip, skipped), self._far, {**facts, fewer.left: fewer})
         total = self._total(xs, ys, zs, length, positive)
-        enough = self._enough(xs, ys, zs, length, skipped, facts)
+        enough = self._enough(xs, zs, length, skipped, facts)
         whole = discharge(whole, enough)
         qs = counted(jump.times, positive)
         reach = [implied(c, both_ways(qs)) for c in _reach(qs.left, jump.blocks)]
@@ -283,7 +283,7 @@ class _Jumping(Round):
         whole = k.app(k.app(k.refl(add(product, c.left).function.function), scaled), c)
         return chain(a, length, k.sym(whole))
 
-    def _enough(self, xs: Term, ys: Term, zs: Term, length: Theorem, skipped: Theorem, facts: Facts) -> Theorem:
+    def _enough(self, xs: Term, zs: Term, length: Theorem, skipped: Theorem, facts: Facts) -> Theorem:
         """|- length xs <= length zs."""
         some = implied(le(ZERO, self.left), [skipped, facts[self._jump.room]])
         known = [length_of(xs), length_of(zs), length, length_here(self.here, some)]
@@ -297,7 +297,7 @@ def _reach(length: Term, blocks: Term) -> tuple[Term, Term]:
 
 
 class _Blocks:
-    """What the theorems of `running` ask of one loop."""
+    """What the theorems of `segments` ask of one loop."""
 
     def __init__(
         self,

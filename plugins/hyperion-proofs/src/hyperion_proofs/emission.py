@@ -56,6 +56,15 @@ class Names:
         return Region(parameters, tuple(equations), tuple(known.get(v, v) for v in region.results))
 
 
+def substituted(region: Region, values: Mapping[Value, Value]) -> Region:
+    """The region with other values in place of some that it uses."""
+    made: list[Equation] = []
+    for e in region.equations:
+        operands = tuple(values.get(v, v) for v in e.operands)
+        made.append(replace(e, operands=operands, regions=tuple(substituted(r, values) for r in e.regions)))
+    return replace(region, equations=tuple(made), results=tuple(values.get(v, v) for v in region.results))
+
+
 class Emitter:
     """Emits equations for terms. `values` maps terms (words, truth values, reals, integers) to IR values in scope."""
 

@@ -23,7 +23,7 @@ from hyperion.logic.meaning import tuple_of
 from hyperion.logic.terms import Term
 from hyperion_proofs.cascade_lemmas import as_tuple, simplified
 from hyperion_proofs.derived import NoProof, at, chain, cond_is, head
-from hyperion_proofs.emission import Emitter, Names
+from hyperion_proofs.emission import Emitter, Names, substituted
 from hyperion_proofs.implication import all_parts
 from hyperion_proofs.repeating import instantiate_associated
 from hyperion_proofs.sites import Site
@@ -40,7 +40,7 @@ def flattened(alone: Function, index: int, derived: Function, theorem: Theorem) 
 
     def take(equations: Sequence[Equation]) -> None:
         for e in equations:
-            e = _renamed(e, known)
+            (e,) = substituted(Region((), (e,), ()), known).equations
             if e.op == "if" and not is_total(e):
                 tests.append(e.operands[0])
                 take(e.regions[0].equations)
@@ -50,7 +50,7 @@ def flattened(alone: Function, index: int, derived: Function, theorem: Theorem) 
 
     take(derived.equations[index:])
     own = {r: site.names.fresh(r.name, r.type) for r in site.equation.results if r not in known}
-    made = [_named(_renamed(e, own), own) for e in made]
+    made = [_named(e, own) for e in substituted(Region((), tuple(made), ()), own).equations]
     known = {r: own.get(v, v) for r, v in {**known, **own}.items()}
     emitter = Emitter(site.names, {})
     test = emitter.every([own.get(v, v) for v in tests], hint="safe") if tests else emitter.const(True, BOOL)
@@ -76,17 +76,6 @@ def flattened(alone: Function, index: int, derived: Function, theorem: Theorem) 
         return chain(opened, first, k.sym(last))
 
     return versioned(site, [*made, *emitter.equations], test, results, prove)
-
-
-def _renamed(e: Equation, values: Mapping[Value, Value]) -> Equation:
-    """The equation that reads other values."""
-    regions = tuple(
-        Region(
-            r.parameters, tuple(_renamed(i, values) for i in r.equations), tuple(values.get(v, v) for v in r.results)
-        )
-        for r in e.regions
-    )
-    return replace(e, operands=tuple(values.get(v, v) for v in e.operands), regions=regions)
 
 
 def _named(e: Equation, values: Mapping[Value, Value]) -> Equation:

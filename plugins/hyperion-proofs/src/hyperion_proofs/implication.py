@@ -13,10 +13,10 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import discharge
+from hyperion.logic.derived import arguments, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, abstract, at, chain, cond_is, contradiction, head, use
+from hyperion_proofs.derived import NoProof, abstract, at, chain, cond_is, contradiction, head, instance, use
 
 
 def _step(name: str, x: Term) -> Theorem:
@@ -57,6 +57,17 @@ def parts(th: Theorem) -> tuple[Theorem, Theorem]:
     c, d = th.left.function.argument, th.left.argument
     mapping = {p: c, q: d}
     return discharge(k.inst(mapping, first), th), discharge(k.inst(mapping, second), th)
+
+
+def equal_words(th: Theorem) -> Theorem:
+    """From |- (a == b) = true, of the integers of words: |- a = b."""
+    first, last = arguments(th.left)[1]
+    low, high = parts(k.trans(k.sym(instance("int.eq.def", a=first, b=last)), th))
+    integers = discharge(instance("int.le.antisym", a=first, b=last), low, high)
+    a, b = first.argument, last.argument
+    back = k.app(k.refl(apply(f"ofZ.{a.type.name}", first).function), integers)
+    name = f"{a.type.name}.of.to"
+    return chain(k.sym(instance(name, x=a)), back, instance(name, x=b))
 
 
 def conjunction(conditions: Sequence[Term]) -> Term:

@@ -84,7 +84,7 @@ def _put_proved(before: Term, after: Term, theorem: Theorem, parameters: Sequenc
     a version for a coefficient that is 1. Then in one place alone, where others run such a loop on other values."""
     for closed in (False, True):
         with suppress(NoProof):
-            proved = everywhere(before, theorem, parameters, closed)
+            proved = in_all_places(before, theorem, parameters, closed)
             if proved.right is after:
                 return proved
     for proved in in_each_place(before, _of_any_values(theorem, parameters)):
@@ -143,7 +143,7 @@ def put(equations: Sequence[Equation], place: Place, made: Sequence[Equation]) -
     return block(equations, place.path)
 
 
-def everywhere(x: Term, theorem: Theorem, parameters: Sequence[Value], closed: bool = True) -> Theorem:
+def in_all_places(x: Term, theorem: Theorem, parameters: Sequence[Value], closed: bool = True) -> Theorem:
     """|- x = x with the loop's outcome replaced, from |- (\\parameters. outcome) = (\\parameters. other); where
     parameters have no variables too if `closed`."""
     opened = _of_any_values(theorem, parameters)

@@ -8,7 +8,6 @@ modulus.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hyperion.ir.function import Equation, Function, Region, Value
 from hyperion.ir.types import BOOL, I64, INT
@@ -25,7 +24,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.counted import Counted, denied, literal_word
 from hyperion_proofs.counted_power import Larger, instantiate_counted_power
-from hyperion_proofs.derived import NoProof, abstract, by_cases, chain, cond_is, replace_all
+from hyperion_proofs.derived import NoProof, abstract, chain, replace_all
 from hyperion_proofs.emission import Emitter, region
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.implication import all_parts
@@ -33,6 +32,7 @@ from hyperion_proofs.polynomials import INDEX, Polynomial, atom, polynomial
 from hyperion_proofs.recurrences import Powers, counter_row, powers_of, row
 from hyperion_proofs.residues import Residues
 from hyperion_proofs.unfolding import bind_ok
+from hyperion_proofs.versions import versioned_by
 
 _ZERO = literals.int_lit(0)
 
@@ -203,7 +203,6 @@ class Recurring:
         for v in reversed(tests[:-1]):
             assert test is not None
             test = emitter.op("and", BOOL, v, test, hint="fits")
-        site.define(emitter.equations)
         results = counted.equation.results
         if guarded:
             results = tuple(site.names.fresh(r.name, r.type) for r in results)
@@ -211,6 +210,7 @@ class Recurring:
         operands = (*counted.equation.operands, *extras)
         power = Equation(wide, "par.power", operands, (), self._regions(), counted.equation.span)
         if test is None:
+            site.define(emitter.equations)
             function = site.replaced([*emitter.equations, power])
             return function, site.conclude(self._powered(power, {}), function)
         return self._versioned(emitter.equations, test, power, results, len(tests))
@@ -330,28 +330,13 @@ class Recurring:
     def _versioned(
         self, before: Sequence[Equation], test: Value, power: Equation, results: tuple[Value, ...], count: int
     ) -> tuple[Function, Theorem]:
-        counted, site = self.counted, self.counted.site
-        again = tuple(site.names.fresh(r.name, r.type) for r in counted.equation.results)
-        fallback = Region((), (replace(counted.equation, results=again),), again)
-        regions = (Region((), (power,), results), fallback)
-        choose = Equation(counted.equation.results, "if", (test,), (), regions, counted.equation.span)
-        chosen = site.denotation.equation(choose, site.env)
-        assert isinstance(chosen, Effect)
-        condition, fast, _ = arguments(chosen.outcome)[1]
-
-        def case(known: Theorem) -> Theorem:
-            picked = k.sym(cond_is(known, chosen.outcome))
-            if known.right is not TRUE:
-                return picked
-            facts = {th.left: th for th in all_parts(known, count)}
-            th = self._powered(power, facts)
-            if th.right is not fast:
+        def prove(known: Theorem, outcome: Term) -> Theorem:
+            th = self._powered(power, {th.left: th for th in all_parts(known, count)})
+            if th.right is not outcome:
                 raise NoProof("the power's place was lost")
-            return k.trans(th, picked)
+            return th
 
-        th = by_cases(condition, site.loop_outcome(), chosen.outcome, case)
-        function = site.replaced([*before, choose])
-        return function, site.conclude(th, function)
+        return versioned_by(self.counted.site, before, test, Region((), (power,), results), prove)
 
 
 def _named(p: Polynomial, x: Term, counters: Sequence[Term]) -> Polynomial:

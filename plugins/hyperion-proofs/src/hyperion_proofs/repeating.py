@@ -312,6 +312,12 @@ def counted(n: Term, positive: Theorem) -> Theorem:
     return chain(length, instance("int.max.comm", a=a, b=b), larger(positive))
 
 
+def list_of_length(n: Term, positive: Theorem) -> tuple[Term, Theorem]:
+    """A list of n elements, and |- its length = n, from |- 0 <= n."""
+    size = apply("count", n)
+    return from_index(W, size, ZERO), k.trans(at(about_words(length_of_elements(), size), ZERO), counted(n, positive))
+
+
 def general(
     th: Theorem, constant: tuple[Term, Term, Theorem], lists: Mapping[Term, Term], more: Mapping[Term, Term]
 ) -> Theorem:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from hyperion.cost import PARALLEL_LINEAR
 from hyperion.interfaces.strategy import Candidate, Refusal
-from hyperion.ir.function import Function
+from hyperion.ir.function import Function, outside_loops
 from hyperion.logic import kernel as k
-from hyperion_proofs.branches import reached
 from hyperion_proofs.joined_tests import joined
 from hyperion_proofs.scanned import scanned
 from hyperion_proofs.strategies import Progress, each_loop, reduced
@@ -23,7 +22,9 @@ class ParallelScan:
 
     def derive(self, function: Function) -> Iterable[Candidate | Refusal]:
         asked = Progress(function, None, [], [])
-        if any(e.op == "scan" for e in reached(function.equations)):  # what is assumed of elements is a loop before it
+        if any(
+            e.op == "scan" for e in outside_loops(function.equations)
+        ):  # what is assumed of elements is a loop before it
             asked = each_loop(self.name, function, "fold", reduced, branches=True)
         done = each_loop(self.name, asked.function, "scan", scanned, branches=True)
         yield from done.refusals

@@ -16,9 +16,9 @@ from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import beta_spine, discharge
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.terms import Term, Ty
+from hyperion.logic.terms import Term
 from hyperion_proofs.counting import F, first_step, fold_lemmas
-from hyperion_proofs.derived import NoProof, abstract, at, chain
+from hyperion_proofs.derived import NoProof, abstract, at, chain, fitted
 from hyperion_proofs.loop import HEAD, XS, S, X
 from hyperion_proofs.power import instantiate_power
 from hyperion_proofs.unfolding import bind_value
@@ -92,11 +92,7 @@ def instantiate_simulated(
 ) -> Theorem:
     """|- fold f (g r) xs = ok (g (ppower mul act xs m r)) from the two laws, for mul, act and m."""
     mul, act, m = power
-    assert picture.type.args is not None and xs.type.args is not None
-    types: dict[str, Ty] = {"'q": picture.type.args[0], "'s": picture.type.args[1], "'x": xs.type.args[0]}
-    pairs = ((F, f), (_G, picture), (_ACT, act), (_MUL, mul), (_M, m), (XS, xs))
-    values = {t.instantiate_types(v, types): x for v, x in pairs}
-    th = discharge(k.inst(values, k.inst_type(types, _theorem())), *laws)
+    th = discharge(fitted(_theorem(), {F: f, _G: picture, _ACT: act, _MUL: mul, _M: m, XS: xs}), *laws)
     if any(claim in th.hypotheses for claim in (step_law(f, picture, act, m), join_law(mul, act))):
         raise NoProof("the laws do not fit the loop")
     return at(th, r)

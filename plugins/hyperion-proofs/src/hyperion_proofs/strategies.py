@@ -9,13 +9,13 @@ from hyperion.cost import CONSTANT, LINEAR, LOGARITHMIC, PARALLEL_LINEAR, Cost
 from hyperion.costing import cost_of
 from hyperion.errors import ProofError
 from hyperion.interfaces.strategy import Candidate, Refusal
-from hyperion.ir.function import Equation, Function, Program, Region, Value, walk
+from hyperion.ir.function import Equation, Function, Program, Region, Value, outside_loops, walk
 from hyperion.logic.effort import OutOfTime, limited
 from hyperion.logic.kernel import RuleError, Theorem, trans
 from hyperion.logic.terms import TermError
 from hyperion.stages import stage
 from hyperion_proofs.analysis import Refused
-from hyperion_proofs.branches import alone, put, reached
+from hyperion_proofs.branches import branch_alone, put_branch
 from hyperion_proofs.budget import budgeted
 from hyperion_proofs.cascades import in_a_row
 from hyperion_proofs.counted_loops import COMES_BACK, by_counter, shortened
@@ -132,7 +132,7 @@ def each_loop(
         index += 1
     if before is not None:
         return progress
-    own = [*(reached(function.equations) if branches else function.equations), *inside]
+    own = [*(outside_loops(function.equations) if branches else function.equations), *inside]
     for equation in (e for e in walk(function.equations) if e.op == op and not any(e is other for other in own)):
         progress.refusals.append(in_words(Refusal(name, INSIDE, span=equation.span), equation))
     return progress
@@ -142,10 +142,10 @@ def _branch(progress: Progress, index: int, side: int, derive: Callable[[Functio
     """Derives the loops in a branch of the `if` at `index`, where it has any."""
     if not any(e.op in _LOOPS for e in walk(progress.function.equations[index].regions[side].equations)):
         return
-    done = derive(alone(progress.function, index, side))
+    done = derive(branch_alone(progress.function, index, side))
     progress.refusals += done.refusals
     if done.theorem is not None:
-        new, theorem = put(progress.function, index, side, done.function, done.theorem)
+        new, theorem = put_branch(progress.function, index, side, done.function, done.theorem)
         progress.join(new, theorem, done.text)
 
 

@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import replace
 from functools import cache
 
-from hyperion.ir.function import Equation, Function, Region
+from hyperion.ir.function import Equation, Function
 from hyperion.ir.types import I64
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
@@ -19,13 +19,13 @@ from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, beta_spine
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.meaning import Effect, untuple
+from hyperion.logic.meaning import untuple
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.counted import Counted
-from hyperion_proofs.counting import ZERO, F, W, fold_lemmas, from_index, length_lemmas
-from hyperion_proofs.derived import NoProof, abstract, at, by_cases, chain, cond_is, instance, unfold
+from hyperion_proofs.counting import ZERO, F, W, fold_lemmas, length_lemmas
+from hyperion_proofs.derived import NoProof, abstract, chain, instance, unfold
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.implication import all_parts, eliminate, implies, introduce
@@ -37,17 +37,15 @@ from hyperion_proofs.nested import captured
 from hyperion_proofs.repeating import (
     BS,
     ZS,
-    about_words,
     as_long,
-    constant_law,
-    counted,
     general,
     in_two_parts,
     length_of,
-    length_of_elements,
+    list_of_length,
 )
 from hyperion_proofs.splitting import about, both_ways, length_facts, replaced
 from hyperion_proofs.unfolding import nil_cons
+from hyperion_proofs.versions import versioned
 
 _s = t.var("s", S)
 _Q = t.type_variable("'q")
@@ -103,9 +101,7 @@ def flattened_theorem() -> Theorem:
     ih = k.assume(*statement(QS))
     facts = [k.assume(c, TRUE) for c in conditions(further)]
     later = bound(QS)
-    fewer = from_index(W, apply("count", later), ZERO)
-    positive = nonneg_mul(q_positive, length_facts(XS, HEAD, XS)[0])
-    length = chain(at(about_words(length_of_elements(), apply("count", later)), ZERO), counted(later, positive))
+    fewer, length = list_of_length(later, nonneg_mul(q_positive, length_facts(XS, HEAD, XS)[0]))
     once = scaled(q_longer, add(size, later))
     onward = k.trans(once, k.app(k.refl(once.right.function), k.sym(length)))  # = length xs + length fewer
     split = eliminate(k.inst({BS: fewer}, in_two_parts()), (ZS, _s), [replaced(th, onward) for th in facts])
@@ -170,25 +166,14 @@ class Nest:
         test = emitter.every([emitter.truth_exact(x) for x in tests])
         count = emitter.op("cast.wrap", I64, emitter.exact(total), hint="turns")
         bounds = (emitter.const(0, I64), count, emitter.const(1, I64))
-        site.define(emitter.equations)
-        results = [tuple(names.fresh(r.name, r.type) for r in site.equation.results) for _ in range(2)]
-        loop = replace(self._loop, operands=(*bounds, *self.outer.inits), results=results[0])
-        fallback = replace(site.equation, results=results[1])
-        regions = (Region((), (loop,), results[0]), Region((), (fallback,), results[1]))
-        choose = Equation(site.equation.results, "if", (test,), (), regions, site.equation.span)
-        found = site.denotation.equation(choose, site.env)
-        assert isinstance(found, Effect)
+        results = tuple(names.fresh(r.name, r.type) for r in site.equation.results)
+        loop = replace(self._loop, operands=(*bounds, *self.outer.inits), results=results)
 
-        def case(known: Theorem) -> Theorem:
-            chosen = cond_is(known, found.outcome)
-            if known.right is not TRUE:
-                return k.sym(chosen)
-            facts = {th.left: th for th in all_parts(known, len(tests))}
-            return k.trans(self._proved(loop, total, facts), k.sym(chosen))
+        def prove(held: Theorem) -> Theorem:
+            return self._proved(loop, total, {th.left: th for th in all_parts(held, len(tests))})
 
-        th = by_cases(arguments(found.outcome)[1][0], site.loop_outcome(), found.outcome, case)
-        made = site.replaced([*self._before, *emitter.equations, choose])
-        return made, site.conclude(th, made), loop
+        made, theorem = versioned(site, [*self._before, *emitter.equations], test, results, prove, [loop])
+        return made, theorem, loop
 
     def _proved(self, loop: Equation, total: Term, facts: Facts) -> Theorem:
         """|- the loops = the one loop."""
@@ -200,11 +185,11 @@ class Nest:
         function, qs = opened.right.function, opened.right.argument
         turned = k.app(k.app(k.app(k.refl(function.function.function), turn), k.refl(function.argument)), k.refl(qs))
         ys, xs = last.right.argument, turn.right.body.body.argument
-        f, state = self.inner.step, function.argument
+        state = function.argument
         assert qs.type.args is not None
         types = {"'q": qs.type.args[0]}
         theorem = k.inst({t.instantiate_types(QS, types): qs}, k.inst_type(types, flattened_theorem()))
-        theorem = general(theorem, _constant(f, self.inner.equation), {XS: xs}, {W: one.element})
+        theorem = general(theorem, self.inner.constant(), {XS: xs}, {W: one.element})
         length = self._length(one, (ys, qs, xs), total, facts)
         flat = eliminate(theorem, (ys, state), both_ways(length))
         return chain(opened, turned, k.sym(flat), k.sym(last))
@@ -246,19 +231,6 @@ def _length(loop: Counted, xs: Term) -> Theorem:
     """|- length xs = the loop's count, for its elements xs; as a number where that is known."""
     th = length_of(xs)
     return k.trans(th, loop.counted()) if loop.over.free else th
-
-
-def _constant(f: Term, equation: Equation) -> tuple[Term, Term, Theorem]:
-    """f, h and |- f s x = h s."""
-    s, x = t.var("s", f.bound_type), t.var("x", f.body.bound_type)
-    once = beta_spine(t.app(f, s, x))
-    if x in once.right.free:
-        raise Refused("the step uses the loop's counter, so the steps are not all the same", span=equation.span)
-    h = t.lam(s, once.right)
-    law = abstract((s, x), k.trans(once, k.sym(k.beta(t.app(h, s)))))
-    if (law.left, law.right) != constant_law(f, h):
-        raise NoProof("the step was lost")
-    return f, h, law
 
 
 def _by_one(b: Term) -> Theorem:

@@ -8,24 +8,20 @@ With 1 for it, a state has a closed form as sums of sums have; with another valu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from hyperion.ir.function import Equation, Function, Region, Value, walk
 from hyperion.ir.types import BOOL, I64
-from hyperion.logic import kernel as k
-from hyperion.logic.compute import TRUE
-from hyperion.logic.derived import arguments, head
 from hyperion.logic.kernel import Theorem, trans
-from hyperion.logic.meaning import Effect
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.cycling import same_word
-from hyperion_proofs.derived import NoProof, by_cases, chain, cond_is, replace_all
-from hyperion_proofs.emission import Emitter
-from hyperion_proofs.nested import captured, place_of, shortened_inside
+from hyperion_proofs.derived import replace_all
+from hyperion_proofs.emission import Emitter, substituted
+from hyperion_proofs.nested import Derive, captured, place_of, shortened_inside
 from hyperion_proofs.sites import Site
-
-Derive = Callable[[Function, int], tuple[Function, Theorem, str]]
+from hyperion_proofs.unfolding import sure
+from hyperion_proofs.versions import versioned
 
 
 def by_unit(function: Function, index: int, one: Derive, other: Derive) -> tuple[Function, Theorem, str]:
@@ -64,43 +60,18 @@ def _chosen(function: Function, index: int, factor: Value) -> tuple[Function, Th
     emitter = Emitter(names, site.captured())
     unit = emitter.const(1, I64)
     test = emitter.op("eq", BOOL, factor, unit)
-    site.define(emitter.equations)
 
     def version(region: Region) -> Equation:
         again = tuple(names.fresh(r.name, r.type) for r in equation.results)
         return replace(equation, results=again, regions=(names.copy(region),))
 
-    loops = version(_with(equation.regions[0], factor, unit)), version(equation.regions[0])
-    branches = tuple(Region((), (loop,), loop.results) for loop in loops)
-    choose = Equation(equation.results, "if", (test,), (), branches, equation.span)
-    found = site.denotation.equation(choose, site.env)
-    assert isinstance(found, Effect)
-    loop, word, literal = site.loop_outcome(), site.env[factor.name], site.env[unit.name]
-    condition = arguments(found.outcome)[1][0]
+    def prove(known: Theorem) -> Theorem:
+        word = site.env[factor.name]
+        same = same_word(word, site.env[unit.name], known)
+        return sure(replace_all(site.loop_outcome(), lambda u: same if u is word else None))
 
-    def case(known: Theorem) -> Theorem:
-        chosen = cond_is(known, found.outcome)
-        if known.right is not TRUE:
-            return k.sym(chosen)
-        same = same_word(word, literal, known)
-        there = replace_all(loop, lambda u: same if u is word else None)
-        return chain(there, k.sym(chosen))
-
-    if head(found.outcome) != "cond":
-        raise NoProof("the choice between two versions was lost")
-    th = by_cases(condition, loop, found.outcome, case)
-    made = site.replaced([*emitter.equations, choose])
-    return made, site.conclude(th, made), loops
-
-
-def _with(region: Region, old: Value, new: Value) -> Region:
-    """The region with another value from outside."""
-
-    def value(v: Value) -> Value:
-        return new if v == old else v
-
-    equations = tuple(
-        replace(e, operands=tuple(map(value, e.operands)), regions=tuple(_with(r, old, new) for r in e.regions))
-        for e in region.equations
-    )
-    return Region(region.parameters, equations, tuple(map(value, region.results)))
+    (region,) = equation.regions
+    one, other = version(substituted(region, {factor: unit})), version(region)
+    branch = Region((), (other,), other.results)
+    made, theorem = versioned(site, emitter.equations, test, one.results, prove, [one], branch)
+    return made, theorem, (one, other)

@@ -12,11 +12,12 @@ from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Effect
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, by_cases, chain, cond_is, head, replace_all
+from hyperion_proofs.derived import NoProof, by_cases, chain, cond_is, exhausted, head
 from hyperion_proofs.sites import Site
 from hyperion_proofs.unfolding import bind_value
 
 Prove = Callable[[Theorem], Theorem]
+ProveOutcome = Callable[[Theorem, Term], Theorem]
 
 
 def versioned(
@@ -32,8 +33,22 @@ def versioned(
     """`before`, then `if test {inside; results} {the loop}`, equal to the source function. All of `before` and `inside`
     is total; `prove(|- test = true)` gives |- loop = ok results. With `other` in the place of the loop, `slow(o)` gives
     |- loop = o, for the outcome o of `other`."""
+    fast = Region((), tuple(inside), tuple(results))
+    return versioned_by(site, before, test, fast, lambda known, o: _as(prove(known), o), other, slow)
+
+
+def versioned_by(
+    site: Site,
+    before: Sequence[Equation],
+    test: Value,
+    fast: Region,
+    prove: ProveOutcome,
+    other: Region | None = None,
+    slow: Callable[[Term], Theorem] | None = None,
+) -> tuple[Function, Theorem]:
+    """As `versioned`, for a region that may trap: `prove(|- test = true, o)` gives |- loop = o, for its outcome o."""
     site.define(before)
-    choose = _choice(site, test, Region((), tuple(inside), tuple(results)), other)
+    choose = _choice(site, test, fast, other)
     chosen = _outcome(site, choose)
     th = _by_test(site.loop_outcome(), chosen, prove, slow)
     function = site.replaced([*before, choose])
@@ -63,12 +78,15 @@ def versioned_together(
     chosen = _outcome(site, choose)
     loop = site.loop_outcome()
 
+    def proved(known: Theorem, o: Term) -> Theorem:
+        return _as(prove(known), o)
+
     def case(known: Theorem) -> Theorem:
         picked = cond_is(known, chosen)
         if known.right is not TRUE:
             return k.sym(picked)
         first, last = settled(known, loop), settled(known, picked.right)
-        middle = _by_test(first.right, last.right, prove) if test else _as(prove(known), last.right)
+        middle = _by_test(first.right, last.right, proved) if test else _as(prove(known), last.right)
         return chain(first, middle, k.sym(last), k.sym(picked))
 
     th = by_cases(arguments(chosen)[1][0], loop, chosen, case)
@@ -89,12 +107,7 @@ def settled(known: Theorem, x: Term) -> Theorem:
             return k.projbeta(u)
         return None
 
-    th = k.refl(x)
-    while True:
-        more = replace_all(th.right, rule)
-        if more is None:
-            return th
-        th = k.trans(th, more)
+    return exhausted(x, rule)
 
 
 def _choice(site: Site, test: Value, fast: Region, other: Region | None = None) -> Equation:
@@ -110,14 +123,14 @@ def _outcome(site: Site, equation: Equation) -> Term:
     return found.outcome
 
 
-def _by_test(loop: Term, chosen: Term, prove: Prove, slow: Callable[[Term], Theorem] | None = None) -> Theorem:
-    """|- loop = chosen, for chosen = cond test (ok ..) loop, or where `slow` proves it the last."""
+def _by_test(loop: Term, chosen: Term, prove: ProveOutcome, slow: Callable[[Term], Theorem] | None = None) -> Theorem:
+    """|- loop = chosen, for chosen = cond test o loop, or where `slow` proves it the last."""
 
     def case(known: Theorem) -> Theorem:
         picked = k.sym(cond_is(known, chosen))
         if known.right is not TRUE:
             return picked if slow is None else k.trans(slow(picked.left), picked)
-        return k.trans(_as(prove(known), picked.left), picked)
+        return k.trans(prove(known, picked.left), picked)
 
     return by_cases(arguments(chosen)[1][0], loop, chosen, case)
 

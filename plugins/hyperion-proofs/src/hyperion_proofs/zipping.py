@@ -15,7 +15,7 @@ from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, at, chain, head, instance, unfold, use
+from hyperion_proofs.derived import NoProof, at, chain, fitted, head, instance, unfold, use
 from hyperion_proofs.generic import length_nonneg
 from hyperion_proofs.loop import int_, le
 from hyperion_proofs.theories.linear import nonnegative
@@ -33,7 +33,7 @@ def no_longer(xs: Term, count: Term) -> Theorem:
     length = apply("length", xs)
     if head(xs) == "map":
         f, pairs = arguments(xs)[1]
-        same = _at(_mapped(), {_F: f, XS: pairs})
+        same = fitted(_mapped(), {_F: f, XS: pairs})
         xs = pairs
     if head(xs) != "zip":
         raise NoProof("the lists do not run together")
@@ -60,15 +60,6 @@ def _types(th: Theorem, first: Term, second: Term) -> Theorem:
 
 def _typed(v: Term, x: Term) -> Term:
     return t.var(v.name, x.type)
-
-
-def _at(th: Theorem, values: dict[Term, Term]) -> Theorem:
-    """A theorem with type variables and variables instantiated."""
-    types: dict[str, t.Ty] = {}
-    for v, x in values.items():
-        if not t.match_type(v.type, x.type, types):
-            raise NoProof("a list of another type")
-    return k.inst({t.var(v.name, x.type): x for v, x in values.items()}, k.inst_type(types, th))
 
 
 @cache
@@ -131,7 +122,7 @@ def _nothing(goal: Term) -> Theorem:
     zero = _length(goal.function.argument)
     th = k.app(k.app(k.refl(goal.function.function), zero), k.refl(goal.argument))
     xs = goal.argument.argument
-    positive = _at(length_nonneg(), {t.var("xs", t.list_of(_X)): xs})
+    positive = fitted(length_nonneg(), {t.var("xs", t.list_of(_X)): xs})
     return k.trans(th, positive)
 
 

@@ -15,7 +15,7 @@ from hyperion.ir.types import BOOL, F16, F32, F64, I64, I128, U64, BoolType, Flo
 from hyperion_python.context import Context
 from hyperion_python.convert import as_scalar, coerce, fits, type_name
 from hyperion_python.operands import Hole, Literal, Operand, Origin, Retype, Scalar
-from hyperion_python.traps import overflow_where
+from hyperion_python.traps import overflow_past
 
 _FOLD_NUMBERS: Final[dict[type[ast.operator], Callable[[int | float, int | float], int | float]]] = {
     ast.Add: lambda x, y: x + y, ast.Sub: lambda x, y: x - y, ast.Mult: lambda x, y: x * y,
@@ -300,11 +300,7 @@ def _float_power(cx: Context, base: Scalar, exponent: Scalar, node: ast.AST) -> 
     for _ in range(count - 1):
         result = _emit_float(cx, "mul", (result, x), kind)
     if kind == F64 and count > 1:
-        emit, constant = cx.emitter.emit, cx.emitter.constant
-        size = emit("abs", (x,), kind)
-        finite = emit("le", (size, constant(sys.float_info.max, kind)), BOOL)
-        size = emit("select", (finite, size, constant(0.0, kind)), kind)
-        overflow_where(cx, emit("lt", (constant(_largest_base(count), kind), size), BOOL))
+        overflow_past(cx, cx.emitter.emit("abs", (x,), kind), _largest_base(count))
     return result
 
 

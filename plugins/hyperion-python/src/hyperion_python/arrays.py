@@ -51,10 +51,17 @@ def as_arrays(cx: Context, operand: Operand, node: ast.AST) -> Reference:
 
 def position_of(cx: Context, contents: Value, index: Operand, node: ast.Subscript) -> Value:
     """The index from 0; the op that uses it traps where it is outside."""
-    return position_in(cx, lambda: cx.emitter.length(contents), index, node)
+    (position,) = positions_of(cx, contents, [index], node)
+    return position
 
 
-def position_in(cx: Context, size_of: Callable[[], Value], index: Operand, node: ast.Subscript) -> Value:
+def positions_of(cx: Context, contents: Value, indices: Sequence[Operand], node: ast.Subscript) -> list[Value]:
+    """The same for an index of each axis."""
+    sizes = (lambda: cx.emitter.length(contents), lambda: cx.emitter.columns(contents))
+    return [_position_in(cx, size, i, node) for size, i in zip(sizes, indices, strict=False)]
+
+
+def _position_in(cx: Context, size_of: Callable[[], Value], index: Operand, node: ast.Subscript) -> Value:
     """The same along an axis of that size, which is asked for where it is needed."""
     i = as_scalar(cx, index, node.slice)
     if i.type == U64 or not isinstance(i.type, IntType):
@@ -158,12 +165,12 @@ def _count(cx: Context, size: Operand, node: ast.Call) -> Value:
     return coerce(cx, count, I64, node)
 
 
-def _new_matrix(cx: Context, sizes: Sequence[Operand], value: Value, node: ast.Call) -> MatrixRef:
+def _new_matrix(cx: Context, sizes: Sequence[Operand], value: Value, node: ast.Call) -> Reference:
     rows, columns = (_count(cx, size, node) for size in sizes)
     matrix = cx.emitter.emit("fill", (rows, columns, value), ArrayType(value.type, (cx.fresh_size(), cx.fresh_size())))
     cx.emitter.has_length(matrix, rows)
     cx.emitter.has_columns(matrix, columns)
-    return cx.new_matrix(matrix, owned=True)
+    return cx.new_reference(matrix, owned=True)
 
 
 def _as_long_as(cx: Context, array: Value, value: Value) -> Value:

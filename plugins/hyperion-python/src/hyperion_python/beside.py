@@ -1,4 +1,5 @@
-"""Loops that write arrays beside their counter, read what the turn before wrote, or count down number their turns.
+"""Loops that write arrays beside their counter, read several arrays or what the turn before wrote, or count down
+number their turns.
 
 rewrite:
     for i in range(1, n):                       p = out[0] if n > 1 else 0

@@ -17,15 +17,14 @@ from hyperion.interfaces.frontend import CompileOptions
 from hyperion.ir.function import Function, Value
 from hyperion.ir.types import BOOL, F32, F64, U64, ArrayType, Size, Type
 from hyperion_python import arithmetic, arrays, comparisons, convert, elementary, matrices, reductions
-from hyperion_python.context import Context, array_type
+from hyperion_python.context import Context, LowerExpression, array_type
+from hyperion_python.elementary import Handler
 from hyperion_python.namespace import MISSING
-from hyperion_python.operands import ArrayRef, Group, Literal, MatrixRef, Operand
+from hyperion_python.operands import ArrayRef, Group, Literal, MatrixRef, Operand, Reference
 from hyperion_python.recursion import calls_itself, lower_self_call
 from hyperion_python.signature import sizes_of
 from hyperion_python.targets import unwrapped
 from hyperion_python.traps import value_error_where
-
-Handler = Callable[[Context, ast.Call, list[Operand]], Operand]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class _Known:
 
 
 def _length(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
-    if not isinstance(given[0], ArrayRef | MatrixRef):
+    if not isinstance(given[0], Reference):
         cx.refuse("HY6106", f"len of {convert.type_name(given[0])}", node, hint="len takes an array")
     return cx.emitter.length(cx.contents(given[0]))
 
@@ -207,7 +206,7 @@ _HINTS: Final[dict[str, str]] = {
 }
 
 
-def lower_call(cx: Context, node: ast.Call, lower: Callable[[Context, ast.expr], Operand]) -> Operand:
+def lower_call(cx: Context, node: ast.Call, lower: LowerExpression) -> Operand:
     """A call of a known function, or of another Python function that is compiled with this one."""
     name = ast.unparse(node.func)
     if isinstance(node.func, ast.Name) and node.func.id in cx.local:
@@ -215,7 +214,7 @@ def lower_call(cx: Context, node: ast.Call, lower: Callable[[Context, ast.expr],
                   hint="call a function of the module")  # fmt: skip
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name() as array, attr="copy"), args=[], keywords=[]) if isinstance(
-            cx.environment.get(array.id), ArrayRef | MatrixRef
+            cx.environment.get(array.id), Reference
         ):
             return _copy(cx, node, [cx.read(array)])
         case ast.Call(func=ast.Attribute(value=value, attr="copy" | "transpose" as method), args=[], keywords=[]) if (
@@ -268,9 +267,7 @@ def _hint(node: ast.expr) -> str:
     return "define it in the module, or import it"
 
 
-def _call_known(
-    cx: Context, node: ast.Call, name: str, known: _Known, lower: Callable[[Context, ast.expr], Operand]
-) -> Operand:
+def _call_known(cx: Context, node: ast.Call, name: str, known: _Known, lower: LowerExpression) -> Operand:
     for keyword in node.keywords:
         if keyword.arg not in known.keywords:
             cx.refuse("HY6108", f"the keyword {keyword.arg or '**'} of {name} is not taken", keyword.value,
@@ -283,7 +280,7 @@ def _call_known(
     return known.handler(cx, node, [_argument(cx, x, lower) for x in values])
 
 
-def _argument(cx: Context, node: ast.expr, lower: Callable[[Context, ast.expr], Operand]) -> Operand:
+def _argument(cx: Context, node: ast.expr, lower: LowerExpression) -> Operand:
     if isinstance(node, ast.Starred):
         cx.refuse("HY6108", "a starred argument is not taken", node, hint="write the arguments one by one")
     return lower(cx, node)
@@ -295,7 +292,7 @@ def _call_function(
     name: str,
     function: object,
     options: CompileOptions,
-    lower: Callable[[Context, ast.expr], Operand],
+    lower: LowerExpression,
 ) -> Operand:
     if node.keywords:
         cx.refuse("HY6108", f"keyword arguments of {name} are not taken", node.keywords[0].value,

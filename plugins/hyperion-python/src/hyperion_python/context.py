@@ -14,7 +14,7 @@ from hyperion.ir.types import ArrayType, Type
 from hyperion_python.emitter import Block, Emitter
 from hyperion_python.liveness import Names
 from hyperion_python.namespace import MISSING
-from hyperion_python.operands import ArrayRef, Environment, Literal, MatrixRef, Poison, Reference
+from hyperion_python.operands import ArrayRef, Environment, Literal, MatrixRef, Operand, Poison, Reference
 from hyperion_python.refusals import refuse
 from hyperion_python.source import SourceFunction
 
@@ -80,14 +80,10 @@ class Context:
         self.environment[reference.key] = contents
         return reference
 
-    def new_matrix(self, contents: Value, *, owned: bool) -> MatrixRef:
-        reference = self.new_array(contents, owned=owned)
-        return MatrixRef(reference.key, owned)
-
     def new_reference(self, contents: Value, *, owned: bool) -> Reference:
         """Of an array of one or two dimensions."""
-        matrix = len(array_type(contents).shape) == 2
-        return self.new_matrix(contents, owned=owned) if matrix else self.new_array(contents, owned=owned)
+        reference = self.new_array(contents, owned=owned)
+        return MatrixRef(reference.key, owned) if len(array_type(contents).shape) == 2 else reference
 
     def contents(self, reference: Reference) -> Value:
         value = self.environment[reference.key]
@@ -120,6 +116,9 @@ class Context:
         if isinstance(binding, Poison):
             self.refuse(binding.code, f"{name.id} {binding.reason}", name, hint=binding.hint)
         return binding
+
+
+LowerExpression = Callable[[Context, ast.expr], Operand]
 
 
 def array_type(value: Value) -> ArrayType:

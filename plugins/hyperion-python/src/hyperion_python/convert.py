@@ -9,7 +9,7 @@ from hyperion.ir.function import Value
 from hyperion.ir.rounding import round_float
 from hyperion.ir.types import BOOL, F64, I64, U64, BoolType, FloatType, IntType, Type
 from hyperion_python.context import Context
-from hyperion_python.operands import ArrayRef, Group, Hole, Literal, MatrixRef, Operand, Scalar, in_words
+from hyperion_python.operands import ArrayRef, Group, Hole, Literal, MatrixRef, Operand, Reference, Scalar, in_words
 
 
 def type_name(operand: Operand) -> str:
@@ -123,7 +123,7 @@ def _check_exact(cx: Context, literal: Literal, kind: FloatType, node: ast.AST) 
 
 def truth(cx: Context, operand: Operand, node: ast.AST) -> Scalar:
     """Python's bool(x) of a number: a bool, or a literal bool."""
-    if isinstance(operand, ArrayRef | MatrixRef):
+    if isinstance(operand, Reference):
         cx.refuse("HY6109", "an array has no truth value", node, hint="write len(xs) > 0, or test one element")
     x = as_scalar(cx, operand, node)
     if isinstance(x, Literal):

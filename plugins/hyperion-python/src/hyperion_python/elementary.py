@@ -8,7 +8,6 @@ has: they are taken where regrouped floats are granted, which leaves the last pl
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Callable
 from typing import Final
 
@@ -17,7 +16,7 @@ from hyperion.ir.types import BOOL, F64, FloatType
 from hyperion_python import arithmetic, comparisons, convert
 from hyperion_python.context import Context
 from hyperion_python.operands import Literal, Operand
-from hyperion_python.traps import overflow_where, value_error_where
+from hyperion_python.traps import overflow_past, value_error_where
 
 Handler = Callable[[Context, ast.Call, list[Operand]], Operand]
 
@@ -51,11 +50,8 @@ def numpy_square_root(cx: Context, node: ast.Call, given: list[Operand]) -> Oper
 def exponential(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:
     """math.exp: a Python float; OverflowError where it is too large, unless x is infinite."""
     x = _double(cx, given[0], node)
-    emit, constant = cx.emitter.emit, cx.emitter.constant
-    finite = emit("le", (x, constant(sys.float_info.max, F64)), BOOL)
-    exponent = emit("select", (finite, x, constant(0.0, F64)), F64)
-    overflow_where(cx, emit("lt", (constant(LARGEST_EXPONENT, F64), exponent), BOOL))
-    return emit("exp", (x,), F64, arithmetic.granted(cx))
+    overflow_past(cx, x, LARGEST_EXPONENT)
+    return cx.emitter.emit("exp", (x,), F64, arithmetic.granted(cx))
 
 
 def logarithm(cx: Context, node: ast.Call, given: list[Operand]) -> Operand:

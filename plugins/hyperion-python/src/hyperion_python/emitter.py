@@ -59,6 +59,13 @@ class Emitter:
         self.weak: dict[str, frozenset[Origin]] = {}  # values that may still adopt another type
         self._taken: dict[str, int] = {}
 
+    @property
+    def _facts(self) -> tuple[dict[str, object], ...]:
+        """What is known of values, by their names."""
+        return (
+            self.least, self.exact, self.length_of, self.measured, self.vector_of, self.same_size, self.weak,
+        )  # fmt: skip  # pyright: ignore[reportReturnType]  nothing new is put in
+
     def fresh(self, stem: str) -> str:
         """A name no other value of the function has."""
         number = self._taken.get(stem)
@@ -79,10 +86,7 @@ class Emitter:
 
     def restore_names(self, taken: dict[str, int]) -> None:
         self._taken = dict(taken)
-        tables: tuple[dict[str, object], ...] = (
-            self.least, self.exact, self.length_of, self.measured, self.vector_of, self.same_size, self.weak,
-        )  # fmt: skip  # pyright: ignore[reportAssignmentType]  only keys are removed
-        for table in tables:
+        for table in self._facts:
             for name in [n for n in table if n not in taken]:
                 del table[name]
 
@@ -193,11 +197,9 @@ class Emitter:
             return value
         renamed = Value(self.fresh(stem), value.type)
         self.block.equations[-1] = replace(last, results=(renamed,))
-        for facts in (
-            self.least, self.exact, self.length_of, self.measured, self.vector_of, self.same_size, self.weak,
-        ):  # fmt: skip
-            if value.name in facts:
-                facts[renamed.name] = facts[value.name]  # pyright: ignore[reportArgumentType]  same table
+        for table in self._facts:
+            if value.name in table:
+                table[renamed.name] = table[value.name]
         for key, known in list(self.block.known.items()):
             if known == value:
                 self.block.known[key] = renamed

@@ -16,7 +16,7 @@ from hyperion.ir.function import Value
 from hyperion.ir.types import I64
 from hyperion_python.context import Context
 from hyperion_python.expressions import lower
-from hyperion_python.hidden import exit_of
+from hyperion_python.hidden import exit_of, load
 from hyperion_python.liveness import Names, assigned
 
 
@@ -64,11 +64,10 @@ class _Shifted(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         if _is_ahead(node, self._index, self._lag):
-            return ast.copy_location(ast.Name(self._index, ast.Load()), node)
+            return load(self._index, node)
         return self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         if node.id != self._index:
             return node
-        lag = ast.copy_location(ast.Name(self._lag, ast.Load()), node)
-        return ast.copy_location(ast.BinOp(node, ast.Sub(), lag), node)
+        return ast.copy_location(ast.BinOp(node, ast.Sub(), load(self._lag, node)), node)

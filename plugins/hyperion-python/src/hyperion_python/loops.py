@@ -22,13 +22,12 @@ from hyperion_python.lagged import lagged
 from hyperion_python.liveness import Names, assigned, loop_head
 from hyperion_python.matrix_loops import over_matrix
 from hyperion_python.operands import (
-    ArrayRef,
     Binding,
     Environment,
     Literal,
-    MatrixRef,
     Origin,
     Poison,
+    Reference,
     Retype,
     Scalar,
     in_words,
@@ -154,7 +153,7 @@ def _try(
         bound.enter(cx)
         lower_block(cx, statements, loop_head(node, after))
         results = [_result(cx, name, inside.get(name), node) for name in plan.names]
-    rebound = [n for n in stores if isinstance(outer.get(n), ArrayRef | MatrixRef) and inside.get(n) != outer[n]]
+    rebound = [n for n in stores if isinstance(outer.get(n), Reference) and inside.get(n) != outer[n]]
     _check_rebound(cx, rebound, node, after)
     changed = [k for k in outer if k.startswith("[") and inside[k] != outer[k] and k not in plan.names]
     if changed:
@@ -211,7 +210,7 @@ def _note_parameter(cx: Context, plan: _Plan, name: str, start: Value, parameter
 
 def _enter(cx: Context, plan: _Plan, parameters: Sequence[Value], stores: dict[str, None]) -> None:
     for name in stores:
-        if not isinstance(cx.environment.get(name), ArrayRef | MatrixRef):
+        if not isinstance(cx.environment.get(name), Reference):
             cx.environment.pop(name, None)
     for name, parameter in zip(plan.names, parameters, strict=True):
         cx.environment[name] = parameter
@@ -329,7 +328,7 @@ def _emit(
 def _leave(cx: Context, plan: _Plan, outcome: Sequence[Value], stores: dict[str, None], rebound: Sequence[str]) -> None:
     """What the names mean after the loop."""
     for name in stores:
-        if name not in plan.names and not isinstance(cx.environment.get(name), ArrayRef | MatrixRef):
+        if name not in plan.names and not isinstance(cx.environment.get(name), Reference):
             cx.environment[name] = _AFTER_LOOP
     for name in rebound:
         reason = "is bound to another array inside a loop"

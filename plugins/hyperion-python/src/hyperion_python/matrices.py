@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,13 +11,11 @@ import numpy as np
 from hyperion.ir.function import Region, Value
 from hyperion.ir.types import I64, ArrayType, FloatType, IntType, Type
 from hyperion_python import arithmetic, arrays
-from hyperion_python.context import Context, array_type
+from hyperion_python.context import Context, LowerExpression, array_type
 from hyperion_python.convert import coerce, type_name
 from hyperion_python.emitter import close
-from hyperion_python.operands import ArrayRef, Group, Literal, MatrixRef, Operand, in_words
+from hyperion_python.operands import ArrayRef, Group, Literal, MatrixRef, Operand, Reference, in_words
 from hyperion_python.signature import ELEMENT_TYPES
-
-LowerExpression = Callable[[Context, ast.expr], Operand]
 
 
 def is_matrix(cx: Context, node: ast.expr) -> bool:
@@ -54,8 +52,7 @@ def attribute(cx: Context, matrix: Operand, node: ast.Attribute) -> Operand:
         case "shape":
             return Group((cx.emitter.length(contents), cx.emitter.columns(contents)))
         case "size":
-            sizes = (cx.emitter.length(contents), cx.emitter.columns(contents))
-            return cx.emitter.emit("mul.wrap", sizes, I64)  # exact: the elements are in memory, or there are none
+            return _count(cx, contents)
         case "ndim":
             return Literal(2, named=True)
         case _:
@@ -76,7 +73,7 @@ def transposed(cx: Context, matrix: Operand, node: ast.expr) -> Operand:
     kind = array_type(contents)
     turned = ArrayType(kind.element, kind.shape[::-1])
     value = cx.emitter.emit("transpose", (contents,), turned, (("permutation", (1, 0)),))
-    return cx.new_matrix(value, owned=matrix.owned)
+    return cx.new_reference(value, owned=matrix.owned)
 
 
 def _names_it(cx: Context, node: ast.expr) -> bool:
@@ -98,12 +95,12 @@ def subscript(cx: Context, node: ast.Subscript, lower: LowerExpression) -> Opera
             return _size(cx, base, index, lower)
         case _:
             pass
-    place = _element(cx, node)
+    place = element(cx, node)
     if place is not None:
         matrix = lower(cx, place[0])
         assert isinstance(matrix, MatrixRef)
         contents = cx.contents(matrix)
-        positions = _positions(cx, contents, [lower(cx, i) for i in place[1]], node)
+        positions = arrays.positions_of(cx, contents, [lower(cx, i) for i in place[1]], node)
         return arrays.widened(cx, cx.emitter.emit("get", (contents, *positions), array_type(contents).element))
     if not is_matrix(cx, node.value):
         return None
@@ -124,8 +121,8 @@ def _size(cx: Context, base: ast.expr, index: ast.expr, lower: LowerExpression) 
     return cx.emitter.length(contents) if axis.value in (0, -2) else cx.emitter.columns(contents)
 
 
-def _element(cx: Context, node: ast.Subscript) -> tuple[ast.expr, Sequence[ast.expr]] | None:
-    """The matrix and both indices of `a[i, j]` or `a[i][j]`."""
+def element(cx: Context, node: ast.Subscript) -> tuple[ast.expr, Sequence[ast.expr]] | None:
+    """The matrix and both indices of `a[i, j]` or `a[i][j]`; None for another place."""
     match node:
         case ast.Subscript(value=base, slice=ast.Tuple(elts=[i, j])) if is_matrix(cx, base):
             pass
@@ -134,11 +131,6 @@ def _element(cx: Context, node: ast.Subscript) -> tuple[ast.expr, Sequence[ast.e
         case _:
             return None
     return None if any(isinstance(x, ast.Slice | ast.Tuple) for x in (i, j)) else (base, (i, j))
-
-
-def _positions(cx: Context, contents: Value, indices: Sequence[Operand], node: ast.Subscript) -> list[Value]:
-    sizes = (lambda: cx.emitter.length(contents), lambda: cx.emitter.columns(contents))
-    return [arrays.position_in(cx, size, i, node) for size, i in zip(sizes, indices, strict=True)]
 
 
 def _row(cx: Context, matrix: MatrixRef, index: Operand, node: ast.Subscript) -> ArrayRef:
@@ -166,45 +158,14 @@ def _numbers(cx: Context, count: Value) -> Value:
 
 def flat(cx: Context, contents: Value) -> Value:
     """All elements of a matrix one after the other."""
-    sizes = (cx.emitter.length(contents), cx.emitter.columns(contents))
-    count = cx.emitter.emit("mul.wrap", sizes, I64)  # exact, as in `attribute`
+    count = _count(cx, contents)
     return cx.emitter.emit("reshape", (contents, count), ArrayType(array_type(contents).element, (cx.fresh_size(),)))
 
 
-def assigned_element(cx: Context, target: ast.Subscript, value: Operand, lower: LowerExpression) -> bool:
-    """`a[i, j] = value` or `a[i][j] = value`; False for another target."""
-    place = _element(cx, target)
-    if place is None:
-        _refuse_rows(cx, target)
-        return False
-    matrix = lower(cx, place[0])
-    contents = cx.contents(arrays.owned_array(cx, matrix, target))
-    indices = [lower(cx, i) for i in place[1]]
-    with cx.emitter.at(cx.span(target)):
-        arrays.write_element(cx, matrix, _positions(cx, contents, indices, target), value, target)
-    return True
-
-
-def augmented_element(
-    cx: Context, target: ast.Subscript, kind: type[ast.operator], node: ast.AugAssign, lower: LowerExpression
-) -> bool:
-    """`a[i, j] += value` and the like; False for another target."""
-    place = _element(cx, target)
-    if place is None:
-        _refuse_rows(cx, target)
-        return False
-    matrix = lower(cx, place[0])
-    contents = cx.contents(arrays.owned_array(cx, matrix, target))
-    positions = _positions(cx, contents, [lower(cx, i) for i in place[1]], target)
-    element = cx.emitter.emit("get", (contents, *positions), array_type(contents).element)
-    result = arithmetic.binary(cx, kind, arrays.widened(cx, element), lower(cx, node.value), node)
-    arrays.write_element(cx, matrix, positions, result, target)
-    return True
-
-
-def _refuse_rows(cx: Context, target: ast.Subscript) -> None:
-    if is_matrix(cx, target.value):
-        cx.refuse("HY6104", "only elements of a 2-d array are assigned", target, hint="write a[i, j] in a loop")
+def _count(cx: Context, contents: Value) -> Value:
+    """How many elements a matrix has."""
+    sizes = (cx.emitter.length(contents), cx.emitter.columns(contents))
+    return cx.emitter.emit("mul.wrap", sizes, I64)  # exact: the elements are in memory, or there are none
 
 
 # Products
@@ -213,11 +174,11 @@ def _refuse_rows(cx: Context, target: ast.Subscript) -> None:
 def product(cx: Context, left: Operand, right: Operand, node: ast.AST) -> Operand:
     """`left @ right` of matrices and vectors, as NumPy has it: integers wrap in the type that both fit."""
     for operand in (left, right):
-        if not isinstance(operand, ArrayRef | MatrixRef):
+        if not isinstance(operand, Reference):
             hint = "multiply numbers with *, and arrays with @"
             cx.refuse("HY6106", f"{type_name(operand)} is no operand of a matrix product", node, hint=hint)
-    assert isinstance(left, ArrayRef | MatrixRef)
-    assert isinstance(right, ArrayRef | MatrixRef)
+    assert isinstance(left, Reference)
+    assert isinstance(right, Reference)
     a, b = cx.contents(left), cx.contents(right)
     kind = _common_type(cx, array_type(a).element, array_type(b).element, node)
     if isinstance(left, ArrayRef) and isinstance(right, ArrayRef):
@@ -226,7 +187,7 @@ def product(cx: Context, left: Operand, right: Operand, node: ast.AST) -> Operan
         return _vector(cx, _contracted(cx, _as_matrix(cx, a, 0), b, kind), 0)
     if isinstance(right, ArrayRef):
         return _vector(cx, _contracted(cx, a, _as_matrix(cx, b, 1), kind), 1)
-    return cx.new_matrix(_contracted(cx, a, b, kind), owned=True)
+    return cx.new_reference(_contracted(cx, a, b, kind), owned=True)
 
 
 def _common_type(cx: Context, a: Type, b: Type, node: ast.AST) -> IntType | FloatType:

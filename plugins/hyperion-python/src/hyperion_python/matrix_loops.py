@@ -66,11 +66,11 @@ def _over_elements(cx: Context, node: ast.For, after: Names) -> ast.For | None:
     names = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name)}
     if names & {row, base.id} & assigned(body).keys() or row in names or {row, x} & after:
         return None
-    return _flat(node, base, target, body)
+    return _flat(node, base.id, target, body)
 
 
-def _flat(node: ast.For, base: ast.Name, target: ast.Name, body: Sequence[ast.stmt]) -> ast.For:
-    everything = ast.copy_location(Flat(load(base.id, node.iter)), node.iter)
+def _flat(node: ast.For, matrix: str, target: ast.Name, body: Sequence[ast.stmt]) -> ast.For:
+    everything = ast.copy_location(Flat(load(matrix, node.iter)), node.iter)
     return ast.copy_location(ast.For(target, everything, [*body], []), node)
 
 
@@ -104,8 +104,7 @@ def _over_places(cx: Context, node: ast.For, after: Names) -> ast.For | None:
     cx.local.add(x)
     put = _Put(cx, i, j, x)
     replaced = [put.visit(deepcopy(s)) for s in body]
-    base = ast.copy_location(ast.Name(name, ast.Load()), node.iter)
-    return _flat(node, base, ast.copy_location(ast.Name(x, ast.Store()), target), replaced)
+    return _flat(node, name, ast.copy_location(ast.Name(x, ast.Store()), target), replaced)
 
 
 def _base(node: ast.expr) -> str:

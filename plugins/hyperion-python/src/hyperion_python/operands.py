@@ -76,9 +76,9 @@ class Poison:
 
 
 Reference = ArrayRef | MatrixRef
-Operand = Value | Literal | ArrayRef | MatrixRef | Group
+Operand = Value | Literal | Reference | Group
 Scalar = Value | Literal
-Binding = Value | Literal | ArrayRef | MatrixRef | Poison
+Binding = Value | Literal | Reference | Poison
 Environment = dict[str, Binding]
 
 

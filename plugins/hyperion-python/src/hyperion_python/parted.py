@@ -18,23 +18,15 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from hyperion.ir.function import Value
 from hyperion.ir.types import I64, ArrayType
 from hyperion_python.context import Context
 from hyperion_python.convert import as_scalar, coerce
 from hyperion_python.expressions import lower
-from hyperion_python.hidden import Counted, branch, exit_of, hidden_name, load, store
+from hyperion_python.hidden import Counted, branch, exit_of, hidden_name, load, store, truth
 from hyperion_python.liveness import Names, assigned
 from hyperion_python.operands import Literal
-
-
-@dataclass(frozen=True, slots=True)
-class _Test:
-    """What is decided by whether the index has reached the bound."""
-
-    bound: ast.expr
 
 
 def parted(cx: Context, node: ast.For, after: Names) -> list[ast.stmt] | None:
@@ -45,16 +37,16 @@ def parted(cx: Context, node: ast.For, after: Names) -> list[ast.stmt] | None:
     index, (low, high), stores = node.target.id, bounds, assigned(node.body)
     if index in after or index in stores or node.orelse or exit_of(node)[0] is not None or not _indexes(node, index):
         return None
-    test = _test(cx, node, index, low, stores)
+    border = _border(cx, node, index, low, stores)
     known = isinstance(low, ast.Constant)
-    if test is None and (known or not _is_fixed(cx, low, stores)):
+    if border is None and (known or not _is_fixed(cx, low, stores)):
         return None
     cx.reductions += 1
-    values = [_integer(cx, low), _integer(cx, high), _integer(cx, test.bound if test else ast.Constant(0))]
+    values = [_integer(cx, low), _integer(cx, high), _integer(cx, border or ast.Constant(0))]
     first, last, bound = values
     least = cx.emitter.least.get(first.name, -1)
     start, end = cx.emitter.emit("max", (first, bound), I64), cx.emitter.emit("min", (last, bound), I64)
-    if least >= 0 or test is None:
+    if least >= 0 or border is None:
         cx.emitter.least[start.name] = max(least, 0)
     numbers = cx.emitter.emit(
         "progression", (first, end, cx.emitter.constant(1, I64)), ArrayType(I64, (cx.fresh_size(),))
@@ -65,15 +57,16 @@ def parted(cx: Context, node: ast.For, after: Names) -> list[ast.stmt] | None:
     cx.local.update(names.values())
     one = ast.copy_location(ast.Constant(1), node)
     low_behind = load(names["start"], node)
-    if test is not None and isinstance(low, ast.Constant) and isinstance(test.bound, ast.Constant):
-        low_behind = ast.copy_location(ast.Constant(max(_number(low), _number(test.bound))), node)
+    if isinstance(low, ast.Constant) and isinstance(border, ast.Constant):
+        low_behind = ast.copy_location(ast.Constant(max(_number(low), _number(border))), node)
     span = Counted(low_behind, load(names["last"], node), one)
-    first = _loop(cx, node, load(names["numbers"], node), test, reached=False)
-    before: ast.stmt = first
-    if isinstance(low, ast.Constant) and test is not None and _is_next(low, test.bound):
+    bodies = [_Decided(index, low, border, reached=reached).block(node.body) for reached in (False, True)]
+    if isinstance(low, ast.Constant) and isinstance(border, ast.Constant) and _number(border) == _number(low) + 1:
         begins = ast.copy_location(ast.Compare(low, [ast.Lt()], [load(names["last"], node)]), node)
-        before = branch(begins, [store(index, low, node), *first.body], [], node)
-    return [before, _loop(cx, node, ast.copy_location(span, node.iter), test, reached=True)]
+        before = branch(begins, [store(index, low, node), *bodies[0]], [], node)  # one turn at most
+    else:
+        before = _loop(node, load(names["numbers"], node), bodies[0])
+    return [before, _loop(node, ast.copy_location(span, node.iter), bodies[1])]
 
 
 def _bounds(cx: Context, node: ast.For) -> tuple[ast.expr, ast.expr] | None:
@@ -113,12 +106,12 @@ def _is_fixed(cx: Context, node: ast.expr, stores: dict[str, None]) -> bool:
             return False
 
 
-def _test(cx: Context, node: ast.For, index: str, low: ast.expr, stores: dict[str, None]) -> _Test | None:
-    """The first test in the body that compares the index with a number, which no turn changes."""
+def _border(cx: Context, node: ast.For, index: str, low: ast.expr, stores: dict[str, None]) -> ast.expr | None:
+    """The bound of the first test in the body that compares the index with a number, which no turn changes."""
     for inner in (n for s in node.body for n in ast.walk(s)):
         found = _compared(inner, index, low)
         if found is not None and _is_fixed(cx, found[0], stores):
-            return _Test(found[0])
+            return found[0]
     return None
 
 
@@ -148,22 +141,22 @@ _TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 class _Decided(ast.NodeTransformer):
     """The body of a part, in which the tests of the index are decided."""
 
-    def __init__(self, index: str, low: ast.expr, bound: ast.expr, *, reached: bool) -> None:
+    def __init__(self, index: str, low: ast.expr, border: ast.expr | None, *, reached: bool) -> None:
         self._index = index
         self._low = low
-        self._bound = ast.dump(bound)
+        self._border = None if border is None else ast.dump(border)
         self._reached = reached
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         found = _compared(node, self._index, self._low)
-        if found is None or ast.dump(found[0]) != self._bound:
+        if found is None or ast.dump(found[0]) != self._border:
             return self.generic_visit(node)
-        return ast.copy_location(ast.Constant(found[1] == self._reached), node)
+        return truth(found[1] == self._reached, node)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
         operand = self.visit(node.operand)
         if isinstance(node.op, ast.Not) and _truth(operand) is not None:
-            return ast.copy_location(ast.Constant(not _truth(operand)), node)
+            return truth(not _truth(operand), node)
         return ast.copy_location(ast.UnaryOp(node.op, operand), node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
@@ -178,7 +171,7 @@ class _Decided(ast.NodeTransformer):
             if _truth(value) is decides:
                 break
         if not values:
-            return ast.copy_location(ast.Constant(not decides), node)
+            return truth(not decides, node)
         return values[0] if len(values) == 1 else ast.copy_location(ast.BoolOp(node.op, values), node)
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
@@ -190,11 +183,15 @@ class _Decided(ast.NodeTransformer):
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
         test = self.visit(node.test)
         if _truth(test) is not None:
-            return self._block(node.body if _truth(test) else node.orelse)
-        then = self._block(node.body) or [ast.copy_location(ast.Pass(), node)]
-        return ast.copy_location(ast.If(test, then, self._block(node.orelse)), node)
+            return self._decided(node.body if _truth(test) else node.orelse)
+        return branch(test, self._decided(node.body), self._decided(node.orelse), node)
 
-    def _block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+    def block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """A copy of the statements; decided, where there is a border."""
+        copies = [copy.deepcopy(s) for s in statements]
+        return copies if self._border is None else self._decided(copies)
+
+    def _decided(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
         made: list[ast.stmt] = []
         for statement in statements:
             found = self.visit(statement)
@@ -210,11 +207,6 @@ def _is_test(node: ast.expr) -> bool:
     return isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
 
 
-def _is_next(low: ast.Constant, bound: ast.expr) -> bool:
-    """Whether the first part has one turn at most."""
-    return isinstance(bound, ast.Constant) and _number(bound) == _number(low) + 1
-
-
 def _number(node: ast.Constant) -> int:
     assert isinstance(node.value, int)
     return node.value
@@ -225,16 +217,7 @@ def _integer(cx: Context, node: ast.expr) -> Value:
     return coerce(cx, operand, I64, node)
 
 
-def _loop(cx: Context, node: ast.For, over: ast.expr, test: _Test | None, *, reached: bool) -> ast.For:
-    """One part of the loop, with what is decided in it."""
-    again = ast.For(copy.deepcopy(node.target), over, [copy.deepcopy(s) for s in node.body], [])
-    bounds = _bounds(cx, node)
-    if test is not None and bounds is not None and isinstance(node.target, ast.Name):
-        decided = _Decided(node.target.id, bounds[0], test.bound, reached=reached)
-        again.body = [n for s in again.body for n in _listed(decided.visit(s))]
-    again.body = again.body or [ast.copy_location(ast.Pass(), node)]
-    return ast.copy_location(again, node)
-
-
-def _listed(found: ast.AST | list[ast.stmt]) -> list[ast.stmt]:
-    return found if isinstance(found, list) else [found] if isinstance(found, ast.stmt) else []
+def _loop(node: ast.For, over: ast.expr, body: list[ast.stmt]) -> ast.For:
+    """One part of the loop."""
+    body = body or [ast.copy_location(ast.Pass(), node)]
+    return ast.copy_location(ast.For(copy.deepcopy(node.target), over, body, []), node)

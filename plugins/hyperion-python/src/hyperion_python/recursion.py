@@ -26,7 +26,7 @@ from hyperion.ir.types import BOOL, F64, I64, ArrayType, Type, is_scalar
 from hyperion_python.context import Context
 from hyperion_python.convert import coerce, type_name
 from hyperion_python.emitter import close
-from hyperion_python.operands import ArrayRef, Literal, MatrixRef, Operand
+from hyperion_python.operands import Literal, Operand, Reference
 from hyperion_python.refusals import refuse
 from hyperion_python.source import SourceFunction, identity_of
 from hyperion_python.targets import unwrapped
@@ -186,7 +186,7 @@ def _changing(cx: Context, names: Sequence[str], calls: Sequence[ast.Call]) -> l
         )
 
     changing = [i for i in range(len(names)) if not handed_on(i)]
-    scalars = [i for i, n in enumerate(names) if not isinstance(cx.environment[n], ArrayRef | MatrixRef)]
+    scalars = [i for i, n in enumerate(names) if not isinstance(cx.environment[n], Reference)]
     return changing or scalars[:1]
 
 

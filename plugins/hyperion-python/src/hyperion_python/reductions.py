@@ -13,14 +13,14 @@ import ast
 import builtins
 import copy
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hyperion.ir.function import Value
 from hyperion.ir.types import BOOL, I64, FloatType
 from hyperion_python import views
-from hyperion_python.context import Context
+from hyperion_python.context import Context, LowerExpression
 from hyperion_python.convert import as_scalar, coerce
 from hyperion_python.hidden import (
     DONE,
@@ -41,8 +41,6 @@ from hyperion_python.liveness import assigned
 from hyperion_python.operands import Operand
 from hyperion_python.traps import value_error_where
 from hyperion_python.windowed import window_of
-
-LowerExpression = Callable[[Context, ast.expr], Operand]
 
 COMPENSATED: Final = sys.version_info >= (3, 12)
 """Whether this Python's sum of its own floats keeps what rounding loses; NumPy's floats are added one by one."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from hyperion.ir.function import Value
 from hyperion.ir.types import BOOL, I64, I128, U64, FloatType, IntType
 from hyperion_python.arithmetic import integer_binary, power_of, try_retype
-from hyperion_python.context import Context
+from hyperion_python.context import Context, LowerExpression
 from hyperion_python.convert import as_scalar, coerce, to_integer
-from hyperion_python.operands import Literal, Operand, Scalar
+from hyperion_python.operands import Literal, Scalar
 
 _STEPS: dict[type[ast.operator], str] = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul"}
-
-LowerExpression = Callable[[Context, ast.expr], Operand]
 
 
 @dataclass(frozen=True, slots=True)

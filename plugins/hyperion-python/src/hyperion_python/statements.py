@@ -119,24 +119,30 @@ def assign(cx: Context, target: ast.expr, operand: Operand) -> None:
         case ast.Tuple(elts=items) | ast.List(elts=items):
             _unpack(cx, items, operand, target)
         case ast.Subscript():
-            if matrices.assigned_element(cx, target, operand, lower):
-                return
-            _check_index(cx, target)
-            array = lower(cx, target.value)
-            reference = arrays.owned_array(cx, array, target)
-            index = lower(cx, target.slice)
+            array, contents, indices = _element(cx, target)
             with cx.emitter.at(cx.span(target)):
-                position = arrays.position_of(cx, cx.contents(reference), index, target)
-                arrays.write_element(cx, array, [position], operand, target)
+                place = arrays.positions_of(cx, contents, indices, target)
+                arrays.write_element(cx, array, place, operand, target)
         case _:
             cx.refuse("HY6103", "only names and elements are assigned", target, hint="assign to a name")
 
 
-def _check_index(cx: Context, target: ast.Subscript) -> None:
+def _element(cx: Context, target: ast.Subscript) -> tuple[Operand, Value, list[Operand]]:
+    """The array of which an element is assigned, its contents, and the indices."""
+    array, indices = matrices.element(cx, target) or _element_of_vector(cx, target)
+    operand = lower(cx, array)
+    contents = cx.contents(arrays.owned_array(cx, operand, target))
+    return operand, contents, [lower(cx, i) for i in indices]
+
+
+def _element_of_vector(cx: Context, target: ast.Subscript) -> tuple[ast.expr, list[ast.expr]]:
+    if matrices.is_matrix(cx, target.value):
+        cx.refuse("HY6104", "only elements of a 2-d array are assigned", target, hint="write a[i, j] in a loop")
     if isinstance(target.slice, ast.Slice | ast.Tuple):
         cx.refuse(
             "HY6104", "a slice or several indices are not taken", target.slice, hint="write the elements in a loop"
         )
+    return target.value, [target.slice]
 
 
 def _bound(cx: Context, operand: Operand, target: ast.expr) -> Binding:
@@ -181,16 +187,12 @@ def _augmented(cx: Context, node: ast.AugAssign) -> None:
             result = _renamed(cx, arithmetic.binary(cx, kind, before, value, node), name, count)
             cx.environment[name] = _bound(cx, result, target)
         case ast.Subscript() as target:
-            if matrices.augmented_element(cx, target, kind, node, lower):
-                return
-            _check_index(cx, target)
-            array = lower(cx, target.value)
-            contents = cx.contents(arrays.owned_array(cx, array, target))
-            position = arrays.position_of(cx, contents, lower(cx, target.slice), target)
-            element = cx.emitter.emit("get", (contents, position), array_type(contents).element)
+            array, contents, indices = _element(cx, target)
+            place = arrays.positions_of(cx, contents, indices, target)
+            element = cx.emitter.emit("get", (contents, *place), array_type(contents).element)
             before = arrays.widened(cx, element)
             result = arithmetic.binary(cx, kind, before, lower(cx, node.value), node)
-            arrays.write_element(cx, array, [position], result, target)
+            arrays.write_element(cx, array, place, result, target)
         case _:
             cx.refuse("HY6103", "only names and elements are assigned", node.target, hint="assign to a name")
 
@@ -333,7 +335,7 @@ def _returned(cx: Context, node: ast.Return) -> list[Operand]:
     for result in results:
         if isinstance(result, Group):
             cx.refuse("HY6110", "a tuple inside a tuple is not returned", node, hint="return one flat tuple")
-        if isinstance(result, ArrayRef | MatrixRef):
+        if isinstance(result, Reference):
             _check_returned_array(cx, result, seen, node)
     return results
 
@@ -388,7 +390,7 @@ def _as_values(cx: Context, operands: Sequence[Operand]) -> list[Scalar]:
     """The operands in the branch that is lowered."""
     values: list[Scalar] = []
     for operand in operands:
-        if isinstance(operand, ArrayRef | MatrixRef):
+        if isinstance(operand, Reference):
             operand = cx.contents(operand)
         assert isinstance(operand, Value | Literal)
         values.append(operand)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 from hyperion.ir.function import Region, Value
-from hyperion.ir.types import I64
+from hyperion.ir.types import BOOL, F64, I64
 from hyperion_python.context import Context
 from hyperion_python.emitter import close
 
@@ -26,3 +28,11 @@ def overflow_where(cx: Context, condition: Value) -> None:
                 found = emitter.emit("add.trap", (found, emitter.constant(1, I64)), I64)
             regions.append(close(block, [found]))
     emitter.equation("if", (condition,), (I64,), regions=regions)
+
+
+def overflow_past(cx: Context, x: Value, most: float) -> None:
+    """OverflowError where a 64-bit float is larger than `most`, but not infinite."""
+    emit, constant = cx.emitter.emit, cx.emitter.constant
+    finite = emit("le", (x, constant(sys.float_info.max, F64)), BOOL)
+    size = emit("select", (finite, x, constant(0.0, F64)), F64)
+    overflow_where(cx, emit("lt", (constant(most, F64), size), BOOL))

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 
 from hyperion.ir.function import Value
 from hyperion.ir.types import BOOL, I64, ArrayType, IntType
-from hyperion_python.context import Context, array_type
+from hyperion_python.context import Context, LowerExpression, array_type
 from hyperion_python.convert import as_scalar, coerce, type_name
-from hyperion_python.operands import ArrayRef, Literal, MatrixRef, Operand
-
-LowerExpression = Callable[[Context, ast.expr], Operand]
+from hyperion_python.operands import ArrayRef, Literal, MatrixRef
 
 
 def is_slice(node: ast.expr) -> bool:

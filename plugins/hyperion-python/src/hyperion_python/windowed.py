@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 from hyperion.ir.function import Value
 from hyperion_python import views
-from hyperion_python.context import Context
+from hyperion_python.context import Context, LowerExpression
 from hyperion_python.liveness import used
 from hyperion_python.operands import ArrayRef
-from hyperion_python.views import LowerExpression
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, by_cases
 from hyperion_proofs.gf2.additive import Additive, put_bit
 from hyperion_proofs.gf2.inside import Inside
-from hyperion_proofs.gf2.words import at, bit, both, literal, same, value, xor, xor_zero
+from hyperion_proofs.gf2.words import at, bit, both, nothing_met, same, xor, xor_zero
 
 
 def exclusive(e: Term) -> Term:
@@ -64,13 +64,8 @@ def _beside_literal(a: Term, c: Term, inside: Inside) -> Theorem:
     if literals.int_value(c.argument) != 1 << n:
         raise NoProof("words that are joined by | may have bits in common")
     below = inside.below(a, n)  # a & (2**n - 1) = a
-    mask = below.left.argument
-    put = k.app(k.app(k.refl(both(a, c).function.function), k.sym(below)), k.refl(c))
-    group = same(put.right, both(a, both(mask, c)))
-    none = k.app(k.refl(group.right.function), value(both(mask, c)))
-    nothing = chain(put, group, none, same(none.right, literal(a.type.name, 0)))
     th = at(_joined(a.type.name), x=a, y=c)  # (a ^ c) ^ (a & c)
-    return chain(th, k.app(k.refl(th.right.function), nothing), at(xor_zero(a.type.name), x=xor(a, c)))
+    return chain(th, k.app(k.refl(th.right.function), nothing_met(below, c)), at(xor_zero(a.type.name), x=xor(a, c)))
 
 
 @cache

@@ -13,19 +13,18 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.bounds import Bounds
 from hyperion_proofs.derived import NoProof, cond_is, instance
-from hyperion_proofs.divisions import divides, masked, power_of_two
+from hyperion_proofs.divisions import divides, masked
 from hyperion_proofs.evaluate import NARROW
 from hyperion_proofs.gf2.words import (
-    WIDTH,
     as_word,
     at,
     both,
     exchanged,
     literal,
+    lowest,
     masked_part,
     masked_sum,
     operation,
-    powers_computed,
     same,
 )
 from hyperion_proofs.implication import both as conjunction
@@ -120,16 +119,12 @@ class Inside:
         low, high = self._range(e)
         fits = self._in_word(e, low, high)
         same_integer = discharge(instance(f"{self.word}.to.of", z=e), fits)
-        law = powers_computed(instance(f"{self.word}.band.low", x=u, n=literals.int_lit(width)))
         top = literals.int_lit(1 << width)
         least, less = apply("le", _ZERO, to), apply("lt", to, top)
         first = k.trans(k.app(k.refl(least.function), same_integer), low)
         below = k.app(k.app(k.refl(less.function.function), same_integer), k.refl(top))
         last = k.trans(below, self._proves(apply("lt", e, top), [low, high]))
-        number = literals.int_lit(width)
-        small = [k.compute(apply("le", _ZERO, number)), k.compute(apply("lt", number, literals.int_lit(WIDTH)))]
-        raised = k.app(k.refl(last.left.function), power_of_two(width))  # e < pow2 width = e < 2**width
-        return discharge(law, *small, first, k.trans(raised, last))
+        return discharge(at(lowest(self.word, width), x=u), first, last)
 
     def _range(self, e: Term) -> tuple[Theorem, Theorem]:
         """|- 0 <= e and |- e <= a literal."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from hyperion.logic import kernel as k
@@ -18,10 +17,12 @@ from hyperion_proofs.derived import NoProof, abstract, at, by_cases, cond_is
 from hyperion_proofs.gf2.modulo import Modulo
 from hyperion_proofs.gf2.orbits import Orbit, advanced, top_laws
 from hyperion_proofs.gf2.places import decided, highest_test
-from hyperion_proofs.gf2.ring import at_word, suffixes
+from hyperion_proofs.gf2.ring import suffixes
 from hyperion_proofs.gf2.spaces import LinearMap, Words, gate_of_parts, part, parts_taken, tidied, together
 from hyperion_proofs.gf2.vectors import over, unrolled
-from hyperion_proofs.gf2.words import alone, bit, equal_words, literal, masked_sum, same, xor
+from hyperion_proofs.gf2.words import alone, bit, literal, masked_sum, same, xor
+from hyperion_proofs.gf2.words import at as named
+from hyperion_proofs.implication import equal_words
 from hyperion_proofs.simulated_power import instantiate_simulated
 from hyperion_proofs.unfolding import bind_value
 
@@ -48,10 +49,10 @@ def top_sum(orbit: Orbit, polynomials: Words, place: int) -> Theorem:
 
     def case(p: Theorem, q: Theorem) -> Theorem:
         first, last = (
-            k.trans(at_word(law, m), cond_is(known, at_word(law, m).right))
+            k.trans(named(law, x=m), cond_is(known, named(law, x=m).right))
             for m, known in ((words[1], p), (words[2], q))
         )
-        split = at_named(masked_sum(word), x=words[1], y=words[2], z=mask)
+        split = named(masked_sum(word), x=words[1], y=words[2], z=mask)
         put = k.trans(split, k.app(k.app(k.refl(xor(mask, mask).function.function), first), last))
         zero = literal(word, 0)
         ends = zero if first.right is last.right else mask
@@ -75,27 +76,12 @@ def top_sum(orbit: Orbit, polynomials: Words, place: int) -> Theorem:
     return abstract((x, y), by_cases(bit(words[1], place), tops[0], right, given))
 
 
-def at_named(th: Theorem, **values: Term) -> Theorem:
-    every = th.left.free | th.right.free
-    return k.inst({v: values[v.name] for v in every if v.name in values}, th)
-
-
-@dataclass(frozen=True)
-class Jump:
-    """What is proved about: the loop, its step as a map, the polynomial, and the words of `horner` of all coefficients,
-    of all but the first, .., of none."""
-
-    counted: Counted
-    map: LinearMap
-    modulo: Modulo
-    values: Sequence[Sequence[Term]]
-
-
 class JumpProof:
-    """Proves it."""
+    """Of a loop, its step as a map, the polynomial, and the words of `horner` of all coefficients, of all but the
+    first, .., of none."""
 
-    def __init__(self, jump: Jump) -> None:
-        self.counted, self.map, self.modulo, self.values = jump.counted, jump.map, jump.modulo, jump.values
+    def __init__(self, counted: Counted, step: LinearMap, modulo: Modulo, values: Sequence[Sequence[Term]]) -> None:
+        self.counted, self.map, self.modulo, self.values = counted, step, modulo, values
         self.vectors, self.ring = self.map.vectors, self.modulo.ring
         self.polynomials = self.ring.vectors
         self.lists = suffixes(self.modulo.absent)
@@ -158,13 +144,7 @@ class JumpProof:
             after = self.modulo.next_opened(v)
             steps.append((k.trans(th, k.app(k.app(plus, put), k.refl(rest))), after))
             v = after.right
-        last = unrolled(self.orbit.spread(self.lists[-1]), v)
-        for th, after in reversed(steps):
-            gate, rest = th.right.function.argument, th.right.argument
-            tail = k.trans(k.app(k.refl(rest.function), after), last)
-            whole = k.trans(th, k.app(k.app(plus, k.refl(gate)), tail))
-            last = k.trans(whole, self.vectors.summed(gate, tail.right))
-        return r, k.trans(start, last)
+        return r, k.trans(start, self.vectors.added_up(steps, unrolled(self.orbit.spread(self.lists[-1]), v)))
 
     def written(self, r: Term) -> Theorem:
         """|- picture r = its words"""

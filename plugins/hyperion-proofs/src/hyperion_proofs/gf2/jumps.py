@@ -8,7 +8,6 @@ at run time for the state at which the loop begins: then it holds for all later 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 from hyperion.ir.function import Equation, Function, Region, Value
@@ -18,26 +17,26 @@ from hyperion.logic import literals
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, chain, head
+from hyperion.logic.derived import chain, head
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.meaning import Effect, untuple
+from hyperion.logic.meaning import untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.counted import Counted, denied
-from hyperion_proofs.derived import NoProof, by_cases, cond_is, replace_all
-from hyperion_proofs.emission import Emitter
+from hyperion_proofs.derived import NoProof, replace_all
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.gf2.disjoint import apart, exclusive
 from hyperion_proofs.gf2.jump_code import POLYNOMIAL, Code, linear, multiplication
-from hyperion_proofs.gf2.jump_proof import Jump, JumpProof
+from hyperion_proofs.gf2.jump_proof import JumpProof
 from hyperion_proofs.gf2.minimal import image, minimal_polynomial
 from hyperion_proofs.gf2.modulo import Modulo, ring_of
 from hyperion_proofs.gf2.register import run
 from hyperion_proofs.gf2.spaces import LinearMap, Words, together
 from hyperion_proofs.gf2.within import Within
-from hyperion_proofs.gf2.words import WIDTH, WORDS, as_word, equal_words, operation
-from hyperion_proofs.implication import all_parts
+from hyperion_proofs.gf2.words import WIDTH, WORDS, as_word, operation
+from hyperion_proofs.implication import all_parts, equal_words
 from hyperion_proofs.templates import NotLinear
+from hyperion_proofs.versions import versioned_by
 
 MOST_WORDS = 2
 """Of a polynomial: its degree is below 64 times this."""
@@ -121,7 +120,7 @@ class BitStep:
         for width in [w for w in closed if w in sizes][:2] + closed[:1]:
             try:
                 found = Within(self.vectors, self.map, width)
-                self._once(found)
+                self.once = self._once(found)
             except (NoProof, NotLinear) as reason:
                 why = reason
             else:
@@ -205,43 +204,27 @@ class BitJump:
         values = self._horner(code)
         tests += [code.op("eq", v, code.const(0, v.type), ty=BOOL) for v in values[0]]
         test = code.every(tests)
-        site.define(code.equations)
         inner = Code(site.names)
         count = self.modulo.vectors.count
         one = [inner.const(1 if i == 0 else 0, POLYNOMIAL) for i in range(count)]
         power_results = tuple(site.names.fresh("r", POLYNOMIAL) for _ in range(count))
         multiply = multiplication(site.names, self.modulo.ring.width, self.modulo.modulus)
-        regions = (
-            linear(site.names, count),
-            multiply,
-            site.names.copy(multiply),
-        )
+        regions = linear(site.names, count), multiply, site.names.copy(multiply)
         before = tuple(inner.equations)
         power = Equation(power_results, "par.power", (*counted.bounds, *one), (), regions, counted.equation.span)
         after = Code(site.names)
         results = after.spread(power_results, values[1:], self.modulo.modulus)
         fast = Region((), (*before, power, *after.equations), tuple(results))
-        again = tuple(site.names.fresh(r.name, r.type) for r in counted.equation.results)
-        fallback = Region((), (replace(counted.equation, results=again),), again)
-        choose = Equation(counted.equation.results, "if", (test,), (), (fast, fallback), counted.equation.span)
-        chosen = site.denotation.equation(choose, site.env)
-        assert isinstance(chosen, Effect)
-        condition, outcome, _ = arguments(chosen.outcome)[1]
 
-        def case(known: Theorem) -> Theorem:
-            picked = k.sym(cond_is(known, chosen.outcome))
-            if known.right is not TRUE:
-                return picked
+        def prove(known: Theorem, outcome: Term) -> Theorem:
             facts = all_parts(known, len(tests))
             words = [[site.env[v.name] for v in each] for each in values]
-            proof = JumpProof(Jump(counted, self.step.map, self.modulo, words))
+            proof = JumpProof(counted, self.step.map, self.modulo, words)
             range_step = denied(facts[0]) if counted.zero_step is not None else None
             guard = proof.guard(facts[-self.vectors.count :])
-            return k.trans(proof.proved(outcome, guard, self._once(proof, facts), range_step), picked)
+            return proof.proved(outcome, guard, self._once(proof, facts), range_step)
 
-        th = by_cases(condition, site.loop_outcome(), chosen.outcome, case)
-        function = site.replaced([*code.equations, choose])
-        return function, site.conclude(th, function)
+        return versioned_by(site, code.equations, test, fast, prove)
 
     def text(self, names: str) -> list[str]:
         """The theorem in words."""
@@ -256,11 +239,8 @@ class BitJump:
     def _range_tests(self, code: Code) -> list[Value]:
         if self.counted.zero_step is None:
             return []
-        emitter = Emitter(self.counted.site.names, {})
-        step = emitter.op("cast", INT, self.counted.bounds[2])
-        test = emitter.op("ne", BOOL, step, emitter.const(0, INT))
-        code.equations.extend(emitter.equations)
-        return [test]
+        step = code.op("cast", self.counted.bounds[2], ty=INT)
+        return [code.op("ne", step, code.const(0, INT), ty=BOOL)]
 
     def _within_tests(self, code: Code) -> list[Value]:
         if self.step.within is None:

@@ -16,8 +16,8 @@ from hyperion_proofs.gf2.algebra import Algebra
 from hyperion_proofs.gf2.closure import Closure
 from hyperion_proofs.gf2.inside import Inside
 from hyperion_proofs.gf2.register import Register
-from hyperion_proofs.gf2.words import equal_words
 from hyperion_proofs.implication import both as conjunction
+from hyperion_proofs.implication import equal_words
 from hyperion_proofs.laws import Laws, Magnitudes
 from hyperion_proofs.loop import Loop
 from hyperion_proofs.traps import Evaluate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 Matrix = Sequence[int]
 """Of each bit, the bits that become of it; vectors and polynomials are integers, bit by bit."""
@@ -40,13 +40,13 @@ def minimal_polynomial(matrix: Matrix, bits: Sequence[int], most: int) -> int | 
     for n in bits:
         rest = evaluated(p, matrix, 1 << n)
         if rest:
-            p = product(_annihilator(lambda v: image(matrix, v), rest), p)
+            p = product(_annihilator(matrix, rest), p)
         if p.bit_length() > most + 1:
             return None
     return p
 
 
-def _annihilator(step: Callable[[int], int], v: int) -> int:
+def _annihilator(matrix: Matrix, v: int) -> int:
     """The polynomial p of least degree with p (a) v = 0, by elimination."""
     reduced: dict[int, tuple[int, int]] = {}  # by the highest bit: a vector, and the polynomial that gives it
     power = 1
@@ -58,4 +58,4 @@ def _annihilator(step: Callable[[int], int], v: int) -> int:
         if not left:
             return p
         reduced[left.bit_length()] = left, p
-        v, power = step(v), power << 1
+        v, power = image(matrix, v), power << 1

@@ -85,12 +85,7 @@ class Modulo:
             th = k.trans(th, k.app(k.app(k.refl(space.plus), gate), k.refl(th.right.argument)))
             steps.append((th, after))
             v = after.right
-        last = unrolled(vectors.over(chosen, lists[-1]), v)
-        for th, after in reversed(steps):
-            gate, rest = th.right.function.argument, th.right.argument
-            tail = k.trans(k.app(k.refl(rest.function), after), last)
-            whole = k.trans(th, k.app(k.app(k.refl(space.plus), k.refl(gate)), tail))
-            last = k.trans(whole, self.vectors.summed(gate, tail.right))
+        last = self.vectors.added_up(steps, unrolled(vectors.over(chosen, lists[-1]), v))
         return k.trans(k.app(k.refl(last.left.function), start), last)
 
     # ---- theorems

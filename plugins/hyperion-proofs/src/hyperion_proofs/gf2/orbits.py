@@ -17,9 +17,8 @@ from functools import cache
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
-from hyperion.logic.derived import discharge
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.terms import Term, Ty
+from hyperion.logic.terms import Term
 from hyperion_proofs.derived import at, by_cases, chain, cond_is
 from hyperion_proofs.gf2.vectors import (
     CONS,
@@ -37,6 +36,7 @@ from hyperion_proofs.gf2.vectors import (
     gate_of_sum,
     gate_through,
     halves,
+    in_space,
     induction,
     law,
     nothing_through,
@@ -241,19 +241,8 @@ def advanced(orbit: Orbit, polynomials: Space, tests: Term, r: Term, *facts: The
 
 def _for(orbit: Orbit, th: Theorem, tests: Term, more: Mapping[Term, Term], facts: Sequence[Theorem]) -> Theorem:
     """A theorem about the general orbit for another, the hypotheses `facts` discharged."""
-    assert orbit.next.type.args is not None
-    types: dict[str, Ty] = {"'v": orbit.space.zero.type, "'w": orbit.next.type.args[0]}
-    values = {
-        GENERAL.plus: orbit.space.plus,
-        GENERAL.zero: orbit.space.zero,
-        MAP: orbit.map,
-        NEXT: orbit.next,
-        HIGHEST: orbit.highest,
-        START: orbit.start,
-        **more,
-    }
-    put = {t.instantiate_types(v, types): x for v, x in values.items()} | {TESTS: tests}
-    return discharge(k.inst(put, k.inst_type(types, th)), *facts)
+    own = {MAP: orbit.map, NEXT: orbit.next, HIGHEST: orbit.highest, START: orbit.start, TESTS: tests}
+    return in_space(th, orbit.space, {**own, **more}, *facts)
 
 
 @cache
@@ -280,36 +269,28 @@ def whole_in_parts() -> Theorem:
     return induction(sides, (x,), base, step)
 
 
-def kept_laws(space: Space, a: Term, start: Term, keep: Term) -> dict[str, tuple[Term, Term]]:
-    """A map that keeps the start, goes through sums, and keeps what the map makes of what it keeps."""
-    v = t.var("v", space.zero.type)
-    there = t.app(a, t.app(keep, v))
-    return {
-        "sum": space.additive(keep),
-        "map": (t.lam(v, t.app(keep, there)), t.lam(v, there)),
-        "start": (t.app(keep, start), start),
-    }
-
-
 @cache
 def _horner_kept() -> Theorem:
-    """|- keep (horner ps) = horner ps"""
-    o, laws = ORBIT, {n: k.assume(*sides) for n, sides in kept_laws(GENERAL, MAP, START, KEEP).items()}
+    """{keep is additive, keep (a (keep v)) = a (keep v), keep start = start} |- keep (horner ps) = horner ps"""
+    o, v = ORBIT, t.var("v", V)
+    there = t.app(MAP, t.app(KEEP, v))
+    additive, moved = k.assume(*GENERAL.additive(KEEP)), k.assume(t.lam(v, t.app(KEEP, there)), t.lam(v, there))
+    begun = k.assume(t.app(KEEP, START), START)
 
     def sides(tests: Term) -> tuple[Term, Term]:
         return t.app(KEEP, o.horner(tests)), o.horner(tests)
 
     nil = unrolled(o.horner(NIL))
-    base = chain(k.app(k.refl(KEEP), nil), laws["start"], k.sym(nil))
+    base = chain(k.app(k.refl(KEEP), nil), begun, k.sym(nil))
 
     def step(given: Theorem) -> Theorem:
         th = unrolled(o.horner(CONS))
         first, last = halves(th.right)
-        opened = k.trans(k.app(k.refl(KEEP), th), at(laws["sum"], first, last))
+        opened = k.trans(k.app(k.refl(KEEP), th), at(additive, first, last))
         there = k.app(k.refl(MAP), given)  # a (keep h) = a h
-        same = chain(k.sym(k.app(k.refl(KEEP), there)), at(laws["map"], o.horner(TESTS)), there)
+        same = chain(k.sym(k.app(k.refl(KEEP), there)), at(moved, o.horner(TESTS)), there)
         gate = gate_through(KEEP, TEST, START)
-        gate = k.trans(gate, k.app(k.refl(last.function), laws["start"]))
+        gate = k.trans(gate, k.app(k.refl(last.function), begun))
         return chain(opened, added(same, gate), k.sym(th))
 
     return induction(sides, (), base, step)
@@ -317,7 +298,7 @@ def _horner_kept() -> Theorem:
 
 @cache
 def _spread_kept() -> Theorem:
-    """|- keep (spread ps r) = spread ps r, of all r"""
+    """{the same} |- keep (spread ps r) = spread ps r, of all r"""
     o, additive = ORBIT, k.assume(*GENERAL.additive(KEEP))
 
     def sides(tests: Term) -> tuple[Term, Term]:

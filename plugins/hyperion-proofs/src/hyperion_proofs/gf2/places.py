@@ -7,14 +7,14 @@ from functools import cache
 from hyperion.logic import kernel as k
 from hyperion.logic import literals
 from hyperion.logic import terms as t
-from hyperion.logic.compute import FALSE, TRUE
+from hyperion.logic.compute import FALSE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import chain, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import by_cases, cond_is, instance, replace_all
 from hyperion_proofs.divisions import power_of_two
-from hyperion_proofs.gf2.words import WIDTH, both, known_bit, literal, powers_computed, same, value
+from hyperion_proofs.gf2.words import WIDTH, both, known_bit, literal, lowest, nothing_met
 
 WORD = "u64"
 """Coefficients are kept in words of this type: all of their bits are alike."""
@@ -132,28 +132,9 @@ def literal_test(x: Term, n: int) -> Theorem:
 
 
 @cache
-def _below(top: int) -> Theorem:
-    """{0 <= x, x < 2**top} |- x & (2**top - 1) = x"""
-    law = powers_computed(instance(f"{WORD}.band.low", x=_x, n=literals.int_lit(top)))
-    places = [k.compute(apply("le", _ZERO, literals.int_lit(top)))]
-    places.append(k.compute(apply("lt", literals.int_lit(top), literals.int_lit(WIDTH))))
-    low = discharge(law, *places)  # x & (2**63 - 1) = x, where x < pow2 63
-    limit = apply("lt", apply(f"toZ.{WORD}", _x), apply("pow2", literals.int_lit(top)))
-    raised = k.app(k.refl(limit.function), power_of_two(top))
-    return discharge(low, k.trans(raised, k.assume(raised.right, TRUE)))
-
-
-@cache
 def _small(top: int) -> Theorem:
     """{0 <= x, x < 2**top} |- the test that bit `top` of x is 0 = true"""
-    low = _below(top)
-    mask, rest = literal(WORD, 1 << top), low.left.argument
-    high = both(_x, mask)
-    put = k.app(k.app(k.refl(high.function.function), k.sym(low)), k.refl(mask))
-    apart = same(put.right, both(_x, both(rest, mask)))
-    none = k.app(k.refl(apart.right.function), value(both(rest, mask)))
-    masked = chain(put, apart, none, same(none.right, _NOTHING))
-    return decided(_x, top, masked)
+    return decided(_x, top, nothing_met(lowest(WORD, top), literal(WORD, 1 << top)))
 
 
 @cache
@@ -166,7 +147,7 @@ def highest_test(x: Term, top: int) -> Theorem:
 
 def within_mask(x: Term, n: int) -> Theorem:
     """|- x & (2**n - 1) = x, for a literal below 2**n."""
-    return discharge(k.inst({_x: x}, _below(n)), *_between(x, n))
+    return discharge(k.inst({_x: x}, lowest(WORD, n)), *_between(x, n))
 
 
 def _between(x: Term, n: int) -> tuple[Theorem, Theorem]:

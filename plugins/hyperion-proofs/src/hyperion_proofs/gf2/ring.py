@@ -30,14 +30,8 @@ from hyperion_proofs.gf2.places import WORD, highest_test, taken, unset, within_
 from hyperion_proofs.gf2.spaces import LinearMap, Words, gate_of_parts, together
 from hyperion_proofs.gf2.vectors import in_space, unrolled
 from hyperion_proofs.gf2.words import WIDTH, both, literal, masked_sum, operation, same, value, xor, xor_zero, zero_xor
+from hyperion_proofs.gf2.words import at as named
 from hyperion_proofs.unfolding import nil_cons
-
-_XYZ = tuple(t.var(n, t.type_of(WORD)) for n in "xyz")
-
-
-def at_word(th: Theorem, x: Term) -> Theorem:
-    """A law about one word `x`."""
-    return k.inst({t.var("x", x.type): x}, th)
 
 
 class Ring:
@@ -123,8 +117,8 @@ class Ring:
         shifted = self._shifted(e.function.argument)
         th = k.app(k.app(k.refl(e.function.function), shifted), picked)
         if picked.right is self.zero:
-            return k.trans(th, at_word(xor_zero(WORD), shifted.right))
-        return k.trans(th, k.inst({t.var("x", picked.right.type): picked.right}, zero_xor(WORD)))
+            return k.trans(th, named(xor_zero(WORD), x=shifted.right))
+        return k.trans(th, named(zero_xor(WORD), x=picked.right))
 
     def _shifted(self, x: Term) -> Theorem:
         """|- a shifted literal, with what another carries to it, below the width = a literal"""
@@ -137,11 +131,8 @@ class Ring:
             th = k.app(k.app(k.refl(x.function.function), pieces[0]), pieces[1])
             return k.trans(th, value(th.right))
         product = x.argument
-        factors = [u if u.kind == "K" else None for u in (product.function.argument, product.argument)]
-        parts = [
-            k.refl(u) if u is not None else k.compute(v)
-            for u, v in zip(factors, (product.function.argument, product.argument), strict=True)
-        ]
+        factors = product.function.argument, product.argument
+        parts = [k.refl(u) if u.kind == "K" else k.compute(u) for u in factors]
         th = k.app(k.app(k.refl(product.function.function), parts[0]), parts[1])
         th = k.app(k.refl(x.function), k.trans(th, k.compute(th.right)))
         return k.trans(th, value(th.right))
@@ -252,7 +243,7 @@ class Ring:
     def _sum_kept(self, word: Term) -> Theorem:
         """|- ((shifted & mask) ^ (0 or the modulus)) & mask = the same"""
         shifted, gate = word.function.argument, word.argument
-        split = k.inst(dict(zip(_XYZ, (shifted, gate, self.mask), strict=True)), masked_sum(WORD))
+        split = named(masked_sum(WORD), x=shifted, y=gate, z=self.mask)
         masked = both(gate, self.mask)
 
         def case(known: Theorem) -> Theorem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,7 +13,7 @@ from hyperion.logic.derived import beta_spine, chain
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import tuple_of, tuple_type, untuple
 from hyperion.logic.terms import Term, Ty
-from hyperion_proofs.derived import abstract, by_cases, cond_is, replace_all
+from hyperion_proofs.derived import abstract, applied, by_cases, cond_is, exhausted, replace_all
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.gf2.additive import Additive
 from hyperion_proofs.gf2.vectors import Space
@@ -91,6 +91,16 @@ class Words:
             pieces[i] = k.app(k.app(k.refl(u.function.function), changes[0]), changes[1])
         return k.trans(th, k.tuple_(*pieces))
 
+    def added_up(self, steps: Sequence[tuple[Theorem, Theorem]], last: Theorem) -> Theorem:
+        """From |- f v = x + g (a v), |- a v = v', and so on for g at v', and the last of them: |- f v = the sum's
+        words."""
+        for th, after in reversed(steps):
+            first, rest = th.right.function.argument, th.right.argument
+            tail = k.trans(k.app(k.refl(rest.function), after), last)
+            whole = k.trans(th, k.app(k.app(k.refl(self.space.plus), k.refl(first)), tail))
+            last = k.trans(whole, self.summed(first, tail.right))
+        return last
+
 
 @cache
 def _space(words: tuple[str, ...]) -> Space:
@@ -106,12 +116,8 @@ def _space(words: tuple[str, ...]) -> Space:
 def _laws(vectors: Words) -> tuple[Theorem, ...]:
     found: list[Theorem] = []
     for left, right in vectors.space.laws().values():
-        variables: list[Term] = []
-        while left.kind == "L":
-            v = t.var(f"law.{len(variables)}", left.bound_type)
-            variables.append(v)
-            left, right = t.open_binder(left, v), t.open_binder(right, v)
-        found.append(abstract(variables, _equal(vectors, left, right)))
+        variables, first, last = applied(left, right)
+        found.append(abstract(variables, _equal(vectors, first, last)))
     return tuple(found)
 
 
@@ -205,15 +211,7 @@ def tidied(th: Theorem) -> Theorem:
             return whole if whole.left is u else None
         return None
 
-    sides = [_replaced(x, rule) for x in (th.left, th.right)]
-    return chain(k.sym(sides[0]) if sides[0] else None, th, sides[1])
-
-
-def _replaced(x: Term, rule: Callable[[Term], Theorem | None]) -> Theorem | None:
-    th: Theorem | None = None
-    while (more := replace_all(x if th is None else th.right, rule)) is not None:
-        th = more if th is None else k.trans(th, more)
-    return th
+    return chain(k.sym(exhausted(th.left, rule)), th, exhausted(th.right, rule))
 
 
 def parts_taken(th: Theorem) -> Theorem:

@@ -20,8 +20,8 @@ from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import beta_spine, discharge, use
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.terms import Term, Ty
-from hyperion_proofs.derived import abstract, at, by_cases, chain, cond_is
+from hyperion.logic.terms import Term
+from hyperion_proofs.derived import abstract, at, by_cases, chain, cond_is, fitted
 from hyperion_proofs.unfolding import nil_cons, sure
 
 V = t.type_variable("'v")
@@ -357,7 +357,4 @@ def repeated_commutes() -> Theorem:
 def in_space(th: Theorem, space: Space, values: Mapping[Term, Term], *facts: Theorem) -> Theorem:
     """A theorem about the general space for another, with values for its variables, the hypotheses `facts`
     discharged."""
-    types: dict[str, Ty] = {"'v": space.zero.type}
-    mapping = {GENERAL.plus: space.plus, GENERAL.zero: space.zero, **values}
-    put = {t.instantiate_types(v, types): x for v, x in mapping.items()}
-    return discharge(k.inst(put, k.inst_type(types, th)), *facts)
+    return discharge(fitted(th, {GENERAL.plus: space.plus, GENERAL.zero: space.zero, **values}), *facts)

@@ -14,9 +14,8 @@ from hyperion.logic.derived import arguments, chain, discharge, head, use
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.derived import NoProof, cond_is, instance, replace_all
-from hyperion_proofs.divisions import power
+from hyperion_proofs.divisions import power, power_of_two
 from hyperion_proofs.evaluate import Evaluator, no_range
-from hyperion_proofs.implication import parts
 from hyperion_proofs.ladder.bits import same_bits
 
 WIDTH = 64
@@ -185,6 +184,25 @@ def below(word: str, n: int) -> Theorem:
     return _at_exponent(f"{word}.bit.below", n)
 
 
+@cache
+def lowest(word: str, n: int) -> Theorem:
+    """{0 <= x, x < 2**n} |- x & (2**n - 1) = x"""
+    law = _at_exponent(f"{word}.band.low", n)  # where x < pow2 n
+    x, number = t.var("x", t.type_of(word)), literals.int_lit(n)
+    limit = apply("lt", apply(f"toZ.{word}", x), apply("pow2", number))
+    raised = k.app(k.refl(limit.function), power_of_two(n))
+    return discharge(law, k.trans(raised, k.assume(raised.right, TRUE)))
+
+
+def nothing_met(low: Theorem, c: Term) -> Theorem:
+    """From |- x & mask = x: |- x & c = 0, for a literal c that has no bit of the mask."""
+    (x, mask), word = arguments(low.left)[1], c.type.name
+    put = k.app(k.app(k.refl(both(x, c).function.function), k.sym(low)), k.refl(c))
+    group = same(put.right, both(x, both(mask, c)))
+    none = k.app(k.refl(group.right.function), value(both(mask, c)))
+    return chain(put, group, none, same(none.right, literal(word, 0)))
+
+
 def bit(x: Term, n: int) -> Term:
     name = x.type.name
     return t.app(t.const(f"bit.{name}", t.fun(x.type, t.INT, t.BOOL)), x, literals.int_lit(n))
@@ -194,17 +212,6 @@ def at(th: Theorem, **values: Term) -> Theorem:
     """A law with its variables put in."""
     every = th.left.free | th.right.free
     return k.inst({v: values[v.name] for v in every if v.name in values}, th)
-
-
-def equal_words(th: Theorem) -> Theorem:
-    """From |- (a == b) = true, of the integers of words: |- a = b."""
-    first, last = arguments(th.left)[1]
-    low, high = parts(k.trans(k.sym(instance("int.eq.def", a=first, b=last)), th))
-    integers = discharge(instance("int.le.antisym", a=first, b=last), low, high)
-    a, b = first.argument, last.argument
-    back = k.app(k.refl(apply(f"ofZ.{a.type.name}", first).function), integers)
-    name = f"{a.type.name}.of.to"
-    return chain(k.sym(instance(name, x=a)), back, instance(name, x=b))
 
 
 # ---- values

@@ -104,5 +104,5 @@ def _nested(step: Step, element: Element, identity: bool) -> list[Rung]:
         lambda: memory(step, lambda part, unit, known: summarise(part, known, unit), element, identity),
         lambda: real_rows(step, identity),  # after those that keep every bit
         lambda: fading(step, identity),
-        lambda: skipping(step, solve, identity),
+        lambda: skipping(step, solve),
     ]

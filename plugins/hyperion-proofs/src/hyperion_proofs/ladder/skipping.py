@@ -18,7 +18,7 @@ from hyperion_proofs.ladder.step import Solve, Step, Summary
 from hyperion_proofs.templates import NotLinear
 
 
-def skipping(step: Step, solve: Solve, identity: bool) -> Summary:
+def skipping(step: Step, solve: Solve) -> Summary:
     """The rung."""
     if len(step.modes) > 1:
         raise NotLinear("elements that are skipped under a test of the state are not understood")

@@ -13,13 +13,13 @@ from hyperion.logic import kernel as k
 from hyperion.logic import modular
 from hyperion.logic import terms as t
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import discharge, head, use
+from hyperion.logic.derived import arguments, discharge, head, use
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, abstract, chain, replace_all, unfold
+from hyperion_proofs.derived import NoProof, abstract, applied, chain, replace_all, unfold
 from hyperion_proofs.matrices.reducing import beta_normal
-from hyperion_proofs.matrices.sums import ITEM, PLUS, TIMES, ZERO, Sums, law, laws
+from hyperion_proofs.matrices.sums import ITEM, PLUS, TIMES, ZERO, Sums, law, laws, times
 
 
 @lru_cache(maxsize=64)
@@ -39,12 +39,7 @@ def associativity(multiply: Term, add: Term, zero: Term) -> Theorem:
 
 def _law(left: Term, right: Term) -> Theorem:
     """|- left = right, functions of some elements of the ring."""
-    variables: list[Term] = []
-    first, last = left, right
-    while first.kind == "L":
-        v = t.var(f"v{len(variables)}", first.bound_type)
-        variables.append(v)
-        first, last = t.open_binder(first, v), t.open_binder(last, v)
+    variables, first, last = applied(left, right)
     opened, other = beta_normal(first), beta_normal(last)
     return abstract(variables, chain(opened, _equal(opened.right, other.right), k.sym(other)))
 
@@ -94,22 +89,15 @@ def _in_semirings() -> Theorem:
 
 def _opened(x: Term) -> Theorem:
     """|- x = the tuple of its sizes and of its elements as sums."""
-    th = replace_all(x, lambda u: _definition(u) if _is_product(u) else None)
-    assert th is not None
-    again = replace_all(th.right, lambda u: _definition(u) if _is_product(u) else None)
-    th = chain(th, again)
+    th = k.refl(x)
+    for _ in range(2):
+        th = chain(th, replace_all(th.right, lambda u: unfold("product", u) if is_product(u) else None))
     return chain(th, beta_normal(th.right))
 
 
-def _is_product(x: Term) -> bool:
-    depth = 0
-    while x.kind == "A":
-        x, depth = x.function, depth + 1
-    return depth == 5 and x.kind == "C" and x.name.partition("@")[0] == "product"
-
-
-def _definition(x: Term) -> Theorem:
-    return unfold("product", x)
+def is_product(x: Term) -> bool:
+    """Whether it is a product of two matrices."""
+    return head(x) == "product" and len(arguments(x)[1]) == 5
 
 
 def _elements(sums: Sums, matrices: tuple[Term, Term, Term], i: Term, last: Term) -> Theorem:
@@ -123,7 +111,7 @@ def _elements(sums: Sums, matrices: tuple[Term, Term, Term], i: Term, last: Term
     def at(x: Term, row: Term, column: Term) -> Term:
         return t.app(t.proj(2, x), row, column)
 
-    times, ks, js = sums.times, axis(a), axis(b)
+    ks, js = axis(a), axis(b)
 
     def factor(n: Term, j: Term) -> Term:
         return times(at(a, i, n), at(b, n, j))

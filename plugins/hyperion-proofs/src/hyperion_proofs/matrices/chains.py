@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from hyperion.ir.function import Equation, Function, Region, Value, walk
+from hyperion.ir.function import Equation, Function, Region, Value, values_of, walk
 from hyperion.ir.ops import is_total
 from hyperion.ir.types import BOOL, I64, ArrayType, Type
 from hyperion_proofs.emission import Names
@@ -50,7 +50,7 @@ class Chain:
 def chains(function: Function) -> Iterator[Chain]:
     """The chains of three matrices or more among the top-level equations, each as long as it can be."""
     made = {e.result.name: i for i, e in enumerate(function.equations) if ring_of(function, e) is not None}
-    uses = Counter(name for name in _reads(function))
+    uses = Counter(_reads(function))
     taken: set[int] = set()
     for index in reversed(range(len(function.equations))):
         if index not in made.values() or index in taken:
@@ -152,7 +152,7 @@ class Regrouped:
 
     def __init__(self, function: Function, chain: Chain) -> None:
         self._function, self._chain = function, chain
-        self._names = Names({v.name for e in walk(function.equations) for v in _named(e)} | _given(function))
+        self._names = Names({v.name for v in values_of(function)})
         self._last = function.equations[chain.root]
         self._sizes: dict[int, Value] = {}
 
@@ -246,13 +246,3 @@ class Regrouped:
         hint: str = "t",
     ) -> Equation:
         return Equation((self._names.fresh(hint, kind),), op, operands, attributes, (), self._last.span)
-
-
-def _named(e: Equation) -> Iterator[Value]:
-    yield from e.results
-    for region in e.regions:
-        yield from region.parameters
-
-
-def _given(function: Function) -> set[str]:
-    return {v.name for v in function.parameters}

@@ -11,20 +11,15 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, head, join, refl
 from hyperion.logic.effort import checkpoint
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.terms import Term, Ty
-from hyperion_proofs.derived import by_cases, chain, cond_is, replace_all, unfold, use
-from hyperion_proofs.matrices.association import associativity
+from hyperion.logic.terms import Term
+from hyperion_proofs.derived import by_cases, chain, fitted, unfold, use
+from hyperion_proofs.matrices.association import associativity, is_product
 from hyperion_proofs.unfolding import bind_value
+from hyperion_proofs.versions import settled
 
 
 def _label(x: Term) -> str:
     return x.name.partition("@")[0] if x.kind == "C" else ""
-
-
-def is_product(x: Term) -> bool:
-    """Whether it is a product of two matrices."""
-    function, args = arguments(x)
-    return len(args) == 5 and _label(function) == "product"
 
 
 class Grouping:
@@ -139,31 +134,14 @@ V, W = t.type_variable("'a"), t.type_variable("'b")
 
 def _at(th: Theorem, values: dict[str, Term]) -> Theorem:
     """A lemma with its variables given by name."""
-    types: dict[str, Ty] = {}
-    for v in th.left.free | th.right.free:
-        assert t.match_type(v.type, values[v.name].type, types)
-    th = k.inst_type(types, th) if types else th
-    return k.inst({v: values[v.name] for v in th.left.free | th.right.free}, th)
-
-
-def _decided(known: Theorem, x: Term) -> Theorem:
-    """|- x = x with the conditionals on a known test resolved."""
-
-    def rule(u: Term) -> Theorem | None:
-        name, args = head(u), arguments(u)[1]
-        return cond_is(known, u) if name == "cond" and len(args) == 3 and args[0] is known.left else None
-
-    th = k.refl(x)
-    while (more := replace_all(th.right, rule)) is not None:
-        th = k.trans(th, more)
-    return th
+    return fitted(th, {v: values[v.name] for v in th.left.free | th.right.free})
 
 
 def _by_test(test: Term, left: Term, right: Term) -> Theorem:
     """|- left = right where both are the same whatever the test is; a trap that is bound is a trap."""
 
-    def settled(known: Theorem, x: Term) -> Theorem:
-        th = _decided(known, x)
+    def run(known: Theorem, x: Term) -> Theorem:
+        th = settled(known, x)
         if head(th.right) == "bind" and head(arguments(th.right)[1][0]) == "trap":
             opened = unfold("bind", th.right)
             last = use("outcase.trap", opened.right)
@@ -172,7 +150,7 @@ def _by_test(test: Term, left: Term, right: Term) -> Theorem:
         return th
 
     def case(known: Theorem) -> Theorem:
-        return chain(settled(known, left), k.sym(settled(known, right)))
+        return chain(run(known, left), k.sym(run(known, right)))
 
     return by_cases(test, left, right, case)
 
@@ -207,7 +185,7 @@ def _swapped() -> Theorem:
     right = apply("cond", d, apply("cond", c, a, b), b)
 
     def case(known: Theorem) -> Theorem:
-        first, last = _decided(known, left), _decided(known, right)
+        first, last = settled(known, left), settled(known, right)
         if first.right is not last.right:  # b = cond d b b
             last = k.trans(last, _at(_either(), {"c": d, "a": b}))
         return chain(first, k.sym(last))

@@ -5,17 +5,12 @@ from __future__ import annotations
 from hyperion.logic import kernel as k
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import join, replace_all
+from hyperion_proofs.derived import exhausted
 
 
 def beta_normal(x: Term) -> Theorem:
     """|- x = x with functions applied and tuples taken apart wherever they stand."""
-    th: Theorem | None = None
-    while True:
-        more = replace_all(th.right if th else x, _redex)
-        if more is None:
-            return th or k.refl(x)
-        th = join(th, more)
+    return exhausted(x, _redex)
 
 
 def _redex(x: Term) -> Theorem | None:

@@ -34,19 +34,22 @@ X, Y = t.var("x", INDEX), t.var("y", INDEX)
 ITEM = t.type_variable("'a")
 PLUS, TIMES = (t.var(name, t.fun(ITEM, ITEM, ITEM)) for name in ("plus", "times"))
 ZERO = t.var("zero", ITEM)
+_F, _G, _H = t.var("f", t.fun(INDEX, ITEM)), t.var("g", t.fun(INDEX, ITEM)), t.var("h", t.fun(INDEX, INDEX, ITEM))
+_V, _W, _C, _HOLE = (t.var(name, ITEM) for name in ("v", "w", "c", "hole"))
+
+
+def plus(x: Term, y: Term) -> Term:
+    return t.app(PLUS, x, y)
+
+
+def times(x: Term, y: Term) -> Term:
+    return t.app(TIMES, x, y)
 
 
 @cache
 def laws() -> dict[str, tuple[Term, Term]]:
     """The laws of a semiring as equations between functions of the elements that they speak of."""
     a, b, c = (t.var(name, ITEM) for name in "abc")
-
-    def plus(x: Term, y: Term) -> Term:
-        return t.app(PLUS, x, y)
-
-    def times(x: Term, y: Term) -> Term:
-        return t.app(TIMES, x, y)
-
     equations = {
         "plus.assoc": ((a, b, c), plus(plus(a, b), c), plus(a, plus(b, c))),
         "plus.comm": ((a, b), plus(a, b), plus(b, a)),
@@ -68,18 +71,8 @@ def law(name: str, *values: Term) -> Theorem:
 class Sums:
     """Sums of the semiring, and what holds of them."""
 
-    type = ITEM
-    zero = ZERO
-
-    def plus(self, x: Term, y: Term) -> Term:
-        return t.app(PLUS, x, y)
-
-    def times(self, x: Term, y: Term) -> Term:
-        return t.app(TIMES, x, y)
-
     def _crossed(self, a: Term, b: Term, c: Term, d: Term) -> Theorem:
         """|- (a + b) + (c + d) = (a + c) + (b + d)"""
-        plus = self.plus
         inner = chain(
             k.sym(law("plus.assoc", b, c, d)),
             self._sum_of(law("plus.comm", b, c), k.refl(d)),
@@ -94,28 +87,13 @@ class Sums:
     # ---- sums as terms
 
     def step(self, body: Body) -> Term:
-        s, x = fresh(self.type, "s"), fresh(INDEX, "x")
-        return t.lams((s, x), self.plus(s, body(x)))
+        s, x = fresh(ITEM, "s"), fresh(INDEX, "x")
+        return t.lams((s, x), plus(s, body(x)))
 
     def over(self, body: Body, xs: Term, start: Term | None = None) -> Term:
-        return apply("foldl", self.step(body), self.zero if start is None else start, xs)
+        return apply("foldl", self.step(body), ZERO if start is None else start, xs)
 
     # ---- lemmas, about functions that are variables
-
-    @cached_property
-    def _f(self) -> Term:
-        return t.var("f", t.fun(INDEX, self.type))
-
-    @cached_property
-    def _g(self) -> Term:
-        return t.var("g", t.fun(INDEX, self.type))
-
-    @cached_property
-    def _h(self) -> Term:
-        return t.var("h", t.fun(INDEX, INDEX, self.type))
-
-    def _v(self, name: str) -> Term:
-        return t.var(name, self.type)
 
     def _unrolled(self, body: Body, start: Term) -> Theorem:
         """|- sum body (cons x xs) from `start` = sum body xs from (start + body x)."""
@@ -138,7 +116,7 @@ class Sums:
     @cached_property
     def _two(self) -> Theorem:
         """|- sum (\\x. f x + g x) xs from (v + w) = (sum f xs from v) + (sum g xs from w)"""
-        f, g, v, w = self._f, self._g, self._v("v"), self._v("w")
+        f, g, v, w = _F, _G, _V, _W
 
         def fs(x: Term) -> Term:
             return t.app(f, x)
@@ -147,21 +125,21 @@ class Sums:
             return t.app(g, x)
 
         def both(x: Term) -> Term:
-            return self.plus(fs(x), gs(x))
+            return plus(fs(x), gs(x))
 
         def left(xs: Term) -> Term:
-            return t.lams((v, w), self.over(both, xs, self.plus(v, w)))
+            return t.lams((v, w), self.over(both, xs, plus(v, w)))
 
         def right(xs: Term) -> Term:
-            return t.lams((v, w), self.plus(self.over(fs, xs, v), self.over(gs, xs, w)))
+            return t.lams((v, w), plus(self.over(fs, xs, v), self.over(gs, xs, w)))
 
-        base = chain(self._at_nil(both, self.plus(v, w)), k.sym(self._sum_of(self._at_nil(fs, v), self._at_nil(gs, w))))
+        base = chain(self._at_nil(both, plus(v, w)), k.sym(self._sum_of(self._at_nil(fs, v), self._at_nil(gs, w))))
         base = k.abs_(v, k.abs_(w, base))
         ih = k.assume(left(XS), right(XS))
-        vs, ws = self.plus(v, fs(X)), self.plus(w, gs(X))
+        vs, ws = plus(v, fs(X)), plus(w, gs(X))
         start = self._crossed(v, w, fs(X), gs(X))
         last = self._sum_of(self._unrolled(fs, v), self._unrolled(gs, w))
-        step = chain(self._unrolled(both, self.plus(v, w)), self._from(both, start), at(ih, vs, ws), k.sym(last))
+        step = chain(self._unrolled(both, plus(v, w)), self._from(both, start), at(ih, vs, ws), k.sym(last))
         return at(k.list_induction(X, XS, left(XS), right(XS), base, k.abs_(v, k.abs_(w, step))), v, w)
 
     def _sum_of(self, first: Theorem, second: Theorem) -> Theorem:
@@ -173,20 +151,20 @@ class Sums:
         """|- sum (\\x. 0) xs = 0"""
 
         def none(_: Term) -> Term:
-            return self.zero
+            return ZERO
 
         left = self.over(none, XS)
-        ih = k.assume(left, self.zero)
+        ih = k.assume(left, ZERO)
         step = chain(
-            self._unrolled(none, self.zero),
-            self._from(none, law("plus.zero", self.zero)),
+            self._unrolled(none, ZERO),
+            self._from(none, law("plus.zero", ZERO)),
             ih,
         )
-        return k.list_induction(X, XS, left, self.zero, self._at_nil(none, self.zero), step)
+        return k.list_induction(X, XS, left, ZERO, self._at_nil(none, ZERO), step)
 
     def _scaled(self, scale: Body, side: str) -> Theorem:
         """|- sum (\\x. scale (f x)) xs = scale (sum f xs), for the product with c on that side."""
-        f, w = self._f, self._v("w")
+        f, w = _F, _W
 
         def fs(x: Term) -> Term:
             return t.app(f, x)
@@ -194,7 +172,7 @@ class Sums:
         def scaled(x: Term) -> Term:
             return scale(fs(x))
 
-        hole = self._v("hole")
+        hole = _HOLE
         function = t.lam(hole, scale(hole))
 
         def inside(th: Theorem) -> Theorem:
@@ -209,8 +187,8 @@ class Sums:
 
         base = k.abs_(w, chain(self._at_nil(scaled, scale(w)), k.sym(inside(self._at_nil(fs, w)))))
         ih = k.assume(left(XS), right(XS))
-        next_ = self.plus(w, fs(X))
-        start = law(side, self._v("c"), w, fs(X))
+        next_ = plus(w, fs(X))
+        start = law(side, _C, w, fs(X))
         step = chain(
             self._unrolled(scaled, scale(w)),
             self._from(scaled, start),
@@ -218,25 +196,25 @@ class Sums:
             k.sym(inside(self._unrolled(fs, w))),
         )
         th = k.list_induction(X, XS, left(XS), right(XS), base, k.abs_(w, step))
-        th = at(th, self.zero)
-        return chain(self._from(scaled, k.sym(law(f"{side}.zero", self._v("c")))), th)
+        th = at(th, ZERO)
+        return chain(self._from(scaled, k.sym(law(f"{side}.zero", _C))), th)
 
     @cached_property
     def _from_left(self) -> Theorem:
         """|- sum (\\x. c * f x) xs = c * sum f xs"""
-        c = self._v("c")
-        return self._scaled(lambda x: self.times(c, x), "left")
+        c = _C
+        return self._scaled(lambda x: times(c, x), "left")
 
     @cached_property
     def _from_right(self) -> Theorem:
         """|- sum (\\x. f x * c) xs = sum f xs * c"""
-        c = self._v("c")
-        return self._scaled(lambda x: self.times(x, c), "right")
+        c = _C
+        return self._scaled(lambda x: times(x, c), "right")
 
     @cached_property
     def _exchanged(self) -> Theorem:
         """|- sum (\\x. sum (\\y. h x y) ys) xs = sum (\\y. sum (\\x. h x y) xs) ys"""
-        h = self._h
+        h = _H
 
         def row(x: Term) -> Term:
             return self.over(lambda y: t.app(h, x, y), YS)
@@ -250,7 +228,7 @@ class Sums:
         def right(xs: Term) -> Term:
             return self.over(lambda y: column(y, xs), YS)
 
-        base = chain(self._at_nil(row, self.zero), k.sym(self._nil_inside()))
+        base = chain(self._at_nil(row, ZERO), k.sym(self._nil_inside()))
         ih = k.assume(left(XS), right(XS))
         more = self._split_off(row)  # sum row (cons x xs) = row x + sum row xs
         columns = self.each(lambda y: self._split_off(lambda x: t.app(h, x, y)), YS)
@@ -260,37 +238,37 @@ class Sums:
 
     def _nil_inside(self) -> Theorem:
         """|- sum (\\y. sum (h _ y) nil) ys = 0"""
-        inner = self.each(lambda y: self._at_nil(lambda x: t.app(self._h, x, y), self.zero), YS)
+        inner = self.each(lambda y: self._at_nil(lambda x: t.app(_H, x, y), ZERO), YS)
         return chain(inner, k.inst({XS: YS}, self._nothing))
 
     def _split_off(self, body: Body) -> Theorem:
         """|- sum body (cons x xs) = body x + sum body xs"""
-        start = law("plus.comm", self.zero, body(X))
+        start = law("plus.comm", ZERO, body(X))
         shifted = self.shifted(body, body(X))
-        return chain(self._unrolled(body, self.zero), self._from(body, start), shifted)
+        return chain(self._unrolled(body, ZERO), self._from(body, start), shifted)
 
     @cached_property
     def _shifted(self) -> Theorem:
         """|- sum f xs from (v + 0) = v + sum f xs"""
-        f, v, w = self._f, self._v("v"), self._v("w")
+        f, v, w = _F, _V, _W
 
         def fs(x: Term) -> Term:
             return t.app(f, x)
 
         def left(xs: Term) -> Term:
-            return t.lam(w, self.over(fs, xs, self.plus(v, w)))
+            return t.lam(w, self.over(fs, xs, plus(v, w)))
 
         def right(xs: Term) -> Term:
-            return t.lam(w, self.plus(v, self.over(fs, xs, w)))
+            return t.lam(w, plus(v, self.over(fs, xs, w)))
 
         vs = k.refl(v)
-        base = k.abs_(w, chain(self._at_nil(fs, self.plus(v, w)), k.sym(self._sum_of(vs, self._at_nil(fs, w)))))
+        base = k.abs_(w, chain(self._at_nil(fs, plus(v, w)), k.sym(self._sum_of(vs, self._at_nil(fs, w)))))
         ih = k.assume(left(XS), right(XS))
-        next_ = self.plus(w, fs(X))
+        next_ = plus(w, fs(X))
         start = law("plus.assoc", v, w, fs(X))
         last = k.sym(self._sum_of(vs, self._unrolled(fs, w)))
-        step = chain(self._unrolled(fs, self.plus(v, w)), self._from(fs, start), at(ih, next_), last)
-        return at(k.list_induction(X, XS, left(XS), right(XS), base, k.abs_(w, step)), self.zero)
+        step = chain(self._unrolled(fs, plus(v, w)), self._from(fs, start), at(ih, next_), last)
+        return at(k.list_induction(X, XS, left(XS), right(XS), base, k.abs_(w, step)), ZERO)
 
     # ---- lemmas at given bodies
 
@@ -305,30 +283,30 @@ class Sums:
         return t.lam(x, body(x))
 
     def shifted(self, body: Body, start: Term) -> Theorem:
-        return self._instance(self._shifted, {self._f: self._function(body), self._v("v"): start})
+        return self._instance(self._shifted, {_F: self._function(body), _V: start})
 
     def two(self, f: Body, g: Body, xs: Term) -> Theorem:
         """|- sum (\\x. f x + g x) xs = sum f xs + sum g xs"""
-        values = {self._f: self._function(f), self._g: self._function(g), XS: xs}
-        values |= {self._v("v"): self.zero, self._v("w"): self.zero}
+        values = {_F: self._function(f), _G: self._function(g), XS: xs}
+        values |= {_V: ZERO, _W: ZERO}
         th = self._instance(self._two, values)
-        zero = law("plus.zero", self.zero)
-        return chain(self._from(lambda x: self.plus(f(x), g(x)), k.sym(zero), xs), th)
+        zero = law("plus.zero", ZERO)
+        return chain(self._from(lambda x: plus(f(x), g(x)), k.sym(zero), xs), th)
 
     def from_left(self, c: Term, body: Body, xs: Term) -> Theorem:
-        return self._instance(self._from_left, {self._v("c"): c, self._f: self._function(body), XS: xs})
+        return self._instance(self._from_left, {_C: c, _F: self._function(body), XS: xs})
 
     def from_right(self, body: Body, c: Term, xs: Term) -> Theorem:
-        return self._instance(self._from_right, {self._v("c"): c, self._f: self._function(body), XS: xs})
+        return self._instance(self._from_right, {_C: c, _F: self._function(body), XS: xs})
 
     def exchanged(self, body: Callable[[Term, Term], Term], xs: Term, ys: Term) -> Theorem:
         x, y = fresh(INDEX, "x"), fresh(INDEX, "y")
-        values = {self._h: t.lams((x, y), body(x, y)), XS: xs, YS: ys}
+        values = {_H: t.lams((x, y), body(x, y)), XS: xs, YS: ys}
         return self._instance(self._exchanged, values)
 
     def each(self, prove: Callable[[Term], Theorem], xs: Term) -> Theorem:
         """From |- body x = other x for every x: |- sum body xs = sum other xs"""
-        s, x = fresh(self.type, "s"), fresh(INDEX, "x")
+        s, x = fresh(ITEM, "s"), fresh(INDEX, "x")
         step = k.abs_(s, k.abs_(x, self._sum_of(k.refl(s), prove(x))))
-        function, _ = arguments(apply("foldl", step.left, self.zero, xs))
-        return k.app(k.app(k.app(k.refl(function), step), k.refl(self.zero)), k.refl(xs))
+        function, _ = arguments(apply("foldl", step.left, ZERO, xs))
+        return k.app(k.app(k.app(k.refl(function), step), k.refl(ZERO)), k.refl(xs))

@@ -20,14 +20,13 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import argument_type
-from hyperion.logic.terms import Term, Ty
+from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
-from hyperion_proofs.counting import Y, length_lemmas
-from hyperion_proofs.derived import NoProof, abstract, at, by_cases, chain, cond_is, contradiction, fresh, head, use
+from hyperion_proofs.derived import abstract, at, by_cases, chain, cond_is, contradiction, fitted, fresh, head, use
 from hyperion_proofs.implication import eliminate, implies, introduce
 from hyperion_proofs.loop import le
 from hyperion_proofs.recursions.affine import Facts
-from hyperion_proofs.recursions.outcomes import once
+from hyperion_proofs.recursions.outcomes import fuel_lengths, once
 from hyperion_proofs.recursions.reading import Reader
 from hyperion_proofs.unfolding import reduce_list, sure
 
@@ -91,27 +90,18 @@ def _transitive() -> Theorem:
     return outcomes_of(_O, case)
 
 
-def _at_outcomes(th: Theorem, variables: tuple[Term, ...], values: tuple[Term, ...]) -> Theorem:
-    types: dict[str, Ty] = {}
-    for v, x in zip(variables, values, strict=True):
-        if not t.match_type(v.type, x.type, types):
-            raise NoProof("outcomes of other types")
-    pairs = zip(variables, values, strict=True)
-    return k.inst({t.instantiate_types(v, types): x for v, x in pairs}, k.inst_type(types, th))
-
-
 def itself(o: Term) -> Theorem:
-    return _at_outcomes(_itself(), (_O,), (o,))
+    return fitted(_itself(), {_O: o})
 
 
 def below_joined(o: Term, p: Term) -> Theorem:
-    return _at_outcomes(_below_joined(), (_O, _P), (o, p))
+    return fitted(_below_joined(), {_O: o, _P: p})
 
 
 def transitive(first: Theorem, second: Theorem) -> Theorem:
     """From o [= p and p [= q: o [= q."""
     o = arguments(first.left)[1][0]
-    th = _at_outcomes(_transitive(), (_O, _P, _Q), (o, first.right, second.right))
+    th = fitted(_transitive(), {_O: o, _P: first.right, _Q: second.right})
     return discharge(th, first, second)
 
 
@@ -180,7 +170,7 @@ class _Monotone:
         rest = k.abs_(v, self(th))
         more = self._raised(function)
         lemma, variables = _sequences()
-        whole = _at_outcomes(lemma, variables, (o, first.right, function, more))
+        whole = fitted(lemma, dict(zip(variables, (o, first.right, function, more), strict=True)))
         return discharge(whole, first, rest)
 
     def _branches(self, x: Term, test: Term, yes: Term, no: Term) -> Theorem:
@@ -258,7 +248,7 @@ def fuel_lemma() -> tuple[Theorem, Term]:
 
     nil = t.const("nil", XS.type)
     cons, more = apply("cons", ITEM, XS), apply("cons", _OTHER, _ZS)
-    no_length, longer, nonneg = (k.inst_type({Y.name: t.BOOL}, th) for th in length_lemmas())
+    no_length, longer, nonneg = fuel_lengths()
     ends = reduce_list("recursion", call(nil))
     base = introduce((_ZS, a), (condition(nil, _ZS),), read(upto(call(nil), call(_ZS)), ends))
 
@@ -301,9 +291,4 @@ def raised(monotonic: Theorem, below: Term, above: Term, a: Term, th: Theorem) -
 def more_fuel(monotonic: Theorem, body: Term, xs: Term, zs: Term, a: Term, th: Theorem) -> Theorem:
     """From |- length xs <= length zs: recursion F xs a [= recursion F zs a."""
     lemma, variable = fuel_lemma()
-    types: dict[str, Ty] = {}
-    if not t.match_type(variable.type, body.type, types):
-        raise NoProof("the body of the recursion is of another type")
-    lemma = k.inst_type(types, lemma)
-    lemma = k.inst({t.instantiate_types(variable, types): body, XS: xs}, lemma)
-    return eliminate(discharge(lemma, monotonic), (zs, a), (th,))
+    return eliminate(discharge(fitted(lemma, {variable: body, XS: xs}), monotonic), (zs, a), (th,))

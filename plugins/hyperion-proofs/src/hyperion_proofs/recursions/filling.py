@@ -18,13 +18,11 @@ from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
 from hyperion.logic.compute import TRUE
 from hyperion.logic.definitions import apply
-from hyperion.logic.denote import DEEPEST
 from hyperion.logic.derived import arguments, discharge, head
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Pure, argument_type, outcome, tuple_of, untuple
 from hyperion.logic.terms import Term
 from hyperion_proofs.counted import Counted
-from hyperion_proofs.counting import Y, length_lemmas
 from hyperion_proofs.derived import NoProof, at, by_cases, chain, cond_is, fresh, instance, replace_all, unfold, use
 from hyperion_proofs.emission import Emitter
 from hyperion_proofs.implication import parts
@@ -43,9 +41,9 @@ from hyperion_proofs.recursions.approximation import (
     trapped,
     upto,
 )
-from hyperion_proofs.recursions.looped import by_one, no_less
+from hyperion_proofs.recursions.looped import no_less, undivided
 from hyperion_proofs.recursions.new_rows import MOST_CASES, NewRow, packed, places
-from hyperion_proofs.recursions.outcomes import once, rewritten
+from hyperion_proofs.recursions.outcomes import fuel_lengths, length_of_count, once, rewritten
 from hyperion_proofs.recursions.reading import Reader, same_by
 from hyperion_proofs.recursions.states import (
     before_the_first,
@@ -96,7 +94,7 @@ class Filling:
 
     def look(self, s: Term, *asked: Term) -> Term:
         first, second = self._asked
-        return _projected(t.substitute(self._looked, {self.s: s, first: asked[0], second: asked[1]}))
+        return projections(t.substitute(self._looked, {self.s: s, first: asked[0], second: asked[1]})).right
 
     def look_at(self, s: Term) -> Term:
         r"""\a. look s a."""
@@ -268,7 +266,7 @@ class Filling:
 
     def _longer(self) -> Theorem:
         """|- length ys <= length (y :: ys)."""
-        _, longer, _ = (k.inst_type({Y.name: t.BOOL}, th) for th in length_lemmas())
+        _, longer, _ = fuel_lengths()
         th = sure(Facts().at_most(apply("length", XS), longer.right))
         return k.trans(k.app(k.refl(th.left.function), longer), th)
 
@@ -348,14 +346,11 @@ class Filling:
 
     def _enough(self, length: Theorem) -> Theorem:
         """From |- length ys = max 0 (..): |- length ys <= length fuel."""
-        opened = unfold("length", apply("length", self.fuel))
-        deepest = chain(opened, instance("count.length", n=int_(DEEPEST)))
+        deepest = length_of_count(self.fuel)
         deepest = k.trans(deepest, k.compute(deepest.right))
         reader = Reader(Facts())
         plain = k.trans(length, reader(length.right))
-        quotient = next((u for u in t.subterms(plain.right) if head(u) == "floordiv" and u.type is t.INT), None)
-        if quotient is not None:
-            plain = k.trans(plain, rewritten(plain.right, {quotient: by_one(quotient)}))
+        plain = k.trans(plain, undivided(plain.right))
         if head(plain.right) != "max":
             raise NoProof("the count of the rows is not read")
         bound = self._bounded(plain.right, deepest.right)
@@ -402,10 +397,6 @@ def _to(th: Theorem, x: Term) -> Theorem:
     if plain.right is not x:
         raise NoProof("the rows are other ones")
     return k.trans(th, plain)
-
-
-def _projected(x: Term) -> Term:
-    return projections(x).right
 
 
 def _with(x: Term, function: Term, variable: Term) -> Term:

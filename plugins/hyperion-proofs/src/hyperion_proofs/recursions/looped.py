@@ -252,9 +252,7 @@ class _Proof:
         th = self.counted.counted()
         read = Reader(facts, {self.test: known})(th.right)
         through = k.trans(th, read)
-        quotient = next((u for u in t.subterms(through.right) if head(u) == "floordiv" and u.type is t.INT), None)
-        if quotient is not None:
-            through = k.trans(through, rewritten(through.right, {quotient: by_one(quotient)}))
+        through = k.trans(through, undivided(through.right))
         count = add(self.number, int_(1 - self.meaning.least))
         if head(through.right) != "max":
             raise NoProof("the count of the loop is not read")
@@ -391,7 +389,13 @@ def _regrouped(x: Term, loop: Term, s: Term, chosen: Term, after: Term) -> Theor
     return th
 
 
-def by_one(x: Term) -> Theorem:
+def undivided(count: Term) -> Theorem:
+    """|- a range's count = the same without the division by its step, which is 1."""
+    quotient = next((u for u in t.subterms(count) if head(u) == "floordiv" and u.type is t.INT), None)
+    return k.refl(count) if quotient is None else rewritten(count, {quotient: _by_one(quotient)})
+
+
+def _by_one(x: Term) -> Theorem:
     """|- floordiv a 1 = a."""
     _, (a, m) = arguments(x)
     if m is not int_(1):

@@ -12,28 +12,24 @@ from dataclasses import dataclass
 
 from hyperion.logic import kernel as k
 from hyperion.logic import terms as t
-from hyperion.logic.compute import FALSE, TRUE
+from hyperion.logic.compute import FALSE
 from hyperion.logic.definitions import apply
-from hyperion.logic.derived import arguments, discharge, head
+from hyperion.logic.derived import arguments, head
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, by_cases, chain, instance, replace_all, use
-from hyperion_proofs.implication import parts
-from hyperion_proofs.recursions.affine import Facts
+from hyperion_proofs.derived import NoProof, by_cases, replace_all
+from hyperion_proofs.implication import equal_words
 from hyperion_proofs.recursions.approximation import moved, outcomes_of, read, trapped, upto
-from hyperion_proofs.recursions.reading import Reader
+from hyperion_proofs.recursions.reading import tests_of
 from hyperion_proofs.recursions.states import before_the_first, element_of_map
-from hyperion_proofs.unfolding import sure
 
 MOST_CASES = 12
 
 
 @dataclass
 class NewRow:
-    """look s' a [= X, by cases on where a lies."""
-
-    """`new` and `old` are look s' a and look s a, for the arguments `asked`; the new row has the cells of `made`, at
-    the arguments `cell` of a column. `arrays` are those that are read."""
+    """look s' a [= X, by cases on where a lies: `new` and `old` are look s' a and look s a, for the arguments `asked`.
+    The new row has the cells of `made`, at the arguments `cell` of a column; `arrays` are those that are read."""
 
     new: Term
     old: Term
@@ -74,7 +70,7 @@ class NewRow:
         def met(first: Theorem, other: Theorem) -> Theorem:
             if other.right is FALSE:
                 return self._before([known, first, other], MOST_CASES)
-            pair = k.tuple_(*(_same_word(th) for th in (first, other)))
+            pair = k.tuple_(*(equal_words(th) for th in (first, other)))
             same = k.app(k.refl(self.made), pair)
             return outcomes_of(same.right, lambda cell: self._here([known, first, other], same, cell))
 
@@ -94,8 +90,7 @@ class NewRow:
         return moved(self.new_fact, k.trans(cell, k.sym(th)), k.refl(self.x))
 
     def _read(self, given: Sequence[Theorem]) -> Theorem:
-        th = Reader(Facts(), _read_given([*self.given, *given]))(self.first.right)
-        return k.trans(self.first, th)
+        return k.trans(self.first, read(self.first.right, *self.given, *given))
 
     def _trap(self, given: Sequence[Theorem]) -> Theorem:
         th = self._read(given)
@@ -108,7 +103,7 @@ class NewRow:
         th = self._read(given)
         if head(th.right) in ("trap", "diverge"):
             return self._trap(given)
-        old = Reader(Facts(), _read_given([*self.given, *given]))(self.old)
+        old = read(self.old, *self.given, *given)
         if old.right is th.right:
             return moved(self.old_fact, k.trans(old, k.sym(th)), k.refl(self.x))
         if not rest:
@@ -116,14 +111,10 @@ class NewRow:
         place = next(places(th.right, given), None)
         if place is not None:
             return outcomes_of(place, lambda known: self._before([*given, known], rest - 1))
-        test = next((c for x in (th.right, old.right) for c in _tests(x)), None)
+        test = next((c for x in (th.right, old.right) for c in tests_of(x)), None)
         if test is None:
             raise NoProof("a cell is neither in a row nor outside")
         return by_cases(test, *self._goal(), lambda known: self._before([*given, known], rest - 1))
-
-
-def _read_given(given: Sequence[Theorem]) -> dict[Term, Theorem]:
-    return {th.left: th for th in given}
 
 
 def places(x: Term, given: Sequence[Theorem]) -> Iterator[Term]:
@@ -142,21 +133,3 @@ def packed(th: Theorem) -> Theorem:
         return th
     whole = k.tupeta(x.argument.items[0].body)
     return k.trans(th, k.app(k.refl(x.function), whole)) if whole.left is x.argument else th
-
-
-def _tests(x: Term) -> Iterator[Term]:
-    for u in t.subterms(x):
-        if head(u) == "cond" and len(arguments(u)[1]) == 3 and not arguments(u)[1][0].loose:
-            test = arguments(u)[1][0]
-            if test not in (TRUE, FALSE):
-                yield test
-
-
-def _same_word(th: Theorem) -> Theorem:
-    """From |- eq (toZ x) (toZ y) = true: |- x = y."""
-    x, y = arguments(th.left)[1]
-    opened = k.trans(k.sym(sure(use("int.eq.def", th.left))), th)
-    same = discharge(instance("int.le.antisym", a=x, b=y), *parts(opened))
-    back = k.app(k.refl(apply("ofZ.i64", x).function), same)
-    first, last = sure(use("i64.of.to", back.left)), sure(use("i64.of.to", back.right))
-    return chain(k.sym(first), back, last)

@@ -28,12 +28,13 @@ from hyperion_proofs.counting import (
     F,
     N,
     W,
+    Y,
     element_lemmas,
     fold_lemmas,
     from_index,
     length_lemmas,
 )
-from hyperion_proofs.derived import NoProof, chain, contradiction, fresh, replace_all, unfold, use
+from hyperion_proofs.derived import NoProof, chain, contradiction, fresh, instance, replace_all, unfold, use
 from hyperion_proofs.implication import eliminate, implies, introduce
 from hyperion_proofs.inequalities import drop, nonneg_add, regroup
 from hyperion_proofs.loop import HEAD, OUT, XS, S, add, le
@@ -109,6 +110,19 @@ def once(body: Term, item: Term, fuel: Term, argument: Term) -> Theorem:
     back = k.sym(unfold("recursion", apply("recursion", body, fuel)))
     inner = th.right.function  # F (listrec ..)
     return k.trans(th, k.app(k.app(k.refl(inner.function), back), k.refl(argument)))
+
+
+@cache
+def fuel_lengths() -> tuple[Theorem, Theorem, Theorem]:
+    """|- length [] = 0, |- length (y0 :: ys) = 1 + length ys, |- 0 <= length ys, of what recursions count down."""
+    none, longer, nonneg = (k.inst_type({Y.name: t.BOOL}, th) for th in length_lemmas())
+    return none, longer, nonneg
+
+
+def length_of_count(xs: Term) -> Theorem:
+    """|- length (count n) = max 0 n"""
+    opened = unfold("length", apply("length", xs))
+    return k.trans(opened, instance("count.length", n=xs.argument))
 
 
 # ---- the loop

@@ -15,7 +15,7 @@ from hyperion.logic.derived import arguments, beta_spine, congruence, discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import NoProof, by_cases, chain, cond_is, fresh, head, instance, join, unfold, use
+from hyperion_proofs.derived import NoProof, by_cases, chain, cond_is, fitted, fresh, head, instance, join, unfold, use
 from hyperion_proofs.evaluate import push
 from hyperion_proofs.recursions.affine import Facts, affine
 from hyperion_proofs.unfolding import bind_value, sure
@@ -205,12 +205,7 @@ def flat(x: Term) -> Theorem:
     th, *variables = _regrouped()
     _, (inner, h) = arguments(x)
     _, (o, g) = arguments(inner)
-    types: dict[str, t.Ty] = {}
-    for v, y in zip(variables, (o, g, h), strict=True):
-        if not t.match_type(v.type, y.type, types):
-            raise NoProof("a sequence of outcomes is of other types")
-    typed = {t.instantiate_types(v, types): y for v, y in zip(variables, (o, g, h), strict=True)}
-    return k.inst(typed, k.inst_type(types, th))
+    return fitted(th, dict(zip(variables, (o, g, h), strict=True)))
 
 
 def _pushed(function: Term, args: Sequence[Term]) -> Theorem:
@@ -241,7 +236,7 @@ def same_by(reader: Reader, left: Term, right: Term, tests: int = MOST_TESTS) ->
     first, last = reader(left), reader(right)
     if first.right is last.right:
         return chain(first, k.sym(last))
-    test = next((c for x in (first.right, last.right) for c in _tests(x)), None)
+    test = next((c for x in (first.right, last.right) for c in tests_of(x)), None)
     if test is None or not tests:
         raise NoProof("a step of the loop is not what the recursion computes")
     middle = by_cases(
@@ -250,7 +245,7 @@ def same_by(reader: Reader, left: Term, right: Term, tests: int = MOST_TESTS) ->
     return chain(first, middle, k.sym(last))
 
 
-def _tests(x: Term) -> Iterator[Term]:
+def tests_of(x: Term) -> Iterator[Term]:
     """The tests of the conditionals in a term that hold no bound variable."""
     for u in t.subterms(x):
         if head(u) == "cond" and len(arguments(u)[1]) == 3:

@@ -24,13 +24,12 @@ from hyperion.logic.derived import arguments, discharge, head
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
-from hyperion_proofs.counting import Y, length_lemmas
-from hyperion_proofs.derived import NoProof, chain, contradiction, instance, unfold
+from hyperion_proofs.derived import NoProof, chain, contradiction, instance
 from hyperion_proofs.implication import eliminate, implies, introduce
 from hyperion_proofs.loop import add, int_, le
 from hyperion_proofs.recursions.accesses import access_ends, accesses
 from hyperion_proofs.recursions.affine import Facts, affine, equal
-from hyperion_proofs.recursions.outcomes import by_outcomes, ending, once, rewritten
+from hyperion_proofs.recursions.outcomes import by_outcomes, ending, fuel_lengths, length_of_count, once, rewritten
 from hyperion_proofs.recursions.reading import Reader, same_by
 from hyperion_proofs.unfolding import reduce_list
 
@@ -185,7 +184,7 @@ class Distances:
     def stable(self) -> Theorem:
         """|- implies (z) [B - k <= z, z <= MOST, 1 + (z - (B - k)) <= length ys] (rec F ys z) (rec F (x :: ys) z)."""
         nil, cons = t.const("nil", _XS.type), apply("cons", _ITEM, _XS)
-        no_length, longer, _ = (k.inst_type({Y.name: t.BOOL}, th) for th in length_lemmas())
+        no_length, longer, _ = fuel_lengths()
         places = self._places()
 
         def conditions(fuel: Term) -> tuple[Term, ...]:
@@ -238,9 +237,8 @@ class Distances:
 
     def _length(self) -> Theorem:
         """|- length fuel = DEEPEST."""
-        opened = unfold("length", apply("length", self.fuel))
-        counted = instance("count.length", n=int_(DEEPEST))
-        return chain(opened, counted, k.compute(counted.right))
+        counted = length_of_count(self.fuel)
+        return k.trans(counted, k.compute(counted.right))
 
     def once(self, z: Term, facts: Facts) -> Theorem:
         """|- rec F fuel (ofZ z) = F (rec F fuel) (ofZ z), for z from the start on."""

@@ -20,14 +20,14 @@ from hyperion.logic.derived import arguments, head
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import argument_type
 from hyperion.logic.ring import INTEGERS
-from hyperion.logic.terms import Term, Ty
-from hyperion_proofs.counting import YS, F, W, Y, from_index, length_lemmas
-from hyperion_proofs.derived import NoProof, at, by_cases, chain, cond_is, fresh, replace_all, unfold, use
+from hyperion.logic.terms import Term
+from hyperion_proofs.counting import AT, F, W, Y, from_index, opened_recursion
+from hyperion_proofs.derived import NoProof, at, by_cases, chain, cond_is, fitted, fresh, replace_all, unfold, use
 from hyperion_proofs.loop import HEAD, OUT, S, X, add, int_
 from hyperion_proofs.loop import XS as LIST
 from hyperion_proofs.recursions.affine import Facts
 from hyperion_proofs.recursions.approximation import ITEM, XS
-from hyperion_proofs.recursions.outcomes import first_turn, no_turn, rewritten
+from hyperion_proofs.recursions.outcomes import first_turn, fuel_lengths, no_turn, rewritten
 from hyperion_proofs.recursions.reading import Reader
 from hyperion_proofs.unfolding import beta_all, bind_ok, reduce_list, sure
 
@@ -55,59 +55,44 @@ def flipped(ys: Term, ks: Term) -> Term:
     return t.app(apply("listrec", t.lam(k_, k_), step, ys), ks)
 
 
-def opened_flip(x: Term) -> Theorem:
-    inner = x.function
-    step = sure(use("listrec.nil", inner) or use("listrec.cons", inner))
-    return beta_all(k.app(step, k.refl(x.argument)))
-
-
 @cache
 def _loop() -> Theorem:
     r"""|- (\ks. bind (states ks) (\s. fold f s (from_index w ys (length ks)))) = (\ks. states (flipped ys ks))."""
     s = t.var("s", S)
     nil, cons = t.const("nil", XS.type), apply("cons", ITEM, XS)
-    types = {Y.name: t.BOOL}
-    _, longer, _ = (k.inst_type(types, th) for th in length_lemmas())
+    _, longer, _ = fuel_lengths()
 
     def reached(ks: Term) -> Term:
         return states(F, W, _START, ks)
 
-    def sides(ys: Term, ks: Term = _KS) -> tuple[Term, Term]:
-        run = t.lam(s, apply("fold", F, s, from_index(W, ys, apply("length", ks))))
-        return apply("bind", reached(ks), run), reached(flipped(ys, ks))
-
     def claim(ys: Term) -> tuple[Term, Term]:
-        return tuple(t.lam(_KS, x) for x in sides(ys))  # pyright: ignore[reportReturnType]  two of them
+        run = t.lam(s, apply("fold", F, s, from_index(W, ys, apply("length", _KS))))
+        return t.lam(_KS, apply("bind", reached(_KS), run)), t.lam(_KS, reached(flipped(ys, _KS)))
 
-    def turned(th: Theorem, ks: Term) -> Theorem:
-        values = {t.var("o", OUT): reached(ks), t.var("i", t.INT): apply("length", ks), YS_: XS, Y0_: ITEM}
-        return k.inst(values, k.inst_type(types, th))
+    def turned(th: Theorem) -> Theorem:
+        values = {t.var("o", OUT): reached(_KS), AT: apply("length", _KS)}
+        return k.inst(values, k.inst_type({Y.name: t.BOOL}, th))
 
-    YS_, Y0_ = (t.instantiate_types(v, types) for v in (YS, t.var("y0", Y)))
-    states_ = sides(nil)[1].function
-    base = chain(turned(no_turn(), _KS), k.sym(k.app(k.refl(states_), opened_flip(flipped(nil, _KS)))))
+    states_ = reached(_KS).function
+    base = chain(turned(no_turn()), k.sym(k.app(k.refl(states_), opened_recursion(flipped(nil, _KS)))))
     ih = k.assume(*claim(XS))
-    first = turned(first_turn(), _KS)
+    first = turned(first_turn())
     longer_ks = k.inst({XS: _KS}, longer)  # length (y :: ks) = 1 + length ks
     more = apply("cons", ITEM, _KS)
     again = at(ih, more)
     grown = rewritten(again.left, {apply("length", more): longer_ks})
     step = opened_states(reached(more))
     met = rewritten(grown.right, {reached(more): step})
-    end = k.sym(k.app(k.refl(states_), opened_flip(flipped(cons, _KS))))
+    end = k.sym(k.app(k.refl(states_), opened_recursion(flipped(cons, _KS))))
     whole = chain(first, k.sym(met), k.sym(grown), again, end)
     return k.list_induction(ITEM, XS, *claim(XS), k.abs_(_KS, base), k.abs_(_KS, whole))
 
 
 def folded_states(f: Term, w: Term, start: Term, over: Term) -> tuple[Theorem, Theorem]:
     """|- fold f start (from_index w over 0) = states (flipped over), and |- length of that list = length over."""
-    assert w.type.args is not None
-    types = {S.name: start.type, X.name: w.type.args[1]}
-    variables = (F, W, _START)
-    typed = {t.instantiate_types(v, types): x for v, x in zip(variables, (f, w, start), strict=True)}
     nil = t.const("nil", XS.type)
-    th = at(k.inst({**typed, XS: over}, k.inst_type(types, _loop())), nil)
-    no_length = k.inst_type({Y.name: t.BOOL}, length_lemmas()[0])
+    th = at(fitted(_loop(), {F: f, W: w, _START: start, XS: over}), nil)
+    no_length, _, _ = fuel_lengths()
     begun = opened_states(states(f, w, start, nil))
     opened = rewritten(th.left, {no_length.left: no_length, begun.left: begun})
     folded = k.trans(k.sym(bind_ok(opened)), th)
@@ -123,7 +108,7 @@ def folded_states(f: Term, w: Term, start: Term, over: Term) -> tuple[Theorem, T
 def flipped_length() -> Theorem:
     r"""|- (\ks. length (flipped ys ks)) = (\ks. length ys + length ks)."""
     nil, cons = t.const("nil", XS.type), apply("cons", ITEM, XS)
-    no_length, longer, _ = (k.inst_type({Y.name: t.BOOL}, th) for th in length_lemmas())
+    no_length, longer, _ = fuel_lengths()
 
     def sides(ys: Term) -> tuple[Term, Term]:
         return apply("length", flipped(ys, _KS)), add(apply("length", ys), apply("length", _KS))
@@ -134,7 +119,7 @@ def flipped_length() -> Theorem:
 
     def proved(ys: Term, *steps: Theorem, known: Theorem) -> Theorem:
         left, right = sides(ys)
-        opened = k.app(k.refl(left.function), opened_flip(left.argument))
+        opened = k.app(k.refl(left.function), opened_recursion(left.argument))
         whole = chain(opened, *steps)
         shown = rewritten(right, {known.left: known})
         same = INTEGERS.equal(whole.right, shown.right)
@@ -193,18 +178,14 @@ def _along(g: Term, mapped: Term, plain: Term, after: Callable[[Term], Term]) ->
     nil, cons = t.const("nil", LIST.type), apply("cons", HEAD, LIST)
     ih = k.assume(*claim(LIST))
 
-    def opened(recursor: Term, xs: Term) -> Theorem:
-        inner = t.app(recursor, xs)
-        return beta_all(k.app(sure(use("listrec.nil", inner) or use("listrec.cons", inner)), k.refl(i)))
-
     def case(xs: Term) -> Theorem:
         left, right = sides(xs)
         spread = reduce_list("map", apply("map", g, xs))
         back = k.sym(unfold("map", apply("map", g, LIST)))
         spread = k.trans(spread, rewritten(spread.right, {back.left: back}))
         first = rewritten(left, {spread.left: spread})
-        first = k.trans(first, opened(mapped, spread.right))
-        second = rewritten(right, {right.function.argument: opened(plain, xs)})
+        first = k.trans(first, opened_recursion(t.app(mapped, spread.right, i)))
+        second = rewritten(right, {right.function.argument: opened_recursion(t.app(plain, xs, i))})
         read = Reader(Facts())
         second = k.trans(second, read(second.right))
         first = k.trans(first, read(first.right))
@@ -233,12 +214,7 @@ def element_of_map(x: Term) -> Theorem | None:
         return None
     g, xs = arguments(listed)[1]
     lemma, *variables = _mapped()
-    types: dict[str, Ty] = {}
-    for v, y in zip(variables, (g, xs, index), strict=True):
-        if not t.match_type(v.type, y.type, types):
-            raise NoProof("an array of another type")
-    typed = {t.instantiate_types(v, types): y for v, y in zip(variables, (g, xs, index), strict=True)}
-    th = k.inst(typed, k.inst_type(types, lemma))
+    th = fitted(lemma, dict(zip(variables, (g, xs, index), strict=True)))
     return th if th.left is x else None
 
 

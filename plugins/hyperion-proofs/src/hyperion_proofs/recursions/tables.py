@@ -24,9 +24,9 @@ from hyperion.ir.function import Equation, Region, Value, walk
 from hyperion.ir.ops import lookup
 from hyperion.ir.types import BOOL, I64, ArrayType, BoolType, FloatType, IntType, Type, is_scalar
 from hyperion_proofs.analysis import Refused
-from hyperion_proofs.emission import Emitter, Names
+from hyperion_proofs.emission import Emitter
 from hyperion_proofs.recursions.bodies import literals_of
-from hyperion_proofs.recursions.layout import Layout, layout_of, number
+from hyperion_proofs.recursions.layout import layout_of, number
 from hyperion_proofs.sites import Site
 
 MOST_ROWS = 1 << 31
@@ -67,8 +67,8 @@ class Table:
         (self.region,) = equation.regions
         _fits(self.region)
         self.kinds = tuple(v.type for v in self.region.results)
-        self.layout: Layout = layout_of(self.region, equation.operands, literals_of(site.function.equations))
-        self.names: Names = site.names
+        self.layout = layout_of(self.region, equation.operands, literals_of(site.function.equations))
+        self.names = site.names
         self._emit(equation)
 
     def _emit(self, equation: Equation) -> None:
@@ -78,7 +78,9 @@ class Table:
         rows, columns = self._sizes(emit, equation.operands)
         self.columns = self.names.fresh("js", ArrayType(I64, (self._size(),)))
         self.listed = Equation((self.columns,), "progression", (start, columns, one))
-        known, *values = self._mapped(emit, Region((self.names.fresh("j", I64),), (), (self._no(emit), *zeros)))
+        known, *values = self._mapped(
+            emit, Region((self.names.fresh("j", I64),), (), (emit.const(False, BOOL), *zeros))
+        )
         inits = (start, known, *values) * self.layout.depth
         state = tuple(self.names.fresh(v.name, v.type) for v in inits)
         self.loop = Equation(state, "for", (start, rows, one, *inits), (), (self._row(inits, zeros),), equation.span)
@@ -101,9 +103,6 @@ class Table:
         """What the columns are made of, and what is made of the columns."""
         maps = [e for e in emit.equations if e.op == "map"]
         return [e for e in emit.equations if e.op != "map"], maps
-
-    def _no(self, emit: Emitter) -> Value:
-        return emit.const(False, BOOL)
 
     def _size(self) -> str:
         used = {s for v in self.site.scope.values() if isinstance(v.type, ArrayType) for s in v.type.shape}

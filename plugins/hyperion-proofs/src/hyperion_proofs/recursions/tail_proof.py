@@ -10,6 +10,7 @@ are as good as fuel, so that zs can be chosen to have what the turns leave of it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, cached_property
 
 from hyperion.logic import kernel as k
@@ -21,22 +22,31 @@ from hyperion.logic.derived import arguments, discharge, head
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.meaning import Effect, outcome, tuple_of, untuple
 from hyperion.logic.ring import INTEGERS
-from hyperion.logic.terms import Term, Ty
+from hyperion.logic.terms import Term
 from hyperion_proofs.counted import Counted
-from hyperion_proofs.counting import Y, length_lemmas
-from hyperion_proofs.derived import NoProof, at, by_cases, chain, contradiction, fresh, instance, replace_all, unfold
+from hyperion_proofs.counting import opened_recursion
+from hyperion_proofs.derived import (
+    NoProof,
+    at,
+    by_cases,
+    chain,
+    contradiction,
+    fitted,
+    fresh,
+    instance,
+    replace_all,
+)
 from hyperion_proofs.implication import all_parts, eliminate, implies, introduce
 from hyperion_proofs.loop import add, int_, le
 from hyperion_proofs.recursions.affine import Facts, affine
 from hyperion_proofs.recursions.approximation import ITEM, XS
-from hyperion_proofs.recursions.looped import by_one, no_less
-from hyperion_proofs.recursions.outcomes import once, rewritten
+from hyperion_proofs.recursions.looped import no_less, undivided
+from hyperion_proofs.recursions.outcomes import fuel_lengths, length_of_count, once, rewritten
 from hyperion_proofs.recursions.reading import Reader, flat
 from hyperion_proofs.recursions.states import (
     flipped,
     flipped_length,
     folded_states,
-    opened_flip,
     opened_states,
     projections,
     states,
@@ -55,19 +65,12 @@ def _length(xs: Term) -> Term:
 
 
 @cache
-def _lengths() -> tuple[Theorem, Theorem, Theorem]:
-    """|- length [] = 0, |- length (y0 :: ys) = 1 + length ys, |- 0 <= length ys."""
-    first, second, third = (k.inst_type({Y.name: t.BOOL}, th) for th in length_lemmas())
-    return first, second, third
-
-
-@cache
 def _same_length() -> tuple[Theorem, Term]:
     """|- implies (zs) [length xs <= length zs, length zs <= length xs] (recursion F xs) (recursion F zs), and F."""
     a, b = t.type_variable("'a"), t.type_variable("'b")
     body = t.var("F", t.fun(t.fun(a, t.outcome_of(b)), a, t.outcome_of(b)))
     x = t.var("a", a)
-    none, longer, nonneg = _lengths()
+    none, longer, nonneg = fuel_lengths()
     more = apply("cons", _OTHER, _ZS)
     longer_zs, nonneg_zs = (k.inst({ITEM: _OTHER, XS: _ZS}, th) for th in (longer, nonneg))
     known = {th.left: th for th in (none, longer, longer_zs)}
@@ -95,7 +98,8 @@ def _same_length() -> tuple[Theorem, Term]:
 
     same = introduce((), conditions(_NIL, _NIL), k.refl(call(_NIL)))
     base = k.list_induction(_OTHER, _ZS, *claim(_NIL, _ZS), same, absurd(_NIL, more))
-    ih = k.assume(*implies((_ZS,), conditions(XS, _ZS), call(XS), call(_ZS)))
+    sides = implies((_ZS,), conditions(XS, _ZS), call(XS), call(_ZS))
+    ih = k.assume(*sides)
     facts = Facts(*(measured(k.assume(c, TRUE)) for c in conditions(_CONS, more)))
     shorter = [facts.at_most(*arguments(c)[1]) for c in conditions(XS, _ZS)]
     rest = eliminate(ih, (_ZS,), [th for th in shorter if th is not None])
@@ -105,17 +109,13 @@ def _same_length() -> tuple[Theorem, Term]:
     step = chain(k.sym(k.eta(step.left)), step, k.eta(step.right))
     step = introduce((), conditions(_CONS, more), step)
     step = k.list_induction(_OTHER, _ZS, *claim(_CONS, _ZS), absurd(_CONS, _NIL), step)
-    sides = implies((_ZS,), conditions(XS, _ZS), call(XS), call(_ZS))
     return k.list_induction(ITEM, XS, *sides, k.abs_(_ZS, base), k.abs_(_ZS, step)), body
 
 
 def _with_fuel(body: Term, xs: Term, zs: Term, same: Theorem) -> Theorem:
     """From |- length xs = length zs: |- recursion F xs = recursion F zs."""
     th, variable = _same_length()
-    types: dict[str, Ty] = {}
-    if not t.match_type(variable.type, body.type, types):
-        raise NoProof("the body of the recursion is of another type")
-    th = k.inst({t.instantiate_types(variable, types): body, XS: xs}, k.inst_type(types, th))
+    th = fitted(th, {variable: body, XS: xs})
     at_most = instance("int.le.refl", a=same.right)
     function = at_most.left.function.function
     first = k.trans(k.app(k.app(k.refl(function), same), k.refl(same.right)), at_most)
@@ -187,14 +187,15 @@ class TailProof:
         first = t.app(self.body, self.r, self.at(self.word(_I), self.s))
         rest = t.lam(self.s, t.app(self.r, self.at(self.word(add(int_(1), _I)), self.s)))
         second = apply("bind", self._run(self.s, _I), rest)
-        return _same(facts, first, second)
+        otherwise = "a turn of the loop is not what the recursion computes"
+        return _alike(lambda x: _normal(facts, x), first, second, otherwise)
 
     # ---- all turns
 
     @cached_property
     def unfolded(self) -> Theorem:
         """{test} |- implies (zs) [length ys <= turns] (bind (states ys) ..) (recursion F (flipped ys zs) (z0, s0))."""
-        none, longer, nonneg = _lengths()
+        none, longer, nonneg = fuel_lengths()
 
         def condition(ys: Term) -> Term:
             return le(_length(ys), self.turns)
@@ -207,7 +208,7 @@ class TailProof:
         opened = rewritten(apply("bind", self._states(_NIL), self._left(_ZS, _length(_NIL))), {begun.left: begun})
         opened = bind_ok(k.trans(opened, rewritten(opened.right, {none.left: none})))
         opened = k.trans(opened, self._placed(opened.right, int_(0), self.given[self.tail.position]))
-        flip = opened_flip(flipped(_NIL, _ZS))
+        flip = opened_recursion(flipped(_NIL, _ZS))
         whole = rewritten(self._whole(flip.left), {flip.left: flip})
         base = introduce((_ZS,), (condition(_NIL),), chain(opened, projections(opened.right), k.sym(whole)))
 
@@ -226,7 +227,7 @@ class TailProof:
         inner = self._one(enough, nonneg)
         middle = apply("bind", self._states(XS), t.lam(self.s, inner.right))
         under = k.app(k.refl(middle.function), k.abs_(self.s, inner))
-        flip = opened_flip(flipped(_CONS, _ZS))
+        flip = opened_recursion(flipped(_CONS, _ZS))
         end = rewritten(self._whole(flip.left), {flip.left: flip})
         step = chain(moved, grouped, k.sym(under), again, k.sym(end))
         step = introduce((_ZS,), (condition(_CONS),), step)
@@ -278,7 +279,7 @@ class TailProof:
             ended = k.trans(length, read(length.right))
             begun = self._no_turn(run, ended)
             th = bind_ok(k.app(k.app(k.refl(function), begun), k.refl(after)))
-            return k.trans(th, _read_alike(Reader(Facts(), {self.test: known}), th.right, self.source))
+            return k.trans(th, _alike(read, th.right, self.source, "the recursion as written is another"))
         turns = k.trans(length, self._counted(known, length.right))
         last = run.argument
         left = self._enough(turns.right)
@@ -310,9 +311,7 @@ class TailProof:
         """From |- test = true: |- count = turns."""
         facts = Facts(*self._bounds(known))
         th = Reader(facts, {self.test: known})(count)
-        quotient = next((u for u in t.subterms(th.right) if head(u) == "floordiv" and u.type is t.INT), None)
-        if quotient is not None:
-            th = k.trans(th, rewritten(th.right, {quotient: by_one(quotient)}))
+        th = k.trans(th, undivided(th.right))
         nonneg = facts.at_most(int_(0), self.turns)
         if head(th.right) != "max" or nonneg is None:
             raise NoProof("the count of the turns is not read")
@@ -328,10 +327,10 @@ class TailProof:
 
     def _fueled(self, last: Term, fuel: Term, turns: Theorem, known: Theorem) -> Theorem:
         """|- recursion F (flipped ys fuel) = recursion F of all the fuel."""
-        _, longer, _ = _lengths()
+        _, longer, _ = fuel_lengths()
         left = fuel.argument
         whole = k.inst({XS: last, t.var("ks", XS.type): fuel}, at(flipped_length(), t.var("ks", XS.type)))
-        counts = [_count(left), k.inst({ITEM: TRUE, XS: left}, longer), turns]
+        counts = [length_of_count(left), k.inst({ITEM: TRUE, XS: left}, longer), turns]
         shown = whole
         for th in (counts[1], counts[0], counts[2]):
             shown = k.trans(shown, rewritten(shown.right, {th.left: th}))
@@ -342,7 +341,7 @@ class TailProof:
             raise NoProof("there are more turns than fuel")
         biggest = no_less(apply("max", int_(0), rest), nonneg)
         shown = k.trans(shown, rewritten(shown.right, {biggest.left: biggest}))
-        every = _count(self.fuel)
+        every = length_of_count(self.fuel)
         every = k.trans(every, k.compute(every.right))
         same = INTEGERS.equal(shown.right, every.right)
         if same is None:
@@ -351,7 +350,7 @@ class TailProof:
 
     def _no_turn(self, run: Term, length: Theorem) -> Theorem:
         """From |- length ys = 0: |- states ys = ok s0."""
-        _, longer, nonneg = _lengths()
+        _, longer, nonneg = fuel_lengths()
         if length.right is not int_(0):
             raise NoProof("the loop runs where the test fails")
         begun = opened_states(self._states(_NIL))
@@ -373,12 +372,6 @@ class TailProof:
         return eliminate(k.inst({XS: run.argument}, th), (), (short,))
 
 
-def _count(xs: Term) -> Theorem:
-    """|- length (count n) = max 0 n."""
-    opened = unfold("length", apply("length", xs))
-    return k.trans(opened, instance("count.length", n=xs.argument))
-
-
 def _grouped(x: Term) -> Theorem:
     """|- bind (bind o f) g = bind o (\\s. bind (f s) g)."""
     th = flat(x)
@@ -391,22 +384,16 @@ def _grouped(x: Term) -> Theorem:
     return k.trans(th, k.app(k.refl(t.app(function, o)), k.abs_(s, changed)))
 
 
-def _same(facts: Facts, first: Term, second: Term) -> Theorem:
-    """|- first = second, which read the same up to the order of sums."""
-    left, right = (_normal(facts, x) for x in (first, second))
+def _alike(read: Callable[[Term], Theorem], first: Term, second: Term, otherwise: str) -> Theorem:
+    """|- first = second, which read the same; NoProof says `otherwise`."""
+    left, right = read(first), read(second)
     if left.right is not right.right:
-        raise NoProof("a turn of the loop is not what the recursion computes")
-    return k.trans(left, k.sym(right))
-
-
-def _read_alike(reader: Reader, first: Term, second: Term) -> Theorem:
-    left, right = reader(first), reader(second)
-    if left.right is not right.right:
-        raise NoProof("the recursion as written is another")
+        raise NoProof(otherwise)
     return k.trans(left, k.sym(right))
 
 
 def _normal(facts: Facts, x: Term) -> Theorem:
+    """|- x = what it reads, with sums in one order."""
     th = Reader(facts)(x)
     for _ in range(2):
         th = k.trans(th, _sums(th.right))

@@ -16,7 +16,7 @@ from dataclasses import replace
 from hyperion.ir.function import Equation, Region, Value, walk
 from hyperion.ir.types import BOOL, I64
 from hyperion_proofs.analysis import Refused
-from hyperion_proofs.emission import Emitter
+from hyperion_proofs.emission import Emitter, substituted
 from hyperion_proofs.recursions.bodies import literals_of
 from hyperion_proofs.recursions.layout import Origin, ends_of, reaches
 from hyperion_proofs.sites import Site
@@ -40,18 +40,15 @@ def counters(region: Region, numbers: dict[str, int]) -> Iterator[tuple[int, int
 
 
 class Tail:
-    """The function with a loop in the place of the recursion. `number` says which of the base cases ends it."""
+    """The function with a loop in the place of the recursion, which ends in this base case."""
 
-    def __init__(self, site: Site, position: int, step: int, end: Origin, number: int) -> None:
+    def __init__(self, site: Site, position: int, step: int, end: Origin, base: Block) -> None:
         self.site, self.position, self.step_by = site, position, step
         (self.region,) = site.equation.regions
         self.others = tuple(p for i, p in enumerate(self.region.parameters) if i != position)
         if not self.others:
             raise Refused("a recursion that only counts gives what its base case gives")
-        bases = list(_bases(self.region.equations, self.region.results))
-        if number >= len(bases):
-            raise Refused("no base case is where the calls end")
-        self._emit(end, bases[number])
+        self._emit(end, base)
 
     def others_of(self, values: Sequence[Value]) -> tuple[Value, ...]:
         return tuple(v for i, v in enumerate(values) if i != self.position)
@@ -78,7 +75,7 @@ class Tail:
         last = Region((*self.others, self.region.parameters[self.position]), *base)
         last = names.copy(last)
         known = dict(zip(last.parameters, (*state, stop), strict=True))
-        ended = Region((), *_with(known, last.equations, last.results))
+        ended = substituted(replace(last, parameters=()), known)
         again = tuple(names.fresh(r.name, r.type) for r in equation.results)
         written = replace(equation, results=again, regions=(names.copy(self.region),))
         branches = (ended, Region((), (written,), again))
@@ -94,8 +91,8 @@ class Tail:
         equations, results = self._tail(self.region.equations, self.region.results)
         body = names.copy(Region((*self.others, self.region.parameters[self.position]), equations, results))
         *others, counter = body.parameters
-        moved = _with({counter: number}, body.equations, body.results)
-        return Region((turn, *others), (*emit.equations, *moved[0]), moved[1])
+        moved = substituted(body, {counter: number})
+        return Region((turn, *others), (*emit.equations, *moved.equations), moved.results)
 
     def _tail(self, equations: tuple[Equation, ...], results: tuple[Value, ...]) -> Block:
         """The arguments of the call that a call ends in, but for the counter."""
@@ -141,28 +138,15 @@ def _calls(region: Region) -> bool:
     return any(e.op == "self" for e in walk(region.equations))
 
 
-def _with(known: dict[Value, Value], equations: Sequence[Equation], results: Sequence[Value]) -> Block:
-    """A block with other values for some."""
-
-    def region(r: Region) -> Region:
-        return Region(r.parameters, *_with(known, r.equations, r.results))
-
-    made = tuple(
-        replace(e, operands=tuple(known.get(v, v) for v in e.operands), regions=tuple(map(region, e.regions)))
-        for e in equations
-    )
-    return made, tuple(known.get(v, v) for v in results)
-
-
 def candidates(site: Site) -> Iterator[Tail]:
     """Every way to make a loop of the recursion. Raises Refused where there is none."""
     (region,) = site.equation.regions
     numbers = literals_of(site.function.equations)
     refusal: Refused | None = Refused("no argument counts in the calls of itself, up or down by one")
     for position, step, end in counters(region, numbers):
-        for number in range(len(list(_bases(region.equations, region.results)))):
+        for base in _bases(region.equations, region.results):
             try:
-                tail = Tail(Site(site.function, site.index), position, step, end, number)
+                tail = Tail(Site(site.function, site.index), position, step, end, base)
             except Refused as why:
                 refusal = refusal and why
             else:

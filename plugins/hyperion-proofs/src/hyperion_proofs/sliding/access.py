@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Region, Value, walk
 from hyperion.ir.ops import is_total
 from hyperion.ir.types import INT, ArrayType, Type
 from hyperion_proofs.analysis import Refused
-from hyperion_proofs.emission import Emitter, Names
+from hyperion_proofs.emission import Emitter, Names, substituted
 
 _MOVES = ("add.trap", "sub.trap")
 
@@ -99,15 +99,6 @@ def _without_unread(region: Region) -> Region:
             kept.append(e)
             needed |= {v.name for v in (*e.operands, *(u for r in e.regions for u in read(r)))}
     return replace(region, equations=tuple(reversed(kept)))
-
-
-def substituted(region: Region, values: Mapping[Value, Value]) -> Region:
-    """The region with other values in place of some that it uses."""
-    made: list[Equation] = []
-    for e in region.equations:
-        operands = tuple(values.get(v, v) for v in e.operands)
-        made.append(replace(e, operands=operands, regions=tuple(substituted(r, values) for r in e.regions)))
-    return replace(region, equations=tuple(made), results=tuple(values.get(v, v) for v in region.results))
 
 
 def read(region: Region) -> list[Value]:

@@ -21,21 +21,33 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments, beta_spine, discharge
 from hyperion.logic.kernel import Theorem
-from hyperion.logic.meaning import Effect, argument_type
+from hyperion.logic.meaning import Effect
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.cases import decide, order_of, ordered
 from hyperion_proofs.counted import Counted
 from hyperion_proofs.counting import N
-from hyperion_proofs.derived import NoProof, at, by_cases, chain, cond_is, head, instance, replace_all, use
-from hyperion_proofs.emission import Emitter
+from hyperion_proofs.derived import (
+    NoProof,
+    at,
+    by_cases,
+    chain,
+    cond_is,
+    exhausted,
+    fitted,
+    head,
+    instance,
+    replace_all,
+    use,
+)
+from hyperion_proofs.emission import Emitter, substituted
 from hyperion_proofs.implication import both, eliminate, introduce, parts
 from hyperion_proofs.ladder.intervals import implied
 from hyperion_proofs.loop import CUT, XS, add, int_, le
 from hyperion_proofs.reduction import all_finite
 from hyperion_proofs.sliding import parts as lemmas
-from hyperion_proofs.sliding.access import access_of, substituted
+from hyperion_proofs.sliding.access import access_of
 from hyperion_proofs.sliding.products import ACT, LIFT, MUL
 from hyperion_proofs.sliding.running import Running
 from hyperion_proofs.sliding.summary import finite, product_law, where_it_holds, window_loop
@@ -171,10 +183,9 @@ class InnerLoop:
         shown = chain(shown, _gotten_together(shown.right))
         products = arguments(arguments(shown.right)[1][0])[1][1]
         split = arguments(products)[1][0]
-        types = {"'x": t.domain(lift.type), "'m": t.domain(act.type), "'s": state.type}
         law = product_law(self.window.reduction, mul, act)
         values = {LIFT: lift, MUL: mul, ACT: act, CUT: cut, lemmas.SPLITS: split, XS: xs, lemmas.WIDTH: wide}
-        lemma = discharge(_at_types(lemmas.window_gotten(), types, values), law, facts[le(int_(1), wide)])
+        lemma = discharge(fitted(lemmas.window_gotten(), values), law, facts[le(int_(1), wide)])
         found = eliminate(
             lemma, (base, state), [facts[le(ZERO, base)], facts[le(add(base, wide), apply("length", xs))]]
         )
@@ -196,12 +207,9 @@ class InnerLoop:
         xs, base, wide = (self._term(v) for v in (self.access.array, self._places[-1], self._wide))
         over, element, counted = self.counted.over, self.counted.element, self.counted.step
         law = self._law(step, inside)
-        assert element.type.args is not None
-        types = {"'s": step.bound_type, "'x": argument_type(xs.type), "'i": element.type.args[1]}
-        types |= {"'y": argument_type(over.type)}
         values = {lemmas.COUNTED: counted, lemmas.W: element, XS: xs, lemmas.BASE: base, N: wide}
         values |= {lemmas.STEP: step, lemmas.NUMBERS: over}
-        lemma = _at_types(lemmas.counted_parts(), types, values)
+        lemma = fitted(lemmas.counted_parts(), values)
         lemma = discharge(lemma, law, facts[le(ZERO, base)], facts[le(add(base, wide), apply("length", xs))])
         run = Running(inside, [length])
         state = self.counted.state
@@ -234,8 +242,7 @@ class InnerLoop:
             return {}
         test = arguments(right)[1][0]
         xs, base = self._term(self.access.array), self._term(self._places[-1])
-        ty = argument_type(xs.type)
-        length = _at_types(lemmas.part_length(), {"'x": ty}, {XS: xs})
+        length = fitted(lemmas.part_length(), {XS: xs})
         positive = implied(le(ZERO, wide), [facts[le(int_(1), wide)]])
         fits = facts[le(add(base, wide), apply("length", xs))]
         length = eliminate(length, (base, wide), [facts[le(ZERO, base)], positive, fits])
@@ -251,7 +258,7 @@ class InnerLoop:
                 return both(*(truth(c) for c in arguments(goal)[1]))
             if head(goal) == "all" and arguments(goal)[1][1] is window:
                 every = arguments(goal)[1][0]
-                lemma = _at_types(lemmas.part_all(), {"'x": ty}, {XS: xs, lemmas.EVERY: every})
+                lemma = fitted(lemmas.part_all(), {XS: xs, lemmas.EVERY: every})
                 return eliminate(lemma, (base, wide), [facts[apply("all", every, xs)]])
             raise NoProof("what is asked of a window is not tested of all")
 
@@ -280,11 +287,6 @@ class InnerLoop:
             return words(u) if u is place else None
 
         return replace_all(wanted, rule) or k.refl(wanted)
-
-
-def _at_types(th: Theorem, types: dict[str, t.Ty], values: dict[Term, Term]) -> Theorem:
-    th = k.inst_type(types, th)
-    return k.inst({t.instantiate_types(v, types): x for v, x in values.items()}, th)
 
 
 def _conjuncts(th: Theorem) -> dict[Term, Theorem]:
@@ -324,18 +326,13 @@ def _gotten_together(x: Term) -> Theorem:
             return _component(made, xs, first.argument, then)
         return _again(first, then) if then.kind == "L" and head(then.body) == "bind" else None
 
-    th = k.refl(x)
-    while (more := replace_all(th.right, rule)) is not None:
-        th = k.trans(th, more)
-    return th
+    return exhausted(x, rule)
 
 
 def _component(made: Term, xs: Term, place: Term, then: Term) -> Theorem:
     """|- bind (get trap (map f xs) k) g = bind (get trap xs k) (\\x. g (f x)), applied."""
-    assert then.type.args is not None
-    types = {"'x": argument_type(xs.type), "'m": then.bound_type, "'s": argument_type(then.type.args[1])}
     values = {XS: xs, lemmas.MADE: made, lemmas.AFTER: then, lemmas.AT: place}
-    th = _at_types(lemmas.mapped_gotten(), types, values)
+    th = fitted(lemmas.mapped_gotten(), values)
     return k.trans(th, _applied(th.right))
 
 
@@ -344,12 +341,9 @@ def _again(first: Term, then: Term) -> Theorem | None:
     x = t.var("once~", then.bound_type)
     inner = t.open_binder(then, x)
     o, last = arguments(inner)[1]
-    if o is not first or last.kind != "L" or last.type.args is None:
+    if o is not first or last.kind != "L":
         return None
-    types = {"'x": x.type, "'s": argument_type(last.type.args[1])}
-    h = t.lam(x, last)
-    values = {lemmas.ONCE: first, lemmas.TWICE: h}
-    th = _at_types(lemmas.gotten_once(), types, values)
+    th = fitted(lemmas.gotten_once(), {lemmas.ONCE: first, lemmas.TWICE: t.lam(x, last)})
     left, right = _applied(th.left), _applied(th.right)
     return chain(k.sym(left), th, right)
 
@@ -362,10 +356,7 @@ def _applied(x: Term) -> Theorem:
             return k.projbeta(u)
         return beta_spine(u) if u.kind == "A" and arguments(u)[0].kind == "L" else None
 
-    th = k.refl(x)
-    while (more := replace_all(th.right, rule)) is not None:
-        th = k.trans(th, more)
-    return th
+    return exhausted(x, rule)
 
 
 class _Words:

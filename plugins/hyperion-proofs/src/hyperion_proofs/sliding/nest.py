@@ -11,11 +11,10 @@ from hyperion.logic import terms as t
 from hyperion.logic.kernel import Theorem
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.derived import NoProof, at
-from hyperion_proofs.emission import Emitter, Names
+from hyperion_proofs.emission import Emitter, Names, substituted
 from hyperion_proofs.nested import Place, alone, free, in_each_place, put
 from hyperion_proofs.pretty import source_names, summary_text, tuple_text
 from hyperion_proofs.sites import Site
-from hyperion_proofs.sliding.access import substituted
 from hyperion_proofs.sliding.inner import InnerLoop
 from hyperion_proofs.sliding.repeated import without_repeated
 from hyperion_proofs.sliding.widths import surroundings, width_of

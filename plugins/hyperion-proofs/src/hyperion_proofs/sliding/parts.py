@@ -22,12 +22,12 @@ from hyperion.logic.derived import discharge
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
 from hyperion_proofs.counting import N, Y, from_index
-from hyperion_proofs.derived import at, chain, cond_is, instance, unfold
+from hyperion_proofs.derived import at, by_cases, chain, cond_is, instance, unfold
 from hyperion_proofs.generic import length_nonneg, loop_lemmas
 from hyperion_proofs.implication import eliminate, implies, introduce, parts
 from hyperion_proofs.loop import ABSTRACT, CUT, HEAD, OUT, XS, M, S, X, add, int_, le
 from hyperion_proofs.sliding.products import ACT, LIFT, MUL, SPLIT, STATE, window_product
-from hyperion_proofs.sliding.running import Running, either, impossible
+from hyperion_proofs.sliding.running import Running, impossible
 from hyperion_proofs.unfolding import nil_cons
 
 ZERO, ONE, MINUS = int_(0), int_(1), int_(-1)
@@ -108,7 +108,7 @@ def _nothing_dropped() -> Theorem:
         return apply("cond", test, dropped(xs, AT), xs), xs
 
     def proved(xs: Term) -> Theorem:
-        return k.abs_(AT, either(test, *sides(xs), lambda c: Running([c]).same(*sides(xs))))
+        return k.abs_(AT, by_cases(test, *sides(xs), lambda c: Running([c]).same(*sides(xs))))
 
     left, right = (t.lam(AT, side) for side in sides(XS))
     th = at(k.list_induction(HEAD, XS, left, right, *map(proved, nil_cons(HEAD, XS))), AT)
@@ -153,7 +153,7 @@ def _next_gotten() -> Theorem:
             fits = held(conditions(XS), {AT: before}, here)
             return Running(here, [eliminate(known, (before, N, STATE), fits)]).same(*sides(cons))
 
-        return either(le(AT, ZERO), *sides(cons), case)
+        return by_cases(le(AT, ZERO), *sides(cons), case)
 
     return _induction((AT, N, STATE), conditions, sides, lambda facts: impossible(facts, *sides(nil)), step)
 
@@ -238,7 +238,7 @@ def part_length() -> Theorem:
             less = add(MINUS, N)
             return Running(here, [eliminate(known, (less,), held(few(XS), {N: less}, here))]).same(*taken(cons))
 
-        return either(le(ONE, N), *taken(cons), case)
+        return by_cases(le(ONE, N), *taken(cons), case)
 
     first = _induction((N,), few, taken, lambda facts: k.trans(Running()(taken(nil)[0]), none(facts)), shorter)
 
@@ -252,7 +252,7 @@ def part_length() -> Theorem:
             fits = held(conditions(XS), {AT: before}, here)
             return Running(here, [eliminate(known, (before, N), fits)]).same(*sides(cons))
 
-        return either(le(AT, ZERO), *sides(cons), case)
+        return by_cases(le(AT, ZERO), *sides(cons), case)
 
     def base(facts: list[Theorem]) -> Theorem:
         return k.trans(Running(facts)(sides(nil)[0]), none(facts))
@@ -280,7 +280,7 @@ def part_all() -> Theorem:
     def by(sides: Sides, variable: Term, test: Term) -> Theorem:
         def step(known: Theorem, facts: list[Theorem]) -> Theorem:
             onward = eliminate(known, (add(MINUS, variable),), [rest])
-            return either(test, *sides(cons), lambda c: Running([c], [here, rest, onward]).same(*sides(cons)))
+            return by_cases(test, *sides(cons), lambda c: Running([c], [here, rest, onward]).same(*sides(cons)))
 
         return _induction((variable,), conditions, sides, lambda _: Running().same(*sides(nil)), step)
 
@@ -320,7 +320,7 @@ def window_gotten() -> Theorem:
             fits = held(conditions(XS), {AT: before}, here)
             return Running(here, [eliminate(known, (before, STATE), fits)]).same(*sides(cons))
 
-        return either(le(AT, ZERO), *sides(cons), case)
+        return by_cases(le(AT, ZERO), *sides(cons), case)
 
     def base(facts: list[Theorem]) -> Theorem:
         return impossible([*facts, wide], *sides(nil))
@@ -342,9 +342,9 @@ def mapped_gotten() -> Theorem:
             def inner(d: Theorem) -> Theorem:
                 return Running([c, d], equations).same(*sides(xs))
 
-            return either(le(AT, ZERO), *sides(xs), inner)
+            return by_cases(le(AT, ZERO), *sides(xs), inner)
 
-        return k.abs_(AT, either(le(ZERO, AT), *sides(xs), case))
+        return k.abs_(AT, by_cases(le(ZERO, AT), *sides(xs), case))
 
     nil, cons = nil_cons(HEAD, XS)
     left, right = (t.lam(AT, side) for side in sides(XS))

@@ -19,9 +19,9 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.terms import Term
-from hyperion_proofs.derived import abstract, at
+from hyperion_proofs.derived import abstract, at, by_cases
 from hyperion_proofs.loop import ABSTRACT, CUT, HEAD, XS, M, S
-from hyperion_proofs.sliding.running import Running, either
+from hyperion_proofs.sliding.running import Running
 from hyperion_proofs.unfolding import nil_cons
 
 LIFT, MUL, ACT = ABSTRACT.lift, ABSTRACT.mul, ABSTRACT.act
@@ -78,7 +78,7 @@ def _by_cut(cut: Term, sides: tuple[Term, Term], *equations: Theorem) -> Theorem
     """|- left = right by both answers of `cut`."""
     _, cons = nil_cons(HEAD, XS)
     test = t.app(cut, cons)
-    return either(test, *sides, lambda known: Running((), (known, *equations), (_acts,)).same(*sides))
+    return by_cases(test, *sides, lambda known: Running((), (known, *equations), (_acts,)).same(*sides))
 
 
 @cache

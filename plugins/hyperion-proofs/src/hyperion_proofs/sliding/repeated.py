@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from hyperion.ir.function import Equation, Region, Value
 from hyperion.ir.ops import is_total
 from hyperion.ir.types import ArrayType, Type
-from hyperion_proofs.sliding.access import substituted
+from hyperion_proofs.emission import substituted
 
 
 def without_repeated(

@@ -13,7 +13,7 @@ from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
 from hyperion_proofs.cases import decide
-from hyperion_proofs.derived import NoProof, by_cases, chain, cond_is, contradiction, head, join, unfold, use
+from hyperion_proofs.derived import NoProof, chain, cond_is, contradiction, head, join, unfold, use
 from hyperion_proofs.ladder.intervals import implied
 from hyperion_proofs.loop import int_, le
 
@@ -153,8 +153,3 @@ def impossible(facts: Sequence[Theorem], left: Term, right: Term) -> Theorem:
     """|- left = right from facts that contradict each other."""
     wrong = implied(le(int_(1), int_(0)), facts)
     return contradiction(k.trans(k.sym(k.compute(wrong.left)), wrong), left, right)
-
-
-def either(test: Term, left: Term, right: Term, prove: Callable[[Theorem], Theorem]) -> Theorem:
-    """|- left = right, by both values of a test."""
-    return by_cases(test, left, right, prove)

@@ -16,14 +16,14 @@ from hyperion.logic.ring import REALS
 from hyperion.logic.terms import Term
 from hyperion_proofs.analysis import Refused
 from hyperion_proofs.budget import budgeted
-from hyperion_proofs.derived import NoProof, cond_is, head
-from hyperion_proofs.emission import Names
+from hyperion_proofs.derived import NoProof, abstract, applied, cond_is, head
+from hyperion_proofs.emission import Names, substituted
 from hyperion_proofs.equality import Equality
 from hyperion_proofs.evaluate import Evaluator, no_range
 from hyperion_proofs.implication import both
 from hyperion_proofs.nested import captured
 from hyperion_proofs.reduction import Reduction, unbudgeted
-from hyperion_proofs.sliding.access import Access, substituted
+from hyperion_proofs.sliding.access import Access
 from hyperion_proofs.sliding.products import law_of
 
 
@@ -100,12 +100,7 @@ def window_loop(function: Function, index: int, access: Access) -> WindowLoop:
 
 def product_law(reduction: Reduction, mul: Term, act: Term) -> Theorem:
     """|- the law that a window's product in two runs acts as its elements do. Raises NoProof."""
-    left, right = law_of(mul, act)
-    variables: list[Term] = []
-    while left.kind == "L":
-        v = t.var(f"law~{len(variables)}", left.bound_type)
-        variables.append(v)
-        left, right = t.open_binder(left, v), t.open_binder(right, v)
+    variables, left, right = applied(*law_of(mul, act))
     layouts = [reduction.layout]
     if reduction.layout.domain == "budget":  # on words that wrap, sums obey it without a budget
         layouts.insert(0, replace(reduction.layout, domain="modular"))
@@ -114,9 +109,7 @@ def product_law(reduction: Reduction, mul: Term, act: Term) -> Theorem:
             th = Equality(layout).prove(left, right, Evaluator(no_range, state=variables[-1]))
         except NoProof:
             continue
-        for v in reversed(variables):
-            th = k.abs_(v, th)
-        return th
+        return abstract(variables, th)
     raise NoProof("the products of windows are proved only for what wraps, or for what needs no range")
 
 

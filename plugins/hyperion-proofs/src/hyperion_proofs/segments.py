@@ -30,8 +30,8 @@ from hyperion.logic.derived import arguments
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.ring import INTEGERS
 from hyperion.logic.terms import Term
-from hyperion_proofs.counting import FORM, ONE, ZERO, F, N, fold_lemmas, from_index, length_lemmas
-from hyperion_proofs.derived import by_cases, chain, cond_is, contradiction, use
+from hyperion_proofs.counting import FORM, ONE, ZERO, F, N, fold_lemmas, length_lemmas
+from hyperion_proofs.derived import at, by_cases, chain, cond_is, contradiction, use
 from hyperion_proofs.implication import all_parts, both, eliminate, implies, introduce
 from hyperion_proofs.inequalities import nonneg_add, nonneg_mul
 from hyperion_proofs.ladder.intervals import implied
@@ -41,11 +41,9 @@ from hyperion_proofs.repeating import (
     QS,
     ZS,
     H,
-    about_words,
     as_long,
-    counted,
     in_two_parts,
-    length_of_elements,
+    list_of_length,
     one_more,
 )
 from hyperion_proofs.splitting import about, at_equal, both_ways, equals, length_facts, replaced, stop
@@ -247,10 +245,10 @@ def fine_theorem() -> Theorem:
             th = of_outcome(whole, ended)
             if th.right is TRUE:
                 return th
-            never = _at_state(law, s)
+            never = at(law, s)
             return contradiction(k.trans(k.sym(never), of_outcome(never.left, known)), whole, TRUE)
         on = chain(first, into, bind_value(into.right))
-        later = _at_state(ih, known.right.argument)
+        later = at(ih, known.right.argument)
         function, (_, *cases) = arguments(whole)
         moved_on = k.app(k.refl(function), on)
         for x in cases:
@@ -267,11 +265,6 @@ def fine_law(h: Term) -> tuple[Term, Term]:
     assert h.type.args is not None
     s = t.var("s", h.type.args[0])
     return t.lam(s, fine(t.app(h, s))), t.lam(s, TRUE)
-
-
-def _at_state(th: Theorem, s: Term) -> Theorem:
-    applied = k.app(th, k.refl(s))
-    return chain(k.sym(k.beta(applied.left)), applied, k.beta(applied.right))
 
 
 def blocks_laws(f: Term, form: Term, n: Term, xs: Term) -> tuple[tuple[Term, Term], tuple[Term, Term]]:
@@ -329,17 +322,7 @@ def blocks_theorem() -> Theorem:
     facts = [k.assume(c, TRUE) for c in conditions(further)]
     in_reach = reached(facts[1:3], q_longer)
     later = total(QS)
-    w = t.var("w", t.fun(t.INT, X))
-
-    def elements(length: Term, positive: Theorem) -> tuple[Term, Theorem]:
-        """A list of this length."""
-        xs = from_index(w, apply("count", length), ZERO)
-        words = about_words(length_of_elements(), apply("count", length))
-        opened = k.app(words, k.refl(ZERO))
-        opened = chain(k.sym(k.beta(opened.left)), opened, k.beta(opened.right))
-        return xs, k.trans(opened, counted(length, positive))
-
-    fewer, length = elements(later, nonneg_add(nonneg_mul(q_positive, nonneg[1]), nonneg[0]))
+    fewer, length = list_of_length(later, nonneg_add(nonneg_mul(q_positive, nonneg[1]), nonneg[0]))
     once = scaled(q_longer, add(size, later))
     onward = k.trans(once, k.app(k.refl(once.right.function), k.sym(length)))  # = length xs + length fewer
     state = t.app(FORM, _I)
@@ -359,14 +342,14 @@ def blocks_theorem() -> Theorem:
             lengths = both_ways(length)
             tail = eliminate(ih, (add(ONE, _I), fewer), [*(implied(c, [facts[0], *in_reach]) for c in next_), *lengths])
             return k.trans(ran_on, tail)
-        stopped = traps(known, _at_state(fine_theorem(), state))
+        stopped = traps(known, at(fine_theorem(), state))
         ours = k.app(k.app(k.refl(bind.function.function), stopped), k.refl(bind.argument))
         ours = chain(split, ours, stop("trap", ours.right))
         high = implied(le(_I, N), [*in_reach, q_positive])
         not_ran = eliminate(stops, (_I,), (facts[0], high, not_true(known)))
-        last = traps(not_ran, _at_state(fine_theorem(), t.app(FORM, N)))
+        last = traps(not_ran, at(fine_theorem(), t.app(FORM, N)))
         spare = apply("sub", rest, size)
-        short, short_length = elements(spare, implied(le(ZERO, spare), [enough]))
+        short, short_length = list_of_length(spare, implied(le(ZERO, spare), [enough]))
         whole = k.app(k.refl(add(size, rest).function), short_length)
         sum_ = k.trans(sure(INTEGERS.equal(rest, whole.right)), k.sym(whole))
         theirs = eliminate(k.inst({BS: short}, in_two_parts()), (BS, t.app(FORM, N)), both_ways(sum_))

@@ -1,0 +1,307 @@
+"""Counters, gauges and histograms of one Instance, and their text for Prometheus and OpenMetrics.
+
+The format: "OpenMetrics", version 1.0.0 (openmetrics.io, 2020). Names are given here without the prefix `hyperion_` and
+the suffix `_total`; seconds and bytes are in the name, as the format asks.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import accumulate, count, groupby
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from hyperion import log
+from hyperion.errors import PluginError
+
+Kind = Literal["counter", "gauge", "histogram"]
+Series: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+"""A name and its labels, sorted."""
+
+BOUNDS = (*(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 3)), 100.0)
+"""The upper bounds of a histogram's buckets, in seconds; what is longer is in one more bucket."""
+MOST_SERIES = 1000
+"""For one name; the labels of further ones become `other`, so that no label can fill the memory."""
+
+_log = log.logger("metrics")
+_sources = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What a name means."""
+
+    kind: Kind
+    help: str
+
+
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {
+        "compile_seconds": Family(
+            "histogram", "Compiling a function, all stages; outcome is done, or an error's code."
+        ),
+        "frontend_seconds": Family("histogram", "Reading source into IR."),
+        "derive_seconds": Family(
+            "histogram", "Looking for a proven equivalent; outcome is derived, library, as written, or an error's code."
+        ),
+        "check_seconds": Family("histogram", "Asking the checker about a proof."),
+        "codegen_seconds": Family("histogram", "Making machine code, or taking it from the store."),
+        "load_seconds": Family("histogram", "Reading a module file."),
+        "cache_hits": Family("counter", "Found in a cache: theorems, code or verdicts."),
+        "cache_misses": Family("counter", "Not found in a cache."),
+        "executes": Family("counter", "Calls of Executor.execute."),
+        "submits": Family("counter", "Calls of Executor.submit."),
+        "cancels": Family("counter", "Calls that were cancelled before they gave a result."),
+        "deadlines": Family("counter", "Calls whose deadline passed."),
+        "failures": Family("counter", "Calls that raised; code is the error's."),
+        "queue_seconds": Family("histogram", "From submit until a device began, by device."),
+        "run_seconds": Family("histogram", "Running on a device, by device."),
+        "transfers": Family("counter", "Copies between memories, by source and target device; the host is `host`."),
+        "transfer_bytes": Family("counter", "Bytes of these copies."),
+        "transfer_seconds": Family("histogram", "Times of these copies."),
+        "device_losses": Family("counter", "Devices that stopped answering, by device."),
+        "plugin_faults": Family("counter", "Hooks and listeners of plugins that raised, by plugin."),
+        "open_devices": Family("gauge", "Devices that are open."),
+        "buffer_bytes": Family("gauge", "Bytes of buffers that are allocated."),
+        "queued": Family("gauge", "Submitted calls that have not begun."),
+    }
+)
+"""The names that Hyperion's own packages use; plugins may use others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """`number` times, together `total` seconds; `buckets` says how many were up to each of `BOUNDS`, and beyond."""
+
+    number: int
+    total: float
+    buckets: tuple[int, ...]
+
+
+Value: TypeAlias = float | Histogram
+
+
+class Metrics:
+    """What is counted. All methods may be called from any thread, and take about a microsecond.
+
+    Labels say which of few: a device, an outcome; never a value of the user's data. Raises `PluginError` (HY1040) for
+    names, labels and values that metrics cannot have.
+    """
+
+    def __init__(self) -> None:
+        self._source = next(_sources)
+        self._lock = threading.Lock()
+        self._counters: dict[Series, list[float]] = {}
+        self._histograms: dict[Series, list[float]] = {}  # the buckets, then the sum
+        self._gauges: dict[Series, Callable[[], float]] = {}
+        self._written: dict[Series, list[float]] = {}  # the same lists, by labels in the order in which they were given
+        self._kinds: dict[str, Kind] = {}
+        self._sizes: dict[str, int] = {}
+
+    def count(self, name: str, value: float = 1, /, **labels: str) -> None:
+        """Adds `value`, which is not negative, to a counter."""
+        if not 0 <= value < math.inf:
+            raise PluginError("HY1040", f"the counter {name!r} only grows, and not by {value!r}")
+        written = (name, tuple(labels.items()))
+        with self._lock:
+            cell = self._written.get(written)
+            if cell is None or len(cell) > 1:
+                series = self._series("counter", name, labels)
+                cell = self._kept(written, self._counters.setdefault(series, [0]))
+            cell[0] += value
+
+    def observe(self, name: str, seconds: float, /, **labels: str) -> None:
+        """Puts a time into a histogram."""
+        if not 0 <= seconds < math.inf:
+            raise PluginError("HY1040", f"the histogram {name!r} is of times, and {seconds!r} is none")
+        written = (name, tuple(labels.items()))
+        with self._lock:
+            cells = self._written.get(written)
+            if cells is None or len(cells) == 1:
+                series = self._series("histogram", name, labels)
+                empty = [0.0] * (len(BOUNDS) + 2)
+                cells = self._kept(written, self._histograms.setdefault(series, empty))
+            cells[bisect_left(BOUNDS, seconds)] += 1
+            cells[-1] += seconds
+
+    def gauge(self, name: str, read: Callable[[], float], /, **labels: str) -> Callable[[], None]:
+        """Has `read` called for each snapshot, until the function that this returns is called. A later one for the same
+        name and labels takes its place. What it raises is logged, and the gauge is left out."""
+        with self._lock:
+            series = self._series("gauge", name, labels)
+            self._gauges[series] = read
+
+        def forget() -> None:
+            with self._lock:
+                if self._gauges.get(series) is read:
+                    del self._gauges[series]
+
+        return forget
+
+    def snapshot(self) -> Snapshot:
+        """All values as they are now."""
+        with self._lock:
+            values: dict[Series, Value] = {series: found[0] for series, found in self._counters.items()}
+            values |= {series: _histogram(found) for series, found in self._histograms.items()}
+            gauges, kinds = list(self._gauges.items()), dict(self._kinds)
+        for series, read in gauges:  # without the lock: it is a stranger's code
+            try:
+                values[series] = float(read())
+            except Exception as error:
+                _log.warning("the gauge %s cannot be read: %s: %s", series[0], type(error).__name__, error)
+        return Snapshot(MappingProxyType(dict(sorted(values.items()))), MappingProxyType(kinds), self._source)
+
+    def _kept(self, written: Series, cells: list[float]) -> list[float]:
+        if len(self._written) < MOST_SERIES:  # further ones take the longer way
+            self._written[written] = cells
+        return cells
+
+    def _series(self, kind: Kind, name: str, labels: Mapping[str, str]) -> Series:
+        """The series that has, or gets, this name and these labels."""
+        known = self._kinds.get(name) or (FAMILIES[name].kind if name in FAMILIES else kind)
+        if known != kind:
+            raise PluginError("HY1040", f"{name!r} is a {known}, and was used as a {kind}")
+        for word in (name, *labels):
+            if not (word.isascii() and word.isidentifier()) or word in ("le", "quantile"):
+                raise PluginError("HY1040", f"{word!r} is no name for a metric or a label")
+        self._kinds[name] = kind
+        series = (name, tuple(sorted((key, str(value)) for key, value in labels.items())))
+        if series not in self._counters and series not in self._histograms and series not in self._gauges:
+            size = self._sizes[name] = self._sizes.get(name, 0) + 1
+            if size > MOST_SERIES:
+                return (name, tuple((key, "other") for key, _ in series[1]))
+        return series
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Snapshot:
+    """The values at one time, by name and labels; `repr` shows them. `later - earlier` has what came between, and
+    gauges as in the later one. Raises `PluginError`: HY1040 for a name that nothing has, HY1041 where `earlier` is of
+    another Instance, or later."""
+
+    values: Mapping[Series, Value]
+    kinds: Mapping[str, Kind]
+    source: int
+
+    def total(self, name: str, /, **labels: str) -> float:
+        """The sum over everything with these labels: of a counter or gauge, or the seconds of a histogram."""
+        return sum(v.total if isinstance(v, Histogram) else v for v in self._all(name, labels))
+
+    def number(self, name: str, /, **labels: str) -> float:
+        """How many times a histogram has; of a counter its total."""
+        return sum(v.number if isinstance(v, Histogram) else v for v in self._all(name, labels))
+
+    def __sub__(self, earlier: Snapshot) -> Snapshot:
+        values = {s: _difference(v, earlier.values.get(s)) for s, v in self.values.items() if self._grows(s)}
+        gone = [s for s in earlier.values if self._grows(s) and s not in values]
+        if earlier.source != self.source or gone or any(_number(v) < 0 for v in values.values()):
+            raise PluginError("HY1041", "what is subtracted is no earlier snapshot of the same Instance")
+        changed = {s: v for s, v in values.items() if _number(v)}
+        gauges = {s: v for s, v in self.values.items() if not self._grows(s)}
+        return Snapshot(MappingProxyType(changed | gauges), self.kinds, self.source)
+
+    def json(self) -> dict[str, object]:
+        """The values as JSON has them: by name, a list of objects with `labels` and `value`, or `number`, `total` and
+        `buckets`, which are numbers of times up to each of the `bounds`, and beyond."""
+        families = {
+            name: {"kind": self.kinds[name], "series": [_json(labels, value) for labels, value in found]}
+            for name, found in self._families()
+        }
+        return {"bounds": list(BOUNDS), "metrics": families}
+
+    def openmetrics(self) -> str:
+        """The text that Prometheus and whatever reads OpenMetrics takes, as
+        `application/openmetrics-text; version=1.0.0; charset=utf-8`."""
+        lines: list[str] = []
+        for name, found in self._families():
+            lines += _about(f"hyperion_{name}", self.kinds[name], FAMILIES.get(name))
+            for labels, value in found:
+                lines += _samples(f"hyperion_{name}", self.kinds[name], labels, value)
+        return "\n".join([*lines, "# EOF", ""])
+
+    def __repr__(self) -> str:
+        lines = [f"{name}{_labels(labels)}  {_short(value)}" for (name, labels), value in self.values.items()]
+        return "\n".join(lines) or "nothing was counted"
+
+    def _all(self, name: str, labels: Mapping[str, str]) -> Iterator[Value]:
+        if name not in FAMILIES and name not in self.kinds:
+            hints = [f"did you mean {near}?" for near in get_close_matches(name, {**FAMILIES, **self.kinds}, n=1)]
+            raise PluginError("HY1040", f"nothing is counted as {name!r}", hints=hints)
+        wanted = set(labels.items())
+        return (value for (other, found), value in self.values.items() if other == name and wanted <= set(found))
+
+    def _families(self) -> Iterator[tuple[str, list[tuple[tuple[tuple[str, str], ...], Value]]]]:
+        for name, group in groupby(sorted(self.values.items(), key=lambda entry: entry[0]), lambda entry: entry[0][0]):
+            yield name, [(labels, value) for (_, labels), value in group]
+
+    def _grows(self, series: Series) -> bool:
+        return self.kinds[series[0]] != "gauge"
+
+
+def _histogram(found: list[float]) -> Histogram:
+    buckets = tuple(map(int, found[:-1]))
+    return Histogram(sum(buckets), found[-1], buckets)
+
+
+def _number(value: Value) -> float:
+    return value.number if isinstance(value, Histogram) else value
+
+
+def _difference(later: Value, earlier: Value | None) -> Value:
+    match later, earlier:
+        case Histogram(), Histogram():
+            buckets = tuple(a - b for a, b in zip(later.buckets, earlier.buckets, strict=True))
+            return Histogram(later.number - earlier.number, max(later.total - earlier.total, 0.0), buckets)
+        case ((float() | int()), (float() | int())):
+            return later - earlier
+        case _:
+            return later
+
+
+def _json(labels: Iterable[tuple[str, str]], value: Value) -> dict[str, object]:
+    if isinstance(value, Histogram):
+        counted = {"number": value.number, "total": value.total, "buckets": list(value.buckets)}
+        return {"labels": dict(labels), **counted}
+    return {"labels": dict(labels), "value": value if math.isfinite(value) else str(value)}
+
+
+def _short(value: Value) -> str:
+    return f"{value.number} in {value.total:.3g} s" if isinstance(value, Histogram) else f"{value:,.15g}"
+
+
+def _labels(labels: Iterable[tuple[str, str]]) -> str:
+    text = ",".join(f'{key}="{_escaped(value)}"' for key, value in labels)
+    return f"{{{text}}}" if text else ""
+
+
+def _escaped(text: str) -> str:
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _about(name: str, kind: Kind, family: Family | None) -> Iterator[str]:
+    yield f"# TYPE {name} {kind}"
+    for unit in ("seconds", "bytes"):
+        if name.endswith(f"_{unit}"):
+            yield f"# UNIT {name} {unit}"
+    if family is not None:
+        yield f"# HELP {name} {family.help}"
+
+
+def _samples(name: str, kind: Kind, labels: tuple[tuple[str, str], ...], value: Value) -> Iterator[str]:
+    if not isinstance(value, Histogram):
+        yield f"{name}{'_total' if kind == 'counter' else ''}{_labels(labels)} {_sample(value)}"
+        return
+    for bound, below in zip([*map(str, BOUNDS), "+Inf"], accumulate(value.buckets), strict=True):
+        yield f"{name}_bucket{_labels((*labels, ('le', bound)))} {below}"
+    yield f"{name}_count{_labels(labels)} {value.number}"
+    yield f"{name}_sum{_labels(labels)} {_sample(value.total)}"
+
+
+def _sample(value: float) -> str:
+    return {math.inf: "+Inf", -math.inf: "-Inf"}.get(value) or ("NaN" if math.isnan(value) else repr(value))
