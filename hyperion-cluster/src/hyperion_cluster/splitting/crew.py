@@ -8,29 +8,36 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from hyperion import stages
-from hyperion.buffers.host import allocate_view, view
+from hyperion.buffers.host import allocate_view, copy_into, view
 from hyperion.errors import DeviceLostError
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Services
 from hyperion.tokens import Token
 from hyperion_cluster.lanes import Job, Lane
-from hyperion_cluster.moving import readable, to_device
+from hyperion_cluster.moving import on_host, readable, to_device
 from hyperion_cluster.splitting.values import Placed
 
 Results = tuple[object, ...]
 Compiled = Callable[[str], CompiledFunction]
 """Gives the code of one part for a target."""
+Work = Callable[[], Results]
+SMALL = 1 << 16
+"""Bytes up to which the calling thread copies by itself."""
 
 
 @dataclass(slots=True)
 class Crew:
-    """For one call. `busy` has the seconds that each device worked, by its number."""
+    """For one call. The calling thread works too, for the first device that reads the host's memory; the others' lanes
+    for theirs. `concat` gives the code that joins so many arrays of a dtype. `busy` has the seconds that each device
+    worked, by its number.
+    """
 
     lanes: Sequence[Lane]
     services: Services
     token: Token
     name: str
+    concat: Callable[[str, int], Compiled]
     busy: dict[int, float] = field(default_factory=dict[int, float])
 
     @property
@@ -47,90 +54,105 @@ class Crew:
 
     def all(self, compiled: Compiled, places: Sequence[Placed], arguments: Sequence[Sequence[object]]) -> list[Results]:
         """The results of a part on each of the devices, with arguments of its own. Raises the first error."""
-        jobs = [self._start(number, compiled, given) for (number, *_), given in zip(places, arguments, strict=True)]
-        return self._results(jobs, [lambda given=given: self._again(compiled, given) for given in arguments])
+
+        def works(given: Sequence[object], number: int) -> Callable[[int], Work]:
+            return lambda repeat: self._work(self.home if repeat else number, compiled, given)
+
+        numbers = [number for number, *_ in places]
+        return self._together(numbers, [works(x, k) for x, k in zip(arguments, numbers, strict=True)])
 
     def collected(self, places: Sequence[Placed], runs: Sequence[BufferView]) -> BufferView:
-        """One array on the host with the elements of all runs; each device brings its own."""
-        whole = allocate_view(runs[0].dtype, (places[-1][2],))
-        jobs = [
-            self._collect(number, run, whole[start:stop])
-            for (number, start, stop), run in zip(places, runs, strict=True)
-        ]
-        self._results(jobs, [None] * len(jobs))
+        """One array on the host with the elements of all runs."""
+        length, first = places[-1][2], runs[0]
+        if not all(map(on_host, runs)):
+            return self._brought(places, runs)
+        if len(runs) == 1:
+            return first
+        if length * max(1, first.nbytes // max(1, len(first))) > SMALL:
+            (joined,) = self.on_home(self.concat(first.dtype, len(runs)), runs)
+            assert isinstance(joined, BufferView)
+            return joined if on_host(joined) else self._brought([(self.home, 0, length)], [joined])
+        whole = allocate_view(first.dtype, (length,))
+        for (_, start, stop), run in zip(places, runs, strict=True):
+            copy_into(whole[start:stop], run)
         return whole
 
-    def _collect(self, number: int, run: BufferView, target: BufferView) -> Job[Results]:
-        held = next((each for each in self.lanes if each.address == run.device), None)
-        lane = held or self.lanes[number if self.lanes[number].open else self.home]
+    def _brought(self, places: Sequence[Placed], runs: Sequence[BufferView]) -> BufferView:
+        """Each device brings what lies in its memory."""
+        whole = allocate_view(runs[0].dtype, (places[-1][2],))
+        owners = {lane.address: number for number, lane in enumerate(self.lanes)}
+        numbers = [owners.get(run.device, number) for (number, *_), run in zip(places, runs, strict=True)]
 
-        def work() -> Results:
-            lane.device.copy(run, target)
-            return ()
+        def works(number: int, run: BufferView, target: BufferView) -> Callable[[int], Work]:
+            def work() -> Results:
+                self.lanes[number].device.copy(run, target)
+                return ()
 
-        return lane.run(work, label=f"{self.name} on {lane.address}")
+            return lambda _: work
 
-    def _start(self, number: int, compiled: Compiled, arguments: Sequence[object]) -> Job[Results]:
+        targets = [whole[start:stop] for _, start, stop in places]
+        self._together(numbers, [works(*each) for each in zip(numbers, runs, targets, strict=True)])
+        return whole
+
+    def _work(self, number: int, compiled: Compiled, arguments: Sequence[object]) -> Work:
         lane = self.lanes[number]
-        devices = {each.address: each.device for each in self.lanes}
 
         def work() -> Results:
             self.token.check("run")
-            begun = perf_counter()
             code = compiled(lane.device.info.target)
-            compiling = perf_counter() - begun
-            given = [
-                x if not isinstance(x, BufferView) or readable(x, lane.device) else to_device(x, lane.device, devices)
-                for x in arguments
-            ]
+            begun = perf_counter()
+            given = [self._readable(x, lane) if isinstance(x, BufferView) else x for x in arguments]
             with stages.stage_of(self.services.watcher, "run", f"{self.name} on {lane.address}", self.name):
                 found = lane.device.run(code, given, self.token)
-                lane.device.synchronize()
-            self.busy[number] = self.busy.get(number, 0.0) + perf_counter() - begun - compiling
+            self.busy[number] = self.busy.get(number, 0.0) + perf_counter() - begun
             return tuple(x if isinstance(x, bool | int | float | complex | BufferView) else view(x) for x in found)
 
-        return lane.run(work, label=f"{self.name} on {lane.address}")
+        return work
 
-    def _again(self, compiled: Compiled, arguments: Sequence[object]) -> Job[Results]:
-        """The part on another device, which can read its arguments: those on the host."""
-        return self._start(self.home, compiled, arguments)
+    def _readable(self, given: BufferView, lane: Lane) -> BufferView:
+        if readable(given, lane.device):
+            return given
+        return to_device(given, lane.device, {each.address: each.device for each in self.lanes})
 
-    def _results(
-        self, jobs: Sequence[Job[Results]], again: Sequence[Callable[[], Job[Results]] | None]
-    ) -> list[Results]:
-        """Waits for all jobs, also where one failed: they read the arguments."""
+    def _together(self, numbers: Sequence[int], works: Sequence[Callable[[int], Work]]) -> list[Results]:
+        """Waits for all works, also where one failed: they read the arguments. The first error cancels the others."""
+        own = next((k for k, number in enumerate(numbers) if self.lanes[number].in_host_memory), None)
+        jobs: list[Job[Results] | None] = [None] * len(works)
         found: list[Results] = []
-        errors: list[BaseException] = []
+        errors: list[Exception] = []
         try:
-            for job, repeat in zip(jobs, again, strict=True):
-                self._one(job, repeat, found, errors)
+            for k, number in enumerate(numbers):
+                if k != own:
+                    jobs[k] = self.lanes[number].run(works[k](0), label=f"{self.name} on {self.lanes[number].address}")
+            order = sorted(range(len(works)), key=lambda k: k != own)
+            made = {k: self._one(numbers[k], jobs[k], works[k], errors) for k in order}
+            found = [made[k] for k in range(len(works))]
         except BaseException:
             self.token.cancel("the call was given up")
             for job in jobs:
-                with suppress(Exception):
-                    job.result()
+                if job is not None:
+                    with suppress(Exception):
+                        job.result()
             raise
         if errors:
             raise errors[0]
         return found
 
     def _one(
-        self,
-        job: Job[Results],
-        repeat: Callable[[], Job[Results]] | None,
-        found: list[Results],
-        errors: list[BaseException],
-    ) -> None:
+        self, number: int, job: Job[Results] | None, work: Callable[[int], Work], errors: list[Exception]
+    ) -> Results:
+        """The results of a piece of work; it is done again elsewhere where its device is lost."""
         try:
-            for left in reversed(range(len(self.lanes))):
+            for repeat in range(len(self.lanes)):
                 try:
-                    found.append(job.result())
-                    return
+                    if job is not None and not repeat:
+                        return job.result()
+                    return self.lanes[self.home if repeat else number].settled(work(repeat))
                 except DeviceLostError:
-                    if repeat is None or not left:
+                    if repeat + 1 == len(self.lanes):
                         raise
-                    job = repeat()
         except Exception as error:
             if not errors:
                 self.token.cancel("another part of the call failed")
             errors.append(error)
+        return ()

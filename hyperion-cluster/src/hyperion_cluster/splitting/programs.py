@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Attribute, Equation, Function, Program, Region, Value
 from hyperion.ir.ops import is_total
-from hyperion.ir.types import BOOL, I64, INT, ArrayType, Type
+from hyperion.ir.types import BOOL, I64, INT, ArrayType, Type, scalar_types
 from hyperion_cluster.splitting.values import Unsplit
 
 CUT = (("lanes", 8), ("piece", 4112))
@@ -73,6 +73,15 @@ class Parts:
         made = tuple(Value(f"part.e{k}", _array(v.type, "p")) for k, v in enumerate(states))
         scanned = Equation((*last, *made), "scan", (*summaries, *states), (("arrays", len(summaries)),), (body,))
         return self._finished("entering", (*summaries, *states), (scanned,), made, (), (body,))
+
+    def concat(self, dtype: str, count: int) -> Part:
+        """So many arrays, one after the other."""
+        kind = scalar_types()[dtype]
+        arrays = tuple(Value(f"part.x{k}", _array(kind, f"n{k}")) for k in range(count))
+        joined = Value("part.joined", _array(kind, "n"))
+        return self._finished(
+            "concat", arrays, (Equation((joined,), "concat", arrays, (("axis", 0),)),), (joined,), (), ()
+        )
 
     def single(self, equation: Equation) -> Part:
         """One equation on scalars."""

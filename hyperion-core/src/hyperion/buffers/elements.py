@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from hyperion.errors import BufferError_
@@ -30,6 +31,7 @@ FORMATS: Final = {
 """Format characters of the types that a memoryview can show."""
 
 
+@cache
 def itemsize(dtype: str) -> int:
     """Bytes of one element; raises `BufferError_` (HY2003) for a type that has no bytes."""
     match scalar_types().get(dtype):
