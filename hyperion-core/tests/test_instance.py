@@ -104,7 +104,8 @@ def test_an_instance_adds_no_log_handler(instance: hp.Instance, caplog: pytest.L
 
 def test_listeners_hear_of_compilation(instance: hp.Instance, tiny: Any) -> None:
     instance.compile(INC, frontend="ir")
-    assert [e.kind for e in tiny.events if not e.kind.endswith((".begin", ".end"))] == ["refused", "compiled"]
+    kinds = [e.kind for e in tiny.events if not e.kind.endswith((".begin", ".end"))]
+    assert [kind for kind in kinds if kind != "progress"] == ["refused", "compiled"]
     assert {"compile.end", "derive.end", "codegen.begin"} <= {e.kind for e in tiny.events}
 
 

@@ -14,8 +14,7 @@ import pytest
 
 from hyperion.errors import CodegenError, DeviceError, TrapOverflowError
 from hyperion.ir.parser import parse_program
-from hyperion_cpu import function as function_module
-from hyperion_cpu import layout, pool, target
+from hyperion_cpu import builtin_functions, layout, pool, target
 from hyperion_cpu.function import CpuFunction
 from hyperion_cpu.target import CpuTarget
 
@@ -149,7 +148,7 @@ def test_thread_count(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_definitions_are_small() -> None:
-    assert ctypes.sizeof(function_module._MethodDefinition) <= 32
+    assert ctypes.sizeof(builtin_functions._MethodDefinition) <= 32
 
 
 INTERRUPT = """

@@ -14,8 +14,10 @@ MANY_SHORT_WORKS = """
 import ctypes
 from hyperion_cpu.runtime import runtime
 
+from hyperion_cpu.pool import FIELDS
+
 symbols = runtime().symbols
-ctypes.c_int32.from_address(symbols["hyperion_threads"]).value = 4
+ctypes.c_int32.from_address(symbols["hyperion_pool"] + FIELDS["threads"]).value = 4
 work = ctypes.cast(ctypes.CDLL(None).labs, ctypes.c_void_p)
 run = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(symbols["hyperion_parallel"])
 for turn in range(400_000):

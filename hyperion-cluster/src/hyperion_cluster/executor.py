@@ -1,39 +1,53 @@
-"""Runs functions on the first device of a cluster."""
+"""Runs functions on the devices of a cluster, at once or later."""
 
 from __future__ import annotations
 
 import concurrent.futures
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import sys
+import weakref
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from types import FrameType
 
-from hyperion.buffers.host import view
-from hyperion.errors import DeviceError
-from hyperion.fences import Fence
+from hyperion.errors import DeviceError, DeviceLostError
+from hyperion.fences import Fence, when_all
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Place, Services
 from hyperion.tokens import NOTHING, Token
+from hyperion_cluster.calls import Call
+from hyperion_cluster.futures import CallFuture, Results
+from hyperion_cluster.lanes import Lane
+from hyperion_cluster.moving import on_host
+from hyperion_cluster.running import name_of, prepared, run
+from hyperion_cluster.scheduler import PATIENCE, Scheduler
+
+QUEUE = 4096
+"""How many calls may be queued or running at once, unless the option `queue` says otherwise."""
 
 
 class ClusterExecutors:
     """Implements `ExecutorFactory`."""
 
-    def create(self, cluster: Cluster, services: Services) -> ClusterExecutor:
-        return ClusterExecutor(cluster, services)
-
-
-class CallFuture(concurrent.futures.Future[tuple[object, ...]]):
-    pass
+    def create(self, cluster: Cluster, services: Services, options: Mapping[str, object]) -> ClusterExecutor:
+        """Option `queue`: how many calls may be queued or running at once. Raises `DeviceError` (HY5024) for others."""
+        queue = options.get("queue", QUEUE)
+        unknown = sorted(set(options) - {"queue"})
+        if unknown or not isinstance(queue, int) or isinstance(queue, bool) or queue < 1:
+            what = f"no option {unknown[0]!r}" if unknown else f"queue={queue!r}; it is a whole number from 1"
+            raise DeviceError("HY5024", f"the executor has {what}" if unknown else what, hints=["it has: queue"])
+        return ClusterExecutor(cluster, services, queue)
 
 
 class ClusterExecutor:
-    """Implements `Executor`."""
+    """Implements `Executor`. Calls that are ready run on a device in the order in which they became so."""
 
-    def __init__(self, cluster: Cluster, services: Services) -> None:
+    def __init__(self, cluster: Cluster, services: Services, queue: int = QUEUE) -> None:
         self.cluster = cluster
-        self._services = services
-        self._threads: ThreadPoolExecutor | None = ThreadPoolExecutor(1, "hyperion-cluster")
+        self._scheduler = Scheduler(cluster, services, queue)
+        self._collected = weakref.finalize(self, self._scheduler.abandon)
+        self._collected.atexit = False  # lifetimes.py ends what is left at the end of the program
 
     def execute(
         self,
@@ -42,11 +56,15 @@ class ClusterExecutor:
         *,
         token: Token | None = None,
         place: Place = "host",
-    ) -> tuple[object, ...]:
-        self._open()
-        device = self.cluster.devices[0]
-        compiled = self._services.compiled_for(function, device.info.target)
-        return device.run(compiled, [_argument(x) for x in arguments], token or NOTHING)
+    ) -> Results:
+        if token is None:
+            given = prepared(arguments)
+            lane = self._scheduler.placing.choose(function, given)
+            if lane is not None and lane.in_host_memory and _all_on_host(given):
+                results = self._here(function, given, lane)
+                if results is not None:
+                    return results
+        return self._waited(self._submit(function, arguments, token, (), place, True, _caller(1)))
 
     def submit(
         self,
@@ -56,25 +74,87 @@ class ClusterExecutor:
         token: Token | None = None,
         after: Sequence[Fence] = (),
         place: Place = "host",
-    ) -> concurrent.futures.Future[tuple[object, ...]]:
-        return self._open().submit(self.execute, function, tuple(arguments), token=token, place=place)
+        wait: bool = True,
+    ) -> CallFuture:
+        return self._submit(function, arguments, token, after, place, wait, _caller(1))
 
     def close(self, timeout: float | None = None) -> None:
-        if self._threads is not None:
-            self._threads.shutdown(wait=True)
-            self._threads = None
+        """Waits as the interface says. Ctrl-C while it waits cancels what is left. Raises `DeviceError` (HY5025) where
+        cancelled calls do not stop within five seconds."""
+        self._collected.detach()
+        self._scheduler.close(timeout)
 
     def __enter__(self) -> ClusterExecutor:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.close()
+        interrupted = isinstance(exception[1], KeyboardInterrupt)
+        self.close(0 if interrupted else None)
 
-    def _open(self) -> ThreadPoolExecutor:
-        if self._threads is None:
-            raise DeviceError("HY5002", "the executor is closed", hints=["create another one"])
-        return self._threads
+    def _here(self, function: CompiledFunction, given: Results, lane: Lane) -> Results | None:
+        """Runs in this thread, which costs no switch between threads; None where the device is lost and others may be
+        open."""
+        scheduler = self._scheduler
+        scheduler.enter_here()
+        try:
+            if len(scheduler.lanes) == 1:
+                return run(scheduler.services, function, lane, given, NOTHING, scheduler.devices)
+            return self._timed(function, given, lane)
+        except DeviceLostError as error:
+            if lane.open:
+                raise
+            scheduler.lost(lane, error)
+            return None
+        finally:
+            scheduler.leave_here()
+
+    def _timed(self, function: CompiledFunction, given: Results, lane: Lane) -> Results:
+        scheduler = self._scheduler
+        scheduler.placing.entered(lane)
+        try:
+            before = perf_counter()
+            results = run(scheduler.services, function, lane, given, NOTHING, scheduler.devices)
+            scheduler.placing.took(function, lane, perf_counter() - before)
+            return results
+        finally:
+            scheduler.placing.left(lane)
+
+    def _submit(
+        self,
+        function: CompiledFunction,
+        arguments: Sequence[object],
+        token: Token | None,
+        after: Sequence[Fence],
+        place: Place,
+        wait: bool,
+        caller: FrameType,
+    ) -> CallFuture:
+        scheduler = self._scheduler
+        if token is not None:
+            scheduler.check()
+            token.check("submit")
+        label = f"{name_of(function)}, submitted at {caller.f_code.co_filename}:{caller.f_lineno}"
+        call = Call(scheduler, function, prepared(arguments), token, place, label)
+        future = call.future
+        scheduler.enter(call, wait, token)
+        if token is not None:
+            call.watch()
+        when_all(after, call.ready)
+        return future
+
+    def _waited(self, future: CallFuture) -> Results:
+        """The results. One Ctrl-C ends the wait: the call is cancelled, and given a while to let go of its arguments;
+        another one ends that too."""
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            future.cancel()
+            concurrent.futures.wait([future], PATIENCE)
+            raise
 
 
-def _argument(given: object) -> object:
-    return given if isinstance(given, BufferView | int | float | complex) else view(given)
+_caller = sys._getframe  # pyright: ignore[reportPrivateUsage]  inspect.currentframe is the same, and slower
+
+
+def _all_on_host(arguments: Results) -> bool:
+    return all(on_host(x) for x in arguments if isinstance(x, BufferView))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -13,6 +14,12 @@ from hyperion_cluster.moving import reads_host
 from hyperion_cluster.workers import Worker
 
 R = TypeVar("R")
+STAGED = 2
+"""How many calls may have their arguments on a device at once before they run there."""
+
+
+def closed_error() -> DeviceError:
+    return DeviceError("HY5002", "the executor is closed", hints=["create another one"])
 
 
 class Job(Generic[R]):
@@ -41,6 +48,9 @@ class Lane:
         self.in_host_memory = reads_host(device)
         self._running = Worker(f"hyperion run {self.address}")
         self._moving = Worker(f"hyperion move {self.address}")
+        self._stage = threading.Lock()
+        self._staged = 0
+        self._unstaged: deque[Callable[[], object]] = deque()
         self._flight = threading.Condition()
         self._in_flight = 0
         self._reported = 0  # how many errors `synchronize` raised
@@ -71,7 +81,7 @@ class Lane:
             if error is not None:
                 job.fence.fail(through(error, label))
             elif not worker.put(do):
-                job.fence.fail(DeviceError("HY5002", "the executor is closed"))
+                job.fence.fail(closed_error())
 
         when_all(after, ready)
         return job
@@ -84,6 +94,25 @@ class Lane:
 
     def put_move(self, work: Callable[[], object]) -> bool:
         return self._moving.put(work)
+
+    def stage(self, move_in: Callable[[], object]) -> None:
+        """Has the moving thread call `move_in`, once fewer than `STAGED` calls have arguments on the device and do not
+        run yet: those behind them wait on the host, where there is more room."""
+        with self._stage:
+            if self._staged >= STAGED:
+                self._unstaged.append(move_in)
+                return
+            self._staged += 1
+        self._moving.put(move_in)
+
+    def unstage(self) -> None:
+        """A call that was staged has run, or will not."""
+        with self._stage:
+            if not self._unstaged:
+                self._staged -= 1
+                return
+            move_in = self._unstaged.popleft()
+        self._moving.put(move_in)
 
     def settled(self, work: Callable[[], R]) -> R:
         """Does the work and waits until the device has done it; raises its error and nobody else's.

@@ -12,6 +12,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from hyperion.errors import HyperionError
+from hyperion.stages import going_on, resumed
 
 if TYPE_CHECKING:
     from hyperion.interfaces.strategy import Refusal
@@ -27,6 +28,7 @@ class Task:
 
     def __init__(self, work: Callable[[], None]) -> None:
         self.work = work
+        self.around = going_on()  # the stage that it carries on
         self.error: Exception | None = None
         self._ended = threading.Event()
 
@@ -122,7 +124,7 @@ class Background:
 
         while (task := self._next()) is not None:
             try:
-                with watched(self.checkpoint):
+                with resumed(task.around), watched(self.checkpoint):
                     self.checkpoint()
                     task.work()
             except Exception as error:

@@ -17,6 +17,7 @@ from hyperion.machine import Machine
 from hyperion.module import ModuleFunction
 from hyperion.module.members import with_entry
 from hyperion.observer import Observer
+from hyperion.tokens import current
 
 
 class Machines(Protocol):
@@ -42,8 +43,11 @@ class Compiler:
         error when it is called. Raises `TypeCheckError` for a program that does not type."""
         verify(program)
         others = [name for name in program.functions if name != program.entry]
-        entry = self.function(with_entry(program, program.entry))
-        return {program.entry: entry} | {name: self._member(with_entry(program, name)) for name in others}
+        functions = {program.entry: self.function(with_entry(program, program.entry))}
+        for done, name in enumerate(others, 1):
+            current().report("compile", done, 1 + len(others), "functions")
+            functions[name] = self._member(with_entry(program, name))
+        return functions
 
     def _member(self, program: Program) -> ModuleFunction:
         program = located(program)

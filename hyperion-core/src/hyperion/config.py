@@ -19,6 +19,7 @@ class Config:
 
     home: str = ""  # caches and the theorem library; HYPERION_HOME, or a folder of the user's cache
     target: str = "cpu"  # the code generation target that is used where none is named
+    device: str = "cpu:0"  # the device of clusters and executors where none is named
     pipeline: str = "default"  # the text of the pipeline that compiling runs
     pipelines: tuple[tuple[str, str], ...] = ()  # texts of pipelines by name; given as a dict
     unproved_passes: tuple[str, ...] = ()  # passes that may change functions without evidence; their output is marked

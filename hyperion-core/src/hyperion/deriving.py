@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,12 @@ from hyperion.driver import Derivation, Tell, as_written, derive, settled
 from hyperion.interfaces.codegen import CodegenTarget, MeasuredTarget
 from hyperion.interfaces.strategy import Refusal, Strategy
 from hyperion.ir.function import Program
-from hyperion.logic.effort import OutOfTime, limited, remaining, within
+from hyperion.logic.effort import OutOfTime, limited, remaining, watched, within
 from hyperion.machine import NOMINAL, Machine, known_machine, machine_of
 from hyperion.policy import Policy
 from hyperion.ranking import UNMEASURED, Ranking
 from hyperion.recall import Reuse, recalled_or_derived
+from hyperion.tokens import NOTHING, current
 
 if TYPE_CHECKING:
     from hyperion.pipeline import OptimizerPipeline
@@ -38,13 +40,19 @@ class Deriver:
     ranking: Ranking | None
 
     def derive(self, program: Program, seconds: float) -> Derivation:
-        """The cheapest proven equivalent that is found in `seconds`. Raises `TypeCheckError` for invalid IR."""
+        """The cheapest proven equivalent that is found in `seconds`. Raises `TypeCheckError` for invalid IR, and as the
+        current token, also where a search took that for its own failure."""
+        token = current()
+        asked = nullcontext() if token is NOTHING else watched(partial(token.check, "derive"))
         try:
-            with limited(seconds), rare_collections():
-                return within(seconds, partial(self._derived, program))
+            with asked, limited(seconds), rare_collections():
+                found = within(seconds, partial(self._derived, program))
         except OutOfTime as late:
+            token.check("derive")
             refusal = Refusal("budget", f"deriving it did not end within {seconds:.3g} seconds: {late}")
             return as_written(program, [refusal], self.tell)
+        token.check("derive")
+        return found
 
     def _derived(self, program: Program) -> Derivation:
         found = recalled_or_derived(program, self.reuse(), self.policy, self.tell, partial(self._search, program))

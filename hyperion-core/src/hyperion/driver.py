@@ -49,7 +49,8 @@ from hyperion.pipeline import Outcome, chain, with_main
 from hyperion.ranking import UNMEASURED, Ranking
 from hyperion.reporting import described
 from hyperion.searching import reason, run_passes, search
-from hyperion.stages import count, stage
+from hyperion.stages import count, stage, tally
+from hyperion.tokens import current
 
 if TYPE_CHECKING:
     from hyperion.pipeline import OptimizerPipeline
@@ -76,6 +77,11 @@ class Derivation:
     unproved: tuple[str, ...] = ()  # passes that changed `chosen` without evidence, as policy lets them
     rewritten: Proof | None = None
     recalled: str = ""  # how the theorem was found in the library; empty where it was derived
+
+    @property
+    def outcome(self) -> str:
+        """For metrics: whether it was derived, or comes from the library, or stays as written."""
+        return "as written" if self.equality is None else "library" if self.recalled else "derived"
 
     @property
     def justification(self) -> Proof | None:
@@ -175,6 +181,7 @@ def derive(
         except OutOfTime as late:
             refusals.append(Refusal(found.strategy, f"what it offered was not judged in time: {late}"))
         count("candidates", offered=len(options), checked=sum(o.verdict.checked for o in options))
+        current().report("check", len(options), unit="candidates")
 
     for found in search(before.program, strategies):
         weigh(found, before.theorem)
@@ -325,6 +332,21 @@ def _report(option: _Option, chosen: Candidate | None, machine: Machine) -> Cand
 
 
 @dataclass(frozen=True, slots=True)
+class _Counted:
+    """A store whose finds are counted."""
+
+    store: CodeStore
+
+    def find(self, compat: str) -> bytes | None:
+        found = self.store.find(compat)
+        tally("cache_misses" if found is None else "cache_hits", cache="code")
+        return found
+
+    def keep(self, compat: str, data: bytes) -> None:
+        self.store.keep(compat, data)
+
+
+@dataclass(frozen=True, slots=True)
 class GuardedTarget:
     """A code generation target behind the gate of `evidence.authorise`. What passed it may be compiled from `store`."""
 
@@ -346,10 +368,14 @@ class GuardedTarget:
         """Compiles `program`. Parallel operations need `theorem`, `|- denote(source) = denote(program)`, or as `laws`
         what `hyperion.logic.obligations` asks of their regions."""
         authorise(program, source, theorem, self.policy, laws)
+        current().report("codegen", 0, 1, "functions")
         with stage("codegen", self.name):
             if self.store is not None and isinstance(self.target, StoringTarget):
-                return self.target.compile_with(program, self.store)
-            return self.target.compile(program)
+                compiled = self.target.compile_with(program, _Counted(self.store))
+            else:
+                compiled = self.target.compile(program)
+        current().report("codegen", 1, 1, "functions")
+        return compiled
 
     def lower(
         self,

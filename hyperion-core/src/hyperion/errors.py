@@ -134,6 +134,10 @@ class DeadlineError(DeviceError, TimeoutError):
     """Work did not end before its deadline (HY5021)."""
 
 
+STOPS = (WorkCancelledError, DeadlineError)
+"""How a token ends work: whoever takes errors of searches and passes for lost chances lets these through."""
+
+
 class TypeCheckError(HyperionError, TypeError):
     """Source does not parse or does not type (HY6xxx)."""
 

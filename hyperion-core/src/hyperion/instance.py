@@ -19,14 +19,17 @@ from hyperion.background import Background
 from hyperion.config import checked_pipelines, home_of, policy_of, read_config
 from hyperion.errors import PassError, PluginError
 from hyperion.interfaces.event import Event
+from hyperion.metrics import Snapshot
 from hyperion.observer import Listener, Observer
-from hyperion.opened import Opened
+from hyperion.opened import Opened, close_all
 from hyperion.theories import admit_theories
+from hyperion.tokens import Token, active
 from hyperion.tracing import Trace
 
 if TYPE_CHECKING:
     from hyperion.background import Task
-    from hyperion.clusters import DeviceCluster
+    from hyperion.clusters import DescribedCluster, DeviceCluster
+    from hyperion.clusters.making import Devices, Links
     from hyperion.compiling import Compiler
     from hyperion.deriving import Deriver
     from hyperion.driver import Derivation, GuardedTarget
@@ -99,7 +102,8 @@ class Instance:
         return self._closed
 
     def close(self) -> None:
-        """Stops searches, then closes executors, devices and what else plugins made, newest first; once."""
+        """Stops searches, then closes executors, networks, devices and what else plugins made, of each the newest
+        first; once. Raises an ExceptionGroup of what failed; the rest is closed all the same."""
         with self._lock:
             if self._closed:
                 return
@@ -110,13 +114,8 @@ class Instance:
         for pipeline in pipelines:
             pipeline.destroy()
         self.observer.close()
-        failures = self._opened.close()
-        library = [] if theorems is None else [theorems.close]
-        for close in [*library, self._host.close]:
-            try:
-                close()
-            except Exception as error:
-                failures.append(error)
+        library = [] if theorems is None else [theorems]
+        failures = close_all([*self._opened.taken(), *library, self._host])
         if failures:
             raise ExceptionGroup("closing the Instance failed in part; the rest is closed", failures)
 
@@ -130,6 +129,11 @@ class Instance:
     def plugins(self) -> tuple[PluginStatus, ...]:
         """Every plugin with its state, reason and remedy."""
         return self._open().statuses()
+
+    @property
+    def metrics(self) -> Snapshot:
+        """What was counted and timed so far; `later - earlier` has what came between."""
+        return self.observer.metrics.snapshot()
 
     @property
     def registry(self) -> Registry:
@@ -197,20 +201,37 @@ class Instance:
         return self._open().all("hyperion_refuters")
 
     def devices(self) -> dict[str, DeviceInfo]:
-        """The devices of this machine by address; nothing is opened."""
+        """The devices of this machine by address, and an absent one for a driver that does not work; nothing is
+        opened."""
         self._open()
         return self._opened.infos()
 
     def device(self, address: str, **options: object) -> Device:
-        """The device of that address, opened on first use and shared until `close`. Raises `DeviceError`: HY5010 where
-        there is none, HY5011 where it does not open, HY5013 for options that it does not have."""
+        """The device of that address, opened on first use and again where it was lost; shared until `close`. Raises
+        `DeviceError`: HY5010 where there is none, HY5011 where it does not open, HY5013 for options that it does not
+        have, HY5018 where it is open with others."""
         return self._opened.device(address, options)
 
-    def cluster(self, devices: Sequence[str | Device] = ("cpu:0",)) -> DeviceCluster:
-        """The devices in this order, opened where they are not. Raises as `device`; HY5030 for none or one twice."""
+    def describe(self, devices: Devices, *, links: Links | None = None) -> DescribedCluster:
+        """A cluster as far as it is known without opening it, also where devices of it are not here, so that code can
+        be made for them. Raises `DeviceError` as `cluster` does, but for HY5011."""
+        from hyperion.clusters.making import described_cluster
+
+        return described_cluster(self._opened, devices, links)
+
+    def cluster(
+        self, devices: Devices | None = None, *, links: Links | None = None, measure: bool = False
+    ) -> DeviceCluster:
+        """A cluster of addresses and open devices, in this order, or of what a TOML file describes; without any, of the
+        configuration's device. Links, each for one direction and from or to `"host"`, are described by `links` or
+        the file, or measured.
+
+        Raises `DeviceError` as `device`: HY5011 names all that are not here; HY5030 for no device or one twice, HY5031
+        to HY5036 for a file that is wrong, HY5037 for a link to no device of the cluster, HY5039 for an impossible one.
+        """
         from hyperion.clusters.making import cluster_of
 
-        return cluster_of(self._opened, devices)
+        return cluster_of(self._opened, [self.config.device] if devices is None else devices, links, measure)
 
     def networks(self, size: int, name: str = "in-process") -> Sequence[Network]:
         """The ends that this process holds of a new network of `size` ranks."""
@@ -219,12 +240,14 @@ class Instance:
     def commands(self) -> dict[str, Command]:
         return self._open().all("hyperion_cli_commands")
 
-    def executor(self, cluster: Cluster | Sequence[str | Device] = ("cpu:0",), name: str = "cluster") -> Executor:
-        """An executor on a cluster, or on the devices of these addresses; close it, or let the Instance do so."""
+    def executor(self, cluster: Cluster | Devices | None = None, name: str = "cluster", **options: object) -> Executor:
+        """An executor on a cluster, or on one of these devices, as `cluster` takes them; close it, or let the Instance
+        do so."""
+        from hyperion.interfaces.cluster import Cluster
         from hyperion.services import ExecutorServices
 
-        on = self.cluster(cluster) if isinstance(cluster, Sequence) else cluster
-        return self._opened.executor(name, on, ExecutorServices(self.target, self.observer))
+        on = cluster if isinstance(cluster, Cluster) else self.cluster(cluster)
+        return self._opened.executor(name, on, ExecutorServices(self.target, self.observer), options)
 
     def pipeline(
         self,
@@ -319,14 +342,18 @@ class Instance:
                 return program_of_text(source, self.registry, filename)
             return program_of(source, self.frontend(frontend), arguments, signature, options)
 
-    def derive(self, program: Program, *, search: bool = True, budget: float | None = None) -> Derivation:
+    def derive(
+        self, program: Program, *, search: bool = True, budget: float | None = None, token: Token | None = None
+    ) -> Derivation:
         """The cheapest proven equivalent of a program: from the theorem library, else by all passes and strategies; at
         the latest after `budget` seconds (None: the configuration's). With `search=False` neither library nor
-        strategies are asked. Raises `TypeCheckError` for invalid IR."""
+        strategies are asked. Raises `TypeCheckError` for invalid IR, and as the token: `WorkCancelledError` (HY5020),
+        `DeadlineError` (HY5021), at the next step of a proof or some hundredths of a second later."""
         seconds = self.config.budget if budget is None else budget
-        with self.observer.stage("derive", program.entry, program.entry) as told:
+        with active(token), self.observer.stage("derive", program.entry, program.entry) as told:
             found = self._deriver(search and self.config.derive).derive(program, seconds)
             told.note(checked=found.verdict.checked, parallel=found.parallel, cost=str(found.chosen_cost))
+            told.note(outcome=found.outcome)
             return found
 
     def _deriver(self, search: bool) -> Deriver:
@@ -354,20 +381,21 @@ class Instance:
         fp: Literal["ieee", "reassoc"] = "ieee",
         target: str = "",
         filename: str = "<ir>",
+        token: Token | None = None,
     ) -> Module:
         """Compiles a Python function (`frontend="python"`, with `arguments` or `signature`) or IR text (`"ir"`).
 
         The module has the entry function by its name, and every other function of IR text; those of them that the
         target cannot compile raise its `CodegenError` when they are called. Raises `TypeCheckError` for source that is
         not taken, `ProofError` (HY7020) for a parallel operation without a theorem, `CodegenError` where the target
-        cannot compile the entry.
+        cannot compile the entry, and as the token.
         """
         from hyperion.interfaces.frontend import options_of
         from hyperion.module import Module
         from hyperion.module.about import about_making
 
         options = options_of(overflow, fp)
-        with self.observer.stage("compile", str(getattr(source, "__name__", frontend))):
+        with active(token), self.observer.stage("compile", str(getattr(source, "__name__", frontend))):
             program = self.program(
                 source, frontend, arguments=arguments, signature=signature, options=options, filename=filename
             )
@@ -379,9 +407,9 @@ class Instance:
                 about = about_making(program.entry, frontend, target, pipeline, self._open(), self.config.derive)
             return Module(functions, about)
 
-    def compile_program(self, program: Program, target: str = "") -> ModuleFunction:
+    def compile_program(self, program: Program, target: str = "", *, token: Token | None = None) -> ModuleFunction:
         """Derives and compiles one program."""
-        with self.observer.stage("compile", program.entry, program.entry):
+        with active(token), self.observer.stage("compile", program.entry, program.entry):
             return self.compiled(program, target)
 
     def compiled(
@@ -418,6 +446,7 @@ class Instance:
         trust_code: bool = False,
         limits: Limits | None = None,
         check: Check = "now",
+        token: Token | None = None,
     ) -> Module:
         """Reads a module file from a path or from bytes: verified, its proofs checked by the independent checker
         against exactly the IR that was loaded, compiled from that IR when a function is first used.
@@ -436,7 +465,7 @@ class Instance:
         from hyperion.module import Limits
         from hyperion.module.loading import Loading, load_module, name_of
 
-        with self.observer.stage("load", name_of(source)):
+        with active(token), self.observer.stage("load", name_of(source)):
             loading = Loading(
                 lambda own: self.target(target or own), self.observer, rejected, trust_code, limits or Limits(), check
             )

@@ -128,20 +128,27 @@ class Observer:
         self.tell(Event(f"{stage.kind}.begin", _title(stage), _fields(stage)))
         traces = self._traces
         if traces:
-            name = f"{stage.kind} {stage.name}".rstrip()
-            self._open[stage.number] = [(trace, trace.begin(name, stage.kind)) for trace in traces]
+            name = _drawn(stage)
+            marks = stage.device, str(stage.number), str(stage.parent or "")
+            self._open[stage.number] = [(trace, trace.begin(name, stage.kind, *marks)) for trace in traces]
 
     def end(self, stage: Stage) -> None:
         traced = self._open.pop(stage.number, ())
         _measure(stage, self.metrics)
         if not (self.watching or traced):
             return
-        fields = {**_fields(stage), **stage.found, "seconds": stage.seconds}
-        if stage.error is not None:
-            fields["error"] = _error(stage.error)
+        fields = _fields_at_end(stage)
         for trace, opened in traced:
-            trace.end(opened, {k: v for k, v in fields.items() if k not in ("stage", "name", "seconds")})
+            trace.end(opened, _shown(fields))
             trace.counter("peak memory", MiB=_peak_memory())
+        if self.watching:
+            self.tell(Event(f"{stage.kind}.end", f"{_title(stage)}: {stage.seconds:.6f} s", fields))
+
+    def passed(self, stage: Stage) -> None:
+        fields = _fields_at_end(stage)
+        marks = {"process": stage.device, "id": str(stage.number), "cause": str(stage.parent or "")}
+        for trace in self._traces:
+            trace.past(_drawn(stage), stage.kind, stage.start, _shown(fields), **marks)
         if self.watching:
             self.tell(Event(f"{stage.kind}.end", f"{_title(stage)}: {stage.seconds:.6f} s", fields))
 
@@ -161,7 +168,7 @@ def _measure(stage: Stage, metrics: Metrics) -> None:
     match stage.kind:
         case "library" if stage.error is None:
             metrics.count("cache_hits" if stage.found.get("found") else "cache_misses", cache="theorems")
-        case "compile" if stage.parent:  # within a larger one
+        case "compile" if stage.nested:  # within a larger one
             pass
         case "compile" | "frontend" | "derive" | "check" | "codegen" | "load":
             outcome = _error(stage.error) if stage.error is not None else str(stage.found.get("outcome", "done"))
@@ -191,6 +198,21 @@ def _fields(stage: Stage) -> dict[str, object]:
         "correlation": stage.correlation,
     }
     return {**fields, "device": stage.device} if stage.device else fields
+
+
+def _fields_at_end(stage: Stage) -> dict[str, object]:
+    fields = {**_fields(stage), **stage.found, "seconds": stage.seconds}
+    return fields if stage.error is None else {**fields, "error": _error(stage.error)}
+
+
+def _drawn(stage: Stage) -> str:
+    """The name of its span."""
+    return f"{stage.kind} {stage.name}".rstrip()
+
+
+def _shown(fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields that a span shows as its arguments."""
+    return {key: value for key, value in fields.items() if key not in ("stage", "name", "seconds")}
 
 
 def _peak_memory() -> float:

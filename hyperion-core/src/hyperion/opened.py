@@ -1,14 +1,14 @@
-"""What one Instance opened: devices by address, executors and networks. Closed in reverse order."""
+"""What one Instance opened: devices by address, executors and networks."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from hyperion._plugins import PluginHost
-from hyperion.errors import DeviceError
+from hyperion.errors import DeviceError, HyperionError, PluginError
 
 if TYPE_CHECKING:
     from hyperion.interfaces.cluster import Cluster
@@ -25,63 +25,123 @@ C = TypeVar("C", bound=Closes)
 
 
 class Opened:
-    """Every method may be called from any thread. `host` gives the plugins, or raises after the Instance was closed."""
+    """Every method may be called from any thread, and none holds a lock of all while it calls a plugin. `host` gives
+    the plugins, or raises after the Instance was closed."""
 
     def __init__(self, host: Callable[[], PluginHost]) -> None:
         self._host = host
-        self._lock = threading.RLock()
-        self._devices: dict[str, Device] = {}
-        self._things: list[Closes] = []
+        self._lock = threading.Lock()
+        self._opening: dict[str, threading.RLock] = {}
+        self._devices: dict[str, tuple[Device, Mapping[str, object]]] = {}
+        self._kept: tuple[list[Closes], ...] = ([], [], [])  # executors, networks, devices: closed in this order
+        self._closed = False
 
     def infos(self) -> dict[str, DeviceInfo]:
-        """The devices that are here, by address; nothing is opened."""
-        drivers: Mapping[str, DeviceDriver] = self._host().all("hyperion_devices")
-        return {info.address: info for driver in drivers.values() for info in driver.devices()}
+        """The devices that are here, by address, and an absent one for each driver that does not work; nothing is
+        opened."""
+        found = [info for kind in self._host().names("hyperion_devices") for info in self._infos(kind)]
+        return {info.address: info for info in found}
+
+    def _infos(self, kind: str) -> Sequence[DeviceInfo]:
+        try:
+            driver: DeviceDriver = self._host().get("hyperion_devices", kind)
+            return driver.devices()
+        except Exception as error:
+            from hyperion.interfaces.device import DeviceInfo
+
+            why = (
+                f"{error.code}: {error.message}"
+                if isinstance(error, HyperionError)
+                else f"{type(error).__name__}: {error}"
+            )
+            return [DeviceInfo(f"{kind}:0", kind, "unknown", 0, absent=f"its driver does not work: {why}")]
 
     def driver(self, address: str) -> DeviceDriver:
         """The driver of the address's kind. Raises `DeviceError` (HY5010) for an address without one."""
         kind, colon, number = address.partition(":")
         kinds = self._host().names("hyperion_devices")
         if not colon or not number or kind not in kinds:
-            near = [f"did you mean {k}:0?" for k in get_close_matches(kind, kinds, n=1)]
+            near = [f"did you mean {k}:{number or 0}?" for k in get_close_matches(kind, kinds, n=1)]
             hints = [*near, f"kinds of devices here: {', '.join(kinds) or 'none; see `hyperion plugins`'}"]
             raise DeviceError("HY5010", f"there is no device {address!r}: an address is KIND:NUMBER", hints=hints)
         return self._host().get("hyperion_devices", kind)
 
     def device(self, address: str, options: Mapping[str, object]) -> Device:
         """The open device; opened now if it is not, or was lost. Raises as `DeviceDriver.open`, and `DeviceError`
-        (HY5018) for options where it is open already."""
+        (HY5018) for options where it is open with others, `PluginError` (HY1006) where its driver opens another one."""
         driver = self.driver(address)
         with self._lock:
-            found = self._devices.get(address)
-            if found is None or found.state != "open":
-                found = self._devices[address] = self._keep(driver.open(address, options))
-            elif options:
-                raise DeviceError("HY5018", f"{address} is open already, and was not opened with these options")
-            return found
+            opening = self._opening.setdefault(address, threading.RLock())
+        with opening:
+            device, had = self._devices.get(address) or (None, options)
+            if device is not None and device.state == "open":
+                if options and options != had:
+                    was = f"with {dict(had)}" if had else "without options"
+                    message = f"{address} is open already, {was}, not with {dict(options)}"
+                    raise DeviceError("HY5018", message, hints=["give the options where it is first used"])
+                return device
+            opened = checked(driver.open(address, options), address)
+            self._keep(opened, 2)
+            self._devices[address] = (opened, dict(options))
+            return opened
 
-    def executor(self, name: str, cluster: Cluster, services: Services) -> Executor:
+    def executor(self, name: str, cluster: Cluster, services: Services, options: Mapping[str, object]) -> Executor:
         factory: ExecutorFactory = self._host().get("hyperion_executors", name)
-        return self._keep(factory.create(cluster, services))
+        return self._keep(factory.create(cluster, services, options), 0)
 
     def networks(self, name: str, size: int) -> Sequence[Network]:
         provider: NetworkProvider = self._host().get("hyperion_networks", name)
-        return [self._keep(end) for end in provider.connect(size)]
+        return [self._keep(end, 1) for end in provider.connect(size)]
 
-    def _keep(self, thing: C) -> C:
+    def _keep(self, thing: C, order: int) -> C:
+        """Keeps it until it is closed. What comes too late is closed, and HY1008 raised."""
         with self._lock:
-            self._things.append(thing)
+            closed = self._closed
+            if not closed:
+                kept = self._kept[order]
+                kept[:] = [other for other in kept if not _is_closed(other)]
+                kept.append(thing)
+        if closed:
+            thing.close()
+            self._host()
         return thing
 
-    def close(self) -> list[Exception]:
-        """Closes everything, the newest first; what went wrong."""
+    def taken(self) -> list[Closes]:
+        """What is to be closed, in this order: executors, networks and devices, of each the newest first. Nothing is
+        kept from now on."""
         with self._lock:
-            things, self._things = self._things, []
-            self._devices = {}
-        failures: list[Exception] = []
-        for thing in reversed(things):
-            try:
-                thing.close()
-            except Exception as error:
-                failures.append(error)
-        return failures
+            self._closed = True
+            things = [thing for kept in self._kept for thing in reversed(kept)]
+            for kept in self._kept:
+                kept.clear()
+            self._devices.clear()
+        return things
+
+
+def checked(device: Device, address: str) -> Device:
+    """The device, if it is the one that was asked for: none stands for another."""
+    found = device.info.address
+    if found != address:
+        device.close()
+        raise PluginError("HY1006", f"the driver of {address} opened {found}", hints=["tell the author of its plugin"])
+    return device
+
+
+def _is_closed(thing: Closes) -> bool:
+    return getattr(thing, "closed", False) is True or getattr(thing, "state", "") == "closed"
+
+
+def close_all(things: Iterable[Closes]) -> list[Exception]:
+    """Closes each of them, whatever becomes of the others; what went wrong. A Ctrl-C is raised once all are closed."""
+    failures: list[Exception] = []
+    stopped: BaseException | None = None
+    for thing in things:
+        try:
+            thing.close()
+        except Exception as error:
+            failures.append(error)
+        except BaseException as error:
+            stopped = stopped or error
+    if stopped is not None:
+        raise stopped
+    return failures

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hyperion.costing import cost_of, is_guarded
 from hyperion.driver import Derivation, Tell
-from hyperion.errors import TypeCheckError
+from hyperion.errors import STOPS, TypeCheckError
 from hyperion.evidence import Policy, Verdict, first_parallel, judge, no_meaning
 from hyperion.explain import ProvedEquality
 from hyperion.interfaces.event import Event
@@ -116,6 +116,8 @@ def _offers(source: Program, library: TheoremLibrary, tell: Tell) -> Iterator[Re
     """What the library has to offer. It is untrusted: its failure is the loss of a chance, and is told."""
     try:
         yield from map(_an_offer, library.find(source))
+    except STOPS:
+        raise
     except Exception as error:
         tell(_failed(source, error))
 
@@ -129,6 +131,8 @@ def _an_offer(offer: object) -> Recalled:
 def _attempt(source: Program, tell: Tell, act: Callable[[], None]) -> None:
     try:
         act()
+    except STOPS:
+        raise
     except Exception as error:
         tell(_failed(source, error))
 

@@ -8,12 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hyperion.cost import Cost
-from hyperion.errors import HyperionError, PassError, StoppedError
+from hyperion.errors import STOPS, HyperionError, PassError, StoppedError
 from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
 from hyperion.ir.function import Program
 from hyperion.logic.effort import GRACE, OutOfTime, share, within
 from hyperion.logic.kernel import Theorem
 from hyperion.stages import stage
+from hyperion.tokens import current
 
 if TYPE_CHECKING:
     from hyperion.pipeline import OptimizerPipeline, Outcome
@@ -33,6 +34,7 @@ def reason(late: StoppedError | OutOfTime) -> str:
 
 def search(program: Program, strategies: Sequence[Strategy]) -> Iterable[Candidate | Refusal]:
     for position, strategy in enumerate(strategies):
+        current().report("derive", position, len(strategies), "strategies")
         with stage("strategy", strategy.name) as told:
             offers = _offers(program, strategy, share(len(strategies) - position))
             told.note(offers=len([o for o in offers if isinstance(o, Candidate)]))
@@ -51,6 +53,8 @@ def _offers(program: Program, strategy: Strategy, seconds: float) -> list[Candid
     try:
         within(seconds, ask)
         return offers
+    except STOPS:
+        raise
     except HyperionError as error:
         lost = Refusal(name, error.message, span=error.span)
     except OutOfTime as late:

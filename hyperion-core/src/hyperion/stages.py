@@ -53,6 +53,10 @@ class Watcher(Protocol):
 
     def end(self, stage: Stage) -> None: ...
 
+    def passed(self, stage: Stage) -> None:
+        """Of a stage whose beginning was not told."""
+        ...
+
     def count(self, name: str, values: Mapping[str, float]) -> None: ...
 
     def progress(self, stage: str, done: float, total: float | None, unit: str) -> None: ...
@@ -87,8 +91,8 @@ class Stage(Quiet):
     """
 
     __slots__ = (
-        "_token", "_watcher", "correlation", "device", "error", "found", "function", "kind", "name", "number", "parent",
-        "start", "stop",
+        "_token", "_watcher", "correlation", "device", "error", "found", "function", "kind", "name", "nested", "number",
+        "parent", "start", "stop",
     )  # fmt: skip
 
     def __init__(self, watcher: Watcher, kind: str, name: str, function: str = "", device: str = "") -> None:
@@ -101,6 +105,7 @@ class Stage(Quiet):
         self.correlation = ""
         self.number = next(_numbers)
         self.parent = 0
+        self.nested = False  # whether the stage around it goes on
         self.found: dict[str, object] = {}
         self.error: BaseException | None = None
         self.start = self.stop = 0
@@ -140,12 +145,12 @@ class Stage(Quiet):
         """Tells of a stage that went on since `start` and ends now; others of its kind may have gone on meanwhile."""
         self._place()
         self.start, self.stop = start, perf_counter_ns()
-        self._watcher.end(self)
+        self._watcher.passed(self)
 
     def _place(self) -> None:
         around = _current.get()
         if around is not None and around._watcher is self._watcher:
-            self.parent, self.correlation = around.number, around.correlation
+            self.parent, self.correlation, self.nested = around.number, around.correlation, not around.stop
             self.function = self.function or around.function
             self.device = self.device or around.device
         else:

@@ -1,9 +1,11 @@
 """One token goes with a piece of work through compile, derive, transfer and run: it cancels, limits and reports.
 
-token = Token(seconds=2.0, report=print)
-module = instance.compile(f, arguments=[xs], token=token)
-future = executor.submit(module["f"], [xs], token=token)
-token.cancel("the user changed the page")
+    token = Token(seconds=2.0, report=print)
+    module = instance.compile(f, arguments=[xs], token=token)
+    future = executor.submit(module["f"], [xs], token=token)
+    token.cancel("the user changed the page")
+
+`with token.active():` gives it to all that is done inside, so that functions of `hp.jit` are compiled under it too.
 """
 
 from __future__ import annotations
@@ -11,13 +13,16 @@ from __future__ import annotations
 import ctypes
 import math
 import threading
+import weakref
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 
-from hyperion.errors import DeadlineError, WorkCancelledError
+from hyperion import stages
+from hyperion.errors import DeadlineError, PluginError, WorkCancelledError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Token:
     seconds: the time from now that the work may take; None for no limit of its own.
     report: called with each `Progress`, in the thread that does the work; what it raises cancels the work.
     parent: a token whose cancellation and deadline hold for this one too.
+
+    Raises `PluginError` (HY1042) for seconds that are negative or no number.
     """
 
     def __init__(
@@ -44,6 +51,9 @@ class Token:
         report: Callable[[Progress], object] | None = None,
         parent: Token | None = None,
     ) -> None:
+        if seconds is not None and not seconds >= 0:  # NaN is neither
+            hints = ["seconds=None sets no limit", "seconds=0 ends the work at its first look at the token"]
+            raise PluginError("HY1042", f"a token takes seconds from 0 on, not {seconds!r}", hints=hints)
         own = math.inf if seconds is None else monotonic() + seconds
         self.deadline = own if parent is None else min(own, parent.deadline)
         self.reason = ""
@@ -52,13 +62,13 @@ class Token:
         self._parent = parent
         self._lock = threading.Lock()
         self._callbacks: dict[object, Callable[[], object]] = {}
-        self._forget: Callable[[], None] = lambda: None
+        self._children: weakref.WeakSet[Token] = weakref.WeakSet()  # a parent may live long, and has no use for them
         if parent is not None:
-            self._forget = parent.on_cancel(lambda: self.cancel(parent.reason))
+            parent._adopt(self)
 
     @property
     def cancelled(self) -> bool:
-        return bool(self._flag.value)
+        return self._flag.value > 0
 
     @property
     def address(self) -> int:
@@ -72,22 +82,41 @@ class Token:
         return self.deadline - monotonic()
 
     def cancel(self, reason: str = "") -> bool:
-        """Cancels the work; whether this call did so. Callbacks run in this thread, each once."""
+        """Cancels the work; whether this call did so. Callbacks run in this thread, each once, and all of them: the
+        first error of one is raised in the end."""
         with self._lock:
-            if self._flag.value:
+            if self.cancelled:
                 return False
             self.reason = reason
             self._flag.value = 1
             callbacks, self._callbacks = list(self._callbacks.values()), {}
-        self._forget()
+            callbacks += [partial(child.cancel, reason) for child in self._children]
+        failures: list[Exception] = []
         for callback in callbacks:
-            callback()
+            try:
+                callback()
+            except Exception as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
         return True
+
+    def end(self) -> None:
+        """The work is over: the parent does not reach this token any more."""
+        self._forget()
 
     def expire(self) -> None:
         """Stops compiled code that looks at `address`, for a deadline that passed."""
-        if self.remaining <= 0:
-            self._flag.value = self._flag.value or -1
+        with self._lock:
+            if self.remaining <= 0 and not self._flag.value:
+                self._flag.value = -1
+
+    def _adopt(self, child: Token) -> None:
+        with self._lock:
+            if not self.cancelled:
+                self._children.add(child)
+                return
+        child.cancel(self.reason)
 
     def on_cancel(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Calls `callback` once the token is cancelled, at once where it is; not after the returned function ran."""
@@ -106,7 +135,7 @@ class Token:
     def check(self, stage: str = "") -> None:
         """Raises `WorkCancelledError` (HY5020) once cancelled, `DeadlineError` (HY5021) after the deadline."""
         during = f" during {stage}" if stage else ""
-        if self._flag.value > 0:
+        if self.cancelled:
             why = f": {self.reason}" if self.reason else ""
             raise WorkCancelledError("HY5020", f"the work was cancelled{during}{why}")
         if self.remaining <= 0:
@@ -115,13 +144,23 @@ class Token:
             )
 
     def report(self, stage: str, done: float, total: float | None = None, unit: str = "") -> None:
-        """Tells how far the work has come, then checks."""
+        """Tells how far the work has come: the token's `report`, those of its parents, and as an event of the kind
+        `progress` whoever listens to the Instance. Then checks."""
+        stages.progress(stage, done, total, unit)
         told: Token | None = self
         while told is not None:
             if told._report is not None:
-                told._report(Progress(stage, done, total, unit))
+                self._tell(told._report, Progress(stage, done, total, unit))
             told = told._parent
         self.check(stage)
+
+    def _tell(self, report: Callable[[Progress], object], progress: Progress) -> None:
+        try:
+            report(progress)
+        except Exception as error:
+            self.cancel(f"its report failed: {type(error).__name__}: {error}")
+            why = f"the work was cancelled during {progress.stage}: {self.reason}"
+            raise WorkCancelledError("HY5020", why) from error
 
     @contextmanager
     def active(self) -> Generator[Token]:
@@ -136,6 +175,13 @@ class Token:
 NOTHING = Token()
 """The token of work that has none; nobody cancels it."""
 _current: ContextVar[Token] = ContextVar("hyperion_token", default=NOTHING)
+
+
+def active(token: Token | None) -> AbstractContextManager[Token]:
+    """`token.active()` for what may be called without one: then the token around stays. Checks it first."""
+    token = token or current()
+    token.check()
+    return token.active()
 
 
 def current() -> Token:

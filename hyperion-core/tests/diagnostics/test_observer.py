@@ -6,6 +6,7 @@ import contextvars
 import logging
 import threading
 from collections.abc import Iterator
+from time import perf_counter_ns
 from types import ModuleType
 from typing import Any
 
@@ -13,11 +14,11 @@ import numpy as np
 import pytest
 
 import hyperion as hp
-from hyperion import stages
+from hyperion import log, stages
 from hyperion.errors import HyperionError, TypeCheckError
 from hyperion.hookspecs import hookimpl
 from hyperion.interfaces.event import Event
-from hyperion.stages import KINDS, stage
+from hyperion.stages import KINDS, carried, going_on, resumed, stage, stage_of, waited
 
 SUM = """func @sum(%xs: i64[n]) -> i64 {
   %zero = const 0 : i64
@@ -253,3 +254,74 @@ def test_a_trace_of_a_failing_call_is_whole(inst: hp.Instance) -> None:
         inst.compile("func", frontend="ir")
     assert [s.args["error"] for s in trace.spans] == ["HY6001", "HY6001"]
     assert all(e["ph"] != "B" for e in trace.events())
+
+
+def test_what_a_device_does_is_part_of_the_work_that_submitted_it(
+    inst: hp.Instance, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As an executor does it: a lane's thread takes up a call, tells how long it waited, and then runs it."""
+    heard: list[Event] = []
+    watcher = inst.observer
+
+    def call(start: int) -> None:
+        waited(watcher, "queue", "f", start, "f", "cpu:0")
+        with stage_of(watcher, "run", "f", "f", "cpu:0"), stage("codegen", "cpu"):
+            log.write(log.logger("lane"), logging.INFO, "in the lane", {})
+
+    with inst.tracing() as trace, inst.listening(heard.append), caplog.at_level(logging.INFO, "hyperion"):
+        with inst.observer.stage("submit", "f", "f"):
+            work = carried(call)
+            start = perf_counter_ns()
+        lane = threading.Thread(target=work, args=(start,), name="cpu:0 lane")
+        lane.start()
+        lane.join(10)
+        with stage_of(watcher, "run", "g", "g", "cpu:0"):  # of another call, which carries nothing
+            pass
+    submit = next(e for e in heard if e.kind == "submit.end")
+    mine = [e for e in heard if e.fields["correlation"] == submit.fields["correlation"]]
+    assert [e.kind for e in mine] == [
+        "submit.begin", "submit.end", "queue.end", "run.begin", "codegen.begin", "codegen.end", "run.end",
+    ]  # fmt: skip
+    assert [e.fields.get("device") for e in mine] == [None, None, *["cpu:0"] * 5]
+    assert {e.fields["parent"] for e in mine[2:4]} == {submit.fields["id"]}
+    (record,) = [r for r in caplog.records if r.message == "in the lane"]
+    assert (record.hyperion["device"], record.hyperion["correlation"]) == ("cpu:0", submit.fields["correlation"])  # type: ignore[attr-defined]
+    spans = {s.name: s for s in trace.spans}
+    assert spans["queue f"].overlaps
+    assert spans["run f"].cause == spans["submit f"].id
+    assert [spans[n].process for n in ("submit f", "queue f", "run f", "codegen cpu")] == ["", *["cpu:0"] * 3]
+    assert [e["ph"] for e in trace.events() if e["ph"] in "sf"] == ["s", "f"]
+
+
+def test_work_is_taken_up_in_another_thread(inst: hp.Instance) -> None:
+    found: list[Any] = []
+    with inst.observer.stage("compile", "f", "f") as around:
+        here = going_on()
+    assert here is around
+
+    def work() -> None:
+        with resumed(here):
+            found.append(dict(stages.identifiers()))
+        found.append(dict(stages.identifiers()))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(10)
+    assert [f.get("function") for f in found] == ["f", None]
+
+
+def test_a_search_in_the_background_is_part_of_its_call(inst: hp.Instance) -> None:
+    heard: list[Event] = []
+    with inst.listening(heard.append):
+        function = hp.jit(total, derive="background", instance=inst)
+        assert function(np.arange(10)) == 45
+        assert function.wait(60)
+    compiles = [e.fields for e in heard if e.kind == "compile.end" and e.fields["name"] == "total"]
+    assert len({f["correlation"] for f in compiles}) == 1
+    assert sorted(f["parent"] == 0 for f in compiles)[-1]
+    assert inst.metrics.number("compile_seconds") == 2
+
+
+def test_progress_of_no_work_is_told_to_nobody() -> None:
+    stages.progress("derive", 1)
+    stages.tally("cache_hits")

@@ -17,16 +17,19 @@ from hyperion.tracing import Trace
 
 
 def checked(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The events of a document that follows the format: phases, fields and metadata, spans nested on each track."""
+    """The events of a document that follows the format: phases, fields and metadata, spans nested on each track, both
+    ends of each arrow in a span, and of each asynchronous span."""
     document = json.loads(json.dumps(document))
     assert set(document) == {"traceEvents", "displayTimeUnit", "otherData"}
     assert document["displayTimeUnit"] in ("ms", "ns")
     events = document["traceEvents"]
-    assert [e["args"]["name"] for e in events if e["name"] == "process_name"] == ["hyperion"]
-    named = {e["tid"] for e in events if e["name"] == "thread_name"}
+    processes = {e["pid"]: e["args"]["name"] for e in events if e["name"] == "process_name"}
+    assert list(processes.values()).count("hyperion") == 1
+    named = {(e["pid"], e["tid"]) for e in events if e["name"] == "thread_name"}
     last = 0.0
     for event in events:
-        assert event["ph"] in "XBEMC"
+        assert event["ph"] in "XBMCbesf"
+        assert event["pid"] in processes
         assert isinstance(event["name"], str)
         assert isinstance(event["pid"], int)
         assert isinstance(event["tid"], int)
@@ -36,15 +39,37 @@ def checked(document: Mapping[str, Any]) -> list[dict[str, Any]]:
         if event["ph"] == "M":
             assert event["name"] in ("process_name", "thread_name")
         else:
-            assert event["tid"] in named
+            assert (event["pid"], event["tid"]) in named
             assert event["ts"] >= last
             last = event["ts"]
         if event["ph"] == "C":
             assert event["args"]
             assert all(isinstance(v, (int, float)) for v in event["args"].values())
     for track in named:
-        assert_nested([e for e in events if e["tid"] == track and e["ph"] == "X"])
+        assert_nested([e for e in events if (e["pid"], e["tid"]) == track and e["ph"] == "X"])
+    assert sorted(e["id"] for e in events if e["ph"] == "b") == sorted(e["id"] for e in events if e["ph"] == "e")
+    begun = {e["id"]: e for e in events if e["ph"] == "s"}
+    assert sorted(begun) == sorted(e["id"] for e in events if e["ph"] == "f")
+    for arrow in events:
+        if arrow["ph"] in "sf":
+            assert arrow["bp"] == "e"
+            assert (arrow["name"], arrow["cat"]) == (begun[arrow["id"]]["name"], begun[arrow["id"]]["cat"])
+            assert any(
+                e["ph"] in "XB" and (e["pid"], e["tid"], e["ts"]) == (arrow["pid"], arrow["tid"], arrow["ts"])
+                for e in events
+            )
     return events
+
+
+def arrows(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """The names of the spans at both ends of each arrow."""
+    found: dict[int, list[str]] = {}
+    for arrow in events:
+        if arrow["ph"] in "sf":
+            here = {key: arrow[key] for key in ("pid", "tid", "ts")}
+            names = [e["name"] for e in events if e["ph"] in "XB" and {key: e[key] for key in here} == here]
+            found.setdefault(arrow["id"], []).append(names[-1])
+    return [(a, b) for a, b in found.values()]
 
 
 def assert_nested(spans: list[dict[str, Any]]) -> list[int]:
@@ -166,3 +191,76 @@ def test_a_trace_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["folder"]
     with pytest.raises(OSError, match="none"):
         Trace().save(tmp_path / "none" / "t.json")
+
+
+def on_thread(name: str, work: Any) -> None:
+    thread = threading.Thread(target=work, name=name)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_devices_are_processes_and_what_one_causes_has_an_arrow() -> None:
+    trace = Trace(Clock(iter([10] * 100)))
+    with trace.span("main"):
+        submit = trace.begin("submit f", "submit", id="1")
+        waiting = trace._clock()
+        trace.end(submit)
+
+        def lane() -> None:
+            trace.past("queue f", "queue", waiting, {"n": 1}, process="cpu:0", id="2", cause="1")
+            run = trace.begin("run f", "run", "cpu:0", "3", "1")
+            trace.end(trace.begin("part", "run", "cpu:0", "4", "3"))
+            trace.end(run)
+
+        on_thread("lane 0", lane)
+    events = checked(trace.json())
+    processes = {e["args"]["name"]: e["pid"] for e in events if e["name"] == "process_name"}
+    assert set(processes) == {"hyperion", "cpu:0"}
+    on_device = [(e["ph"], e["name"]) for e in events if e["pid"] == processes["cpu:0"] and e["ph"] in "Xbe"]
+    assert on_device == [("b", "queue f"), ("e", "queue f"), ("X", "run f"), ("X", "part")]
+    tracks = [e["args"]["name"] for e in events if e["name"] == "thread_name" and e["pid"] == processes["cpu:0"]]
+    assert tracks == ["lane 0"]
+    assert arrows(events) == [("submit f", "run f")]
+
+
+def test_calls_that_wait_together_overlap() -> None:
+    trace = Trace(Clock(iter([10] * 100)))
+    starts = [trace._clock() for _ in range(3)]
+    for number, start in enumerate(starts):
+        trace.past(f"queue {number}", "queue", start, process="cpu:0")
+    events = checked(trace.json())
+    assert [e["name"] for e in events if e["ph"] == "b"] == ["queue 0", "queue 1", "queue 2"]
+    assert len({e["id"] for e in events if e["ph"] == "b"}) == 3
+
+
+def test_spans_of_another_clock_are_put_in_their_place() -> None:
+    here, there = Trace(Clock(iter([100] * 50))), Trace(Clock(iter([1] * 50)))
+    call = here.begin("call", "submit", id="call")
+
+    def remote() -> None:
+        there.end(there.begin("run", "run", process="cpu:0", id="there.1", cause="call"))
+
+    on_thread("worker", remote)
+    here.add(there.spans, offset=250, process="node-1")
+    here.add([], process="nobody")
+    here.end(call)
+    events = checked(here.json())
+    (run,) = [e for e in events if e["name"] == "run" and e["ph"] == "X"]
+    (call_event,) = [e for e in events if e["name"] == "call"]
+    assert {e["args"]["name"] for e in events if e["name"] == "process_name"} == {"hyperion", "node-1 cpu:0"}
+    assert (run["ts"], run["dur"]) == ((250 + 2 - 100) / 1000, 0.001)
+    assert call_event["ts"] <= run["ts"]
+    assert arrows(events) == [("call", "run")]
+
+
+def test_what_began_before_the_trace_moves_its_beginning() -> None:
+    trace = Trace(Clock(iter([1000] * 50)))
+    trace.past("queue", "queue", 100)
+    trace.add(Trace(Clock(iter([1]))).spans)
+    assert [e["ts"] for e in checked(trace.json()) if e["ph"] == "b"] == [0.0]
+    other = Trace(Clock(iter([1] * 9)))
+    with other.span("early"):
+        pass
+    trace.add(other.spans, offset=-5000)
+    assert min(e["ts"] for e in checked(trace.json())) == 0.0

@@ -21,7 +21,7 @@ ALIGNMENT = 64
 LEAD = ALIGNMENT - HEADER
 HUGE = 1 << 21
 MOST_KEPT = 1 << 30
-IMPORTS = ("malloc", "free", "mmap", "munmap", "madvise", "sched_yield")
+IMPORTS = ("malloc", "calloc", "free", "mmap", "munmap", "madvise", "sched_yield", "memset")
 
 
 def most_kept(memory: int) -> int:
@@ -39,20 +39,26 @@ def most_kept(memory: int) -> int:
 
 
 def text() -> str:
-    """LLVM IR that defines `hyperion_block`, `hyperion_block_free`, `hyperion_blocks_trim`, `hyperion_blocks_reset` and
-    the global `hyperion_blocks`: the limit, the bytes kept, the bytes mapped (kept ones too), the number of reuses."""
+    """LLVM IR that defines `hyperion_block`, `hyperion_block_zeroed`, `hyperion_block_free`, `hyperion_blocks_trim`,
+    `hyperion_blocks_reset` and the global `hyperion_blocks`: the limit, the bytes kept, the bytes mapped (kept ones
+    too), the number of reuses."""
     return MAPPED if sys.platform == "linux" else PLAIN
 
 
 STATISTICS = """
 @hyperion_blocks = global [4 x i64] zeroinitializer, align 64
 declare ptr @malloc(i64)
+declare ptr @calloc(i64, i64)
 declare void @free(ptr)
 """
 
 PLAIN = f"""{STATISTICS}
 define ptr @hyperion_block(i64 %bytes) {{
   %block = call ptr @malloc(i64 %bytes)
+  ret ptr %block
+}}
+define ptr @hyperion_block_zeroed(i64 %bytes) {{
+  %block = call ptr @calloc(i64 1, i64 %bytes)
   ret ptr %block
 }}
 define void @hyperion_block_free(ptr %block) {{
@@ -68,6 +74,7 @@ declare ptr @mmap(ptr, i64, i32, i32, i32, i64)
 declare i32 @munmap(ptr, i64)
 declare i32 @madvise(ptr, i64, i32)
 declare i32 @sched_yield()
+declare ptr @memset(ptr, i32, i64)
 declare i64 @llvm.ctlz.i64(i64, i1)
 
 @heads = internal global [{LISTS} x ptr] zeroinitializer, align 64
@@ -205,7 +212,34 @@ out:
 }}
 
 define ptr @hyperion_block(i64 %bytes) {{
+  %new = alloca i1
+  %block = call ptr @take_block(i64 %bytes, ptr %new)
+  ret ptr %block
+}}
+
+; A block whose data are zeros: memory that comes from the system is cleared already.
+define ptr @hyperion_block_zeroed(i64 %bytes) {{
 entry:
+  %new = alloca i1
+  %block = call ptr @take_block(i64 %bytes, ptr %new)
+  %missing = icmp eq ptr %block, null
+  br i1 %missing, label %out, label %look
+look:
+  %cleared = load i1, ptr %new
+  br i1 %cleared, label %out, label %clear
+clear:
+  %data = getelementptr i8, ptr %block, i64 {HEADER}
+  %size = sub i64 %bytes, {HEADER}
+  %r = call ptr @memset(ptr %data, i32 0, i64 %size)
+  br label %out
+out:
+  ret ptr %block
+}}
+
+; A block; %new says whether its data are memory that nobody wrote before.
+define internal ptr @take_block(i64 %bytes, ptr %new) {{
+entry:
+  store i1 false, ptr %new
   %least = icmp ult i64 %bytes, {(1 << SMALLEST) - LEAD}
   %most = icmp uge i64 %bytes, {(1 << SMALLEST + LISTS // 4) - LEAD}
   %plain = or i1 %least, %most
@@ -248,13 +282,14 @@ again:
   %never = icmp eq ptr %retried, null
   br i1 %never, label %none, label %got
 got:
-  %new = phi ptr [ %mapped, %fresh ], [ %retried, %again ]
+  %first = phi ptr [ %mapped, %fresh ], [ %retried, %again ]
+  store i1 true, ptr %new
   call void @lock()
   call void @count(i64 2, i64 %size)
   call void @unlock()
   br label %ready
 ready:
-  %base = phi ptr [ %kept, %reuse ], [ %new, %got ]
+  %base = phi ptr [ %kept, %reuse ], [ %first, %got ]
   %block = getelementptr i8, ptr %base, i64 {LEAD}
   %number = getelementptr i64, ptr %block, i64 1
   store i64 %list, ptr %number

@@ -1,26 +1,32 @@
-"""The device `cpu:0`: the processors and the memory that this process may use."""
+"""The processors as devices: `cpu:0` is all that this process may use, `cpu:1/2` the second half of them."""
 
 from __future__ import annotations
 
-import os
-import platform
+import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import cast
+from threading import Condition
+from typing import Final, cast
 
 import numpy as np
 
-from hyperion.buffers.host import HostBuffer, copy_into, view
-from hyperion.errors import DeviceError
+from hyperion.buffers.elements import TYPESTRS
+from hyperion.buffers.host import HostBuffer, copy_into
+from hyperion.errors import BufferError_, DeviceError
 from hyperion.interfaces.buffer import Buffer, BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.device import DeviceInfo, DeviceState, MemoryInfo
-from hyperion.tokens import Token
+from hyperion.tokens import NOTHING, Token
+from hyperion_cpu import blocks, processors
+from hyperion_cpu.function import CpuFunction, Stopped
 from hyperion_cpu.pool import thread_count
-from hyperion_llvm import host
+from hyperion_cpu.results import BlockBuffer
+from hyperion_cpu.runtime import Memory, runtime
+from hyperion_llvm import HEADER, host
 
-ADDRESS = "cpu:0"
-NOTABLE = ("avx512f", "avx2", "sse4.2", "sve", "neon")
+ADDRESS: Final = "cpu:0"
+NOTABLE: Final = ("avx512f", "avx2", "sse4.2", "sve", "neon")
+_GROUP = re.compile(r"cpu:(\d{1,6})/(\d{1,6})")
+_DTYPES: Final = {name: np.dtype(text) for name, text in TYPESTRS.items()}
 
 
 class CpuDriver:
@@ -32,68 +38,195 @@ class CpuDriver:
         return (self.describe(ADDRESS),)
 
     def describe(self, address: str) -> DeviceInfo:
-        if address != ADDRESS:
-            raise DeviceError("HY5010", f"there is no device {address!r}")
-        spec = host()
-        present = set(spec.features.split(","))
-        features = {
-            "triple": spec.triple,
-            "llvm": spec.cpu,
-            "vector": next((name for name in NOTABLE if f"+{name}" in present), "baseline"),
-        }
-        memory = memory_bytes()
-        memories = (MemoryInfo("host", memory, host=True),)
+        found = _group_of(address)
+        members = processors.usable() if found is None else processors.group(*found)
+        absent = "" if members or found is None else _too_few(found[1])
+        features = _features()
+        workers = max(len(members), 1)
+        name = processors.processor_name()
+        if found is None:
+            workers = thread_count()
+        else:
+            name = f"{name}, group {found[0]} of {found[1]}"
+            features["processors"] = ",".join(map(str, members))
+        memory = processors.memory_bytes()
         return DeviceInfo(
-            ADDRESS, "cpu", processor_name(), thread_count(), memory, features, target="cpu", memories=memories
+            address,
+            "cpu",
+            name,
+            workers,
+            memory,
+            features,
+            target="cpu",
+            identity="-".join(["cpu", processors.machine_identity(), *map(str, found or ())]),
+            memories=(MemoryInfo("host", memory, host=True, alignment=blocks.ALIGNMENT),),
+            absent=absent,
         )
 
     def together(self, addresses: Sequence[str]) -> Sequence[str]:
+        """`cpu:0` .. `cpu:N-1`, in any order, are the N groups."""
+        count = len(addresses)
+        if count > 1 and {*addresses} == {f"cpu:{n}" for n in range(count)}:
+            return [f"{address}/{count}" for address in addresses]
         return addresses
 
     def open(self, address: str, options: Mapping[str, object]) -> CpuDevice:
-        return CpuDevice(self.describe(address))
+        info = self.describe(address)
+        if info.absent:
+            raise DeviceError("HY5011", f"{address} is not here: {info.absent}", hints=[f"take {ADDRESS}"])
+        if options:
+            names = ", ".join(map(repr, options))
+            raise DeviceError("HY5013", f"{address} has no option {names}: processors are opened without any")
+        found = _group_of(address)
+        return CpuDevice(info, () if found is None else processors.group(*found))
+
+
+def _group_of(address: str) -> tuple[int, int] | None:
+    """Which group of how many; None for all processors. Raises `DeviceError` (HY5010)."""
+    if address == ADDRESS:
+        return None
+    parts = _GROUP.fullmatch(address)
+    if parts is not None:
+        number, count = map(int, parts.groups())
+        if number < count and address == f"cpu:{number}/{count}":
+            return number, count
+    number = address.partition(":")[2]
+    hints = [f"{ADDRESS} is all processors, cpu:1/2 the second of two groups of them"]
+    if number.isdecimal() and len(number) < 7:
+        hints.insert(0, f"cpu:{int(number)}/{int(number) + 1} is the last of {int(number) + 1} groups of processors")
+    raise DeviceError("HY5010", f"there is no device {address!r}", hints=hints)
+
+
+def _too_few(groups: int) -> str:
+    count = len(processors.usable())
+    return f"this process uses {count} processor{'s' * (count != 1)}, too few for {groups} groups"
+
+
+def _features() -> dict[str, str]:
+    spec = host()
+    present = set(spec.features.split(","))
+    return {
+        "triple": spec.triple,
+        "llvm": spec.cpu,
+        "vector": next((name for name in NOTABLE if f"+{name}" in present), "baseline"),
+        "huge pages": processors.huge_pages(),
+    }
 
 
 class CpuDevice:
-    """Implements `Device` over ordinary host memory."""
+    """Implements `Device` over the memory of the host. What is done is done when a method returns; several threads may
+    run functions at the same time.
 
-    def __init__(self, info: DeviceInfo) -> None:
+    `memory` tells how the large blocks of this process' results are reused, `trim` gives those that wait back.
+    """
+
+    takes_arrays = True
+
+    def __init__(self, info: DeviceInfo, members: tuple[int, ...] = ()) -> None:
         self.info = info
         self.state: DeviceState = "open"
+        self._members = members
+        self._runtime = runtime()
+        self._pool = self._runtime.pools.take(members).address if members else 0
+        self._working = 0
+        self._changed = Condition()
 
     def allocate(self, nbytes: int, kind: str = "") -> Buffer:
-        try:
-            return HostBuffer.allocate(nbytes, self.info.address)
-        except (MemoryError, OverflowError) as error:
-            raise DeviceError("HY5001", f"{self.info.address} has no {nbytes} bytes left") from error
+        self._check_open()
+        if kind not in ("", "host"):
+            what = f"{self.info.address} has no memory of kind {kind!r}"
+            raise DeviceError("HY5015", what, hints=["its memory is of kind 'host'"])
+        address = self.info.address
+        if nbytes < 1 << blocks.SMALLEST:
+            return HostBuffer.allocate(nbytes, address)
+        header = self._runtime.zeroed(nbytes) if nbytes < 1 << 62 else 0
+        if not header:
+            raise DeviceError(
+                "HY5001",
+                f"{address} has no {nbytes:,} bytes left",
+                hints=["free buffers that are not needed any more, or take a smaller one"],
+            )
+        return BlockBuffer(header + HEADER, nbytes, address, self._runtime.free)
 
     def copy(self, source: BufferView, target: BufferView) -> None:
+        self._check_open()
+        for view in (source, target):
+            self._reach(view)
         copy_into(target, source)
 
     def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> tuple[object, ...]:
-        result = function(*[np.asarray(x) if isinstance(x, BufferView) else x for x in arguments])
-        results = cast("tuple[object, ...]", result) if isinstance(result, tuple) else (result,)
-        return tuple(view(x) if isinstance(x, np.ndarray) else x for x in results)
+        compiled = function if isinstance(function, CpuFunction) else getattr(function, "compiled", None)
+        if not isinstance(compiled, CpuFunction):
+            what = f"{self.info.address} runs code of the target cpu, not a {type(function).__name__}"
+            raise DeviceError("HY5017", what, hints=['module["f"] is compiled for each device that runs it'])
+        given = [self._array(x) if isinstance(x, BufferView) else x for x in arguments]
+        if token is not NOTHING:
+            token.check("run")
+        self._begin()
+        try:
+            result = compiled.run(compiled.for_device(self.info.address), given, token, self._pool)
+        except Stopped:
+            token.expire()
+            token.check("run")
+            raise
+        finally:
+            self._end()
+        return cast("tuple[object, ...]", result) if isinstance(result, tuple) else (result,)
 
     def synchronize(self, timeout: float | None = None) -> bool:
+        self._check_open()
         return True
 
     def close(self) -> None:
-        self.state = "closed"
+        with self._changed:
+            if self.state == "closed":
+                return
+            self.state = "closed"
+            self._changed.wait_for(lambda: not self._working)
+        if self._members:
+            self._runtime.pools.give_back(self._members)
 
+    @property
+    def memory(self) -> Memory:
+        """The figures of large blocks, of this process as a whole."""
+        return self._runtime.memory
 
-def processor_name() -> str:
-    """The name that the operating system gives, else the architecture."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []  # not Linux
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Model")))
-    return next((name for name in names if name), platform.processor() or platform.machine() or "unknown processor")
+    def trim(self) -> None:
+        """Gives the memory that waits for the next result back to the system."""
+        self._runtime.trim()
 
+    def _begin(self) -> None:
+        with self._changed:
+            self._check_open()
+            self._working += 1
 
-def memory_bytes() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return 0  # the system does not say
+    def _end(self) -> None:
+        with self._changed:
+            self._working -= 1
+            if not self._working:
+                self._changed.notify_all()
+
+    def _check_open(self) -> None:
+        if self.state != "open":
+            hints = ["take it from an Instance that is open: instance.device(address)"]
+            raise DeviceError("HY5014", f"{self.info.address} is closed", hints=hints)
+
+    def _reach(self, view: BufferView) -> memoryview:
+        try:
+            return view.buffer.host()
+        except BufferError_ as error:
+            if error.code != "HY2002":
+                raise
+            what = f"{self.info.address} does not reach memory of kind {view.buffer.memory_kind!r} on {view.device}"
+            raise DeviceError("HY5016", what, hints=["copy it to the host by its own device"]) from error
+
+    def _array(self, view: BufferView) -> object:
+        """The elements where they are."""
+        memory = self._reach(view)
+        dtype = _DTYPES.get(view.dtype)
+        if dtype is None or not view.size:
+            return np.asarray(view)
+        array = np.ndarray(view.shape, dtype, memory, view.offset, view.strides)
+        if view.readonly:
+            array.flags.writeable = False
+        return array

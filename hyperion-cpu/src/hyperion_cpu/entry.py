@@ -2,7 +2,8 @@
 
 `fast_entry` is a METH_FASTCALL function: it reads arguments of exactly the declared types straight from their
 objects. Its self is a tuple of three callables: for arguments of any other kind, for a trap's number, and for the
-memory of an array result. `packed_entry` reads and writes slots of 32 bytes, for interpreters whose objects look
+memory of an array result. After the kernel, an entry takes back what the runtime gave away meanwhile, the interpreter's
+lock, by `hyperion_back`. `packed_entry` reads and writes slots of 32 bytes, for interpreters whose objects look
 otherwise and for 128-bit scalars.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from hyperion.ir.function import Function
 from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, Type
 from hyperion_cpu.layout import FLAGS, Layout
-from hyperion_llvm import CONTEXT, FUEL, INTERRUPTED
+from hyperion_llvm import ASKED, CONTEXT, FIRST_FUEL, INTERRUPTED, NOTES, ModuleText
 from hyperion_llvm.text import Writer, scalar_type
 
 SLOT = 32
@@ -22,7 +23,9 @@ MOST_AXES = 2
 SLOW, TRAP, WRAP = 0, 1, 2
 """Places in the tuple that is the builtin's self."""
 
-DECLARATIONS = """
+BACK = "declare void @hyperion_back(i8)"
+DECLARATIONS = f"""
+{BACK}
 declare ptr @PyErr_Occurred()
 declare void @PyErr_Clear()
 declare i64 @PyLong_AsLongLongAndOverflow(ptr, ptr)
@@ -43,7 +46,7 @@ declare void @Py_DecRef(ptr)
 @_Py_TrueStruct = external global i8
 @_Py_FalseStruct = external global i8
 @numpy_ndarray = external global i8
-@trap_format = private constant [2 x i8] c"i\\00"
+@trap_format = private constant [4 x i8] c"iLL\\00"
 @wrap_format1 = private constant [4 x i8] c"LiL\\00"
 @wrap_format2 = private constant [5 x i8] c"LiLL\\00"
 """
@@ -74,14 +77,24 @@ none:
   ret ptr null
 }}
 
-; Raises through Python for a trap and for no memory; after an interruption the exception is there already.
-define internal ptr @call_failed(ptr %self, i32 %status) noinline cold #0 {{
+; Raises through Python for a trap, for no memory and for work that is stopped; where a signal's handler raised, the
+; exception is there already.
+define internal ptr @call_failed(ptr %self, i32 %status, ptr %context) noinline cold #0 {{
 entry:
   %interrupted = icmp eq i32 %status, {INTERRUPTED}
-  br i1 %interrupted, label %out, label %raise
+  br i1 %interrupted, label %look, label %raise
+look:
+  %exception = call ptr @PyErr_Occurred()
+  %stopped = icmp eq ptr %exception, null
+  br i1 %stopped, label %raise, label %out
 raise:
   %callable = call ptr @PyTuple_GetItem(ptr %self, i64 {TRAP})
-  %r = call ptr (ptr, ptr, ...) @PyObject_CallFunction(ptr %callable, ptr @trap_format, i32 %status)
+  %count_place = getelementptr i8, ptr %context, i64 {ASKED}
+  %count = load i64, ptr %count_place
+  %size_place = getelementptr i8, ptr %context, i64 {ASKED + 8}
+  %size = load i64, ptr %size_place
+  %r = call ptr (ptr, ptr, ...) @PyObject_CallFunction(
+    ptr %callable, ptr @trap_format, i32 %status, i64 %count, i64 %size)
   ret ptr %r
 out:
   ret ptr null
@@ -98,7 +111,7 @@ def is_fast(function: Function) -> bool:
     return not any(_needs_packed(v.type) for v in (*function.parameters, *function.results))
 
 
-def fast_entry(function: Function, kernel: str, places: Layout) -> str:
+def fast_entry(function: Function, module: ModuleText, places: Layout) -> str:
     w = Writer()
     slow = "slow"
     known: dict[str, str] = {}
@@ -109,12 +122,12 @@ def fast_entry(function: Function, kernel: str, places: Layout) -> str:
         argument = _Argument(w, w.load("ptr", place, "object"), places, slow)
         arguments += argument.read(value.type, known)
     slots = _result_slots(w, function)
-    status = _call_kernel(w, kernel, arguments, slots)
+    status = _call_kernel(w, module, arguments, slots)
     failed = w.set(f"icmp ne i32 {status}, 0", "c")
     w.branch(failed, "failed", "done", rare=True)
     w.start("failed")
     w.emit("call void @hyperion.release(ptr %context, ptr null, ptr null, i64 0)")
-    w.emit(f"ret ptr {w.set(f'call ptr @call_failed(ptr %self, i32 {status})')}")
+    w.emit(f"ret ptr {w.set(f'call ptr @call_failed(ptr %self, i32 {status}, ptr %context)')}")
     w.start("done")
     _give_results(w, function, slots)
     w.start(slow)
@@ -229,13 +242,17 @@ def _result_slots(w: Writer, function: Function) -> Slots:
     return out
 
 
-def _call_kernel(w: Writer, kernel: str, arguments: Sequence[str], slots: Slots) -> str:
+def _call_kernel(w: Writer, module: ModuleText, arguments: Sequence[str], slots: Slots) -> str:
     w.slots.append(f"  %context = alloca {CONTEXT}")
     w.store("ptr", "null", "%context")
-    w.store("i64", str(FUEL), w.set("getelementptr i8, ptr %context, i64 8", "p"))
-    w.store("i8", "0", "@hyperion_taken")
+    w.store("i64", str(FIRST_FUEL), w.set("getelementptr i8, ptr %context, i64 8", "p"))
+    notes = w.set(f"getelementptr i8, ptr %context, i64 {NOTES}", "p")
+    w.store("i8", "0", notes)
     pointers = [f"ptr {slot}" for pair in slots for slot in pair]
-    return w.set(f"call i32 @{kernel}({', '.join(['ptr %context', *arguments, *pointers])})", "status")
+    status = w.set(f"call i32 @{module.kernel}({', '.join(['ptr %context', *arguments, *pointers])})", "status")
+    if module.polls or module.logarithmic:
+        w.emit(f"call void @hyperion_back(i8 {w.load('i8', notes)})")
+    return status
 
 
 def _give_results(w: Writer, function: Function, slots: Slots) -> None:
@@ -284,8 +301,9 @@ def _to_object(w: Writer, kind: Type, slots: tuple[str, ...], position: int) -> 
             raise AssertionError(kind)
 
 
-def packed_entry(function: Function, kernel: str) -> str:
-    """`i32 hyperion_packed(ptr arguments, ptr results)`: one slot each; an array's slot is its data and its sizes."""
+def packed_entry(function: Function, module: ModuleText) -> str:
+    """`i32 hyperion_packed(ptr arguments, ptr results, ptr asked)`: one slot each; an array's slot is its data and its
+    sizes. `asked` is where the array is described that could not be had: how many elements, and the bytes of each."""
     w = Writer()
     arguments: list[str] = []
     for position, value in enumerate(function.parameters):
@@ -303,14 +321,18 @@ def packed_entry(function: Function, kernel: str) -> str:
         for position, v in enumerate(function.results)
         for place in [w.set(f"getelementptr i8, ptr %results, i64 {position * SLOT}", "p")]
     ]
-    status = _call_kernel(w, kernel, arguments, slots)
+    status = _call_kernel(w, module, arguments, slots)
     w.branch(w.set(f"icmp ne i32 {status}, 0", "c"), "failed", "done", rare=True)
     w.start("failed")
+    for offset in (0, 8):
+        asked = w.load("i64", w.set(f"getelementptr i8, ptr %context, i64 {ASKED + offset}", "p"))
+        w.store("i64", asked, w.set(f"getelementptr i8, ptr %asked, i64 {offset}", "p"))
     w.emit("call void @hyperion.release(ptr %context, ptr null, ptr null, i64 0)")
     w.jump("done")
     w.start("done")
     w.emit(f"ret i32 {status}")
-    return "\n".join(["define i32 @hyperion_packed(ptr %args, ptr %results) #0 {", *w.body(), "}"])
+    header = "define i32 @hyperion_packed(ptr %args, ptr %results, ptr %asked) #0 {"
+    return "\n".join([BACK, header, *w.body(), "}"])
 
 
 def _size_places(w: Writer, slot: str, kind: ArrayType) -> list[str]:

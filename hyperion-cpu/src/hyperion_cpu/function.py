@@ -3,42 +3,43 @@
 from __future__ import annotations
 
 import ctypes
-import threading
-from collections.abc import Callable
+import math
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from threading import get_ident, main_thread
 from typing import Any, NoReturn
 
 import numpy as np
 
+from hyperion.buffers.view import BufferView
 from hyperion.errors import InternalError, OutOfMemoryError
 from hyperion.interfaces.codegen import Taken
 from hyperion.ir.function import Function
 from hyperion.ir.traps import trap_error
 from hyperion.ir.types import ArrayType
+from hyperion.tokens import NOTHING, Token
 from hyperion_cpu import packed, results
 from hyperion_cpu.arguments import convert
+from hyperion_cpu.builtin_functions import builtin
 from hyperion_cpu.layout import dtype_of
 from hyperion_cpu.runtime import Linked
-from hyperion_llvm import ModuleText
+from hyperion_llvm import INTERRUPTED, ModuleText
 
 TOOK_PARALLEL, TOOK_POWER, TOOK_FALLBACK = 1, 2, 4
-METH_FASTCALL = 0x80
+Wrap = Callable[..., object]
 
 
-class _MethodDefinition(ctypes.Structure):
-    _fields_ = (
-        ("name", ctypes.c_char_p),
-        ("function", ctypes.c_void_p),
-        ("flags", ctypes.c_int),
-        ("doc", ctypes.c_char_p),
-    )
+class Stopped(Exception):
+    """The kernel of a run ended because its token was cancelled, or its deadline passed."""
 
 
-# A builtin reads its definition even while it is deallocated, so definitions are never freed.
-_definitions: list[_MethodDefinition] = []
-
-_new_builtin = ctypes.pythonapi.PyCFunction_NewEx
-_new_builtin.restype = ctypes.py_object
-_new_builtin.argtypes = [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
+def _deadline(token: Token) -> float:
+    """In seconds of the clock that runs look at."""
+    if token.deadline == math.inf or sys.platform == "linux":
+        return token.deadline
+    return time.clock_gettime(time.CLOCK_MONOTONIC) + token.remaining
 
 
 class CpuFunction:
@@ -48,46 +49,54 @@ class CpuFunction:
         self.function = function
         self._module = module
         self._linked = linked
-        self._taken = ctypes.c_uint8.from_address(linked.addresses["hyperion_taken"])
-        self._asked = (ctypes.c_uint64 * 2).from_address(linked.addresses["hyperion_asked"])
         self._dtypes = [dtype_of(v.type.element) if isinstance(v.type, ArrayType) else None for v in function.results]
-        self._last = threading.Lock()
-        self._definition = self._define()
-        self._exact = self._builtin(self._impossible)
-        self.entry: Callable[..., Any] = self._builtin(self._converted)  # Any: a builtin's arguments are its own check
+        self._exact = self._builtin(self._impossible, self._wrap)
+        self.entry: Callable[..., Any] = self._builtin(self._converted, self._wrap)  # Any: it checks its arguments
+        self._for_devices: dict[str, Callable[..., Any]] = {}
 
     def __call__(self, *arguments: object) -> object:
         return self.entry(*arguments)
 
     def bind(self, mismatch: Callable[..., object]) -> Callable[..., Any]:  # Any: as for `entry`
         """A builtin like `entry` that calls `mismatch(*arguments)` for arguments not exactly of the declared types."""
-        return self._builtin(mismatch)
+        return self._builtin(mismatch, self._wrap)
+
+    def for_device(self, address: str) -> Callable[..., Any]:  # Any: as for `entry`
+        """A builtin like `entry` whose array results are views of buffers of the device at `address`."""
+        found = self._for_devices.get(address)
+        if found is None:
+            wrap = partial(self._view, address)
+            exact = self._builtin(self._impossible, wrap)
+            found = self._builtin(lambda *given: exact(*convert(self.function, given)), wrap)
+            self._for_devices[address] = found
+        return found
+
+    def run(
+        self, entry: Callable[..., Any], arguments: Sequence[object], token: Token, pool: int = 0, notes: int = 0
+    ) -> Any:  # Any: results are of the function's types
+        """Calls a builtin of this function as a run: other Python threads run meanwhile, and `token` can end it.
+
+        pool: the address of the pool of threads that it uses, 0 for that of all processors. notes: the address of a
+        byte that tells which version ran, or 0. Raises `Stopped` where the token ended it.
+        """
+        main = get_ident() == main_thread().ident
+        return self._linked.call_as_run(token.address, _deadline(token), pool, main, notes, entry, *arguments)
 
     def taken(self, *arguments: object) -> Taken:
-        with self._last:
-            self.entry(*arguments)
-            bits = self._taken.value
+        notes = ctypes.c_uint8(0)
+        self.run(self.entry, arguments, NOTHING, notes=ctypes.addressof(notes))
+        bits = notes.value
         if bits & TOOK_FALLBACK:
             return "fallback"
         if bits & TOOK_PARALLEL:
             return "parallel"
         return "logarithmic" if bits & TOOK_POWER else "sequential"
 
-    def _define(self) -> _MethodDefinition | None:
+    def _builtin(self, mismatch: Callable[..., object], wrap: Wrap) -> Callable[..., Any]:  # Any: as for `entry`
         address = self._linked.addresses.get("hyperion_call")
         if address is None:
-            return None
-        text = f"{self.function.name}, compiled by Hyperion".encode()
-        definition = _MethodDefinition(self.function.name.encode(), address, METH_FASTCALL, text)
-        _definitions.append(definition)
-        return definition
-
-    def _builtin(self, mismatch: Callable[..., object]) -> Callable[..., Any]:  # Any: as for `entry`
-        if self._definition is None:
-            address = self._linked.addresses["hyperion_packed"]
-            return packed.entry(self.function, address, self._raise, self._wrap)
-        own = (mismatch, self._raise, self._wrap)
-        return _new_builtin(ctypes.addressof(self._definition), own, None)
+            return packed.entry(self.function, self._linked.addresses["hyperion_packed"], self._raise, wrap)
+        return builtin(self.function.name, address, (mismatch, self._raise, wrap))
 
     def _converted(self, *arguments: object) -> object:
         return self._exact(*convert(self.function, arguments))
@@ -96,10 +105,11 @@ class CpuFunction:
         kinds = ", ".join(type(x).__name__ for x in arguments)
         raise InternalError("HY9002", f"converted arguments of @{self.function.name} do not fit ({kinds})")
 
-    def _raise(self, site: int) -> NoReturn:
+    def _raise(self, site: int, count: int, size: int) -> NoReturn:
+        if site == INTERRUPTED:
+            raise Stopped
         found = self._module.sites[site - 1]
         if found.kind == "memory":
-            count, size = self._asked
             raise OutOfMemoryError(
                 "HY5109",
                 f"{self.function.name} makes an array of {count:,} elements, {count * size:,} bytes: more than fits",
@@ -112,3 +122,8 @@ class CpuFunction:
         dtype = self._dtypes[position]
         assert dtype is not None
         return results.to_array(address, shape, dtype, self._linked.free)
+
+    def _view(self, device: str, address: int, position: int, *shape: int) -> BufferView:
+        kind = self.function.results[position].type
+        assert isinstance(kind, ArrayType)
+        return results.to_view(address, shape, str(kind.element), device, self._linked.free)

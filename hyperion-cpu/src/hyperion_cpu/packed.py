@@ -18,10 +18,12 @@ FLOAT_CODES = {16: "<e", 32: "<f", 64: "<d"}
 Wrap = Callable[..., object]
 
 # The interpreter's lock is held during the call, which may run signal handlers.
-_prototype = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_char_p)
+_prototype = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p)
 
 
-def entry(function: Function, address: int, raise_trap: Callable[[int], NoReturn], wrap: Wrap) -> Callable[..., object]:
+def entry(
+    function: Function, address: int, raise_trap: Callable[[int, int, int], NoReturn], wrap: Wrap
+) -> Callable[..., object]:
     """A Python function that packs its arguments into slots, calls the kernel and unpacks its results."""
     kernel = _prototype(address)
 
@@ -29,9 +31,10 @@ def entry(function: Function, address: int, raise_trap: Callable[[int], NoReturn
         converted = convert(function, arguments)
         slots = b"".join(pack(v.type, x) for v, x in zip(function.parameters, converted, strict=True))
         out = ctypes.create_string_buffer(max(1, len(function.results) * SLOT))
-        status = kernel(slots, ctypes.cast(out, ctypes.c_char_p))
-        if status > 0:
-            raise_trap(status)
+        asked = (ctypes.c_int64 * 2)()
+        status = kernel(slots, ctypes.cast(out, ctypes.c_char_p), asked)
+        if status:
+            raise_trap(status, *asked)
         raw = out.raw
         values = [unpack(v.type, raw[i * SLOT : (i + 1) * SLOT], i, wrap) for i, v in enumerate(function.results)]
         return values[0] if len(values) == 1 else tuple(values)

@@ -1,12 +1,18 @@
-"""Array results: memory that the kernel made, owned by the NumPy array that it becomes."""
+"""Memory that a kernel allocated, or the device did, as arrays and buffers that own it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 
 import numpy as np
 
+from hyperion.buffers.elements import contiguous_strides, itemsize
+from hyperion.buffers.host import HostBuffer
+from hyperion.buffers.view import BufferView
 from hyperion_llvm import HEADER
+
+Free = Callable[[int], object]
 
 
 class Block:
@@ -14,9 +20,7 @@ class Block:
 
     __slots__ = ("__array_interface__", "_address", "_free")
 
-    def __init__(
-        self, address: int, shape: tuple[int, ...], dtype: np.dtype[np.generic], free: Callable[[int], object]
-    ) -> None:
+    def __init__(self, address: int, shape: tuple[int, ...], dtype: np.dtype[np.generic], free: Free) -> None:
         self._address = address
         self._free = free
         self.__array_interface__ = {
@@ -30,8 +34,49 @@ class Block:
         self._free(self._address - HEADER)
 
 
+_BYTES = np.dtype(np.uint8)
+
+
+class BlockBuffer(HostBuffer):
+    """A buffer that owns a block: `address` is that of its data. The block goes with the last that was made of it."""
+
+    __slots__ = ("_block",)
+
+    def __init__(self, address: int, nbytes: int, device: str, free: Free) -> None:
+        self._block: Block | None = Block(address, (nbytes,), _BYTES, free)
+        super().__init__(_NOTHING, address, device)
+        self.nbytes = nbytes
+
+    def host(self) -> memoryview:
+        """Raises as `HostBuffer.host` does."""
+        if self._block is not None and self._memory is _NOTHING:
+            self._memory = np.asarray(self._block).data
+        return super().host()
+
+    def free(self) -> None:
+        super().free()
+        self._block = None
+
+    def donate(self) -> HostBuffer:
+        """Raises as `HostBuffer.donate` does."""
+        made = super().donate()
+        self._block = None
+        return made
+
+
+_NOTHING = memoryview(bytearray())
+"""The memory of a `BlockBuffer` until somebody asks for it."""
+
+
 def to_array(
-    address: int, shape: tuple[int, ...], dtype: np.dtype[np.generic], free: Callable[[int], object]
+    address: int, shape: tuple[int, ...], dtype: np.dtype[np.generic], free: Free
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
     """A writable array over a block that the kernel allocated; takes the block over."""
     return np.asarray(Block(address, shape, dtype, free))
+
+
+def to_view(address: int, shape: tuple[int, ...], dtype: str, device: str, free: Free) -> BufferView:
+    """A view of a buffer of its own over a block that the kernel allocated, in C order; takes the block over."""
+    size = itemsize(dtype)
+    buffer = BlockBuffer(address, size * prod(shape), device, free)
+    return BufferView(buffer, dtype, shape, contiguous_strides(shape, size))

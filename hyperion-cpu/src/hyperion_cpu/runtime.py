@@ -1,4 +1,4 @@
-"""What every compiled function of this process shares: the JIT, the pool and the look at signals."""
+"""What every compiled function of this process shares: the JIT, memory, pools of threads and the look at signals."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hyperion.errors import CodegenError, DeviceError
 from hyperion.interfaces.codegen import CodeStore
-from hyperion_cpu import blocks, pool, stack
-from hyperion_cpu.device import memory_bytes
-from hyperion_llvm import TargetSpec, host, object_code, optimise, parse
+from hyperion_cpu import blocks, pool, runs, stack
+from hyperion_cpu.builtin_functions import builtin
+from hyperion_cpu.pools import Pools
+from hyperion_cpu.processors import memory_bytes
+from hyperion_llvm import HEADER, TargetSpec, host, object_code, optimise, parse
 from hyperion_llvm.binding import llvm
 from hyperion_llvm.compile import machine
 
@@ -26,51 +29,9 @@ PYTHON = (
     "PyErr_CheckSignals", "PyErr_Clear", "PyErr_Occurred", "PyEval_SaveThread",
     "PyEval_RestoreThread", "PyLong_AsLongLongAndOverflow", "PyLong_AsUnsignedLongLong", "PyLong_FromLongLong",
     "PyLong_FromUnsignedLongLong", "PyFloat_FromDouble", "PyBool_FromLong", "PyTuple_New", "PyTuple_GetItem",
-    "PyTuple_SetItem", "PyObject_Call", "PyObject_CallFunction", "Py_IncRef", "Py_DecRef",
+    "PyTuple_SetItem", "PyObject_Call", "PyObject_CallFunction", "PyObject_Vectorcall", "PyFloat_AsDouble",
+    "PyLong_AsLongLong", "Py_IncRef", "Py_DecRef",
 )  # fmt: skip
-
-POLL = """
-declare i32 @PyErr_CheckSignals()
-
-; Looks at signals: not 0 if a handler raised.
-define i32 @hyperion_poll() {
-  %status = call i32 @PyErr_CheckSignals()
-  ret i32 %status
-}
-"""
-
-TIMED_POLL = """
-declare ptr @PyEval_SaveThread()
-declare void @PyEval_RestoreThread(ptr)
-declare i32 @PyErr_CheckSignals()
-declare i32 @clock_gettime(i32, ptr)
-@last = internal global i64 0
-
-; Every 10 ms lets other Python threads run, then looks at signals: not 0 if a handler raised. More often would hand
-; most of the time to a thread that waits for the interpreter's lock.
-define i32 @hyperion_poll() {
-entry:
-  %time = alloca [2 x i64], align 8
-  %r = call i32 @clock_gettime(i32 1, ptr %time)
-  %seconds = load i64, ptr %time
-  %place = getelementptr i64, ptr %time, i64 1
-  %nanoseconds = load i64, ptr %place
-  %whole = mul i64 %seconds, 1000000000
-  %now = add i64 %whole, %nanoseconds
-  %before = load i64, ptr @last
-  %passed = sub i64 %now, %before
-  %due = icmp sge i64 %passed, 10000000
-  br i1 %due, label %look, label %out
-look:
-  store i64 %now, ptr @last
-  %state = call ptr @PyEval_SaveThread()
-  call void @PyEval_RestoreThread(ptr %state)
-  %status = call i32 @PyErr_CheckSignals()
-  ret i32 %status
-out:
-  ret i32 0
-}
-"""
 
 
 def address_of(library: ctypes.CDLL | ctypes.PyDLL, name: str) -> int:
@@ -98,6 +59,7 @@ class Runtime:
         self._trackers: list[object] = []
         self.symbols = _process_symbols(self.target)
         self._free: Callable[[int], object] = lambda _: None  # until there is code that makes blocks
+        self.call_as_run: Callable[..., Any] = lambda *_: None  # until there is code that calls; Any: its results
         self._start_memory(store)
         self._start_pool(store)
 
@@ -115,25 +77,27 @@ class Runtime:
                 tracker = builder.link(self._jit, f"hyperion.{self._count}")
             except RuntimeError as error:
                 raise CodegenError("HY8011", "the code made does not load", notes=[str(error)]) from error
-        return Linked(tracker, {name: tracker[name] for name in exports}, self._free)
+        return Linked(tracker, {name: tracker[name] for name in exports}, self._free, self.call_as_run)
 
     def _start_memory(self, store: CodeStore | None) -> None:
-        exports = ("block", "block_free", "blocks", "blocks_trim", "blocks_reset")
+        exports = ("block", "block_zeroed", "block_free", "blocks", "blocks_trim", "blocks_reset")
         own = self._own("blocks", blocks.text(), [f"hyperion_{name}" for name in exports], store)
         self._memory = (ctypes.c_int64 * 4).from_address(own["hyperion_blocks"])
         self._memory[0] = blocks.most_kept(memory_bytes())
         self._free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(own["hyperion_block_free"])
+        self._zeroed = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_int64)(own["hyperion_block_zeroed"])
         self._trim = ctypes.CFUNCTYPE(None)(own["hyperion_blocks_trim"])
         _after_fork(own["hyperion_blocks_reset"])
 
     def _start_pool(self, store: CodeStore | None) -> None:
-        poll = TIMED_POLL if sys.platform == "linux" else POLL
-        text = poll + pool.text(self.target.architecture).replace("declare i32 @hyperion_poll()", "")
-        exports = ("hyperion_poll", "hyperion_parallel", "hyperion_pool_reset", "hyperion_threads")
-        own = self._own("pool", text, exports, store)
-        threads = ctypes.c_int32.from_address(own["hyperion_threads"])
-        threads.value = pool.thread_count() if pool.has_threads(self.target.architecture) else 1
-        _after_fork(own["hyperion_pool_reset"])
+        names = ("poll", "back", "run", "key", "parallel", "pool", "pool_reset", "pool_end")
+        text = runs.text() + pool.text(self.target.architecture)
+        own = self._own("pool", text, [f"hyperion_{name}" for name in names], store)
+        ctypes.c_int64.from_address(own["hyperion_key"]).value = _thread_specific()
+        self.call_as_run = builtin("run", own["hyperion_run"])
+        reset = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(own["hyperion_pool_reset"])
+        threads = pool.thread_count() if pool.has_threads(self.target.architecture) else 1
+        self.pools = Pools(own["hyperion_pool"], threads, reset, self.symbols["hyperion_pool_end"])
 
     def _own(self, name: str, text: str, exports: Sequence[str], store: CodeStore | None) -> dict[str, int]:
         """Where the runtime's own code is; from now on compiled code may use it."""
@@ -161,18 +125,35 @@ class Runtime:
         """Gives the memory that waits for the next array back to the system."""
         self._trim()
 
+    def zeroed(self, nbytes: int) -> int:
+        """The address of a block's header with room for `nbytes` zeros behind it; 0 where there is no memory left."""
+        return self._zeroed(nbytes + HEADER) or 0
+
+    @property
+    def free(self) -> Callable[[int], object]:
+        """Takes the address of a block's header."""
+        return self._free
+
     @property
     def threads(self) -> int:
-        return ctypes.c_int32.from_address(self.symbols["hyperion_threads"]).value
+        return self.pools.usual.threads
 
 
 class Linked:
-    """A loaded object: keeps the code in memory. `free` takes the blocks that its functions made."""
+    """A loaded object: keeps the code in memory. `free` takes the blocks that its functions made, `call_as_run` is
+    `hyperion_run` of `runs`."""
 
-    def __init__(self, tracker: object, addresses: dict[str, int], free: Callable[[int], object]) -> None:
+    def __init__(
+        self,
+        tracker: object,
+        addresses: dict[str, int],
+        free: Callable[[int], object],
+        call_as_run: Callable[..., Any],  # Any: what the callable gives
+    ) -> None:
         self._tracker = tracker
         self.addresses = addresses
         self.free = free
+        self.call_as_run = call_as_run
 
 
 def _after_fork(address: int) -> None:
@@ -182,10 +163,20 @@ def _after_fork(address: int) -> None:
         os.register_at_fork(after_in_child=lambda: reset())
 
 
+def _thread_specific() -> int:
+    """A key of thread-specific data."""
+    key = ctypes.c_uint64(0)
+    if ctypes.CDLL(None).pthread_key_create(ctypes.byref(key), None):
+        raise DeviceError("HY5004", "the system has no more thread-specific data to give")
+    return key.value
+
+
 def _process_symbols(target: TargetSpec) -> dict[str, int]:
     symbols = {name: address_of(ctypes.pythonapi, name) for name in PYTHON}
     library = ctypes.CDLL(None)
-    needed = C_LIBRARY + blocks.IMPORTS + (pool.IMPORTS if pool.has_threads(target.architecture) else ())
+    needed = C_LIBRARY + blocks.IMPORTS + runs.IMPORTS
+    needed += pool.IMPORTS if pool.has_threads(target.architecture) else ()
+    needed += runs.PINNING if sys.platform == "linux" else ()
     symbols |= {name: address_of(library, name) for name in needed}
     symbols["hyperion_stack_floor"] = ctypes.cast(stack.CALLBACK, ctypes.c_void_p).value or 0
     for wide in _wide_libraries():

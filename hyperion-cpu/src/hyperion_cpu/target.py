@@ -16,12 +16,12 @@ from hyperion.ir.function import Function, Program
 from hyperion.ir.types import BF16, ArrayType, BoolType, FloatType, IntType
 from hyperion.machine import Machine
 from hyperion.stages import stage
-from hyperion_cpu.device import processor_name
 from hyperion_cpu.entry import MOST_AXES, fast_entry, is_fast, packed_entry
 from hyperion_cpu.function import CpuFunction
 from hyperion_cpu.layout import dtype_of, layout
 from hyperion_cpu.measuring import measured
 from hyperion_cpu.pool import thread_count
+from hyperion_cpu.processors import processor_name
 from hyperion_cpu.runtime import runtime
 from hyperion_llvm import ModuleText, assembly, host, object_code, optimise, parse, write_module
 from hyperion_llvm.binding import llvm
@@ -103,9 +103,9 @@ def _write(program: Program, store: CodeStore | None = None) -> _Written:
         text = write_module(program, runtime(store).target)
         places = layout()
         if places is not None and is_fast(function):
-            entry, name = fast_entry(function, text.kernel, places), "hyperion_call"
+            entry, name = fast_entry(function, text, places), "hyperion_call"
         else:
-            entry, name = packed_entry(function, text.kernel), "hyperion_packed"
+            entry, name = packed_entry(function, text), "hyperion_packed"
     likely = '!1 = !{!"branch_weights", i32 4000, i32 1}\n'
     return _Written(function, text, text.text + entry + "\n" + likely, name)
 
@@ -121,7 +121,7 @@ def _object(written: _Written) -> bytes:
 
 
 def _linked(written: _Written, image: bytes) -> CpuFunction:
-    exports = (written.name, "hyperion_taken", "hyperion_asked")
+    exports = (written.name,)
     with stage("llvm", "link"):
         linked = runtime().link(image, exports, _python_objects(written.function))
     return CpuFunction(written.function, written.module, linked)

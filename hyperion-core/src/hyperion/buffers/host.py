@@ -184,11 +184,8 @@ def allocate_view(dtype: str, shape: tuple[int, ...], device: str = "cpu:0") -> 
     return BufferView(HostBuffer.allocate(size * prod(shape), device), dtype, shape, contiguous_strides(shape, size))
 
 
-def copy_into(target: BufferView, source: BufferView) -> None:
-    """Copies the elements of `source` to `target`, of the same type and shape and apart from it in memory.
-
-    Raises `BufferError_`: HY2001 for another shape or type, HY2008 where they overlap or elements of `target` share
-    bytes, HY2010 where it is read-only, HY2002 where the host cannot reach one of them."""
+def check_copy(target: BufferView, source: BufferView) -> None:
+    """Raises `BufferError_` as `copy_into` does for views that do not fit together; copies nothing."""
     if (target.dtype, target.shape) != (source.dtype, source.shape):
         what = f"{source.dtype} of shape {source.shape} does not fit {target.dtype} of shape {target.shape}"
         raise BufferError_("HY2001", what)
@@ -196,6 +193,14 @@ def copy_into(target: BufferView, source: BufferView) -> None:
         raise BufferError_("HY2010", "the target of a copy is read-only")
     if target.overlaps(source) or not target.injective:
         raise BufferError_("HY2008", "the target of a copy shares bytes with its source or with itself")
+
+
+def copy_into(target: BufferView, source: BufferView) -> None:
+    """Copies the elements of `source` to `target`, of the same type and shape and apart from it in memory.
+
+    Raises `BufferError_`: HY2001 for another shape or type, HY2008 where they overlap or elements of `target` share
+    bytes, HY2010 where it is read-only, HY2002 where the host cannot reach one of them."""
+    check_copy(target, source)
     held = target.buffer.host(), source.buffer.host()  # freed memory is neither read nor written
     to, start = target.buffer.address, source.buffer.address
     if not target.size or to is None or start is None:

@@ -1,36 +1,84 @@
-"""A cluster from addresses and devices."""
+"""Clusters from addresses, open devices and files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from hyperion.clusters.cluster import DeviceCluster
+from hyperion.clusters.described import DescribedCluster, described
+from hyperion.clusters.description import DescribedDevice, DescribedLink, Description
+from hyperion.clusters.reading import read_description
 from hyperion.errors import DeviceError
-from hyperion.interfaces.cluster import Topology
+from hyperion.interfaces.cluster import Link
 from hyperion.interfaces.device import Device
 from hyperion.opened import Opened
 
+Devices = str | os.PathLike[str] | Sequence[str | Device]
+"""The path of a description, or devices in their order: addresses, and open ones."""
+Links = Mapping[tuple[str, str], Link]
+"""Links by their two addresses, each for one direction; `host` is an address too."""
 
-def cluster_of(opened: Opened, devices: Sequence[str | Device]) -> DeviceCluster:
-    """The devices in this order. Raises `DeviceError` (HY5030) for none, or one that is named twice."""
-    meant = _together(opened, devices)
-    found = tuple(d if isinstance(d, Device) else opened.device(d, {}) for d in meant)
-    addresses = [device.info.address for device in found]
-    twice = next((a for a in addresses if addresses.count(a) > 1), None)
-    if twice or not found:
+
+def described_cluster(opened: Opened, devices: Devices, links: Links | None) -> DescribedCluster:
+    """What is known of a cluster without opening it. Raises as `Instance.describe` does."""
+    return described(opened, _description(devices, links or {}))
+
+
+def cluster_of(opened: Opened, devices: Devices, links: Links | None, measure: bool) -> DeviceCluster:
+    """Opens what is not open. Raises as `Instance.cluster` does."""
+    known = described_cluster(opened, devices, links)
+    _all_here(known)
+    said = known.description.devices
+    found = tuple(_opened(opened, info.address, device) for info, device in zip(known.devices, said, strict=True))
+    options = {info.address: device.options for info, device in zip(known.devices, said, strict=True)}
+    names = tuple(device.address for device in said)
+    reopen = partial(opened.device, options={})
+    cluster = DeviceCluster(found, known.topology, names, known.name, options, reopen)
+    return cluster.measured() if measure else cluster
+
+
+def _description(devices: Devices, links: Links) -> Description:
+    if isinstance(devices, str | os.PathLike):
+        said = read_description(devices)
+        if links:
+            raise DeviceError(
+                "HY5036", "links are given, and the file describes its own", hints=["leave one of them out"]
+            )
+        return said
+    ways = tuple(DescribedLink(source, target, link) for (source, target), link in links.items())
+    return Description(tuple(_device(device) for device in devices), ways)
+
+
+def _device(given: object) -> DescribedDevice:
+    if isinstance(given, str):
+        return DescribedDevice(given)
+    if not isinstance(given, Device):
+        hints = ['name it by its address, such as "cpu:0", or give what `instance.device(address)` gives']
+        raise DeviceError("HY5034", f"{given!r} is no device of a cluster", hints=hints)
+    if given.state == "closed":
         raise DeviceError(
-            "HY5030", f"the cluster names {twice} twice" if twice else "a cluster has at least one device"
+            "HY5014", f"{given.info.address} is closed", hints=["open it again: instance.device(address)"]
         )
-    return DeviceCluster(found, Topology({}))
+    return DescribedDevice(given.info.address, device=given)
 
 
-def _together(opened: Opened, devices: Sequence[str | Device]) -> list[str | Device]:
-    """Each address as its driver means it among the others of its kind."""
-    meant = list(devices)
-    kinds = dict.fromkeys(d.partition(":")[0] for d in devices if isinstance(d, str))
-    for kind in kinds:
-        places = [n for n, d in enumerate(devices) if isinstance(d, str) and d.partition(":")[0] == kind]
-        addresses = [str(devices[n]) for n in places]
-        for place, address in zip(places, opened.driver(addresses[0]).together(addresses), strict=True):
-            meant[place] = address
-    return meant
+def _all_here(cluster: DescribedCluster) -> None:
+    missing = cluster.missing
+    if missing:
+        said = dict(zip(cluster.devices, cluster.description.devices, strict=True))
+        message = f"{len(missing)} of the cluster's {len(cluster.devices)} devices are not here"
+        reasons = [f"{info.address}: {info.absent}" for info in missing]
+        hints = ["`hyperion devices` lists those that are; `instance.describe` takes a cluster that is not here"]
+        raise DeviceError("HY5011", message, said[missing[0]].span, reasons, hints)
+
+
+def _opened(opened: Opened, address: str, said: DescribedDevice) -> Device:
+    if said.device is not None:
+        return said.device
+    try:
+        return opened.device(address, said.options)
+    except DeviceError as error:
+        error.span = error.span or said.span
+        raise

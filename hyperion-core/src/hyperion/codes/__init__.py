@@ -1,8 +1,8 @@
 """The catalogue of error codes, for `hyperion explain HY1002` and docs/reference/errors.md.
 
 A code is never reused; one that is raised no longer is marked `retired`. One file for each thousand: HY1xxx instance,
-plugins and command line; 2 buffers; 3 modules; 4 passes; 5 devices, executors and networks, and in a file of their own
-traps; 6 parsing and types; 7 proofs; 8 code generation; 9 defects of Hyperion.
+plugins and command line; 2 buffers; 3 modules; 4 passes; 5 devices, executors and networks, and in files of their own
+networks and traps; 6 parsing and types; 7 proofs; 8 code generation; 9 defects of Hyperion.
 """
 
 from __future__ import annotations
@@ -11,11 +11,23 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from hyperion.codes import buffers, codegen, devices, instance, internal, modules, passes, proofs, running, sources
+from hyperion.codes import (
+    buffers,
+    codegen,
+    devices,
+    instance,
+    internal,
+    modules,
+    networks,
+    passes,
+    proofs,
+    running,
+    sources,
+)
 from hyperion.diagnostics.code import Code
 from hyperion.ir import codes as ir
 
-FILES = (instance, buffers, modules, passes, devices, running, ir, sources, proofs, codegen, internal)
+FILES = (instance, buffers, modules, passes, devices, networks, running, ir, sources, proofs, codegen, internal)
 
 
 def _entry(entry: Code | str) -> Code:

@@ -1,4 +1,4 @@
-"""HY50xx and HY52xx: devices, clusters, executors and networks."""
+"""HY50xx: devices, clusters and executors."""
 
 from __future__ import annotations
 
@@ -119,6 +119,47 @@ CODES = {
         example='multiprocessing.get_context("fork").Process(target=executor.execute, args=...).start()',
         runs=False,
     ),
+    "HY5023": Code(
+        "The queue of an executor is full, and the call was not to wait for room.",
+        cause="As many calls as the executor takes are queued or running; the call was submitted with `wait=False`, or "
+        "by the very thread that does the work which would make room.",
+        remedy="Wait for some of the futures first, or make the executor with a longer queue.",
+        example="""
+            import hyperion as hp
+            from hyperion.fences import Fence
+
+
+            def next_one(n):
+                return n + 1
+
+
+            with hp.Instance() as instance, instance.executor(["cpu:0"], queue=1) as executor:
+                function = instance.compile(next_one, arguments=(1,))["next_one"]
+                future = executor.submit(function, [1], after=[Fence("what never comes")])
+                try:
+                    executor.submit(function, [2], wait=False)
+                finally:
+                    future.cancel()
+        """,
+    ),
+    "HY5024": Code(
+        "An executor was made with an option that it does not have.",
+        cause="The message names the option, or what its value has to be.",
+        remedy="Leave the option out, or take one that the message lists.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance() as instance:
+                instance.executor(["cpu:0"], colour="red")
+        """,
+    ),
+    "HY5025": Code(
+        "An executor was closed, and calls did not stop.",
+        cause="They were cancelled, but their device does not look at that, or does not answer any more.",
+        remedy="Give `close` a longer timeout, or none; look at the device. Results of these calls are dropped.",
+        example="executor.close(timeout=0)  # while a device hangs",
+        runs=False,
+    ),
     "HY5030": Code(
         "A cluster has no device, or names one twice.",
         cause="A cluster is an ordered set of devices.",
@@ -130,19 +171,103 @@ CODES = {
                 instance.cluster([])
         """,
     ),
-    "HY5201": Code(
-        "Ranks do not agree on what they do together.",
-        cause="They started different operations, or gave other shapes, dtypes, roots or reductions; the message says "
-        "what each rank gave.",
-        remedy="Let every rank call the same operations in the same order.",
-        example="network.broadcast(view, root=0)  # while another rank calls barrier()",
-        runs=False,
+    "HY5031": Code(
+        "The description of a cluster cannot be read.",
+        cause="`instance.cluster(PATH)` reads a file; there is none, or it may not be read.",
+        remedy='Name a TOML file. A device is named in a list: `instance.cluster(["cpu:0"])`.',
+        example="""
+            import hyperion as hp
+
+            with hp.Instance() as instance:
+                instance.cluster("cpu:0")
+        """,
     ),
-    "HY5202": Code(
-        "A network ended while ranks were waiting.",
-        cause="A rank closed its end, aborted, or is gone; the message has its number and the reason.",
-        remedy="Connect a new network among the ranks that are left.",
-        example='network.abort("the disk is full")',
-        runs=False,
+    "HY5032": Code(
+        "The description of a cluster is not TOML.",
+        cause="The parser stopped at the place that the message shows, or the file is not UTF-8.",
+        remedy="Repair the line; https://toml.io/en/v1.0.0 has the grammar.",
+        example="""
+            from hyperion.clusters.reading import parsed
+
+            parsed("[[device]\\naddress = 'cpu:0'")
+        """,
+    ),
+    "HY5033": Code(
+        "The description of a cluster has an unknown key.",
+        cause="There are `name`, `[[device]]` with `address` and `options`, and `[[link]]` with `between` or `from` "
+        "and `to`, and `latency`, `bandwidth`, `shared`.",
+        remedy="Take the key that the message proposes. Options of a device stand in its `options` table.",
+        example="""
+            from hyperion.clusters.reading import parsed
+
+            parsed("[[device]]\\nadress = 'cpu:0'")
+        """,
+    ),
+    "HY5034": Code(
+        "The description of a cluster has a value of the wrong kind.",
+        cause="The message says what belongs there. A latency is a number of seconds or a text such as `5 us`, a "
+        "bandwidth a number of bytes per second or a text such as `10 GB/s`.",
+        remedy="Write a value of that kind; units are those that the message lists, in their spelling.",
+        example="""
+            from hyperion.clusters.reading import parsed
+
+            parsed("[[device]]\\naddress = 'cpu:0'\\n[[link]]\\nbetween = ['host', 'cpu:0']\\nlatency = '5'")
+        """,
+    ),
+    "HY5035": Code(
+        "The description of a cluster lacks a key.",
+        cause="A `[[device]]` has an `address`; a `[[link]]` says where it leads and how fast.",
+        remedy="Add what the message shows.",
+        example="""
+            from hyperion.clusters.reading import parsed
+
+            parsed("[[device]]\\noptions = {}")
+        """,
+    ),
+    "HY5036": Code(
+        "A link of a cluster is described twice.",
+        cause="Two links lead from one device to another one; `between` counts for both directions. Or links were "
+        "given for a file that describes its own.",
+        remedy="Leave one of them out.",
+        example="""
+            from hyperion.clusters.reading import parsed
+
+            link = "[[link]]\\nbetween = ['host', 'cpu:0']\\nlatency = '5 us'\\n"
+            parsed("[[device]]\\naddress = 'cpu:0'\\n" + link + link)
+        """,
+    ),
+    "HY5037": Code(
+        "A link names no device of its cluster.",
+        cause="The ends of a link are addresses as the cluster names its devices, or `host`.",
+        remedy="Take one that the message lists, or add the device.",
+        example="""
+            import hyperion as hp
+            from hyperion.interfaces.cluster import Link
+
+            with hp.Instance() as instance:
+                instance.cluster(["cpu:0"], links={("host", "cpu:1"): Link(5e-6, 10e9)})
+        """,
+    ),
+    "HY5038": Code(
+        "A cluster has no such device.",
+        cause="A device of a cluster is named by its place, its address, or itself.",
+        remedy="Take one that the message lists.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance() as instance:
+                instance.cluster(["cpu:0"])["cpu:9"]
+        """,
+    ),
+    "HY5039": Code(
+        "A link cannot be as it is described.",
+        cause="A latency is 0 seconds or more, a bandwidth more than 0 bytes per second; a link leads from one memory "
+        "to another one; memory is shared only where the host reads that of both ends, and then takes no time.",
+        remedy="Describe what is there, or have it measured: `instance.cluster(devices, measure=True)`.",
+        example="""
+            from hyperion.interfaces.cluster import Link
+
+            Link(latency=-1.0)
+        """,
     ),
 }

@@ -178,6 +178,50 @@ CODES = {
                 instance.theorems.export("theorems.hyt")
         """,
     ),
+    "HY1040": Code(
+        "A metric was named, labelled, fed or asked for in a way that metrics do not have.",
+        cause="Names and labels are identifiers; a name is a counter, a gauge or a histogram for good; counters only "
+        "grow; and what nobody counts has no value, lest a misspelt name reads as 0.",
+        remedy="Look at `print(instance.metrics)` and `hyperion.metrics.FAMILIES` for the names that there are.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance() as instance:
+                instance.metrics.total("cache_hit")
+        """,
+    ),
+    "HY1041": Code(
+        "A snapshot of metrics was subtracted that is no earlier one of the same Instance.",
+        cause="`later - earlier` is what came between the two.",
+        remedy="Subtract the earlier from the later snapshot, both of one Instance.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance() as one, hp.Instance() as two:
+                one.metrics - two.metrics
+        """,
+    ),
+    "HY1042": Code(
+        "A token was made with seconds that are negative or no number.",
+        cause="A computed time limit was below 0, or NaN.",
+        remedy="Give seconds from 0 on, or None for no limit.",
+        example="""
+            from hyperion.tokens import Token
+
+            Token(seconds=-1)
+        """,
+    ),
+    "HY1043": Code(
+        "Logs were asked for in a form that they do not have.",
+        cause="A level is a number, or one of DEBUG, INFO, WARNING, ERROR and CRITICAL; logs go to a path, or to what "
+        "has a method `write`.",
+        remedy="Take one of the levels that the message lists, or another place.",
+        example="""
+            from hyperion.log import to_json_lines
+
+            to_json_lines("log.jsonl", level="LOUD")
+        """,
+    ),
     "HY1201": Code(
         "The command line takes a function as FILE:FUNC.",
         cause="The file or the function, or the colon between them, is missing.",

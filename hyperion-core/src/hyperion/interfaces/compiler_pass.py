@@ -14,6 +14,7 @@ from hyperion.errors import PassError, StoppedError
 from hyperion.ir.function import Function, Program
 from hyperion.logic.kernel import Theorem
 from hyperion.policy import Policy
+from hyperion.tokens import current
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ class PassContext:
         return MappingProxyType(self._counts)
 
     def check(self) -> None:
-        """Call it in loops. Raises `StoppedError` once the run is cancelled (HY4004) or past its deadline (HY4005)."""
+        """Call it in loops. Raises `StoppedError` once the run is cancelled (HY4004) or past its deadline (HY4005), and
+        as the token of the work that it is part of (`hyperion.tokens.current`)."""
+        current().check("passes")
         if self.cancel is not None and self.cancel.is_set():
             raise StoppedError("HY4004", "the run of the pipeline was cancelled")
         if self.deadline is not None and monotonic() >= self.deadline:

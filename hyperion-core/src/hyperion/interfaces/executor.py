@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 from hyperion.fences import Fence
@@ -37,8 +37,8 @@ class Future(Protocol):
 
     def done(self) -> bool: ...
 
-    def add_done_callback(self, callback: Callable[[Future], object], /) -> None:
-        """Calls `callback(future)` once done, in a thread that no device waits for."""
+    def add_done_callback(self, fn: Callable[[Future], object], /) -> None:
+        """Calls `fn(future)` once done, in a thread that no device waits for."""
         ...
 
     def __await__(self) -> Generator[object, None, tuple[object, ...]]: ...
@@ -79,9 +79,12 @@ class Executor(Protocol):
         token: Token | None = None,
         after: Sequence[Fence] = (),
         place: Place = "host",
+        wait: bool = True,
     ) -> Future:
-        """Runs the function later: after the fences, and after what was submitted to the same device before. Waits
-        while too much is queued. Raises as `execute` where it can tell at once."""
+        """Runs the function later, once all fences are done; calls that are ready run on a device in the order in which
+        they became so. A call after a fence that failed does not run: its future has that error, with a note. Waits
+        while too much is queued, unless `wait` is false: then, and where the thread that submits does the executor's
+        own work, raises `DeviceError` (HY5023). Raises as `execute` where it can tell at once."""
         ...
 
     def close(self, timeout: float | None = None) -> None:
@@ -130,4 +133,6 @@ class Services(Protocol):
 class ExecutorFactory(Protocol):
     """Registered by the hook `hyperion_executors`."""
 
-    def create(self, cluster: Cluster, services: Services) -> Executor: ...
+    def create(self, cluster: Cluster, services: Services, options: Mapping[str, object]) -> Executor:
+        """Raises `DeviceError` (HY5024) for options that this kind of executor does not have."""
+        ...

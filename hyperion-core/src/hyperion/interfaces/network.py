@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from hyperion.fences import Fence
 from hyperion.interfaces.buffer import BufferView
 
+if TYPE_CHECKING:
+    from hyperion.logic.proof import Proof
+
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """How values of several ranks become one, element by element: an op of the IR on two values.
+    """How values of several ranks become one, element by element: an op of the IR on two values of `dtype`.
 
-    `theorem` is the digest of a checked theorem that the op is associative on the dtype, which lets the network bracket
-    as it likes; without one the order is fixed: rank 0, then 1, and so on, from the left.
+    Made by `hyperion.reductions.in_order` and `proved`. `theorem` is the digest of the statement that the op is
+    associative on the dtype, and `proof` what shows it: then a network brackets as it likes, after its
+    `hyperion.reductions.Believed` had the proof checked; the ranks stay in their order. Without a theorem the order is
+    fixed: rank 0, then 1, and so on, from the left.
     """
 
     op: str  # "add.wrap"
     dtype: str  # "i64"
     theorem: str = ""
+    proof: Proof | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.op} on {self.dtype}, {f'theorem {self.theorem[:12]}' if self.theorem else 'in order'}"
 
 
 @runtime_checkable
 class Network(Protocol):
-    """One rank's end. Operations are matched in the order in which each rank starts them, sends by tag.
+    """One rank's end. Operations are matched in the order in which each rank starts them; sends and receives by tag,
+    those of one tag in order. Any thread may call any method.
 
-    Each returns a fence at once; views must not be touched before it is done. Its error is the same on every rank that
-    takes part: `DeviceError` HY5201 where shapes, dtypes, operations or reductions of ranks differ, HY5202 where a
-    rank is gone or aborted, `DeadlineError` (HY5021) naming the ranks that did not come in `deadline` seconds.
+    Each returns a fence at once; views must not be touched before it is done: a send is done when it was received. What
+    is read may overlap what is written, as if all were read first; the views that are written must not overlap each
+    other. The error of a fence is the same on every rank that takes part: `DeviceError` HY5201 where operations,
+    shapes, dtypes, roots or reductions of ranks differ, HY5202 where a rank is gone or aborted, `DeadlineError`
+    (HY5021) naming the ranks that did not come in `deadline` seconds, a trap of the reduction; nothing was written
+    then. What a rank gave that is wrong by itself is raised there at once, and is HY5201 on the others: `DeviceError`
+    HY5204 for ranks, tags, deadlines and numbers of views that make no sense, HY5203 for a reduction without its
+    theorem, `BufferError_` (HY2002, HY2007, HY2008, HY2010) for a view that cannot be read or written.
     """
 
     @property
@@ -90,7 +105,14 @@ class Network(Protocol):
     def barrier(self, deadline: float | None = None) -> Fence: ...
 
     def abort(self, reason: str) -> None:
-        """Ends what is going on, on every rank, with HY5202 and the reason; the network is of no use afterwards."""
+        """Ends what is going on, on every rank, with HY5202 and the reason; `survivors` alone works afterwards."""
+        ...
+
+    def survivors(self, deadline: float | None = None) -> Network:
+        """The end of a new network, of the next epoch, among the ranks that call this too; they keep their order. Waits
+        for all that did not leave, for `deadline` seconds at most: who has not come then is taken for lost. The old
+        network is over, and what was not received there is refused. Raises `DeviceError` (HY5202) where the others
+        went on without this rank."""
         ...
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ from hyperion.logic import effort, kept
 from hyperion.logic.kernel import Theorem
 from hyperion.logic.proof import MOST_BYTES, Proof, ProofFile, file_of, text_of
 from hyperion.logic.terms import digest
-from hyperion.stages import staged
+from hyperion.stages import staged, tally
 
 CHECKER = Path(__file__).with_name("checker.py")
 RUN = """
@@ -270,9 +270,11 @@ def check_and_keep(proof: ProofFile, store: FolderStore) -> None:
 def _kept(proof: ProofFile, store: FolderStore) -> Checked | None:
     answer = kept.find(store, proof.digest, _theories())
     try:
-        return None if answer is None else replace(_read(answer), kept=True)
+        found = None if answer is None else replace(_read(answer), kept=True)
     except (KeyError, TypeError):  # an answer in another form is none
-        return None
+        found = None
+    tally("cache_misses" if found is None else "cache_hits", cache="verdicts")
+    return found
 
 
 def _theories() -> Mapping[str, str]:

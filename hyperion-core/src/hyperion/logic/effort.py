@@ -17,6 +17,9 @@ SECONDS = 5.0
 GRACE = 0.1
 """The part of a limit that is kept for what does not ask at once whether its time is over."""
 
+LOOK = 0.02
+"""Seconds after which whoever waits for a call asks in its place whether it should stop."""
+
 RESERVE = 0.08
 """The part of a limit that each step leaves for each of those after it."""
 
@@ -98,7 +101,8 @@ def within(seconds: float, call: Callable[[], R]) -> R:
     """`call()` under a limit that holds whether or not it asks: it runs in a thread of its own, which is waited for
     `seconds` at most. Without a limit it is just called.
 
-    Raises LeftBehind where it is not back by then. Ctrl-C ends the waiting, and `call` at its next checkpoint.
+    Raises LeftBehind where it is not back by then, and what those raise who are asked at checkpoints (`watched`), also
+    where `call` comes to none. Ctrl-C ends the waiting, and `call` at its next checkpoint.
     """
     if seconds == math.inf:
         return call()
@@ -121,11 +125,24 @@ def within(seconds: float, call: Callable[[], R]) -> R:
 
     threading.Thread(target=copy_context().run, args=(work,), name="hyperion-search", daemon=True).start()
     try:
-        if not done.wait(max(seconds, 0.0)):
+        if not _waited(done, seconds):
             raise LeftBehind(f"it did not stop after {seconds:.3g} seconds and was left behind")
     finally:
         left.set()
     return outcome[0]()
+
+
+def _waited(done: threading.Event, seconds: float) -> bool:
+    """Whether it was done in time."""
+    asked = _limit.get().asked
+    if asked is None:
+        return done.wait(max(seconds, 0.0))
+    end = monotonic() + seconds
+    while not done.wait(min(max(end - monotonic(), 0.0), LOOK)):
+        if monotonic() >= end:
+            return False
+        asked()
+    return True
 
 
 def _raising(error: BaseException) -> Callable[[], NoReturn]:

@@ -24,6 +24,7 @@ from hyperion.module.contents import Contents, StoredFunction
 from hyperion.module.known_verdicts import Accepted, Ground, known_verdicts
 from hyperion.module.limits import Limits
 from hyperion.module.records import TheoremRecord
+from hyperion.tokens import current
 
 Rejected = Literal["error", "as-written"]
 """What becomes of a function whose proof is rejected: the module is, or the function is taken as it was written."""
@@ -43,7 +44,10 @@ def judged(contents: Contents, ground: Ground) -> Judged:
     judge = Judge(contents, ground)
     for function in contents.functions:
         judge.verify(function)
-    each = {function.name: judge.judged(function) for function in contents.functions}
+    each: dict[str, tuple[Derivation, str]] = {}
+    for done, function in enumerate(contents.functions):
+        current().report("load", done, len(contents.functions), "functions")
+        each[function.name] = judge.judged(function)
     rejected = {name: why for name, (_, why) in each.items() if why}
     return Judged({name: derivation for name, (derivation, _) in each.items()}, rejected)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from time import perf_counter, thread_time
 
-from hyperion.errors import HyperionError, PassError, ProofError, StoppedError, TypeCheckError
+from hyperion.errors import STOPS, HyperionError, PassError, ProofError, StoppedError, TypeCheckError
 from hyperion.evidence import Policy, first_unjustified, judge, other_types, same_term
 from hyperion.interfaces.compiler_pass import CompilerPass, PassContext, PassResult
 from hyperion.ir.function import Program
@@ -36,7 +36,7 @@ def judged(each: CompilerPass, program: Program, context: PassContext, verify_ea
     clock, processor = perf_counter(), thread_time()
     try:
         raw: object = each.run(program, context)
-    except StoppedError:
+    except (StoppedError, *STOPS):
         raise
     except HyperionError as error:
         raise _error("HY4001", each, f"failed: {error.code}: {error.message}", program) from error

@@ -18,6 +18,7 @@ from hyperion.pipeline.nodes import Fixpoint, Node, Repeat, Try
 from hyperion.pipeline.outcome import Outcome, Step, chain
 from hyperion.pipeline.printer import head_text, node_text, pipeline_text
 from hyperion.stages import stage
+from hyperion.tokens import current
 
 Refuse = Callable[[PassError], None]
 _log = log.logger("pipeline")
@@ -153,6 +154,7 @@ class Runner:
         position = (*place.position, index)
         context = replace(self.context)  # nothing counted yet
         context.check()
+        current().report("passes", self._number, unit="passes")
         self._number += 1
         text = head_text(each)
         run = PassRun(self._number, each.name, text, position, place.path, state.program)

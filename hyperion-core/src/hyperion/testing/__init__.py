@@ -17,6 +17,7 @@ from hyperion.testing.device import DeviceConformance as DeviceConformance
 from hyperion.testing.executor import ExecutorConformance as ExecutorConformance
 from hyperion.testing.frontend import FrontendConformance as FrontendConformance
 from hyperion.testing.interpreter import InterpreterConformance as InterpreterConformance
+from hyperion.testing.network import NetworkConformance as NetworkConformance
 from hyperion.testing.programs import EXAMPLES as EXAMPLES
 from hyperion.testing.programs import Example as Example
 from hyperion.testing.scalar_examples import SCALAR_EXAMPLES as SCALAR_EXAMPLES

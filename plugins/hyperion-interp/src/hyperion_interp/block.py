@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,10 +10,12 @@ from typing import NamedTuple
 from hyperion.errors import HyperionError, Span
 from hyperion.ir.function import Equation
 from hyperion.ir.scalars import Number
+from hyperion.tokens import NOTHING, Token
 
 CALL_FRAMES = 4  # Python frames of a call; with REGION_FRAMES, keeps a deep program from Python's recursion limit
 REGION_FRAMES = 4
 MOST_FRAMES = 600
+RUNS_A_LOOK = 64  # so that looking at the token costs nothing and yet happens every fraction of a millisecond
 MOST_ELEMENTS = 1 << 28
 """What an array of the interpreter may hold; the number of arrays alive is bounded by the text of the program."""
 
@@ -54,7 +57,14 @@ class Machine:
     code: Callable[[str], Code]  # of a function of the program
     fuel: int | None = None  # runs of regions in loops left, if bounded
     most_elements: int = MOST_ELEMENTS
+    token: Token = NOTHING
     frames: int = 0
+    until_look: int = 0  # runs of regions before the token is looked at again
+
+    def look(self) -> None:
+        """Raises what ended the token, if it ended."""
+        self.token.check("run")
+        self.until_look = sys.maxsize if self.token is NOTHING else RUNS_A_LOOK
 
     def call(self, code: Code, arguments: Sequence[Number]) -> list[Number]:
         self.frames += code.frames
@@ -101,7 +111,10 @@ class Block(NamedTuple):
     results: tuple[str, ...]
 
     def run(self, environment: Environment, arguments: Sequence[Number]) -> list[Number]:
-        values = environment.values
+        values, machine = environment.values, environment.machine
+        if machine.until_look <= 0:
+            machine.look()
+        machine.until_look -= 1
         for name, value in zip(self.parameters, arguments, strict=True):
             values[name] = value
         for step in self.steps:

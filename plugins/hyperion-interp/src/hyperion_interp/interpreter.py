@@ -11,6 +11,7 @@ from hyperion.ir.function import Program
 from hyperion.ir.places import located
 from hyperion.ir.scalars import Number
 from hyperion.ir.verifier import verify
+from hyperion.tokens import current
 from hyperion_interp import arguments as conversion
 from hyperion_interp.block import MOST_ELEMENTS, Code, Machine
 from hyperion_interp.translation import Translator
@@ -34,7 +35,8 @@ class Interpreter:
     def run(self, arguments: Sequence[object]) -> tuple[object, ...]:
         """The results of the entry function.
 
-        Raises the `Trap...Error` of the first equation that traps, with its place and the calls that led there;
+        The token that is current (`hyperion.tokens`) is looked at between the runs of regions. Raises the
+        `Trap...Error` of the first equation that traps, with its place and the calls that led there;
         `BufferError_` (HY2101) for arguments that do not fit.
         """
         results = zip(self._program.main.results, self.values(arguments), strict=True)
@@ -44,7 +46,7 @@ class Interpreter:
         """The results as the interpreter has them: arrays as `PersistentArray`. Raises as `run` does."""
         program = self._program
         values = conversion.values_of_arguments(program.main, arguments, self._most_elements)
-        machine = Machine(self._code, self._fuel, self._most_elements)
+        machine = Machine(self._code, self._fuel, self._most_elements, current())
         return machine.call(self._code(program.entry), values)
 
     def _code(self, name: str) -> Code:

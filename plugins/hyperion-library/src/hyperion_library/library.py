@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hyperion import log
-from hyperion.errors import HyperionError
+from hyperion.errors import STOPS, HyperionError
 from hyperion.interfaces.theorem_library import Imported, Recalled, StoredTheorem
 from hyperion.ir.function import Program
 from hyperion.ir.registry import Registry
@@ -132,6 +132,8 @@ class SqliteLibrary:
         not here."""
         try:
             return record.decode(data, self._registry, digest)
+        except STOPS:
+            raise
         except HyperionError as error:
             if error.code != "HY3010":
                 self._drop(digest, error.message)

@@ -92,7 +92,7 @@ def insert(w: Writer, memo: Memo, arguments: Sequence[str], values: Sequence[str
     """Keeps the results of a call; gives whether there was no memory."""
     words = [*_words(w, memo.keys, arguments), *_words(w, memo.values, values)]
     given = ", ".join(f"i64 {x}" for x in words)
-    return w.set(f"call i1 {memo.symbol('insert')}(ptr %memo, {given})", "full")
+    return w.set(f"call i1 {memo.symbol('insert')}(ptr %context, ptr %memo, {given})", "full")
 
 
 def _words(w: Writer, kinds: Sequence[Type], values: Sequence[str]) -> list[str]:
@@ -276,7 +276,7 @@ def _insert(memo: Memo) -> str:
         f"  %op{i} = getelementptr i64, ptr %old, i64 {1 + i}\n  %ok{i} = load i64, ptr %op{i}"
         for i in range(len(memo.keys))
     )
-    return f"""define internal i1 {memo.symbol("insert")}(ptr %memo, {_parameters(memo)}, {values}) #0 {{
+    return f"""define internal i1 {memo.symbol("insert")}(ptr %context, ptr %memo, {_parameters(memo)}, {values}) #0 {{
 entry:
   %cell = call ptr {memo.symbol("cell")}(ptr %memo, {_passed(memo)})
   %outside = icmp eq ptr %cell, null
@@ -304,9 +304,6 @@ grow:
   %twice = mul i64 %had, 2
   %room = select i1 %empty, i64 {_FIRST}, i64 %twice
   %new_mask = sub i64 %room, 1
-  store i64 %room, ptr @hyperion_asked
-  %size_place = getelementptr i64, ptr @hyperion_asked, i64 1
-  store i64 {memo.size}, ptr %size_place
   %new = call ptr @calloc(i64 %room, i64 {memo.size})
   %failed = icmp eq ptr %new, null
   br i1 %failed, label %none, label %move
@@ -341,6 +338,7 @@ put:
 {stores}
   ret i1 false
 none:
+  call void @hyperion.asked(ptr %context, i64 %room, i64 {memo.size})
   ret i1 true
 }}"""
 

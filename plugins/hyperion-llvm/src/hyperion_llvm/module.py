@@ -26,15 +26,16 @@ class ModuleText:
     `kernel` is the symbol of the entry function:
     `i32 kernel(ptr context, arguments..., results...)`; an array is its data and its sizes as arguments and as results,
     results are written through pointers. The status is 0, the number of a site of `sites` that trapped or had no
-    memory, or `support.INTERRUPTED`. The runtime provides `i32 hyperion_poll()` (not 0: stop),
-    `i64 hyperion_stack_floor()` (see `recursion`) and, if
-    `uses_pool`, `i32 hyperion_parallel(ptr function, ptr job, i64 count)`.
+    memory, or `support.INTERRUPTED`. The runtime provides `i32 hyperion_poll()` (0, or `support.INTERRUPTED`: stop),
+    `i64 hyperion_stack_floor()` (see `recursion`) and, if `uses_pool`, `i32 hyperion_parallel(ptr function, ptr job,
+    i64 count)`, which gives the same. `polls` says whether a call may come to one of the two.
     """
 
     text: str
     kernel: str
     sites: tuple[Site, ...]
     uses_pool: bool
+    polls: bool
     parallel: bool
     logarithmic: bool
 
@@ -48,15 +49,15 @@ def write_module(program: Program, target: TargetSpec) -> ModuleText:
         _located(module, function)
     header = [
         f'target triple = "{target.triple}"',
-        "@hyperion_taken = global i8 0",
         "declare i32 @hyperion_parallel(ptr, ptr, i64)" if module.uses_pool else "",
         support.TEXT,
     ]
     footer = [f"attributes #0 = {{ {target.attributes()} }}", '!0 = !{!"branch_weights", i32 1, i32 4000}']
     text = "\n".join([*header, *module.functions, *footer, ""])
     kernel = symbol(program.entry)
+    polls = module.polls or module.uses_pool
     shared = bool(ops & {"par.reduce", "par.scan", "par.windows", "pieces.summaries", "pieces.scan"})
-    return ModuleText(text, kernel, tuple(module.sites), module.uses_pool, shared, "par.power" in ops)
+    return ModuleText(text, kernel, tuple(module.sites), module.uses_pool, polls, shared, "par.power" in ops)
 
 
 def call_order(program: Program) -> Iterator[Function]:

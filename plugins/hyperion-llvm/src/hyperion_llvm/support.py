@@ -1,9 +1,10 @@
 """The memory of a call, in LLVM IR: every array that a call makes is on a list, and goes when nobody can name it.
 
-The context is `{ptr newest block, i64 fuel}`. A block is a header of 16 bytes (next, and a word of the runtime, which
-gives blocks by `hyperion_block(bytes)` and takes them by `hyperion_block_free`) and the data. At the end
-of each round of a loop that makes arrays, what was made since the loop began and is not carried on is freed; so is
-everything but the results at the end of a call.
+The context is all that a call writes but its results, so that calls of one function may go on at the same time:
+`{ptr newest block, i64 fuel, i64 elements and i64 bytes of each that could not be had, i8 notes}`. A block is a header
+of 16 bytes (next, and a word of the runtime, which gives blocks by `hyperion_block(bytes)` and takes them by
+`hyperion_block_free`) and the data. At the end of each round of a loop that makes arrays, what was made since the loop
+began and is not carried on is freed; so is everything but the results at the end of a call.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ FUEL = 1 << 20
 """Loop rounds between two looks at pending signals."""
 
 UNKNOWN_ROOM = 1 << 16
-CONTEXT = "{ptr, i64}"
+FIRST_FUEL = 1 << 14
+"""Rounds before the first look, by which a call is known to be a long one."""
+
+CONTEXT = "{ptr, i64, i64, i64, i8}"
+ASKED, NOTES = 16, 32
+"""Where in the context the array is described that could not be had, and where the bits of `taken` are."""
 INTERRUPTED = -1
 """The status besides 0 (done) and the number of a site."""
 
 TEXT = f"""
-; How many elements of how many bytes could not be had, where a call ends at a site of kind "memory".
-@hyperion_asked = global [2 x i64] zeroinitializer
-
 declare noalias ptr @hyperion_block(i64)
 declare void @hyperion_block_free(ptr)
 declare noalias ptr @calloc(i64, i64)
@@ -28,6 +31,15 @@ declare void @free(ptr)
 declare i32 @hyperion_poll()
 declare i64 @hyperion_stack_floor()
 declare ptr @llvm.frameaddress.p0(i32)
+
+; Notes how many elements of how many bytes could not be had, where a call ends at a site of kind "memory".
+define internal void @hyperion.asked(ptr %context, i64 %count, i64 %size) noinline cold #0 {{
+  %count_place = getelementptr i8, ptr %context, i64 {ASKED}
+  store i64 %count, ptr %count_place
+  %size_place = getelementptr i8, ptr %context, i64 {ASKED + 8}
+  store i64 %size, ptr %size_place
+  ret void
+}}
 
 define internal noalias ptr @hyperion.allocate(ptr %context, i64 %count, i64 %size) #0 {{
 entry:
@@ -49,9 +61,7 @@ link:
   %data = getelementptr i8, ptr %block, i64 {HEADER}
   ret ptr %data
 none:
-  store i64 %count, ptr @hyperion_asked
-  %place = getelementptr i64, ptr @hyperion_asked, i64 1
-  store i64 %size, ptr %place
+  call void @hyperion.asked(ptr %context, i64 %count, i64 %size)
   ret ptr null
 }}
 

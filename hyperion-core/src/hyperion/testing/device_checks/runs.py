@@ -147,23 +147,23 @@ class RunChecks(DeviceSubject):
     def test_a_running_function_is_cancelled(self) -> None:
         if not self.interrupts:
             skip("`interrupts` says that the device does not look at tokens in the middle of a run")
-        function = self.compiled(LONG)
-        with self.opened() as device:
-            for token, kind in ((Token(), WorkCancelledError), (Token(seconds=0.02), DeadlineError)):
-                started, found = threading.Event(), list[object]()
+        function, device = self.compiled(LONG), self.make()
+        for token, kind in ((Token(), WorkCancelledError), (Token(seconds=0.02), DeadlineError)):
+            started, found = threading.Event(), list[object]()
 
-                def work(token: Token = token, started: threading.Event = started, found: list[Any] = found) -> None:
-                    started.set()
-                    found.append(attempt(lambda: _finished(device, device.run(function, [1 << 40], token))))
+            def work(token: Token = token, started: threading.Event = started, found: list[Any] = found) -> None:
+                started.set()
+                found.append(attempt(lambda: _finished(device, device.run(function, [1 << 40], token))))
 
-                thread = threading.Thread(target=work, daemon=True)
-                thread.start()
-                assert started.wait(10)
-                if kind is WorkCancelledError:
-                    token.cancel()  # this thread runs meanwhile
-                thread.join(20)
-                assert not thread.is_alive(), "the run goes on after its token ended"
-                assert isinstance(found[0], kind), f"{found[0]!r}"
+            thread = threading.Thread(target=work, daemon=True)
+            thread.start()
+            assert started.wait(10)
+            if kind is WorkCancelledError:
+                token.cancel()  # this thread runs meanwhile
+            thread.join(20)
+            assert not thread.is_alive(), "the run goes on after its token ended"
+            assert isinstance(found[0], kind), f"{found[0]!r}"
+        device.close()
 
     def test_threads_use_one_device(self) -> None:
         import numpy as np

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 from unittest import SkipTest
 
 from hyperion.buffers.elements import contiguous_strides, itemsize
@@ -26,7 +26,7 @@ ELSEWHERE = "elsewhere:0"
 class DeviceSubject:
     """What is tested: the driver, and one of its devices."""
 
-    options: Mapping[str, object] = {}
+    options: ClassVar[Mapping[str, object]] = {}
     """What the device is opened with."""
     absent: str = ""
     """An address that a device of this kind could have, but none here has."""
@@ -126,9 +126,7 @@ def fetched(device: Device, source: BufferView) -> Array:
 
 def sent(device: Device, arguments: Iterable[Any]) -> list[object]:  # Any: NumPy's arrays are generic
     """Arguments with the arrays in the device's memory; tuples and numbers stay."""
-    import numpy as np
-
-    return [put(device, x) if isinstance(x, np.ndarray) else x for x in arguments]
+    return [put(device, x) if hasattr(x, "__array__") else x for x in arguments]
 
 
 def ran(device: Device, function: CompiledFunction, arguments: Iterable[object]) -> tuple[Any, ...]:  # Any: as called

@@ -1,0 +1,261 @@
+"""One call on its way: queued, moved in, run, moved out; and every way in which that ends."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from hyperion.buffers.host import view
+from hyperion.errors import DeviceLostError
+from hyperion.fences import through
+from hyperion.interfaces.buffer import BufferView
+from hyperion.interfaces.codegen import CompiledFunction
+from hyperion.interfaces.executor import Place
+from hyperion.tokens import Token
+from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
+from hyperion_cluster.lanes import closed_error
+from hyperion_cluster.moving import on_host, readable, to_device, to_host
+from hyperion_cluster.running import SCALARS, run
+
+if TYPE_CHECKING:
+    from hyperion_cluster.lanes import Lane
+    from hyperion_cluster.scheduler import Scheduler
+
+
+class Call:
+    """It `waits` for fences, is `queued`, `runs` and is `over`. Whoever ends a state decides what follows."""
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        function: CompiledFunction,
+        arguments: Sequence[object],
+        token: Token | None,
+        place: Place,
+        label: str,
+    ) -> None:
+        self.scheduler = scheduler
+        self.function = function
+        self.arguments = arguments
+        self.token = Token() if token is None else Token(parent=token)
+        self.place: Place = place
+        self.label = label
+        self.future = CallFuture(self, scheduler.callbacks, label)
+        self._state: Literal["waits", "queued", "runs", "over"] = "waits"
+        self._withdrawn = False
+        self._lock = threading.Lock()
+        self._there: Sequence[object] = ()  # the arguments where the device reads them
+        self._mine: list[BufferView] = []  # those of them that the call moved there
+        self._staged = self._placed = False
+        self._results: Results = ()
+        self._deadline = 0
+        self._forget = lambda: None
+
+    # Before it runs
+
+    def watch(self) -> None:
+        """Ends the call before it runs, once its token is cancelled or its time is over."""
+        if self.token.remaining < float("inf"):
+            self._deadline = self.scheduler.deadlines.add(self.token.deadline, self._expire)
+        self._forget = self.token.on_cancel(self._stop)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for fences."""
+        return self._state == "waits"
+
+    def ready(self, error: BaseException | None) -> None:
+        """What it waited for is done, or failed with `error`."""
+        with self._lock:
+            if self._state != "waits":
+                return
+            self._state = "queued" if error is None else "over"
+        if error is None:
+            self.scheduler.start(self)
+        else:
+            self._finish(error=through(error, self.label))
+
+    def _begin(self) -> bool:
+        """Whether the call may run now: it was not ended before."""
+        with self._lock:
+            if self._state != "queued":
+                return self._state == "runs"
+            self._state = "runs"
+        self.future.start()
+        return True
+
+    def cancel(self) -> bool:
+        """For the future."""
+        with self._lock:
+            state = self._state
+            if state == "over":
+                return self._withdrawn
+            self._withdrawn = True
+            if state != "runs":
+                self._state = "over"
+        if state == "runs":
+            self.token.cancel("its future was cancelled")
+        else:
+            self._leave()
+            self.future.withdraw()
+            self.scheduler.leave(self)
+        return True
+
+    def _expire(self) -> None:
+        self.token.expire()
+        self._stop()
+
+    def _stop(self) -> None:
+        """The token ended: a call that does not run yet fails now; one that runs looks at its token."""
+        with self._lock:
+            if self._state not in ("waits", "queued"):
+                return
+            self._state = "over"
+        try:
+            self.token.check("the wait in the queue")
+        except Exception as error:
+            self._finish(error=error)
+
+    # On a lane
+
+    def go(self, lane: Lane) -> None:
+        """Queues the next step on the lane. Each step ends by queueing the next or by `_finish`."""
+        self.lane = lane
+        self._placed = True
+        self.scheduler.placing.entered(lane)
+        if all(_is_there(x, lane) for x in self.arguments):
+            self._there = self.arguments
+            self._queued(lane.put_run(self._compute))
+        else:
+            self._staged = True
+            lane.stage(self._move_in)
+
+    def _queued(self, taken: bool) -> None:
+        if not taken:
+            self._failed(closed_error())
+
+    def _move_in(self) -> None:
+        if not self._begin():
+            self._release()
+            return
+        try:
+            self.token.check("transfer")
+            self._there = [self._moved(x) for x in self.arguments]
+        except BaseException as error:
+            self._failed(error)
+            return
+        self._queued(self.lane.put_run(self._compute))
+
+    def _moved(self, given: object) -> object:
+        """The argument where the lane's device reads it."""
+        if _is_there(given, self.lane):
+            return given
+        device, devices = self.lane.device, self.scheduler.devices
+        source = given if isinstance(given, BufferView) else view(given)
+        if self.lane.in_host_memory:
+            return to_host(source, devices, self.token)
+        made = self.lane.settled(lambda: to_device(source, device, devices, self.token))
+        self._mine.append(made)
+        return made
+
+    def _compute(self) -> None:
+        if not self._begin():
+            self._release()
+            return
+        scheduler, token = self.scheduler, self.token
+        try:
+            token.report("run", 0, 1, "calls")
+            before = perf_counter()
+            results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
+            scheduler.placing.took(self.function, self.lane, perf_counter() - before)
+        except BaseException as error:
+            self._failed(error)
+            return
+        self._release()
+        if self.place == "device" or all(on_host(x) for x in results if isinstance(x, BufferView)):
+            self._finish(results)
+        else:
+            self._results = results
+            self._queued(self.lane.put_move(self._move_out))
+
+    def _move_out(self) -> None:
+        lane, devices = self.lane, self.scheduler.devices
+        try:
+            results = tuple(
+                lane.settled(lambda x=x: to_host(x, devices, self.token)) if isinstance(x, BufferView) else x
+                for x in self._results
+            )
+        except BaseException as error:
+            self._failed(error)
+            return
+        for x in self._results:
+            if isinstance(x, BufferView) and not on_host(x):
+                x.buffer.free()
+        self._finish(results)
+
+    # The end
+
+    def _failed(self, error: BaseException) -> None:
+        """A lost device's call goes to another device; any other error is the call's."""
+        self._release()
+        self._results = ()
+        lane = self.lane
+        if isinstance(error, DeviceLostError) and not lane.open:
+            self.scheduler.lost(lane, error)
+            self.scheduler.start(self)
+        else:
+            self._finish(error=error)
+
+    def _release(self) -> None:
+        """Gives back what the call holds of its lane."""
+        mine, self._mine, self._there = self._mine, [], ()
+        for made in mine:
+            made.buffer.free()
+        if self._staged:
+            self._staged = False
+            self.lane.unstage()
+        if self._placed:
+            self._placed = False
+            self.scheduler.placing.left(self.lane)
+
+    def finish(self, error: BaseException) -> None:
+        """The call fails before it came to a device."""
+        self._finish(error=error)
+
+    def _finish(self, results: Results = (), error: BaseException | None = None) -> None:
+        with self._lock:
+            self._state = "over"
+            dropped = self._withdrawn
+        if dropped:
+            error = FutureCancelledError("HY5020", f"{self.label} was cancelled while it ran")
+        elif error is None:
+            try:
+                self.token.report("run", 1, 1, "calls")
+            except BaseException as late:
+                error = late
+        self._leave()
+        if error is None:
+            self.future.succeed(results)
+        else:
+            self.future.fail(error, dropped)
+        self.scheduler.leave(self)
+
+    def _leave(self) -> None:
+        """Lets go of everything, before anybody learns of the end."""
+        self._forget()
+        self.token.end()
+        if self._deadline:
+            self.scheduler.deadlines.forget(self._deadline)
+        self.arguments = self._there = ()
+        self._results = ()
+        self.scheduler.leave_room()
+
+
+def _is_there(given: object, lane: Lane) -> bool:
+    if isinstance(given, BufferView):
+        return readable(given, lane.device)
+    return lane.in_host_memory or type(given) in SCALARS or not isinstance(given, np.ndarray)

@@ -1,0 +1,151 @@
+"""The future of a call."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import CancelledError, Future
+from typing import Any, Protocol
+
+from hyperion import log
+from hyperion.errors import HyperionError, WorkCancelledError
+from hyperion.fences import Fence
+from hyperion_cluster import lifetimes
+from hyperion_cluster.workers import Worker
+
+Results = tuple[object, ...]
+_log = log.logger("executor")
+_making_fences = threading.Lock()
+
+
+class FutureCancelledError(WorkCancelledError, CancelledError):
+    """What `result` of a cancelled future raises (HY5020): also `concurrent.futures.CancelledError`."""
+
+
+class Cancels(Protocol):
+    def cancel(self) -> bool: ...
+
+
+class CallFuture(Future[Results]):
+    """A `concurrent.futures.Future`: `wait`, `as_completed` and `asyncio.wrap_future` take it, and `await` does.
+
+    Cancelled is what `cancel` ended: before it ran, or while it ran, and then what it still gives is dropped. It is
+    done once nothing of the call runs any more. A call that its token ended has failed, with `WorkCancelledError`.
+    """
+
+    def __init__(self, call: Cancels, callbacks: Worker, label: str) -> None:
+        super().__init__()
+        self._call: Cancels | None = call
+        self._callbacks = callbacks
+        self._label = label
+        self._forks = lifetimes.forks
+        self._fence: Fence | None = None
+        self._dropped = False
+        self._unseen: BaseException | None = None
+
+    # What the call does
+
+    def start(self) -> None:
+        """The call runs."""
+        self.set_running_or_notify_cancel()
+
+    def withdraw(self) -> None:
+        """The call was cancelled before it ran."""
+        self._call = None
+        super().cancel()
+        self.set_running_or_notify_cancel()  # tells those in concurrent.futures.wait
+
+    def succeed(self, results: Results) -> None:
+        self._call = None
+        self.set_result(results)
+
+    def fail(self, error: BaseException, dropped: bool) -> None:
+        """The call failed; or was cancelled while it ran, where `dropped`."""
+        self._call = None
+        self._dropped = dropped
+        self._unseen = None if dropped else error
+        self.set_exception(error)
+
+    # What users do
+
+    @property
+    def fence(self) -> Fence:
+        """Done when the call is, with its error: for `submit(.., after=[future.fence])`."""
+        self._unseen = None
+        with _making_fences:
+            if self._fence is not None:
+                return self._fence
+            fence = self._fence = Fence(self._label)
+        super().add_done_callback(lambda _: self._end(fence))
+        return fence
+
+    def _end(self, fence: Fence) -> None:
+        error = self.exception()
+        fence.signal() if error is None else fence.fail(error)
+
+    def result(self, timeout: float | None = None) -> Results:
+        """The results; waits for `timeout` seconds at most, then raises TimeoutError and the call goes on. Raises what
+        the call raised, `FutureCancelledError` once cancelled, `DeviceError` (HY5022) in the child of a fork."""
+        self._look()
+        try:
+            return super().result(timeout)
+        except CancelledError as error:
+            if isinstance(error, FutureCancelledError):
+                raise
+        raise self._cancellation()
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """What `result` would raise, None where it would return; `FutureCancelledError` once cancelled."""
+        self._look()
+        try:
+            return super().exception(timeout)
+        except CancelledError:
+            return self._cancellation()
+
+    def _cancellation(self) -> FutureCancelledError:
+        return FutureCancelledError("HY5020", f"{self._label} was cancelled before it ran")
+
+    def _look(self) -> None:
+        self._unseen = None
+        if self._call is not None and self._forks != lifetimes.forks:
+            raise lifetimes.forked_error()
+
+    def cancel(self) -> bool:
+        """Asks for the call to end. Whether it gives no result: False once it has given one or failed."""
+        call = self._call
+        if call is None or self._forks != lifetimes.forks:
+            return self.cancelled()
+        return call.cancel()
+
+    def cancelled(self) -> bool:
+        return self._dropped or super().cancelled()
+
+    def add_done_callback(self, fn: Callable[[Any], object]) -> None:  # Any: a future, by any of its interfaces
+        """Calls `fn(self)` once done, in the thread of the executor's callbacks, one after the other. What it raises is
+        logged."""
+        self._unseen = None
+        super().add_done_callback(lambda _: self._post(fn))
+
+    def _post(self, fn: Callable[[Any], object]) -> None:  # Any: as above
+        def call() -> None:
+            try:
+                fn(self)
+            except Exception:
+                _log.exception("a callback of the future of %s raised", self._label)
+
+        if not self._callbacks.put(call):
+            call()  # the executor is closed; no device waits for this thread
+
+    def __await__(self) -> Generator[Any, None, Results]:  # Any: what the event loop is told
+        return asyncio.wrap_future(self).__await__()
+
+    def __del__(self) -> None:
+        error = getattr(self, "_unseen", None)
+        if error is None or sys.is_finalizing():
+            return
+        what = error.code if isinstance(error, HyperionError) else type(error).__name__
+        fields = {"kind": "future.failed", "error": what}
+        log.write(_log, logging.WARNING, f"{self._label} failed and nobody asked for its result: {error}", fields)

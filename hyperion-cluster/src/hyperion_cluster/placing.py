@@ -1,0 +1,71 @@
+"""Chooses the device of a call that runs whole: by what waits there, how fast it was, and what must be moved to it."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Sequence
+from math import inf
+from typing import Any, cast
+
+import numpy as np
+
+from hyperion.interfaces.buffer import BufferView
+from hyperion.interfaces.codegen import CompiledFunction
+from hyperion_cluster.lanes import Lane
+from hyperion_cluster.moving import readable
+
+Array = np.ndarray[Any, np.dtype[Any]]  # Any: of any elements
+BANDWIDTH = 8e9
+"""Bytes per second that moving to a device is taken to have where nobody measured."""
+NEWEST = 0.3
+"""The weight of the newest time of a function among those before."""
+
+
+class Placing:
+    """Every method may be called from any thread."""
+
+    def __init__(self, lanes: Sequence[Lane]) -> None:
+        self._lanes = lanes
+        self._lock = threading.Lock()
+        self._waiting = dict.fromkeys(lanes, 0)
+        self._seconds: weakref.WeakKeyDictionary[CompiledFunction, dict[Lane, float]] = weakref.WeakKeyDictionary()
+
+    def choose(self, function: CompiledFunction, arguments: Sequence[object]) -> Lane | None:
+        """The open device that should have done the call first; the first of the cluster among equals. None where no
+        device is open."""
+        if len(self._lanes) == 1:
+            return self._lanes[0] if self._lanes[0].open else None
+        with self._lock:
+            seconds = dict(self._seconds.get(function, {}))
+            waiting = dict(self._waiting)
+        known = [s for s in seconds.values() if s < inf]
+        guess = min(known, default=1e-4)  # a device that never ran it is tried before a slower one
+
+        def ends(lane: Lane) -> float:
+            own = seconds.get(lane, guess)
+            return (waiting[lane] + 1) * own + _bytes_to_move(arguments, lane) / BANDWIDTH
+
+        return min((lane for lane in self._lanes if lane.open), key=ends, default=None)
+
+    def entered(self, lane: Lane) -> None:
+        with self._lock:
+            self._waiting[lane] += 1
+
+    def left(self, lane: Lane) -> None:
+        with self._lock:
+            self._waiting[lane] -= 1
+
+    def took(self, function: CompiledFunction, lane: Lane, seconds: float) -> None:
+        """The function ran on the lane's device for so long."""
+        with self._lock:
+            times = self._seconds.setdefault(function, {})
+            before = times.get(lane)
+            times[lane] = seconds if before is None else (1 - NEWEST) * before + NEWEST * seconds
+
+
+def _bytes_to_move(arguments: Sequence[object], lane: Lane) -> int:
+    views = sum(x.nbytes for x in arguments if isinstance(x, BufferView) and not readable(x, lane.device))
+    if lane.in_host_memory:
+        return views
+    return views + sum(cast(Array, x).nbytes for x in arguments if isinstance(x, np.ndarray))

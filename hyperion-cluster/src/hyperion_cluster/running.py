@@ -1,0 +1,93 @@
+"""Runs a function on a device, with the errors that calling the function raises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
+
+import numpy as np
+
+from hyperion import stages
+from hyperion.buffers.host import view
+from hyperion.errors import brief
+from hyperion.interfaces.buffer import BufferView
+from hyperion.interfaces.codegen import CompiledFunction
+from hyperion.interfaces.device import Device
+from hyperion.interfaces.executor import Services
+from hyperion.module import ModuleFunction
+from hyperion.module.function import TRAPS
+from hyperion.tokens import Token
+from hyperion_cluster.lanes import Lane
+from hyperion_cluster.moving import on_host, to_host
+
+Results = tuple[object, ...]
+SCALARS = frozenset((int, float, bool, complex))
+
+
+def prepared(arguments: Sequence[object]) -> tuple[object, ...]:
+    """Scalars, NumPy arrays and views as they are, views of what else offers its memory. Raises as `hp.view`, and
+    `BufferError_` (HY2007) for a view whose buffer is gone."""
+    return tuple(x if type(x) in SCALARS else _prepared(x) for x in arguments)
+
+
+def _prepared(given: object) -> object:
+    if isinstance(given, BufferView):
+        on_host(given)
+        return given
+    if isinstance(given, np.generic):
+        return cast(object, given.item())
+    if isinstance(given, np.ndarray | int | float | complex):
+        return cast(object, given)
+    return view(given)
+
+
+def accepted(arguments: Sequence[object], device: Device) -> Sequence[object]:
+    """The arguments as `Device.run` takes them."""
+    if getattr(device, "takes_arrays", False):
+        return arguments
+    return [view(cast(object, x)) if isinstance(x, np.ndarray) else x for x in arguments]
+
+
+def run(
+    services: Services,
+    function: CompiledFunction,
+    lane: Lane,
+    arguments: Sequence[object],
+    token: Token,
+    devices: Mapping[str, Device],
+) -> Results:
+    """The results of the function on the lane's device, once they are there. A trap is the source's own: where the
+    derived version ended in one, the source runs again, as it does when the function is called."""
+    device = lane.device
+    compiled = services.compiled_for(function, device.info.target)
+    work: Callable[[], Results] = lambda: device.run(compiled, accepted(arguments, device), token)  # noqa: E731  two lines of work
+    try:
+        if stages.watched:
+            name = name_of(function)
+            with stages.stage_of(services.watcher, "run", f"{name} on {lane.address}", name):
+                return lane.settled(work)
+        return lane.settled(work)
+    except TRAPS as error:
+        if not isinstance(function, ModuleFunction):
+            raise
+        trap = error
+    try:
+        return _results(function.replay(trap, _host_arrays(arguments, devices)))
+    except TRAPS as error:
+        raise brief(error) from None
+
+
+def _host_arrays(arguments: Sequence[object], devices: Mapping[str, Device]) -> tuple[object, ...]:
+    return tuple(np.asarray(to_host(x, devices)) if isinstance(x, BufferView) else x for x in arguments)
+
+
+def _results(returned: object) -> Results:
+    results = cast(Results, returned) if isinstance(returned, tuple) else () if returned is None else (returned,)
+    return tuple(view(cast(object, x)) if isinstance(x, np.ndarray) else x for x in results)
+
+
+def name_of(function: CompiledFunction) -> str:
+    if isinstance(function, ModuleFunction):
+        return function.name
+    name = getattr(getattr(function, "function", function), "name", "")
+    return name if isinstance(name, str) and name else type(function).__name__

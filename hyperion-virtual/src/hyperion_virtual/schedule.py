@@ -1,0 +1,160 @@
+"""Work in the order of asking, or as if: a copy and a run go on at the same time where neither needs the other.
+
+What a vendor must care about: a call returns at once, so its error comes later, and what needs the work that failed is
+not done but ends with the same error; work that needs nothing of it goes on.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from time import monotonic
+from traceback import clear_frames
+from typing import Literal
+
+from hyperion.fences import Fence
+from hyperion_virtual.life import Life, wait_for
+from hyperion_virtual.memory import Block
+
+EngineName = Literal["copies", "runs"]
+
+
+class Engine:
+    """A thread that does one thing after the other; started with the first."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._stop = weakref.finalize(self, self._queue.put, None)
+
+    def put(self, work: Callable[[], None]) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=_serve, args=(self._queue,), name=self._name, daemon=True)
+                self._thread.start()
+        self._queue.put(work)
+
+    def stop(self, wait: bool) -> None:
+        self._stop()
+        if wait and self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+
+def _serve(queue: SimpleQueue[Callable[[], None] | None]) -> None:
+    while (work := queue.get()) is not None:
+        work()
+        del work  # what it holds goes before the next comes
+
+
+class Schedule:
+    """The work of one device. Every method may be called from any thread."""
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+        self._lock = threading.Lock()
+        self._engines: dict[EngineName, Engine] = {
+            "copies": Engine(f"{life.address} copies"),
+            "runs": Engine(f"{life.address} runs"),
+        }
+        self._open: dict[Fence, None] = {}
+        self._failed: list[BaseException] = []
+
+    def ask(
+        self,
+        engine: EngineName,
+        work: Callable[[], None],
+        reads: Sequence[Block] = (),
+        writes: Sequence[Block] = (),
+        tell: bool = True,
+    ) -> Fence:
+        """Does `work` after what it needs: what writes the blocks that it reads, and all that uses those that it
+        writes. It is not done where a block that it reads was not written because of an error: that error is its own.
+        A block that is written only in part is read too. `synchronize` raises its error where `tell` says so."""
+        fence = Fence(engine)
+        with self._lock:
+            needed = [block.written for block in reads if block.written is not None]
+            before = [*needed, *(fence for block in writes for fence in _users(block))]
+            context = contextvars.copy_context()  # who asks, for logs and traces
+            self._engines[engine].put(lambda: context.run(self._do, work, fence, needed, before, tell))
+            for block in reads:
+                block.readers = [*(f for f in block.readers if not f.done), fence]
+            for block in writes:
+                block.written, block.readers = fence, []
+            self._open[fence] = None
+        return fence
+
+    def _do(
+        self, work: Callable[[], None], fence: Fence, needed: Sequence[Fence], before: Sequence[Fence], tell: bool
+    ) -> None:
+        error = self._error_of(work, needed, before)
+        with self._lock:
+            del self._open[fence]
+            if error is not None and tell:
+                self._failed.append(error)
+        if error is None:
+            fence.signal()
+        else:
+            fence.fail(error)
+
+    def _error_of(
+        self, work: Callable[[], None], needed: Sequence[Fence], before: Sequence[Fence]
+    ) -> BaseException | None:
+        try:
+            for other in before:
+                self.wait(other)
+            self._life.check()
+            for other in needed:
+                if other.error is not None:
+                    raise other.error
+            work()
+        except BaseException as error:
+            clear_frames(error.__traceback__)
+            del work, needed, before  # an error does not keep the memory that its work used
+            return error
+        return None
+
+    def wait(self, fence: Fence, timeout: float | None = None) -> bool:
+        """Whether the work ended within `timeout` seconds, well or not; or the device, which ends it too."""
+        if fence.done:
+            return True
+
+        def register(wake: Callable[[], None]) -> list[Callable[[], None]]:
+            fence.on_done(lambda _: wake())
+            return [self._life.ended.on_cancel(wake)]
+
+        return wait_for(register, timeout)
+
+    def synchronize(self, timeout: float | None) -> bool:
+        """As `Device.synchronize`."""
+        end = None if timeout is None else monotonic() + timeout
+        with self._lock:
+            left = list(self._open)
+        for fence in left:
+            if not self.wait(fence, None if end is None else max(0.0, end - monotonic())):
+                return False
+        self._life.check()
+        with self._lock:
+            failed, self._failed = self._failed, []
+        if failed:
+            raise failed[0]
+        return True
+
+    def close(self) -> None:
+        """Waits for what was asked, but not for what a lost device still does."""
+        with self._lock:
+            left = list(self._open)
+        for fence in left:
+            self.wait(fence)
+        lost = self._life.state == "lost"
+        self._life.close()
+        for engine in self._engines.values():
+            engine.stop(wait=not lost)
+
+
+def _users(block: Block) -> list[Fence]:
+    return block.readers if block.written is None else [block.written, *block.readers]

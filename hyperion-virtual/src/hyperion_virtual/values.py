@@ -1,0 +1,102 @@
+"""Arrays of NumPy over the device's memory, and results back into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import prod
+from typing import Any, Protocol, TypeGuard, cast, runtime_checkable
+
+import numpy as np
+
+from hyperion.buffers.elements import contiguous_strides, itemsize
+from hyperion.buffers.host import view
+from hyperion.interfaces.buffer import BufferView
+from hyperion.interfaces.codegen import CompiledFunction
+from hyperion.ir.function import Function
+from hyperion.ir.types import ArrayType, Type
+
+Array = np.ndarray[Any, np.dtype[Any]]  # Any: of every element type
+Made = tuple[str, tuple[int, ...], int]
+"""The dtype, the shape and the bytes of an array."""
+Result = tuple[object, Type | None]
+"""What a function gave, with its type where the function tells it."""
+
+
+@runtime_checkable
+class Typed(Protocol):
+    """A compiled function that says what it was compiled from, as those of the built-in targets do."""
+
+    function: Function
+
+
+def array_of(seen: BufferView) -> Array:
+    """A read-only array of a view in host memory: bf16 as its bits, i128 as Python integers."""
+    match seen.dtype:
+        case "bf16":
+            return np.asarray(replace(seen, dtype="u16").read_only())
+        case "i128":
+            words = np.asarray(BufferView(seen.buffer, "u64", (*seen.shape, 2), (*seen.strides, 8), seen.offset))
+            signed = [int.from_bytes(pair.tobytes(), "little", signed=True) for pair in words.reshape(-1, 2)]
+            found = np.empty(len(signed), dtype="O")
+            found[:] = signed
+            return found.reshape(seen.shape)
+        case _:
+            return np.asarray(seen.read_only())
+
+
+def is_array(given: object) -> TypeGuard[Array]:
+    return isinstance(given, np.ndarray)
+
+
+def stored(found: Any, kind: Type | None) -> BufferView:  # Any: an array of results
+    """A view of an array of results, of the elements that its type has; of the array's own where it has none. Raises
+    `BufferError_` (HY2003) for elements that memory does not hold."""
+    element = _element(kind)
+    if element == "bf16" and found.dtype == np.float32:
+        # Its values are bf16 already: the upper halves are their bits.
+        return replace(view((found.view(np.uint32) >> 16).astype(np.uint16)), dtype="bf16")
+    if element == "i128" and found.dtype == object:
+        flat = b"".join(int(x).to_bytes(16, "little", signed=True) for x in found.flat)
+        words = view(np.frombuffer(flat, np.uint64))
+        return BufferView(words.buffer, "i128", found.shape, contiguous_strides(found.shape, 16))
+    return view(found)
+
+
+def results(function: CompiledFunction, found: object) -> list[Result]:
+    """What a call returned, one by one."""
+    types: Sequence[Type | None] | None = None
+    if isinstance(function, Typed):
+        types = [v.type for v in function.function.results]
+        if len(types) == 1:
+            return [(found, types[0])]
+    several = () if found is None else cast("tuple[object, ...]", found) if isinstance(found, tuple) else (found,)
+    return list(zip(several, types or [None] * len(several), strict=True))
+
+
+def _element(kind: Type | None) -> str:
+    return str(kind.element) if isinstance(kind, ArrayType) else ""
+
+
+def foreseen(function: CompiledFunction, arguments: Sequence[object]) -> list[Made] | None:
+    """The arrays that the function will make, where its arguments alone say that: then nobody need wait for them."""
+    if not isinstance(function, Typed) or len(arguments) != len(function.function.parameters):
+        return None
+    sizes = dict[str, int]()
+    for parameter, argument in zip(function.function.parameters, arguments, strict=True):
+        if isinstance(parameter.type, ArrayType) and isinstance(argument, BufferView):
+            if len(argument.shape) != len(parameter.type.shape):
+                return None
+            sizes.update(
+                (n, m) for n, m in zip(parameter.type.shape, argument.shape, strict=True) if isinstance(n, str)
+            )
+    made = list[Made]()
+    for result in function.function.results:
+        if not isinstance(result.type, ArrayType):
+            return None
+        if any(isinstance(n, str) and n not in sizes for n in result.type.shape):
+            return None
+        shape = tuple(sizes[n] if isinstance(n, str) else n for n in result.type.shape)
+        dtype = _element(result.type)
+        made.append((dtype, shape, prod(shape) * itemsize(dtype)))
+    return made
