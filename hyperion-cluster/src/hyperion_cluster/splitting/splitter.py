@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from hyperion.errors import HyperionError
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
-from hyperion.interfaces.executor import Services
+from hyperion.interfaces.executor import Services, Split
 from hyperion.interfaces.strategy import Refusal
 from hyperion.module import ModuleFunction
 from hyperion.tokens import NOTHING, Token
@@ -18,15 +17,6 @@ from hyperion_cluster.lanes import Lane
 from hyperion_cluster.splitting.crew import Results
 from hyperion_cluster.splitting.shares import LAUNCH
 from hyperion_cluster.splitting.split_program import SplitProgram
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """What an executor would do with a call: the elements of the longest array that each device takes, as `(address,
-    first, after the last)`, or why the call runs whole on one device."""
-
-    shares: tuple[tuple[str, int, int], ...]
-    refusals: tuple[Refusal, ...]
 
 
 class Splitter:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 from hyperion.fences import Fence
 from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.event import Event
+from hyperion.interfaces.strategy import Refusal
 from hyperion.ir.function import Program
 from hyperion.metrics import Metrics
 from hyperion.stages import Watcher
 from hyperion.tokens import Token
 
 Place = Literal["host", "device"]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What an executor does with a call: the elements of its longest array that each device takes, as `(address, first,
+    after the last)`; or why it runs whole on one device."""
+
+    shares: tuple[tuple[str, int, int], ...]
+    refusals: tuple[Refusal, ...]
 
 
 class Future(Protocol):
@@ -85,6 +96,11 @@ class Executor(Protocol):
         they became so. A call after a fence that failed does not run: its future has that error, with a note. Waits
         while too much is queued, unless `wait` is false: then, and where the thread that submits does the executor's
         own work, raises `DeviceError` (HY5023). Raises as `execute` where it can tell at once."""
+        ...
+
+    def plan(self, function: CompiledFunction, arguments: Sequence[object]) -> Split:
+        """What `execute` would do with the call; nothing runs. Which branch a test at run time takes is not known
+        before, nor what it refuses then. Raises what compiling the function raises."""
         ...
 
     def close(self, timeout: float | None = None) -> None:
