@@ -71,6 +71,15 @@ class ClusterExecutor:
             split = self._split(function, arguments, token)
             if split is not None:
                 return split
+            begun = perf_counter()
+            results = self._whole(function, arguments, token, place)
+            self._splitter.took(function, arguments, perf_counter() - begun)
+            return results
+        return self._whole(function, arguments, token, place)
+
+    def _whole(
+        self, function: CompiledFunction, arguments: Sequence[object], token: Token | None, place: Place
+    ) -> Results:
         if token is None:
             given = prepared(arguments)
             lane = self._scheduler.placing.choose(function, given)
@@ -78,7 +87,7 @@ class ClusterExecutor:
                 results = self._here(function, given, lane)
                 if results is not None:
                     return results
-        return self._waited(self._submit(function, arguments, token, (), place, True, _caller(1)))
+        return self._waited(self._submit(function, arguments, token, (), place, True, _caller(2)))
 
     def submit(
         self,

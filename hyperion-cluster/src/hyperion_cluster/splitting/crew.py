@@ -22,6 +22,8 @@ Results = tuple[object, ...]
 Compiled = Callable[[str], CompiledFunction]
 """Gives the code of one part for a target."""
 Work = Callable[[], Results]
+COMPILING = 1e-3
+"""Seconds beyond which getting code was more than finding it."""
 SMALL = 1 << 16
 """Bytes up to which the calling thread copies by itself."""
 
@@ -39,6 +41,7 @@ class Crew:
     name: str
     concat: Callable[[str, int], Compiled]
     busy: dict[int, float] = field(default_factory=dict[int, float])
+    compiled: bool = False  # whether code was made on the way
 
     @property
     def home(self) -> int:
@@ -99,7 +102,9 @@ class Crew:
 
         def work() -> Results:
             self.token.check("run")
+            begun = perf_counter()
             code = compiled(lane.device.info.target)
+            self.compiled |= perf_counter() - begun > COMPILING
             begun = perf_counter()
             given = [self._readable(x, lane) if isinstance(x, BufferView) else x for x in arguments]
             with stages.stage_of(self.services.watcher, "run", f"{self.name} on {lane.address}", self.name):

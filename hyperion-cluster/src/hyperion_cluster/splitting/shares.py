@@ -12,6 +12,8 @@ FIRST_GUESS = 2e8
 """Elements per second and worker of a device that did nothing yet, among others that did not either."""
 NEWEST = 0.3
 """The weight of the newest call among those before."""
+AGAIN = 64
+"""The way that is slower is tried again in one of so many calls."""
 LAUNCH = 100e-6
 """Seconds that it takes to hand out runs and to take back what was made of them."""
 
@@ -73,3 +75,30 @@ def _apportioned(blocks: int, rates: Mapping[int, float]) -> dict[int, int]:
     for k in sorted(wanted, key=lambda k: counts[k] - wanted[k])[:left]:
         counts[k] += 1
     return {k: count for k, count in counts.items() if count}
+
+
+class Judge:
+    """Whether calls of one function are faster split or whole, of each order of size, by the seconds that both took.
+
+    Each way is tried once; then the faster one is taken, and the other one now and then, as what it costs may change.
+    Every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seconds: dict[tuple[int, bool], float] = {}  # of one element, by size and way
+        self._calls: dict[int, int] = {}
+
+    def splits(self, length: int) -> bool:
+        size = length.bit_length()
+        with self._lock:
+            calls = self._calls[size] = self._calls.get(size, -1) + 1
+            split, whole = (self._seconds.get((size, way)) for way in (True, False))
+        if split is None or whole is None:
+            return split is None
+        return (split < whole) != (calls % AGAIN == AGAIN - 1)
+
+    def took(self, length: int, split: bool, seconds: float) -> None:
+        key, each = (length.bit_length(), split), seconds / max(1, length)
+        with self._lock:
+            before = self._seconds.get(key)
+            self._seconds[key] = each if before is None else (1 - NEWEST) * before + NEWEST * each

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from time import perf_counter
 
 from hyperion.buffers.host import view
 from hyperion.errors import BufferError_, CodegenError, DeviceLostError
@@ -22,7 +23,7 @@ from hyperion_cluster.splitting.crew import Crew, Results
 from hyperion_cluster.splitting.planning import plan_of
 from hyperion_cluster.splitting.programs import Part, Parts
 from hyperion_cluster.splitting.running import Run
-from hyperion_cluster.splitting.shares import LAUNCH, Shares
+from hyperion_cluster.splitting.shares import LAUNCH, Judge, Shares
 from hyperion_cluster.splitting.values import Unsplit
 
 
@@ -40,6 +41,7 @@ class SplitProgram:
         self._compiled: dict[tuple[object, str], CompiledFunction] = {}
         self.refusals = self._plan.refusals
         self.shares = Shares(lanes, launch)
+        self._judge = Judge() if launch else None
 
     def arguments(self, given: Sequence[object]) -> list[Number | BufferView] | str:
         """The arguments as the host runs with them; else why not: what does not fit is told by running whole."""
@@ -64,6 +66,9 @@ class SplitProgram:
         arguments = "" if self.refusals else self.arguments(given)
         if isinstance(arguments, str):
             return None
+        length = longest(arguments)
+        if self._judge is not None and len(self.cut(length)) > 1 and not self._judge.splits(length):
+            return None
         for _ in self._lanes:
             try:
                 return self._once(arguments, token)
@@ -81,6 +86,7 @@ class SplitProgram:
         return None
 
     def _once(self, arguments: Sequence[Number | BufferView], token: Token) -> Results:
+        begun = perf_counter()
         own = Token(parent=None if token is NOTHING else token)
         crew = Crew(self._lanes, self._services, own, self._plan.program.entry, self._concat)
         run = Run(self._plan, self._parts, self._code, crew, self.cut)
@@ -90,7 +96,16 @@ class SplitProgram:
             own.cancel("the call is over")
         for number, elements in run.done.items():
             self.shares.learn(number, elements, crew.busy.get(number, 0.0))
+        if self._judge is not None and not crew.compiled:
+            self._judge.took(longest(arguments), True, perf_counter() - begun)
         return results
+
+    def took(self, given: Sequence[object], seconds: float) -> None:
+        """A call with these arguments took so long on one device."""
+        if self._judge is not None and not self.refusals:
+            arguments = self.arguments(given)
+            if not isinstance(arguments, str):
+                self._judge.took(longest(arguments), False, seconds)
 
     def _code(self, key: object, make: Callable[[], Part]) -> tuple[Part, Callable[[str], CompiledFunction]]:
         with self._lock:
@@ -108,6 +123,11 @@ class SplitProgram:
             if found is None:
                 found = self._compiled[key, target] = self._services.compiled_program(part.program, target)
         return found
+
+
+def longest(arguments: Sequence[object]) -> int:
+    """The length of the longest array."""
+    return max((len(x) for x in arguments if isinstance(x, BufferView) and x.ndim), default=0)
 
 
 def _one(parameter: Value, given: object, sizes: dict[str, int]) -> Number | BufferView | None:

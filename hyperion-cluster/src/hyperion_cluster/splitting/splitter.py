@@ -7,7 +7,6 @@ import weakref
 from collections.abc import Sequence
 
 from hyperion.errors import HyperionError
-from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Services, Split
 from hyperion.interfaces.strategy import Refusal
@@ -16,7 +15,7 @@ from hyperion.tokens import NOTHING, Token
 from hyperion_cluster.lanes import Lane
 from hyperion_cluster.splitting.crew import Results
 from hyperion_cluster.splitting.shares import LAUNCH
-from hyperion_cluster.splitting.split_program import SplitProgram
+from hyperion_cluster.splitting.split_program import SplitProgram, longest
 
 
 class Splitter:
@@ -43,7 +42,7 @@ class Splitter:
         given = known.arguments(arguments)
         if isinstance(given, str):
             return _whole(given)
-        length = max((len(x) for x in given if isinstance(x, BufferView)), default=0)
+        length = longest(given)
         places = known.cut(length)
         if len(places) < 2:
             return _whole(f"{length} elements are not worth more than one device")
@@ -59,6 +58,12 @@ class Splitter:
         except HyperionError:
             return None
         return known.results(arguments, token)
+
+    def took(self, function: CompiledFunction, arguments: Sequence[object], seconds: float) -> None:
+        """A call that `run` left ran whole for so long."""
+        known = self._known.get(function) if isinstance(function, ModuleFunction) else None
+        if known is not None:
+            known.took(arguments, seconds)
 
     def _of(self, function: ModuleFunction) -> SplitProgram:
         with self._lock:
