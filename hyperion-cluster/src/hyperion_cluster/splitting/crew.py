@@ -9,7 +9,7 @@ from time import perf_counter
 
 from hyperion import stages
 from hyperion.buffers.host import allocate_view, copy_into, view
-from hyperion.errors import DeviceLostError
+from hyperion.errors import DeadlineError, DeviceError, DeviceLostError, WorkCancelledError
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Services
@@ -58,11 +58,10 @@ class Crew:
     def all(self, compiled: Compiled, places: Sequence[Placed], arguments: Sequence[Sequence[object]]) -> list[Results]:
         """The results of a part on each of the devices, with arguments of its own. Raises the first error."""
 
-        def works(given: Sequence[object], number: int) -> Callable[[int], Work]:
-            return lambda repeat: self._work(self.home if repeat else number, compiled, given)
+        def works(given: Sequence[object]) -> Callable[[int], Work]:
+            return lambda number: self._work(number, compiled, given)
 
-        numbers = [number for number, *_ in places]
-        return self._together(numbers, [works(x, k) for x, k in zip(arguments, numbers, strict=True)])
+        return self._together([number for number, *_ in places], [works(given) for given in arguments])
 
     def collected(self, places: Sequence[Placed], runs: Sequence[BufferView]) -> BufferView:
         """One array on the host with the elements of all runs."""
@@ -128,7 +127,9 @@ class Crew:
         try:
             for k, number in enumerate(numbers):
                 if k != own:
-                    jobs[k] = self.lanes[number].run(works[k](0), label=f"{self.name} on {self.lanes[number].address}")
+                    jobs[k] = self.lanes[number].run(
+                        works[k](number), label=f"{self.name} on {self.lanes[number].address}"
+                    )
             order = sorted(range(len(works)), key=lambda k: k != own)
             made = {k: self._one(numbers[k], jobs[k], works[k], errors) for k in order}
             found = [made[k] for k in range(len(works))]
@@ -146,18 +147,25 @@ class Crew:
     def _one(
         self, number: int, job: Job[Results] | None, work: Callable[[int], Work], errors: list[Exception]
     ) -> Results:
-        """The results of a piece of work; it is done again elsewhere where its device is lost."""
+        """The results of a piece of work; where its device is lost or fails, another one does it again."""
         try:
-            for repeat in range(len(self.lanes)):
-                try:
-                    if job is not None and not repeat:
-                        return job.result()
-                    return self.lanes[self.home if repeat else number].settled(work(repeat))
-                except DeviceLostError:
-                    if repeat + 1 == len(self.lanes):
-                        raise
+            try:
+                return job.result() if job is not None else self.lanes[number].settled(work(number))
+            except DeviceError as error:
+                return self._again(number, work, error)
         except Exception as error:
             if not errors:
                 self.token.cancel("another part of the call failed")
             errors.append(error)
         return ()
+
+    def _again(self, number: int, work: Callable[[int], Work], error: DeviceError) -> Results:
+        for other in sorted((k for k in range(len(self.lanes)) if k != number), key=lambda k: k != self.home):
+            if isinstance(error, WorkCancelledError | DeadlineError):
+                break
+            if self.lanes[other].open:
+                try:
+                    return self.lanes[other].settled(work(other))
+                except DeviceError as next_error:
+                    error = next_error
+        raise error

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from hyperion.buffers.host import view
-from hyperion.errors import BufferError_, CodegenError, DeviceLostError
+from hyperion.errors import BufferError_, CodegenError, DeadlineError, DeviceError, DeviceLostError, WorkCancelledError
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Services
@@ -72,8 +72,12 @@ class SplitProgram:
         for _ in self._lanes:
             try:
                 return self._once(arguments, token)
+            except (WorkCancelledError, DeadlineError):
+                raise
             except DeviceLostError:
                 continue  # what was made there is made again, by those that are left
+            except DeviceError:
+                return None  # of every device that tried
             except Unsplit as error:
                 if error.always:
                     self.refusals = (Refusal("splitting", error.reason),)
