@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from hyperion.buffers.host import view
-from hyperion.errors import BufferError_, CodegenError, DeadlineError, DeviceError, DeviceLostError, WorkCancelledError
+from hyperion.errors import BufferError_, CodegenError, DeadlineError, DeviceError, WorkCancelledError
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Services
@@ -74,10 +74,8 @@ class SplitProgram:
                 return self._once(arguments, token)
             except (WorkCancelledError, DeadlineError):
                 raise
-            except DeviceLostError:
-                continue  # what was made there is made again, by those that are left
             except DeviceError:
-                return None  # of every device that tried
+                continue  # what was made on a device that is lost or fails is made again, by those that are left
             except Unsplit as error:
                 if error.always:
                     self.refusals = (Refusal("splitting", error.reason),)
