@@ -13,6 +13,7 @@ import pytest
 import hyperion as hp
 from hyperion import metrics as module
 from hyperion.errors import DeviceError, PluginError, TypeCheckError
+from hyperion.interfaces.event import Event
 from hyperion.logic import checking
 from hyperion.metrics import BOUNDS, FAMILIES, Metrics, Snapshot
 from hyperion.tokens import Token
@@ -212,12 +213,12 @@ def test_openmetrics_reads_back() -> None:
     for seconds in (0.0, 0.002, 1e6):
         metrics.observe("run_seconds", seconds, device="cpu:0")
         metrics.observe("run_seconds", seconds, device="cpu:1")
-    for name, value in (("queued", math.inf), ("open_devices", -math.inf), ("buffer_bytes", math.nan)):
+    for name, value in (("queued", math.inf), ("open_devices", -math.inf), ("free_bytes", math.nan)):
         metrics.gauge(name, lambda value=value: value)
     text = metrics.snapshot().openmetrics()
     found = parsed(text)
     assert {name: kind for name, (kind, _) in found.items()} == {
-        "hyperion_buffer_bytes": "gauge",
+        "hyperion_free_bytes": "gauge",
         "hyperion_mine": "counter",
         "hyperion_open_devices": "gauge",
         "hyperion_queued": "gauge",
@@ -229,7 +230,7 @@ def test_openmetrics_reads_back() -> None:
     assert value == 1.5
     assert found["hyperion_run_seconds"][1]["hyperion_run_seconds_count", (("device", "cpu:1"),)] == 3
     assert found["hyperion_queued"][1] == {("hyperion_queued", ()): math.inf}
-    assert math.isnan(next(iter(found["hyperion_buffer_bytes"][1].values())))
+    assert math.isnan(next(iter(found["hyperion_free_bytes"][1].values())))
     assert parsed(Metrics().snapshot().openmetrics()) == {}
 
 
@@ -263,7 +264,7 @@ def total(xs: list[int]) -> int:
 def test_an_instance_counts_its_work_though_nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
     xs = np.arange(10)
     with hp.Instance() as instance:
-        assert instance.metrics.values == {}
+        assert repr(instance.metrics) == "open_devices  0"
         assert hp.jit(total, instance=instance)(xs) == 45
         first = instance.metrics
         assert first.number("compile_seconds", outcome="done") == 1
@@ -301,3 +302,13 @@ def test_code_as_it_was_written_and_module_files_are_told_apart() -> None:
     assert found.number("derive_seconds", outcome="as written") == 1
     assert found.number("load_seconds", outcome="done") == 1
     assert found.number("compile_seconds") == 2  # the loaded function's, on its first use
+
+
+def test_devices_that_are_open_and_lost_are_counted(caplog: pytest.LogCaptureFixture) -> None:
+    with hp.Instance() as instance:
+        instance.device("cpu:0")
+        assert instance.metrics.total("open_devices") == 1
+        instance.tell(Event("device.lost", "cpu:0 is lost", {"device": "cpu:0"}))
+        assert instance.metrics.total("device_losses", device="cpu:0") == 1
+    assert [r.levelname for r in caplog.records] == ["WARNING"]
+    assert instance.metrics.total("open_devices") == 0

@@ -114,8 +114,13 @@ def test_a_parent_that_lives_long_keeps_no_child() -> None:
     children = [weakref.ref(Token(parent=parent)) for _ in range(100)]
     gc.collect()
     assert [child() for child in children] == [None] * 100
-    assert len(parent._children) == 0
+    assert len(parent._children or ()) == 0
+    over = Token(parent=parent)
+    over.end()
+    over.end()
+    Token().end()
     assert parent.cancel()
+    assert not over.cancelled
 
 
 def test_reports_go_to_the_parents_too() -> None:

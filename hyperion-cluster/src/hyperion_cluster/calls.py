@@ -45,6 +45,7 @@ class Call:
         self.place: Place = place
         self.label = label
         self.future = CallFuture(self, scheduler.callbacks, label)
+        self.entered = False  # whether it has room in the queue
         self._state: Literal["waits", "queued", "runs", "over"] = "waits"
         self._withdrawn = False
         self._lock = threading.Lock()
@@ -100,8 +101,7 @@ class Call:
         if state == "runs":
             self.token.cancel("its future was cancelled")
         else:
-            self._leave()
-            self.future.withdraw()
+            self._leave().withdraw()
             self.scheduler.leave(self)
         return True
 
@@ -170,7 +170,8 @@ class Call:
         try:
             token.report("run", 0, 1, "calls")
             before = perf_counter()
-            results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
+            with token.active():
+                results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
             scheduler.placing.took(self.function, self.lane, perf_counter() - before)
         except BaseException as error:
             self._failed(error)
@@ -237,22 +238,27 @@ class Call:
                 self.token.report("run", 1, 1, "calls")
             except BaseException as late:
                 error = late
-        self._leave()
+        future = self._leave()
         if error is None:
-            self.future.succeed(results)
+            future.succeed(results)
         else:
-            self.future.fail(error, dropped)
+            future.fail(error, dropped)
         self.scheduler.leave(self)
 
-    def _leave(self) -> None:
-        """Lets go of everything, before anybody learns of the end."""
+    def _leave(self) -> CallFuture:
+        """Lets go of everything, before anybody learns of the end. The future is gone too: the frames in the traceback
+        of its error have the call."""
         self._forget()
         self.token.end()
         if self._deadline:
             self.scheduler.deadlines.forget(self._deadline)
         self.arguments = self._there = ()
         self._results = ()
-        self.scheduler.leave_room()
+        if self.entered:
+            self.scheduler.leave_room()
+        future = self.future
+        del self.future
+        return future
 
 
 def _is_there(given: object, lane: Lane) -> bool:

@@ -87,7 +87,15 @@ class ClusterExecutor:
                 results = self._here(function, given, lane)
                 if results is not None:
                     return results
-        return self._waited(self._submit(function, arguments, token, (), place, True, _caller(2)))
+        call = self._call(function, arguments, token, place, _caller(2))
+        future = call.future
+        try:
+            self._send(call, (), True, token)
+            return future.result()
+        except KeyboardInterrupt:  # one ends the wait; the call gets a while to let go of its arguments
+            future.cancel()
+            concurrent.futures.wait([future], PATIENCE)
+            raise
 
     def submit(
         self,
@@ -99,7 +107,14 @@ class ClusterExecutor:
         place: Place = "host",
         wait: bool = True,
     ) -> CallFuture:
-        return self._submit(function, arguments, token, after, place, wait, _caller(1))
+        call = self._call(function, arguments, token, place, _caller(1))
+        future = call.future
+        self._send(call, after, wait, token)
+        return future
+
+    @property
+    def closed(self) -> bool:
+        return self._scheduler.closed
 
     def plan(self, function: CompiledFunction, arguments: Sequence[object]) -> Split:
         return self._splitter.plan(function, arguments)
@@ -153,38 +168,25 @@ class ClusterExecutor:
         finally:
             scheduler.placing.left(lane)
 
-    def _submit(
+    def _call(
         self,
         function: CompiledFunction,
         arguments: Sequence[object],
         token: Token | None,
-        after: Sequence[Fence],
         place: Place,
-        wait: bool,
         caller: FrameType,
-    ) -> CallFuture:
-        scheduler = self._scheduler
+    ) -> Call:
+        self._scheduler.check()
         if token is not None:
-            scheduler.check()
             token.check("submit")
         label = f"{name_of(function)}, submitted at {caller.f_code.co_filename}:{caller.f_lineno}"
-        call = Call(scheduler, function, prepared(arguments), token, place, label)
-        future = call.future
-        scheduler.enter(call, wait, token)
+        return Call(self._scheduler, function, prepared(arguments), token, place, label)
+
+    def _send(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:
+        self._scheduler.enter(call, wait, token)
         if token is not None:
             call.watch()
         when_all(after, call.ready)
-        return future
-
-    def _waited(self, future: CallFuture) -> Results:
-        """The results. One Ctrl-C ends the wait: the call is cancelled, and given a while to let go of its arguments;
-        another one ends that too."""
-        try:
-            return future.result()
-        except KeyboardInterrupt:
-            future.cancel()
-            concurrent.futures.wait([future], PATIENCE)
-            raise
 
 
 _caller = sys._getframe  # pyright: ignore[reportPrivateUsage]  inspect.currentframe is the same, and slower

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import CancelledError, Future
+from functools import partial
 from typing import Any, Protocol
 
 from hyperion import log
@@ -29,6 +30,25 @@ class Cancels(Protocol):
     def cancel(self) -> bool: ...
 
 
+def _end(fence: Fence, future: Future[Results]) -> None:
+    error = future.exception()
+    fence.signal() if error is None else fence.fail(error)
+
+
+def _post(fn: Callable[[Any], object], future: Future[Results]) -> None:  # Any: as in `add_done_callback`
+    assert isinstance(future, CallFuture)
+    callbacks, label = future.callbacks, future.label
+
+    def call() -> None:
+        try:
+            fn(future)
+        except Exception:
+            _log.exception("a callback of the future of %s raised", label)
+
+    if not callbacks.put(call):
+        call()  # the executor is closed; no device waits for this thread
+
+
 class CallFuture(Future[Results]):
     """A `concurrent.futures.Future`: `wait`, `as_completed` and `asyncio.wrap_future` take it, and `await` does.
 
@@ -39,11 +59,12 @@ class CallFuture(Future[Results]):
     def __init__(self, call: Cancels, callbacks: Worker, label: str) -> None:
         super().__init__()
         self._call: Cancels | None = call
-        self._callbacks = callbacks
-        self._label = label
+        self.callbacks = callbacks
+        self.label = label
         self._forks = lifetimes.forks
         self._fence: Fence | None = None
         self._dropped = False
+        self._told = False  # whether somebody learns of its end without asking
         self._unseen: BaseException | None = None
 
     # What the call does
@@ -54,9 +75,9 @@ class CallFuture(Future[Results]):
 
     def withdraw(self) -> None:
         """The call was cancelled before it ran."""
-        self._call = None
         super().cancel()
         self.set_running_or_notify_cancel()  # tells those in concurrent.futures.wait
+        self._call = None
 
     def succeed(self, results: Results) -> None:
         self._call = None
@@ -66,7 +87,7 @@ class CallFuture(Future[Results]):
         """The call failed; or was cancelled while it ran, where `dropped`."""
         self._call = None
         self._dropped = dropped
-        self._unseen = None if dropped else error
+        self._unseen = None if dropped or self._told else error
         self.set_exception(error)
 
     # What users do
@@ -74,44 +95,38 @@ class CallFuture(Future[Results]):
     @property
     def fence(self) -> Fence:
         """Done when the call is, with its error: for `submit(.., after=[future.fence])`."""
-        self._unseen = None
+        self._told, self._unseen = True, None
         with _making_fences:
             if self._fence is not None:
                 return self._fence
-            fence = self._fence = Fence(self._label)
-        super().add_done_callback(lambda _: self._end(fence))
+            fence = self._fence = Fence(self.label)
+        super().add_done_callback(partial(_end, fence))
         return fence
-
-    def _end(self, fence: Fence) -> None:
-        error = self.exception()
-        fence.signal() if error is None else fence.fail(error)
 
     def result(self, timeout: float | None = None) -> Results:
         """The results; waits for `timeout` seconds at most, then raises TimeoutError and the call goes on. Raises what
         the call raised, `FutureCancelledError` once cancelled, `DeviceError` (HY5022) in the child of a fork."""
-        self._look()
-        try:
-            return super().result(timeout)
-        except CancelledError as error:
-            if isinstance(error, FutureCancelledError):
-                raise
-        raise self._cancellation()
+        error = self.exception(timeout)
+        if error is not None:
+            try:
+                raise error
+            finally:
+                error = None  # the frame in its traceback would keep it
+        return super().result(0)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """What `result` would raise, None where it would return; `FutureCancelledError` once cancelled."""
-        self._look()
-        try:
-            return super().exception(timeout)
-        except CancelledError:
-            return self._cancellation()
-
-    def _cancellation(self) -> FutureCancelledError:
-        return FutureCancelledError("HY5020", f"{self._label} was cancelled before it ran")
-
-    def _look(self) -> None:
-        self._unseen = None
         if self._call is not None and self._forks != lifetimes.forks:
             raise lifetimes.forked_error()
+        try:
+            error = super().exception(timeout)
+        except CancelledError:
+            return self._cancellation()
+        self._unseen = None
+        return error
+
+    def _cancellation(self) -> FutureCancelledError:
+        return FutureCancelledError("HY5020", f"{self.label} was cancelled before it ran")
 
     def cancel(self) -> bool:
         """Asks for the call to end. Whether it gives no result: False once it has given one or failed."""
@@ -126,18 +141,8 @@ class CallFuture(Future[Results]):
     def add_done_callback(self, fn: Callable[[Any], object]) -> None:  # Any: a future, by any of its interfaces
         """Calls `fn(self)` once done, in the thread of the executor's callbacks, one after the other. What it raises is
         logged."""
-        self._unseen = None
-        super().add_done_callback(lambda _: self._post(fn))
-
-    def _post(self, fn: Callable[[Any], object]) -> None:  # Any: as above
-        def call() -> None:
-            try:
-                fn(self)
-            except Exception:
-                _log.exception("a callback of the future of %s raised", self._label)
-
-        if not self._callbacks.put(call):
-            call()  # the executor is closed; no device waits for this thread
+        self._told, self._unseen = True, None
+        super().add_done_callback(partial(_post, fn))
 
     def __await__(self) -> Generator[Any, None, Results]:  # Any: what the event loop is told
         return asyncio.wrap_future(self).__await__()
@@ -148,4 +153,4 @@ class CallFuture(Future[Results]):
             return
         what = error.code if isinstance(error, HyperionError) else type(error).__name__
         fields = {"kind": "future.failed", "error": what}
-        log.write(_log, logging.WARNING, f"{self._label} failed and nobody asked for its result: {error}", fields)
+        log.write(_log, logging.WARNING, f"{self.label} failed and nobody asked for its result: {error}", fields)

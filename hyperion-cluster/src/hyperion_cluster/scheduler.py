@@ -47,6 +47,10 @@ class Scheduler:
 
     # Calls come and go
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     def check(self) -> None:
         """Raises `DeviceError`: HY5022 in the child of a fork, HY5002 once closed."""
         if self._forks != lifetimes.forks:
@@ -81,6 +85,7 @@ class Scheduler:
             self._take(call)
 
     def _take(self, call: Call) -> None:
+        call.entered = True
         self._taken += 1
         self._calls.add(call)
 
@@ -240,6 +245,8 @@ class Scheduler:
             self._cancel_all()
             self._drained(PATIENCE)
             self._stop()
+            self.callbacks.stop()
+            self.callbacks.join(PATIENCE)
 
 
 def _full_error(limit: int, wait: bool) -> DeviceError:

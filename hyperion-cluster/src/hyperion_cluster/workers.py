@@ -24,21 +24,24 @@ class Worker:
         self._stopped = False
 
     def put(self, work: Work) -> bool:
-        """Has `work` done after what was put before; it should not raise. False once stopped: then it is not done."""
-        if self._thread is None or self._stopped:
-            with self._lock:
-                if self._stopped:
-                    return False
-                if self._thread is None:
-                    self._start()
-        self._queue.put(work)
-        return True
+        """Has `work` done after what was put before; it should not raise. False once stopped, and where the program is
+        too near its end to start a thread: then it is not done."""
+        with self._lock:
+            if self._thread is None and not self._stopped:
+                self._start()
+            if not self._stopped:
+                self._queue.put(work)
+            return not self._stopped
 
     def _start(self) -> None:
         # A daemon: at the end of the program, lifetimes.py ends the work; nothing waits for a device that hangs.
         thread = threading.Thread(target=_work_off, args=(self._queue,), name=self.name, daemon=True)
-        thread.start()
-        self._thread = thread
+        try:
+            thread.start()
+        except RuntimeError:  # at the end of the program
+            self._stopped = True
+        else:
+            self._thread = thread
 
     def stop(self) -> None:
         """Ends the thread after what was put before. A second call does nothing."""

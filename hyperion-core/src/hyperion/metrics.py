@@ -67,8 +67,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "device_losses": Family("counter", "Devices that stopped answering, by device."),
         "plugin_faults": Family("counter", "Hooks and listeners of plugins that raised, by plugin."),
         "open_devices": Family("gauge", "Devices that are open."),
-        "buffer_bytes": Family("gauge", "Bytes of buffers that are allocated."),
-        "queued": Family("gauge", "Submitted calls that have not begun."),
+        "queued": Family("gauge", "Submitted calls that are queued or running, of all executors that are open."),
     }
 )
 """The names that Hyperion's own packages use; plugins may use others."""

@@ -106,6 +106,8 @@ class Observer:
     def tell(self, event: Event) -> None:
         """Logs an event and gives it to whoever listens, with the identifiers of the work that it belongs to."""
         event = Event(event.kind, event.message, {**stages.identifiers(), **event.fields})
+        if event.kind == "device.lost":
+            self.metrics.count("device_losses", device=str(event.fields.get("device", "")))
         log.write(_log, level_of(event.kind), event.message, {"kind": event.kind, **event.fields})
         self._deliver(event)
 
@@ -179,7 +181,9 @@ def _measure(stage: Stage, metrics: Metrics) -> None:
 
 def level_of(kind: str) -> int:
     """The logging level of an event of this kind."""
-    return logging.DEBUG if kind == "progress" or kind.endswith((".begin", ".end")) else logging.INFO
+    if kind == "progress" or kind.endswith((".begin", ".end")):
+        return logging.DEBUG
+    return logging.WARNING if kind == "device.lost" else logging.INFO
 
 
 def _title(stage: Stage) -> str:

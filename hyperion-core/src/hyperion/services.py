@@ -32,7 +32,8 @@ class ExecutorServices:
         with self._lock:
             made = self._made.setdefault(function, {})
             if target not in made:
-                made[target] = compile_derivation(function.derivation, self._target(target))
+                with self._observer.stage("compile", function.name, function.name):
+                    made[target] = compile_derivation(function.derivation, self._target(target))
             return made[target]
 
     def compiled_program(self, program: Program, target: str) -> CompiledFunction:

@@ -28,8 +28,8 @@ R = TypeVar("R")
 KINDS = ("compile", "frontend", "derive", "library", "verify", "pass", "strategy", "check", "codegen", "load", "run")
 """The stages of the core; plugins may have others."""
 
-ON_DEVICES = ("queue", "transfer", "run")
-"""The stages of executors, which name their device."""
+ON_DEVICES = ("submit", "queue", "transfer", "run")
+"""The stages of executors; all but `submit` name their device."""
 
 MEASURED = frozenset(("check", "codegen", "library"))
 """The stages within others that are told also where nobody watches, for the metrics: they are few, and long."""

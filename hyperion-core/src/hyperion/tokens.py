@@ -62,7 +62,7 @@ class Token:
         self._parent = parent
         self._lock = threading.Lock()
         self._callbacks: dict[object, Callable[[], object]] = {}
-        self._children: weakref.WeakSet[Token] = weakref.WeakSet()  # a parent may live long, and has no use for them
+        self._children: weakref.WeakSet[Token] | None = None  # a parent may live long, and has no use for them
         if parent is not None:
             parent._adopt(self)
 
@@ -90,7 +90,7 @@ class Token:
             self.reason = reason
             self._flag.value = 1
             callbacks, self._callbacks = list(self._callbacks.values()), {}
-            callbacks += [partial(child.cancel, reason) for child in self._children]
+            callbacks += [partial(child.cancel, reason) for child in self._children or ()]
         failures: list[Exception] = []
         for callback in callbacks:
             try:
@@ -103,7 +103,8 @@ class Token:
 
     def end(self) -> None:
         """The work is over: the parent does not reach this token any more."""
-        self._forget()
+        if self._parent is not None:
+            self._parent._disown(self)
 
     def expire(self) -> None:
         """Stops compiled code that looks at `address`, for a deadline that passed."""
@@ -114,9 +115,16 @@ class Token:
     def _adopt(self, child: Token) -> None:
         with self._lock:
             if not self.cancelled:
+                if self._children is None:
+                    self._children = weakref.WeakSet()
                 self._children.add(child)
                 return
         child.cancel(self.reason)
+
+    def _disown(self, child: Token) -> None:
+        with self._lock:
+            if self._children is not None:
+                self._children.discard(child)
 
     def on_cancel(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Calls `callback` once the token is cancelled, at once where it is; not after the returned function ran."""

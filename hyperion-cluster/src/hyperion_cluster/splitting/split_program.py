@@ -95,7 +95,7 @@ class SplitProgram:
         try:
             results = run.results(arguments)
         finally:
-            own.cancel("the call is over")
+            own.end()
         for number, elements in run.done.items():
             self.shares.learn(number, elements, crew.busy.get(number, 0.0))
         if self._judge is not None and not crew.compiled:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Sequence
-from functools import cache
 from typing import Final
 
 from hyperion.errors import BufferError_
@@ -31,7 +31,7 @@ FORMATS: Final = {
 """Format characters of the types that a memoryview can show."""
 
 
-@cache
+@functools.lru_cache(256)
 def itemsize(dtype: str) -> int:
     """Bytes of one element; raises `BufferError_` (HY2003) for a type that has no bytes."""
     match scalar_types().get(dtype):

@@ -11,12 +11,13 @@ _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`kind` is `compiled`, `derived`, `refused`, `plugin` or `progress`, or the beginning or the end of a stage:
-    `pass.begin`, `pass.end` and so on for the stages `hyperion.stages.KINDS`.
+    """`kind` is `compiled`, `derived`, `refused`, `plugin`, `progress` or `device.lost`, or the beginning or the end of
+    a stage: `pass.begin`, `pass.end` and so on for the stages `hyperion.stages.KINDS`, and `ON_DEVICES` in executors.
 
-    `fields` are plain values for logs. `instance`, `function` and `correlation` say which work an event belongs to;
-    those of a stage also have `stage`, `name`, `id` and `parent`, and at its end `seconds` and, where it raised,
-    `error`: the code, or the name of the exception.
+    `fields` are plain values for logs. `instance`, `function` and `correlation` say which work an event belongs to, and
+    `device` who does it; `progress` has `stage`, `done`, `total` and `unit`, `device.lost` the `error`. Those of a
+    stage have `stage`, `name`, `id` and `parent`, and at its end `seconds` and, where it raised, `error`: the code, or
+    the name of the exception.
     """
 
     kind: str

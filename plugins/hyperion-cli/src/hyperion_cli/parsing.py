@@ -9,6 +9,7 @@ from typing import Any
 
 import hyperion as hp
 from hyperion.interfaces.command import Command
+from hyperion_cli.watching import add_watching_arguments
 
 _NEGATIVE = re.compile(r"-[\d.]|-(inf|nan)$", re.IGNORECASE)
 
@@ -21,10 +22,12 @@ def parse(commands: Mapping[str, Command], words: Sequence[str]) -> argparse.Nam
         epilog="An error code is explained by `hyperion explain CODE`.",
     )
     parser.add_argument("--version", action="version", version=f"hyperion {hp.__version__}")
+    add_watching_arguments(parser)
     table = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_CommandParser)
     for name, command in commands.items():
         sub = table.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)
         sub.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+        add_watching_arguments(sub, argparse.SUPPRESS)
         command.configure(sub)
     return parser.parse_args(words)
 

@@ -1,0 +1,250 @@
+"""How executors end: closed, collected, forked, interrupted, and with the program."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import weakref
+
+import numpy as np
+import pytest
+
+import hyperion as hp
+from hyperion.errors import BufferError_, DeviceError, WorkCancelledError
+from hyperion.fences import Fence
+from hyperion.interfaces.executor import Executor, Future
+from hyperion.testing.written_functions import SECONDS, Gate, Loop, Written, add_one
+
+ADD = Written(add_one, "add_one")
+
+
+def held(executor: Executor) -> tuple[Gate, Future]:
+    gate = Gate()
+    future = executor.submit(gate, [7])
+    assert gate.entered.wait(SECONDS)
+    return gate, future
+
+
+def test_closing_waits_for_calls_in_queues_and_in_other_threads(instance: hp.Instance) -> None:
+    executor = instance.executor(["cpu:0"])
+    gate, running = held(executor)
+    queued = executor.submit(ADD, [1])
+    here = Gate()
+    executing = threading.Thread(target=lambda: executor.execute(here, [1]))
+    executing.start()
+    assert here.entered.wait(SECONDS)
+    closing = threading.Thread(target=executor.close)
+    closing.start()
+    gate.opened.set()
+    assert queued.result(SECONDS) == (2,)
+    closing.join(0.005)
+    assert closing.is_alive(), "a call still runs"
+    here.opened.set()
+    closing.join(SECONDS)
+    executing.join(SECONDS)
+    assert not closing.is_alive()
+    assert running.result(0) == (7,)
+    executor.close()
+
+
+def test_a_timeout_cancels_what_is_left(instance: hp.Instance) -> None:
+    executor = instance.executor(["cpu:0"])
+    loop = Loop()
+    futures = [executor.submit(loop, []), executor.submit(ADD, [1]), executor.submit(ADD, [1], after=[Fence()])]
+    assert loop.entered.wait(SECONDS)
+    executor.close(timeout=0.002)
+    for future in futures:
+        assert future.cancelled()
+        assert isinstance(future.exception(0), WorkCancelledError)
+
+
+def test_calls_that_do_not_stop_are_named(instance: hp.Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyperion_cluster.scheduler.PATIENCE", 0.005)
+    executor = instance.executor(["cpu:0"])
+    gate, future = held(executor)
+    with pytest.raises(DeviceError, match=r"HY5025: 1 calls did not stop within .*: gate, submitted at"):
+        executor.close(timeout=0)
+    gate.opened.set()
+    with pytest.raises(WorkCancelledError):
+        future.result(SECONDS)
+
+
+def test_who_waits_for_room_learns_that_the_executor_was_closed(instance: hp.Instance) -> None:
+    executor = instance.executor(["cpu:0"], queue=1)
+    gate, _ = held(executor)
+    errors: list[BaseException] = []
+
+    def submit() -> None:
+        try:
+            executor.submit(ADD, [1])
+        except DeviceError as error:
+            errors.append(error)
+
+    waiting = threading.Thread(target=submit)
+    waiting.start()
+    closing = threading.Thread(target=executor.close)
+    closing.start()
+    waiting.join(SECONDS)
+    assert "HY5002" in str(errors[0])
+    gate.opened.set()
+    closing.join(SECONDS)
+
+
+def test_a_callback_may_close_the_executor(instance: hp.Instance) -> None:
+    executor = instance.executor(["cpu:0"])
+    closed = threading.Event()
+    gate, future = held(executor)
+    future.add_done_callback(lambda _: (executor.close(), closed.set()))
+    gate.opened.set()
+    assert closed.wait(SECONDS)
+    with pytest.raises(DeviceError, match="HY5002"):
+        executor.submit(ADD, [1])
+
+
+def test_two_executors_and_two_instances_do_not_disturb_each_other(instance: hp.Instance) -> None:
+    with hp.Instance() as other, other.executor(["cpu:0"]) as theirs, instance.executor(["cpu:0"]) as ours:
+        gate, future = held(ours)
+        assert theirs.submit(ADD, [1]).result(SECONDS) == (2,)
+        gate.opened.set()
+        assert future.result(SECONDS) == (7,)
+
+
+def test_closing_the_instance_closes_its_executors() -> None:
+    instance = hp.Instance()
+    executor = instance.executor(["cpu:0"])
+    future = executor.submit(ADD, [1])
+    instance.close()
+    assert future.result(0) == (2,)
+    with pytest.raises(DeviceError, match="HY5002"):
+        executor.execute(ADD, [1])
+
+
+def test_an_executor_that_is_collected_ends_its_threads_after_its_calls(instance: hp.Instance) -> None:
+    from hyperion.services import ExecutorServices
+    from hyperion_cluster.executor import ClusterExecutor
+
+    services = ExecutorServices(instance.target, instance.observer)
+    executor = ClusterExecutor(instance.cluster(["cpu:0"]), services)
+    gate, future = held(executor)
+    queued = executor.submit(ADD, [1])
+    runner = next(t for t in threading.enumerate() if t.name == "hyperion run cpu:0")
+    collected = weakref.ref(executor)
+    del executor
+    gc.collect()
+    assert collected() is None
+    gate.opened.set()
+    assert queued.result(SECONDS) == (2,)
+    runner.join(SECONDS)
+    assert not runner.is_alive()
+    assert future.result(0) == (7,)
+
+
+def test_calls_keep_their_arguments_alive_and_nothing_after_the_end(executor: Executor) -> None:
+    kept: list[object] = []
+    gate = Gate()
+    array = np.arange(5)
+    dies = weakref.ref(array)
+    future = executor.submit(gate, [array])
+    assert gate.entered.wait(SECONDS)
+    del array
+    assert dies() is not None
+    gate.calls.clear()
+    gate.opened.set()
+    kept.append(future.result(SECONDS))
+    kept.clear()
+    del future
+    executor.close()
+    gc.collect()
+    assert dies() is None
+
+
+def test_views_of_freed_and_donated_memory_are_refused(executor: Executor) -> None:
+    freed, given = hp.view(np.arange(5), mode="copy"), hp.view(np.arange(5), mode="copy")
+    freed.buffer.free()
+    taken = hp.view(given, mode="donate")
+    for call in (executor.submit, executor.execute):
+        with pytest.raises(BufferError_, match="HY2007"):
+            call(ADD, [freed])
+        with pytest.raises(BufferError_, match="HY2007"):
+            call(ADD, [given])
+    assert executor.submit(Written(len), [taken]).result(SECONDS) == (5,)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_the_child_of_a_fork_is_told(executor: Executor) -> None:
+    gate, future = held(executor)
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:  # nothing here may raise or wait
+        said: list[str] = []
+        for call in (lambda: executor.execute(ADD, [1]), lambda: executor.submit(ADD, [1]), lambda: future.result(0)):
+            try:
+                call()
+            except DeviceError as error:
+                said.append(error.code)
+        executor.close()
+        os.write(write, ",".join(said).encode())
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert os.read(read, 100) == b"HY5022,HY5022,HY5022"
+    os.close(read)
+    os.close(write)
+    gate.opened.set()
+    assert future.result(SECONDS) == (7,)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_one_interrupt_ends_the_wait_and_the_call(executor: Executor) -> None:
+    from hyperion.tokens import Token
+
+    loop = Loop()
+
+    def interrupt() -> None:
+        assert loop.entered.wait(SECONDS)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        executor.execute(loop, [], token=Token())
+    thread.join(SECONDS)
+    assert executor.execute(ADD, [1]) == (2,)
+
+
+PROGRAM = """
+    import threading
+    import hyperion as hp
+    from hyperion.fences import Fence
+    from hyperion.testing.written_functions import Written
+
+    started = threading.Event()
+    late = threading.Event()
+
+    def slow(n):
+        started.set()
+        late.wait(0.05)
+        return n
+
+    executor = hp.Instance().executor(["cpu:0"])
+    future = executor.submit(Written(slow), [1])
+    queued = executor.submit(Written(slow), [2])
+    queued.add_done_callback(lambda done: print("queued", done.result(), flush=True))
+    never = executor.submit(Written(slow), [3], after=[Fence()])
+    never.add_done_callback(lambda done: print("never", done.cancelled(), flush=True))
+    started.wait(10)
+    print("end", flush=True)
+"""
+
+
+def test_the_program_ends_after_what_can_run() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", textwrap.dedent(PROGRAM)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.split("\n") == ["end", "queued (2,)", "never True", ""]
