@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any  # Any: arguments and results of every kind
 
@@ -19,8 +20,10 @@ from hyperion.ir.parser import parse_program
 from hyperion.ir.verifier import verify
 from hyperion.services import ExecutorServices
 from hyperion_cluster.lanes import Lane
+from hyperion_cluster.splitting.running import Run
 from hyperion_cluster.splitting.shares import Shares
 from hyperion_cluster.splitting.split_program import SplitProgram
+from hyperion_cluster.splitting.values import Spread
 
 cpu = pytest.importorskip("hyperion_cpu.device")
 reference = pytest.importorskip("hyperion_interp.interpreter")
@@ -346,3 +349,18 @@ def test_any_shares(split: Callable[[str, str], SplitProgram], data: st.DataObje
     results = split_up.results(arguments(n))
     if results is not None:
         assert bits(program_of(text), results) == expected(text, arguments(n))
+
+
+def test_nothing_of_a_call_waits_for_a_collection(split: Callable[[str, str], SplitProgram]) -> None:
+    """Its arrays are large."""
+    text, arguments = PROGRAMS["chained"]
+    split_up = split(text, "cc")
+    split_up.shares = Shares(split_up.shares.lanes, 0.0)
+    gc.collect()
+    gc.disable()
+    try:
+        assert split_up.results(arguments(100)) is not None
+        left = [x for x in gc.get_objects() if isinstance(x, Run | Spread)]
+    finally:
+        gc.enable()
+    assert left == []

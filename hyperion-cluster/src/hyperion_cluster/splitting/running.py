@@ -218,11 +218,11 @@ class Run:
         return [self._one_spread(places, cast("tuple[BufferView, ...]", runs)) for runs in zip(*made, strict=True)]
 
     def _one_spread(self, places: tuple[Placed, ...], runs: tuple[BufferView, ...]) -> Spread:
-        whole: list[BufferView] = []
+        crew, whole = self.crew, list[BufferView]()  # not the Run: in a cycle, large arrays would wait for a collection
 
         def collected() -> BufferView:
             if not whole:
-                whole.append(self.crew.collected(places, runs))
+                whole.append(crew.collected(places, runs))
             return whole[0]
 
         return Spread(places, runs, collected)
