@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
@@ -16,10 +17,11 @@ from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Place
 from hyperion.tokens import Token
+from hyperion_cluster import measuring
 from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
 from hyperion_cluster.lanes import closed_error
 from hyperion_cluster.moving import on_host, readable, to_device, to_host
-from hyperion_cluster.running import SCALARS, run
+from hyperion_cluster.running import SCALARS, name_of, run
 
 if TYPE_CHECKING:
     from hyperion_cluster.lanes import Lane
@@ -45,6 +47,7 @@ class Call:
         self.place: Place = place
         self.label = label
         self.future = CallFuture(self, scheduler.callbacks, label)
+        self._waiting = measuring.Waiting(scheduler.services, name_of(function))
         self.entered = False  # whether it has room in the queue
         self._state: Literal["waits", "queued", "runs", "over"] = "waits"
         self._withdrawn = False
@@ -101,6 +104,7 @@ class Call:
         if state == "runs":
             self.token.cancel("its future was cancelled")
         else:
+            measuring.ended(self.scheduler.services, None, True)
             self._leave().withdraw()
             self.scheduler.leave(self)
         return True
@@ -129,10 +133,10 @@ class Call:
         self.scheduler.placing.entered(lane)
         if all(_is_there(x, lane) for x in self.arguments):
             self._there = self.arguments
-            self._queued(lane.put_run(self._compute))
+            self._queued(lane.put_run(self._waiting.carrying(self._compute)))
         else:
             self._staged = True
-            lane.stage(self._move_in)
+            lane.stage(self._waiting.carrying(self._move_in))
 
     def _queued(self, taken: bool) -> None:
         if not taken:
@@ -148,7 +152,7 @@ class Call:
         except BaseException as error:
             self._failed(error)
             return
-        self._queued(self.lane.put_run(self._compute))
+        self._queued(self.lane.put_run(self._waiting.carrying(self._compute)))
 
     def _moved(self, given: object) -> object:
         """The argument where the lane's device reads it."""
@@ -157,8 +161,10 @@ class Call:
         device, devices = self.lane.device, self.scheduler.devices
         source = given if isinstance(given, BufferView) else view(given)
         if self.lane.in_host_memory:
-            return to_host(source, devices, self.token)
-        made = self.lane.settled(lambda: to_device(source, device, devices, self.token))
+            with self._transferring(source, source.device, "host"):
+                return to_host(source, devices, self.token)
+        with self._transferring(source, "host" if on_host(source) else source.device, self.lane.address):
+            made = self.lane.settled(lambda: to_device(source, device, devices, self.token))
         self._mine.append(made)
         return made
 
@@ -169,6 +175,7 @@ class Call:
         scheduler, token = self.scheduler, self.token
         try:
             token.report("run", 0, 1, "calls")
+            self._waiting.over(self.lane.address)
             before = perf_counter()
             with token.active():
                 results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
@@ -181,14 +188,12 @@ class Call:
             self._finish(results)
         else:
             self._results = results
-            self._queued(self.lane.put_move(self._move_out))
+            self._queued(self.lane.put_move(self._waiting.carrying(self._move_out)))
 
     def _move_out(self) -> None:
-        lane, devices = self.lane, self.scheduler.devices
         try:
             results = tuple(
-                lane.settled(lambda x=x: to_host(x, devices, self.token)) if isinstance(x, BufferView) else x
-                for x in self._results
+                self._moved_out(x) if isinstance(x, BufferView) and not on_host(x) else x for x in self._results
             )
         except BaseException as error:
             self._failed(error)
@@ -197,6 +202,14 @@ class Call:
             if isinstance(x, BufferView) and not on_host(x):
                 x.buffer.free()
         self._finish(results)
+
+    def _moved_out(self, made: BufferView) -> BufferView:
+        with self._transferring(made, made.device, "host"):
+            return self.lane.settled(lambda: to_host(made, self.scheduler.devices, self.token))
+
+    def _transferring(self, what: BufferView, source: str, target: str) -> AbstractContextManager[None]:
+        name = name_of(self.function)
+        return measuring.transferring(self.scheduler.services, name, what.nbytes, source, target)
 
     # The end
 
@@ -238,6 +251,7 @@ class Call:
                 self.token.report("run", 1, 1, "calls")
             except BaseException as late:
                 error = late
+        measuring.ended(self.scheduler.services, error, dropped)
         future = self._leave()
         if error is None:
             future.succeed(results)

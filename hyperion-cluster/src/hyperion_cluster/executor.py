@@ -16,6 +16,7 @@ from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Place, Services
 from hyperion.tokens import NOTHING, Token
+from hyperion_cluster import measuring
 from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
 from hyperion_cluster.lanes import Lane
@@ -57,6 +58,7 @@ class ClusterExecutor:
         token: Token | None = None,
         place: Place = "host",
     ) -> Results:
+        self._scheduler.services.metrics.count("executes")
         if token is None:
             given = prepared(arguments)
             lane = self._scheduler.placing.choose(function, given)
@@ -84,10 +86,11 @@ class ClusterExecutor:
         place: Place = "host",
         wait: bool = True,
     ) -> CallFuture:
-        call = self._call(function, arguments, token, place, _caller(1))
-        future = call.future
-        self._send(call, after, wait, token)
-        return future
+        with measuring.submitting(self._scheduler.services, name_of(function)):
+            call = self._call(function, arguments, token, place, _caller(1))
+            future = call.future
+            self._send(call, after, wait, token)
+            return future
 
     def close(self, timeout: float | None = None) -> None:
         """Waits as the interface says. Ctrl-C while it waits cancels what is left. Raises `DeviceError` (HY5025) where

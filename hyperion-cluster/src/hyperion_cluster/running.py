@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import cast
 
 import numpy as np
 
-from hyperion import stages
 from hyperion.buffers.host import view
 from hyperion.errors import brief
 from hyperion.interfaces.buffer import BufferView
@@ -17,6 +17,7 @@ from hyperion.interfaces.executor import Services
 from hyperion.module import ModuleFunction
 from hyperion.module.function import TRAPS
 from hyperion.tokens import Token
+from hyperion_cluster import measuring
 from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host, to_host
 
@@ -62,11 +63,7 @@ def run(
     compiled = services.compiled_for(function, device.info.target)
     work: Callable[[], Results] = lambda: device.run(compiled, accepted(arguments, device), token)  # noqa: E731  two lines of work
     try:
-        if stages.watched:
-            name = name_of(function)
-            with stages.stage_of(services.watcher, "run", f"{name} on {lane.address}", name):
-                return lane.settled(work)
-        return lane.settled(work)
+        return measuring.running(services, name_of(function), lane.address, partial(lane.settled, work))
     except TRAPS as error:
         if not isinstance(function, ModuleFunction):
             raise
