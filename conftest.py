@@ -31,6 +31,7 @@ def shared_home(_homes: Path) -> Iterator[Path]:
     home = _homes / "shared"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HYPERION_HOME", str(home))
+        patch.setenv("HYPERION_CONFIG", "")  # whatever files are around
         patch.setenv("HYPERION_BUDGET", "60")  # however busy the machine is
         patch.setenv("HYPERION_PREFER", "proven")  # however fast it is
         default.default_instance()

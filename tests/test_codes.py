@@ -95,6 +95,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "changing.py").write_text("def double(x): return 2 * x")
     (tmp_path / "double.hir").write_text("func @double(%x: i64) -> i64 { %y = add.trap %x, %x : i64 return %y }")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HYPERION_CONFIG")
     monkeypatch.syspath_prepend(str(tmp_path))
     before = set(sys.modules)
     yield tmp_path

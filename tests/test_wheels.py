@@ -131,8 +131,48 @@ def test_a_plugin_installs_by_itself(distribution: str, wheels: Path, tmp_path: 
     assert json.loads(_run(python, "-c", script, cwd=tmp_path)) == {PLUGINS[distribution]: "active"}
 
 
-def test_a_plugin_from_outside_is_found(wheels: Path, tmp_path: Path) -> None:
+OUTSIDE = """
+import numpy as np
+import hyperion as hp
+from hyperion.logic.checking import check
+from hyperion.logic.kernel import RuleError
+
+TEXT = '''
+func @bounded(%xs: i64[n], %low: i64) -> i64[n] {
+  %two = add.wrap %low, %low : i64
+  %high = const 10 : i64
+  %ys = map (%xs) {
+    ^(%x: i64):
+      %y = example.clamped %x, %low, %high : i64
+      yield %y
+  }
+  return %ys
+}
+'''
+with hp.Instance() as instance:
+    print(instance.pipeline("literals-first").run(TEXT).program.main.equations[0].op)
+    module = instance.compile(TEXT, frontend="ir", target="reference")
+    with instance.executor(["abacus:0"]) as executor:
+        (found,) = executor.execute(module["bounded"], [hp.view(np.array([-5, 3, 50])), 0])
+    print(np.asarray(found).tolist(), found.device)
+    law = instance.theories()["divisors"].theorems()["gcd.zero.left"]
+    try:
+        law()
+    except RuleError as error:
+        print(error)
+with hp.Instance(config={"theories": ["hyperion-example"]}) as instance:
+    instance.derive(instance.program(TEXT, frontend="ir"))
+    print(*check(law()).theories)
+"""
+
+
+def test_a_plugin_from_outside_brings_an_op_a_pass_a_device_and_a_theory(wheels: Path, tmp_path: Path) -> None:
     _run(UV or "uv", "build", "--wheel", "--out-dir", tmp_path, REPOSITORY / "tests/example_plugin", cwd=tmp_path)
-    python = _environment(tmp_path, *tmp_path.glob("*.whl"), *_closure("hyperion-core", wheels))
-    script = "import hyperion as hp; print(hp.Instance().pipeline('literals-first').passes[0].name)"
-    assert _run(python, "-c", script, cwd=tmp_path).strip() == "literals-first"
+    ours = {w for name in ("hyperion-interp", "hyperion-cluster") for w in _closure(name, wheels)}
+    python = _environment(tmp_path, *tmp_path.glob("*.whl"), *sorted(ours))
+    assert _run(python, "-c", OUTSIDE, cwd=tmp_path).splitlines() == [
+        "const",
+        "[0, 3, 10] abacus:0",
+        "no axiom hyperion-example:gcd.comm",
+        "hyperion-example",
+    ]

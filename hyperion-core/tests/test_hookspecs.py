@@ -12,8 +12,8 @@ import pytest
 
 import hyperion as hp
 from hyperion import hookspecs
-from hyperion._plugins import INTERFACES, _interface
 from hyperion.interfaces.event import Event
+from hyperion.plugins import INTERFACES, interface
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REFERENCE = REPOSITORY / "docs/reference/hooks.md"
@@ -107,4 +107,4 @@ def test_every_hook_of_factories_has_its_interface() -> None:
     assert INTERFACES.keys() == hooks - {"hyperion_on_event"}
     for hook in INTERFACES:
         documented = str(getattr(hookspecs, hook).__annotations__["return"])
-        assert documented == f"Factories[{_interface(hook).__name__}]"
+        assert documented == f"Factories[{interface(hook).__name__}]"

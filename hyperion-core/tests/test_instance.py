@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import hyperion as hp
-from hyperion.clusters import DeviceCluster
 from hyperion.errors import ModuleError, PluginError, TrapOverflowError, TypeCheckError
 from hyperion.interfaces.cluster import Topology
 from hyperion.ir.types import I64
@@ -125,12 +125,12 @@ def test_closing_closes_executors_and_goes_on_after_a_failure(make_plugin: Any) 
         def __init__(self, fails: bool) -> None:
             self.fails = fails
 
-        def create(self, cluster: object, services: object) -> Executor:
+        def create(self, cluster: object, services: object, options: object) -> Executor:
             return Executor(self.fails)
 
     table = {"good": lambda: Factory(False), "bad": lambda: Factory(True)}
     instance = hp.Instance(plugins=[make_plugin("one", hyperion_executors=lambda: table)])
-    cluster = DeviceCluster((), Topology({}))
+    cluster = SimpleNamespace(devices=(), topology=Topology())
     assert instance.executor(cluster, "good") is not instance.executor(cluster, "good")
     instance.executor(cluster, "bad")
     with pytest.raises(ExceptionGroup):

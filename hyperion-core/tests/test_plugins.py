@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -10,6 +14,9 @@ import pytest
 import hyperion as hp
 from hyperion.errors import PluginError
 from hyperion.hookspecs import API_VERSION
+from hyperion.interfaces.device import DeviceInfo
+from hyperion.interfaces.event import Event
+from hyperion.plugins import PluginStatus
 
 Make = Callable[..., ModuleType]
 Install = Callable[..., None]
@@ -43,8 +50,13 @@ def test_an_installed_plugin_is_found_and_described(install: Install) -> None:
         ("raise RuntimeError('boom')", "failed", "RuntimeError: boom"),
         ("raise SystemExit(3)", "failed", "SystemExit: 3"),
         ("syntax error", "failed", "SyntaxError"),
+        ("class Odd(BaseException): pass\nraise Odd('odd')", "failed", "Odd: odd"),
         ("import a_library_that_is_missing", "unavailable", "No module named 'a_library_that_is_missing'"),
+        ("import ctypes; ctypes.CDLL('libnone.so.1')", "unavailable", "libnone.so.1: cannot open shared object file"),
         (None, "failed", "a stale installation?"),
+        ("HYPERION_API = 1", "incompatible", "does not say which plugin API"),
+        ("HYPERION_API = (0, 9)", "incompatible", "made for plugin API 0.9, this is 1.0"),
+        ("def __getattr__(name): raise RuntimeError(name)", "failed", "RuntimeError: HYPERION_API"),
         ("x = 1", "incompatible", "does not say which plugin API"),
         (f"HYPERION_API = ({API_VERSION[0] + 1}, 0)", "incompatible", "made for plugin API"),
         (f"HYPERION_API = ({API_VERSION[0]}, {API_VERSION[1] + 1})", "incompatible", "made for plugin API"),
@@ -98,7 +110,7 @@ def test_a_factory_that_raises_is_an_error_when_asked_for_and_a_state_when_liste
     with hp.Instance(plugins=[make_plugin("one", hyperion_devices=lambda: {"gpu": boom})]) as instance:
         with pytest.raises(PluginError, match=r"HY1005: plugin 'one' cannot make 'gpu': OSError: no such driver"):
             instance.device("gpu:0")
-        assert instance.devices() == {}
+        assert "no such driver" in instance.devices()["gpu:0"].absent
         assert states(instance)["one"] == "failed"
 
 
@@ -158,6 +170,7 @@ def test_factories_run_once_and_what_they_made_is_closed_in_reverse(make_plugin:
 
         def __init__(self, name: str) -> None:
             self.name = name
+            self.info = DeviceInfo(name, "cpu", "one for tests", 1)
             log.append(f"open {name}")
 
         def close(self) -> None:
@@ -195,3 +208,260 @@ def test_concurrent_first_use_loads_once(make_plugin: Make, in_threads: Callable
         found = in_threads(lambda: instance.theories()["t"], 8)
     assert len(made) == 1
     assert found == made * 8
+
+
+def find(instance: hp.Instance, name: str) -> PluginStatus:
+    return next(p for p in instance.plugins if p.name == name)
+
+
+@pytest.mark.parametrize(
+    ("source", "remedy"),
+    [
+        (
+            "HYPERION_API = (0, 9)",
+            "update test-broken to a version that is made for API 1: pip install --upgrade t",
+        ),
+        ("HYPERION_API = (1, 7)", "update hyperion-core from where you have it, or take an earlier version of test-br"),
+        ("HYPERION_API = (2, 0)", "update hyperion-core from where you have it, or take an earlier version of test-br"),
+        ("x = 1", "update test-broken, or report it to its authors"),
+        (None, "install test-broken again, or remove what is left of it: pip uninstall test-broken"),
+        ("import a_missing.part", "install test-broken with all that it needs, or the package that has a_missing"),
+        ("raise OSError('libx.so.2: cannot open shared object file: No such file')", "install the library libx.so.2, "),
+        ("raise ImportError('dlopen(x): Library not loaded: @rpath/x.dylib')", "install the library @rpath/x.dylib, "),
+        ("raise ImportError('DLL load failed while importing _x: not found')", "install the library _x, or put its"),
+        ('raise ImportError("libc.so.6: version `GLIBC_2.99\' not found")', "for this system: it wants GLIBC_2.99"),
+        ("1 / 0", "update test-broken, report it to its authors, or switch it off"),
+    ],
+)
+def test_the_remedy_says_what_to_do(install: Install, source: str | None, remedy: str) -> None:
+    install("broken", source)
+    with hp.Instance(plugins=["broken"]) as instance:
+        found = find(instance, "broken")
+        assert remedy in found.remedy
+        assert ("Traceback" in found.traceback) is (found.state != "incompatible")
+        assert found.place.endswith("test_broken-1.2.dist-info")
+
+
+@pytest.mark.parametrize("error", ["KeyboardInterrupt", "MemoryError"])
+def test_what_is_no_plugins_fault_goes_through_and_loses_nothing(
+    install: Install, error: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("broken", f"import sys\nif not hasattr(sys, 'again'): raise {error}\n{GOOD}")
+    install("good", GOOD.replace("NAME", "other"))
+    with hp.Instance(plugins=["broken", "good"]) as instance:
+        with pytest.raises((KeyboardInterrupt, MemoryError)):
+            instance.theories()
+        monkeypatch.setattr(sys, "again", True, raising=False)
+        assert sorted(instance.theories()) == ["NAME", "other"]
+
+
+def test_an_entry_point_that_names_no_module(install: Install, tmp_path: Path) -> None:
+    install("broken", GOOD)
+    (tmp_path / "test_broken-1.2.dist-info" / "entry_points.txt").write_text(
+        "[hyperion.plugins]\nbroken = not a module\n"
+    )
+    with hp.Instance(plugins=["broken"]) as instance:
+        assert find(instance, "broken").reason == "ValueError: its entry point names no module: 'not a module'"
+
+
+def test_one_name_by_two_distributions_is_used_by_neither(install: Install, tmp_path: Path) -> None:
+    for name in ("left", "right", "good"):
+        install(name, GOOD.replace("NAME", name))
+    for name in ("left", "right"):
+        points = tmp_path / f"test_{name}-1.2.dist-info" / "entry_points.txt"
+        points.write_text(points.read_text().replace(f"{name} =", "same ="))
+    with hp.Instance(plugins=["same", "good"]) as instance:
+        assert list(instance.theories()) == ["good"]
+        both = [p for p in instance.plugins if p.name == "same"]
+        assert [p.distribution for p in both] == ["test-left", "test-right"]
+        assert {p.state for p in both} == {"failed"}
+        reason = "test-left 1.2 and test-right 1.2 both have a plugin 'same'; none of them is used"
+        assert {p.reason for p in both} == {reason}
+        assert both[0].remedy.endswith('[plugins] block = ["test-right"]')
+    block = {"plugins": {"block": ["test-right"]}}
+    with hp.Instance(plugins=["same", "good"], config=block) as instance:
+        assert sorted(instance.theories()) == ["good", "left"]
+        assert {p.distribution: p.state for p in instance.plugins if p.name == "same"} == {
+            "test-left": "active",
+            "test-right": "disabled",
+        }
+
+
+def test_one_distribution_twice_is_one_plugin(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("good", GOOD)
+    old = tmp_path / "old" / "test_good-1.0.dist-info"
+    old.mkdir(parents=True)
+    (old / "METADATA").write_text("Metadata-Version: 2.1\nName: test-good\nVersion: 1.0\n")
+    (old / "entry_points.txt").write_text("[hyperion.plugins]\ngood = hyperion_test_gone\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "old"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with hp.Instance(plugins=["good"]) as instance:
+        assert (find(instance, "good").state, find(instance, "good").version) == ("active", "1.2")
+
+
+def test_a_module_that_is_called_like_an_active_plugin_does_not_replace_it(make_plugin: Make) -> None:
+    first = make_plugin("one", hyperion_frontends=lambda: {"a": object})
+    second = make_plugin("one", hyperion_frontends=lambda: {"b": object})
+    with hp.Instance(plugins=[first, second]) as instance:
+        assert instance._host.names("hyperion_frontends") == ("a",)
+        assert [p.state for p in instance.plugins if p.name == "one"] == ["active", "failed"]
+        assert [p.reason for p in instance.plugins if p.name == "one"] == ["", "another plugin is called 'one'"]
+
+
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        ([("a", object)], "hyperion_frontends raised TypeError: it returned list, not a table of names and factories"),
+        ({"a": 7}, "hyperion_frontends registers 'a' as 7, which is no name and a function that makes it"),
+        ({3: object}, "hyperion_frontends registers 3 as <class 'object'>, which is no name and a function"),
+    ],
+)
+def test_what_is_no_table_of_factories(make_plugin: Make, table: object, reason: str) -> None:
+    bad = make_plugin("bad", hyperion_frontends=lambda: table)
+    good = make_plugin("good", hyperion_frontends=lambda: {"b": object})
+    with hp.Instance(plugins=[bad, good]) as instance:
+        assert instance._host.names("hyperion_frontends") == ("b",)
+        assert find(instance, "bad").state == "failed"
+        assert find(instance, "bad").reason.startswith(reason)
+
+
+def test_a_table_that_changes_later_changes_nothing(make_plugin: Make) -> None:
+    table: dict[str, object] = {"a": object}
+    with hp.Instance(plugins=[make_plugin("one", hyperion_frontends=lambda: table)]) as instance:
+        assert instance._host.names("hyperion_frontends") == ("a",)
+        table.clear()
+        assert instance._host.names("hyperion_frontends") == ("a",)
+
+
+def test_a_factory_that_exits_or_lacks_a_library_is_its_plugins_state(make_plugin: Make) -> None:
+    def leave() -> object:
+        raise SystemExit(4)
+
+    def lack() -> object:
+        raise OSError("libcuda.so.1: cannot open shared object file: No such file or directory")
+
+    plugins = [
+        make_plugin("one", hyperion_devices=lambda: {"a": leave}),
+        make_plugin("two", hyperion_devices=lambda: {"b": lack}),
+    ]
+    with hp.Instance(plugins=plugins) as instance:
+        with pytest.raises(PluginError, match="HY1005: plugin 'one' cannot make 'a': SystemExit: 4"):
+            instance.device("a:0")
+        with pytest.raises(PluginError, match=r"HY1005(.|\n)*install the library libcuda.so.1, or"):
+            instance.device("b:0")
+        assert (find(instance, "one").state, find(instance, "two").state) == ("failed", "unavailable")
+        assert "in lack" in find(instance, "two").traceback
+
+
+def test_a_member_that_cannot_be_read_is_a_member_that_is_lacking(make_plugin: Make) -> None:
+    class Odd:
+        @property
+        def name(self) -> str:
+            raise ValueError("no name")
+
+    with (
+        hp.Instance(plugins=[make_plugin("one", hyperion_frontends=lambda: {"x": Odd})]) as instance,
+        pytest.raises(PluginError, match=r"HY1006: .* lacks a member that can be read: ValueError: no name"),
+    ):
+        instance.frontend("x")
+
+
+def test_a_listener_that_failed_shows_in_its_state_and_is_asked_again(
+    make_plugin: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[str] = []
+
+    def listen(event: Event) -> None:
+        heard.append(event.message)
+        raise SystemExit(1)
+
+    with hp.Instance(plugins=[make_plugin("one", hyperion_on_event=listen)]) as instance:
+        assert find(instance, "one").state == "active"
+        instance.tell(Event("progress", "a"))
+        instance.tell(Event("progress", "b"))
+        assert heard == ["a", "b"]
+        assert find(instance, "one").reason == "hyperion_on_event raised SystemExit: 1"
+    assert sum("hyperion_on_event raised" in record.message for record in caplog.records) == 1
+
+
+def test_everything_is_closed_even_if_some_of_it_fails(make_plugin: Make) -> None:
+    closed: list[str] = []
+
+    class Frontend:
+        name, signature, lower = "x", None, None
+
+        def __init__(self, name: str, error: BaseException | None) -> None:
+            self.signature = self.lower = lambda *_: None
+            self.label, self.error = name, error
+
+        def close(self) -> None:
+            closed.append(self.label)
+            if self.error:
+                raise self.error
+
+    errors = {"a": None, "b": ValueError("b"), "c": SystemExit(3)}
+    table = {name: partial(Frontend, name, error) for name, error in errors.items()}
+    instance = hp.Instance(plugins=[make_plugin("one", hyperion_frontends=lambda: table)])
+    for name in errors:
+        instance.frontend(name)
+    with pytest.raises(ExceptionGroup) as caught:
+        instance.close()
+    assert closed == ["c", "b", "a"]
+    (group,) = caught.value.exceptions
+    assert isinstance(group, ExceptionGroup)
+    assert [str(error) for error in group.exceptions] == ["SystemExit: 3", "b"]
+
+
+def test_a_plugin_that_asks_for_plugins_while_it_is_imported(install: Install) -> None:
+    install("asking", f"import hyperion\nhyperion.default_instance().plugins\n{GOOD}")
+    with hp.Instance(plugins=["asking"]) as instance:
+        assert list(instance.theories()) == ["NAME"]
+
+
+def test_two_factories_at_once_do_not_wait_for_each_other(make_plugin: Make) -> None:
+    both = threading.Barrier(2)
+
+    class Thing(Anything):
+        def __init__(self) -> None:
+            both.wait(5)  # until the other factory runs too
+
+    table = {"a": Thing, "b": Thing}
+    with hp.Instance(plugins=[make_plugin("one", hyperion_frontends=lambda: table)]) as instance:
+        thread = threading.Thread(target=instance.frontend, args=("a",))
+        thread.start()
+        assert instance.frontend("b")
+        thread.join(5)
+        assert instance.frontend("a")
+
+
+def test_an_import_that_takes_long_is_said(
+    install: Install, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = threading.Event()
+    monkeypatch.setattr("hyperion.plugins.host.PATIENCE", 0.0)
+    monkeypatch.setattr(sys, "test_said", said, raising=False)
+    monkeypatch.setattr("hyperion.plugins.host._log", Said(said))
+    install("slow", f"import sys\nassert sys.test_said.wait(5)\n{GOOD}")
+    with hp.Instance(plugins=["slow"]) as instance:
+        assert find(instance, "slow").state == "active"
+
+
+class Said:
+    """Takes the place of a logger."""
+
+    def __init__(self, said: threading.Event) -> None:
+        self.said = said
+
+    def warning(self, message: str, *values: object) -> None:
+        text = message % values
+        assert text == "plugins have been imported for 0 s, now slow; HYPERION_DISABLE_PLUGINS=slow goes on without it"
+        self.said.set()
+
+
+class Anything:
+    """Has every member of every interface."""
+
+    def __getattr__(self, name: str) -> object:
+        return lambda *_: None

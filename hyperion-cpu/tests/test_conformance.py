@@ -1,12 +1,18 @@
-"""The target and the device follow their interfaces."""
+"""The target and the devices follow their interfaces."""
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
+from hyperion.interfaces.codegen import CompiledFunction
+from hyperion.ir.parser import parse_program
 from hyperion.testing.codegen import CodegenTargetConformance
 from hyperion.testing.device import DeviceConformance
-from hyperion_cpu.device import CpuDriver
+from hyperion.testing.programs import Example
+from hyperion_cpu import processors
+from hyperion_cpu.device import CpuDevice, CpuDriver
 from hyperion_cpu.target import CpuTarget
 
 
@@ -16,38 +22,26 @@ class TestTarget(CodegenTargetConformance):
 
 
 class TestDevice(DeviceConformance):
+    absent = "cpu:0/100000"
+    interrupts = True
+
     def driver(self) -> CpuDriver:
         return CpuDriver()
 
     def target(self) -> CpuTarget:
         return CpuTarget()
 
-    # What the device does not do yet.
+    def compiled(self, example: Example) -> CompiledFunction:
+        return compiled(example.text)
 
-    @pytest.mark.xfail(reason="not checked by the device yet")
-    def test_nothing_works_after_closing(self) -> None:
-        super().test_nothing_works_after_closing()
 
-    @pytest.mark.xfail(reason="not checked by the device yet")
-    def test_nothing_runs_after_closing(self) -> None:
-        super().test_nothing_runs_after_closing()
+@functools.cache
+def compiled(source: str) -> CompiledFunction:
+    """One function for all devices of the processors."""
+    return CpuTarget().compile(parse_program(source))
 
-    @pytest.mark.xfail(reason="not checked by the device yet")
-    def test_a_token_that_ended_ends_the_run(self) -> None:
-        super().test_a_token_that_ended_ends_the_run()
 
-    @pytest.mark.xfail(reason="not checked by the device yet")
-    def test_memory_of_strangers_is_refused(self) -> None:
-        super().test_memory_of_strangers_is_refused()
-
-    @pytest.mark.xfail(reason="not checked by the device yet")
-    def test_arguments_of_strangers_are_refused(self) -> None:
-        super().test_arguments_of_strangers_are_refused()
-
-    @pytest.mark.xfail(reason="not checked by the device yet")
-    def test_an_unknown_kind_is_refused(self) -> None:
-        super().test_an_unknown_kind_is_refused()
-
-    @pytest.mark.xfail(reason="not checked by the device yet")
-    def test_unknown_options_are_refused(self) -> None:
-        super().test_unknown_options_are_refused()
+@pytest.mark.skipif(len(processors.usable()) < 2, reason="one processor has no halves")
+class TestGroup(TestDevice):
+    def make(self) -> CpuDevice:
+        return self.driver().open("cpu:1/2", {})

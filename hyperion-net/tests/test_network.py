@@ -366,6 +366,17 @@ def test_who_does_not_come_in_time_is_lost() -> None:
     assert failed(heir.barrier()).code == "HY5202"
 
 
+def test_a_deadline_may_be_as_long_as_one_likes() -> None:
+    (alone,) = connect(1)
+    assert alone.survivors(float("inf")).epoch == 1
+    a, b = connect(2)
+    thread = threading.Thread(target=lambda: a.survivors(1e300), daemon=True)
+    thread.start()
+    assert b.survivors(float("inf")).size == 2
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
 def test_who_left_is_not_waited_for_and_cannot_come_back() -> None:
     a, b, c = connect(3)
     c.close()
@@ -389,6 +400,29 @@ def test_closing_closes_what_followed() -> None:
     fence = second.barrier()
     a.close()
     assert "rank 0 left the network" in failed(fence).message
+
+
+class Interrupted(HostBuffer):
+    """Ctrl-C comes when the work reads it."""
+
+    armed = False
+
+    def host(self) -> memoryview:
+        if self.armed:
+            raise KeyboardInterrupt
+        return super().host()
+
+
+def test_ctrl_c_in_the_work_is_for_the_thread_that_does_it() -> None:
+    a, b = connect(2)
+    buffer = Interrupted(memoryview(bytearray(8)), 64)
+    fence = a.broadcast(BufferView(buffer, "i64", (1,), (8,)), 0)
+    buffer.armed = True
+    with pytest.raises(KeyboardInterrupt):
+        b.broadcast(of(1), 0)
+    error = failed(fence)
+    assert error.code == "HY5202"
+    assert "the rank that came last was interrupted" in error.message
 
 
 def test_a_callback_may_start_the_next_operation() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from hyperion import log
 from hyperion.buffers.host import view
 from hyperion.errors import DeviceLostError
 from hyperion.fences import through
@@ -21,7 +24,9 @@ from hyperion_cluster import measuring
 from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
 from hyperion_cluster.lanes import closed_error
 from hyperion_cluster.moving import on_host, readable, to_device, to_host
-from hyperion_cluster.running import SCALARS, name_of, run
+from hyperion_cluster.running import SCALARS, Submitted, name_of, run
+
+_log = log.logger("executor")
 
 if TYPE_CHECKING:
     from hyperion_cluster.lanes import Lane
@@ -31,6 +36,11 @@ if TYPE_CHECKING:
 class Call:
     """It `waits` for fences, is `queued`, `runs` and is `over`. Whoever ends a state decides what follows."""
 
+    __slots__ = (
+        "_deadline", "_forget", "_lock", "_mine", "_placed", "_results", "_staged", "_state", "_there", "_waiting",
+        "_watched", "_withdrawn", "arguments", "entered", "function", "future", "label", "lane", "place", "scheduler", "token",
+    )  # fmt: skip
+
     def __init__(
         self,
         scheduler: Scheduler,
@@ -38,16 +48,17 @@ class Call:
         arguments: Sequence[object],
         token: Token | None,
         place: Place,
-        label: str,
+        label: Submitted,
     ) -> None:
         self.scheduler = scheduler
         self.function = function
         self.arguments = arguments
         self.token = Token() if token is None else Token(parent=token)
+        self._watched = token is not None
         self.place: Place = place
         self.label = label
         self.future = CallFuture(self, scheduler.callbacks, label)
-        self._waiting = measuring.Waiting(scheduler.services, name_of(function))
+        self._waiting = measuring.Waiting(scheduler.services, partial(name_of, function))
         self.entered = False  # whether it has room in the queue
         self._state: Literal["waits", "queued", "runs", "over"] = "waits"
         self._withdrawn = False
@@ -57,7 +68,7 @@ class Call:
         self._staged = self._placed = False
         self._results: Results = ()
         self._deadline = 0
-        self._forget = lambda: None
+        self._forget: Callable[[], None] = _nothing
 
     # Before it runs
 
@@ -81,7 +92,7 @@ class Call:
         if error is None:
             self.scheduler.start(self)
         else:
-            self._finish(error=through(error, self.label))
+            self._finish(error=through(error, str(self.label)))
 
     def _begin(self) -> bool:
         """Whether the call may run now: it was not ended before."""
@@ -174,11 +185,11 @@ class Call:
             return
         scheduler, token = self.scheduler, self.token
         try:
-            token.report("run", 0, 1, "calls")
             self._waiting.over(self.lane.address)
+            if self._watched:
+                token.report("run", 0, 1, "calls")
             before = perf_counter()
-            with token.active():
-                results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
+            results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
             scheduler.placing.took(self.function, self.lane, perf_counter() - before)
         except BaseException as error:
             self._failed(error)
@@ -198,9 +209,7 @@ class Call:
         except BaseException as error:
             self._failed(error)
             return
-        for x in self._results:
-            if isinstance(x, BufferView) and not on_host(x):
-                x.buffer.free()
+        _free(x for x in self._results if isinstance(x, BufferView) and not on_host(x))
         self._finish(results)
 
     def _moved_out(self, made: BufferView) -> BufferView:
@@ -227,8 +236,7 @@ class Call:
     def _release(self) -> None:
         """Gives back what the call holds of its lane."""
         mine, self._mine, self._there = self._mine, [], ()
-        for made in mine:
-            made.buffer.free()
+        _free(mine)
         if self._staged:
             self._staged = False
             self.lane.unstage()
@@ -246,7 +254,7 @@ class Call:
             dropped = self._withdrawn
         if dropped:
             error = FutureCancelledError("HY5020", f"{self.label} was cancelled while it ran")
-        elif error is None:
+        elif error is None and self._watched:
             try:
                 self.token.report("run", 1, 1, "calls")
             except BaseException as late:
@@ -262,10 +270,11 @@ class Call:
     def _leave(self) -> CallFuture:
         """Lets go of everything, before anybody learns of the end. The future is gone too: the frames in the traceback
         of its error have the call."""
-        self._forget()
-        self.token.end()
-        if self._deadline:
-            self.scheduler.deadlines.forget(self._deadline)
+        if self._watched:
+            self._forget()
+            self.token.end()
+            if self._deadline:
+                self.scheduler.deadlines.forget(self._deadline)
         self.arguments = self._there = ()
         self._results = ()
         if self.entered:
@@ -273,6 +282,20 @@ class Call:
         future = self.future
         del self.future
         return future
+
+
+def _nothing() -> None:
+    pass
+
+
+def _free(views: Iterable[BufferView]) -> None:
+    """Gives memory back that only the call knows. A device that cannot do so says it again when it is next used."""
+    for made in views:
+        try:
+            made.buffer.free()
+        except Exception as error:
+            fields = {"kind": "buffer.free", "device": made.device}
+            log.write(_log, logging.WARNING, f"{made.device} did not take memory back: {error}", fields)
 
 
 def _is_there(given: object, lane: Lane) -> bool:

@@ -6,6 +6,7 @@ import concurrent.futures
 import sys
 import weakref
 from collections.abc import Mapping, Sequence
+from functools import partial
 from time import perf_counter
 from types import FrameType
 
@@ -21,7 +22,7 @@ from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
 from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host
-from hyperion_cluster.running import name_of, prepared, run
+from hyperion_cluster.running import Submitted, name_of, prepared, run
 from hyperion_cluster.scheduler import PATIENCE, Scheduler
 
 QUEUE = 4096
@@ -86,11 +87,15 @@ class ClusterExecutor:
         place: Place = "host",
         wait: bool = True,
     ) -> CallFuture:
-        with measuring.submitting(self._scheduler.services, name_of(function)):
+        with measuring.submitting(self._scheduler.services, partial(name_of, function)):
             call = self._call(function, arguments, token, place, _caller(1))
             future = call.future
             self._send(call, after, wait, token)
             return future
+
+    @property
+    def closed(self) -> bool:
+        return self._scheduler.closed
 
     def close(self, timeout: float | None = None) -> None:
         """Waits as the interface says. Ctrl-C while it waits cancels what is left. Raises `DeviceError` (HY5025) where
@@ -144,7 +149,7 @@ class ClusterExecutor:
         self._scheduler.check()
         if token is not None:
             token.check("submit")
-        label = f"{name_of(function)}, submitted at {caller.f_code.co_filename}:{caller.f_lineno}"
+        label = Submitted(function, caller)
         return Call(self._scheduler, function, prepared(arguments), token, place, label)
 
     def _send(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:

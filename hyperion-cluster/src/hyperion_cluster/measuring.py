@@ -6,29 +6,32 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import copy_context
 from time import perf_counter, perf_counter_ns
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from hyperion import stages
 from hyperion.errors import DeadlineError, HyperionError, WorkCancelledError
 from hyperion.interfaces.executor import Services
 
 R = TypeVar("R")
+Name: TypeAlias = Callable[[], str]
+"""Of a function; asked for where somebody watches."""
+
 _UNWATCHED = nullcontext()
 
 
-def submitting(services: Services, name: str) -> AbstractContextManager[object]:
+def submitting(services: Services, name: Name) -> AbstractContextManager[object]:
     """The stage of handing a call over: all that is done for the call is part of it, in whichever thread."""
     services.metrics.count("submits")
-    return stages.stage_of(services.watcher, "submit", name, name) if stages.watched else _UNWATCHED
+    return stages.stage_of(services.watcher, "submit", name(), name()) if stages.watched else _UNWATCHED
 
 
-def running(services: Services, name: str, device: str, work: Callable[[], R]) -> R:
+def running(services: Services, name: Name, device: str, work: Callable[[], R]) -> R:
     """What `work` returns, which runs a function on the device."""
     begun = perf_counter()
     try:
         if not stages.watched:
             return work()
-        with stages.stage_of(services.watcher, "run", name, name, device):
+        with stages.stage_of(services.watcher, "run", name(), name(), device):
             return work()
     finally:
         services.metrics.observe("run_seconds", perf_counter() - begun, device=device)
@@ -54,7 +57,7 @@ class Waiting:
 
     __slots__ = ("_context", "_name", "_services", "_start")
 
-    def __init__(self, services: Services, name: str) -> None:
+    def __init__(self, services: Services, name: Name) -> None:
         self._services = services
         self._name = name
         self._start = perf_counter_ns()
@@ -69,7 +72,8 @@ class Waiting:
 
     def over(self, device: str) -> None:
         if stages.watched:
-            stages.waited(self._services.watcher, "queue", self._name, self._start, self._name, device)
+            name = self._name()
+            stages.waited(self._services.watcher, "queue", name, self._start, name, device)
         self._services.metrics.observe("queue_seconds", (perf_counter_ns() - self._start) / 1e9, device=device)
 
 

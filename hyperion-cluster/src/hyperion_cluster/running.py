@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import FrameType
 from typing import cast
 
 import numpy as np
@@ -63,24 +64,40 @@ def run(
     compiled = services.compiled_for(function, device.info.target)
     work: Callable[[], Results] = lambda: device.run(compiled, accepted(arguments, device), token)  # noqa: E731  two lines of work
     try:
-        return measuring.running(services, name_of(function), lane.address, partial(lane.settled, work))
+        return measuring.running(services, partial(name_of, function), lane.address, partial(lane.settled, work))
     except TRAPS as error:
         if not isinstance(function, ModuleFunction):
             raise
         trap = error
+    there = lane.settled(lambda: _on_host(arguments, devices))
+    arrays = tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in there)
     try:
-        return _results(function.replay(trap, _host_arrays(arguments, devices)))
+        return _results(function.replay(trap, arrays))
     except TRAPS as error:
         raise brief(error) from None
 
 
-def _host_arrays(arguments: Sequence[object], devices: Mapping[str, Device]) -> tuple[object, ...]:
-    return tuple(np.asarray(to_host(x, devices)) if isinstance(x, BufferView) else x for x in arguments)
+def _on_host(arguments: Sequence[object], devices: Mapping[str, Device]) -> list[object]:
+    return [to_host(x, devices) if isinstance(x, BufferView) else x for x in arguments]
 
 
 def _results(returned: object) -> Results:
     results = cast(Results, returned) if isinstance(returned, tuple) else () if returned is None else (returned,)
     return tuple(view(cast(object, x)) if isinstance(x, np.ndarray) else x for x in results)
+
+
+class Submitted:
+    """What a call is called in messages. The text is made when it is needed, which for most calls is never."""
+
+    __slots__ = ("_file", "_function", "_line")
+
+    def __init__(self, function: CompiledFunction, caller: FrameType) -> None:
+        self._function = function
+        self._file = caller.f_code.co_filename
+        self._line = caller.f_lineno
+
+    def __str__(self) -> str:
+        return f"{name_of(self._function)}, submitted at {self._file}:{self._line}"
 
 
 def name_of(function: CompiledFunction) -> str:

@@ -47,6 +47,10 @@ class Scheduler:
 
     # Calls come and go
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     def check(self) -> None:
         """Raises `DeviceError`: HY5022 in the child of a fork, HY5002 once closed."""
         if self._forks != lifetimes.forks:
@@ -188,7 +192,7 @@ class Scheduler:
             ended = self._drained(PATIENCE)
         self._stop()
         if not ended:
-            raise _stuck_error([call.label for call in list(self._calls)], self._here)
+            raise _stuck_error([str(call.label) for call in list(self._calls)], self._here)
         for lane in self.lanes:
             lane.join(PATIENCE)
         self.callbacks.stop()

@@ -10,19 +10,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _METADATA = {".dist-info": "METADATA", ".egg-info": "PKG-INFO"}
 
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
-    """The name of an entry point, the module that it names, and the distribution that has it."""
+    """The name of an entry point, the module that it names, and the distribution that has it, in which folder."""
 
     name: str
     module: str
     distribution: str
     version: str
+    place: str = field(default="", compare=False)
 
 
 def entry_points(group: str) -> list[EntryPoint]:
@@ -65,7 +66,7 @@ def _of_distribution(folder: str, group: str, metadata: str) -> Iterator[EntryPo
     if points:
         about = _headers(_lines(os.path.join(folder, metadata)))
         for name, module in points:
-            yield EntryPoint(name, module, about.get("name", ""), about.get("version", ""))
+            yield EntryPoint(name, module, about.get("name", ""), about.get("version", ""), folder)
 
 
 def _parsed(lines: Iterable[str], group: str) -> Iterator[tuple[str, str]]:

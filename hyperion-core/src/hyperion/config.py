@@ -1,16 +1,19 @@
-"""The configuration of an Instance."""
+"""The configuration of an Instance: what the call says, the environment, and files."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 
+from hyperion._nearest import nearest
 from hyperion.errors import PluginError
 from hyperion.folder_store import FolderStore
+from hyperion.plugins.rules import PluginRules, of_a_file, of_the_call, of_the_environment
 from hyperion.policy import Policy
+from hyperion.settings import SettingsFile, file_paths, read_file, read_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,12 @@ class Config:
     recheck: bool = False  # have stored proofs checked in every process, whatever verdicts are kept; HYPERION_RECHECK
     oracles: tuple[str, ...] = field(default=())  # oracle labels that are believed in proofs
     theories: tuple[str, ...] = field(default=())  # distributions whose own axioms are believed in proofs
+    plugins: PluginRules = field(default=PluginRules())  # of the environment and of files; given as a table
+
+
+IN_CODE_ONLY = ("oracles", "theories", "unproved_passes")
+"""What counts as proof: no file that lies around decides it."""
+_TYPES: Mapping[str, type] = {f.name: type(cast(object, f.default)) for f in fields(Config) if f.name != "plugins"}
 
 
 def home_of(config: Config) -> Path:
@@ -69,39 +78,115 @@ def checked_pipelines(config: Config) -> Mapping[str, str]:
     return checked_names(dict(config.pipelines))
 
 
-def read_config(given: Mapping[str, object]) -> Config:
-    """The configuration from a mapping. Raises `PluginError` (HY1007) for keys and values that it does not have."""
-    from difflib import get_close_matches  # on use: what is right needs no suggestions
+def read_config(given: Mapping[str, object], files: Sequence[SettingsFile] | None = None) -> Config:
+    """The configuration from a mapping, the environment, and the files that count here where none are given; the first
+    of these that has a key decides.
 
-    known: dict[str, type] = {f.name: type(cast(object, f.default)) for f in fields(Config)}
+    Raises `PluginError`: HY1007 for keys and values that it does not have, HY1020 for a file that cannot be read,
+    HY1021 and HY1022 for what is wrong in one, HY1023 for a key that files cannot have.
+    """
+    files = read_files() if files is None else files
+    rules = of_the_environment()
     values: dict[str, Any] = {}  # Any: each value is compared with the type of its field
+    for file in reversed(files):
+        values.update(of_file(file))
+    values.update(_of_the_environment())
     for key, value in given.items():
-        if key not in known:
-            hints = [f"did you mean {near!r}?" for near in get_close_matches(key, known, n=1)]
-            hints.append(f"known are: {', '.join(known)}")
-            raise PluginError("HY1007", f"the configuration has no {key!r}", hints=hints)
-        wanted = known[key]
-        if key == "pipelines":
-            value = _texts(value)
-        if wanted is str and isinstance(value, os.PathLike):
-            value = os.fspath(cast("os.PathLike[str]", value))
-        if wanted is tuple and isinstance(value, (list, set, frozenset)):
-            value = tuple(cast(Iterable[object], value))
-        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        negative = isinstance(value, float) and not value >= 0  # which NaN is too
-        if not isinstance(value, wanted) or negative:
-            raise PluginError("HY1007", f"the configuration's {key!r} is a {wanted.__name__}, not {value!r}")
-        values[key] = value
-    if not values.get("home"):
+        if key == "plugins":
+            rules = of_the_call(value).before(rules)
+        else:
+            values[key] = _checked(key, value, _refused)
+    if given.get("home") == "":
         values["home"] = os.environ.get("HYPERION_HOME", "")
-    if "budget" not in values and os.environ.get("HYPERION_BUDGET"):
-        values["budget"] = _budget(os.environ["HYPERION_BUDGET"])
-    values.setdefault("recheck", os.environ.get("HYPERION_RECHECK", "0") not in ("", "0"))
-    prefer = values.setdefault("prefer", os.environ.get("HYPERION_PREFER") or "fastest")
-    if prefer not in ("fastest", "proven"):
-        raise PluginError("HY1007", f"the configuration's 'prefer' is 'fastest' or 'proven', not {prefer!r}")
-    return Config(**values)
+    for file in files:
+        rules = rules.before(of_a_file(file))
+    return Config(**values, plugins=rules)
+
+
+def read_what_can_be_read() -> tuple[Config, list[SettingsFile], list[PluginError]]:
+    """The configuration without the files and variables that have mistakes, the files that count, and the mistakes: for
+    those who look for what is wrong."""
+    files: list[SettingsFile] = []
+    mistakes: list[PluginError] = []
+    for path in file_paths():
+        try:
+            file = read_file(path)
+            if file is not None:
+                read_config({}, [file])
+                files.append(file)
+        except PluginError as error:
+            mistakes.append(error)
+    mistakes = [error for error in mistakes if error.code != "HY1007"]  # of the environment, not of the file
+    try:
+        return read_config({}, files), files, mistakes
+    except PluginError as error:
+        rules = of_the_environment()
+        for file in files:
+            rules = rules.before(of_a_file(file))
+        return Config(home=os.environ.get("HYPERION_HOME", ""), plugins=rules), files, [*mistakes, error]
+
+
+def of_file(file: SettingsFile) -> dict[str, object]:
+    """The keys of a file but `plugins`. Raises `PluginError` as `read_config`."""
+
+    def refused(key: str, message: str, hints: list[str]) -> PluginError:
+        return file.error("HY1022" if key in _TYPES else "HY1021", message, key, hints=hints)
+
+    values: dict[str, object] = {}
+    for key, value in file.values.items():
+        if key == "plugins":
+            continue
+        if key in IN_CODE_ONLY:
+            hints = [f'write it where the Instance is made: hp.Instance(config={{"{key}": ...}})']
+            raise file.error("HY1023", f"{key!r} says what counts as proof, which no file does", key, hints=hints)
+        values[key] = _checked(key, value, refused)
+        if key in ("home", "reproducers"):
+            folder = os.path.dirname(file.path)
+            values[key] = os.path.join(folder, os.path.expanduser(str(values[key])))
+    return values
+
+
+Refuse = Callable[[str, str, list[str]], PluginError]
+
+
+def _refused(key: str, message: str, hints: list[str]) -> PluginError:
+    return PluginError("HY1007", message, hints=hints)
+
+
+def _checked(key: str, value: object, refused: Refuse) -> object:
+    """The value of a key as the type of its field."""
+    if key not in _TYPES:
+        hints = [f"did you mean {near!r}?" for near in nearest(key, _TYPES)]
+        hints.append(f"known are: {', '.join(_TYPES)}")
+        raise refused(key, f"the configuration has no {key!r}", hints)
+    wanted = _TYPES[key]
+    if key == "pipelines":
+        value = _texts(value, refused)
+    if wanted is str and isinstance(value, os.PathLike):
+        value = os.fspath(cast("os.PathLike[str]", value))
+    if wanted is tuple and isinstance(value, (list, set, frozenset)):
+        value = tuple(cast(Iterable[object], value))
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    negative = isinstance(value, float) and not value >= 0  # which NaN is too
+    if not isinstance(value, wanted) or negative:
+        raise refused(key, f"the configuration's {key!r} is a {wanted.__name__}, not {value!r}", [])
+    if key == "prefer" and value not in ("fastest", "proven"):
+        raise refused(key, f"the configuration's 'prefer' is 'fastest' or 'proven', not {value!r}", [])
+    return value
+
+
+def _of_the_environment() -> dict[str, object]:
+    found: dict[str, object] = {}
+    if os.environ.get("HYPERION_HOME"):
+        found["home"] = os.environ["HYPERION_HOME"]
+    if os.environ.get("HYPERION_BUDGET"):
+        found["budget"] = _budget(os.environ["HYPERION_BUDGET"])
+    if "HYPERION_RECHECK" in os.environ:
+        found["recheck"] = os.environ["HYPERION_RECHECK"] not in ("", "0")
+    if os.environ.get("HYPERION_PREFER"):
+        found["prefer"] = _checked("prefer", os.environ["HYPERION_PREFER"], _refused)
+    return found
 
 
 def _budget(text: str) -> float:
@@ -114,11 +199,11 @@ def _budget(text: str) -> float:
     return seconds
 
 
-def _texts(value: object) -> object:
+def _texts(value: object, refused: Refuse) -> object:
     """Texts by name as pairs; what is no mapping of texts is refused as a value of the wrong type."""
     if not isinstance(value, Mapping):
         return value
     pairs = tuple(cast("Mapping[object, object]", value).items())
     if not all(isinstance(part, str) for pair in pairs for part in pair):
-        raise PluginError("HY1007", "the configuration's 'pipelines' maps names to texts")
+        raise refused("pipelines", "the configuration's 'pipelines' maps names to texts", [])
     return pairs

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from hyperion._plugins import PluginChoice, PluginHost, PluginStatus
 from hyperion.background import Background
 from hyperion.config import checked_pipelines, home_of, policy_of, read_config
 from hyperion.errors import PassError, PluginError
@@ -22,6 +21,7 @@ from hyperion.interfaces.event import Event
 from hyperion.metrics import Snapshot
 from hyperion.observer import Listener, Observer
 from hyperion.opened import Opened, close_all
+from hyperion.plugins import PluginChoice, PluginHost, PluginStatus
 from hyperion.theories import admit_theories
 from hyperion.tokens import Token, active
 from hyperion.tracing import Trace
@@ -81,7 +81,7 @@ class Instance:
         self.policy = policy_of(self.config)
         self._named = checked_pipelines(self.config)
         self.observer = Observer(lambda event: self._host.tell(event))
-        self._host = PluginHost(plugins, disable, self.observer.plugins_loaded)
+        self._host = PluginHost(plugins, disable, self.observer.plugins_loaded, self.config.plugins)
         self._registry: Registry | None = None
         self._theorems: TheoremLibrary | None = None
         self._lock = threading.RLock()

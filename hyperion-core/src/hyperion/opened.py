@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from hyperion._plugins import PluginHost
+from hyperion._nearest import nearest
 from hyperion.errors import DeviceError, HyperionError, PluginError
+from hyperion.plugins import PluginHost
 
 if TYPE_CHECKING:
     from hyperion.interfaces.cluster import Cluster
@@ -61,7 +61,7 @@ class Opened:
         kind, colon, number = address.partition(":")
         kinds = self._host().names("hyperion_devices")
         if not colon or not number or kind not in kinds:
-            near = [f"did you mean {k}:{number or 0}?" for k in get_close_matches(kind, kinds, n=1)]
+            near = [f"did you mean {k}:{number or 0}?" for k in nearest(kind, kinds)]
             hints = [*near, f"kinds of devices here: {', '.join(kinds) or 'none; see `hyperion plugins`'}"]
             raise DeviceError("HY5010", f"there is no device {address!r}: an address is KIND:NUMBER", hints=hints)
         return self._host().get("hyperion_devices", kind)

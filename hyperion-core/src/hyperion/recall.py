@@ -27,8 +27,8 @@ from hyperion.logic.proof import ProofFile, line_of
 from hyperion.stages import stage
 
 if TYPE_CHECKING:
-    from hyperion._plugins import PluginHost
     from hyperion.config import Config
+    from hyperion.plugins import PluginHost
 
 Search = Callable[[], Derivation]
 SHORT = 1 << 18

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from hyperion._plugins import PluginHost
+from hyperion.plugins import PluginHost
 
 
 def admit_theories(host: PluginHost, distributions: Collection[str]) -> None:

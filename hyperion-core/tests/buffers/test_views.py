@@ -236,6 +236,21 @@ def test_copies_that_are_refused(target: BufferView, code: str) -> None:
         copy_into(target, hp.view(b"abcdefgh"))
 
 
+class WithoutAddresses(HostBuffer):
+    """Bytes that the host reads through `host` alone."""
+
+    def __init__(self) -> None:
+        super().__init__(memoryview(bytearray(8)), 0, "moon:0")
+        self.address = None  # the interface allows it
+
+
+def test_a_copy_of_memory_without_addresses_is_refused_not_left_out() -> None:
+    far, near = BufferView(WithoutAddresses(), "u8", (8,), (1,)), hp.view(b"abcdefgh", mode="copy")
+    for target, source in ((far, near), (near, far)):
+        with pytest.raises(BufferError_, match="HY2002: memory of moon:0 has no addresses"):
+            copy_into(target, source)
+
+
 def test_a_copy_onto_itself_is_refused() -> None:
     mine = hp.view(np.arange(5), mode="copy")
     with pytest.raises(BufferError_, match="HY2008"):

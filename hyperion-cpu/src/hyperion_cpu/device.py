@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from threading import Condition
+from threading import Event, Lock
 from typing import Final, cast
 
 import numpy as np
@@ -129,7 +129,9 @@ class CpuDevice:
         self._runtime = runtime()
         self._pool = self._runtime.pools.take(members).address if members else 0
         self._working = 0
-        self._changed = Condition()
+        self._lock = Lock()
+        self._done = Event()
+        """Set once nothing is going on, of interest when the device closes."""
 
     def allocate(self, nbytes: int, kind: str = "") -> Buffer:
         self._check_open()
@@ -159,11 +161,11 @@ class CpuDevice:
         if not isinstance(compiled, CpuFunction):
             what = f"{self.info.address} runs code of the target cpu, not a {type(function).__name__}"
             raise DeviceError("HY5017", what, hints=['module["f"] is compiled for each device that runs it'])
-        given = [self._array(x) if isinstance(x, BufferView) else x for x in arguments]
         if token is not NOTHING:
             token.check("run")
         self._begin()
         try:
+            given = [self._array(x) if isinstance(x, BufferView) else x for x in arguments]
             result = compiled.run(compiled.for_device(self.info.address), given, token, self._pool)
         except Stopped:
             token.expire()
@@ -178,11 +180,13 @@ class CpuDevice:
         return True
 
     def close(self) -> None:
-        with self._changed:
+        with self._lock:
             if self.state == "closed":
                 return
             self.state = "closed"
-            self._changed.wait_for(lambda: not self._working)
+            if not self._working:
+                self._done.set()
+        self._done.wait()
         if self._members:
             self._runtime.pools.give_back(self._members)
 
@@ -196,15 +200,15 @@ class CpuDevice:
         self._runtime.trim()
 
     def _begin(self) -> None:
-        with self._changed:
+        with self._lock:
             self._check_open()
             self._working += 1
 
     def _end(self) -> None:
-        with self._changed:
+        with self._lock:
             self._working -= 1
-            if not self._working:
-                self._changed.notify_all()
+            if not self._working and self.state == "closed":
+                self._done.set()
 
     def _check_open(self) -> None:
         if self.state != "open":

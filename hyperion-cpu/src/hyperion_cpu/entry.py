@@ -2,9 +2,9 @@
 
 `fast_entry` is a METH_FASTCALL function: it reads arguments of exactly the declared types straight from their
 objects. Its self is a tuple of three callables: for arguments of any other kind, for a trap's number, and for the
-memory of an array result. After the kernel, an entry takes back what the runtime gave away meanwhile, the interpreter's
-lock, by `hyperion_back`. `packed_entry` reads and writes slots of 32 bytes, for interpreters whose objects look
-otherwise and for 128-bit scalars.
+memory of an array result. `packed_entry` reads and writes slots of 32 bytes, for interpreters whose objects look
+otherwise and for 128-bit scalars. Where the kernel asked the runtime, which may have given the interpreter's lock away
+meanwhile, an entry takes it back by `hyperion_back`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from hyperion.ir.function import Function
 from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, Type
 from hyperion_cpu.layout import FLAGS, Layout
-from hyperion_llvm import ASKED, CONTEXT, FIRST_FUEL, INTERRUPTED, NOTES, ModuleText
+from hyperion_llvm import ASKED, CONTEXT, FIRST_FUEL, INTERRUPTED, NOTES
 from hyperion_llvm.text import Writer, scalar_type
 
 SLOT = 32
@@ -111,7 +111,7 @@ def is_fast(function: Function) -> bool:
     return not any(_needs_packed(v.type) for v in (*function.parameters, *function.results))
 
 
-def fast_entry(function: Function, module: ModuleText, places: Layout) -> str:
+def fast_entry(function: Function, kernel: str, places: Layout) -> str:
     w = Writer()
     slow = "slow"
     known: dict[str, str] = {}
@@ -122,7 +122,7 @@ def fast_entry(function: Function, module: ModuleText, places: Layout) -> str:
         argument = _Argument(w, w.load("ptr", place, "object"), places, slow)
         arguments += argument.read(value.type, known)
     slots = _result_slots(w, function)
-    status = _call_kernel(w, module, arguments, slots)
+    status = _call_kernel(w, kernel, arguments, slots)
     failed = w.set(f"icmp ne i32 {status}, 0", "c")
     w.branch(failed, "failed", "done", rare=True)
     w.start("failed")
@@ -242,16 +242,20 @@ def _result_slots(w: Writer, function: Function) -> Slots:
     return out
 
 
-def _call_kernel(w: Writer, module: ModuleText, arguments: Sequence[str], slots: Slots) -> str:
+def _call_kernel(w: Writer, kernel: str, arguments: Sequence[str], slots: Slots) -> str:
     w.slots.append(f"  %context = alloca {CONTEXT}")
     w.store("ptr", "null", "%context")
     w.store("i64", str(FIRST_FUEL), w.set("getelementptr i8, ptr %context, i64 8", "p"))
     notes = w.set(f"getelementptr i8, ptr %context, i64 {NOTES}", "p")
     w.store("i8", "0", notes)
     pointers = [f"ptr {slot}" for pair in slots for slot in pair]
-    status = w.set(f"call i32 @{module.kernel}({', '.join(['ptr %context', *arguments, *pointers])})", "status")
-    if module.polls or module.logarithmic:
-        w.emit(f"call void @hyperion_back(i8 {w.load('i8', notes)})")
+    status = w.set(f"call i32 @{kernel}({', '.join(['ptr %context', *arguments, *pointers])})", "status")
+    noted, back, on = w.load("i8", notes), w.fresh("back"), w.fresh("on")
+    w.branch(w.set(f"icmp ne i8 {noted}, 0", "c"), back, on, rare=True)
+    w.start(back)
+    w.emit(f"call void @hyperion_back(i8 {noted})")
+    w.jump(on)
+    w.start(on)
     return status
 
 
@@ -301,7 +305,7 @@ def _to_object(w: Writer, kind: Type, slots: tuple[str, ...], position: int) -> 
             raise AssertionError(kind)
 
 
-def packed_entry(function: Function, module: ModuleText) -> str:
+def packed_entry(function: Function, kernel: str) -> str:
     """`i32 hyperion_packed(ptr arguments, ptr results, ptr asked)`: one slot each; an array's slot is its data and its
     sizes. `asked` is where the array is described that could not be had: how many elements, and the bytes of each."""
     w = Writer()
@@ -321,7 +325,7 @@ def packed_entry(function: Function, module: ModuleText) -> str:
         for position, v in enumerate(function.results)
         for place in [w.set(f"getelementptr i8, ptr %results, i64 {position * SLOT}", "p")]
     ]
-    status = _call_kernel(w, module, arguments, slots)
+    status = _call_kernel(w, kernel, arguments, slots)
     w.branch(w.set(f"icmp ne i32 {status}, 0", "c"), "failed", "done", rare=True)
     w.start("failed")
     for offset in (0, 8):

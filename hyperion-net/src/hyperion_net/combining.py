@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from itertools import accumulate
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from hyperion.ir.traps import trap_error
 from hyperion.ir.types import BoolType, ComplexType, FloatType, IntType, scalar_types
 
 Array: TypeAlias = np.ndarray[Any, Any]
+_TYPES: Final = scalar_types()
 Combine: TypeAlias = Callable[[Array, Array], Array]
 
 
@@ -51,7 +52,7 @@ def _bracketed(combine: Combine, columns: list[Array]) -> Array:
 
 
 def _combine(how: Reduction) -> Combine:
-    kind = scalar_types()[how.dtype]
+    kind = _TYPES[how.dtype]
     native = how.dtype in TYPESTRS
     match kind:
         case BoolType() if how.op in _BITS:
@@ -70,7 +71,7 @@ def _combine(how: Reduction) -> Combine:
 
 
 def _by_one(how: Reduction) -> Combine:
-    kind = scalar_types()[how.dtype]
+    kind = _TYPES[how.dtype]
 
     def combine(a: Array, b: Array) -> Array:
         made = np.empty_like(a)
@@ -150,7 +151,7 @@ def elements(given: BufferView) -> Array:
     """The elements in C order along one axis; Python's numbers where NumPy has no such type."""
     if given.dtype in TYPESTRS:
         return np.ascontiguousarray(np.asarray(given)).reshape(-1)
-    kind, size = scalar_types()[given.dtype], given.nbytes // max(given.size, 1)
+    kind, size = _TYPES[given.dtype], given.nbytes // max(given.size, 1)
     memory = bytes(given.copy().host())
     made = np.empty(given.size, object)
     for n in range(given.size):
@@ -165,7 +166,7 @@ def elements(given: BufferView) -> Array:
 def view_of(column: Array, like: BufferView) -> BufferView:
     if column.dtype != object:
         return view(column).reshape(*like.shape)
-    kind = scalar_types()[like.dtype]
+    kind = _TYPES[like.dtype]
     bits = [float_bits(x, kind) if isinstance(kind, FloatType) else x % (1 << 128) for x in column.tolist()]
     made = allocate_view(like.dtype, like.shape)
     size = made.nbytes // max(made.size, 1)

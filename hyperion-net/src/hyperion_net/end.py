@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isnan
-from typing import TypeVar
+from typing import Final
 
 from hyperion.errors import BufferError_, DeviceError, HyperionError
 from hyperion.fences import Fence
@@ -14,7 +14,7 @@ from hyperion.reductions import Believed
 from hyperion_net.meeting import Call, Views
 from hyperion_net.mesh import Mesh
 
-T = TypeVar("T")
+_COPY: Final = "copy it to host memory by its own device"
 
 
 class InProcessNetwork:
@@ -182,7 +182,7 @@ def _read(view: object) -> BufferView:
         raise DeviceError("HY5204", f"a {type(view).__name__} is no view", hints=["hp.view(array)"])
     view.buffer.host()
     if view.buffer.address is None:
-        raise BufferError_("HY2002", f"a view on {view.device} has no address in host memory", hints=["view.copy()"])
+        raise BufferError_("HY2002", f"a view on {view.device} has no address in host memory", hints=[_COPY])
     return view
 
 

@@ -94,16 +94,24 @@ def end(calls: Sequence[Call], failure: BaseException | None) -> None:
             call.fence.fail(copy(failure) if isinstance(failure, HyperionError) else failure)
 
 
-def disagreement(name: str, calls: Mapping[int, Call]) -> HyperionError | None:
-    """The error where the calls that came so far do not fit together."""
-    headers = {call.header for call in calls.values()}
-    refused = any(call.refused for call in calls.values())
-    if not refused and len(headers) == 1 and all(parcel.agrees for parcel in parcels(calls)):
+def disagreement(name: str, calls: Mapping[int, Call], newest: int) -> HyperionError | None:
+    """The error where the newest of the calls that came so far does not fit to the others, which fit together."""
+    call = calls[newest]
+    others = [rank for rank in calls if rank != newest]
+    if _PARCELS.get(call.operation) in (_nothing, _whole):
+        others = others[:1]  # whose shape is that of all
+    refused = bool(call.refused)
+    if not refused and all(_fit(call, calls[rank]) for rank in others or [newest]):
         return None
     notes = [f"rank {rank}: {calls[rank]}" for rank in sorted(calls)]
     hints = ["let every rank call the same operations, in the same order, with views of the same shape and dtype"]
     what = "what a rank gave was refused" if refused else "the ranks do not agree"
     return DeviceError("HY5201", f"{name}: {what}", notes=notes, hints=hints)
+
+
+def _fit(call: Call, other: Call) -> bool:
+    both = {call.rank: call, other.rank: other}
+    return call.header == other.header and all(parcel.agrees for parcel in parcels(both))
 
 
 def parcels(calls: Mapping[int, Call]) -> Iterator[Parcel]:

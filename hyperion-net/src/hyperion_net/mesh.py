@@ -55,7 +55,7 @@ class Mesh:
             self._started[call.rank] += 1
             meeting = self._meetings.setdefault(number, Meeting(f"operation {number}", set(range(self.size))))
             meeting.add(call)
-            failure = self._hopeless(meeting) or disagreement(meeting.name, meeting.calls)
+            failure = self._hopeless(meeting) or disagreement(meeting.name, meeting.calls, call.rank)
             if not meeting.missing - self._gone.keys():
                 del self._meetings[number]
             if failure is not None:
@@ -196,7 +196,7 @@ class Mesh:
 
     def _await(self, rank: int, deadline: float | None) -> bool:
         try:
-            return self._formed.wait(deadline)
+            return self._formed.wait(None if deadline is None else min(deadline, threading.TIMEOUT_MAX))
         except BaseException:  # Ctrl-C: the others go on without
             with self._lock:
                 self._heirs.discard(rank)

@@ -77,15 +77,19 @@ class VirtualDevice:
         writes = [] if block is None else [block]
 
         def work() -> None:
-            self._strike(fault)
-            self.pause(seconds)
-            copy_into(written, read)
-            del reads[:], writes[:]  # until then the memory is taken
+            try:
+                self._strike(fault)
+                self.pause(seconds)
+                copy_into(written, read)
+            finally:
+                reads.clear()
+                writes.clear()  # until now the memory was taken
 
         partly = writes if target.nbytes < target.buffer.nbytes else []
-        fence = self._schedule.ask("copies", work, [*reads, *partly], writes, tell=self._options.asynchronous)
-        if not self._options.asynchronous:
-            self._wait(fence)
+        if self._options.asynchronous:
+            self._schedule.ask("copies", work, [*reads, *partly], writes)
+        else:
+            self._wait(self._schedule.ask("copies", work, [*reads, *partly], writes, tell=False))
 
     def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> tuple[object, ...]:
         """Returns before the work is done where the device is asynchronous and all results are arrays whose sizes the
@@ -98,24 +102,23 @@ class VirtualDevice:
         own = Token(parent=token)
 
         def call() -> list[values.Result]:
-            with self._life.guarding(own):
-                self._strike(fault, own)
-                self.pause(self._options.seconds, own)
-                own.check("run")
-                with own.active():
-                    found = values.results(function, function(*given))
-            given.clear()
-            reads.clear()  # until now the memory was taken
-            return found
+            try:
+                with self._life.guarding(own):
+                    self._strike(fault, own)
+                    self.pause(self._options.seconds, own)
+                    own.check("run")
+                    with own.active():
+                        return values.results(function, function(*map(values.argument, given)))
+            finally:
+                given.clear()
+                reads.clear()  # until now the memory was taken
 
         made = values.foreseen(function, arguments) if self._options.asynchronous else None
         return self._run_now(call, reads, own) if made is None else self._run_later(call, reads, own, made)
 
     def _run_now(self, call: Callable[[], list[values.Result]], reads: list[Block], own: Token) -> tuple[object, ...]:
         placed = list[object]()
-        fence = self._schedule.ask("runs", lambda: placed.extend(map(self._placed, call())), reads, tell=False)
-        fence.on_done(lambda _: own.cancel("it is done"))  # lets go of the caller's token
-        self._wait(fence, own)
+        self._wait(self._ask(lambda: placed.extend(map(self._placed, call())), reads, (), own, tell=False), own)
         return tuple(placed)
 
     def _run_later(
@@ -125,12 +128,21 @@ class VirtualDevice:
         blocks = [buffer.block for buffer in buffers]
 
         def work() -> None:
-            for block, (array, kind) in zip(blocks, call(), strict=True):
-                _fill(block, values.stored(array, kind))
+            try:
+                for block, (array, kind) in zip(blocks, call(), strict=True):
+                    _fill(block, values.stored(array, kind))
+            finally:
+                blocks.clear()
 
-        fence = self._schedule.ask("runs", work, reads, blocks)
-        fence.on_done(lambda _: own.cancel("it is done"))
+        self._ask(work, reads, tuple(blocks), own, tell=True)
         return tuple(_view(buffer, dtype, shape) for buffer, (dtype, shape, _) in zip(buffers, made, strict=True))
+
+    def _ask(
+        self, work: Callable[[], None], reads: Sequence[Block], writes: Sequence[Block], own: Token, tell: bool
+    ) -> Fence:
+        fence = self._schedule.ask("runs", work, reads, writes, tell)
+        fence.on_done(lambda _: own.cancel("it is done"))  # lets go of the caller's token
+        return fence
 
     def synchronize(self, timeout: float | None = None) -> bool:
         self._life.check()
@@ -184,7 +196,13 @@ class VirtualDevice:
             raise
         if not fence.done:
             self._life.check()
-        fence.wait()
+        error = fence.error
+        del fence  # an error that its own frames hold would keep the memory of its work
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error
 
     def _reached(self, view: BufferView) -> tuple[BufferView, Block | None]:
         """The view as the device reads it, and its block where it is the device's own."""
@@ -202,11 +220,11 @@ class VirtualDevice:
         return view, None
 
     def _argument(self, given: object, reads: list[Block]) -> object:
-        """As the function takes it; `reads` gets the blocks of views."""
+        """A view as the host reads it, once what writes it is done; `reads` gets the blocks of views."""
         match given:
             case BufferView(buffer=buffer) if self._owns(buffer):
                 reads.append(buffer.block)
-                return values.array_of(replace(given, buffer=buffer.block.storage))
+                return replace(given, buffer=buffer.block.storage)
             case BufferView():
                 raise self._unread(given.device)
             case tuple():

@@ -7,6 +7,7 @@ which code can be made; each way in which opening can fail has its code and says
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -74,16 +75,16 @@ def _info(number: int, options: Options) -> DeviceInfo:
 
 
 def _number(address: str) -> int:
-    kind, _, number = address.partition(":")
-    if kind != "virtual" or not number.isascii() or not number.isdecimal() or str(int(number)) != number:
+    found = re.fullmatch(r"virtual:(0|[1-9]\d{0,8})", address, re.ASCII)
+    if found is None:
         hints = ["virtual:0 is the first; an absent one is virtual:9"]
         raise DeviceError("HY5010", f"there is no device {address!r}: an address is virtual:NUMBER", hints=hints)
-    return int(number)
+    return int(found[1])
 
 
 def _count() -> int:
     text = os.environ.get(VARIABLE, "").strip() or str(USUAL)
-    if not (text.isascii() and text.isdecimal() and int(text) <= MOST):
+    if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or int(text) > MOST:
         hints = [f"unset it for {USUAL} devices"]
         raise DeviceError("HY5060", f"{VARIABLE} is {text!r}, not a number from 0 to {MOST}", hints=hints)
     return int(text)

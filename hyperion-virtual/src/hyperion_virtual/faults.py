@@ -116,7 +116,7 @@ def points(workload: Callable[[Faults], object], kinds: tuple[Kind, ...] = ("rai
                 yield from (Faults(Fault(method, call, kind)) for call in range(1, count + 1))
 
 
-_FORM = re.compile(r"\s*(\w+)(?:\s+([\d.]+))?\s+at\s+(\w+)\s+(\d+)\s*")
+_FORM = re.compile(r"\s*(\w+)(?:\s+(\d+\.?\d*))?\s+at\s+(\w+)\s+(\d{1,9})\s*", re.ASCII)
 
 
 def _parsed(text: str) -> Fault:

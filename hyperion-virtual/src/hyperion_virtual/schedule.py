@@ -10,6 +10,7 @@ import contextvars
 import threading
 import weakref
 from collections.abc import Callable, Sequence
+from functools import partial
 from queue import SimpleQueue
 from time import monotonic
 from traceback import clear_frames
@@ -32,11 +33,15 @@ class Engine:
         self._lock = threading.Lock()
         self._stop = weakref.finalize(self, self._queue.put, None)
 
-    def put(self, work: Callable[[], None]) -> None:
+    def start(self) -> None:
+        """Raises RuntimeError where the system has no more threads."""
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=_serve, args=(self._queue,), name=self._name, daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=_serve, args=(self._queue,), name=self._name, daemon=True)
+                thread.start()
+                self._thread = thread
+
+    def put(self, work: Callable[[], None]) -> None:
         self._queue.put(work)
 
     def stop(self, wait: bool) -> None:
@@ -75,17 +80,19 @@ class Schedule:
         """Does `work` after what it needs: what writes the blocks that it reads, and all that uses those that it
         writes. It is not done where a block that it reads was not written because of an error: that error is its own.
         A block that is written only in part is read too. `synchronize` raises its error where `tell` says so."""
-        fence = Fence(engine)
+        fence, over = Fence(engine), Fence(engine)
+        fence.on_done(lambda _: over.signal())  # memory that was read knows no error, which might keep the memory
+        self._engines[engine].start()
         with self._lock:
             needed = [block.written for block in reads if block.written is not None]
             before = [*needed, *(fence for block in writes for fence in _users(block))]
-            context = contextvars.copy_context()  # who asks, for logs and traces
-            self._engines[engine].put(lambda: context.run(self._do, work, fence, needed, before, tell))
             for block in reads:
-                block.readers = [*(f for f in block.readers if not f.done), fence]
+                block.readers = [*(f for f in block.readers if not f.done), over]
             for block in writes:
                 block.written, block.readers = fence, []
             self._open[fence] = None
+            context = contextvars.copy_context()  # who asks, for logs and traces
+            self._engines[engine].put(partial(context.run, self._do, work, fence, needed, before, tell))
         return fence
 
     def _do(
@@ -96,10 +103,9 @@ class Schedule:
             del self._open[fence]
             if error is not None and tell:
                 self._failed.append(error)
-        if error is None:
-            fence.signal()
-        else:
-            fence.fail(error)
+        end = [fence.signal if error is None else partial(fence.fail, error)]
+        del work, fence, needed, before, error  # the frames of an error keep what they name
+        end.pop()()
 
     def _error_of(
         self, work: Callable[[], None], needed: Sequence[Fence], before: Sequence[Fence]
@@ -114,7 +120,7 @@ class Schedule:
             work()
         except BaseException as error:
             clear_frames(error.__traceback__)
-            del work, needed, before  # an error does not keep the memory that its work used
+            del work, needed, before
             return error
         return None
 
@@ -134,15 +140,19 @@ class Schedule:
         end = None if timeout is None else monotonic() + timeout
         with self._lock:
             left = list(self._open)
-        for fence in left:
-            if not self.wait(fence, None if end is None else max(0.0, end - monotonic())):
-                return False
+        if not all(self.wait(fence, None if end is None else max(0.0, end - monotonic())) for fence in left):
+            return False
         self._life.check()
         with self._lock:
             failed, self._failed = self._failed, []
-        if failed:
-            raise failed[0]
-        return True
+        if not failed:
+            return True
+        error = failed[0]
+        del left, failed  # an error that its own frames hold would keep the memory of its work
+        try:
+            raise error
+        finally:
+            del error
 
     def close(self) -> None:
         """Waits for what was asked, but not for what a lost device still does."""

@@ -30,6 +30,17 @@ class Typed(Protocol):
     function: Function
 
 
+def argument(given: object) -> object:
+    """An argument as functions take it."""
+    match given:
+        case BufferView():
+            return array_of(given)
+        case tuple():
+            return tuple(map(argument, cast("tuple[object, ...]", given)))
+        case _:
+            return given
+
+
 def array_of(seen: BufferView) -> Array:
     """A read-only array of a view in host memory: bf16 as its bits, i128 as Python integers."""
     match seen.dtype:

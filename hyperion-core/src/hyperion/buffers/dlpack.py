@@ -115,7 +115,9 @@ def device_of(address: str) -> tuple[int, int]:
     """DLPack's device type and number of `cpu:0`, `cuda:1`; raises `BufferError_` (HY2002) for other kinds."""
     kind, _, number = address.partition(":")
     if kind not in DEVICE_TYPES:
-        raise BufferError_("HY2002", f"DLPack has no devices of kind {kind!r}", hints=["view.copy() is in host memory"])
+        raise BufferError_(
+            "HY2002", f"DLPack has no devices of kind {kind!r}", hints=["copy the view to the host first: device.copy"]
+        )
     return DEVICE_TYPES[kind], int(number) if number.isdecimal() and kind != "cpu" else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -30,6 +31,7 @@ FORMATS: Final = {
 """Format characters of the types that a memoryview can show."""
 
 
+@functools.lru_cache(256)
 def itemsize(dtype: str) -> int:
     """Bytes of one element; raises `BufferError_` (HY2003) for a type that has no bytes."""
     match scalar_types().get(dtype):

@@ -203,8 +203,11 @@ def copy_into(target: BufferView, source: BufferView) -> None:
     check_copy(target, source)
     held = target.buffer.host(), source.buffer.host()  # freed memory is neither read nor written
     to, start = target.buffer.address, source.buffer.address
-    if not target.size or to is None or start is None:
+    if not target.size:
         return
+    if to is None or start is None:
+        device = target.device if to is None else source.device
+        raise BufferError_("HY2002", f"memory of {device} has no addresses, and a copy on the host needs them")
     size = itemsize(target.dtype)
     if target.contiguous:
         gather(to + target.offset, start + source.offset, source.shape, source.strides, size)

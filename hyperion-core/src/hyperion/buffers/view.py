@@ -34,7 +34,7 @@ class BufferView:
     readonly: bool = False
 
     def __post_init__(self) -> None:
-        if len(self.shape) != len(self.strides) or any(n < 0 for n in self.shape):
+        if len(self.shape) != len(self.strides) or min(self.shape, default=0) < 0:
             raise BufferError_("HY2001", f"shape {self.shape} and strides {self.strides} do not fit together")
         low, high = self.extent
         if low < 0 or high > self.buffer.nbytes:
@@ -212,5 +212,11 @@ def extent(shape: Sequence[int], strides: Sequence[int], offset: int, size: int)
     """The first byte that a strided array reads, and the first after it."""
     if 0 in shape:
         return offset, offset
-    reach = [(n - 1) * s for n, s in zip(shape, strides, strict=True)]
-    return offset + sum(r for r in reach if r < 0), offset + sum(r for r in reach if r > 0) + size
+    low, high = offset, offset + size
+    for n, stride in zip(shape, strides, strict=True):
+        reach = (n - 1) * stride
+        if reach < 0:
+            low += reach
+        else:
+            high += reach
+    return low, high

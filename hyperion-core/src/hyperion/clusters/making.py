@@ -67,11 +67,11 @@ def _device(given: object) -> DescribedDevice:
 def _all_here(cluster: DescribedCluster) -> None:
     missing = cluster.missing
     if missing:
-        said = dict(zip(cluster.devices, cluster.description.devices, strict=True))
+        said = cluster.description.devices[cluster.devices.index(missing[0])]
         message = f"{len(missing)} of the cluster's {len(cluster.devices)} devices are not here"
         reasons = [f"{info.address}: {info.absent}" for info in missing]
         hints = ["`hyperion devices` lists those that are; `instance.describe` takes a cluster that is not here"]
-        raise DeviceError("HY5011", message, said[missing[0]].span, reasons, hints)
+        raise DeviceError("HY5011", message, said.span, reasons, hints)
 
 
 def _opened(opened: Opened, address: str, said: DescribedDevice) -> Device:

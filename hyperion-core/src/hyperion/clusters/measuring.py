@@ -19,9 +19,13 @@ FIRST: Final = 1 << 16
 LARGEST: Final = 1 << 24
 """Bytes of the first and of the largest copy that measures a bandwidth; each is four times the one before."""
 ENOUGH: Final = 2e-3
-"""Seconds that a copy takes that need not be larger."""
+"""Seconds above the latency that a copy takes that need not be larger, if it takes twice the latency too."""
+UNSEEN: Final = 0.1
+"""What of a latency is lost in its noise: where the largest copy takes no more above it, it is taken to do so."""
 TRIES: Final = 4
 """Copies of a size; the fastest counts, since whatever else the machine does only adds time."""
+TICK: Final = 1e-9
+"""Seconds below which nothing is told apart."""
 PATIENCE: Final = 60.0
 """Seconds that a copy may take."""
 
@@ -53,7 +57,7 @@ def _is_shared(device: Device) -> bool:
 def _measured(device: Device, to_device: bool) -> Link:
     latency = _copying(device, SMALL, to_device)
     nbytes, seconds = FIRST, _copying(device, FIRST, to_device)
-    while nbytes < LARGEST and seconds < ENOUGH:
+    while nbytes < LARGEST and seconds - latency < max(ENOUGH, latency):
         try:
             seconds = _copying(device, 4 * nbytes, to_device)
         except DeviceError as error:
@@ -61,9 +65,8 @@ def _measured(device: Device, to_device: bool) -> Link:
                 raise
             break  # its memory is not larger
         nbytes *= 4
-    moving = seconds - latency
-    bandwidth = (nbytes - SMALL) / moving if moving > 0 else nbytes / seconds
-    return Link(latency, bandwidth, source="measured")
+    moving = max(seconds - latency, latency * UNSEEN)
+    return Link(latency, (nbytes - SMALL) / moving, source="measured")
 
 
 def _copying(device: Device, nbytes: int, to_device: bool) -> float:
@@ -77,7 +80,7 @@ def _copying(device: Device, nbytes: int, to_device: bool) -> float:
             device.copy(_bytes(source), _bytes(target))
             _finish(device, nbytes)
             times.append(perf_counter() - start)
-        return max(min(times), 1e-9)
+        return max(min(times), TICK)
     finally:
         there.free()
 

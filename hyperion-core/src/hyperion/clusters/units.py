@@ -44,7 +44,7 @@ def _parts(value: object, units: Mapping[str, float], kind: str, example: str) -
     if found is None:
         hints = [f'write it with its unit, "{example}", or as a number of {base}']
         raise DeviceError("HY5034", f"{value!r} is not {kind}", hints=hints)
-    unit = found["unit"].strip()
+    unit = found["unit"]
     if unit not in units:
         wrong = f"{value!r} has the unit {unit!r}" if unit else f"the text {value!r} has no unit"
         near = [u for u in units if u.lower() == unit.lower()] or get_close_matches(unit, units, n=1)

@@ -50,7 +50,6 @@ CODES = {
                 device = instance.device("cpu:0")
             device.allocate(8)
         """,
-        runs=False,
     ),
     "HY5015": Code(
         "A device has no memory of that kind.",
@@ -62,7 +61,6 @@ CODES = {
             with hp.Instance() as instance:
                 instance.device("cpu:0").allocate(8, "moon")
         """,
-        runs=False,
     ),
     "HY5016": Code(
         "A device does not reach the memory of another one.",
@@ -113,8 +111,8 @@ CODES = {
         """,
     ),
     "HY5022": Code(
-        "An executor was used in the child of a fork.",
-        cause="Its threads and its devices' contexts are the parent's.",
+        "An executor or a device was used in the child of a fork.",
+        cause="The threads and the devices' contexts are the parent's.",
         remedy="Make an Instance and an executor in the child, or start processes by `spawn`.",
         example='multiprocessing.get_context("fork").Process(target=executor.execute, args=...).start()',
         runs=False,
@@ -268,6 +266,29 @@ CODES = {
             from hyperion.interfaces.cluster import Link
 
             Link(latency=-1.0)
+        """,
+    ),
+    "HY5060": Code(
+        "A virtual device, its fault, or HYPERION_VIRTUAL_DEVICES has a value that cannot be.",
+        cause="Memory is a number of bytes, times are seconds, a fault names a method and the number of a call; the "
+        "environment variable says how many virtual devices there are.",
+        remedy="Look at the hint for what the option takes.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance() as instance:
+                instance.device("virtual:0", memory=-1)
+        """,
+    ),
+    "HY5061": Code(
+        "A call of a virtual device failed because it was asked to.",
+        cause="The device was opened with `faults`, to see what the program does then.",
+        remedy="Open it without them.",
+        example="""
+            import hyperion as hp
+
+            with hp.Instance() as instance:
+                instance.device("virtual:0", faults="raise at synchronize 1").synchronize()
         """,
     ),
 }

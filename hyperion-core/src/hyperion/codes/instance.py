@@ -29,7 +29,8 @@ CODES = {
     "HY1003": Code(
         "Two plugins register the same name.",
         cause="Neither is preferred silently: which one is meant is for you to say.",
-        remedy='Switch one of them off: `hp.Instance(disable=["one"])`, or HYPERION_DISABLE_PLUGINS=one.',
+        remedy="Prefer one in a configuration file, with the line that the message has, or switch one of them off: "
+        '`hp.Instance(disable=["one"])`, or HYPERION_DISABLE_PLUGINS=one.',
         example="""
             from types import ModuleType
 
@@ -176,6 +177,54 @@ CODES = {
 
             with hp.Instance(disable=["library"]) as instance:
                 instance.theorems.export("theorems.hyt")
+        """,
+    ),
+    "HY1020": Code(
+        "A configuration file cannot be read.",
+        cause="It is not TOML, not UTF-8, or `HYPERION_CONFIG` names a file that is not there.",
+        remedy="Repair the line in the message, or set HYPERION_CONFIG to nothing to go on without such files.",
+        example="""
+            from pathlib import Path
+
+            import hyperion as hp
+
+            Path("hyperion.toml").write_text("budget = ")
+            hp.Instance()
+        """,
+    ),
+    "HY1021": Code(
+        "A configuration file has a key that does not exist.",
+        cause="Files take the fields of `hyperion.config.Config` and the table `plugins`, with `allow`, `block`, "
+        "`disable` and `prefer`.",
+        remedy="Take the key that the message suggests, or leave it out.",
+        example="""
+            import hyperion as hp
+
+            hp.Instance(config={"plugins": {"disabled": ["z3"]}})
+        """,
+    ),
+    "HY1022": Code(
+        "A key of a configuration file has a value of the wrong form.",
+        cause="Each key has one type; `block` names distributions with versions, `prefer` maps HOOK:NAME to a plugin.",
+        remedy="Write the value as the message says.",
+        example="""
+            import hyperion as hp
+
+            hp.Instance(config={"plugins": {"block": ["foo<"]}})
+        """,
+    ),
+    "HY1023": Code(
+        "A configuration file says what counts as proof.",
+        cause="`oracles`, `theories` and `unproved_passes` weaken what a checked result means, and a file is found by "
+        "the folder that a program happens to run in.",
+        remedy="Say it in the program: `hp.Instance(config={...})`.",
+        example="""
+            from pathlib import Path
+
+            import hyperion as hp
+
+            Path("hyperion.toml").write_text('oracles = ["z3"]')
+            hp.Instance()
         """,
     ),
     "HY1040": Code(
@@ -342,8 +391,9 @@ CODES = {
         example="$ hyperion run loops.py:total prices.csv:close --trace none/trace.json",
     ),
     "HY1220": Code(
-        "Options of `hyperion passes` were given that do not go together.",
-        cause="`--pipeline` and its companions run on a FILE with IR text; `--reproduce` names its own file.",
+        "Options of `hyperion passes` or `hyperion devices` were given that do not go together.",
+        cause="`--pipeline` and its companions run on a FILE with IR text; `--reproduce` names its own file. A "
+        "cluster is that of a file or of addresses, printed as TOML or as JSON.",
         remedy="Give the file, or leave the option out; `-` is stdin.",
         example="$ hyperion passes --pipeline cse",
     ),
@@ -358,5 +408,17 @@ CODES = {
         cause="A bundle (`hyt`) holds any number of theorems. Formats of plugins hold one theorem.",
         remedy="Take a format that the message lists, and for one of a plugin the digest of one theorem.",
         example="$ hyperion theorems export theorems.txt --format verse",
+    ),
+    "HY1224": Code(
+        "There is no plugin of that name.",
+        cause="`hyperion plugins show` and `check` take the names of installed plugins or of their distributions.",
+        remedy="Take a name that `hyperion plugins` lists.",
+        example="$ hyperion plugins show cppu",
+    ),
+    "HY1225": Code(
+        "There is no such hook.",
+        cause="`hyperion plugins why HOOK:NAME` takes the hooks that docs/reference/hooks.md lists.",
+        remedy="Take the hook that the message suggests, or leave it out: `hyperion plugins why NAME`.",
+        example="$ hyperion plugins why hyperion_device:cpu",
     ),
 }

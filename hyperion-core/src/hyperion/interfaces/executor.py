@@ -86,6 +86,11 @@ class Executor(Protocol):
         own work, raises `DeviceError` (HY5023). Raises as `execute` where it can tell at once."""
         ...
 
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called; its Instance then forgets the executor."""
+        ...
+
     def close(self, timeout: float | None = None) -> None:
         """Waits for submitted work, for `timeout` seconds at most, then cancels what is left. A second call does
         nothing. The devices stay open: they are the Instance's."""

@@ -12,9 +12,9 @@ from hyperion.interfaces.theorem_library import TheoremLibraries, TheoremLibrary
 from hyperion.library.in_process import InProcessLibrary
 
 if TYPE_CHECKING:
-    from hyperion._plugins import PluginHost
     from hyperion.config import Config
     from hyperion.ir.registry import Registry
+    from hyperion.plugins import PluginHost
     from hyperion.policy import Policy
 
 

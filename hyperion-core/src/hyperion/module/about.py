@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any  # JSON values
 
 from hyperion import __version__
-from hyperion._plugins import PluginHost, PluginStatus
 from hyperion.module.canonical_json import Fields
 from hyperion.module.requirements import Requirement
 from hyperion.module.stored_code import CodeTable
 from hyperion.pipeline import OptimizerPipeline
+from hyperion.plugins import PluginHost, PluginStatus
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -15,7 +15,7 @@ from hyperion.pipeline.pipeline import OptimizerPipeline
 from hyperion.pipeline.reproducer import read_reproducer
 
 if TYPE_CHECKING:
-    from hyperion._plugins import PluginStatus
+    from hyperion.plugins import PluginStatus
 
 
 def versions_with(plugins: Iterable[PluginStatus]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from typing import Any
 
 import hyperion as hp
@@ -19,6 +20,7 @@ from hyperion.diagnostics import shown, to_json
 from hyperion.errors import PluginError
 from hyperion.interfaces.command import Command
 from hyperion_cli.errors import print_error
+from hyperion_cli.hosts import installed
 from hyperion_cli.output import OutputError, UsageError, flush, print_json
 from hyperion_cli.parsing import parse
 from hyperion_cli.watching import watched
@@ -76,7 +78,7 @@ def _flushed(words: list[str]) -> int:
 
 def _main(words: list[str]) -> int:
     try:
-        commands = _commands()
+        commands = _commands(words)
         arguments = parse(commands, words)
         with watched(arguments):
             return commands[arguments.command].run(arguments)
@@ -115,14 +117,43 @@ def _interrupt_again(otherwise: Callable[[Any], object]) -> Callable[[Any], obje
     return hook
 
 
-def _commands() -> Mapping[str, Command]:
-    instance = hp.default_instance()
-    commands = instance.commands()
-    if not commands:
-        notes = [f"plugin {s.name} is {s.state}: {s.reason}" for s in instance.plugins if s.state != "active"]
-        hints = ["`cli` has the usual ones; is it in HYPERION_PLUGINS, and not in HYPERION_DISABLE_PLUGINS?"]
-        raise PluginError("HY1002", "no active plugin registers commands", notes=notes, hints=hints)
+def _commands(words: Sequence[str]) -> Mapping[str, Command]:
+    """The commands of active plugins. What plugins print while they are imported goes to stderr."""
+    with redirect_stdout(sys.stderr):
+        try:
+            commands = hp.default_instance().commands()
+        except PluginError:
+            commands = _those_that_work()
+    return commands if commands and words[:1] not in (["doctor"], ["plugins"]) else _never_missing(words, commands)
+
+
+def _those_that_work() -> dict[str, Command]:
+    """The commands without those that two plugins register, also where the configuration cannot be read: what does not
+    need it does its work, the others say what is wrong with it."""
+    commands: dict[str, Command] = {}
+    with installed() as found:
+        for name in found.host.names("hyperion_cli_commands"):
+            try:
+                commands[name] = found.host.get("hyperion_cli_commands", name)
+            except PluginError as error:
+                print_error(error)
     return commands
+
+
+def _never_missing(words: Sequence[str], commands: Mapping[str, Command]) -> Mapping[str, Command]:
+    """With what finds out why other commands are missing. Raises `PluginError` (HY1002) where there are no others, and
+    the words want one."""
+    from hyperion_cli.commands.doctor import Doctor
+    from hyperion_cli.commands.plugins import Plugins
+
+    always: dict[str, Command] = {"doctor": Doctor(), "plugins": Plugins()}
+    if commands or any(word in always for word in words[:1]):
+        return {**always, **commands}
+    with installed() as found:
+        notes = [f"plugin {s.name} is {s.state}: {s.reason}" for s in found.host.statuses() if s.state != "active"]
+    hints = ["`cli` has the usual ones; is it in HYPERION_PLUGINS, and not in HYPERION_DISABLE_PLUGINS?"]
+    hints.append("`hyperion plugins` and `hyperion doctor` work all the same")
+    raise PluginError("HY1002", "no active plugin registers commands", notes=notes, hints=hints)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ _COMMANDS = {
     "compile": "Compile",
     "demo": "Demo",
     "devices": "Devices",
+    "doctor": "Doctor",
     "explain": "Explain",
     "inspect": "Inspect",
     "passes": "Passes",

@@ -19,6 +19,8 @@ from hyperion_llvm.keeping import kept
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape
 from hyperion_llvm.sources import element_at
+from hyperion_llvm.support import LOOKED
+from hyperion_llvm.taken import note
 from hyperion_llvm.text import scalar_type
 
 FEWEST_BLOCKS = 2
@@ -155,6 +157,7 @@ class GrowingReduce:
         batch = w.set(f"call i64 @llvm.umin.i64(i64 {wanted}, i64 {full})", "batch")
         start = w.load("i64", self._start)
         w.store("i64", start, pieces.job_place(w, shape, job, shape.base_field))
+        note(self._lowering, LOOKED)
         run = f"call i32 @hyperion_parallel(ptr @{self._name}.block, ptr {job}, i64 {batch})"
         self._lowering.pass_on(w.set(run))
         size = w.set(f"mul i64 {batch}, {shape.lanes * shape.piece}")

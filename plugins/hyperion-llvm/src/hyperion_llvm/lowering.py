@@ -46,7 +46,6 @@ class ModuleState:
     allocating: set[str] = field(default_factory=set[str])
     shared: dict[object, str] = field(default_factory=dict[object, str])  # functions that several places call
     uses_pool: bool = False
-    polls: bool = False
     note_fallback: bool = False
 
     def site(self, kind: TrapKind | Literal["memory"], span: Span | None) -> int:
@@ -164,7 +163,6 @@ class Lowering:
     def charge(self, amount: str) -> None:
         """Counts loop rounds; looks at pending signals when enough of them have passed."""
         w = self.writer
-        self.module.polls = True
         place = w.set("getelementptr i8, ptr %context, i64 8")
         left = w.set(f"sub i64 {w.load('i64', place)}, {amount}")
         w.store("i64", left, place)

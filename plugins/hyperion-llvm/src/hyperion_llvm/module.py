@@ -28,14 +28,14 @@ class ModuleText:
     results are written through pointers. The status is 0, the number of a site of `sites` that trapped or had no
     memory, or `support.INTERRUPTED`. The runtime provides `i32 hyperion_poll()` (0, or `support.INTERRUPTED`: stop),
     `i64 hyperion_stack_floor()` (see `recursion`) and, if `uses_pool`, `i32 hyperion_parallel(ptr function, ptr job,
-    i64 count)`, which gives the same. `polls` says whether a call may come to one of the two.
+    i64 count)`, which gives the same. Where
+    one of the two was called, the notes of the context have the bit `support.LOOKED`.
     """
 
     text: str
     kernel: str
     sites: tuple[Site, ...]
     uses_pool: bool
-    polls: bool
     parallel: bool
     logarithmic: bool
 
@@ -55,9 +55,8 @@ def write_module(program: Program, target: TargetSpec) -> ModuleText:
     footer = [f"attributes #0 = {{ {target.attributes()} }}", '!0 = !{!"branch_weights", i32 1, i32 4000}']
     text = "\n".join([*header, *module.functions, *footer, ""])
     kernel = symbol(program.entry)
-    polls = module.polls or module.uses_pool
     shared = bool(ops & {"par.reduce", "par.scan", "par.windows", "pieces.summaries", "pieces.scan"})
-    return ModuleText(text, kernel, tuple(module.sites), module.uses_pool, polls, shared, "par.power" in ops)
+    return ModuleText(text, kernel, tuple(module.sites), module.uses_pool, shared, "par.power" in ops)
 
 
 def call_order(program: Program) -> Iterator[Function]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from hyperion_llvm.counting import plain
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.sources import Field
+from hyperion_llvm.support import LOOKED
+from hyperion_llvm.taken import note
 from hyperion_llvm.text import Writer
 
 WORTH_THREADS = 1 << 15
@@ -19,6 +21,7 @@ def run_tasks(lowering: Lowering, function: str, job: str, count: str, worth: st
     threads, alone, on = w.fresh("threads"), w.fresh("alone"), w.fresh("on")
     w.branch(worth, threads, alone)
     w.start(threads)
+    note(lowering, LOOKED)
     lowering.pass_on(w.set(f"call i32 @hyperion_parallel(ptr @{function}, ptr {job}, i64 {count})"))
     w.jump(on)
     w.start(alone)

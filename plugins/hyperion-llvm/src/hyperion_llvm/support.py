@@ -20,6 +20,8 @@ FIRST_FUEL = 1 << 14
 CONTEXT = "{ptr, i64, i64, i64, i8}"
 ASKED, NOTES = 16, 32
 """Where in the context the array is described that could not be had, and where the bits of `taken` are."""
+LOOKED = 8
+"""The bit of the notes that says that the runtime was asked, by `hyperion_poll` or `hyperion_parallel`."""
 INTERRUPTED = -1
 """The status besides 0 (done) and the number of a site."""
 
@@ -116,6 +118,10 @@ define internal i32 @hyperion.refuel(ptr %context) noinline cold #0 {{
 entry:
   %fuel = getelementptr i8, ptr %context, i64 8
   store i64 {FUEL}, ptr %fuel
+  %notes = getelementptr i8, ptr %context, i64 {NOTES}
+  %before = load i8, ptr %notes
+  %after = or i8 %before, {LOOKED}
+  store i8 %after, ptr %notes
   %status = call i32 @hyperion_poll()
   ret i32 %status
 }}

@@ -1,11 +1,8 @@
-"""Moves literals to the front."""
-
-from __future__ import annotations
+"""A pass that moves literals to the front."""
 
 from dataclasses import dataclass, replace
 
-from hyperion.interfaces.compiler_pass import PassContext, PassResult
-from hyperion.ir.function import Program
+from hyperion.interfaces.compiler_pass import PassResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +13,10 @@ class LiteralsFirst:
     """
 
     @property
-    def name(self) -> str:
+    def name(self):
         return "literals-first"
 
-    def run(self, program: Program, context: PassContext) -> PassResult:
+    def run(self, program, context):
         ordered = sorted(program.main.equations, key=lambda equation: equation.op != "const")
         context.count("literals", sum(equation.op == "const" for equation in ordered))
         return PassResult(replace(program.main, equations=tuple(ordered)))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from hyperion.buffers.host import allocate_view, view
-from hyperion.errors import DeadlineError, DeviceError, WorkCancelledError
+from hyperion.errors import DeadlineError, DeviceError, TrapZeroDivisionError, WorkCancelledError
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.device import Device
 from hyperion.testing.device_checks.subject import DeviceSubject, Elsewhere, fetched, put, ran, skip
@@ -20,6 +20,18 @@ func @scaled(%xs: f64[n], %a: f64) -> f64[n] {
   %ys = map (%xs) {
     ^(%x: f64):
       %y = mul %x, %a : f64
+      yield %y
+  }
+  return %ys
+}
+"""
+
+_INVERTED = """
+func @inverted(%xs: i64[n]) -> i64[n] {
+  %one = const 1 : i64
+  %ys = map (%xs) {
+    ^(%x: i64):
+      %y = floordiv.trap %one, %x : i64
       yield %y
   }
   return %ys
@@ -42,6 +54,7 @@ func @long(%n: i64) -> i64 {
 """
 
 SCALED = Example("every element scaled", _SCALED, ([1.0, -2.5, 4.0], 2.0), ([2.0, -5.0, 8.0],))
+INVERTED = Example("an element without an inverse", _INVERTED, ([1, 0, 2],), trap=TrapZeroDivisionError)
 LONG = Example("a long loop", _LONG, (1 << 40,))
 IN_ORDER = next(e for e in EXAMPLES if e.name == "floats are added in order")
 TRAPS = next(e for e in EXAMPLES if e.trap is not None)
@@ -50,7 +63,7 @@ TRAPS = next(e for e in EXAMPLES if e.trap is not None)
 class RunChecks(DeviceSubject):
     def test_results_and_traps(self) -> None:
         with self.opened() as device:
-            for example in (*EXAMPLES, SCALED):
+            for example in (*EXAMPLES, SCALED, INVERTED):
                 function = self.compiled(example)
                 example.compare(attempt(lambda e=example, f=function: _bare(ran(device, f, e.arrays()))))
 
@@ -122,11 +135,12 @@ class RunChecks(DeviceSubject):
                 assert np.asarray(host).tolist() == [3.0 * k] * 100
 
     def test_an_error_is_told_once_and_ends_nothing_else(self) -> None:
-        good, bad = self.compiled(IN_ORDER), self.compiled(TRAPS)
+        good = self.compiled(IN_ORDER)
         with self.opened() as device:
-            for _ in range(2):
-                error = attempt(lambda: ran(device, bad, TRAPS.arrays()))
-                assert type(error) is TRAPS.trap
+            for example in (TRAPS, INVERTED, TRAPS, INVERTED):
+                bad = self.compiled(example)
+                error = attempt(lambda e=example, f=bad: ran(device, f, e.arrays()))
+                assert type(error) is example.trap
                 assert device.synchronize(60), "an error is raised once"
                 assert same(ran(device, good, IN_ORDER.arrays()), IN_ORDER.results)
 

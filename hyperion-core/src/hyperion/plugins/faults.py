@@ -1,0 +1,80 @@
+"""What is wrong with a plugin that raised, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from dataclasses import replace
+from types import ModuleType
+from typing import NamedTuple
+
+from hyperion.errors import HyperionError
+from hyperion.plugins.status import PluginStatus, Source, State, status_of
+
+PASSED_ON = (KeyboardInterrupt, MemoryError, GeneratorExit)
+"""What no plugin is blamed for. Whatever else it raises, `SystemExit` too, stays with that plugin."""
+
+_LIBRARY = (  # not compiled before it is needed
+    r"(?P<linux>\S+?): cannot open shared object file"
+    r"|Library not loaded: (?P<mac>\S+)"
+    r"|DLL load failed while importing (?P<windows>\w+)"
+    r"|Could not find module '(?P<dll>[^']+)'"
+)
+_NEWER = r"version [`'](?P<symbol>[\w.]+)' not found"
+
+
+class Fault(NamedTuple):
+    """The state that a plugin gets, why, and what to do."""
+
+    state: State
+    reason: str
+    remedy: str
+    traceback: str = ""
+
+    def of(self, source: Source) -> PluginStatus:
+        return replace(status_of(source, self.state, self.reason, self.remedy), traceback=self.traceback)
+
+
+def text(error: BaseException) -> str:
+    """The error in one line."""
+    if isinstance(error, HyperionError):
+        return error.message
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def fault_at_import(error: BaseException, source: Source) -> Fault:
+    """Why the module of a plugin cannot be imported."""
+    module = source.__name__ if isinstance(source, ModuleType) else source.module
+    owner = "" if isinstance(source, ModuleType) else source.distribution
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    if missing and missing.partition(".")[0] == module.partition(".")[0]:
+        remedy = f"install {owner or 'it'} again, or remove what is left of it: pip uninstall {owner or module}"
+        return Fault("failed", f"{text(error)} (a stale installation?)", remedy, _frames(error))
+    return fault(error, owner)
+
+
+def fault(error: BaseException, owner: str) -> Fault:
+    """Why code of the distribution `owner` raised."""
+    state, remedy = _judged(error, owner or "the plugin")
+    return Fault(state, text(error), remedy, _frames(error))
+
+
+def _judged(error: BaseException, owner: str) -> tuple[State, str]:
+    if isinstance(error, ModuleNotFoundError):
+        package = (error.name or "").partition(".")[0] or "what it needs"
+        return "unavailable", f"install {owner} with all that it needs, or the package that has {package}"
+    if isinstance(error, HyperionError):
+        return "unavailable", "; ".join(error.hints) or "see the reason"
+    if isinstance(error, (OSError, ImportError)):
+        library, newer = re.search(_LIBRARY, str(error)), re.search(_NEWER, str(error))
+        if library:
+            name = next(group for group in library.groups() if group)
+            return "unavailable", f"install the library {name}, or put its folder where libraries are looked for"
+        if newer:
+            return "unavailable", f"install a build of {owner} for this system: it wants {newer['symbol']}"
+    return "failed", f"update {owner}, report it to its authors, or switch it off"
+
+
+def _frames(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))

@@ -1,0 +1,83 @@
+"""What the hooks of active plugins register: by name, with the owners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, cast
+
+import pluggy
+
+from hyperion.errors import PluginError
+from hyperion.plugins.faults import PASSED_ON, Fault, fault, text
+
+Factory = Callable[[], object]
+Table = Mapping[str, tuple["Registered", ...]]
+Blame = Callable[[str, Fault], None]
+
+
+class Registered(NamedTuple):
+    """A factory and the plugin that registered it."""
+
+    owner: str
+    factory: Factory
+
+
+def collected(hook: str, manager: pluggy.PluginManager, blame: Blame) -> Table:
+    """Asks each plugin alone; `blame(owner, fault)` is told of one that raises or returns what is no table."""
+    table: dict[str, tuple[Registered, ...]] = {}
+    for implementation in getattr(manager.hook, hook).get_hookimpls():
+        owner = implementation.plugin_name
+        try:
+            returned: object = implementation.function()
+            if not isinstance(returned, Mapping):
+                raise TypeError(f"it returned {type(returned).__name__}, not a table of names and factories")
+            entries = dict(cast("Mapping[object, object]", returned))  # its own: the plugin may change its table later
+        except PASSED_ON:
+            raise
+        except BaseException as error:
+            found = fault(error, owner)
+            blame(owner, Fault(found.state, f"{hook} raised {text(error)}", found.remedy, found.traceback))
+            continue
+        for name, factory in entries.items():
+            if isinstance(name, str) and name and callable(factory):
+                table[name] = (*table.get(name, ()), Registered(owner, factory))
+            else:
+                reason = f"{hook} registers {name!r} as {factory!r:.60}, which is no name and a function that makes it"
+                blame(owner, Fault("failed", reason, "report it to its authors"))
+    return table
+
+
+def made(registered: Registered, hook: str, name: str, interface: type) -> Any:  # Any: the hook names the interface
+    """What the factory makes. Raises `PluginError`: HY1005 where it raises, HY1006 where it makes something else."""
+    owner = registered.owner
+    try:
+        thing = registered.factory()
+    except (PluginError, *PASSED_ON):
+        raise
+    except BaseException as error:
+        found = fault(error, "")
+        hints = [found.remedy] if found.state == "unavailable" else []
+        hints.append(f"`hyperion plugins show {owner}` says what is known of it")
+        message = f"plugin {owner!r} cannot make {name!r}: {text(error)}"
+        raise PluginError("HY1005", message, hints=hints) from error
+    lacking = _lacking(thing, interface)
+    if lacking is not None:
+        raise PluginError(
+            "HY1006",
+            f"{name!r} of plugin {owner!r} is no {interface.__name__}: it lacks {lacking}",
+            notes=[f"it is a {type(thing).__name__}; {hook} registers it"],
+        )
+    return thing
+
+
+def _lacking(thing: object, interface: type) -> str | None:
+    """The members of the interface that the thing does not have; None where it follows it."""
+    try:
+        if isinstance(thing, interface):
+            return None
+        members = [m for m in vars(interface) if not m.startswith("_")]
+        return ", ".join(m for m in members if getattr(thing, m, None) is None) or f"to be a {interface.__name__}"
+    except PASSED_ON:
+        raise
+    except BaseException as error:  # a property of it raised
+        return f"a member that can be read: {text(error)}"

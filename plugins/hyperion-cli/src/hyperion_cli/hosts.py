@@ -1,0 +1,35 @@
+"""The plugins as the command sees them, also where the configuration has mistakes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager, redirect_stdout, suppress
+from typing import NamedTuple
+
+from hyperion.config import Config, read_what_can_be_read
+from hyperion.errors import PluginError
+from hyperion.plugins import PluginHost
+from hyperion.settings import SettingsFile
+
+
+class Found(NamedTuple):
+    """The plugins, and what of the configuration could be read; `mistakes` says what could not."""
+
+    host: PluginHost
+    config: Config
+    files: list[SettingsFile]
+    mistakes: list[PluginError]
+
+
+@contextmanager
+def installed() -> Generator[Found]:
+    """The installed plugins in a host of their own. What they print meanwhile goes to stderr."""
+    config, files, mistakes = read_what_can_be_read()
+    host = PluginHost(rules=config.plugins)
+    with redirect_stdout(sys.stderr):
+        try:
+            yield Found(host, config, files, mistakes)
+        finally:
+            with suppress(ExceptionGroup):  # what a plugin does when it is closed is nothing that anybody asked for
+                host.close()

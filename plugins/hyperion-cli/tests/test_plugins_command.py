@@ -1,0 +1,302 @@
+"""`hyperion plugins` and `hyperion doctor`, also where much is broken: everything else keeps working."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hyperion_cli.main import main
+
+HEAD = "from hyperion.hookspecs import hookimpl\nHYPERION_API = (1, 0)\n"
+FACTORIES = f"{HEAD}@hookimpl\ndef hyperion_interpreters():\n    return {{%s}}\n"
+QUICK = FACTORIES % "'quick': object"
+BROKEN: dict[str, str | None] = {
+    "odd-entry": "",
+    "stale": None,
+    "no-library": "import ctypes; ctypes.CDLL('libnone.so.7')",
+    "needs-more": "import a_module_that_is_missing",
+    "old-api": "HYPERION_API = (0, 3)",
+    "new-api": "HYPERION_API = (1, 99)",
+    "leaves": "raise SystemExit(5)",
+    "raises": f"{HEAD}@hookimpl\ndef hyperion_passes():\n    return 1 / 0\n",
+    "misspelt": f"{HEAD}@hookimpl\ndef hyperion_pases():\n    return {{}}\n",
+    "no-factory": FACTORIES % "'a': lambda: 1 / 0",
+    "same-one": QUICK,
+    "same-two": QUICK,
+    "quick-one": QUICK,
+    "quick-two": QUICK,
+}
+Hyperion = Callable[..., tuple[int, str, str]]
+
+
+def put(folder: Path, name: str, source: str | None, entry: str = "", version: str = "1.2") -> None:
+    """A distribution with one plugin."""
+    module = f"broken_{name.replace('-', '_')}"
+    info = folder / f"{name.replace('-', '_')}-{version}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    (info / "entry_points.txt").write_text(f"[hyperion.plugins]\n{entry or f'{name} = {module}'}\n")
+    if source is not None:
+        (folder / f"{module}.py").write_text(source)
+
+
+@pytest.fixture
+def hyperion(capsys: pytest.CaptureFixture[str], own_default: None) -> Hyperion:
+    def run(*words: object) -> tuple[int, str, str]:
+        code = main([str(w) for w in words])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield tmp_path
+    for name in [name for name in sys.modules if name.startswith("broken_")]:
+        del sys.modules[name]
+
+
+def test_much_is_broken_and_everything_else_keeps_working(tmp_path: Path) -> None:
+    for name, source in BROKEN.items():
+        entry = {"odd-entry": "odd-entry = no module", "same-one": "same = broken_same_one"}.get(name, "")
+        put(tmp_path, name, source, entry or ("same = broken_same_two" if name == "same-two" else ""))
+    (tmp_path / "loops.py").write_text("def total(xs):\n    s = 0\n    for x in xs:\n        s += x\n    return s\n")
+    (tmp_path / "xs.csv").write_text("x\n1\n2\n39\n")
+    script = "import sys; from hyperion_cli.main import main; print([main(w.split()) for w in sys.argv[1:]])"
+    words = ["plugins list", "run loops.py:total xs.csv:x", "plugins check raises no-factory quick-one", "doctor"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    lines = done.stdout.splitlines()
+    assert lines[-1] == "[0, 0, 1, 1]", done.stderr
+    assert "42" in lines
+    listed = {line.split()[0]: line for line in reversed(lines[: lines.index("42")])}
+    for name, said in (
+        ("odd-entry", "failed ValueError: its entry point names no module: 'no module'"),
+        ("stale", "failed (a stale installation?); try: install stale again"),
+        (
+            "no-library",
+            "unavailable libnone.so.7: cannot open shared object try: install the library libnone.so.7",
+        ),
+        ("needs-more", "unavailable No module named try: install needs-more with all that it needs"),
+        ("old-api", "incompatible made for plugin API 0.3, this is 1.0; try: update old-api"),
+        ("new-api", "incompatible made for plugin API 1.99, this is 1.0; try: update hyperion-core"),
+        ("leaves", "failed SystemExit: 5"),
+        ("misspelt", "failed did you mean hyperion_passes?"),
+        ("same", "failed same-one 1.2 and same-two 1.2 both have a plugin 'same'; none of them is used"),
+        ("raises", "active"),  # until somebody asks for its passes
+        ("cpu", "active"),
+    ):
+        for part in said.split(" try: ")[0].split(" ", 1) + said.split(" try: ")[1:]:
+            assert part in listed[name], listed[name]
+    for said in (
+        "hyperion_passes raised ZeroDivisionError: division by zero",
+        "hyperion_interpreters:a: plugin 'no-factory' cannot make 'a': ZeroDivisionError: division by zero",
+        "'quick' is registered by 'quick-one' (quick-one 1.2) and 'quick-two' (quick-two 1.2)",
+        "plugins: plugin leaves is failed: SystemExit: 5",
+    ):
+        assert said in " ".join(" ".join(lines).split()), done.stdout
+
+
+def test_a_plugin_is_shown_with_all_that_is_known(here: Path, hyperion: Hyperion) -> None:
+    put(here, "acme-bad", "1 / 0")
+    code, out, _ = hyperion("plugins", "show", "cpu")
+    assert code == 0
+    for line in ("cpu: active", "plugin API    1.0", "registers     devices: cpu", "module        hyperion_cpu.plugin"):
+        assert line in out
+    code, out, _ = hyperion("plugins", "show", "acme-bad")
+    assert code == 0
+    assert "reason        ZeroDivisionError: division by zero" in out
+    assert "--traceback shows where" in out
+    assert 'broken_acme_bad.py", line 1' in hyperion("plugins", "show", "acme-bad", "--traceback")[1]
+    (found,) = json.loads(hyperion("plugins", "show", "hyperion-cpu", "--json")[1])["plugins"]
+    assert (found["registers"]["hyperion_devices"], found["state"], found["api"]) == (["cpu"], "active", "1.0")
+    code, out, err = hyperion("plugins", "show", "cppu")
+    assert (code, out) == (2, "")
+    assert "HY1224: there is no plugin 'cppu'" in err
+    assert "did you mean 'cpu'?" in err
+
+
+CONTRADICTION = """
+class Theory:
+    name, theorems = "t", dict
+    axioms = records = {}
+    axiom_text = "(axiom acme:one () () (= (add 1 1) 3))"
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (HEAD, "it implements no hook"),
+        (QUICK, "'quick' of plugin 'acme' is no Interpreter: it lacks name, run"),
+        (
+            FACTORIES % "'quick': type('Q', (), {'name': 'quick', 'run': lambda self: 0})",
+            "run() cannot be called as run(program, arguments)",
+        ),
+        (FACTORIES.replace("interpreters", "theories") % "'u': Theory" + CONTRADICTION, "its name is 't'"),
+        (
+            FACTORIES.replace("interpreters", "theories") % "'t': Theory" + CONTRADICTION,
+            "two different values are equal by acme:one",
+        ),
+    ],
+)
+def test_a_check_finds(here: Path, hyperion: Hyperion, source: str, said: str) -> None:
+    put(here, "acme", source)
+    code, out, _ = hyperion("plugins", "check", "acme")
+    assert code == 1
+    assert said in " ".join(out.split()), out
+
+
+def test_a_check_finds_what_takes_long_to_import(
+    here: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(here, "acme", QUICK)
+    monkeypatch.setattr("hyperion.plugins.checking.SLOW", 0.0)
+    assert "importing it takes 0.0 s, before anything of it is needed" in hyperion("plugins", "check", "acme")[1]
+
+
+def test_our_own_plugins_pass_their_check(hyperion: Hyperion) -> None:
+    code, out, _ = hyperion("plugins", "check", "cli", "cpu", "interp", "passes", "python", "cluster")
+    assert (code, out.count("fine")) == (0, 6)
+    assert json.loads(hyperion("plugins", "check", "cpu", "--json")[1]) == {
+        "plugins": [{"name": "cpu", "problems": []}]
+    }
+
+
+def test_why(here: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("quick-one", "quick-two", "acme-off"):
+        put(here, name, QUICK)
+    monkeypatch.setenv("HYPERION_DISABLE_PLUGINS", "acme-off")
+    code, out, _ = hyperion("plugins", "why", "quick")
+    assert code == 0
+    assert "nobody decided between them" in out
+    assert "acme-off: disabled; switched off by HYPERION_DISABLE_PLUGINS" in " ".join(out.split())
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[plugins.prefer]\n"hyperion_interpreters:quick" = "quick-two"\n')
+    monkeypatch.setenv("HYPERION_CONFIG", str(settings))
+    code, out, _ = hyperion("plugins", "why", "hyperion_interpreters:quick")
+    assert f"`prefer` in {settings}:2 prefers quick-two" in " ".join(out.split())
+    assert "  * quick-two" in out
+    (answer,) = json.loads(hyperion("plugins", "why", "quick", "--json")[1])["names"]
+    assert (answer["chosen"], answer["registered_by"]) == ("quick-two", ["quick-one", "quick-two"])
+    code, out, _ = hyperion("plugins", "why", "quik")
+    assert code == 1
+    assert "did you mean quick?" in out
+    assert "did you mean hyperion_devices:cpu?" in hyperion("plugins", "why", "hyperion_device:cpu")[2]
+
+
+def test_a_broken_file_breaks_neither_plugins_nor_doctor(
+    tmp_path: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text("budgt = 3\n")
+    monkeypatch.setenv("HYPERION_CONFIG", str(settings))
+    code, out, err = hyperion("plugins")
+    assert code == 0
+    assert "cpu " in out
+    assert "did you mean 'budget'?" in err
+    code, out, _ = hyperion("doctor")
+    assert code == 1
+    assert f"configuration: {settings}:1:1: the configuration has no 'budgt'" in " ".join(out.split())
+    code, out, err = hyperion("devices")
+    assert (code, out) == (1, "")
+    assert "HY1021: the configuration has no 'budgt'" in err
+    monkeypatch.setenv("HYPERION_CONFIG", "")
+    monkeypatch.setenv("HYPERION_BUDGET", "long")
+    assert hyperion("plugins")[0] == 0
+    assert "HYPERION_BUDGET is a number of seconds, not 'long'" in " ".join(hyperion("doctor")[1].split())
+
+
+def test_without_any_plugin_the_command_still_says_so(hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HYPERION_NO_PLUGINS", "1")
+    code, out, _ = hyperion("plugins")
+    assert code == 0
+    assert "switched off by HYPERION_NO_PLUGINS, as all are; try: unset it" in out
+    assert hyperion("doctor")[0] == 1
+    code, _, err = hyperion("demo")
+    assert code == 1
+    assert "`hyperion plugins` and `hyperion doctor` work all the same" in err
+
+
+def test_a_healthy_doctor(hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("HYPERION_") and name != "HYPERION_CONFIG"]:
+        if name not in ("HYPERION_HOME", "HYPERION_BUDGET"):
+            monkeypatch.delenv(name)
+    code, out, _ = hyperion("doctor", "--json")
+    found = json.loads(out)
+    assert (code, found["healthy"], found["problems"]) == (0, True, [])
+    assert found["versions"]["plugin API"] == "1.0"
+    assert found["home"]["folder"] == os.environ["HYPERION_HOME"]
+    assert found["llvm"]["LLVM"][0].isdigit()
+    assert found["environment"]["HYPERION_BUDGET"].startswith("'60' (seconds")
+    assert "cpu:0" in found["devices"]
+    assert hyperion("doctor")[1].startswith("nothing is wrong\n")
+
+
+def test_an_unhealthy_doctor(here: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(here, "acme", HEAD, entry="acme = broken_acme")
+    put(here / "old", "acme", HEAD, version="1.0")
+    requires = here / "acme-1.2.dist-info" / "METADATA"
+    requires.write_text(requires.read_text() + "Requires-Dist: hyperion-core==0.0.7\n")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(here / "old")])
+    home = here / "home"
+    home.mkdir(mode=0o777)
+    home.chmod(0o777)
+    monkeypatch.setenv("HYPERION_HOME", str(home))
+    monkeypatch.setenv("HYPERION_DISABLE_PLUGIN", "z3")
+    monkeypatch.setenv("HYPERION_DISABLE_PLUGINS", "z33")
+    monkeypatch.setenv("HYPERION_NUM_THREADS", "100000")
+    code, out, _ = hyperion("doctor")
+    said = " ".join(out.split())
+    assert code == 1
+    for problem in (
+        f"versions: acme is installed more than once: in {here} and {here / 'old'}",
+        "versions: acme 1.2 needs hyperion-core 0.0.7, this is 0.1.0",
+        f"home: others may write {home}",
+        "environment: nobody reads HYPERION_DISABLE_PLUGIN try: did you mean HYPERION_DISABLE_PLUGINS?",
+        "configuration: HYPERION_DISABLE_PLUGINS names 'z33', which is not installed; did you mean 'z3'?",
+        "processors: HYPERION_NUM_THREADS is 100000, more than the",
+    ):
+        assert problem in said, out
+
+
+COMMANDS = (
+    HEAD
+    + """
+print("hello")
+class Command:
+    name, help = "plugins", "another one"
+    def configure(self, parser): pass
+    def run(self, arguments): return 7
+@hookimpl
+def hyperion_cli_commands():
+    return {"plugins": Command, "devices": Command}
+"""
+)
+
+
+def test_two_commands_of_one_name_leave_the_others_alone(here: Path, hyperion: Hyperion) -> None:
+    put(here, "acme", COMMANDS)
+    code, out, err = hyperion("plugins", "--json")
+    assert (code, [p["state"] for p in json.loads(out)["plugins"] if p["name"] == "acme"]) == (0, ["active"])
+    assert err.startswith("hello\n")  # what a plugin prints is no part of the document
+    assert "HY1003: 'devices' is registered by 'acme' (acme 1.2) and 'cli'" in err
+    assert hyperion("explain", "HY1003")[0] == 0
+    with pytest.raises(SystemExit):
+        hyperion("devices")
