@@ -38,7 +38,8 @@ class Call:
 
     __slots__ = (
         "_deadline", "_forget", "_lock", "_mine", "_placed", "_results", "_staged", "_state", "_there", "_waiting",
-        "_watched", "_withdrawn", "arguments", "entered", "function", "future", "label", "lane", "place", "scheduler", "token",
+        "_watched", "_withdrawn", "arguments", "entered", "function", "future", "label", "lane", "place", "scheduler",
+        "token",
     )  # fmt: skip
 
     def __init__(
