@@ -312,3 +312,12 @@ def test_devices_that_are_open_and_lost_are_counted(caplog: pytest.LogCaptureFix
         assert instance.metrics.total("device_losses", device="cpu:0") == 1
     assert [r.levelname for r in caplog.records] == ["WARNING"]
     assert instance.metrics.total("open_devices") == 0
+
+
+def test_faults_of_plugins_are_counted(make_plugin: Any) -> None:
+    def raises(event: Event) -> None:
+        raise RuntimeError("mine")
+
+    with hp.Instance(plugins=["auto", make_plugin("faulty", hyperion_on_event=raises)]) as instance:
+        instance.compile(INC, frontend="ir")
+        assert instance.metrics.total("plugin_faults", plugin="faulty") == instance.metrics.total("plugin_faults") > 1

@@ -86,6 +86,10 @@ class Observer:
             self._plugins_listen = listen
             self._changed()
 
+    def faulted(self, plugin: str) -> None:
+        """A plugin raised where it should not."""
+        self.metrics.count("plugin_faults", plugin=plugin)
+
     def close(self) -> None:
         with self._lock:
             self._listeners, self._traces, self._plugins_listen = (), (), False
