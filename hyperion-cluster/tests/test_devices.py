@@ -122,6 +122,25 @@ def test_where_no_device_is_left_nothing_else_is_lost(own: hp.Instance, scaled: 
         assert numbers(opened_again.execute(scaled, [XS, 2])) == (XS * 2).tolist()
 
 
+def test_what_happens_is_counted_and_traced(own: hp.Instance, scaled: CompiledFunction) -> None:
+    with own.tracing() as trace, own.executor([own.device("virtual:0", faults="raise at run 2")]) as executor:
+        executor.submit(scaled, [XS, 2]).result(SECONDS)
+        assert isinstance(executor.submit(scaled, [XS, 2]).exception(SECONDS), DeviceError)
+    counted = own.metrics.openmetrics()
+    for line in (
+        "hyperion_submits_total 2",
+        'hyperion_failures_total{code="HY5061"} 1',
+        'hyperion_transfer_bytes_total{source="host",target="virtual:0"} 96',
+        'hyperion_transfer_bytes_total{source="virtual:0",target="host"} 48',
+        'hyperion_queue_seconds_count{device="virtual:0"} 2',
+        'hyperion_run_seconds_count{device="virtual:0"} 1',
+    ):
+        assert line in counted
+    names = [span.name for span in trace.spans]
+    for name in ("submit scaled", "queue scaled", "transfer scaled", "run scaled"):
+        assert name in names
+
+
 def test_results_on_a_lost_device_are_said_to_be_lost(own: hp.Instance, scaled: CompiledFunction) -> None:
     with own.executor([own.device("virtual:0", faults="lose at run 2"), "virtual:1"]) as executor:
         (there,) = executor.execute(scaled, [XS, 2], place="device")

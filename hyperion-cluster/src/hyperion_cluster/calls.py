@@ -5,26 +5,24 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
-from functools import partial
-from time import perf_counter
+from time import perf_counter, perf_counter_ns
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from hyperion import log
+from hyperion import log, stages
 from hyperion.buffers.host import view
 from hyperion.errors import DeviceLostError
 from hyperion.fences import through
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Place
+from hyperion.stages import Stage
 from hyperion.tokens import Token
-from hyperion_cluster import measuring
 from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
 from hyperion_cluster.lanes import closed_error
 from hyperion_cluster.moving import on_host, readable, to_device, to_host
-from hyperion_cluster.running import SCALARS, Submitted, name_of, run
+from hyperion_cluster.running import SCALARS, Submitted, name_of, run, watched
 
 _log = log.logger("executor")
 
@@ -37,9 +35,9 @@ class Call:
     """It `waits` for fences, is `queued`, `runs` and is `over`. Whoever ends a state decides what follows."""
 
     __slots__ = (
-        "_deadline", "_forget", "_lock", "_mine", "_placed", "_results", "_staged", "_state", "_there", "_waiting",
-        "_watched", "_withdrawn", "arguments", "entered", "function", "future", "label", "lane", "place", "scheduler",
-        "token",
+        "_asked", "_deadline", "_forget", "_lock", "_mine", "_placed", "_results", "_staged", "_state", "_there",
+        "_watched", "_withdrawn", "arguments", "around", "entered", "function", "future", "label", "lane", "place",
+        "scheduler", "token",
     )  # fmt: skip
 
     def __init__(
@@ -59,7 +57,8 @@ class Call:
         self.place: Place = place
         self.label = label
         self.future = CallFuture(self, scheduler.callbacks, label)
-        self._waiting = measuring.Waiting(scheduler.services, partial(name_of, function))
+        self.around: Stage | None = None  # who submitted, where somebody watches
+        self._asked = perf_counter_ns()
         self.entered = False  # whether it has room in the queue
         self._state: Literal["waits", "queued", "runs", "over"] = "waits"
         self._withdrawn = False
@@ -102,6 +101,11 @@ class Call:
                 return self._state == "runs"
             self._state = "runs"
         self.future.start()
+        services, address = self.scheduler.services, self.lane.address
+        services.metrics.observe("queue_seconds", (perf_counter_ns() - self._asked) / 1e9, device=address)
+        if self.around is not None:
+            name = name_of(self.function)
+            stages.waited(services.watcher, "queue", name, self._asked, name, address)
         return True
 
     def cancel(self) -> bool:
@@ -116,7 +120,7 @@ class Call:
         if state == "runs":
             self.token.cancel("its future was cancelled")
         else:
-            measuring.ended(self.scheduler.services, None, True)
+            self.scheduler.services.metrics.count("cancels")
             self._leave().withdraw()
             self.scheduler.leave(self)
         return True
@@ -145,10 +149,22 @@ class Call:
         self.scheduler.placing.entered(lane)
         if all(_is_there(x, lane) for x in self.arguments):
             self._there = self.arguments
-            self._queued(lane.put_run(self._waiting.carrying(self._compute)))
+            self._queued(lane.put_run(self._step(self._compute)))
         else:
             self._staged = True
-            lane.stage(self._waiting.carrying(self._move_in))
+            lane.stage(self._step(self._move_in))
+
+    def _step(self, step: Callable[[], None]) -> Callable[[], None]:
+        """The step, as a part of what the caller did, where somebody watches."""
+        around = self.around
+        if around is None:
+            return step
+
+        def resumed() -> None:
+            with stages.resumed(around):
+                step()
+
+        return resumed
 
     def _queued(self, taken: bool) -> None:
         if not taken:
@@ -164,7 +180,7 @@ class Call:
         except BaseException as error:
             self._failed(error)
             return
-        self._queued(self.lane.put_run(self._waiting.carrying(self._compute)))
+        self._queued(self.lane.put_run(self._step(self._compute)))
 
     def _moved(self, given: object) -> object:
         """The argument where the lane's device reads it."""
@@ -173,11 +189,22 @@ class Call:
         device, devices = self.lane.device, self.scheduler.devices
         source = given if isinstance(given, BufferView) else view(given)
         if self.lane.in_host_memory:
-            with self._transferring(source, source.device, "host"):
-                return to_host(source, devices, self.token)
-        with self._transferring(source, "host" if on_host(source) else source.device, self.lane.address):
-            made = self.lane.settled(lambda: to_device(source, device, devices, self.token))
+            return self._transfer(source, lambda: to_host(source, devices, self.token), source.device, "host")
+        work = lambda: to_device(source, device, devices, self.token)  # noqa: E731  as below
+        made = self._transfer(source, lambda: self.lane.settled(work), "host", self.lane.address)
         self._mine.append(made)
+        return made
+
+    def _transfer(self, view: BufferView, work: Callable[[], BufferView], source: str, target: str) -> BufferView:
+        services = self.scheduler.services
+        with watched(services, "transfer", name_of(self.function), self.lane.address) as told:
+            told.note(bytes=view.nbytes, source=source, target=target)
+            start = perf_counter()
+            made = work()
+        seconds, metrics = perf_counter() - start, services.metrics
+        metrics.observe("transfer_seconds", seconds, source=source, target=target)
+        metrics.count("transfers", source=source, target=target)
+        metrics.count("transfer_bytes", view.nbytes, source=source, target=target)
         return made
 
     def _compute(self) -> None:
@@ -186,7 +213,6 @@ class Call:
             return
         scheduler, token = self.scheduler, self.token
         try:
-            self._waiting.over(self.lane.address)
             if self._watched:
                 token.report("run", 0, 1, "calls")
             before = perf_counter()
@@ -200,26 +226,22 @@ class Call:
             self._finish(results)
         else:
             self._results = results
-            self._queued(self.lane.put_move(self._waiting.carrying(self._move_out)))
+            self._queued(self.lane.put_move(self._step(self._move_out)))
 
     def _move_out(self) -> None:
+        lane, devices = self.lane, self.scheduler.devices
         try:
             results = tuple(
-                self._moved_out(x) if isinstance(x, BufferView) and not on_host(x) else x for x in self._results
+                self._transfer(x, lambda x=x: lane.settled(lambda: to_host(x, devices, self.token)), x.device, "host")
+                if isinstance(x, BufferView) and not on_host(x)
+                else x
+                for x in self._results
             )
         except BaseException as error:
             self._failed(error)
             return
         _free(x for x in self._results if isinstance(x, BufferView) and not on_host(x))
         self._finish(results)
-
-    def _moved_out(self, made: BufferView) -> BufferView:
-        with self._transferring(made, made.device, "host"):
-            return self.lane.settled(lambda: to_host(made, self.scheduler.devices, self.token))
-
-    def _transferring(self, what: BufferView, source: str, target: str) -> AbstractContextManager[None]:
-        name = name_of(self.function)
-        return measuring.transferring(self.scheduler.services, name, what.nbytes, source, target)
 
     # The end
 
@@ -260,7 +282,8 @@ class Call:
                 self.token.report("run", 1, 1, "calls")
             except BaseException as late:
                 error = late
-        measuring.ended(self.scheduler.services, error, dropped)
+        if error is not None:
+            self.scheduler.count_end(error, dropped)
         future = self._leave()
         if error is None:
             future.succeed(results)

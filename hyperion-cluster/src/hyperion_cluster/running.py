@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from time import perf_counter
 from types import FrameType
 from typing import cast
 
 import numpy as np
 
+from hyperion import stages
 from hyperion.buffers.host import view
 from hyperion.errors import brief
 from hyperion.interfaces.buffer import BufferView
@@ -17,12 +18,13 @@ from hyperion.interfaces.device import Device
 from hyperion.interfaces.executor import Services
 from hyperion.module import ModuleFunction
 from hyperion.module.function import TRAPS
+from hyperion.stages import Quiet
 from hyperion.tokens import Token
-from hyperion_cluster import measuring
 from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host, to_host
 
 Results = tuple[object, ...]
+QUIET = Quiet()
 SCALARS = frozenset((int, float, bool, complex))
 
 
@@ -64,7 +66,11 @@ def run(
     compiled = services.compiled_for(function, device.info.target)
     work: Callable[[], Results] = lambda: device.run(compiled, accepted(arguments, device), token)  # noqa: E731  two lines of work
     try:
-        return measuring.running(services, partial(name_of, function), lane.address, partial(lane.settled, work))
+        with watched(services, "run", name_of(function), lane.address):
+            start = perf_counter()
+            results = lane.settled(work)
+            services.metrics.observe("run_seconds", perf_counter() - start, device=lane.address)
+            return results
     except TRAPS as error:
         if not isinstance(function, ModuleFunction):
             raise
@@ -75,6 +81,13 @@ def run(
         return _results(function.replay(trap, arrays))
     except TRAPS as error:
         raise brief(error) from None
+
+
+def watched(services: Services, kind: str, name: str, device: str) -> Quiet:
+    """A stage on a device, where somebody watches."""
+    if not stages.watched:
+        return QUIET
+    return stages.stage_of(services.watcher, kind, name, name, device)
 
 
 def _on_host(arguments: Sequence[object], devices: Mapping[str, Device]) -> list[object]:
