@@ -9,6 +9,7 @@ from collections.abc import Callable
 from hyperion.driver import GuardedTarget, compile_derivation
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.event import Event
+from hyperion.ir.function import Program
 from hyperion.metrics import Metrics
 from hyperion.module import ModuleFunction
 from hyperion.observer import Observer
@@ -34,6 +35,9 @@ class ExecutorServices:
                 with self._observer.stage("compile", function.name, function.name):
                     made[target] = compile_derivation(function.derivation, self._target(target))
             return made[target]
+
+    def compiled_program(self, program: Program, target: str) -> CompiledFunction:
+        return self._target(target).compile(program)
 
     def tell(self, event: Event) -> None:
         self._observer.tell(event)
