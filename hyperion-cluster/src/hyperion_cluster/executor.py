@@ -69,11 +69,12 @@ class ClusterExecutor:
     ) -> Results:
         if len(self._scheduler.lanes) > 1:
             split = self._split(function, arguments, token)
-            if split is not None:
+            if isinstance(split, tuple):
                 return split
             begun = perf_counter()
             results = self._whole(function, arguments, token, place)
-            self._splitter.took(function, arguments, perf_counter() - begun)
+            if split:
+                self._splitter.took(function, split, perf_counter() - begun)
             return results
         return self._whole(function, arguments, token, place)
 
@@ -132,8 +133,8 @@ class ClusterExecutor:
         interrupted = isinstance(exception[1], KeyboardInterrupt)
         self.close(0 if interrupted else None)
 
-    def _split(self, function: CompiledFunction, arguments: Sequence[object], token: Token | None) -> Results | None:
-        """Runs on several devices; None where the call is to run whole on one."""
+    def _split(self, function: CompiledFunction, arguments: Sequence[object], token: Token | None) -> Results | int:
+        """Runs on several devices; a number where the call is to run whole on one: see `Splitter.run`."""
         self._scheduler.enter_here()
         try:
             return self._splitter.run(function, arguments, token or NOTHING)
