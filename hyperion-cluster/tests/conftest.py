@@ -8,6 +8,7 @@ import pytest
 
 import hyperion as hp
 from hyperion.interfaces.executor import Executor
+from hyperion.testing.written_functions import WrittenDevice
 
 
 @pytest.fixture(scope="module")
@@ -18,5 +19,5 @@ def instance() -> Generator[hp.Instance]:
 
 @pytest.fixture
 def executor(instance: hp.Instance) -> Generator[Executor]:
-    with instance.executor(["cpu:0"]) as made:
+    with instance.executor([WrittenDevice()]) as made:
         yield made

@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+import hyperion as hp
 from hyperion.errors import TrapOverflowError, WorkCancelledError
 from hyperion.interfaces.executor import Executor, Future
 from hyperion.testing.written_functions import SECONDS, Gate, Loop, Written, add_one
@@ -188,16 +189,15 @@ def test_a_failure_that_nobody_saw_is_logged_once_when_it_is_collected(
     assert "failed and nobody asked for its result: the third party's own" in caplog.text
 
 
-def test_the_trap_of_a_submitted_function_is_raised_with_its_place(executor: Executor) -> None:
-    import hyperion as hp
-
+def test_the_trap_of_a_submitted_function_is_raised_with_its_place(instance: hp.Instance) -> None:
     def product(n: int) -> int:
         p = 1
         for k in range(1, n):
             p = p * k
         return p
 
-    function = hp.default_instance().compile(product, arguments=(3,))["product"]
+    function = instance.compile(product, arguments=(3,))["product"]
+    executor = instance.executor(["cpu:0"])
     assert executor.submit(function, [6]).result(SECONDS) == (120,)
     error = executor.submit(function, [40]).exception(SECONDS)
     assert isinstance(error, TrapOverflowError)

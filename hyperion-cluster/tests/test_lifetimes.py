@@ -18,7 +18,7 @@ import hyperion as hp
 from hyperion.errors import BufferError_, DeviceError, WorkCancelledError
 from hyperion.fences import Fence
 from hyperion.interfaces.executor import Executor, Future
-from hyperion.testing.written_functions import SECONDS, Gate, Loop, Written, add_one
+from hyperion.testing.written_functions import SECONDS, Gate, Loop, Written, WrittenDevice, add_one
 
 ADD = Written(add_one, "add_one")
 
@@ -31,7 +31,7 @@ def held(executor: Executor) -> tuple[Gate, Future]:
 
 
 def test_closing_waits_for_calls_in_queues_and_in_other_threads(instance: hp.Instance) -> None:
-    executor = instance.executor(["cpu:0"])
+    executor = instance.executor([WrittenDevice()])
     gate, running = held(executor)
     queued = executor.submit(ADD, [1])
     here = Gate()
@@ -53,7 +53,7 @@ def test_closing_waits_for_calls_in_queues_and_in_other_threads(instance: hp.Ins
 
 
 def test_a_timeout_cancels_what_is_left(instance: hp.Instance) -> None:
-    executor = instance.executor(["cpu:0"])
+    executor = instance.executor([WrittenDevice()])
     loop = Loop()
     futures = [executor.submit(loop, []), executor.submit(ADD, [1]), executor.submit(ADD, [1], after=[Fence()])]
     assert loop.entered.wait(SECONDS)
@@ -65,7 +65,7 @@ def test_a_timeout_cancels_what_is_left(instance: hp.Instance) -> None:
 
 def test_calls_that_do_not_stop_are_named(instance: hp.Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hyperion_cluster.scheduler.PATIENCE", 0.005)
-    executor = instance.executor(["cpu:0"])
+    executor = instance.executor([WrittenDevice()])
     gate, future = held(executor)
     with pytest.raises(DeviceError, match=r"HY5025: 1 calls did not stop within .*: gate, submitted at"):
         executor.close(timeout=0)
@@ -75,7 +75,7 @@ def test_calls_that_do_not_stop_are_named(instance: hp.Instance, monkeypatch: py
 
 
 def test_who_waits_for_room_learns_that_the_executor_was_closed(instance: hp.Instance) -> None:
-    executor = instance.executor(["cpu:0"], queue=1)
+    executor = instance.executor([WrittenDevice()], queue=1)
     gate, _ = held(executor)
     errors: list[BaseException] = []
 
@@ -96,7 +96,7 @@ def test_who_waits_for_room_learns_that_the_executor_was_closed(instance: hp.Ins
 
 
 def test_a_callback_may_close_the_executor(instance: hp.Instance) -> None:
-    executor = instance.executor(["cpu:0"])
+    executor = instance.executor([WrittenDevice()])
     closed = threading.Event()
     gate, future = held(executor)
     future.add_done_callback(lambda _: (executor.close(), closed.set()))
@@ -107,7 +107,11 @@ def test_a_callback_may_close_the_executor(instance: hp.Instance) -> None:
 
 
 def test_two_executors_and_two_instances_do_not_disturb_each_other(instance: hp.Instance) -> None:
-    with hp.Instance() as other, other.executor(["cpu:0"]) as theirs, instance.executor(["cpu:0"]) as ours:
+    with (
+        hp.Instance() as other,
+        other.executor([WrittenDevice()]) as theirs,
+        instance.executor([WrittenDevice()]) as ours,
+    ):
         gate, future = held(ours)
         assert theirs.submit(ADD, [1]).result(SECONDS) == (2,)
         gate.opened.set()
@@ -116,7 +120,7 @@ def test_two_executors_and_two_instances_do_not_disturb_each_other(instance: hp.
 
 def test_closing_the_instance_closes_its_executors() -> None:
     instance = hp.Instance()
-    executor = instance.executor(["cpu:0"])
+    executor = instance.executor([WrittenDevice()])
     future = executor.submit(ADD, [1])
     instance.close()
     assert future.result(0) == (2,)
@@ -129,10 +133,10 @@ def test_an_executor_that_is_collected_ends_its_threads_after_its_calls(instance
     from hyperion_cluster.executor import ClusterExecutor
 
     services = ExecutorServices(instance.target, instance.observer)
-    executor = ClusterExecutor(instance.cluster(["cpu:0"]), services)
+    executor = ClusterExecutor(instance.cluster([WrittenDevice()]), services)
     gate, future = held(executor)
     queued = executor.submit(ADD, [1])
-    runner = next(t for t in threading.enumerate() if t.name == "hyperion run cpu:0")
+    runner = next(t for t in threading.enumerate() if t.name == "hyperion run written:0")
     collected = weakref.ref(executor)
     del executor
     gc.collect()
@@ -220,7 +224,7 @@ PROGRAM = """
     import threading
     import hyperion as hp
     from hyperion.fences import Fence
-    from hyperion.testing.written_functions import Written
+    from hyperion.testing.written_functions import Written, WrittenDevice
 
     started = threading.Event()
     late = threading.Event()
@@ -230,7 +234,7 @@ PROGRAM = """
         late.wait(0.05)
         return n
 
-    executor = hp.Instance().executor(["cpu:0"])
+    executor = hp.Instance().executor([WrittenDevice()])
     future = executor.submit(Written(slow), [1])
     queued = executor.submit(Written(slow), [2])
     queued.add_done_callback(lambda done: print("queued", done.result(), flush=True))

@@ -12,7 +12,7 @@ import hyperion as hp
 from hyperion.errors import DeadlineError, DeviceError, HyperionError, Span, TrapOverflowError, WorkCancelledError
 from hyperion.fences import Fence, through, when_all
 from hyperion.interfaces.executor import Executor, Future
-from hyperion.testing.written_functions import SECONDS, Gate, Loop, Written, add_one
+from hyperion.testing.written_functions import SECONDS, Gate, Loop, Written, WrittenDevice, add_one
 from hyperion.tokens import Progress, Token
 
 ADD = Written(add_one, "add_one")
@@ -153,7 +153,7 @@ def test_a_deadline_ends_what_runs(executor: Executor) -> None:
 
 def test_a_result_that_comes_too_late_is_none(executor: Executor) -> None:
     gate = Gate()
-    token = Token(0.005)
+    token = Token(0.25)  # time enough to come to the gate
     future = executor.submit(gate, [1], token=token)
     assert gate.entered.wait(SECONDS)
     while token.remaining > 0:
@@ -189,7 +189,7 @@ def test_a_long_lived_token_keeps_nothing_of_calls_that_ended(executor: Executor
     for future in [executor.submit(ADD, [n], token=token) for n in range(20)]:
         future.result(SECONDS)
     executor.close()
-    assert not token._callbacks  # pyright: ignore[reportPrivateUsage]  what a leak would show
+    assert not [*token._callbacks, *(token._children or ())]  # pyright: ignore[reportPrivateUsage]  what a leak would show
 
 
 def test_progress_is_reported_and_a_report_that_raises_ends_the_call(executor: Executor) -> None:
@@ -200,7 +200,7 @@ def test_progress_is_reported_and_a_report_that_raises_ends_the_call(executor: E
     def stop(progress: Progress) -> None:
         raise LookupError("no more")
 
-    with pytest.raises(LookupError, match="no more"):
+    with pytest.raises(WorkCancelledError, match=r"HY5020: .*its report failed: LookupError: no more"):
         executor.execute(ADD, [1], token=Token(report=stop))
 
 
@@ -209,7 +209,7 @@ def test_progress_is_reported_and_a_report_that_raises_ends_the_call(executor: E
 
 @pytest.fixture
 def short(instance: hp.Instance) -> Executor:
-    return instance.executor(["cpu:0"], queue=2)
+    return instance.executor([WrittenDevice()], queue=2)
 
 
 def test_submit_waits_for_room(short: Executor) -> None:
@@ -291,5 +291,5 @@ def test_work_that_submits_is_refused_where_it_would_wait_for_itself(short: Exec
 @pytest.mark.parametrize("options", [{"colour": "red"}, {"queue": 0}, {"queue": True}, {"queue": "long"}])
 def test_options_that_no_executor_has_are_refused(instance: hp.Instance, options: dict[str, Any]) -> None:  # Any: wrong
     with pytest.raises(DeviceError, match="HY5024") as caught:
-        instance.executor(["cpu:0"], **options)
+        instance.executor([WrittenDevice()], **options)
     assert next(iter(options)) in str(caught.value)

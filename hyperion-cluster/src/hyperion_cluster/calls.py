@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Sequence
-from time import perf_counter
+from collections.abc import Callable, Iterable, Sequence
+from time import perf_counter, perf_counter_ns
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from hyperion import log, stages
 from hyperion.buffers.host import view
 from hyperion.errors import DeviceLostError
 from hyperion.fences import through
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Place
+from hyperion.stages import Stage
 from hyperion.tokens import Token
 from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
 from hyperion_cluster.lanes import closed_error
 from hyperion_cluster.moving import on_host, readable, to_device, to_host
-from hyperion_cluster.running import SCALARS, run
+from hyperion_cluster.running import SCALARS, Submitted, name_of, run, watched
+
+_log = log.logger("executor")
 
 if TYPE_CHECKING:
     from hyperion_cluster.lanes import Lane
@@ -29,6 +34,12 @@ if TYPE_CHECKING:
 class Call:
     """It `waits` for fences, is `queued`, `runs` and is `over`. Whoever ends a state decides what follows."""
 
+    __slots__ = (
+        "_asked", "_deadline", "_forget", "_lock", "_mine", "_placed", "_results", "_staged", "_state", "_there",
+        "_watched", "_withdrawn", "arguments", "around", "entered", "function", "future", "label", "lane", "place",
+        "scheduler", "token",
+    )  # fmt: skip
+
     def __init__(
         self,
         scheduler: Scheduler,
@@ -36,15 +47,18 @@ class Call:
         arguments: Sequence[object],
         token: Token | None,
         place: Place,
-        label: str,
+        label: Submitted,
     ) -> None:
         self.scheduler = scheduler
         self.function = function
         self.arguments = arguments
         self.token = Token() if token is None else Token(parent=token)
+        self._watched = token is not None
         self.place: Place = place
         self.label = label
         self.future = CallFuture(self, scheduler.callbacks, label)
+        self.around: Stage | None = None  # who submitted, where somebody watches
+        self._asked = perf_counter_ns()
         self.entered = False  # whether it has room in the queue
         self._state: Literal["waits", "queued", "runs", "over"] = "waits"
         self._withdrawn = False
@@ -54,7 +68,7 @@ class Call:
         self._staged = self._placed = False
         self._results: Results = ()
         self._deadline = 0
-        self._forget = lambda: None
+        self._forget: Callable[[], None] = _nothing
 
     # Before it runs
 
@@ -78,7 +92,7 @@ class Call:
         if error is None:
             self.scheduler.start(self)
         else:
-            self._finish(error=through(error, self.label))
+            self._finish(error=through(error, str(self.label)))
 
     def _begin(self) -> bool:
         """Whether the call may run now: it was not ended before."""
@@ -87,6 +101,11 @@ class Call:
                 return self._state == "runs"
             self._state = "runs"
         self.future.start()
+        services, address = self.scheduler.services, self.lane.address
+        services.metrics.observe("queue_seconds", (perf_counter_ns() - self._asked) / 1e9, device=address)
+        if self.around is not None:
+            name = name_of(self.function)
+            stages.waited(services.watcher, "queue", name, self._asked, name, address)
         return True
 
     def cancel(self) -> bool:
@@ -101,6 +120,7 @@ class Call:
         if state == "runs":
             self.token.cancel("its future was cancelled")
         else:
+            self.scheduler.services.metrics.count("cancels")
             self._leave().withdraw()
             self.scheduler.leave(self)
         return True
@@ -129,10 +149,22 @@ class Call:
         self.scheduler.placing.entered(lane)
         if all(_is_there(x, lane) for x in self.arguments):
             self._there = self.arguments
-            self._queued(lane.put_run(self._compute))
+            self._queued(lane.put_run(self._step(self._compute)))
         else:
             self._staged = True
-            lane.stage(self._move_in)
+            lane.stage(self._step(self._move_in))
+
+    def _step(self, step: Callable[[], None]) -> Callable[[], None]:
+        """The step, as a part of what the caller did, where somebody watches."""
+        around = self.around
+        if around is None:
+            return step
+
+        def resumed() -> None:
+            with stages.resumed(around):
+                step()
+
+        return resumed
 
     def _queued(self, taken: bool) -> None:
         if not taken:
@@ -148,7 +180,7 @@ class Call:
         except BaseException as error:
             self._failed(error)
             return
-        self._queued(self.lane.put_run(self._compute))
+        self._queued(self.lane.put_run(self._step(self._compute)))
 
     def _moved(self, given: object) -> object:
         """The argument where the lane's device reads it."""
@@ -157,9 +189,22 @@ class Call:
         device, devices = self.lane.device, self.scheduler.devices
         source = given if isinstance(given, BufferView) else view(given)
         if self.lane.in_host_memory:
-            return to_host(source, devices, self.token)
-        made = self.lane.settled(lambda: to_device(source, device, devices, self.token))
+            return self._transfer(source, lambda: to_host(source, devices, self.token), source.device, "host")
+        work = lambda: to_device(source, device, devices, self.token)  # noqa: E731  as below
+        made = self._transfer(source, lambda: self.lane.settled(work), "host", self.lane.address)
         self._mine.append(made)
+        return made
+
+    def _transfer(self, view: BufferView, work: Callable[[], BufferView], source: str, target: str) -> BufferView:
+        services = self.scheduler.services
+        with watched(services, "transfer", name_of(self.function), self.lane.address) as told:
+            told.note(bytes=view.nbytes, source=source, target=target)
+            start = perf_counter()
+            made = work()
+        seconds, metrics = perf_counter() - start, services.metrics
+        metrics.observe("transfer_seconds", seconds, source=source, target=target)
+        metrics.count("transfers", source=source, target=target)
+        metrics.count("transfer_bytes", view.nbytes, source=source, target=target)
         return made
 
     def _compute(self) -> None:
@@ -168,10 +213,10 @@ class Call:
             return
         scheduler, token = self.scheduler, self.token
         try:
-            token.report("run", 0, 1, "calls")
+            if self._watched:
+                token.report("run", 0, 1, "calls")
             before = perf_counter()
-            with token.active():
-                results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
+            results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
             scheduler.placing.took(self.function, self.lane, perf_counter() - before)
         except BaseException as error:
             self._failed(error)
@@ -181,21 +226,21 @@ class Call:
             self._finish(results)
         else:
             self._results = results
-            self._queued(self.lane.put_move(self._move_out))
+            self._queued(self.lane.put_move(self._step(self._move_out)))
 
     def _move_out(self) -> None:
         lane, devices = self.lane, self.scheduler.devices
         try:
             results = tuple(
-                lane.settled(lambda x=x: to_host(x, devices, self.token)) if isinstance(x, BufferView) else x
+                self._transfer(x, lambda x=x: lane.settled(lambda: to_host(x, devices, self.token)), x.device, "host")
+                if isinstance(x, BufferView) and not on_host(x)
+                else x
                 for x in self._results
             )
         except BaseException as error:
             self._failed(error)
             return
-        for x in self._results:
-            if isinstance(x, BufferView) and not on_host(x):
-                x.buffer.free()
+        _free(x for x in self._results if isinstance(x, BufferView) and not on_host(x))
         self._finish(results)
 
     # The end
@@ -214,8 +259,7 @@ class Call:
     def _release(self) -> None:
         """Gives back what the call holds of its lane."""
         mine, self._mine, self._there = self._mine, [], ()
-        for made in mine:
-            made.buffer.free()
+        _free(mine)
         if self._staged:
             self._staged = False
             self.lane.unstage()
@@ -233,11 +277,13 @@ class Call:
             dropped = self._withdrawn
         if dropped:
             error = FutureCancelledError("HY5020", f"{self.label} was cancelled while it ran")
-        elif error is None:
+        elif error is None and self._watched:
             try:
                 self.token.report("run", 1, 1, "calls")
             except BaseException as late:
                 error = late
+        if error is not None:
+            self.scheduler.count_end(error, dropped)
         future = self._leave()
         if error is None:
             future.succeed(results)
@@ -248,10 +294,11 @@ class Call:
     def _leave(self) -> CallFuture:
         """Lets go of everything, before anybody learns of the end. The future is gone too: the frames in the traceback
         of its error have the call."""
-        self._forget()
-        self.token.end()
-        if self._deadline:
-            self.scheduler.deadlines.forget(self._deadline)
+        if self._watched:
+            self._forget()
+            self.token.end()
+            if self._deadline:
+                self.scheduler.deadlines.forget(self._deadline)
         self.arguments = self._there = ()
         self._results = ()
         if self.entered:
@@ -259,6 +306,20 @@ class Call:
         future = self.future
         del self.future
         return future
+
+
+def _nothing() -> None:
+    pass
+
+
+def _free(views: Iterable[BufferView]) -> None:
+    """Gives memory back that only the call knows. A device that cannot do so says it again when it is next used."""
+    for made in views:
+        try:
+            made.buffer.free()
+        except Exception as error:
+            fields = {"kind": "buffer.free", "device": made.device}
+            log.write(_log, logging.WARNING, f"{made.device} did not take memory back: {error}", fields)
 
 
 def _is_there(given: object, lane: Lane) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 from types import FrameType
 
+from hyperion import stages
 from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.fences import Fence, when_all
 from hyperion.interfaces.buffer import BufferView
@@ -20,7 +21,7 @@ from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
 from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host
-from hyperion_cluster.running import name_of, prepared, run
+from hyperion_cluster.running import Submitted, name_of, prepared, run, watched
 from hyperion_cluster.scheduler import PATIENCE, Scheduler
 from hyperion_cluster.splitting import Splitter
 from hyperion_cluster.splitting.shares import LAUNCH
@@ -67,6 +68,7 @@ class ClusterExecutor:
         token: Token | None = None,
         place: Place = "host",
     ) -> Results:
+        self._scheduler.services.metrics.count("executes")
         if len(self._scheduler.lanes) > 1:
             split = self._split(function, arguments, token)
             if isinstance(split, tuple):
@@ -108,6 +110,7 @@ class ClusterExecutor:
         place: Place = "host",
         wait: bool = True,
     ) -> CallFuture:
+        self._scheduler.services.metrics.count("submits")
         call = self._call(function, arguments, token, place, _caller(1))
         future = call.future
         self._send(call, after, wait, token)
@@ -155,6 +158,9 @@ class ClusterExecutor:
                 raise
             scheduler.lost(lane, error)
             return None
+        except Exception as error:
+            scheduler.count_end(error, False)
+            raise
         finally:
             scheduler.leave_here()
 
@@ -180,14 +186,17 @@ class ClusterExecutor:
         self._scheduler.check()
         if token is not None:
             token.check("submit")
-        label = f"{name_of(function)}, submitted at {caller.f_code.co_filename}:{caller.f_lineno}"
+        label = Submitted(function, caller)
         return Call(self._scheduler, function, prepared(arguments), token, place, label)
 
     def _send(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:
-        self._scheduler.enter(call, wait, token)
-        if token is not None:
-            call.watch()
-        when_all(after, call.ready)
+        scheduler = self._scheduler
+        with watched(scheduler.services, "submit", name_of(call.function), ""):
+            call.around = stages.going_on() if stages.watched else None
+            scheduler.enter(call, wait, token)
+            if token is not None:
+                call.watch()
+            when_all(after, call.ready)
 
 
 _caller = sys._getframe  # pyright: ignore[reportPrivateUsage]  inspect.currentframe is the same, and slower

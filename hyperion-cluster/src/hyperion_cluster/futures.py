@@ -56,7 +56,7 @@ class CallFuture(Future[Results]):
     done once nothing of the call runs any more. A call that its token ended has failed, with `WorkCancelledError`.
     """
 
-    def __init__(self, call: Cancels, callbacks: Worker, label: str) -> None:
+    def __init__(self, call: Cancels, callbacks: Worker, label: object) -> None:
         super().__init__()
         self._call: Cancels | None = call
         self.callbacks = callbacks
@@ -99,7 +99,7 @@ class CallFuture(Future[Results]):
         with _making_fences:
             if self._fence is not None:
                 return self._fence
-            fence = self._fence = Fence(self.label)
+            fence = self._fence = Fence(str(self.label))
         super().add_done_callback(partial(_end, fence))
         return fence
 

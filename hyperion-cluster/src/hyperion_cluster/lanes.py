@@ -51,7 +51,8 @@ class Lane:
         self._stage = threading.Lock()
         self._staged = 0
         self._unstaged: deque[Callable[[], object]] = deque()
-        self._flight = threading.Condition()
+        self._lock = threading.Lock()
+        self._landed = threading.Condition(self._lock)
         self._in_flight = 0
         self._reported = 0  # how many errors `synchronize` raised
 
@@ -120,7 +121,7 @@ class Lane:
         A device that returns early tells errors at the next `synchronize`, which may be that of the other thread.
         Whoever was under way when one was told does its work again, alone: running and copying change nothing else.
         """
-        with self._flight:
+        with self._lock:
             self._in_flight += 1
             told = self._reported
         try:
@@ -128,9 +129,10 @@ class Lane:
             if self._synchronized() and told == self._reported:
                 return result
         finally:
-            with self._flight:
+            with self._lock:
                 self._in_flight -= 1
-                self._flight.notify_all()
+                if self._reported:  # only then somebody may want to be alone
+                    self._landed.notify_all()
         return self._alone(work)
 
     def _synchronized(self) -> bool:
@@ -140,14 +142,14 @@ class Lane:
         except DeviceLostError:
             raise
         except Exception:
-            with self._flight:
+            with self._lock:
                 self._reported += 1
             return False
         return True
 
     def _alone(self, work: Callable[[], R]) -> R:
-        with self._flight:
-            self._flight.wait_for(lambda: not self._in_flight)
+        with self._lock:
+            self._landed.wait_for(lambda: not self._in_flight)
             result = work()
             self.device.synchronize()
             return result

@@ -27,6 +27,7 @@ class Placing:
 
     def __init__(self, lanes: Sequence[Lane]) -> None:
         self._lanes = lanes
+        self._alone = len(lanes) == 1
         self._lock = threading.Lock()
         self._waiting = dict.fromkeys(lanes, 0)
         self._seconds: weakref.WeakKeyDictionary[CompiledFunction, dict[Lane, float]] = weakref.WeakKeyDictionary()
@@ -34,7 +35,7 @@ class Placing:
     def choose(self, function: CompiledFunction, arguments: Sequence[object]) -> Lane | None:
         """The open device that should have done the call first; the first of the cluster among equals. None where no
         device is open."""
-        if len(self._lanes) == 1:
+        if self._alone:
             return self._lanes[0] if self._lanes[0].open else None
         with self._lock:
             seconds = dict(self._seconds.get(function, {}))
@@ -49,15 +50,19 @@ class Placing:
         return min((lane for lane in self._lanes if lane.open), key=ends, default=None)
 
     def entered(self, lane: Lane) -> None:
-        with self._lock:
-            self._waiting[lane] += 1
+        if not self._alone:
+            with self._lock:
+                self._waiting[lane] += 1
 
     def left(self, lane: Lane) -> None:
-        with self._lock:
-            self._waiting[lane] -= 1
+        if not self._alone:
+            with self._lock:
+                self._waiting[lane] -= 1
 
     def took(self, function: CompiledFunction, lane: Lane, seconds: float) -> None:
         """The function ran on the lane's device for so long."""
+        if self._alone:
+            return
         with self._lock:
             times = self._seconds.setdefault(function, {})
             before = times.get(lane)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
+from types import FrameType
 from typing import cast
 
 import numpy as np
@@ -16,11 +18,13 @@ from hyperion.interfaces.device import Device
 from hyperion.interfaces.executor import Services
 from hyperion.module import ModuleFunction
 from hyperion.module.function import TRAPS
+from hyperion.stages import Quiet
 from hyperion.tokens import Token
 from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host, to_host
 
 Results = tuple[object, ...]
+QUIET = Quiet()
 SCALARS = frozenset((int, float, bool, complex))
 
 
@@ -62,28 +66,51 @@ def run(
     compiled = services.compiled_for(function, device.info.target)
     work: Callable[[], Results] = lambda: device.run(compiled, accepted(arguments, device), token)  # noqa: E731  two lines of work
     try:
-        if stages.watched:
-            name = name_of(function)
-            with stages.stage_of(services.watcher, "run", f"{name} on {lane.address}", name):
-                return lane.settled(work)
-        return lane.settled(work)
+        with watched(services, "run", name_of(function), lane.address):
+            start = perf_counter()
+            results = lane.settled(work)
+            services.metrics.observe("run_seconds", perf_counter() - start, device=lane.address)
+            return results
     except TRAPS as error:
         if not isinstance(function, ModuleFunction):
             raise
         trap = error
+    there = lane.settled(lambda: _on_host(arguments, devices))
+    arrays = tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in there)
     try:
-        return _results(function.replay(trap, _host_arrays(arguments, devices)))
+        return _results(function.replay(trap, arrays))
     except TRAPS as error:
         raise brief(error) from None
 
 
-def _host_arrays(arguments: Sequence[object], devices: Mapping[str, Device]) -> tuple[object, ...]:
-    return tuple(np.asarray(to_host(x, devices)) if isinstance(x, BufferView) else x for x in arguments)
+def watched(services: Services, kind: str, name: str, device: str) -> Quiet:
+    """A stage on a device, where somebody watches."""
+    if not stages.watched:
+        return QUIET
+    return stages.stage_of(services.watcher, kind, name, name, device)
+
+
+def _on_host(arguments: Sequence[object], devices: Mapping[str, Device]) -> list[object]:
+    return [to_host(x, devices) if isinstance(x, BufferView) else x for x in arguments]
 
 
 def _results(returned: object) -> Results:
     results = cast(Results, returned) if isinstance(returned, tuple) else () if returned is None else (returned,)
     return tuple(view(cast(object, x)) if isinstance(x, np.ndarray) else x for x in results)
+
+
+class Submitted:
+    """What a call is called in messages. The text is made when it is needed, which for most calls is never."""
+
+    __slots__ = ("_file", "_function", "_line")
+
+    def __init__(self, function: CompiledFunction, caller: FrameType) -> None:
+        self._function = function
+        self._file = caller.f_code.co_filename
+        self._line = caller.f_lineno
+
+    def __str__(self) -> str:
+        return f"{name_of(self._function)}, submitted at {self._file}:{self._line}"
 
 
 def name_of(function: CompiledFunction) -> str:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from time import monotonic
 
-from hyperion.errors import DeviceError, DeviceLostError
+from hyperion.errors import DeadlineError, DeviceError, DeviceLostError, HyperionError, WorkCancelledError
 from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.event import Event
 from hyperion.interfaces.executor import Services
@@ -165,7 +165,18 @@ class Scheduler:
             self._lost.add(lane)
         rest = [other.address for other in self.lanes if other.open]
         what = f"{lane.address} is lost; its calls run on {', '.join(rest)}" if rest else f"{lane.address} is lost"
+        self.services.metrics.count("device_losses", device=lane.address)
         self.services.tell(Event("device.lost", what, {"device": lane.address, "error": error.message}))
+
+    def count_end(self, error: BaseException, dropped: bool) -> None:
+        """Counts a call that gave no result."""
+        metrics = self.services.metrics
+        if dropped or isinstance(error, WorkCancelledError):
+            metrics.count("cancels")
+        elif isinstance(error, DeadlineError):
+            metrics.count("deadlines")
+        else:
+            metrics.count("failures", code=error.code if isinstance(error, HyperionError) else type(error).__name__)
 
     # The end
 
@@ -192,7 +203,7 @@ class Scheduler:
             ended = self._drained(PATIENCE)
         self._stop()
         if not ended:
-            raise _stuck_error([call.label for call in list(self._calls)], self._here)
+            raise _stuck_error([str(call.label) for call in list(self._calls)], self._here)
         for lane in self.lanes:
             lane.join(PATIENCE)
         self.callbacks.stop()

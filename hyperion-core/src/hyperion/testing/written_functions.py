@@ -1,13 +1,16 @@
-"""Compiled functions of a third party, which wait until a test lets them go on."""
+"""Functions and a device of a third party, with which a test decides what runs when."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic, sleep
 
-from hyperion.interfaces.codegen import Taken
-from hyperion.tokens import current
+from hyperion.buffers.host import HostBuffer, copy_into
+from hyperion.interfaces.buffer import Buffer, BufferView
+from hyperion.interfaces.codegen import CompiledFunction, Taken
+from hyperion.interfaces.device import DeviceInfo, DeviceState
+from hyperion.tokens import Token, current
 
 SECONDS = 30.0
 """After which a test that hangs fails."""
@@ -69,3 +72,27 @@ class Loop(Written):
             token.check("the loop")
             sleep(0.0005)
         raise AssertionError("nobody ended the loop")
+
+
+class WrittenDevice:
+    """A device of a third party, in host memory: it calls the function that it is given, in the thread that asks."""
+
+    def __init__(self, address: str = "written:0") -> None:
+        self.info = DeviceInfo(address, "written", "calls functions written in Python", workers=1)
+        self.state: DeviceState = "open"
+
+    def allocate(self, nbytes: int, kind: str = "") -> Buffer:
+        return HostBuffer.allocate(nbytes, self.info.address)
+
+    def copy(self, source: BufferView, target: BufferView) -> None:
+        copy_into(target, source)
+
+    def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> tuple[object, ...]:
+        with token.active():
+            return (function(*arguments),)
+
+    def synchronize(self, timeout: float | None = None) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.state = "closed"

@@ -1,0 +1,198 @@
+"""Calls on devices with memory of their own: moved in, run, moved out; lost devices; a fault at every call."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+import numpy as np
+import pytest
+
+import hyperion as hp
+from hyperion.errors import DeviceError, DeviceLostError, HyperionError, TrapOverflowError
+from hyperion.interfaces.buffer import BufferView
+from hyperion.interfaces.codegen import CompiledFunction
+from hyperion.interfaces.event import Event
+from hyperion.testing.programs import attempt
+from hyperion.testing.written_functions import SECONDS
+from hyperion.tokens import Progress, Token
+from hyperion_virtual.faults import Fault, Faults, points
+
+XS = np.arange(6, dtype=np.int64)
+
+
+@pytest.fixture(scope="module")
+def scaled(instance: hp.Instance) -> CompiledFunction:
+    text = """
+        func @scaled(%xs: i64[n], %a: i64) -> i64[n] {
+          %ys = map (%xs) {
+            ^(%x: i64):
+              %y = mul.trap %x, %a : i64
+              yield %y
+          }
+          return %ys
+        }
+    """
+    return instance.compile(text, frontend="ir")["scaled"]
+
+
+@pytest.fixture
+def own() -> Generator[hp.Instance]:
+    """An Instance whose virtual devices nobody opened."""
+    with hp.Instance() as made:
+        yield made
+
+
+def numbers(results: tuple[object, ...]) -> list[int]:
+    (result,) = results
+    return np.asarray(result).tolist()
+
+
+def test_arguments_are_moved_in_and_results_out(own: hp.Instance, scaled: CompiledFunction) -> None:
+    told: list[Progress] = []
+    with own.executor(["virtual:0"]) as executor:
+        assert numbers(executor.execute(scaled, [XS, 3], token=Token(report=told.append))) == [0, 3, 6, 9, 12, 15]
+        assert numbers(executor.execute(scaled, [hp.view(XS)[::-2], 1])) == [5, 3, 1]
+        assert numbers(executor.execute(scaled, [XS[:0], 3])) == []
+    assert Progress("transfer", 48, 48, "bytes") in told
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_results_stay_on_the_device_for_the_next_call(
+    own: hp.Instance, scaled: CompiledFunction, asynchronous: bool
+) -> None:
+    faults = Faults()
+    device = own.device("virtual:0", asynchronous=asynchronous, faults=faults)
+    with own.executor([device]) as executor:
+        (there,) = executor.execute(scaled, [XS, 2], place="device")
+        assert isinstance(there, BufferView)
+        assert there.device == "virtual:0"
+        copies = faults.calls["copy"]
+        (again,) = executor.submit(scaled, [there, 2], place="device").result(SECONDS)
+        assert faults.calls["copy"] == copies, "nothing is moved between the two"
+        assert numbers(executor.execute(scaled, [again, 1])) == [0, 4, 8, 12, 16, 20]
+
+
+def test_a_result_of_one_device_is_an_argument_of_another(own: hp.Instance, scaled: CompiledFunction) -> None:
+    with own.executor(["virtual:0", "virtual:1"]) as both, own.executor(["virtual:1"]) as second:
+        (there,) = both.execute(scaled, [XS, 2], place="device")
+        assert numbers(both.execute(scaled, [there, 2])) == [0, 4, 8, 12, 16, 20]
+        with pytest.raises(DeviceError, match="HY5016: an array lies in the memory of virtual:0"):
+            second.execute(scaled, [there, 2])
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_trap_on_a_device_is_the_one_of_a_call(
+    own: hp.Instance, scaled: CompiledFunction, asynchronous: bool
+) -> None:
+    expected = attempt(lambda: scaled(XS, 1 << 62))
+    device = own.device("virtual:0", asynchronous=asynchronous)
+    with own.executor([device]) as executor:
+        good = [executor.submit(scaled, [XS, n]) for n in range(3)]
+        bad = executor.submit(scaled, [XS, 1 << 62])
+        more = [executor.submit(scaled, [XS, n]) for n in range(3)]
+        error = bad.exception(SECONDS)
+        assert isinstance(error, TrapOverflowError)
+        assert isinstance(expected, TrapOverflowError)
+        assert error.span == expected.span
+        for n, future in enumerate(good + more):
+            assert numbers(future.result(SECONDS)) == (XS * (n % 3)).tolist()
+
+
+def test_the_call_of_a_lost_device_runs_on_another(own: hp.Instance, scaled: CompiledFunction) -> None:
+    events: list[Event] = []
+    own.on_event(events.append)
+    lost = own.device("virtual:0", faults="lose at run 2")
+    with own.executor([lost, "virtual:1"]) as executor:
+        futures = [executor.submit(scaled, [XS, n]) for n in range(12)]
+        assert [numbers(f.result(SECONDS)) for f in futures] == [(XS * n).tolist() for n in range(12)]
+        assert lost.state == "lost"
+        assert numbers(executor.execute(scaled, [XS, 2])) == (XS * 2).tolist()
+    (told,) = [event for event in events if event.kind == "device.lost"]
+    assert told.message == "virtual:0 is lost; its calls run on virtual:1"
+
+
+def test_where_no_device_is_left_nothing_else_is_lost(own: hp.Instance, scaled: CompiledFunction) -> None:
+    with own.executor([own.device("virtual:0", faults="lose at run 1"), "virtual:1"]) as both:
+        with own.executor([own.device("virtual:0")]) as one, pytest.raises(DeviceLostError) as caught:
+            one.execute(scaled, [XS, 2])
+        assert "HY5012: no device is left to run this: virtual:0 is lost" in str(caught.value)
+        assert "arguments on the host are as they were" in str(caught.value)
+        assert numbers(both.execute(scaled, [XS, 2])) == (XS * 2).tolist()
+    with own.executor(["virtual:0"]) as opened_again:
+        assert numbers(opened_again.execute(scaled, [XS, 2])) == (XS * 2).tolist()
+
+
+def test_what_happens_is_counted_and_traced(own: hp.Instance, scaled: CompiledFunction) -> None:
+    with own.tracing() as trace, own.executor([own.device("virtual:0", faults="raise at run 2")]) as executor:
+        executor.submit(scaled, [XS, 2]).result(SECONDS)
+        assert isinstance(executor.submit(scaled, [XS, 2]).exception(SECONDS), DeviceError)
+    counted = own.metrics.openmetrics()
+    for line in (
+        "hyperion_submits_total 2",
+        'hyperion_failures_total{code="HY5061"} 1',
+        'hyperion_transfer_bytes_total{source="host",target="virtual:0"} 96',
+        'hyperion_transfer_bytes_total{source="virtual:0",target="host"} 48',
+        'hyperion_queue_seconds_count{device="virtual:0"} 2',
+        'hyperion_run_seconds_count{device="virtual:0"} 1',
+    ):
+        assert line in counted
+    names = [span.name for span in trace.spans]
+    for name in ("submit scaled", "queue scaled", "transfer scaled", "run scaled"):
+        assert name in names
+
+
+def test_results_on_a_lost_device_are_said_to_be_lost(own: hp.Instance, scaled: CompiledFunction) -> None:
+    with own.executor([own.device("virtual:0", faults="lose at run 2"), "virtual:1"]) as executor:
+        (there,) = executor.execute(scaled, [XS, 2], place="device")
+        assert numbers(executor.execute(scaled, [XS, 3])) == (XS * 3).tolist()
+        with pytest.raises(DeviceLostError, match="HY5012"):
+            executor.execute(scaled, [there, 2])
+        assert numbers(executor.execute(scaled, [XS, 3])) == (XS * 3).tolist()
+
+
+def test_memory_that_is_refused_comes_back(own: hp.Instance, scaled: CompiledFunction) -> None:
+    device = own.device("virtual:0", memory=4096)
+    with own.executor([device]) as executor:
+        big = np.zeros(1000, dtype=np.int64)
+        for _ in range(3):
+            with pytest.raises(DeviceError, match="HY5001"):
+                executor.execute(scaled, [big, 1])
+            assert numbers(executor.execute(scaled, [XS, 2])) == (XS * 2).tolist()
+
+
+def test_every_fault_ends_in_an_answer_or_in_its_error(scaled: CompiledFunction) -> None:
+    def workload(faults: Faults) -> list[int]:
+        with hp.Instance() as instance:
+            device = instance.device("virtual:0", faults=faults)
+            with instance.executor([device]) as executor:
+                futures = [executor.submit(scaled, [XS, n]) for n in range(2)]
+                return [x for future in futures for x in numbers(future.result(SECONDS))]
+
+    expected = workload(Faults())
+    for faults in sweep(workload):
+        got = attempt(lambda faults=faults: workload(faults))
+        if isinstance(got, Exception):
+            assert isinstance(got, HyperionError), (str(faults), got)
+            assert str(faults) in str(got) or got.code == "HY5012", (str(faults), got)
+        else:
+            assert got == expected, str(faults)
+
+
+def test_with_another_device_every_loss_is_survived(scaled: CompiledFunction) -> None:
+    def workload(faults: Faults) -> list[int]:
+        with hp.Instance() as instance:
+            device = instance.device("virtual:0", faults=faults)
+            with instance.executor([device, "virtual:1"]) as executor:
+                futures = [executor.submit(scaled, [XS, n]) for n in range(3)]
+                return [x for future in futures for x in numbers(future.result(SECONDS))]
+
+    expected = workload(Faults())
+    for method in ("allocate", "copy", "run", "synchronize", "free"):
+        assert workload(Faults(Fault(method, 1, "lose"))) == expected, method
+
+
+def sweep(workload: object) -> Iterator[Faults]:
+    assert callable(workload)
+    for faults in points(workload):
+        if "at open" not in str(faults) and "at close" not in str(faults):  # before and after the executor
+            yield faults
