@@ -239,6 +239,16 @@ def test_shares_follow_what_the_devices_did(lanes: Callable[..., list[Lane]]) ->
     assert shares.cut(80, 8) == ((0, 0, 80),)
 
 
+def test_a_device_of_another_kind_tries_one_block_first(lanes: Callable[..., list[Lane]]) -> None:
+    shares = Shares(lanes(None, "", None), 0.0)
+    assert shares.cut(800, 8) == ((0, 0, 400), (1, 400, 408), (2, 408, 800))
+    shares.learn(1, 8, 1.0)
+    for number in (0, 2):
+        shares.learn(number, 400, 1.0)
+    assert shares.cut(808, 8) == ((0, 0, 400), (1, 400, 408), (2, 408, 808))
+    assert Shares(shares.lanes, 0.0).cut(8, 8) == ((0, 0, 8),)
+
+
 def test_the_faster_way_is_taken_and_the_other_tried_again() -> None:
     judge = Judge()
     assert judge.splits(1000)
