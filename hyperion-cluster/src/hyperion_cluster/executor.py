@@ -156,12 +156,16 @@ class ClusterExecutor:
     def _send(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:
         scheduler = self._scheduler
         scheduler.services.metrics.count("submits")
-        with watched(scheduler.services, "submit", name_of(call.function), ""):
-            call.around = stages.going_on() if stages.watched else None
-            scheduler.enter(call, wait, token)
-            if token is not None:
-                call.watch()
-            when_all(after, call.ready)
+        try:
+            with watched(scheduler.services, "submit", name_of(call.function), ""):
+                call.around = stages.going_on() if stages.watched else None
+                scheduler.enter(call, wait, token)
+                if token is not None:
+                    call.watch()
+                when_all(after, call.ready)
+        except KeyboardInterrupt:  # wherever it struck, the call may be queued, or run
+            call.cancel()
+            raise
 
 
 _caller = sys._getframe  # pyright: ignore[reportPrivateUsage]  inspect.currentframe is the same, and slower
