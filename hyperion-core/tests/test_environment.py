@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import fields
 from pathlib import Path
 
+from hyperion.config import Config
 from hyperion.environment import FOR_TESTS, VARIABLES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -30,3 +33,12 @@ def test_those_of_tests_are_others() -> None:
 def test_the_page_lists_them() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert [name for name in VARIABLES if f"| `{name}` |" not in text] == []
+
+
+def test_the_page_lists_every_key_with_its_default() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for field in fields(Config):
+        row = next((line for line in text.splitlines() if line.startswith("|") and f"`{field.name}`" in line), "")
+        assert row, field.name
+        if field.default not in ("", ()) and field.name != "plugins":
+            assert json.dumps(field.default) in row

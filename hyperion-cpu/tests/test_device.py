@@ -98,6 +98,15 @@ def test_numbers_that_stand_together_are_groups() -> None:
         assert driver.together(alone) == alone
 
 
+@pytest.mark.skipif(len(processors.usable()) < 2, reason="one processor has no halves")
+def test_a_cluster_of_numbers_has_groups() -> None:
+    with hp.Instance() as instance:
+        cluster = instance.cluster(["cpu:0", "cpu:1"])
+        assert cluster.addresses == ("cpu:0/2", "cpu:1/2")
+        halves = [device.info.features["processors"].split(",") for device in cluster]
+        assert not set(halves[0]) & set(halves[1])
+
+
 def places(cores: dict[int, tuple[int, int, int]]) -> dict[int, tuple[int, int, int, int]]:
     return {n: (*place, n) for n, place in cores.items()}
 

@@ -417,3 +417,25 @@ def test_devices_work_in_the_child_of_a_fork(device: CpuDevice) -> None:
     assert os.waitpid(child, 0)[1] == 0
     assert group.run(compiled(SHARED), arguments, NOTHING) == (2 * SUM,)
     group.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_child_does_not_wait_for_runs_of_its_parent(device: CpuDevice) -> None:
+    function, token = loop(), Token()
+    work = Running(lambda: device.run(function, [FOREVER, 0], token))
+    work.computes()
+    child = os.fork()
+    if child == 0:
+        right = device.run(function, [7, 1], NOTHING) == (7,)
+        device.close()
+        os._exit(0 if right else 1)
+    ended: list[tuple[int, int]] = []
+
+    def gone() -> bool:
+        ended.append(os.waitpid(child, os.WNOHANG))
+        return ended[-1][0] == child
+
+    wait_for(gone)
+    assert ended[-1] == (child, 0)
+    token.cancel()
+    assert isinstance(work.result(), WorkCancelledError)

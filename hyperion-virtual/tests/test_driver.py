@@ -94,7 +94,7 @@ def test_an_instance_lists_opens_and_closes_them(monkeypatch: pytest.MonkeyPatch
         device = instance.device("virtual:1", memory=1 << 20)
         assert instance.device("virtual:1") is device
         with pytest.raises(DeviceError) as caught:
-            instance.device("virtual:1", memory=1 << 20)
+            instance.device("virtual:1", memory=1 << 21)
         assert caught.value.code == "HY5018"
     assert device.state == "closed"
 

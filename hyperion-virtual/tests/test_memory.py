@@ -81,6 +81,19 @@ def test_queued_work_keeps_memory(
     assert device.used["device"] == 16
 
 
+def test_memory_in_circles_comes_back_before_anything_is_refused(opened: Open) -> None:
+    device = opened(memory=100)
+    gc.disable()
+    try:
+        circle: list[object] = [device.allocate(60)]
+        circle.append(circle)
+        del circle
+        assert device.used["device"] == 60
+        assert device.allocate(50).nbytes == 50
+    finally:
+        gc.enable()
+
+
 def test_an_error_keeps_no_memory(opened: Open, compiled: Callable[[str], CompiledFunction]) -> None:
     for asynchronous in (False, True):
         device = opened(memory=1000, asynchronous=asynchronous)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import gc
 import signal
 import threading
 import weakref
@@ -166,7 +167,9 @@ def test_a_token_keeps_nothing_of_the_runs_that_it_went_through(opened: Open, he
     device, token = opened(), Token()
     for _ in range(3):
         device.run(held_open(held, lambda: None), [], token)
+    gc.collect()
     assert not token._callbacks
+    assert not token._children
 
 
 def test_ctrl_c_ends_the_run(opened: Open, held: Holds, compiled: Compiled) -> None:

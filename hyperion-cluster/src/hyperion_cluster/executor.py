@@ -15,7 +15,7 @@ from hyperion.fences import Fence, when_all
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.codegen import CompiledFunction
-from hyperion.interfaces.executor import Place, Services
+from hyperion.interfaces.executor import Place, Services, Split
 from hyperion.tokens import NOTHING, Token
 from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
@@ -23,6 +23,8 @@ from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host
 from hyperion_cluster.running import Submitted, name_of, prepared, run, watched
 from hyperion_cluster.scheduler import PATIENCE, Scheduler
+from hyperion_cluster.splitting import Splitter
+from hyperion_cluster.splitting.shares import LAUNCH
 
 QUEUE = 4096
 """How many calls may be queued or running at once, unless the option `queue` says otherwise."""
@@ -32,21 +34,29 @@ class ClusterExecutors:
     """Implements `ExecutorFactory`."""
 
     def create(self, cluster: Cluster, services: Services, options: Mapping[str, object]) -> ClusterExecutor:
-        """Option `queue`: how many calls may be queued or running at once. Raises `DeviceError` (HY5024) for others."""
-        queue = options.get("queue", QUEUE)
-        unknown = sorted(set(options) - {"queue"})
-        if unknown or not isinstance(queue, int) or isinstance(queue, bool) or queue < 1:
-            what = f"no option {unknown[0]!r}" if unknown else f"queue={queue!r}; it is a whole number from 1"
-            raise DeviceError("HY5024", f"the executor has {what}" if unknown else what, hints=["it has: queue"])
-        return ClusterExecutor(cluster, services, queue)
+        """Options `queue`: how many calls may be queued or running at once; `launch`: the seconds that splitting a call
+        costs, so that a call which gains less runs whole. Raises `DeviceError` (HY5024) for others."""
+        queue, launch = options.get("queue", QUEUE), options.get("launch", LAUNCH)
+        for name in sorted(set(options) - {"queue", "launch"}):
+            raise _option_error(f"the executor has no option {name!r}")
+        if not isinstance(queue, int) or isinstance(queue, bool) or queue < 1:
+            raise _option_error(f"queue={queue!r}; it is a whole number from 1")
+        if not isinstance(launch, int | float) or isinstance(launch, bool) or not launch >= 0:
+            raise _option_error(f"launch={launch!r}; it is a number of seconds from 0")
+        return ClusterExecutor(cluster, services, queue, launch)
+
+
+def _option_error(what: str) -> DeviceError:
+    return DeviceError("HY5024", what, hints=["it has: queue, launch"])
 
 
 class ClusterExecutor:
     """Implements `Executor`. Calls that are ready run on a device in the order in which they became so."""
 
-    def __init__(self, cluster: Cluster, services: Services, queue: int = QUEUE) -> None:
+    def __init__(self, cluster: Cluster, services: Services, queue: int = QUEUE, launch: float = LAUNCH) -> None:
         self.cluster = cluster
         self._scheduler = Scheduler(cluster, services, queue)
+        self._splitter = Splitter(self._scheduler.lanes, services, launch)
         self._collected = weakref.finalize(self, self._scheduler.abandon)
         self._collected.atexit = False  # lifetimes.py ends what is left at the end of the program
 
@@ -58,6 +68,19 @@ class ClusterExecutor:
         token: Token | None = None,
         place: Place = "host",
     ) -> Results:
+        if len(self._scheduler.lanes) > 1:
+            split = self._split(function, arguments, token)
+            if split is not None:
+                return split
+            begun = perf_counter()
+            results = self._whole(function, arguments, token, place)
+            self._splitter.took(function, arguments, perf_counter() - begun)
+            return results
+        return self._whole(function, arguments, token, place)
+
+    def _whole(
+        self, function: CompiledFunction, arguments: Sequence[object], token: Token | None, place: Place
+    ) -> Results:
         if token is None:
             given = prepared(arguments)
             lane = self._scheduler.placing.choose(function, given)
@@ -65,7 +88,7 @@ class ClusterExecutor:
                 results = self._here(function, given, lane)
                 if results is not None:
                     return results
-        call = self._call(function, arguments, token, place, _caller(1))
+        call = self._call(function, arguments, token, place, _caller(2))
         future = call.future
         try:
             self._send(call, (), True, token)
@@ -94,6 +117,9 @@ class ClusterExecutor:
     def closed(self) -> bool:
         return self._scheduler.closed
 
+    def plan(self, function: CompiledFunction, arguments: Sequence[object]) -> Split:
+        return self._splitter.plan(function, arguments)
+
     def close(self, timeout: float | None = None) -> None:
         """Waits as the interface says. Ctrl-C while it waits cancels what is left. Raises `DeviceError` (HY5025) where
         cancelled calls do not stop within five seconds."""
@@ -106,6 +132,14 @@ class ClusterExecutor:
     def __exit__(self, *exception: object) -> None:
         interrupted = isinstance(exception[1], KeyboardInterrupt)
         self.close(0 if interrupted else None)
+
+    def _split(self, function: CompiledFunction, arguments: Sequence[object], token: Token | None) -> Results | None:
+        """Runs on several devices; None where the call is to run whole on one."""
+        self._scheduler.enter_here()
+        try:
+            return self._splitter.run(function, arguments, token or NOTHING)
+        finally:
+            self._scheduler.leave_here()
 
     def _here(self, function: CompiledFunction, given: Results, lane: Lane) -> Results | None:
         """Runs in this thread, which costs no switch between threads; None where the device is lost and others may be

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from hyperion.config import Config, home_of
 from hyperion.driver import Derivation, GuardedTarget
 from hyperion.errors import CodegenError
+from hyperion.folder_store import FolderStore
 from hyperion.interfaces.event import Event
 from hyperion.ir.function import Program
 from hyperion.ir.places import located
@@ -17,7 +19,15 @@ from hyperion.machine import Machine
 from hyperion.module import ModuleFunction
 from hyperion.module.members import with_entry
 from hyperion.observer import Observer
+from hyperion.plugins.host import PluginHost
+from hyperion.policy import Policy
 from hyperion.tokens import current
+
+
+def guarded_target(host: PluginHost, config: Config, policy: Policy, name: str) -> GuardedTarget:
+    """The target of that name, or the configuration's, behind the rule that parallel operations need their theorem."""
+    store = FolderStore(home_of(config) / "code") if config.code else None
+    return GuardedTarget(host.get("hyperion_codegen_targets", name or config.target), policy, store)
 
 
 class Machines(Protocol):

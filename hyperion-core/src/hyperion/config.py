@@ -39,8 +39,10 @@ class Config:
     plugins: PluginRules = field(default=PluginRules())  # of the environment and of files; given as a table
 
 
+IN_OWN_FILES = ("home", "recheck")
+"""Which machine code and verdicts are believed: no project's file decides it (docs/adr/0018)."""
 IN_CODE_ONLY = ("oracles", "theories", "unproved_passes")
-"""What counts as proof: no file that lies around decides it."""
+"""What counts as proof: no file decides it (docs/adr/0018)."""
 _TYPES: Mapping[str, type] = {f.name: type(cast(object, f.default)) for f in fields(Config) if f.name != "plugins"}
 
 
@@ -98,9 +100,13 @@ def read_config(given: Mapping[str, object], files: Sequence[SettingsFile] | Non
             values[key] = _checked(key, value, _refused)
     if given.get("home") == "":
         values["home"] = os.environ.get("HYPERION_HOME", "")
+    return Config(**values, plugins=_with_files(rules, files))
+
+
+def _with_files(rules: PluginRules, files: Iterable[SettingsFile]) -> PluginRules:
     for file in files:
         rules = rules.before(of_a_file(file))
-    return Config(**values, plugins=rules)
+    return rules
 
 
 def read_what_can_be_read() -> tuple[Config, list[SettingsFile], list[PluginError]]:
@@ -112,18 +118,19 @@ def read_what_can_be_read() -> tuple[Config, list[SettingsFile], list[PluginErro
         try:
             file = read_file(path)
             if file is not None:
-                read_config({}, [file])
+                of_file(file)
+                of_a_file(file)
                 files.append(file)
         except PluginError as error:
             mistakes.append(error)
-    mistakes = [error for error in mistakes if error.code != "HY1007"]  # of the environment, not of the file
     try:
         return read_config({}, files), files, mistakes
     except PluginError as error:
-        rules = of_the_environment()
-        for file in files:
-            rules = rules.before(of_a_file(file))
-        return Config(home=os.environ.get("HYPERION_HOME", ""), plugins=rules), files, [*mistakes, error]
+        values: dict[str, Any] = {}  # Any: as above
+        for file in reversed(files):
+            values.update(of_file(file))
+        values["home"] = os.environ.get("HYPERION_HOME") or values.get("home", "")
+        return Config(**values, plugins=_with_files(of_the_environment(), files)), files, [*mistakes, error]
 
 
 def of_file(file: SettingsFile) -> dict[str, object]:
@@ -139,8 +146,12 @@ def of_file(file: SettingsFile) -> dict[str, object]:
         if key in IN_CODE_ONLY:
             hints = [f'write it where the Instance is made: hp.Instance(config={{"{key}": ...}})']
             raise file.error("HY1023", f"{key!r} says what counts as proof, which no file does", key, hints=hints)
+        if key in IN_OWN_FILES and file.met:
+            hints = [f"write it in your own file, or set HYPERION_{key.upper()}"]
+            message = f"{key!r} says which machine code and verdicts are believed, which no project's file does"
+            raise file.error("HY1023", message, key, hints=hints)
         values[key] = _checked(key, value, refused)
-        if key in ("home", "reproducers"):
+        if key in ("home", "reproducers") and values[key]:
             folder = os.path.dirname(file.path)
             values[key] = os.path.join(folder, os.path.expanduser(str(values[key])))
     return values
@@ -158,6 +169,8 @@ def _checked(key: str, value: object, refused: Refuse) -> object:
     if key not in _TYPES:
         hints = [f"did you mean {near!r}?" for near in nearest(key, _TYPES)]
         hints.append(f"known are: {', '.join(_TYPES)}")
+        if key == "tool":
+            hints.append("[tool.hyperion] is for pyproject.toml; elsewhere the keys stand without it")
         raise refused(key, f"the configuration has no {key!r}", hints)
     wanted = _TYPES[key]
     if key == "pipelines":
@@ -180,6 +193,8 @@ def _of_the_environment() -> dict[str, object]:
     found: dict[str, object] = {}
     if os.environ.get("HYPERION_HOME"):
         found["home"] = os.environ["HYPERION_HOME"]
+    if os.environ.get("HYPERION_REPRODUCERS"):
+        found["reproducers"] = os.environ["HYPERION_REPRODUCERS"]
     if os.environ.get("HYPERION_BUDGET"):
         found["budget"] = _budget(os.environ["HYPERION_BUDGET"])
     if "HYPERION_RECHECK" in os.environ:

@@ -103,8 +103,9 @@ class Instance:
         return self._closed
 
     def close(self) -> None:
-        """Stops searches, then closes executors, networks, devices and what else plugins made, of each the newest
-        first; once. Raises an ExceptionGroup of what failed; the rest is closed all the same."""
+        """Stops searches, then closes executors, which end what was submitted, networks, devices and what else plugins
+        made, of each the newest first; once. Raises an ExceptionGroup of what failed; the rest is closed all the
+        same."""
         with self._lock:
             if self._closed:
                 return
@@ -114,9 +115,8 @@ class Instance:
         self._background.close()
         for pipeline in pipelines:
             pipeline.destroy()
-        self.observer.close()
         library = [] if theorems is None else [theorems]
-        failures = close_all([*self._opened.taken(), *library, self._host])
+        failures = close_all([*self._opened.taken(), self.observer, *library, self._host])
         if failures:
             raise ExceptionGroup("closing the Instance failed in part; the rest is closed", failures)
 
@@ -170,11 +170,13 @@ class Instance:
 
     def target(self, name: str = "") -> GuardedTarget:
         """A code generation target, behind the rule that parallel operations need their theorem."""
-        from hyperion.driver import GuardedTarget
-        from hyperion.folder_store import FolderStore
+        self._open()
+        return self._target(name)
 
-        target = self._open().get("hyperion_codegen_targets", name or self.config.target)
-        return GuardedTarget(target, self.policy, FolderStore(self.home / "code") if self.config.code else None)
+    def _target(self, name: str) -> GuardedTarget:  # executors end what was submitted while the Instance closes
+        from hyperion.compiling import guarded_target
+
+        return guarded_target(self._host, self.config, self.policy, name)
 
     def machine(self, measure: bool = True) -> Machine:
         """Times of operations on the target's machine: measured once, or nominal without `measure`, for ranking."""
@@ -248,7 +250,7 @@ class Instance:
         from hyperion.services import ExecutorServices
 
         on = cluster if isinstance(cluster, Cluster) else self.cluster(cluster)
-        return self._opened.executor(name, on, ExecutorServices(self.target, self.observer), options)
+        return self._opened.executor(name, on, ExecutorServices(self._target, self.observer), options)
 
     def pipeline(
         self,

@@ -67,7 +67,8 @@ class Opened:
         return self._host().get("hyperion_devices", kind)
 
     def device(self, address: str, options: Mapping[str, object]) -> Device:
-        """The open device; opened now if it is not, or was lost. Raises as `DeviceDriver.open`, and `DeviceError`
+        """The open device; opened now if it is not, or was lost: then with the options that it had, unless others are
+        given. Raises as `DeviceDriver.open`, and `DeviceError`
         (HY5018) for options where it is open with others, `PluginError` (HY1006) where its driver opens another one."""
         driver = self.driver(address)
         with self._lock:
@@ -80,7 +81,9 @@ class Opened:
                     message = f"{address} is open already, {was}, not with {dict(options)}"
                     raise DeviceError("HY5018", message, hints=["give the options where it is first used"])
                 return device
-            opened = checked(driver.open(address, options), address)
+            if device is not None and device.state == "lost":
+                options = options or had
+            opened = _checked(_opened(driver, address, options), address)
             self._keep(opened, 2)
             self._devices[address] = (opened, dict(options))
             return opened
@@ -122,12 +125,28 @@ class Opened:
         return things
 
 
-def checked(device: Device, address: str) -> Device:
-    """The device, if it is the one that was asked for: none stands for another."""
+def _opened(driver: DeviceDriver, address: str, options: Mapping[str, object]) -> Device:
+    """What the driver opens. Whatever else it raises is the reason why it does not."""
+    try:
+        return driver.open(address, options)
+    except HyperionError:
+        raise
+    except Exception as error:
+        message = f"{address} does not open: {type(error).__name__}: {error}"
+        raise DeviceError("HY5011", message, hints=["see `hyperion devices`, or take another device"]) from error
+
+
+def _checked(device: object, address: str) -> Device:
+    """The device, if it is one, and the one that was asked for: none stands for another."""
+    from hyperion.interfaces.device import Device
+
+    hints = ["tell the author of its plugin"]
+    if not isinstance(device, Device):
+        raise PluginError("HY1006", f"the driver of {address} opened what is no device: {device!r}", hints=hints)
     found = device.info.address
     if found != address:
         device.close()
-        raise PluginError("HY1006", f"the driver of {address} opened {found}", hints=["tell the author of its plugin"])
+        raise PluginError("HY1006", f"the driver of {address} opened {found}", hints=hints)
     return device
 
 

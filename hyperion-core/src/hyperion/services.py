@@ -9,6 +9,7 @@ from collections.abc import Callable
 from hyperion.driver import GuardedTarget
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.event import Event
+from hyperion.ir.function import Program
 from hyperion.metrics import Metrics
 from hyperion.module import ModuleFunction
 from hyperion.observer import Observer
@@ -35,6 +36,9 @@ class ExecutorServices:
                 code = self._target(target)
                 made[target] = ModuleFunction.deferred(function.derivation, lambda: code, self._observer)
         return made[target].compiled
+
+    def compiled_program(self, program: Program, target: str) -> CompiledFunction:
+        return self._target(target).compile(program)
 
     def tell(self, event: Event) -> None:
         self._observer.tell(event)

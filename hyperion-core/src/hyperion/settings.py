@@ -21,12 +21,14 @@ _SECTION = rb"(?m)tool\s*\.\s*[\"']?hyperion\b|^\s*\[\s*tool\s*\]|^\s*tool\s*="
 
 
 class SettingsFile(NamedTuple):
-    """What one file says: `values` are its tables, below `[tool.hyperion]` in a `pyproject.toml`."""
+    """What one file says: `values` are its tables, below `[tool.hyperion]` in a `pyproject.toml`. `met` is whether it
+    counts only because a program runs in some folder: nobody who runs it has chosen the file."""
 
     path: str
     values: Mapping[str, object]
     lines: tuple[str, ...] = ()
     section: tuple[str, ...] = ()
+    met: bool = False
 
     def place(self, *keys: str) -> str:
         """The file, and the line of the key where it can be told."""
@@ -93,14 +95,15 @@ def read_file(path: str) -> SettingsFile | None:
     read or is not TOML."""
     import tomllib  # on use: most have no such file, and it takes as long as the rest of an Instance
 
+    content = ""
     try:
         with open(path, "rb") as file:
-            content = file.read().decode("utf-8")
+            content = file.read().decode("utf-8-sig")  # some editors begin a file with a mark
         values: dict[str, object] = tomllib.loads(content)
     except (OSError, ValueError) as error:  # ValueError: UnicodeDecodeError and TOMLDecodeError
         why = getattr(error, "strerror", None) or str(error)
         hints = ["repair it; HYPERION_CONFIG= (empty) goes on without such files"]
-        raise PluginError("HY1020", f"{path} cannot be read: {why}", hints=hints) from error
+        raise PluginError("HY1020", f"{path} cannot be read: {why}", _at(path, why, content), hints=hints) from error
     section: tuple[str, ...] = ()
     if os.path.basename(path) == "pyproject.toml":
         section = ("tool", "hyperion")
@@ -109,7 +112,18 @@ def read_file(path: str) -> SettingsFile | None:
             if not isinstance(inner, dict):
                 return None
             values = cast("dict[str, Any]", inner)  # Any: what TOML holds
-    return SettingsFile(path, values, tuple(content.splitlines()), section)
+    met = "HYPERION_CONFIG" not in os.environ and path != _of_the_user()
+    return SettingsFile(path, values, tuple(content.splitlines()), section, met)
+
+
+def _at(path: str, why: str, content: str) -> Span | None:
+    """The place that `tomllib` names in its message."""
+    found = re.search(r"at line (\d+), column (\d+)", why)
+    if found is None:
+        return None
+    line, column = int(found[1]), int(found[2])
+    text = dict(enumerate(content.splitlines(), 1)).get(line, "")
+    return Span(path, line, column, line, column + 1, text)
 
 
 def _of_the_project() -> Iterator[str]:

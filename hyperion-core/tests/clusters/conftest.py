@@ -26,8 +26,9 @@ class FarBuffer(HostBuffer):
 class Toy:
     """Does at once what it is asked for."""
 
-    def __init__(self, info: DeviceInfo, far: bool, log: list[str]) -> None:
+    def __init__(self, info: DeviceInfo, far: bool, log: list[str], size: object = None) -> None:
         self.info = info
+        self.size = size
         self.state: DeviceState = "open"
         self.far = far
         self.log = log
@@ -92,7 +93,7 @@ class Driver:
         if info.absent:
             raise DeviceError("HY5011", f"{address} is not here: {info.absent}")
         self.log.append(f"opened {address}")
-        return Toy(info, self.far, self.log)
+        return Toy(info, self.far, self.log, options.get("size"))
 
 
 @dataclass

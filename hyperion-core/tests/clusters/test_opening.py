@@ -65,6 +65,17 @@ def test_options_of_an_open_device(inst: hp.Instance) -> None:
         inst.device("toy:2", colour="red")
 
 
+def test_a_device_that_was_lost_keeps_its_options(inst: hp.Instance) -> None:
+    for given, size in (({"size": 5}, 5), ({}, 5), ({"size": 6}, 6), ({}, 6)):
+        device: Any = inst.device("toy:0", **given)
+        assert device.size == size
+        device.state = "lost"
+    device = inst.device("toy:0")
+    device.close()
+    again: Any = inst.device("toy:0")
+    assert again.size is None, "who closes a device opens a new one"
+
+
 @pytest.mark.parametrize("address", ["toy", "toy:", "", ":0", "tow:1", "toy:5", "toy:-1"])
 def test_addresses_that_nothing_has(inst: hp.Instance, address: str) -> None:
     for call in (inst.device, lambda a: inst.cluster([a]), lambda a: inst.describe([a])):
@@ -81,6 +92,30 @@ def test_a_device_is_never_replaced_by_another_in_silence(inst: hp.Instance, toy
     with pytest.raises(PluginError, match="HY1006: the driver of toy:0 opened toy:3"):
         inst.device("toy:0")
     assert toys.log == ["opened toy:0", "closed toy:3"]
+
+
+@pytest.mark.parametrize(
+    ("method", "does", "message"),
+    [
+        ("open", lambda address, options: None, "HY1006: the driver of toy:0 opened what is no device: None"),
+        ("open", lambda address, options: {}["bus"], "HY5011: toy:0 does not open: KeyError: 'bus'"),
+        ("together", lambda addresses: [], "HY1006: the driver of toy:0 takes 1 devices for 0"),
+    ],
+)
+def test_drivers_that_do_not_do_what_they_should(
+    inst: hp.Instance, toys: Any, method: str, does: Any, message: str
+) -> None:
+    setattr(toys.toy, method, does)
+    with pytest.raises((DeviceError, PluginError)) as caught:
+        inst.cluster(["toy:0"])
+    assert str(caught.value).startswith(message)
+
+
+def test_a_driver_that_describes_another_device(inst: hp.Instance, toys: Any) -> None:
+    describe = toys.toy.describe
+    toys.toy.describe = lambda address: describe("toy:1")
+    with pytest.raises(PluginError, match="HY1006: the driver of toy:0 describes toy:1"):
+        inst.cluster(["toy:0"])
 
 
 def test_all_that_are_missing_are_named_before_anything_is_opened(inst: hp.Instance, toys: Any) -> None:

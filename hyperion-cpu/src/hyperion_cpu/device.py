@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from threading import Event, Lock
 from typing import Final, cast
+from weakref import WeakSet
 
 import numpy as np
 
@@ -113,12 +115,28 @@ def _features() -> dict[str, str]:
     }
 
 
+_devices: WeakSet[CpuDevice] = WeakSet()
+
+
+def _forget_other_threads() -> None:
+    """In the child of a fork: what the parent's other threads were doing goes on there only."""
+    for device in _devices:
+        device.forget_runs()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_other_threads)
+
+
 class CpuDevice:
     """Implements `Device` over the memory of the host. What is done is done when a method returns; several threads may
     run functions at the same time.
 
     `memory` tells how the large blocks of this process' results are reused, `trim` gives those that wait back.
     """
+
+    takes_arrays = True
+    """Whether `run` takes NumPy arrays too: of exactly the declared types in C order where they are, others copied."""
 
     takes_arrays = True
 
@@ -128,10 +146,14 @@ class CpuDevice:
         self._members = members
         self._runtime = runtime()
         self._pool = self._runtime.pools.take(members).address if members else 0
+        self.forget_runs()
+        _devices.add(self)
+
+    def forget_runs(self) -> None:
+        """Starts anew with none under way."""
         self._working = 0
         self._lock = Lock()
-        self._done = Event()
-        """Set once nothing is going on, of interest when the device closes."""
+        self._done = Event()  # set once the device is closed and nothing is under way
 
     def allocate(self, nbytes: int, kind: str = "") -> Buffer:
         self._check_open()
@@ -163,7 +185,9 @@ class CpuDevice:
             raise DeviceError("HY5017", what, hints=['module["f"] is compiled for each device that runs it'])
         if token is not NOTHING:
             token.check("run")
-        self._begin()
+        with self._lock:
+            self._check_open()
+            self._working += 1
         try:
             given = [self._array(x) if isinstance(x, BufferView) else x for x in arguments]
             result = compiled.run(compiled.for_device(self.info.address), given, token, self._pool)
@@ -172,7 +196,10 @@ class CpuDevice:
             token.check("run")
             raise
         finally:
-            self._end()
+            with self._lock:
+                self._working -= 1
+                if not self._working and self.state == "closed":
+                    self._done.set()
         return cast("tuple[object, ...]", result) if isinstance(result, tuple) else (result,)
 
     def synchronize(self, timeout: float | None = None) -> bool:
@@ -198,17 +225,6 @@ class CpuDevice:
     def trim(self) -> None:
         """Gives the memory that waits for the next result back to the system."""
         self._runtime.trim()
-
-    def _begin(self) -> None:
-        with self._lock:
-            self._check_open()
-            self._working += 1
-
-    def _end(self) -> None:
-        with self._lock:
-            self._working -= 1
-            if not self._working and self.state == "closed":
-                self._done.set()
 
     def _check_open(self) -> None:
         if self.state != "open":

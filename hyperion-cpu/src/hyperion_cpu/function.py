@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from hyperion.buffers.elements import itemsize
 from hyperion.buffers.view import BufferView
 from hyperion.errors import InternalError, OutOfMemoryError
 from hyperion.interfaces.codegen import Taken
@@ -35,6 +37,19 @@ class Stopped(Exception):
     """The kernel of a run ended because its token was cancelled, or its deadline passed."""
 
 
+_NEVER = NOTHING.address, math.inf
+_main = [main_thread().ident]
+"""The thread that hears signals; in the child of a fork the one that forked."""
+
+
+def _note_main() -> None:
+    _main[0] = main_thread().ident
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_main)
+
+
 def _deadline(token: Token) -> float:
     """In seconds of the clock that runs look at."""
     if token.deadline == math.inf or sys.platform == "linux":
@@ -50,6 +65,10 @@ class CpuFunction:
         self._module = module
         self._linked = linked
         self._dtypes = [dtype_of(v.type.element) if isinstance(v.type, ArrayType) else None for v in function.results]
+        self._elements = [
+            (str(v.type.element), itemsize(str(v.type.element))) if isinstance(v.type, ArrayType) else ("", 0)
+            for v in function.results
+        ]
         self._exact = self._builtin(self._impossible, self._wrap)
         self.entry: Callable[..., Any] = self._builtin(self._converted, self._wrap)  # Any: it checks its arguments
         self._for_devices: dict[str, Callable[..., Any]] = {}
@@ -79,8 +98,9 @@ class CpuFunction:
         pool: the address of the pool of threads that it uses, 0 for that of all processors. notes: the address of a
         byte that tells which version ran, or 0. Raises `Stopped` where the token ended it.
         """
-        main = get_ident() == main_thread().ident
-        return self._linked.call_as_run(token.address, _deadline(token), pool, main, notes, entry, *arguments)
+        main = get_ident() == _main[0]
+        address, deadline = _NEVER if token is NOTHING else (token.address, _deadline(token))
+        return self._linked.call_as_run(address, deadline, pool, main, notes, entry, *arguments)
 
     def taken(self, *arguments: object) -> Taken:
         notes = ctypes.c_uint8(0)
@@ -124,6 +144,4 @@ class CpuFunction:
         return results.to_array(address, shape, dtype, self._linked.free)
 
     def _view(self, device: str, address: int, position: int, *shape: int) -> BufferView:
-        kind = self.function.results[position].type
-        assert isinstance(kind, ArrayType)
-        return results.to_view(address, shape, str(kind.element), device, self._linked.free)
+        return results.to_view(address, shape, *self._elements[position], device, self._linked.free)

@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from hyperion.buffers.elements import contiguous_strides, itemsize
+from hyperion.buffers.elements import contiguous_strides
 from hyperion.buffers.host import HostBuffer
 from hyperion.buffers.view import BufferView
 from hyperion_llvm import HEADER
@@ -18,23 +18,20 @@ Free = Callable[[int], object]
 class Block:
     """A block of the kernel's memory; `free` takes it when the last array over it goes."""
 
-    __slots__ = ("__array_interface__", "_address", "_free")
+    __slots__ = ("_address", "_free", "_shape", "_typestr")
 
-    def __init__(self, address: int, shape: tuple[int, ...], dtype: np.dtype[np.generic], free: Free) -> None:
+    def __init__(self, address: int, shape: tuple[int, ...], typestr: str, free: Free) -> None:
         self._address = address
         self._free = free
-        self.__array_interface__ = {
-            "shape": shape,
-            "typestr": dtype.str,
-            "data": (address, False),
-            "version": 3,
-        }
+        self._shape = shape
+        self._typestr = typestr
+
+    @property
+    def __array_interface__(self) -> dict[str, object]:
+        return {"shape": self._shape, "typestr": self._typestr, "data": (self._address, False), "version": 3}
 
     def __del__(self) -> None:
         self._free(self._address - HEADER)
-
-
-_BYTES = np.dtype(np.uint8)
 
 
 class BlockBuffer(HostBuffer):
@@ -43,7 +40,7 @@ class BlockBuffer(HostBuffer):
     __slots__ = ("_block",)
 
     def __init__(self, address: int, nbytes: int, device: str, free: Free) -> None:
-        self._block: Block | None = Block(address, (nbytes,), _BYTES, free)
+        self._block: Block | None = Block(address, (nbytes,), "|u1", free)
         super().__init__(_NOTHING, address, device)
         self.nbytes = nbytes
 
@@ -72,11 +69,11 @@ def to_array(
     address: int, shape: tuple[int, ...], dtype: np.dtype[np.generic], free: Free
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
     """A writable array over a block that the kernel allocated; takes the block over."""
-    return np.asarray(Block(address, shape, dtype, free))
+    return np.asarray(Block(address, shape, dtype.str, free))
 
 
-def to_view(address: int, shape: tuple[int, ...], dtype: str, device: str, free: Free) -> BufferView:
-    """A view of a buffer of its own over a block that the kernel allocated, in C order; takes the block over."""
-    size = itemsize(dtype)
+def to_view(address: int, shape: tuple[int, ...], dtype: str, size: int, device: str, free: Free) -> BufferView:
+    """A view of a buffer of its own over a block that the kernel allocated, in C order, of elements of `size` bytes;
+    takes the block over."""
     buffer = BlockBuffer(address, size * prod(shape), device, free)
     return BufferView(buffer, dtype, shape, contiguous_strides(shape, size))

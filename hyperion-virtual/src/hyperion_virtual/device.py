@@ -114,15 +114,15 @@ class VirtualDevice:
                 reads.clear()  # until now the memory was taken
 
         made = values.foreseen(function, arguments) if self._options.asynchronous else None
-        return self._run_now(call, reads, own) if made is None else self._run_later(call, reads, own, made)
+        return self._run_now(call, reads, own) if made is None else self._run_later(call, reads, made)
 
     def _run_now(self, call: Callable[[], list[values.Result]], reads: list[Block], own: Token) -> tuple[object, ...]:
         placed = list[object]()
-        self._wait(self._ask(lambda: placed.extend(map(self._placed, call())), reads, (), own, tell=False), own)
+        self._wait(self._schedule.ask("runs", lambda: placed.extend(map(self._placed, call())), reads, tell=False), own)
         return tuple(placed)
 
     def _run_later(
-        self, call: Callable[[], list[values.Result]], reads: list[Block], own: Token, made: list[values.Made]
+        self, call: Callable[[], list[values.Result]], reads: list[Block], made: list[values.Made]
     ) -> tuple[object, ...]:
         buffers = [self._new(nbytes) for _, _, nbytes in made]
         blocks = [buffer.block for buffer in buffers]
@@ -134,15 +134,8 @@ class VirtualDevice:
             finally:
                 blocks.clear()
 
-        self._ask(work, reads, tuple(blocks), own, tell=True)
+        self._schedule.ask("runs", work, reads, tuple(blocks))
         return tuple(_view(buffer, dtype, shape) for buffer, (dtype, shape, _) in zip(buffers, made, strict=True))
-
-    def _ask(
-        self, work: Callable[[], None], reads: Sequence[Block], writes: Sequence[Block], own: Token, tell: bool
-    ) -> Fence:
-        fence = self._schedule.ask("runs", work, reads, writes, tell)
-        fence.on_done(lambda _: own.cancel("it is done"))  # lets go of the caller's token
-        return fence
 
     def synchronize(self, timeout: float | None = None) -> bool:
         self._life.check()
@@ -208,7 +201,8 @@ class VirtualDevice:
         """The view as the device reads it, and its block where it is the device's own."""
         buffer = view.buffer
         if self._owns(buffer):
-            return replace(view, buffer=buffer.block.storage), buffer.block
+            block = buffer.block
+            return replace(view, buffer=block.storage), block
         try:
             buffer.host()
         except BufferError_ as error:
@@ -224,7 +218,7 @@ class VirtualDevice:
         match given:
             case BufferView(buffer=buffer) if self._owns(buffer):
                 reads.append(buffer.block)
-                return replace(given, buffer=buffer.block.storage)
+                return replace(given, buffer=reads[-1].storage)
             case BufferView():
                 raise self._unread(given.device)
             case tuple():

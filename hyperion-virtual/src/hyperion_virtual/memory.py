@@ -6,6 +6,7 @@ included, and then comes back; a view of it never reaches memory that was given 
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable
 from itertools import count
@@ -45,15 +46,25 @@ class Memory:
             return self._settle()
 
     def take(self, nbytes: int) -> Block:
-        """Raises `DeviceError` (HY5001) where there are not so many bytes, `BufferError_` (HY2004) for fewer than 0."""
+        """Raises `DeviceError` (HY5001) where there are not so many bytes."""
+        found = self._taken(nbytes)
+        if found is None and nbytes <= self.info.nbytes:
+            gc.collect()  # errors and their frames may keep memory in circles
+            found = self._taken(nbytes)
+        if found is None:
+            free = self.info.nbytes - self.used
+            what = f"{self._life.address} has {free:,} bytes of {self.info.kind} memory left, {nbytes:,} were asked for"
+            raise DeviceError("HY5001", what, hints=["free buffers that are not needed, or work in pieces"])
+        return found
+
+    def _taken(self, nbytes: int) -> Block | None:
         with self._lock:
-            free = self.info.nbytes - self._settle()
-            if nbytes > free:
-                raise self._full(nbytes, free)
+            if nbytes > self.info.nbytes - self._settle():
+                return None
             try:
                 storage = HostBuffer.allocate(nbytes)
-            except (MemoryError, OverflowError) as error:
-                raise self._full(nbytes, free) from error
+            except (MemoryError, OverflowError):
+                return None  # the host itself has not so much
             self._used += nbytes
             address = storage.address if self.info.host else self._next
             # Addresses are never given twice: what was freed is not taken for what came later.
@@ -67,10 +78,6 @@ class Memory:
         while self._returned:
             self._used -= self._returned.popleft()
         return self._used
-
-    def _full(self, nbytes: int, free: int) -> DeviceError:
-        what = f"{self._life.address} has {free:,} bytes of {self.info.kind} memory left, {nbytes:,} were asked for"
-        return DeviceError("HY5001", what, hints=["free buffers that are not needed, or work in pieces"])
 
 
 class Block:
@@ -111,9 +118,10 @@ class VirtualBuffer:
     def block(self) -> Block:
         """Raises as `host` does; the device itself reaches all of its memory."""
         self.life.check()
-        if self._block is None:
+        block = self._block
+        if block is None:
             raise BufferError_("HY2007", f"the buffer of {self.nbytes} bytes on {self.device} was freed")
-        return self._block
+        return block
 
     def host(self) -> memoryview:
         """The bytes of pinned memory; `synchronize` first, where work that writes it may be queued. Raises

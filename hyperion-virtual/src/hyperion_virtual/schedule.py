@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextvars
 import threading
-import weakref
 from collections.abc import Callable, Sequence
 from functools import partial
 from queue import SimpleQueue
 from time import monotonic
 from traceback import clear_frames
 from typing import Literal
+from weakref import WeakKeyDictionary, finalize
 
 from hyperion.fences import Fence
 from hyperion_virtual.life import Life, wait_for
@@ -31,7 +31,7 @@ class Engine:
         self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
-        self._stop = weakref.finalize(self, self._queue.put, None)
+        self._stop = finalize(self, self._queue.put, None)
 
     def start(self) -> None:
         """Raises RuntimeError where the system has no more threads."""
@@ -67,7 +67,9 @@ class Schedule:
             "runs": Engine(f"{life.address} runs"),
         }
         self._open: dict[Fence, None] = {}
-        self._failed: list[BaseException] = []
+        self._failed: list[BaseException] = []  # what nobody was told yet
+        self._owed: WeakKeyDictionary[threading.Thread, BaseException] = WeakKeyDictionary()
+        """The first error of what a thread asked for: it is told, even where another one was told before."""
 
     def ask(
         self,
@@ -92,17 +94,24 @@ class Schedule:
                 block.written, block.readers = fence, []
             self._open[fence] = None
             context = contextvars.copy_context()  # who asks, for logs and traces
-            self._engines[engine].put(partial(context.run, self._do, work, fence, needed, before, tell))
+            asker = threading.current_thread() if tell else None
+            self._engines[engine].put(partial(context.run, partial(self._do, work, fence, needed, before, asker)))
         return fence
 
     def _do(
-        self, work: Callable[[], None], fence: Fence, needed: Sequence[Fence], before: Sequence[Fence], tell: bool
+        self,
+        work: Callable[[], None],
+        fence: Fence,
+        needed: Sequence[Fence],
+        before: Sequence[Fence],
+        asker: threading.Thread | None,
     ) -> None:
         error = self._error_of(work, needed, before)
         with self._lock:
             del self._open[fence]
-            if error is not None and tell:
+            if error is not None and asker is not None:
                 self._failed.append(error)
+                self._owed.setdefault(asker, error)
         end = [fence.signal if error is None else partial(fence.fail, error)]
         del work, fence, needed, before, error  # the frames of an error keep what they name
         end.pop()()
@@ -145,9 +154,9 @@ class Schedule:
         self._life.check()
         with self._lock:
             failed, self._failed = self._failed, []
-        if not failed:
+            error = self._owed.pop(threading.current_thread(), None) or next(iter(failed), None)
+        if error is None:
             return True
-        error = failed[0]
         del left, failed  # an error that its own frames hold would keep the memory of its work
         try:
             raise error

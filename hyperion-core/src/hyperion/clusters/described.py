@@ -9,7 +9,7 @@ from typing import Protocol
 from hyperion.clusters.description import DescribedDevice, DescribedLink, Description, raise_all, twice
 from hyperion.clusters.rendering import document, listing
 from hyperion.diagnostics import json_text
-from hyperion.errors import DeviceError
+from hyperion.errors import DeviceError, PluginError
 from hyperion.interfaces.cluster import HOST, Link, Topology
 from hyperion.interfaces.device import DeviceDriver, DeviceInfo
 
@@ -70,12 +70,20 @@ def described(drivers: Drivers, said: Description) -> DescribedCluster:
     errors: list[DeviceError] = []
     for address, device in zip(addresses, said.devices, strict=True):
         try:
-            infos.append(device.device.info if device.device else drivers.driver(address).describe(address))
+            infos.append(device.device.info if device.device else _info(drivers.driver(address), address))
         except DeviceError as error:
             errors.append(_placed(error, device))
     raise_all(errors)
     meant = dict(zip([d.address for d in said.devices], addresses, strict=True))
     return DescribedCluster(tuple(infos), _topology(infos, said.links, {HOST: HOST, **meant}), said)
+
+
+def _info(driver: DeviceDriver, address: str) -> DeviceInfo:
+    info = driver.describe(address)
+    if info.address != address:
+        hints = ["tell the author of its plugin"]
+        raise PluginError("HY1006", f"the driver of {address} describes {info.address}", hints=hints)
+    return info
 
 
 def _placed(error: DeviceError, device: DescribedDevice) -> DeviceError:
@@ -95,6 +103,9 @@ def _together(drivers: Drivers, devices: Sequence[DescribedDevice]) -> list[str]
         addresses = [meant[n] for n in numbers]
         try:
             found = drivers.driver(addresses[0]).together(addresses)
+            if len(found) != len(numbers):
+                message = f"the driver of {addresses[0]} takes {len(numbers)} devices for {len(found)}"
+                raise PluginError("HY1006", message, hints=["tell the author of its plugin"])
             for number, address in zip(numbers, found, strict=True):
                 meant[number] = address
         except DeviceError as error:

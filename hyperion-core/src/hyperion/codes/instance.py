@@ -214,10 +214,10 @@ CODES = {
         """,
     ),
     "HY1023": Code(
-        "A configuration file says what counts as proof.",
-        cause="`oracles`, `theories` and `unproved_passes` weaken what a checked result means, and a file is found by "
-        "the folder that a program happens to run in.",
-        remedy="Say it in the program: `hp.Instance(config={...})`.",
+        "A configuration file says what counts as proof, or a project's file which folder is believed.",
+        cause="`oracles`, `theories` and `unproved_passes` weaken what a checked result means; `home` and `recheck` "
+        "say which machine code and verdicts are believed, and a project's file is one that a program happens to meet.",
+        remedy="Say it in the program: `hp.Instance(config={...})`; `home` and `recheck` also in your own file.",
         example="""
             from pathlib import Path
 

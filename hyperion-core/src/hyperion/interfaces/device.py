@@ -77,8 +77,10 @@ class Device(Protocol):
     """An open device: its work is done in the order in which it was asked for.
 
     Any thread may call any method. `copy` and `run` may return before the work is done; then later calls wait for it
-    by themselves, and its error is raised by the next `synchronize`. Once the device is lost, every method but `close`,
-    `info` and `state` raises `DeviceLostError` (HY5012); after `close`, `DeviceError` (HY5014).
+    by themselves, and its error is raised by the next `synchronize`. What needs work that failed is not done, and ends
+    in the same error, whenever it is asked for: memory that was never written is not read. Once the device is lost,
+    every method but `close`, `info` and `state` raises `DeviceLostError` (HY5012); after `close`, `DeviceError`
+    (HY5014).
     """
 
     @property
@@ -106,7 +108,8 @@ class Device(Protocol):
         ...
 
     def synchronize(self, timeout: float | None = None) -> bool:
-        """Whether all work was done within `timeout` seconds. Raises the first error of work since the last call."""
+        """Whether all work, of calls that returned, was done within `timeout` seconds. Raises the first error of work
+        that nobody was told yet; a thread is told that of work that it asked for, even where another was before."""
         ...
 
     def close(self) -> None:

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 from hyperion.fences import Fence
 from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.event import Event
+from hyperion.interfaces.strategy import Refusal
+from hyperion.ir.function import Program
 from hyperion.metrics import Metrics
 from hyperion.stages import Watcher
 from hyperion.tokens import Token
 
 Place = Literal["host", "device"]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What an executor does with a call: the elements of its longest array that each device takes, as `(address, first,
+    after the last)`; or why it runs whole on one device."""
+
+    shares: tuple[tuple[str, int, int], ...]
+    refusals: tuple[Refusal, ...]
 
 
 class Future(Protocol):
@@ -86,6 +98,11 @@ class Executor(Protocol):
         own work, raises `DeviceError` (HY5023). Raises as `execute` where it can tell at once."""
         ...
 
+    def plan(self, function: CompiledFunction, arguments: Sequence[object]) -> Split:
+        """What `execute` would do with the call; nothing runs. Which branch a test at run time takes is not known
+        before, nor what it refuses then. Raises what compiling the function raises."""
+        ...
+
     @property
     def closed(self) -> bool:
         """Whether `close` was called; its Instance then forgets the executor."""
@@ -109,6 +126,11 @@ class Services(Protocol):
         """The function for a code generation target: a module's function is compiled for it, under the rule that
         parallel operations need their theorem; another is returned where it is of that target. Raises `CodegenError`
         where the target cannot compile it, `DeviceError` (HY5017) for code of another target."""
+        ...
+
+    def compiled_program(self, program: Program, target: str) -> CompiledFunction:
+        """A program for a code generation target, under the same rule: one with a parallel operation is refused.
+        Raises `CodegenError` where the target cannot compile it, `ProofError` (HY7020) by the rule."""
         ...
 
     def tell(self, event: Event) -> None: ...

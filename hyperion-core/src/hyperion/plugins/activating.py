@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from importlib import import_module
@@ -113,6 +114,7 @@ def _unmarked(module: ModuleType) -> str:
 
 
 def _misspelt(message: str) -> str:
+    message = re.sub(r" in plugin <module [^>]*>", "", message)
     words = [word.strip("'\",.:") for word in message.split()]
     unknown = [word for word in words if word.startswith("hyperion_") and word not in HOOKS]
     near = nearest(unknown[0], HOOKS) if unknown else []

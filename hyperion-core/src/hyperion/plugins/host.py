@@ -6,6 +6,7 @@ run alone, and what goes wrong becomes its state.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -230,8 +231,10 @@ class PluginHost:
                         key = status.name
                         self._statuses[f"{key}\0{status.module}" if key in self._statuses else key] = status
                         self._pending.remove(source)
-                    if status.state not in ("active", "disabled"):
-                        _log.warning("plugin %s is %s: %s", status.name, status.state, status.reason)
+                    if status.state != "active":
+                        level = logging.INFO if status.state == "unavailable" else logging.WARNING
+                        message = "plugin %s is %s: %s; `hyperion plugins` says what to do"
+                        _log.log(level, message, status.name, status.state, status.reason)
             finally:
                 timer.cancel()
                 self._importing = False

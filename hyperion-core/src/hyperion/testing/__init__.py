@@ -17,6 +17,7 @@ from hyperion.testing.compiler_pass import CompilerPassConformance as CompilerPa
 from hyperion.testing.device import DeviceConformance as DeviceConformance
 from hyperion.testing.executor import ExecutorConformance as ExecutorConformance
 from hyperion.testing.frontend import FrontendConformance as FrontendConformance
+from hyperion.testing.held import Held as Held
 from hyperion.testing.interpreter import InterpreterConformance as InterpreterConformance
 from hyperion.testing.network import NetworkConformance as NetworkConformance
 from hyperion.testing.op import OpConformance as OpConformance

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, redirect_stdout, suppress
 from typing import NamedTuple
 
+from hyperion import log
 from hyperion.config import Config, read_what_can_be_read
 from hyperion.errors import PluginError
 from hyperion.plugins import PluginHost
@@ -24,12 +26,24 @@ class Found(NamedTuple):
 
 @contextmanager
 def installed() -> Generator[Found]:
-    """The installed plugins in a host of their own. What they print meanwhile goes to stderr."""
+    """The installed plugins in a host of their own. What they print meanwhile goes to stderr; their states say what the
+    log would."""
     config, files, mistakes = read_what_can_be_read()
-    host = PluginHost(rules=config.plugins)
-    with redirect_stdout(sys.stderr):
+    with redirect_stdout(sys.stderr), _quiet():
+        host = PluginHost(rules=config.plugins)
         try:
             yield Found(host, config, files, mistakes)
         finally:
             with suppress(ExceptionGroup):  # what a plugin does when it is closed is nothing that anybody asked for
                 host.close()
+
+
+@contextmanager
+def _quiet() -> Generator[None]:
+    logger = log.logger("plugins")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -118,13 +118,25 @@ def _interrupt_again(otherwise: Callable[[Any], object]) -> Callable[[Any], obje
 
 
 def _commands(words: Sequence[str]) -> Mapping[str, Command]:
-    """The commands of active plugins. What plugins print while they are imported goes to stderr."""
+    """The commands of active plugins; those that find out what is wrong ask none of them. What plugins print while they
+    are imported goes to stderr. Raises `PluginError` (HY1002) where no plugin has commands."""
+    if words[:1] in (["doctor"], ["plugins"]):
+        from hyperion_cli.commands.doctor import Doctor
+        from hyperion_cli.commands.plugins import Plugins
+
+        return {"doctor": Doctor(), "plugins": Plugins()}
     with redirect_stdout(sys.stderr):
         try:
             commands = hp.default_instance().commands()
         except PluginError:
             commands = _those_that_work()
-    return commands if commands and words[:1] not in (["doctor"], ["plugins"]) else _never_missing(words, commands)
+    if commands:
+        return commands
+    with installed() as found:
+        notes = [f"plugin {s.name} is {s.state}: {s.reason}" for s in found.host.statuses() if s.state != "active"]
+    hints = ["`cli` has the usual ones; is it in HYPERION_PLUGINS, and not in HYPERION_DISABLE_PLUGINS?"]
+    hints.append("`hyperion plugins` and `hyperion doctor` work all the same")
+    raise PluginError("HY1002", "no active plugin registers commands", notes=notes, hints=hints)
 
 
 def _those_that_work() -> dict[str, Command]:
@@ -138,22 +150,6 @@ def _those_that_work() -> dict[str, Command]:
             except PluginError as error:
                 print_error(error)
     return commands
-
-
-def _never_missing(words: Sequence[str], commands: Mapping[str, Command]) -> Mapping[str, Command]:
-    """With what finds out why other commands are missing. Raises `PluginError` (HY1002) where there are no others, and
-    the words want one."""
-    from hyperion_cli.commands.doctor import Doctor
-    from hyperion_cli.commands.plugins import Plugins
-
-    always: dict[str, Command] = {"doctor": Doctor(), "plugins": Plugins()}
-    if commands or any(word in always for word in words[:1]):
-        return {**always, **commands}
-    with installed() as found:
-        notes = [f"plugin {s.name} is {s.state}: {s.reason}" for s in found.host.statuses() if s.state != "active"]
-    hints = ["`cli` has the usual ones; is it in HYPERION_PLUGINS, and not in HYPERION_DISABLE_PLUGINS?"]
-    hints.append("`hyperion plugins` and `hyperion doctor` work all the same")
-    raise PluginError("HY1002", "no active plugin registers commands", notes=notes, hints=hints)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 
 from hyperion.errors import CodegenError
 from hyperion.ir.function import Equation, Region, Value
+from hyperion.ir.intervals import is_interval
 from hyperion.ir.partition import SHORTEST_LANE
 from hyperion.ir.types import ArrayType
 from hyperion_llvm import pieces
 from hyperion_llvm.arrays import same_length
 from hyperion_llvm.counting import batches, plain
-from hyperion_llvm.ends import holds_at_ends, is_interval
+from hyperion_llvm.ends import holds_at_ends
 from hyperion_llvm.growing import GrowingReduce
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.pieces import Shape

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hyperion.ir.function import Equation, Region
+from hyperion.ir.intervals import is_interval
 from hyperion_llvm import pieces
 from hyperion_llvm.arrays import same_length
 from hyperion_llvm.counting import plain
-from hyperion_llvm.ends import holds_at_ends, is_interval
+from hyperion_llvm.ends import holds_at_ends
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.reduce import Cut, cut_of, job_of, run_blocks, run_rest, shape_of, summary_room
 from hyperion_llvm.running import state_place

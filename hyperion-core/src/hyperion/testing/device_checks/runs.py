@@ -11,7 +11,7 @@ from hyperion.buffers.host import allocate_view, view
 from hyperion.errors import DeadlineError, DeviceError, TrapZeroDivisionError, WorkCancelledError
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.device import Device
-from hyperion.testing.device_checks.subject import DeviceSubject, Elsewhere, fetched, put, ran, skip
+from hyperion.testing.device_checks.subject import DeviceSubject, Elsewhere, fetch, fetched, put, ran, sent, skip
 from hyperion.testing.programs import EXAMPLES, Example, attempt, same
 from hyperion.tokens import NOTHING, Token
 
@@ -143,6 +143,32 @@ class RunChecks(DeviceSubject):
                 assert type(error) is example.trap
                 assert device.synchronize(60), "an error is raised once"
                 assert same(ran(device, good, IN_ORDER.arrays()), IN_ORDER.results)
+
+    def test_what_failed_work_should_have_written_is_not_read(self) -> None:
+        """For a device that returns early; another raises where the work is asked for, and gives nothing to read."""
+        function = self.compiled(INVERTED)
+        with self.opened() as device:
+            found = attempt(lambda: device.run(function, sent(device, INVERTED.arrays()), NOTHING))
+            if isinstance(found, Exception):
+                assert type(found) is INVERTED.trap
+                return
+            (result,) = found
+            assert isinstance(result, BufferView)
+            for read in (device.synchronize, lambda: fetch(device, result), lambda: ran(device, function, [result])):
+                assert type(attempt(read)) is INVERTED.trap
+
+    def test_no_thread_takes_the_errors_of_another(self) -> None:
+        function = self.compiled(INVERTED)
+        with self.opened() as device, ThreadPoolExecutor(1) as other:
+            found = attempt(lambda: device.run(function, sent(device, INVERTED.arrays()), NOTHING))
+            told = other.submit(attempt, device.synchronize).result(60)
+            if isinstance(found, Exception):
+                assert told is True, "it was raised where the work was asked for"
+                return
+            assert type(told) is INVERTED.trap
+            assert type(attempt(device.synchronize)) is INVERTED.trap
+            assert other.submit(device.synchronize).result(60)
+            assert device.synchronize(60)
 
     def test_a_token_that_ended_ends_the_run(self) -> None:
         function = self.compiled(IN_ORDER)

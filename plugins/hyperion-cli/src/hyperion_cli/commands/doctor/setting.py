@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from hyperion.config import home_of
+from hyperion.config import checked_pipelines, home_of
 from hyperion.environment import FOR_TESTS, VARIABLES
+from hyperion.errors import HyperionError
 from hyperion.settings import ignored_path
 from hyperion_cli.commands.doctor.findings import Findings
 from hyperion_cli.hosts import Found
@@ -62,6 +63,10 @@ def configuration(found: Found, findings: Findings) -> None:
         findings.fact(file.path, f"sets {', '.join(keys)}" if keys else "sets nothing")
     if not found.files and not found.mistakes:
         findings.fact("files", "none")
+    try:
+        checked_pipelines(found.config)
+    except HyperionError as error:
+        findings.problem(f"pipelines: {error.message}", "; ".join(error.hints) or f"hyperion explain {error.code}")
     ignored = ignored_path()
     if ignored:
         what = f"{ignored} does not count: it belongs to another user, or all may write it"

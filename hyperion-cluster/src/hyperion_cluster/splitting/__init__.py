@@ -1,0 +1,3 @@
+"""Proven reductions, scans and maps split over several devices, with the bits of one."""
+
+from hyperion_cluster.splitting.splitter import Splitter as Splitter

@@ -1,0 +1,171 @@
+"""Has the devices of an executor run parts at the same time; what a lost device did not do, another one does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from hyperion import stages
+from hyperion.buffers.host import allocate_view, copy_into, view
+from hyperion.errors import DeadlineError, DeviceError, DeviceLostError, WorkCancelledError
+from hyperion.interfaces.buffer import BufferView
+from hyperion.interfaces.codegen import CompiledFunction
+from hyperion.interfaces.executor import Services
+from hyperion.tokens import Token
+from hyperion_cluster.lanes import Job, Lane
+from hyperion_cluster.moving import on_host, readable, to_device
+from hyperion_cluster.splitting.values import Placed
+
+Results = tuple[object, ...]
+Compiled = Callable[[str], CompiledFunction]
+"""Gives the code of one part for a target."""
+Work = Callable[[], Results]
+COMPILING = 1e-3
+"""Seconds beyond which getting code was more than finding it."""
+SMALL = 1 << 16
+"""Bytes up to which the calling thread copies by itself."""
+
+
+@dataclass(slots=True)
+class Crew:
+    """For one call. The calling thread works too, for the first device that reads the host's memory; the others' lanes
+    for theirs. `concat` gives the code that joins so many arrays of a dtype. `busy` has the seconds that each device
+    worked, by its number.
+    """
+
+    lanes: Sequence[Lane]
+    services: Services
+    token: Token
+    name: str
+    concat: Callable[[str, int], Compiled]
+    busy: dict[int, float] = field(default_factory=dict[int, float])
+    compiled: bool = False  # whether code was made on the way
+
+    @property
+    def home(self) -> int:
+        """Where what is not split runs: the first device that reads the host's memory, or else the first."""
+        numbers = [k for k, lane in enumerate(self.lanes) if lane.open]
+        if not numbers:
+            raise DeviceLostError("HY5012", f"no device is left to run {self.name}")
+        return next((k for k in numbers if self.lanes[k].in_host_memory), numbers[0])
+
+    def on_home(self, compiled: Compiled, arguments: Sequence[object]) -> Results:
+        (found,) = self.all(compiled, [(self.home, 0, 0)], [arguments])
+        return found
+
+    def all(self, compiled: Compiled, places: Sequence[Placed], arguments: Sequence[Sequence[object]]) -> list[Results]:
+        """The results of a part on each of the devices, with arguments of its own. Raises the first error."""
+
+        def works(given: Sequence[object]) -> Callable[[int], Work]:
+            return lambda number: self._work(number, compiled, given)
+
+        return self._together([number for number, *_ in places], [works(given) for given in arguments])
+
+    def collected(self, places: Sequence[Placed], runs: Sequence[BufferView]) -> BufferView:
+        """One array on the host with the elements of all runs."""
+        length, first = places[-1][2], runs[0]
+        if not all(map(on_host, runs)):
+            return self._brought(places, runs)
+        if len(runs) == 1:
+            return first
+        if length * max(1, first.nbytes // max(1, len(first))) > SMALL:
+            (joined,) = self.on_home(self.concat(first.dtype, len(runs)), runs)
+            assert isinstance(joined, BufferView)
+            return joined if on_host(joined) else self._brought([(self.home, 0, length)], [joined])
+        whole = allocate_view(first.dtype, (length,))
+        for (_, start, stop), run in zip(places, runs, strict=True):
+            copy_into(whole[start:stop], run)
+        return whole
+
+    def _brought(self, places: Sequence[Placed], runs: Sequence[BufferView]) -> BufferView:
+        """Each device brings what lies in its memory."""
+        whole = allocate_view(runs[0].dtype, (places[-1][2],))
+        owners = {lane.address: number for number, lane in enumerate(self.lanes)}
+        numbers = [owners.get(run.device, number) for (number, *_), run in zip(places, runs, strict=True)]
+
+        def works(number: int, run: BufferView, target: BufferView) -> Callable[[int], Work]:
+            def work() -> Results:
+                self.lanes[number].device.copy(run, target)
+                return ()
+
+            return lambda _: work
+
+        targets = [whole[start:stop] for _, start, stop in places]
+        self._together(numbers, [works(*each) for each in zip(numbers, runs, targets, strict=True)])
+        return whole
+
+    def _work(self, number: int, compiled: Compiled, arguments: Sequence[object]) -> Work:
+        lane = self.lanes[number]
+
+        def work() -> Results:
+            self.token.check("run")
+            begun = perf_counter()
+            code = compiled(lane.device.info.target)
+            self.compiled |= perf_counter() - begun > COMPILING
+            begun = perf_counter()
+            given = [self._readable(x, lane) if isinstance(x, BufferView) else x for x in arguments]
+            with stages.stage_of(self.services.watcher, "run", f"{self.name} on {lane.address}", self.name):
+                found = lane.device.run(code, given, self.token)
+            self.busy[number] = self.busy.get(number, 0.0) + perf_counter() - begun
+            return tuple(x if isinstance(x, bool | int | float | complex | BufferView) else view(x) for x in found)
+
+        return work
+
+    def _readable(self, given: BufferView, lane: Lane) -> BufferView:
+        if readable(given, lane.device):
+            return given
+        return to_device(given, lane.device, {each.address: each.device for each in self.lanes})
+
+    def _together(self, numbers: Sequence[int], works: Sequence[Callable[[int], Work]]) -> list[Results]:
+        """Waits for all works, also where one failed: they read the arguments. The first error cancels the others."""
+        own = next((k for k, number in enumerate(numbers) if self.lanes[number].in_host_memory), None)
+        jobs: list[Job[Results] | None] = [None] * len(works)
+        found: list[Results] = []
+        errors: list[Exception] = []
+        try:
+            for k, number in enumerate(numbers):
+                if k != own:
+                    jobs[k] = self.lanes[number].run(
+                        works[k](number), label=f"{self.name} on {self.lanes[number].address}"
+                    )
+            order = sorted(range(len(works)), key=lambda k: k != own)
+            made = {k: self._one(numbers[k], jobs[k], works[k], errors) for k in order}
+            found = [made[k] for k in range(len(works))]
+        except BaseException:
+            self.token.cancel("the call was given up")
+            for job in jobs:
+                if job is not None:
+                    with suppress(Exception):
+                        job.result()
+            raise
+        if errors:
+            raise errors[0]
+        return found
+
+    def _one(
+        self, number: int, job: Job[Results] | None, work: Callable[[int], Work], errors: list[Exception]
+    ) -> Results:
+        """The results of a piece of work; where its device is lost or fails, another one does it again."""
+        try:
+            try:
+                return job.result() if job is not None else self.lanes[number].settled(work(number))
+            except DeviceError as error:
+                return self._again(number, work, error)
+        except Exception as error:
+            if not errors:
+                self.token.cancel("another part of the call failed")
+            errors.append(error)
+        return ()
+
+    def _again(self, number: int, work: Callable[[int], Work], error: DeviceError) -> Results:
+        for other in sorted((k for k in range(len(self.lanes)) if k != number), key=lambda k: k != self.home):
+            if isinstance(error, WorkCancelledError | DeadlineError):
+                break
+            if self.lanes[other].open:
+                try:
+                    return self.lanes[other].settled(work(other))
+                except DeviceError as next_error:
+                    error = next_error
+        raise error

@@ -1,0 +1,161 @@
+"""One program, split over the devices of an executor, and what is kept of it from call to call."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from time import perf_counter
+
+from hyperion.buffers.host import view
+from hyperion.errors import BufferError_, CodegenError, DeadlineError, DeviceError, WorkCancelledError
+from hyperion.interfaces.buffer import BufferView
+from hyperion.interfaces.codegen import CompiledFunction
+from hyperion.interfaces.executor import Services
+from hyperion.interfaces.strategy import Refusal
+from hyperion.ir.function import Program, Value
+from hyperion.ir.scalars import Number, Trap
+from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType
+from hyperion.module.function import TRAPS
+from hyperion.tokens import NOTHING, Token
+from hyperion_cluster.lanes import Lane
+from hyperion_cluster.moving import on_host
+from hyperion_cluster.splitting.crew import Crew, Results
+from hyperion_cluster.splitting.planning import plan_of
+from hyperion_cluster.splitting.programs import Part, Parts
+from hyperion_cluster.splitting.running import Run
+from hyperion_cluster.splitting.shares import LAUNCH, Judge, Shares
+from hyperion_cluster.splitting.values import Unsplit
+
+
+class SplitProgram:
+    """`refusals` says why no call is split; empty where calls are. Whoever makes it vouches that the program's parallel
+    operations have their theorem. Every method may be called from any thread but those of the lanes."""
+
+    def __init__(self, program: Program, lanes: Sequence[Lane], services: Services, launch: float = LAUNCH) -> None:
+        self._lanes = lanes
+        self._services = services
+        self._plan = plan_of(program, [lane.device.info.target for lane in lanes])
+        self._parts = Parts(program, self._plan.constants)
+        self._lock = threading.Lock()
+        self._made: dict[object, Part] = {}
+        self._compiled: dict[tuple[object, str], CompiledFunction] = {}
+        self.refusals = self._plan.refusals
+        self.shares = Shares(lanes, launch)
+        self._judge = Judge() if launch else None
+
+    def arguments(self, given: Sequence[object]) -> list[Number | BufferView] | str:
+        """The arguments as the host runs with them; else why not: what does not fit is told by running whole."""
+        parameters = self._plan.program.main.parameters
+        if len(parameters) != len(given):
+            return f"{len(given)} arguments given, {len(parameters)} expected"
+        sizes: dict[str, int] = {}
+        found: list[Number | BufferView] = []
+        for parameter, argument in zip(parameters, given, strict=True):
+            made = _one(parameter, argument, sizes)
+            if made is None:
+                return f"argument {parameter.name} is not exactly {parameter.type}, on the host"
+            found.append(made)
+        return found
+
+    def cut(self, length: int) -> tuple[tuple[int, int, int], ...]:
+        return self.shares.cut(length, self._plan.block)
+
+    def results(self, given: Sequence[object], token: Token = NOTHING) -> Results | None:
+        """The results, arrays on the host; None where the call is to run whole on one device, which then also raises
+        what there is to raise. Raises `WorkCancelledError` and `DeadlineError` by `token`."""
+        arguments = "" if self.refusals else self.arguments(given)
+        if isinstance(arguments, str):
+            return None
+        length = longest(arguments)
+        if self._judge is not None and len(self.cut(length)) > 1 and not self._judge.splits(length):
+            return None
+        for _ in self._lanes:
+            try:
+                return self._once(arguments, token)
+            except (WorkCancelledError, DeadlineError):
+                raise
+            except DeviceError:
+                continue  # what was made on a device that is lost or fails is made again, by those that are left
+            except Unsplit as error:
+                if error.always:
+                    self.refusals = (Refusal("splitting", error.reason),)
+                return None
+            except CodegenError as error:
+                self.refusals = (Refusal("splitting", f"{error.code}: {error.message}", span=error.span),)
+                return None
+            except (*TRAPS, Trap):
+                return None  # the first step that traps is found by running them in order
+        return None
+
+    def _once(self, arguments: Sequence[Number | BufferView], token: Token) -> Results:
+        begun = perf_counter()
+        own = Token(parent=None if token is NOTHING else token)
+        crew = Crew(self._lanes, self._services, own, self._plan.program.entry, self._concat)
+        run = Run(self._plan, self._parts, self._code, crew, self.cut)
+        try:
+            results = run.results(arguments)
+        finally:
+            own.end()
+        for number, elements in run.done.items():
+            self.shares.learn(number, elements, crew.busy.get(number, 0.0))
+        if self._judge is not None and not crew.compiled:
+            self._judge.took(longest(arguments), True, perf_counter() - begun)
+        return results
+
+    def took(self, given: Sequence[object], seconds: float) -> None:
+        """A call with these arguments took so long on one device."""
+        if self._judge is not None and not self.refusals:
+            arguments = self.arguments(given)
+            if not isinstance(arguments, str):
+                self._judge.took(longest(arguments), False, seconds)
+
+    def _code(self, key: object, make: Callable[[], Part]) -> tuple[Part, Callable[[str], CompiledFunction]]:
+        with self._lock:
+            part = self._made.get(key)
+            if part is None:
+                part = self._made[key] = make()
+        return part, lambda target: self._compile(key, part, target)
+
+    def _concat(self, dtype: str, count: int) -> Callable[[str], CompiledFunction]:
+        return self._code(("concat", dtype, count), lambda: self._parts.concat(dtype, count))[1]
+
+    def _compile(self, key: object, part: Part, target: str) -> CompiledFunction:
+        with self._lock:
+            found = self._compiled.get((key, target))
+            if found is None:
+                found = self._compiled[key, target] = self._services.compiled_program(part.program, target)
+        return found
+
+
+def longest(arguments: Sequence[object]) -> int:
+    """The length of the longest array."""
+    return max((len(x) for x in arguments if isinstance(x, BufferView) and x.ndim), default=0)
+
+
+def _one(parameter: Value, given: object, sizes: dict[str, int]) -> Number | BufferView | None:
+    match parameter.type:
+        case ArrayType() as kind:
+            return _array(kind, given, sizes)
+        case BoolType():
+            return given if isinstance(given, bool) else None
+        case IntType() as kind:
+            return given if type(given) is int and kind.contains(given) else None
+        case FloatType(width=64):
+            return given if type(given) is float else None
+        case _:
+            return None
+
+
+def _array(kind: ArrayType, given: object, sizes: dict[str, int]) -> BufferView | None:
+    try:
+        array = view(given)
+        here = on_host(array)
+    except BufferError_:
+        return None
+    if not here or array.dtype != str(kind.element) or array.ndim != len(kind.shape):
+        return None
+    for size, length in zip(kind.shape, array.shape, strict=True):
+        expected = size if isinstance(size, int) else sizes.setdefault(size, length)
+        if expected != length:
+            return None
+    return array

@@ -1,0 +1,330 @@
+"""What ends a split call otherwise than with results, what is not split and why, and how devices share."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any  # Any: devices of other distributions, which may not be installed
+
+import numpy as np
+import pytest
+
+import hyperion as hp
+from hyperion.errors import DeadlineError, DeviceError, TrapZeroDivisionError, WorkCancelledError
+from hyperion.interfaces.executor import Executor
+from hyperion.ir.parser import parse_program
+from hyperion.services import ExecutorServices
+from hyperion.tokens import Token
+from hyperion_cluster.lanes import Lane
+from hyperion_cluster.splitting import Splitter
+from hyperion_cluster.splitting.planning import plan_of
+from hyperion_cluster.splitting.shares import AGAIN, Judge, Shares
+from hyperion_cluster.splitting.split_program import SplitProgram
+
+cpu = pytest.importorskip("hyperion_cpu.device")
+virtual = pytest.importorskip("hyperion_virtual.driver")
+
+SUM = """
+func @sum(%xs: i64[n], %k: i64) -> (i64, i64[n]) {
+  %zero = const 0 : i64
+  %ys = map (%xs) {
+    ^(%x: i64):
+      %y = floordiv.trap %k, %x : i64
+      yield %y
+  }
+  %held, %t = par.reduce (%ys), (%zero) {lanes = 2, piece = 4} {
+    ^(%x1: i64):
+      yield %x1
+  } {
+    ^(%a: i64, %b: i64):
+      %ab = add.wrap %a, %b : i64
+      yield %ab
+  } {
+    ^(%r: i64, %s: i64):
+      %u = add.wrap %r, %s : i64
+      yield %u
+  } {
+    ^(%z: i64):
+      %small = le %z, %k
+      yield %small
+  }
+  %out = if %held {
+    yield %t
+  } {
+    %w = fold (%ys), (%zero) {
+      ^(%v: i64, %s2: i64):
+        %n = add.trap %s2, %v : i64
+        yield %n
+    }
+    yield %w
+  }
+  return %out, %ys
+}
+"""
+
+
+@pytest.fixture
+def stopped() -> Iterator[list[Lane]]:
+    made: list[Lane] = []
+    yield made
+    for lane in made:
+        lane.stop()
+        assert lane.join(10)
+
+
+@pytest.fixture
+def lanes(stopped: list[Lane]) -> Callable[..., list[Lane]]:
+    """Lanes of virtual devices with these faults; an empty one has all processors."""
+
+    def of(*faults: str | None) -> list[Lane]:
+        for number, fault in enumerate(faults):
+            stopped.append(Lane(_device(number, fault)))
+        return stopped
+
+    return of
+
+
+def _device(number: int, fault: str | None) -> Any:
+    if fault is None:
+        return cpu.CpuDevice(dataclasses.replace(cpu.CpuDriver().describe("cpu:0"), address=f"cpu:{number}/9"))
+    return virtual.VirtualDriver().open(f"virtual:{number}", {"faults": fault} if fault else {})
+
+
+def split(text: str, on: list[Lane]) -> SplitProgram:
+    instance = hp.default_instance()
+    services = ExecutorServices(instance.target, instance.observer)
+    return SplitProgram(parse_program(text), on, services, 0.0)
+
+
+XS = np.arange(1, 81)
+
+
+def test_a_test_that_fails_sends_the_call_to_one_device(lanes: Callable[..., list[Lane]]) -> None:
+    program = split(SUM, lanes(None, None))
+    total, ys = program.results([XS, 90]) or (None, None)
+    assert total == sum(90 // x for x in range(1, 81))
+    assert np.asarray(ys).tolist() == [90 // x for x in range(1, 81)]
+    assert program.results([-XS[::-1], -90]) is None  # 90 // 1 = 90 > -90
+    assert program.refusals == ()
+    assert program.results([XS, 90]) is not None
+
+
+def test_a_trap_of_a_part_sends_the_call_to_one_device(lanes: Callable[..., list[Lane]]) -> None:
+    program = split(SUM, lanes(None, "", None))
+    for place in (0, 40, 79):
+        assert program.results([np.where(np.arange(80) == place, 0, XS), 90]) is None
+    assert program.refusals == ()
+    assert program.results([XS, 90]) is not None
+
+
+@pytest.mark.parametrize("fault", ["lose", "raise"])
+@pytest.mark.parametrize("call", ["run 1", "run 2", "allocate 1", "copy 1", "copy 2", "copy 3"])
+def test_another_device_does_what_one_did_not(lanes: Callable[..., list[Lane]], fault: str, call: str) -> None:
+    on = lanes("", f"{fault} at {call}", None)
+    program = split(SUM, on)
+    total, ys = program.results([XS, 90]) or (None, None)
+    assert total == sum(90 // x for x in range(1, 81))
+    assert np.asarray(ys).tolist() == [90 // x for x in range(1, 81)]
+    assert on[1].open is (fault == "raise")
+    program.shares = Shares(on, 0.0)
+    assert program.results([XS, 91]) is not None
+
+
+def test_without_a_device_nothing_is_split(lanes: Callable[..., list[Lane]]) -> None:
+    on = lanes("lose at run 1", "lose at run 1")
+    assert split(SUM, on).results([XS, 90]) is None
+    assert [lane.open for lane in on] == [False, False]
+    assert split(SUM, on).results([XS, 90]) is None
+
+
+def test_a_token_ends_all_parts(lanes: Callable[..., list[Lane]]) -> None:
+    program = split(SUM, lanes("hang at run 1", None))
+    token = Token(seconds=0.02)
+    with pytest.raises(DeadlineError):
+        program.results([XS, 90], token)
+    cancelled = Token()
+    cancelled.cancel("not needed")
+    with pytest.raises(WorkCancelledError, match="not needed"):
+        program.results([XS, 90], cancelled)
+    assert program.results([XS, 90], Token()) is not None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([XS], "1 arguments given, 2 expected"),
+        ([XS.astype(float), 3], "argument xs is not exactly i64[n], on the host"),
+        ([XS.reshape(2, 40), 3], "argument xs"),
+        ([[1, 2], 3], "argument xs"),
+        ([XS, 3.0], "argument k is not exactly i64"),
+        ([XS, True], "argument k"),
+        ([XS, 1 << 63], "argument k"),
+    ],
+)
+def test_other_arguments_are_told_by_running_whole(
+    lanes: Callable[..., list[Lane]], given: list[object], said: str
+) -> None:
+    program = split(SUM, lanes(None, None))
+    found = program.arguments(given)
+    assert isinstance(found, str)
+    assert said in found
+    assert program.results(given) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "targets", "said"),
+    [
+        ("func @f(%x: i64) -> i64 { return %x }", ["cpu"], "nothing in it goes over an array in a parallel form"),
+        ("func @f(%x: int) -> int { return %x }", ["cpu"], "%x is int, which has no form in memory"),
+        (
+            "func @f(%xs: i64[n, m]) -> i64[n, m] { %y = map (%xs) { ^(%x: i64): %z = neg.wrap %x : i64 yield %z } "
+            "return %y }",
+            ["cpu"],
+            "map goes over an array of several axes",
+        ),
+        (
+            "func @f(%xs: f64[n]) -> f64[n] { %y = map (%xs) { ^(%x: f64): %z = exp %x : f64 yield %z } return %y }",
+            ["cpu", "reference"],
+            "exp and log have other last bits",
+        ),
+        (
+            "func @f(%xs: i64[n]) -> i64[n] { %y = sort %xs {axis = 0} : i64[n] return %y }",
+            ["cpu"],
+            "sort runs on one device",
+        ),
+        (
+            "func @f(%xs: i64[n], %i: i64) -> i64[n] { %y = update %xs, %i, %i return %y }",
+            ["cpu"],
+            "update runs on one device",
+        ),
+    ],
+)
+def test_what_is_not_split_says_why(text: str, targets: list[str], said: str) -> None:
+    plan = plan_of(parse_program(text), targets)
+    assert said in plan.refusals[0].reason
+
+
+def test_a_step_that_reads_other_elements_is_refused(lanes: Callable[..., list[Lane]]) -> None:
+    text = """
+func @f(%xs: i64[n], %i: i64) -> i64[n] {
+  %ys = map (%xs) {
+    ^(%x: i64):
+      %f = get %xs, %i
+      %y = add.wrap %x, %f : i64
+      yield %y
+  }
+  return %ys
+}
+"""
+    program = split(text, lanes(None, None))
+    assert program.results([XS, 1]) is None
+    assert [r.reason for r in program.refusals] == ["a step reads the array %xs at other places than its own"]
+
+
+def test_shares_follow_what_the_devices_did(lanes: Callable[..., list[Lane]]) -> None:
+    shares = Shares(lanes("", ""), 0.0)
+    assert shares.cut(80, 8) == ((0, 0, 40), (1, 40, 80))
+    assert shares.cut(15, 8) == ((0, 0, 15),)
+    assert shares.cut(23, 8) == ((0, 0, 8), (1, 8, 23))
+    for _ in range(30):
+        shares.learn(0, 300, 1.0)
+        shares.learn(1, 100, 1.0)
+    assert shares.cut(80, 8) == ((0, 0, 64), (1, 64, 80))
+    assert shares.cut(803, 8) == ((0, 0, 600), (1, 600, 803))
+    shares.learn(0, 0, 1.0)
+    shares.learn(0, 1, 0.0)
+    assert shares.cut(80, 8) == ((0, 0, 64), (1, 64, 80))
+    shares.launch = 1.0
+    assert shares.cut(80, 8) == ((0, 0, 80),)
+
+
+def test_the_faster_way_is_taken_and_the_other_tried_again() -> None:
+    judge = Judge()
+    assert judge.splits(1000)
+    judge.took(1000, True, 2.0)
+    assert not judge.splits(1000)
+    judge.took(1000, False, 1.0)
+    ways = [judge.splits(1000) for _ in range(2 * AGAIN)]
+    assert ways.count(True) == 2
+    assert judge.splits(100_000)  # of another order
+    for _ in range(20):
+        judge.took(1000, True, 0.5)
+    assert [judge.splits(1000) for _ in range(AGAIN)].count(True) == AGAIN - 1
+
+
+# By the executor
+
+
+@hp.jit
+def quotients(xs, k):  # type: ignore[no-untyped-def]
+    total = 0
+    for x in xs:
+        total += k // x
+    return total
+
+
+def largest_rise(moves):  # type: ignore[no-untyped-def]
+    here = 0
+    best = 0
+    for x in moves:
+        here = max(here + x, 0)
+        best = max(best, here)
+    return best
+
+
+@pytest.fixture
+def executor() -> Iterator[Executor]:
+    instance = hp.default_instance()
+    devices = ["cpu:0", "cpu:1"] if cpu.CpuDriver().describe("cpu:1/2").absent == "" else ["cpu:0", "virtual:0"]
+    with instance.executor(devices, launch=0.0) as made:
+        yield made
+
+
+def test_an_executor_splits_and_says_how(executor: Executor) -> None:
+    moves = (np.arange(3 * 32896 + 100) * 7919 % 1009 - 504).astype(np.int32)
+    function = hp.default_instance().compile(largest_rise, arguments=(moves,))["largest_rise"]
+    plan = executor.plan(function, [moves])
+    first, second = executor.cluster.devices
+    assert plan.refusals == ()
+    assert [share[0] for share in plan.shares] == [first.info.address, second.info.address]
+    assert plan.shares[0][1] == 0
+    assert plan.shares[0][2] == plan.shares[1][1]
+    assert plan.shares[0][2] % 32896 == 0
+    assert plan.shares[1][2] == len(moves)
+    assert executor.execute(function, [moves]) == (function(moves),)
+    assert executor.plan(function, [moves[:1000]]).refusals[0].reason == (
+        "1000 elements are not worth more than one device"
+    )
+    with hp.default_instance().executor(["cpu:0"]) as alone:
+        assert alone.plan(function, [moves]).refusals[0].reason == "the cluster has one device"
+        code = function.compiled
+        assert executor.plan(code, [moves]).refusals[0].reason == "code of a target, not a function of a module"
+        assert alone.execute(function, [moves]) == executor.execute(function, [moves])
+
+
+def test_a_trap_is_the_one_of_the_loop(executor: Executor) -> None:
+    xs = np.ones(70000, dtype=np.int64)
+    xs[60000] = 0
+    function = hp.default_instance().compile(quotients, arguments=(xs, 3))["quotients"]
+    with pytest.raises(TrapZeroDivisionError) as caught:
+        executor.execute(function, [xs, 3])
+    assert caught.value.span is not None
+    assert "total += k // x" in caught.value.span.text
+
+
+def test_nothing_is_split_in_the_thread_of_a_lane(lanes: Callable[..., list[Lane]]) -> None:
+    on = lanes(None, None)
+    moves = np.arange(70000, dtype=np.int32)
+    instance = hp.default_instance()
+    function = instance.compile(largest_rise, arguments=(moves,))["largest_rise"]
+    splitter = Splitter(on, ExecutorServices(instance.target, instance.observer), 0.0)
+    assert on[1].run(lambda: splitter.run(function, [moves])).result(10) is None
+    assert splitter.run(function, [moves]) == (function(moves),)
+
+
+@pytest.mark.parametrize("launch", [-1, "soon", True, float("nan")])
+def test_launch_is_a_number_of_seconds(launch: object) -> None:
+    with pytest.raises(DeviceError) as caught:
+        hp.default_instance().executor(["cpu:0"], launch=launch)
+    assert caught.value.code == "HY5024"
+    assert "it is a number of seconds from 0" in str(caught.value)
