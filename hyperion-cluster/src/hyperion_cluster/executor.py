@@ -21,7 +21,7 @@ from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
 from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host
-from hyperion_cluster.running import Submitted, name_of, prepared, run, watched
+from hyperion_cluster.running import Submitted, prepared, run, watched
 from hyperion_cluster.scheduler import PATIENCE, Scheduler
 from hyperion_cluster.splitting import Splitter
 from hyperion_cluster.splitting.shares import LAUNCH
@@ -191,7 +191,7 @@ class ClusterExecutor:
         scheduler = self._scheduler
         scheduler.services.metrics.count("submits")
         try:
-            with watched(scheduler.services, "submit", name_of(call.function), ""):
+            with watched(scheduler.services, "submit", call.function, ""):
                 call.around = stages.going_on() if stages.watched else None
                 scheduler.enter(call, wait, token)
                 if token is not None:
