@@ -304,11 +304,19 @@ def test_code_as_it_was_written_and_module_files_are_told_apart() -> None:
     assert found.number("compile_seconds") == 2  # the loaded function's, on its first use
 
 
-def test_devices_that_are_open_and_lost_are_counted(caplog: pytest.LogCaptureFixture) -> None:
+def test_devices_that_are_open_are_counted_and_the_loss_of_one_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     with hp.Instance() as instance:
         instance.device("cpu:0")
         assert instance.metrics.total("open_devices") == 1
         instance.tell(Event("device.lost", "cpu:0 is lost", {"device": "cpu:0"}))
-        assert instance.metrics.total("device_losses", device="cpu:0") == 1
     assert [r.levelname for r in caplog.records] == ["WARNING"]
     assert instance.metrics.total("open_devices") == 0
+
+
+def test_faults_of_plugins_are_counted(make_plugin: Any) -> None:
+    def raises(event: Event) -> None:
+        raise RuntimeError("mine")
+
+    with hp.Instance(plugins=["auto", make_plugin("faulty", hyperion_on_event=raises)]) as instance:
+        instance.compile(INC, frontend="ir")
+        assert instance.metrics.total("plugin_faults", plugin="faulty") == instance.metrics.total("plugin_faults") > 1

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from hyperion_cpu import pool
-from hyperion_llvm import host
+from hyperion_cpu import blocks, pool, runs
+from hyperion_llvm import host, parse
 
 MANY_SHORT_WORKS = """
 import ctypes
@@ -29,3 +29,15 @@ for turn in range(400_000):
 def test_a_thread_that_is_late_takes_nothing_of_the_next_work() -> None:
     """It would be done twice, and the caller would wait for ever."""
     subprocess.run([sys.executable, "-c", MANY_SHORT_WORKS], check=True, timeout=120)
+
+
+@pytest.mark.parametrize(("platform", "architecture"), [("linux", "riscv64"), ("darwin", "aarch64")])
+def test_what_other_systems_get_is_code(monkeypatch: pytest.MonkeyPatch, platform: str, architecture: str) -> None:
+    """There everything runs on the calling thread."""
+    monkeypatch.setattr(sys, "platform", platform)
+    text = runs.text() + pool.text(architecture) + blocks.text()
+    for name in ("hyperion_poll", "hyperion_back", "hyperion_run", "hyperion_parallel", "hyperion_pool_end"):
+        assert f"@{name}(" in text
+    assert "@pthread_create" not in text
+    parse(runs.text() + pool.text(architecture), "other", host())
+    parse(blocks.text(), "other", host())

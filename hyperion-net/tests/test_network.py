@@ -242,7 +242,7 @@ def test_what_does_not_agree_is_told_before_the_last_comes() -> None:
 def test_a_deadline_ends_the_operation_for_everyone_and_no_other() -> None:
     a, b, c = connect(3)
     other = a.send(of(1), 1, tag=4)
-    fences = [a.barrier(0.001), b.barrier()]
+    fences = [b.barrier(), a.barrier(0.001)]
     for fence in fences:
         error = failed(fence)
         assert isinstance(error, DeadlineError)

@@ -89,7 +89,7 @@ def test_values_that_cannot_be_are_refused(name: str, value: Any) -> None:
 
 def test_an_instance_lists_opens_and_closes_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    with hp.Instance() as instance:
+    with hp.Instance(plugins=["virtual"]) as instance:
         assert "virtual:3" in instance.devices()
         device = instance.device("virtual:1", memory=1 << 20)
         assert instance.device("virtual:1") is device
@@ -100,7 +100,7 @@ def test_an_instance_lists_opens_and_closes_them(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_executor_runs_on_one() -> None:
-    with hp.Instance() as instance:
+    with hp.Instance(plugins=["cluster", "cpu", "interp", "virtual"]) as instance:
         module = instance.compile("func @f(%x: i64) -> i64 { %y = mul.trap %x, %x : i64 return %y }", frontend="ir")
         with instance.executor(["virtual:0"]) as executor:
             assert executor.execute(module["f"], [12]) == (144,)

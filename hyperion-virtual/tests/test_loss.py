@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from hyperion.errors import DeviceError, DeviceLostError
+from hyperion.errors import DeviceLostError
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.testing.device_checks.runs import LONG
 from hyperion.testing.device_checks.subject import blank, code_of, put
@@ -88,8 +88,10 @@ def test_closing_waits_for_work(opened: Open, held: Holds) -> None:
     with ThreadPoolExecutor(2) as threads:
         run = threads.submit(device.run, function, [], NOTHING)
         assert function.begun.wait(20)
+        begun = threading.Event()
+        device._life.closing.on_cancel(begun.set)
         closing = threads.submit(device.close)
-        assert device._life.closing.on_cancel(lambda: None) is not None
+        assert begun.wait(20)
         assert not closing.done()
         function.go.set()
         closing.result(20)
@@ -128,6 +130,4 @@ def test_the_child_of_a_fork_has_no_device(opened: Open) -> None:
         device.close()  # at once
         os._exit(0 if codes == ["HY5022"] * 3 else 1)
     assert os.waitpid(child, 0)[1] == 0
-    assert device.synchronize(20)
-    with pytest.raises(DeviceError):
-        device.allocate(-0 + (1 << 60))
+    assert device.synchronize(20), "the parent's device goes on"

@@ -10,12 +10,13 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from time import monotonic
 
 import numpy as np
 import pytest
 
 from hyperion.buffers.host import view
-from hyperion.errors import DeviceError, TrapZeroDivisionError
+from hyperion.errors import BufferError_, DeviceError, TrapZeroDivisionError
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.testing.device_checks.runs import IN_ORDER, INVERTED, LONG
@@ -23,6 +24,7 @@ from hyperion.testing.device_checks.subject import blank, fetched, put
 from hyperion.testing.held import Held
 from hyperion.tokens import NOTHING, Progress, Token, current
 from hyperion_virtual.device import VirtualDevice
+from hyperion_virtual.driver import VirtualDriver
 
 Open = Callable[..., VirtualDevice]
 Compiled = Callable[[str], CompiledFunction]
@@ -191,8 +193,6 @@ def test_ctrl_c_ends_the_run(opened: Open, held: Holds, compiled: Compiled) -> N
 
 
 def test_copies_and_runs_take_the_time_that_was_asked_for(opened: Open, held: Holds) -> None:
-    from time import monotonic
-
     device = opened(latency=0.002, bandwidth=1e6, seconds=0.003)
     for act, seconds in (
         (lambda: put(device, np.zeros(125)), 0.003),
@@ -214,8 +214,6 @@ def test_threads_end_with_the_device(opened: Open) -> None:
     (thread,) = mine()
     device.close()
     assert not mine()
-    from hyperion_virtual.driver import VirtualDriver
-
     forgotten = VirtualDriver().open("virtual:3", {})
     put(forgotten, np.zeros(1))
     (thread,) = mine()
@@ -229,8 +227,6 @@ def test_threads_end_with_the_device(opened: Open) -> None:
 def test_a_stride_of_zero_is_no_target(opened: Open) -> None:
     device = opened()
     there = blank(device, "i64", (1,))
-    from hyperion.errors import BufferError_
-
     with pytest.raises(BufferError_) as caught:
         device.copy(view(np.zeros(3, "i8")), replace(there, shape=(3,), strides=(0,)))
     assert caught.value.code == "HY2008"

@@ -197,7 +197,8 @@ class Call:
 
     def _transfer(self, view: BufferView, work: Callable[[], BufferView], source: str, target: str) -> BufferView:
         services = self.scheduler.services
-        with watched(services, "transfer", self.function, self.lane.address):
+        with watched(services, "transfer", self.function, self.lane.address) as told:
+            told.note(bytes=view.nbytes, source=source, target=target)
             start = perf_counter()
             made = work()
         seconds, metrics = perf_counter() - start, services.metrics

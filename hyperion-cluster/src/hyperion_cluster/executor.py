@@ -68,6 +68,7 @@ class ClusterExecutor:
         token: Token | None = None,
         place: Place = "host",
     ) -> Results:
+        self._scheduler.services.metrics.count("executes")
         if len(self._scheduler.lanes) > 1:
             split = self._split(function, arguments, token)
             if split is not None:
@@ -108,6 +109,7 @@ class ClusterExecutor:
         place: Place = "host",
         wait: bool = True,
     ) -> CallFuture:
+        self._scheduler.services.metrics.count("submits")
         call = self._call(function, arguments, token, place, _caller(1))
         future = call.future
         self._send(call, after, wait, token)
@@ -146,7 +148,6 @@ class ClusterExecutor:
         open."""
         scheduler = self._scheduler
         scheduler.enter_here()
-        scheduler.services.metrics.count("executes")
         try:
             if len(scheduler.lanes) == 1:
                 return run(scheduler.services, function, lane, given, NOTHING, scheduler.devices)
@@ -189,7 +190,6 @@ class ClusterExecutor:
 
     def _send(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:
         scheduler = self._scheduler
-        scheduler.services.metrics.count("submits")
         try:
             with watched(scheduler.services, "submit", call.function, ""):
                 call.around = stages.going_on() if stages.watched else None

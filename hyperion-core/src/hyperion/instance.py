@@ -81,7 +81,8 @@ class Instance:
         self.policy = policy_of(self.config)
         self._named = checked_pipelines(self.config)
         self.observer = Observer(lambda event: self._host.tell(event))
-        self._host = PluginHost(plugins, disable, self.observer.plugins_loaded, self.config.plugins)
+        told = self.observer.plugins_loaded, self.config.plugins, self.observer.faulted
+        self._host = PluginHost(plugins, disable, *told)
         self._registry: Registry | None = None
         self._theorems: TheoremLibrary | None = None
         self._lock = threading.RLock()

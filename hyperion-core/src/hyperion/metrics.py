@@ -67,7 +67,6 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "device_losses": Family("counter", "Devices that stopped answering, by device."),
         "plugin_faults": Family("counter", "Hooks and listeners of plugins that raised, by plugin."),
         "open_devices": Family("gauge", "Devices that are open."),
-        "queued": Family("gauge", "Submitted calls that are queued or running, of all executors that are open."),
     }
 )
 """The names that Hyperion's own packages use; plugins may use others."""

@@ -86,6 +86,10 @@ class Observer:
             self._plugins_listen = listen
             self._changed()
 
+    def faulted(self, plugin: str) -> None:
+        """A plugin raised where it should not."""
+        self.metrics.count("plugin_faults", plugin=plugin)
+
     def close(self) -> None:
         with self._lock:
             self._listeners, self._traces, self._plugins_listen = (), (), False
@@ -106,8 +110,6 @@ class Observer:
     def tell(self, event: Event) -> None:
         """Logs an event and gives it to whoever listens, with the identifiers of the work that it belongs to."""
         event = Event(event.kind, event.message, {**stages.identifiers(), **event.fields})
-        if event.kind == "device.lost":
-            self.metrics.count("device_losses", device=str(event.fields.get("device", "")))
         log.write(_log, level_of(event.kind), event.message, {"kind": event.kind, **event.fields})
         self._deliver(event)
 

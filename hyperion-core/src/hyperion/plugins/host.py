@@ -45,8 +45,9 @@ class PluginHost:
 
     `plugins` is "auto" (all that are installed, or those that the environment or a file lists) or the names and modules
     to use; `disable` names those to leave out; `rules` are those of configuration files, and of the environment, which
-    `None` reads. `loaded` is told, once all are imported, whether any of them listens to events. Every method may be
-    called from any thread. Raises `PluginError` (HY1001) for a name that is not installed.
+    `None` reads. `loaded` is told, once all are imported, whether any of them listens to events, and `blamed` of each
+    fault of a plugin. Every method may be called from any thread. Raises `PluginError` (HY1001) for a name that is not
+    installed.
     """
 
     def __init__(
@@ -55,8 +56,10 @@ class PluginHost:
         disable: Iterable[str] = (),
         loaded: Callable[[bool], None] = lambda listen: None,
         rules: PluginRules | None = None,
+        blamed: Callable[[str], object] = lambda plugin: None,
     ) -> None:
         self._loaded = loaded
+        self._blamed = blamed
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._loading = threading.RLock()  # held while plugins are imported
@@ -305,6 +308,7 @@ class PluginHost:
 
     def _blame(self, name: str, found: Fault) -> None:
         """Keeps the first fault of a plugin as its state; says each that is new."""
+        self._blamed(name)
         with self._lock:
             known = self._statuses[name]
             if known.state == "active":
