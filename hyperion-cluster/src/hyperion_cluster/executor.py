@@ -21,7 +21,7 @@ from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
 from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host
-from hyperion_cluster.running import Submitted, name_of, prepared, run, watched
+from hyperion_cluster.running import Submitted, prepared, run, watched
 from hyperion_cluster.scheduler import PATIENCE, Scheduler
 from hyperion_cluster.splitting import Splitter
 from hyperion_cluster.splitting.shares import LAUNCH
@@ -191,12 +191,16 @@ class ClusterExecutor:
 
     def _send(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:
         scheduler = self._scheduler
-        with watched(scheduler.services, "submit", name_of(call.function), ""):
-            call.around = stages.going_on() if stages.watched else None
-            scheduler.enter(call, wait, token)
-            if token is not None:
-                call.watch()
-            when_all(after, call.ready)
+        try:
+            with watched(scheduler.services, "submit", call.function, ""):
+                call.around = stages.going_on() if stages.watched else None
+                scheduler.enter(call, wait, token)
+                if token is not None:
+                    call.watch()
+                when_all(after, call.ready)
+        except KeyboardInterrupt:  # wherever it struck, the call may be queued, or run
+            call.cancel()
+            raise
 
 
 _caller = sys._getframe  # pyright: ignore[reportPrivateUsage]  inspect.currentframe is the same, and slower
