@@ -123,7 +123,7 @@ def test_where_no_device_is_left_nothing_else_is_lost(own: hp.Instance, scaled: 
         assert "HY5012: no device is left to run this: virtual:0 is lost" in str(caught.value)
         assert "arguments on the host are as they were" in str(caught.value)
         assert numbers(both.execute(scaled, [XS, 2])) == (XS * 2).tolist()
-    with own.executor(["virtual:0"]) as opened_again:
+    with own.executor([own.device("virtual:0", latency=0.0)]) as opened_again:
         assert numbers(opened_again.execute(scaled, [XS, 2])) == (XS * 2).tolist()
 
 

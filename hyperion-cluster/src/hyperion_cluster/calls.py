@@ -197,7 +197,7 @@ class Call:
 
     def _transfer(self, view: BufferView, work: Callable[[], BufferView], source: str, target: str) -> BufferView:
         services = self.scheduler.services
-        with watched(services, "transfer", name_of(self.function), self.lane.address) as told:
+        with watched(services, "transfer", self.function, self.lane.address) as told:
             told.note(bytes=view.nbytes, source=source, target=target)
             start = perf_counter()
             made = work()

@@ -54,22 +54,28 @@ class Splitter:
             return _whole(f"{length} elements are not worth more than one device")
         return Split(tuple((self._lanes[k].address, start, stop) for k, start, stop in places), ())
 
-    def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token = NOTHING) -> Results | None:
-        """The results, arrays on the host; None where the call is to run whole on one device, which then also raises
-        what there is to raise. Raises `WorkCancelledError` and `DeadlineError` by `token`."""
+    def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token = NOTHING) -> Results | int:
+        """The results, arrays on the host; a number where the call is to run whole on one device, which then also
+        raises what there is to raise: what `took` is to be told beside the time that this takes, or 0. Raises
+        `WorkCancelledError` and `DeadlineError` by `token`."""
         if len(self._lanes) < 2 or not isinstance(function, ModuleFunction) or any(x.is_current for x in self._lanes):
-            return None
+            return 0
         try:
             known = self._of(function)
         except HyperionError:
-            return None
-        return known.results(arguments, token)
+            return 0
+        length = longest(arguments)
+        if known.refusals or len(known.cut(length)) < 2:
+            return 0
+        if self._launch and not known.judge.splits(length):
+            return length
+        results = known.results(arguments, token)
+        return 0 if results is None else results
 
-    def took(self, function: CompiledFunction, arguments: Sequence[object], seconds: float) -> None:
-        """A call that `run` left ran whole for so long."""
-        known = self._known.get(function) if isinstance(function, ModuleFunction) else None
-        if known is not None:
-            known.took(arguments, seconds)
+    def took(self, function: CompiledFunction, length: int, seconds: float) -> None:
+        """A call of that number, which `run` gave, ran whole for so long."""
+        if isinstance(function, ModuleFunction):
+            self._of(function).judge.took(length, False, seconds)
 
     def _compiles(self, function: ModuleFunction, target: str) -> bool:
         try:
