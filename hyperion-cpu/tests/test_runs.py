@@ -224,6 +224,7 @@ def test_signals_are_heard_in_the_main_thread(device: CpuDevice) -> None:
 
 def test_no_signal_is_lost_where_recursions_ask_for_the_end_of_the_stack(device: CpuDevice) -> None:
     heard: list[int] = []
+    function = compiled(DEEP)
 
     def handler(*_: object) -> None:
         heard.append(1)
@@ -234,7 +235,7 @@ def test_no_signal_is_lost_where_recursions_ask_for_the_end_of_the_stack(device:
         for n in range(1, 6):
             signal.setitimer(signal.ITIMER_REAL, 0.005, 0.2)
             with pytest.raises(KeyboardInterrupt):
-                device.run(compiled(DEEP), [FOREVER, 1], NOTHING)
+                device.run(function, [FOREVER, 1], Token(seconds=10))
             signal.setitimer(signal.ITIMER_REAL, 0)
             assert len(heard) == n
     finally:
