@@ -32,6 +32,11 @@ def hyperion_theories():
 """
 
 
+class Odd:
+    def __repr__(self) -> str:
+        raise SystemExit
+
+
 def states(instance: hp.Instance) -> dict[str, str]:
     return {p.name: p.state for p in instance.plugins}
 
@@ -50,6 +55,7 @@ def test_an_installed_plugin_is_found_and_described(install: Install) -> None:
         ("raise RuntimeError('boom')", "failed", "RuntimeError: boom"),
         ("raise SystemExit(3)", "failed", "SystemExit: 3"),
         ("syntax error", "failed", "SyntaxError"),
+        ("class Odd(OSError):\n def __str__(self): raise SystemExit\nraise Odd", "failed", "Odd: <its text raised S"),
         ("class Odd(BaseException): pass\nraise Odd('odd')", "failed", "Odd: odd"),
         ("import a_library_that_is_missing", "unavailable", "No module named 'a_library_that_is_missing'"),
         ("import ctypes; ctypes.CDLL('libnone.so.1')", "unavailable", "libnone.so.1: cannot open shared object file"),
@@ -322,6 +328,7 @@ def test_a_module_that_is_called_like_an_active_plugin_does_not_replace_it(make_
     [
         ([("a", object)], "hyperion_frontends raised TypeError: it returned list, not a table of names and factories"),
         ({"a": 7}, "hyperion_frontends registers 'a' as 7, which is no name and a function that makes it"),
+        ({"a": Odd()}, "hyperion_frontends registers 'a' as <its text raised SystemExit>"),
         ({3: object}, "hyperion_frontends registers 3 as <class 'object'>, which is no name and a function"),
     ],
 )
