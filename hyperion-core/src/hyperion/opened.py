@@ -43,12 +43,16 @@ class Opened:
         return {info.address: info for info in found}
 
     def _infos(self, kind: str) -> Sequence[DeviceInfo]:
+        from hyperion.interfaces.device import DeviceInfo
+
         try:
             driver: DeviceDriver = self._host().get("hyperion_devices", kind)
-            return driver.devices()
+            found: Sequence[object] = driver.devices()
+            infos = [info for info in found if isinstance(info, DeviceInfo)]
+            if len(infos) < len(found):
+                raise TypeError(f"`devices` gave {found!r:.80}, which are not all DeviceInfo")
+            return infos
         except Exception as error:
-            from hyperion.interfaces.device import DeviceInfo
-
             why = (
                 f"{error.code}: {error.message}"
                 if isinstance(error, HyperionError)
