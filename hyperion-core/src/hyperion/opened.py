@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from hyperion._nearest import nearest
 from hyperion.errors import DeviceError, HyperionError, PluginError
 from hyperion.plugins import PluginHost
+from hyperion.plugins.tables import missing_members
 
 if TYPE_CHECKING:
     from hyperion.interfaces.cluster import Cluster
@@ -96,13 +97,15 @@ class Opened:
         from hyperion.interfaces.executor import Executor
 
         factory: ExecutorFactory = self._host().get("hyperion_executors", name)
-        return self._keep(_made(factory.create(cluster, services, options), Executor, f"the executors {name!r}"), 0)
+        return self._keep(
+            _made(factory.create(cluster, services, options), Executor, f"the executors {name!r} made"), 0
+        )
 
     def networks(self, name: str, size: int) -> Sequence[Network]:
         from hyperion.interfaces.network import Network
 
         provider: NetworkProvider = self._host().get("hyperion_networks", name)
-        ends = [_made(end, Network, f"the networks {name!r}") for end in provider.connect(size)]
+        ends = [_made(end, Network, f"the networks {name!r} made") for end in provider.connect(size)]
         return [self._keep(end, 1) for end in ends]
 
     def _keep(self, thing: C, order: int) -> C:
@@ -150,8 +153,7 @@ def _checked(device: object, address: str) -> Device:
     from hyperion.interfaces.device import Device
 
     hints = ["tell the author of its plugin"]
-    if not isinstance(device, Device):
-        raise PluginError("HY1006", f"the driver of {address} opened what is no device: {device!r}", hints=hints)
+    device = _made(device, Device, f"the driver of {address} opened")
     found = device.info.address
     if found != address:
         device.close()
@@ -159,12 +161,13 @@ def _checked(device: object, address: str) -> Device:
     return device
 
 
-def _made(thing: C, interface: type, what: str) -> C:
-    """The thing, if it is what the plugin's factory promised."""
-    if not isinstance(thing, interface):
-        hints = ["tell the author of its plugin"]
-        raise PluginError("HY1006", f"{what} made what is no {interface.__name__}: {thing!r:.80}", hints=hints)
-    return thing
+def _made(thing: object, interface: type[C], what: str) -> C:
+    """The thing, if it is what a plugin's factory promised."""
+    if isinstance(thing, interface):
+        return thing
+    notes = [f"it lacks {missing_members(thing, interface)}"]
+    message = f"{what} what is no {interface.__name__}: {thing!r:.80}"
+    raise PluginError("HY1006", message, notes=notes, hints=["tell the author of its plugin"])
 
 
 def _is_closed(thing: Closes) -> bool:
