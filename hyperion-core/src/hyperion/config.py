@@ -41,9 +41,9 @@ class Config:
 
 
 IN_OWN_FILES = ("home", "recheck")
-"""Which machine code and verdicts are believed: no project's file decides it (docs/adr/0018)."""
+"""Which machine code and verdicts are believed: no project's file decides it (docs/adr/0019)."""
 IN_CODE_ONLY = ("oracles", "theories", "unproved_passes")
-"""What counts as proof: no file decides it (docs/adr/0018)."""
+"""What counts as proof: no file decides it (docs/adr/0019)."""
 _TYPES: Mapping[str, type] = {f.name: type(cast(object, f.default)) for f in fields(Config) if f.name != "plugins"}
 
 

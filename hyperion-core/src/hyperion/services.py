@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import Callable
 
-from hyperion.driver import GuardedTarget, compile_derivation
+from hyperion.driver import GuardedTarget
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.event import Event
 from hyperion.ir.function import Program
@@ -15,23 +15,15 @@ from hyperion.module import ModuleFunction
 from hyperion.observer import Observer
 
 
-class _Made:
-    """A function for one target, which the first that holds the lock makes."""
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()  # who listens to compiling may run the function
-        self.compiled: CompiledFunction | None = None
-
-
 class ExecutorServices:
-    """Follows `hyperion.interfaces.executor.Services`. A function is compiled once for each target; meanwhile others
-    run."""
+    """Follows `hyperion.interfaces.executor.Services`. A function is compiled once for each target: as it was derived,
+    or as it was written where the target has no code for the derived form."""
 
     def __init__(self, target: Callable[[str], GuardedTarget], observer: Observer) -> None:
         self._target = target
         self._observer = observer
         self._lock = threading.Lock()
-        self._made: weakref.WeakKeyDictionary[ModuleFunction, dict[str, _Made]] = weakref.WeakKeyDictionary()
+        self._made: weakref.WeakKeyDictionary[ModuleFunction, dict[str, ModuleFunction]] = weakref.WeakKeyDictionary()
 
     def compiled_for(self, function: CompiledFunction, target: str) -> CompiledFunction:
         if not isinstance(function, ModuleFunction):
@@ -39,12 +31,11 @@ class ExecutorServices:
         if function.target.name == target:
             return function.compiled
         with self._lock:
-            made = self._made.setdefault(function, {}).setdefault(target, _Made())
-        with made.lock:
-            if made.compiled is None:
-                with self._observer.stage("compile", function.name, function.name):
-                    made.compiled = compile_derivation(function.derivation, self._target(target))
-            return made.compiled
+            made = self._made.setdefault(function, {})
+            if target not in made:
+                code = self._target(target)
+                made[target] = ModuleFunction.deferred(function.derivation, lambda: code, self._observer)
+        return made[target].compiled
 
     def compiled_program(self, program: Program, target: str) -> CompiledFunction:
         return self._target(target).compile(program)

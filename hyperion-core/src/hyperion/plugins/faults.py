@@ -70,7 +70,11 @@ def fault_at_import(error: BaseException, source: Source) -> Fault:
     missing = error.name if isinstance(error, ModuleNotFoundError) else None
     if missing and missing.partition(".")[0] == module.partition(".")[0]:
         remedy = f"install {owner or 'it'} again, or remove what is left of it: pip uninstall {owner or module}"
-        return Fault("failed", f"{text(error)} (a stale installation?)", remedy, _frames(error))
+        said = text(error)
+        if owner:
+            said += f"; its entry point names {module}"
+            remedy += ", or correct the entry point"
+        return Fault("failed", f"{said} (a stale installation?)", remedy, _frames(error))
     return fault(error, owner)
 
 

@@ -58,7 +58,7 @@ def made(registered: Registered, hook: str, name: str, interface: type) -> Any: 
     except BaseException as error:
         found = fault(error, "")
         hints = [found.remedy] if found.state == "unavailable" else []
-        hints.append(f"`hyperion plugins show {owner}` says what is known of it")
+        hints.append(f"`hyperion plugins check {owner} --traceback` shows where")
         message = f"plugin {owner!r} cannot make {name!r}: {text(error)}"
         raise PluginError("HY1005", message, hints=hints) from error
     lacking = _lacking(thing, interface)
