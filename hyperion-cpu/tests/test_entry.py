@@ -14,8 +14,9 @@ import pytest
 
 from hyperion.errors import CodegenError, DeviceError, TrapOverflowError
 from hyperion.ir.parser import parse_program
-from hyperion_cpu import builtin_functions, layout, pool, target
+from hyperion_cpu import builtin_functions, layout, pool, results, target
 from hyperion_cpu.function import CpuFunction
+from hyperion_cpu.runtime import runtime
 from hyperion_cpu.target import CpuTarget
 
 MIXED = """
@@ -36,6 +37,16 @@ func @total(%xs: i32[n]) -> i64 {
       yield %t
   }
   return %sum
+}
+"""
+TWO = """
+func @two(%n: i64) -> (i64[m], i64[m], i64[m]) {
+  %one = const 1 : i64
+  %two = const 2 : i64
+  %xs = fill %n, %one : i64[m]
+  %ys = fill %n, %two : i64[m]
+  %zs = fill %n, %two : i64[m]
+  return %xs, %ys, %zs
 }
 """
 WIDE = """
@@ -109,6 +120,27 @@ def test_references_are_given_back(mixed: CpuFunction) -> None:
                 mixed(*bad)
     after = [sys.getrefcount(x) for x in objects]
     assert all(abs(x - y) < 100 for x, y in zip(before, after, strict=True))
+
+
+def test_an_interrupt_while_results_are_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is raised as it is, and what was made of the results goes."""
+    function = CpuTarget().compile(parse_program(TWO))
+    xs, memory, asked = function(100_000), runtime().memory, list[int]()
+    assert (xs[0].sum(), xs[1].sum()) == (100_000, 200_000)
+
+    def interrupted(*_: object) -> object:
+        asked.append(1)
+        if len(asked) % 2 == 0:
+            raise KeyboardInterrupt
+        return object()
+
+    monkeypatch.setattr(results, "to_array", interrupted)
+    for n in range(2, 20, 2):
+        with pytest.raises(KeyboardInterrupt):
+            function(100_000)
+        assert len(asked) == n
+    after = runtime().memory
+    assert after.mapped - after.kept == memory.mapped - memory.kept
 
 
 def test_read_only_input() -> None:
