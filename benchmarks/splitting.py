@@ -20,14 +20,14 @@ import numpy as np
 import hyperion as hp
 
 
-def total(xs):  # type: ignore[no-untyped-def]
+def total(xs: Any) -> Any:
     s = 0
     for x in xs:
         s += x
     return s
 
 
-def largest_rise(xs):  # type: ignore[no-untyped-def]
+def largest_rise(xs: Any) -> Any:
     here = 0
     best = 0
     for x in xs:
@@ -36,27 +36,35 @@ def largest_rise(xs):  # type: ignore[no-untyped-def]
     return best
 
 
-def hashed(xs):  # type: ignore[no-untyped-def]
+def hashed(xs: Any) -> Any:
     h = 0
     for x in xs:
         h = (h * 31 + x) % 1000000007
     return h
 
 
-def dot(xs, ys):  # type: ignore[no-untyped-def]
+def dot(xs: Any, ys: Any) -> Any:
     s = 0.0
     for x, y in zip(xs, ys, strict=True):
         s += x * y
     return s
 
 
-def running(xs):  # type: ignore[no-untyped-def]
+def running(xs: Any) -> Any:
     out = np.empty(len(xs), dtype=np.int64)
     s = 0
     for i in range(len(xs)):
         s += xs[i]
         out[i] = s
     return out
+
+
+def _sum(xs: Any) -> Any:
+    return xs.sum(dtype=np.int64)
+
+
+def _cumsum(xs: Any) -> Any:
+    return np.cumsum(xs, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -71,11 +79,11 @@ def rows(n: int) -> list[Row]:
     xs = np.random.default_rng(1).integers(-500, 500, n, dtype=np.int32)
     fs = np.random.default_rng(2).standard_normal(n)
     return [
-        Row(total, (xs,), lambda xs: int(xs.sum(dtype=np.int64))),
+        Row(total, (xs,), _sum),
         Row(largest_rise, (xs,), None),
         Row(hashed, (xs,), None),
         Row(dot, (fs, fs[::-1].copy()), np.dot, "reassoc"),
-        Row(running, (xs,), lambda xs: np.cumsum(xs, dtype=np.int64)),
+        Row(running, (xs,), _cumsum),
     ]
 
 

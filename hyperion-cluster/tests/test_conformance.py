@@ -1,4 +1,4 @@
-"""The executor follows its interface, on the processors."""
+"""The executor follows its interface, on the processors and on devices with memory of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import hyperion as hp
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Executor
 from hyperion.ir.function import Program
+from hyperion.ir.printer import print_program
 from hyperion.testing.executor import ExecutorConformance
+
+_compiled: dict[str, CompiledFunction] = {}
 
 
 class TestOnTheProcessors(ExecutorConformance):
@@ -14,4 +17,12 @@ class TestOnTheProcessors(ExecutorConformance):
         return hp.default_instance().executor(["cpu:0"])
 
     def compile(self, program: Program) -> CompiledFunction:
-        return hp.default_instance().compile_program(program)
+        text = print_program(program)
+        if text not in _compiled:
+            _compiled[text] = hp.default_instance().compile_program(program)
+        return _compiled[text]
+
+
+class TestOnVirtualDevices(TestOnTheProcessors):
+    def make(self) -> Executor:
+        return hp.default_instance().executor(["virtual:0", "virtual:1"])

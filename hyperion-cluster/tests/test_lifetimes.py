@@ -118,6 +118,16 @@ def test_two_executors_and_two_instances_do_not_disturb_each_other(instance: hp.
         assert future.result(SECONDS) == (7,)
 
 
+def test_an_instance_does_not_keep_executors_that_were_closed(instance: hp.Instance) -> None:
+    executor = instance.executor([WrittenDevice()])
+    executor.close()
+    gone = weakref.ref(executor)
+    del executor
+    instance.executor([WrittenDevice()]).close()
+    gc.collect()
+    assert gone() is None
+
+
 def test_closing_the_instance_closes_its_executors() -> None:
     instance = hp.Instance()
     executor = instance.executor([WrittenDevice()])

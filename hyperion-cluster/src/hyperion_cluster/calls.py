@@ -197,7 +197,7 @@ class Call:
 
     def _transfer(self, view: BufferView, work: Callable[[], BufferView], source: str, target: str) -> BufferView:
         services = self.scheduler.services
-        with watched(services, "transfer", name_of(self.function), self.lane.address) as told:
+        with watched(services, "transfer", self.function, self.lane.address) as told:
             told.note(bytes=view.nbytes, source=source, target=target)
             start = perf_counter()
             made = work()
@@ -246,12 +246,14 @@ class Call:
     # The end
 
     def _failed(self, error: BaseException) -> None:
-        """A lost device's call goes to another device; any other error is the call's."""
+        """The call of a device that is lost, or has no code for it, goes to another; any other error is the call's."""
         self._release()
         self._results = ()
         lane = self.lane
         if isinstance(error, DeviceLostError) and not lane.open:
             self.scheduler.lost(lane, error)
+            self.scheduler.start(self)
+        elif self.scheduler.placing.unfit(self.function, lane, error):
             self.scheduler.start(self)
         else:
             self._finish(error=error)

@@ -21,7 +21,7 @@ from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
 from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host
-from hyperion_cluster.running import Submitted, name_of, prepared, run, watched
+from hyperion_cluster.running import Submitted, prepared, run, watched
 from hyperion_cluster.scheduler import PATIENCE, Scheduler
 from hyperion_cluster.splitting import Splitter
 from hyperion_cluster.splitting.shares import LAUNCH
@@ -71,11 +71,12 @@ class ClusterExecutor:
         self._scheduler.services.metrics.count("executes")
         if len(self._scheduler.lanes) > 1:
             split = self._split(function, arguments, token)
-            if split is not None:
+            if isinstance(split, tuple):
                 return split
             begun = perf_counter()
             results = self._whole(function, arguments, token, place)
-            self._splitter.took(function, arguments, perf_counter() - begun)
+            if split:
+                self._splitter.took(function, split, perf_counter() - begun)
             return results
         return self._whole(function, arguments, token, place)
 
@@ -135,8 +136,8 @@ class ClusterExecutor:
         interrupted = isinstance(exception[1], KeyboardInterrupt)
         self.close(0 if interrupted else None)
 
-    def _split(self, function: CompiledFunction, arguments: Sequence[object], token: Token | None) -> Results | None:
-        """Runs on several devices; None where the call is to run whole on one."""
+    def _split(self, function: CompiledFunction, arguments: Sequence[object], token: Token | None) -> Results | int:
+        """Runs on several devices; a number where the call is to run whole on one: see `Splitter.run`."""
         self._scheduler.enter_here()
         try:
             return self._splitter.run(function, arguments, token or NOTHING)
@@ -144,8 +145,8 @@ class ClusterExecutor:
             self._scheduler.leave_here()
 
     def _here(self, function: CompiledFunction, given: Results, lane: Lane) -> Results | None:
-        """Runs in this thread, which costs no switch between threads; None where the device is lost and others may be
-        open."""
+        """Runs in this thread, which costs no switch between threads; None where the device is lost, or has no code for
+        the function, and others may run it."""
         scheduler = self._scheduler
         scheduler.enter_here()
         try:
@@ -158,6 +159,8 @@ class ClusterExecutor:
             scheduler.lost(lane, error)
             return None
         except Exception as error:
+            if scheduler.placing.unfit(function, lane, error):
+                return None
             scheduler.count_end(error, False)
             raise
         finally:
@@ -190,12 +193,16 @@ class ClusterExecutor:
 
     def _send(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:
         scheduler = self._scheduler
-        with watched(scheduler.services, "submit", name_of(call.function), ""):
-            call.around = stages.going_on() if stages.watched else None
-            scheduler.enter(call, wait, token)
-            if token is not None:
-                call.watch()
-            when_all(after, call.ready)
+        try:
+            with watched(scheduler.services, "submit", call.function, ""):
+                call.around = stages.going_on() if stages.watched else None
+                scheduler.enter(call, wait, token)
+                if token is not None:
+                    call.watch()
+                when_all(after, call.ready)
+        except KeyboardInterrupt:  # wherever it struck, the call may be queued, or run
+            call.cancel()
+            raise
 
 
 _caller = sys._getframe  # pyright: ignore[reportPrivateUsage]  inspect.currentframe is the same, and slower

@@ -66,7 +66,7 @@ def run(
     compiled = services.compiled_for(function, device.info.target)
     work: Callable[[], Results] = lambda: device.run(compiled, accepted(arguments, device), token)  # noqa: E731  two lines of work
     try:
-        with watched(services, "run", name_of(function), lane.address):
+        with watched(services, "run", function, lane.address):
             start = perf_counter()
             results = lane.settled(work)
             services.metrics.observe("run_seconds", perf_counter() - start, device=lane.address)
@@ -83,10 +83,11 @@ def run(
         raise brief(error) from None
 
 
-def watched(services: Services, kind: str, name: str, device: str) -> Quiet:
+def watched(services: Services, kind: str, function: CompiledFunction, device: str) -> Quiet:
     """A stage on a device, where somebody watches."""
     if not stages.watched:
         return QUIET
+    name = name_of(function)
     return stages.stage_of(services.watcher, kind, name, name, device)
 
 

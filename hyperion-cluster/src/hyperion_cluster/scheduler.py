@@ -49,7 +49,8 @@ class Scheduler:
 
     @property
     def closed(self) -> bool:
-        return self._closed
+        """Whether no call comes any more, and none is left."""
+        return self._closed and self._none()
 
     def check(self) -> None:
         """Raises `DeviceError`: HY5022 in the child of a fork, HY5002 once closed."""
@@ -142,7 +143,7 @@ class Scheduler:
             if lane is None:
                 raise self.none_left()
             call.go(lane)
-        except BaseException as error:
+        except Exception as error:
             call.finish(error)
 
     def none_left(self) -> DeviceError:

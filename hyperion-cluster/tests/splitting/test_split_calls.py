@@ -138,15 +138,16 @@ def test_without_a_device_nothing_is_split(lanes: Callable[..., list[Lane]]) -> 
 
 
 def test_a_token_ends_all_parts(lanes: Callable[..., list[Lane]]) -> None:
-    program = split(SUM, lanes("hang at run 1", None))
-    token = Token(seconds=0.02)
+    program = split(SUM, lanes("hang at run 3", None))
+    assert program.results([XS, 90], Token(seconds=30)) is not None
+    token = Token(seconds=0.1)
+    program.shares = Shares(program.shares.lanes, 0.0)
     with pytest.raises(DeadlineError):
         program.results([XS, 90], token)
     cancelled = Token()
     cancelled.cancel("not needed")
     with pytest.raises(WorkCancelledError, match="not needed"):
         program.results([XS, 90], cancelled)
-    assert program.results([XS, 90], Token()) is not None
 
 
 @pytest.mark.parametrize(
@@ -238,6 +239,16 @@ def test_shares_follow_what_the_devices_did(lanes: Callable[..., list[Lane]]) ->
     assert shares.cut(80, 8) == ((0, 0, 80),)
 
 
+def test_a_device_of_another_kind_tries_one_block_first(lanes: Callable[..., list[Lane]]) -> None:
+    shares = Shares(lanes(None, "", None), 0.0)
+    assert shares.cut(800, 8) == ((0, 0, 400), (1, 400, 408), (2, 408, 800))
+    shares.learn(1, 8, 1.0)
+    for number in (0, 2):
+        shares.learn(number, 400, 1.0)
+    assert shares.cut(808, 8) == ((0, 0, 400), (1, 400, 408), (2, 408, 808))
+    assert Shares(shares.lanes, 0.0).cut(8, 8) == ((0, 0, 8),)
+
+
 def test_the_faster_way_is_taken_and_the_other_tried_again() -> None:
     judge = Judge()
     assert judge.splits(1000)
@@ -318,7 +329,7 @@ def test_nothing_is_split_in_the_thread_of_a_lane(lanes: Callable[..., list[Lane
     instance = hp.default_instance()
     function = instance.compile(largest_rise, arguments=(moves,))["largest_rise"]
     splitter = Splitter(on, ExecutorServices(instance.target, instance.observer), 0.0)
-    assert on[1].run(lambda: splitter.run(function, [moves])).result(10) is None
+    assert on[1].run(lambda: splitter.run(function, [moves])).result(10) == 0
     assert splitter.run(function, [moves]) == (function(moves),)
 
 

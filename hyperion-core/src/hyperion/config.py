@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
@@ -40,9 +41,9 @@ class Config:
 
 
 IN_OWN_FILES = ("home", "recheck")
-"""Which machine code and verdicts are believed: no project's file decides it (docs/adr/0018)."""
+"""Which machine code and verdicts are believed: no project's file decides it (docs/adr/0019)."""
 IN_CODE_ONLY = ("oracles", "theories", "unproved_passes")
-"""What counts as proof: no file decides it (docs/adr/0018)."""
+"""What counts as proof: no file decides it (docs/adr/0019)."""
 _TYPES: Mapping[str, type] = {f.name: type(cast(object, f.default)) for f in fields(Config) if f.name != "plugins"}
 
 
@@ -180,7 +181,8 @@ def _checked(key: str, value: object, refused: Refuse) -> object:
     if wanted is tuple and isinstance(value, (list, set, frozenset)):
         value = tuple(cast(Iterable[object], value))
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        with suppress(OverflowError):
+            value = float(value)
     negative = isinstance(value, float) and not value >= 0  # which NaN is too
     if not isinstance(value, wanted) or negative:
         raise refused(key, f"the configuration's {key!r} is a {wanted.__name__}, not {value!r}", [])

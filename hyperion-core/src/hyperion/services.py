@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import Callable
 
-from hyperion.driver import GuardedTarget, compile_derivation
+from hyperion.driver import GuardedTarget
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.event import Event
 from hyperion.ir.function import Program
@@ -16,13 +16,14 @@ from hyperion.observer import Observer
 
 
 class ExecutorServices:
-    """Follows `hyperion.interfaces.executor.Services`. A function is compiled once for each target."""
+    """Follows `hyperion.interfaces.executor.Services`. A function is compiled once for each target: as it was derived,
+    or as it was written where the target has no code for the derived form."""
 
     def __init__(self, target: Callable[[str], GuardedTarget], observer: Observer) -> None:
         self._target = target
         self._observer = observer
         self._lock = threading.Lock()
-        self._made: weakref.WeakKeyDictionary[ModuleFunction, dict[str, CompiledFunction]] = weakref.WeakKeyDictionary()
+        self._made: weakref.WeakKeyDictionary[ModuleFunction, dict[str, ModuleFunction]] = weakref.WeakKeyDictionary()
 
     def compiled_for(self, function: CompiledFunction, target: str) -> CompiledFunction:
         if not isinstance(function, ModuleFunction):
@@ -32,9 +33,9 @@ class ExecutorServices:
         with self._lock:
             made = self._made.setdefault(function, {})
             if target not in made:
-                with self._observer.stage("compile", function.name, function.name):
-                    made[target] = compile_derivation(function.derivation, self._target(target))
-            return made[target]
+                code = self._target(target)
+                made[target] = ModuleFunction.deferred(function.derivation, lambda: code, self._observer)
+        return made[target].compiled
 
     def compiled_program(self, program: Program, target: str) -> CompiledFunction:
         return self._target(target).compile(program)

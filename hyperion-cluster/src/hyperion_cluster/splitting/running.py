@@ -56,7 +56,12 @@ class Run:
         function = self.plan.program.main
         self.values.update({p.name: x for p, x in zip(function.parameters, arguments, strict=True)})
         self._block(function.equations)
-        return tuple(self._result(v) for v in function.results)
+        results = [self._result(v) for v in function.results]
+        for k, value in enumerate(function.results):
+            given = results[k]
+            if isinstance(given, BufferView) and value in function.results[:k]:
+                results[k] = given.copy()  # each result has memory of its own
+        return tuple(results)
 
     # Equations
 
@@ -251,7 +256,7 @@ def element(array: Elements) -> Number:
         case Spread():
             return element(array.whole())
         case _:
-            if array.dtype not in FORMATS:
+            if array.dtype not in FORMATS or array.dtype == "f16":  # which a memoryview does not read
                 raise Unsplit(f"elements {array.dtype} have no number of Python")
             memory: Any = array.copy().host()  # Any: the types of formats are a list of literals
             return memory.cast(FORMATS[array.dtype])[0]

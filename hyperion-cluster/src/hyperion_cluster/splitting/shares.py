@@ -42,8 +42,7 @@ class Shares:
         rates = self.rates()
         if not rates:
             return ()
-        blocks = length // block
-        counts = _apportioned(blocks, rates)
+        counts = self._counts(length // block, rates)
         places: list[Placed] = []
         for number, count in counts.items():
             start = places[-1][2] if places else 0
@@ -53,6 +52,17 @@ class Shares:
         number, start, _ = places[-1]
         places[-1] = (number, start, length)
         return tuple(places)
+
+    def _counts(self, blocks: int, rates: Mapping[int, float]) -> dict[int, int]:
+        """The blocks of each device. One of another target than the first, whose speed nobody knows, tries a single
+        one: it may be a thousand times slower."""
+        target = self.lanes[min(rates)].device.info.target
+        with self._lock:
+            new = [k for k in rates if k not in self._rates and self.lanes[k].device.info.target != target]
+        if blocks <= len(new):
+            new = []
+        counts = _apportioned(blocks - len(new), {k: rate for k, rate in rates.items() if k not in new})
+        return dict(sorted({**counts, **dict.fromkeys(new, 1)}.items()))
 
     def _worth(self, length: int, rates: Mapping[int, float]) -> bool:
         return length / sum(rates.values()) + self.launch < length / max(rates.values())

@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from time import perf_counter
+from typing import Any, cast
+
+import numpy as np
 
 from hyperion.buffers.host import view
 from hyperion.errors import BufferError_, CodegenError, DeadlineError, DeviceError, WorkCancelledError
@@ -41,7 +44,7 @@ class SplitProgram:
         self._compiled: dict[tuple[object, str], CompiledFunction] = {}
         self.refusals = self._plan.refusals
         self.shares = Shares(lanes, launch)
-        self._judge = Judge() if launch else None
+        self.judge = Judge()
 
     def arguments(self, given: Sequence[object]) -> list[Number | BufferView] | str:
         """The arguments as the host runs with them; else why not: what does not fit is told by running whole."""
@@ -65,9 +68,6 @@ class SplitProgram:
         what there is to raise. Raises `WorkCancelledError` and `DeadlineError` by `token`."""
         arguments = "" if self.refusals else self.arguments(given)
         if isinstance(arguments, str):
-            return None
-        length = longest(arguments)
-        if self._judge is not None and len(self.cut(length)) > 1 and not self._judge.splits(length):
             return None
         for _ in self._lanes:
             try:
@@ -98,16 +98,9 @@ class SplitProgram:
             own.end()
         for number, elements in run.done.items():
             self.shares.learn(number, elements, crew.busy.get(number, 0.0))
-        if self._judge is not None and not crew.compiled:
-            self._judge.took(longest(arguments), True, perf_counter() - begun)
+        if not crew.compiled:
+            self.judge.took(longest(arguments), True, perf_counter() - begun)
         return results
-
-    def took(self, given: Sequence[object], seconds: float) -> None:
-        """A call with these arguments took so long on one device."""
-        if self._judge is not None and not self.refusals:
-            arguments = self.arguments(given)
-            if not isinstance(arguments, str):
-                self._judge.took(longest(arguments), False, seconds)
 
     def _code(self, key: object, make: Callable[[], Part]) -> tuple[Part, Callable[[str], CompiledFunction]]:
         with self._lock:
@@ -129,7 +122,15 @@ class SplitProgram:
 
 def longest(arguments: Sequence[object]) -> int:
     """The length of the longest array."""
-    return max((len(x) for x in arguments if isinstance(x, BufferView) and x.ndim), default=0)
+    return max((_length(x) for x in arguments), default=0)
+
+
+def _length(given: object) -> int:
+    if isinstance(given, np.ndarray):
+        shape = cast("np.ndarray[Any, np.dtype[Any]]", given).shape  # Any: of any elements
+    else:
+        shape = given.shape if isinstance(given, BufferView) else ()
+    return shape[0] if shape else 0
 
 
 def _one(parameter: Value, given: object, sizes: dict[str, int]) -> Number | BufferView | None:

@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import Sequence
 
-from hyperion.errors import HyperionError
+from hyperion.errors import CodegenError, HyperionError
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Services, Split
 from hyperion.interfaces.strategy import Refusal
@@ -27,6 +27,7 @@ class Splitter:
         self._services = services
         self._launch = launch
         self._lock = threading.Lock()
+        self._targets = tuple(dict.fromkeys(lane.device.info.target for lane in lanes))
         self._known: weakref.WeakKeyDictionary[ModuleFunction, SplitProgram] = weakref.WeakKeyDictionary()
 
     def plan(self, function: CompiledFunction, arguments: Sequence[object]) -> Split:
@@ -36,7 +37,12 @@ class Splitter:
             return _whole("code of a target, not a function of a module")
         if len(self._lanes) < 2:
             return _whole("the cluster has one device")
-        known = self._of(function)
+        try:
+            known = self._of(function)
+        except CodegenError as error:
+            if not any(self._compiles(function, target) for target in self._targets):
+                raise
+            return _whole(error.message)
         if known.refusals:
             return Split((), known.refusals)
         given = known.arguments(arguments)
@@ -48,22 +54,35 @@ class Splitter:
             return _whole(f"{length} elements are not worth more than one device")
         return Split(tuple((self._lanes[k].address, start, stop) for k, start, stop in places), ())
 
-    def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token = NOTHING) -> Results | None:
-        """The results, arrays on the host; None where the call is to run whole on one device, which then also raises
-        what there is to raise. Raises `WorkCancelledError` and `DeadlineError` by `token`."""
+    def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token = NOTHING) -> Results | int:
+        """The results, arrays on the host; a number where the call is to run whole on one device, which then also
+        raises what there is to raise: what `took` is to be told beside the time that this takes, or 0. Raises
+        `WorkCancelledError` and `DeadlineError` by `token`."""
         if len(self._lanes) < 2 or not isinstance(function, ModuleFunction) or any(x.is_current for x in self._lanes):
-            return None
+            return 0
         try:
             known = self._of(function)
         except HyperionError:
-            return None
-        return known.results(arguments, token)
+            return 0
+        length = longest(arguments)
+        if known.refusals or len(known.cut(length)) < 2:
+            return 0
+        if self._launch and not known.judge.splits(length):
+            return length
+        results = known.results(arguments, token)
+        return 0 if results is None else results
 
-    def took(self, function: CompiledFunction, arguments: Sequence[object], seconds: float) -> None:
-        """A call that `run` left ran whole for so long."""
-        known = self._known.get(function) if isinstance(function, ModuleFunction) else None
-        if known is not None:
-            known.took(arguments, seconds)
+    def took(self, function: CompiledFunction, length: int, seconds: float) -> None:
+        """A call of that number, which `run` gave, ran whole for so long."""
+        if isinstance(function, ModuleFunction):
+            self._of(function).judge.took(length, False, seconds)
+
+    def _compiles(self, function: ModuleFunction, target: str) -> bool:
+        try:
+            self._services.compiled_for(function, target)
+        except CodegenError:
+            return False
+        return True
 
     def _of(self, function: ModuleFunction) -> SplitProgram:
         with self._lock:
@@ -71,7 +90,9 @@ class Splitter:
         if found is not None:
             return found
         # The gate: a program whose parallel operations lack their theorem does not compile, and is not split.
-        self._services.compiled_for(function, self._lanes[0].device.info.target)
+        # Nor is one that a device has no code for: another runs it whole.
+        for target in self._targets:
+            self._services.compiled_for(function, target)
         with self._lock:
             made = SplitProgram(function.derivation.chosen, self._lanes, self._services, self._launch)
             return self._known.setdefault(function, made)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from hyperion.errors import DeviceError
+import threading
+
+from hyperion.buffers.host import view
+from hyperion.errors import DeadlineError, DeviceError, HyperionError, WorkCancelledError
+from hyperion.fences import Fence
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Executor
 from hyperion.ir.function import Program
 from hyperion.testing.programs import EXAMPLES, Example, attempt, same
+from hyperion.tokens import Token
 
 
 class ExecutorConformance:
@@ -47,6 +52,98 @@ class ExecutorConformance:
             assert same(_arrays(first.result(60)), good.results)
             assert type(second.exception(60)) is bad.trap
             assert same(_arrays(third.result(60)), good.results)
+
+    def test_a_call_waits_for_its_fences(self) -> None:
+        example = EXAMPLES[0]
+        function = self.compile(example.program)
+        with self.make() as executor:
+            first, second = Fence("one"), Fence("two")
+            future = executor.submit(function, example.arrays(), after=[first, second])
+            second.signal()
+            assert not future.done()
+            first.signal()
+            assert same(_arrays(future.result(60)), example.results)
+            assert future.fence.wait(60)
+
+    def test_a_failure_goes_through_what_depends_on_it(self) -> None:
+        bad, good = _trapping(), EXAMPLES[0]
+        with self.make() as executor:
+            failed = executor.submit(self.compile(bad.program), bad.arrays())
+            future = executor.submit(self.compile(good.program), good.arrays(), after=[failed.fence])
+            own, error = failed.exception(60), future.exception(60)
+            assert isinstance(own, HyperionError)
+            assert isinstance(error, HyperionError)
+            assert (type(error), error.code, error.span) == (type(own), own.code, own.span)
+            assert len(error.notes) == len(own.notes) + 1, "a note says what the error came through"
+
+    def test_a_cancelled_call_gives_no_result(self) -> None:
+        example = EXAMPLES[0]
+        function = self.compile(example.program)
+        with self.make() as executor:
+            future = executor.submit(function, example.arrays(), after=[Fence()])
+            assert future.cancel()
+            assert future.cancelled()
+            assert isinstance(future.exception(60), WorkCancelledError)
+            ended = executor.submit(function, example.arrays())
+            ended.result(60)
+            assert not ended.cancel()
+            assert not ended.cancelled()
+
+    def test_tokens_end_what_is_queued(self) -> None:
+        example = EXAMPLES[0]
+        function, never = self.compile(example.program), Fence()
+        with self.make() as executor:
+            token = Token()
+            future = executor.submit(function, example.arrays(), token=token, after=[never])
+            late = executor.submit(function, example.arrays(), token=Token(seconds=0.005), after=[never])
+            token.cancel("enough")
+            assert isinstance(future.exception(60), WorkCancelledError)
+            assert isinstance(late.exception(60), DeadlineError)
+            for run in (executor.execute, executor.submit):
+                assert isinstance(
+                    attempt(lambda run=run: run(function, example.arrays(), token=token)), WorkCancelledError
+                )
+
+    def test_callbacks_are_called_once_in_another_thread(self) -> None:
+        example = EXAMPLES[0]
+        called: list[int] = []
+        over = threading.Event()
+        with self.make() as executor:
+            future = executor.submit(self.compile(example.program), example.arrays())
+            future.add_done_callback(lambda done: called.append(threading.get_ident()))
+            future.result(60)
+            future.add_done_callback(lambda done: over.set())
+            assert over.wait(60)
+        assert len(called) == 1
+        assert called[0] != threading.get_ident()
+
+    def test_an_executor_may_be_used_by_many_threads(self) -> None:
+        example = EXAMPLES[0]
+        function = self.compile(example.program)
+        good: list[bool] = []
+        with self.make() as executor:
+
+            def work() -> None:
+                futures = [executor.submit(function, example.arrays()) for _ in range(10)]
+                good.append(same(_arrays(executor.execute(function, example.arrays())), example.results))
+                good.extend(same(_arrays(future.result(60)), example.results) for future in futures)
+
+            threads = [threading.Thread(target=work) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(60)
+        assert good == [True] * 44
+
+    def test_views_of_freed_memory_are_refused(self) -> None:
+        example = next(e for e in EXAMPLES if e.trap is None and any(isinstance(x, list) for x in e.arguments))
+        given = [x if isinstance(x, int | float | bool) else view(x, mode="copy") for x in example.arrays()]
+        next(x for x in given if isinstance(x, BufferView)).buffer.free()
+        with self.make() as executor:
+            for run in (executor.execute, executor.submit):
+                error = attempt(lambda run=run: run(self.compile(example.program), given))
+                assert isinstance(error, HyperionError)
+                assert error.code == "HY2007"
 
     def test_closing_waits_for_what_was_submitted(self) -> None:
         example = EXAMPLES[0]
