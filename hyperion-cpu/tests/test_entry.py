@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,11 @@ import pytest
 from hyperion.errors import CodegenError, DeviceError, TrapOverflowError
 from hyperion.ir.parser import parse_program
 from hyperion_cpu import builtin_functions, layout, pool, results, target
+from hyperion_cpu import runtime as runtime_module
 from hyperion_cpu.function import CpuFunction
 from hyperion_cpu.runtime import runtime
 from hyperion_cpu.target import CpuTarget
+from hyperion_llvm import binding
 
 MIXED = """
 func @mixed(%xs: f32[n], %i: i64, %u: u64, %s: i16, %b: bool, %f: f64, %g: f32)
@@ -188,6 +191,7 @@ import os, signal, threading, time
 import numpy as np
 from hyperion.ir.parser import parse_program
 from hyperion_cpu.target import CpuTarget
+from hyperion_llvm import binding
 f = CpuTarget().compile(parse_program('''{text}'''))
 sent = []
 def send():
@@ -303,3 +307,25 @@ def test_ctrl_c_and_fork_with_the_pool() -> None:
     assert lines[0].startswith("stopped"), done.stdout + done.stderr
     assert float(lines[0].split()[1]) < 0.1
     assert lines[1:] == ["(0, 0)", "(0, 0) parallel", "parent (0, 0)"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.parametrize("lock", [binding.lock, runtime_module._making], ids=["LLVM", "runtime"])
+def test_no_fork_comes_while_another_thread_compiles(lock: Any) -> None:
+    """The child would wait for that thread, which it does not have."""
+    held, asked = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock:
+            held.set()
+            asked.wait(0.05)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(30)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if lock.acquire(timeout=1) else 1)
+    asked.set()
+    thread.join(30)
+    assert os.waitpid(child, 0)[1] == 0

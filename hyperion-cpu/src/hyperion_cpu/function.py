@@ -116,7 +116,11 @@ class CpuFunction:
         address = self._linked.addresses.get("hyperion_call")
         if address is None:
             own, kernel = self._linked.own, self._linked.addresses["hyperion_packed"]
-            return packed.entry(self.function, kernel, self._raise, lambda data, *rest: wrap(own(data), data, *rest))
+
+            def owning(data: int, position: int, *shape: int) -> object:
+                return wrap(own(data), data, position, *shape)
+
+            return packed.entry(self.function, kernel, self._raise, owning)
         return builtin(self.function.name, address, (mismatch, self._raise, wrap))
 
     def _converted(self, *arguments: object) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import sys
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hyperion._forking import survives_forks
 from hyperion.errors import CodegenError, DeviceError
 from hyperion.interfaces.codegen import CodeStore
 from hyperion_cpu import blocks, pool, runs, stack
@@ -54,8 +56,7 @@ class Runtime:
     def __init__(self, store: CodeStore | None = None) -> None:
         self.target: TargetSpec = host()
         self._jit = llvm.create_lljit_compiler(machine(self.target))
-        self._lock = threading.Lock()
-        self._count = 0
+        self._numbers = itertools.count(1)
         self._trackers: list[object] = []
         self.symbols = _process_symbols(self.target)
         self.own: Callable[[int], object] = lambda _: None  # until there is code that makes blocks
@@ -71,12 +72,10 @@ class Runtime:
                 builder.import_symbol(name, address)
         for name in exports:
             builder.export_symbol(name)
-        with self._lock:
-            self._count += 1
-            try:
-                tracker = builder.link(self._jit, f"hyperion.{self._count}")
-            except RuntimeError as error:
-                raise CodegenError("HY8011", "the code made does not load", notes=[str(error)]) from error
+        try:
+            tracker = builder.link(self._jit, f"hyperion.{next(self._numbers)}")
+        except RuntimeError as error:
+            raise CodegenError("HY8011", "the code made does not load", notes=[str(error)]) from error
         return Linked(tracker, {name: tracker[name] for name in exports}, self.own, self.call_as_run)
 
     def _start_memory(self, store: CodeStore | None) -> None:
@@ -193,7 +192,7 @@ def _wide_libraries() -> list[ctypes.CDLL]:
     return found
 
 
-_making = threading.Lock()
+_making = survives_forks(threading.Lock())
 _made: list[Runtime] = []
 
 
