@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from hyperion._nearest import nearest
 from hyperion.errors import DeviceError, HyperionError, PluginError
@@ -48,7 +48,7 @@ class Opened:
 
         try:
             driver: DeviceDriver = self._host().get("hyperion_devices", kind)
-            found: Sequence[object] = driver.devices()
+            found = cast("Sequence[object]", driver.devices())  # a stranger's
             infos = [info for info in found if isinstance(info, DeviceInfo)]
             if len(infos) < len(found):
                 raise TypeError(f"`devices` gave {found!r:.80}, which are not all DeviceInfo")
@@ -97,9 +97,8 @@ class Opened:
         from hyperion.interfaces.executor import Executor
 
         factory: ExecutorFactory = self._host().get("hyperion_executors", name)
-        return self._keep(
-            _made(factory.create(cluster, services, options), Executor, f"the executors {name!r} made"), 0
-        )
+        made = factory.create(cluster, services, options)
+        return self._keep(_made(made, Executor, f"the executors {name!r} made"), 0)
 
     def networks(self, name: str, size: int) -> Sequence[Network]:
         from hyperion.interfaces.network import Network
