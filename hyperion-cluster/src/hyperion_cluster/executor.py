@@ -16,6 +16,7 @@ from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Place, Services, Split
 from hyperion.tokens import NOTHING, Token
+from hyperion_cluster.asked import check_asked, check_fences
 from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
 from hyperion_cluster.lanes import Lane
@@ -65,6 +66,7 @@ class ClusterExecutor:
         token: Token | None = None,
         place: Place = "host",
     ) -> Results:
+        check_asked(function, place)
         self._scheduler.services.metrics.count("executes")
         if len(self._scheduler.lanes) > 1:
             split = self._split(function, arguments, token)
@@ -107,6 +109,8 @@ class ClusterExecutor:
         place: Place = "host",
         wait: bool = True,
     ) -> CallFuture:
+        check_asked(function, place)
+        check_fences(after)
         self._scheduler.services.metrics.count("submits")
         call = self._call(function, arguments, token, place, _caller(1))
         future = call.future
