@@ -84,6 +84,7 @@ def test_every_scalar_goes_in_and_out(mixed: CpuFunction) -> None:
         (0, [0.5], TypeError, "expected f32"),
         (0, np.zeros(3), TypeError, "array of float64"),
         (0, np.zeros((2, 2), "f4"), TypeError, "shape"),
+        (0, np.ma.masked_array(np.zeros(3, "f4"), mask=True), TypeError, "is a MaskedArray of float32"),
         (1, 1.0, TypeError, "expected i64"),
         (1, True, TypeError, "expected i64"),
         (1, 1 << 63, OverflowError, "past the range of i64"),
