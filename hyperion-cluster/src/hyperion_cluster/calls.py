@@ -22,7 +22,7 @@ from hyperion.tokens import Token
 from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
 from hyperion_cluster.lanes import closed_error
 from hyperion_cluster.moving import on_host, readable, to_device, to_host
-from hyperion_cluster.running import SCALARS, Submitted, name_of, run, watched
+from hyperion_cluster.running import SCALARS, Submitted, name_of, run, transferred
 
 _log = log.logger("executor")
 
@@ -196,16 +196,7 @@ class Call:
         return made
 
     def _transfer(self, view: BufferView, work: Callable[[], BufferView], source: str, target: str) -> BufferView:
-        services = self.scheduler.services
-        with watched(services, "transfer", self.function, self.lane.address) as told:
-            told.note(bytes=view.nbytes, source=source, target=target)
-            start = perf_counter()
-            made = work()
-        seconds, metrics = perf_counter() - start, services.metrics
-        metrics.observe("transfer_seconds", seconds, source=source, target=target)
-        metrics.count("transfers", source=source, target=target)
-        metrics.count("transfer_bytes", view.nbytes, source=source, target=target)
-        return made
+        return transferred(self.scheduler.services, self.function, self.lane.address, view, (source, target), work)
 
     def _compute(self) -> None:
         if not self._begin():
