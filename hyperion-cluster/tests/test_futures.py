@@ -12,6 +12,7 @@ import pytest
 
 import hyperion as hp
 from hyperion.errors import TrapOverflowError, WorkCancelledError
+from hyperion.fences import Fence
 from hyperion.interfaces.executor import Executor, Future
 from hyperion.testing.written_functions import SECONDS, Gate, Loop, Written, add_one
 
@@ -175,7 +176,7 @@ def test_a_failure_that_nobody_saw_is_logged_once_when_it_is_collected(
     concurrent.futures.wait([future], SECONDS)  # type: ignore[list-item]  # pyright: ignore[reportArgumentType, reportCallIssue]
     seen = executor.submit(failing(), [])
     assert isinstance(seen.exception(SECONDS), ValueError)
-    cancelled = executor.submit(failing(), [])
+    cancelled = executor.submit(failing(), [], after=[Fence()])
     cancelled.cancel()
     executor.close()
     gc.disable()  # no cycle holds a future

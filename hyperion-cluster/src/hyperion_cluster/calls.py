@@ -101,11 +101,10 @@ class Call:
                 return self._state == "runs"
             self._state = "runs"
         self.future.start()
-        services, address = self.scheduler.services, self.lane.address
-        services.metrics.observe("queue_seconds", (perf_counter_ns() - self._asked) / 1e9, device=address)
+        self.lane.queued((perf_counter_ns() - self._asked) / 1e9)
         if self.around is not None:
             name = name_of(self.function)
-            stages.waited(services.watcher, "queue", name, self._asked, name, address)
+            stages.waited(self.scheduler.services.watcher, "queue", name, self._asked, name, self.lane.address)
         return True
 
     def cancel(self) -> bool:
@@ -147,7 +146,7 @@ class Call:
         self.lane = lane
         self._placed = True
         self.scheduler.placing.entered(lane)
-        if all(_is_there(x, lane) for x in self.arguments):
+        if all([_is_there(x, lane) for x in self.arguments]):
             self._there = self.arguments
             self._queued(lane.put_run(self._step(self._compute)))
         else:
@@ -222,7 +221,7 @@ class Call:
             self._failed(error)
             return
         self._release()
-        if self.place == "device" or all(on_host(x) for x in results if isinstance(x, BufferView)):
+        if self.lane.in_host_memory or self.place == "device" or _all_on_host(results):
             self._finish(results)
         else:
             self._results = results
@@ -320,6 +319,10 @@ def _free(views: Iterable[BufferView]) -> None:
         except Exception as error:
             fields = {"kind": "buffer.free", "device": made.device}
             log.write(_log, logging.WARNING, f"{made.device} did not take memory back: {error}", fields)
+
+
+def _all_on_host(results: Results) -> bool:
+    return all(on_host(x) for x in results if isinstance(x, BufferView))
 
 
 def _is_there(given: object, lane: Lane) -> bool:

@@ -68,7 +68,7 @@ class ClusterExecutor:
         token: Token | None = None,
         place: Place = "host",
     ) -> Results:
-        self._scheduler.services.metrics.count("executes")
+        self._scheduler.executes()
         if len(self._scheduler.lanes) > 1:
             split = self._split(function, arguments, token)
             if isinstance(split, tuple):
@@ -110,7 +110,7 @@ class ClusterExecutor:
         place: Place = "host",
         wait: bool = True,
     ) -> CallFuture:
-        self._scheduler.services.metrics.count("submits")
+        self._scheduler.submits()
         call = self._call(function, arguments, token, place, _caller(1))
         future = call.future
         self._send(call, after, wait, token)
@@ -207,4 +207,4 @@ _caller = sys._getframe  # pyright: ignore[reportPrivateUsage]  inspect.currentf
 
 
 def _all_on_host(arguments: Results) -> bool:
-    return all(on_host(x) for x in arguments if isinstance(x, BufferView))
+    return all([on_host(x) for x in arguments if isinstance(x, BufferView)])

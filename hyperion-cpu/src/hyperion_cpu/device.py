@@ -138,8 +138,6 @@ class CpuDevice:
     takes_arrays = True
     """Whether `run` takes NumPy arrays too: of exactly the declared types in C order where they are, others copied."""
 
-    takes_arrays = True
-
     def __init__(self, info: DeviceInfo, members: tuple[int, ...] = ()) -> None:
         self.info = info
         self.state: DeviceState = "open"
@@ -186,7 +184,8 @@ class CpuDevice:
         if token is not NOTHING:
             token.check("run")
         with self._lock:
-            self._check_open()
+            if self.state != "open":
+                self._check_open()
             self._working += 1
         try:
             given = [self._array(x) if isinstance(x, BufferView) else x for x in arguments]
