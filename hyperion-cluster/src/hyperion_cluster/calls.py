@@ -21,7 +21,7 @@ from hyperion.stages import Stage
 from hyperion.tokens import Token
 from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
 from hyperion_cluster.lanes import closed_error
-from hyperion_cluster.moving import on_host, readable, to_device, to_host
+from hyperion_cluster.moving import all_on_host, on_host, readable, to_device, to_host
 from hyperion_cluster.running import SCALARS, Submitted, name_of, run, watched
 
 _log = log.logger("executor")
@@ -146,7 +146,7 @@ class Call:
         self.lane = lane
         self._placed = True
         self.scheduler.placing.entered(lane)
-        if all([_is_there(x, lane) for x in self.arguments]):
+        if all(_is_there(x, lane) for x in self.arguments):
             self._there = self.arguments
             self._queued(lane.put_run(self._step(self._compute)))
         else:
@@ -221,7 +221,7 @@ class Call:
             self._failed(error)
             return
         self._release()
-        if self.lane.in_host_memory or self.place == "device" or _all_on_host(results):
+        if self.lane.in_host_memory or self.place == "device" or all_on_host(results):
             self._finish(results)
         else:
             self._results = results
@@ -319,10 +319,6 @@ def _free(views: Iterable[BufferView]) -> None:
         except Exception as error:
             fields = {"kind": "buffer.free", "device": made.device}
             log.write(_log, logging.WARNING, f"{made.device} did not take memory back: {error}", fields)
-
-
-def _all_on_host(results: Results) -> bool:
-    return all(on_host(x) for x in results if isinstance(x, BufferView))
 
 
 def _is_there(given: object, lane: Lane) -> bool:

@@ -12,7 +12,6 @@ from types import FrameType
 from hyperion import stages
 from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.fences import Fence, when_all
-from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Place, Services, Split
@@ -20,7 +19,7 @@ from hyperion.tokens import NOTHING, Token
 from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
 from hyperion_cluster.lanes import Lane
-from hyperion_cluster.moving import on_host
+from hyperion_cluster.moving import all_on_host
 from hyperion_cluster.running import Submitted, prepared, run, watched
 from hyperion_cluster.scheduler import PATIENCE, Scheduler
 from hyperion_cluster.splitting import Splitter
@@ -86,7 +85,7 @@ class ClusterExecutor:
         if token is None:
             given = prepared(arguments)
             lane = self._scheduler.placing.choose(function, given)
-            if lane is not None and lane.in_host_memory and _all_on_host(given):
+            if lane is not None and lane.in_host_memory and all_on_host(given):
                 results = self._here(function, given, lane)
                 if results is not None:
                     return results
@@ -204,7 +203,3 @@ class ClusterExecutor:
 
 
 _caller = sys._getframe  # pyright: ignore[reportPrivateUsage]  inspect.currentframe is the same, and slower
-
-
-def _all_on_host(arguments: Results) -> bool:
-    return all([on_host(x) for x in arguments if isinstance(x, BufferView)])
