@@ -28,6 +28,7 @@ BOUNDS = (*(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1,
 MOST_SERIES = 1000
 """For one name; the labels of further ones become `other`, so that no label can fill the memory."""
 
+_SUFFIXES = ("_total", "_bucket", "_count", "_sum", "_created")
 _log = log.logger("metrics")
 _sources = count(1)
 
@@ -93,7 +94,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._source = next(_sources)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what is collected meanwhile may count
         self._counters: dict[Series, list[float]] = {}
         self._histograms: dict[Series, list[float]] = {}  # the buckets, then the sum
         self._gauges: dict[Series, Callable[[], float]] = {}
@@ -110,7 +111,7 @@ class Metrics:
             cell = self._written.get(written)
             if cell is None or len(cell) > 1:
                 cell = self._kept(written, self._counter(name, labels))
-            cell[0] += value
+            cell[0] += value if type(value) is int else float(value)  # of NumPy: it has a text of its own
 
     def observe(self, name: str, seconds: float, /, **labels: str) -> None:
         """Puts a time into a histogram."""
@@ -122,7 +123,7 @@ class Metrics:
             if cells is None or len(cells) == 1:
                 cells = self._kept(written, self._cells(name, labels))
             cells[bisect_left(BOUNDS, seconds)] += 1
-            cells[-1] += seconds
+            cells[-1] += float(seconds)
 
     def counter(self, name: str, /, **labels: str) -> Callable[[], None]:
         """What adds 1 to this counter, as `count` does, several times faster: for what is counted at every call."""
@@ -163,6 +164,7 @@ class Metrics:
             with self._lock:
                 if self._gauges.get(series) is read:
                     del self._gauges[series]
+                    self._sizes[name] -= 1
 
         return forget
 
@@ -198,6 +200,8 @@ class Metrics:
         for word in (name, *labels):
             if not (word.isascii() and word.isidentifier()) or word in ("le", "quantile"):
                 raise PluginError("HY1040", f"{word!r} is no name for a metric or a label")
+        if name.endswith(_SUFFIXES):
+            raise PluginError("HY1040", f"{name!r} ends as the text for Prometheus ends names: give it without")
         self._kinds[name] = kind
         series = (name, tuple(sorted((key, str(value)) for key, value in labels.items())))
         if series not in self._counters and series not in self._histograms and series not in self._gauges:

@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import Sequence
 
-from hyperion.errors import HyperionError
+from hyperion.errors import CodegenError, HyperionError
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Services, Split
 from hyperion.interfaces.strategy import Refusal
@@ -27,6 +27,7 @@ class Splitter:
         self._services = services
         self._launch = launch
         self._lock = threading.Lock()
+        self._targets = tuple(dict.fromkeys(lane.device.info.target for lane in lanes))
         self._known: weakref.WeakKeyDictionary[ModuleFunction, SplitProgram] = weakref.WeakKeyDictionary()
 
     def plan(self, function: CompiledFunction, arguments: Sequence[object]) -> Split:
@@ -36,7 +37,12 @@ class Splitter:
             return _whole("code of a target, not a function of a module")
         if len(self._lanes) < 2:
             return _whole("the cluster has one device")
-        known = self._of(function)
+        try:
+            known = self._of(function)
+        except CodegenError as error:
+            if not any(self._compiles(function, target) for target in self._targets):
+                raise
+            return _whole(error.message)
         if known.refusals:
             return Split((), known.refusals)
         given = known.arguments(arguments)
@@ -71,13 +77,22 @@ class Splitter:
         if isinstance(function, ModuleFunction):
             self._of(function).judge.took(length, False, seconds)
 
+    def _compiles(self, function: ModuleFunction, target: str) -> bool:
+        try:
+            self._services.compiled_for(function, target)
+        except CodegenError:
+            return False
+        return True
+
     def _of(self, function: ModuleFunction) -> SplitProgram:
         with self._lock:
             found = self._known.get(function)
         if found is not None:
             return found
         # The gate: a program whose parallel operations lack their theorem does not compile, and is not split.
-        self._services.compiled_for(function, self._lanes[0].device.info.target)
+        # Nor is one that a device has no code for: another runs it whole.
+        for target in self._targets:
+            self._services.compiled_for(function, target)
         with self._lock:
             made = SplitProgram(function.derivation.chosen, self._lanes, self._services, self._launch)
             return self._known.setdefault(function, made)
