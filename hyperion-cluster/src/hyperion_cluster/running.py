@@ -61,7 +61,8 @@ def run(
     devices: Mapping[str, Device],
 ) -> Results:
     """The results of the function on the lane's device, once they are there. A trap is the source's own: where the
-    derived version ended in one, the source runs again, as it does when the function is called."""
+    derived version ended in one, the source runs again, as it does when the function is called: on the device, under
+    the token, where it is compiled for it, and else on the host."""
     device = lane.device
     compiled = services.compiled_for(function, device.info.target)
     work: Callable[[], Results] = lambda: device.run(compiled, accepted(arguments, lane), token)  # noqa: E731  two lines of work
@@ -75,10 +76,12 @@ def run(
         if not isinstance(function, ModuleFunction):
             raise
         trap = error
-    there = lane.settled(lambda: _on_host(arguments, devices))
-    arrays = tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in there)
     try:
-        return _results(function.replay(trap, arrays))
+        if function.target.name == device.info.target:
+            again = lambda source: lane.settled(lambda: device.run(source, accepted(arguments, lane), token))  # noqa: E731  as above
+            return _results(function.replay(trap, (), again))
+        there = lane.settled(lambda: _on_host(arguments, devices))
+        return _results(function.replay(trap, tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in there)))
     except TRAPS as error:
         raise brief(error) from None
 

@@ -30,7 +30,7 @@ class Scheduler:
         self.limit = limit
         self.lanes = tuple(Lane(device, services.metrics) for device in cluster.devices)
         self.devices = {lane.address: lane.device for lane in self.lanes}
-        self.placing = Placing(self.lanes)
+        self.placing = Placing(self.lanes, cluster.topology)
         self.callbacks = Worker("hyperion callbacks")
         self.deadlines = Deadlines()
         self._forks = lifetimes.forks
