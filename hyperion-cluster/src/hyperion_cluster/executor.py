@@ -23,7 +23,7 @@ from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host
 from hyperion_cluster.running import Submitted, prepared, run, watched
 from hyperion_cluster.scheduler import PATIENCE, Scheduler
-from hyperion_cluster.splitting import Splitter
+from hyperion_cluster.splitting import Splitter, Whole
 from hyperion_cluster.splitting.shares import LAUNCH
 
 QUEUE = 4096
@@ -56,7 +56,7 @@ class ClusterExecutor:
     def __init__(self, cluster: Cluster, services: Services, queue: int = QUEUE, launch: float = LAUNCH) -> None:
         self.cluster = cluster
         self._scheduler = Scheduler(cluster, services, queue)
-        self._splitter = Splitter(self._scheduler.lanes, services, launch)
+        self._splitter = Splitter(self._scheduler.lanes, services, launch, self._scheduler.lost)
         self._collected = weakref.finalize(self, self._scheduler.abandon)
         self._collected.atexit = False  # lifetimes.py ends what is left at the end of the program
 
@@ -69,16 +69,16 @@ class ClusterExecutor:
         place: Place = "host",
     ) -> Results:
         self._scheduler.services.metrics.count("executes")
-        if len(self._scheduler.lanes) > 1:
-            split = self._split(function, arguments, token)
-            if isinstance(split, tuple):
-                return split
-            begun = perf_counter()
-            results = self._whole(function, arguments, token, place)
-            if split:
-                self._splitter.took(function, split, perf_counter() - begun)
-            return results
-        return self._whole(function, arguments, token, place)
+        lanes = self._scheduler.lanes
+        if len(lanes) == 1 or (place == "device" and not all(lane.in_host_memory for lane in lanes)):
+            return self._whole(function, arguments, token, place)
+        split = self._split(function, arguments, token)
+        if isinstance(split, tuple):
+            return split
+        begun = perf_counter()
+        results = self._whole(function, arguments, token, place)
+        self._splitter.took(function, split, perf_counter() - begun)
+        return results
 
     def _whole(
         self, function: CompiledFunction, arguments: Sequence[object], token: Token | None, place: Place
@@ -136,11 +136,13 @@ class ClusterExecutor:
         interrupted = isinstance(exception[1], KeyboardInterrupt)
         self.close(0 if interrupted else None)
 
-    def _split(self, function: CompiledFunction, arguments: Sequence[object], token: Token | None) -> Results | int:
-        """Runs on several devices; a number where the call is to run whole on one: see `Splitter.run`."""
+    def _split(self, function: CompiledFunction, arguments: Sequence[object], token: Token | None) -> Results | Whole:
         self._scheduler.enter_here()
         try:
             return self._splitter.run(function, arguments, token or NOTHING)
+        except Exception as error:
+            self._scheduler.count_end(error, False)
+            raise
         finally:
             self._scheduler.leave_here()
 
