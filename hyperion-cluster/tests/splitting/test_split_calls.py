@@ -236,7 +236,10 @@ def test_shares_follow_what_the_devices_did(lanes: Callable[..., list[Lane]]) ->
     shares.learn(0, 0, 1.0)
     shares.learn(0, 1, 0.0)
     assert shares.cut(80, 8) == ((0, 0, 64), (1, 64, 80))
-    shares.launch = 1.0
+    for _ in range(30):
+        shares.learn(1, 1, 1.0)
+    assert shares.cut(80, 8) == ((0, 0, 72), (1, 72, 80))  # without a launch to save, whatever has two blocks
+    shares.launch = 1e-9
     assert shares.cut(80, 8) == ((0, 0, 80),)
 
 

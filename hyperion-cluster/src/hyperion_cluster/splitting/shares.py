@@ -43,8 +43,10 @@ class Shares:
         if not rates:
             return ()
         counts = self._counts(length // block, rates)
+        if not self.launch:
+            _at_least_two(counts, rates)
         places: list[Placed] = []
-        for number, count in counts.items():
+        for number, count in sorted(counts.items()):
             start = places[-1][2] if places else 0
             places.append((number, start, start + count * block))
         if len(places) < 2 or not self._worth(length, rates):
@@ -62,7 +64,7 @@ class Shares:
         if blocks <= len(new):
             new = []
         counts = _apportioned(blocks - len(new), {k: rate for k, rate in rates.items() if k not in new})
-        return dict(sorted({**counts, **dict.fromkeys(new, 1)}.items()))
+        return {**counts, **dict.fromkeys(new, 1)}
 
     def _worth(self, length: int, rates: Mapping[int, float]) -> bool:
         return length / sum(rates.values()) + self.launch < length / max(rates.values())
@@ -85,6 +87,16 @@ def _apportioned(blocks: int, rates: Mapping[int, float]) -> dict[int, int]:
     for k in sorted(wanted, key=lambda k: counts[k] - wanted[k])[:left]:
         counts[k] += 1
     return {k: count for k, count in counts.items() if count}
+
+
+def _at_least_two(counts: dict[int, int], rates: Mapping[int, float]) -> None:
+    """Where one device would take several blocks, and there is another one, the next fastest takes one of them."""
+    others = [k for k in rates if k not in counts]
+    if len(counts) == 1 and others:
+        (number,) = counts
+        if counts[number] > 1:
+            counts[number] -= 1
+            counts[max(others, key=rates.__getitem__)] = 1
 
 
 class Judge:
