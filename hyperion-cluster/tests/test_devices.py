@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+import math
+from collections.abc import Callable, Generator, Iterator
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 import hyperion as hp
-from hyperion.errors import DeviceError, DeviceLostError, HyperionError, TrapOverflowError
+from hyperion.errors import CodegenError, DeviceError, DeviceLostError, HyperionError, TrapOverflowError
+from hyperion.hookspecs import hookimpl
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.event import Event
+from hyperion.ir.op_table import OpDef
+from hyperion.ir.type_rules import is_machine_integer, uniform
 from hyperion.testing.programs import attempt
 from hyperion.testing.written_functions import SECONDS
 from hyperion.tokens import Progress, Token
@@ -196,3 +201,69 @@ def sweep(workload: object) -> Iterator[Faults]:
     for faults in points(workload):
         if "at open" not in str(faults) and "at close" not in str(faults):  # before and after the executor
             yield faults
+
+
+ROOTS = """
+func @roots(%xs: i64[n]) -> i64[n] {
+  %ys = map (%xs) {
+    ^(%x: i64):
+      %y = acme.root %x : i64
+      yield %y
+  }
+  return %ys
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def rooted() -> Generator[tuple[hp.Instance, CompiledFunction]]:
+    """An op without an expansion: the target `cpu` does not compile it, `reference` does."""
+    rule = uniform(1, is_machine_integer, "machine integers")
+    root = OpDef("acme.root", "T -> T", "", rule, evaluate=lambda values, types, result: math.isqrt(values[0]))
+    plugin = ModuleType("acme_roots")
+    vars(plugin).update(HYPERION_API=(1, 0), hyperion_ops=hookimpl(lambda: {"acme.root": lambda: root}))
+    with hp.Instance(plugins=["auto", plugin]) as made:
+        yield made, made.compile(ROOTS, frontend="ir", target="reference")["roots"]
+
+
+@pytest.mark.parametrize("addresses", [("cpu:0", "virtual:0"), ("virtual:0", "cpu:0")])
+def test_a_call_goes_to_a_device_that_has_code_for_it(
+    rooted: tuple[hp.Instance, CompiledFunction], addresses: tuple[str, ...]
+) -> None:
+    instance, roots = rooted
+    with instance.executor(addresses) as executor:
+        for _ in range(2):
+            assert numbers(executor.submit(roots, [XS]).result(60)) == [0, 1, 1, 1, 2, 2]
+            assert numbers(executor.execute(roots, [XS])) == [0, 1, 1, 1, 2, 2]
+            (there,) = executor.execute(roots, [XS], place="device")
+            assert isinstance(there, BufferView)
+            assert there.device == "virtual:0"
+        (refused,) = executor.plan(roots, [XS]).refusals
+        assert refused.reason == "the op acme.root cannot be compiled"
+
+
+def test_what_no_device_has_code_for_is_refused_in_the_words_of_the_target(
+    rooted: tuple[hp.Instance, CompiledFunction],
+) -> None:
+    instance, roots = rooted
+    with instance.executor(["cpu:0", "cpu:1"]) as executor:
+        runs: list[Callable[[], object]] = [
+            lambda: executor.execute(roots, [XS]),
+            lambda: executor.submit(roots, [XS]).result(60),
+            lambda: executor.plan(roots, [XS]),
+        ]
+        for run in runs * 2:
+            error = attempt(run)
+            assert isinstance(error, CodegenError)
+            assert error.message == "the op acme.root cannot be compiled"
+
+
+def test_code_of_a_target_runs_on_the_devices_of_that_target(own: hp.Instance) -> None:
+    text = "func @same(%x: i64) -> i64 { return %x }"
+    same = own.target("reference").compile(own.program(text, frontend="ir"))
+    with own.executor(["cpu:0", "virtual:0"]) as executor:
+        assert executor.execute(same, [7]) == executor.submit(same, [7]).result(60) == (7,)
+    with own.executor(["cpu:0"]) as executor:
+        error = attempt(lambda: executor.execute(same, [7]))
+        assert isinstance(error, DeviceError)
+        assert error.code == "HY5017"

@@ -102,3 +102,20 @@ def test_finders_of_others_are_left_to_the_library(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder()])
     assert entry_points("g") == [EntryPoint("a", "remote", "remote", "3.0")]
+
+
+def test_what_is_left_of_others_hides_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    distribution(tmp_path, "mine", "[g]\na = mine\n", "2.0")
+    distribution(tmp_path, "~ine", "[g]\na = mine\n")
+    (tmp_path / "mine-1.0.dist-info").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert entry_points("g") == [EntryPoint("a", "mine", "mine", "2.0")]
+
+
+def test_broken_files_beside_an_archive_hide_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    distribution(tmp_path, "mine", "[g]\na = mine\n")
+    distribution(tmp_path, "broken", "[g]\nno equals sign\n")
+    (tmp_path / "no.zip").write_bytes(b"no archive")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend(str(tmp_path / "no.zip"))
+    assert entry_points("g") == [EntryPoint("a", "mine", "mine", "1.0")]

@@ -150,6 +150,7 @@ def test_a_snapshot_stays_as_it_was_and_two_have_a_difference() -> None:
         (lambda m: m.count("a b"), "'a b' is no name"),
         (lambda m: m.count("ä"), "'ä' is no name"),
         (lambda m: m.count("submits", le="1"), "'le' is no name"),
+        (lambda m: m.gauge("mine_total", lambda: 1), "'mine_total' ends as the text for Prometheus ends names"),
         (lambda m: m.snapshot().total("submit"), "nothing is counted as 'submit'"),
     ],
 )
@@ -190,6 +191,24 @@ def test_a_gauge_that_fails_is_left_out_and_logged(caplog: pytest.LogCaptureFixt
     assert [r.getMessage() for r in caplog.records] == [
         "the gauge broken cannot be read: ZeroDivisionError: division by zero"
     ]
+
+
+def test_gauges_that_come_and_go_leave_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_SERIES", 10)
+    metrics = Metrics()
+    for number in range(100):
+        metrics.gauge("queued", lambda: 1, executor=str(number))()
+    metrics.gauge("queued", lambda: 1, executor="mine")
+    assert metrics.snapshot().total("queued", executor="mine") == 1
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    metrics = Metrics()
+    metrics.count("transfer_bytes", np.int64(5))  # pyright: ignore[reportArgumentType]  it is what users have
+    metrics.observe("run_seconds", np.float64(0.5))
+    found = metrics.snapshot()
+    json.dumps(found.json())
+    assert parsed(found.openmetrics())["hyperion_transfer_bytes"][1] == {("hyperion_transfer_bytes_total", ()): 5}
 
 
 def test_threads_lose_nothing(in_threads: Any) -> None:

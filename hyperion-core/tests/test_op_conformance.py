@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -54,11 +55,22 @@ class Broken(TestExpanded):
         return replace(EXPANDED, **self.changes)  # type: ignore[arg-type]
 
 
+def _broken_meaning(evaluate: Callable[..., object]) -> Broken:
+    return Broken(expansion=None, evaluate=evaluate)
+
+
+COUNT = itertools.count()
+
+
 @pytest.mark.parametrize(
     ("broken", "test"),
     [
         (Broken(name="smaller"), OpConformance.test_the_registry_takes_it),
         (Broken(rule=lambda use: None), OpConformance.test_a_use_is_verified_printed_and_parsed_again),
+        (_broken_meaning(lambda x: x), OpConformance.test_its_meaning_gives_values_of_its_type),
+        (_broken_meaning(lambda v, t, r: str(v)), OpConformance.test_its_meaning_gives_values_of_its_type),
+        (_broken_meaning(lambda v, t, r: v[0] + 1), OpConformance.test_its_meaning_gives_values_of_its_type),
+        (_broken_meaning(lambda v, t, r: next(COUNT)), OpConformance.test_its_meaning_gives_values_of_its_type),
         (Broken(rule=lambda use: (use.operands[0],)), OpConformance.test_operands_that_it_does_not_take_are_refused),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -11,6 +12,7 @@ from hyperion.errors import DeviceError
 from hyperion.interfaces.device import DeviceInfo
 from hyperion.interfaces.theory import Record
 from hyperion.ir.op_table import OpDef
+from hyperion.ir.type_rules import is_machine_integer, uniform
 from hyperion.logic import kernel
 from hyperion.logic.kernel import Theorem
 from hyperion.plugins import PluginHost
@@ -133,3 +135,24 @@ def test_ops_of_another_name_and_hooks_that_raise(make_plugin: Make) -> None:
 
     assert checked(make_plugin("acme", hyperion_ops=boom)) == ["state: failed: hyperion_ops raised ValueError: boom"]
     assert checked(make_plugin("acme", api=(1, 99))) == ["state: incompatible: made for plugin API 1.99, this is 1.0"]
+
+
+def test_ops_that_are_not_taken_and_meanings_that_cannot_be_called(make_plugin: Make) -> None:
+    rule = uniform(1, is_machine_integer, "machine integers")
+    bare = OpDef("bare", "T -> T", "", rule, evaluate=lambda values, types, result: values[0])
+    module = make_plugin("acme", hyperion_ops=lambda: {"bare": lambda: bare})
+    assert checked(module) == ["state: failed: 'bare' of 'acme' has no prefix"]
+    unary = replace(bare, name="acme.unary", evaluate=lambda x: x)  # type: ignore[arg-type, misc]
+    module = make_plugin("acme", hyperion_ops=lambda: {"acme.unary": lambda: unary})
+    (said,) = checked(module)
+    assert said == "hyperion_ops:acme.unary: its evaluate(x) cannot be called as evaluate(values, types, result)"
+
+
+def test_laws_that_cannot_be_proved(make_plugin: Make) -> None:
+    class Unproved(Brought):
+        def theorems(self) -> Mapping[str, Callable[[], Theorem]]:
+            return {"good": lambda: kernel.axiom("acme:f.def"), "bad": lambda: kernel.axiom("acme:f.undefined")}
+
+    brought = Unproved(DOUBLE, ("acme:f.def",))
+    (said,) = checked(make_plugin("acme", hyperion_theories=lambda: {"acme": lambda: brought}))
+    assert said.startswith("hyperion_theories:acme: its law bad raised RuleError: ")

@@ -155,6 +155,9 @@ def test_other_keys_follow_the_same_order(
     [
         ("budget = ", "HY1020", "cannot be read: Invalid value (at end of document)"),
         ("budget 2", "HY1020", "hyperion.toml:1:8\n    budget 2"),
+        (f"budget = {'[' * 3000}", "HY1020", "cannot be read: it is nested too deeply"),
+        (f"{'a.' * 3000}a = 1", "HY1020", "cannot be read: it is nested too deeply"),
+        (f"budget = 0x{'f' * 5000}", "HY1020", "cannot be read: an integer in it does not fit 64 bits"),
         ("[tool.hyperion]", "HY1021", "[tool.hyperion] is for pyproject.toml"),
         ("budgt = 2", "HY1021", "did you mean 'budget'?"),
         ("budget = 'long'", "HY1022", "'budget' is a float, not 'long'"),

@@ -32,6 +32,11 @@ def hyperion_theories():
 """
 
 
+class Odd:
+    def __repr__(self) -> str:
+        raise SystemExit
+
+
 def states(instance: hp.Instance) -> dict[str, str]:
     return {p.name: p.state for p in instance.plugins}
 
@@ -50,18 +55,25 @@ def test_an_installed_plugin_is_found_and_described(install: Install) -> None:
         ("raise RuntimeError('boom')", "failed", "RuntimeError: boom"),
         ("raise SystemExit(3)", "failed", "SystemExit: 3"),
         ("syntax error", "failed", "SyntaxError"),
+        ("class Odd(OSError):\n def __str__(self): raise SystemExit\nraise Odd", "failed", "Odd: <its text raised S"),
         ("class Odd(BaseException): pass\nraise Odd('odd')", "failed", "Odd: odd"),
         ("import a_library_that_is_missing", "unavailable", "No module named 'a_library_that_is_missing'"),
         ("import ctypes; ctypes.CDLL('libnone.so.1')", "unavailable", "libnone.so.1: cannot open shared object file"),
-        (None, "failed", "a stale installation?"),
-        ("HYPERION_API = 1", "incompatible", "does not say which plugin API"),
+        (None, "failed", "; its entry point names hyperion_test_broken (a stale installation?)"),
+        ("HYPERION_API = 1", "incompatible", "its HYPERION_API is 1, not a pair of numbers such as (1, 0)"),
+        ("HYPERION_API = '1.0'", "incompatible", "its HYPERION_API is '1.0', not a pair of numbers such as (1, 0)"),
         ("HYPERION_API = (0, 9)", "incompatible", "made for plugin API 0.9, this is 1.0"),
         ("def __getattr__(name): raise RuntimeError(name)", "failed", "RuntimeError: HYPERION_API"),
         ("x = 1", "incompatible", "does not say which plugin API"),
         (f"HYPERION_API = ({API_VERSION[0] + 1}, 0)", "incompatible", "made for plugin API"),
         (f"HYPERION_API = ({API_VERSION[0]}, {API_VERSION[1] + 1})", "incompatible", "made for plugin API"),
         (GOOD.replace("hyperion_theories", "hyperion_theoreis"), "failed", "did you mean hyperion_theories?"),
-        (GOOD.replace("hyperion_theories()", "hyperion_theories(instance)"), "failed", "instance"),
+        (
+            GOOD.replace("hyperion_theories()", "hyperion_theories(instance)"),
+            "failed",
+            "hyperion_theories asks for 'instance', and gets no arguments",
+        ),
+        (f"{GOOD}\n@hookimpl\ndef hyperion_on_event(event, who): pass", "failed", "asks for 'who', and gets event"),
         (GOOD.replace("@hookimpl\n", ""), "failed", "hyperion_theories has no @hookimpl"),
     ],
 )
@@ -316,6 +328,7 @@ def test_a_module_that_is_called_like_an_active_plugin_does_not_replace_it(make_
     [
         ([("a", object)], "hyperion_frontends raised TypeError: it returned list, not a table of names and factories"),
         ({"a": 7}, "hyperion_frontends registers 'a' as 7, which is no name and a function that makes it"),
+        ({"a": Odd()}, "hyperion_frontends registers 'a' as <its text raised SystemExit>"),
         ({3: object}, "hyperion_frontends registers 3 as <class 'object'>, which is no name and a function"),
     ],
 )

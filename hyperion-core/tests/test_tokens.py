@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 import gc
 import math
+import signal
 import threading
 import weakref
+from functools import partial
 from typing import Any
 
 import pytest
@@ -188,3 +190,31 @@ def test_expiring_never_takes_a_cancellation_back(in_threads: Any) -> None:
         calls = iter([token.expire, token.cancel, token.expire, token.cancel])
         in_threads(lambda calls=calls: next(calls)(), 4)
         assert token.cancelled
+
+
+def test_nobody_cancels_the_token_of_work_without_one() -> None:
+    heard: list[int] = []
+    current().on_cancel(lambda: heard.append(1))()
+    child = Token(parent=current())
+    assert not current().cancel("by mistake")
+    current().check()
+    child.check()
+    assert heard == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no such signals")
+def test_a_handler_of_a_signal_cancels_whatever_it_interrupts() -> None:
+    rounds = 100
+    for number in range(rounds):
+        token, heard = Token(), list[int]()
+        before = signal.signal(signal.SIGALRM, lambda *_, token=token: token.cancel())
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 1e-4 + number * 1e-6)
+            count = 0
+            while not token.cancelled:
+                token.on_cancel(partial(heard.append, count))
+                count += 1
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        assert heard == list(range(count))

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from hyperion_cpu import blocks, pool, runs
+from hyperion_cpu import blocks, pool, runs, stack
 from hyperion_llvm import host, parse
 
 MANY_SHORT_WORKS = """
@@ -31,13 +31,16 @@ def test_a_thread_that_is_late_takes_nothing_of_the_next_work() -> None:
     subprocess.run([sys.executable, "-c", MANY_SHORT_WORKS], check=True, timeout=120)
 
 
-@pytest.mark.parametrize(("platform", "architecture"), [("linux", "riscv64"), ("darwin", "aarch64")])
+@pytest.mark.parametrize(
+    ("platform", "architecture"), [("linux", "riscv64"), ("darwin", "aarch64"), ("freebsd14", "x86_64")]
+)
 def test_what_other_systems_get_is_code(monkeypatch: pytest.MonkeyPatch, platform: str, architecture: str) -> None:
     """There everything runs on the calling thread."""
     monkeypatch.setattr(sys, "platform", platform)
-    text = runs.text() + pool.text(architecture) + blocks.text()
-    for name in ("hyperion_poll", "hyperion_back", "hyperion_run", "hyperion_parallel", "hyperion_pool_end"):
-        assert f"@{name}(" in text
-    assert "@pthread_create" not in text
-    parse(runs.text() + pool.text(architecture), "other", host())
+    own = runs.text() + stack.text() + pool.text(architecture)
+    for name in ("poll", "back", "run", "stack_floor", "parallel", "pool_end"):
+        assert f"@hyperion_{name}(" in own
+    assert "@pthread_create" not in own
+    assert ("@pthread_get_stackaddr_np" in own) == (platform == "darwin")
+    parse(own, "other", host())
     parse(blocks.text(), "other", host())

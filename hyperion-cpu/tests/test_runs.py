@@ -222,6 +222,27 @@ def test_signals_are_heard_in_the_main_thread(device: CpuDevice) -> None:
     assert device.run(loop(), [10, 3], NOTHING) == (30,)
 
 
+def test_no_signal_is_lost_where_recursions_ask_for_the_end_of_the_stack(device: CpuDevice) -> None:
+    heard: list[int] = []
+    function = compiled(DEEP)
+
+    def handler(*_: object) -> None:
+        heard.append(1)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        for n in range(1, 6):
+            signal.setitimer(signal.ITIMER_REAL, 0.005, 0.2)
+            with pytest.raises(KeyboardInterrupt):
+                device.run(function, [FOREVER, 1], Token(seconds=10))
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            assert len(heard) == n
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def test_a_handler_that_runs_a_function_itself(device: CpuDevice) -> None:
     found: list[object] = []
     token = Token()

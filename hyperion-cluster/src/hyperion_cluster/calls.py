@@ -246,12 +246,14 @@ class Call:
     # The end
 
     def _failed(self, error: BaseException) -> None:
-        """A lost device's call goes to another device; any other error is the call's."""
+        """The call of a device that is lost, or has no code for it, goes to another; any other error is the call's."""
         self._release()
         self._results = ()
         lane = self.lane
         if isinstance(error, DeviceLostError) and not lane.open:
             self.scheduler.lost(lane, error)
+            self.scheduler.start(self)
+        elif self.scheduler.placing.unfit(self.function, lane, error):
             self.scheduler.start(self)
         else:
             self._finish(error=error)

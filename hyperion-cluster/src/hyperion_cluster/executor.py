@@ -147,8 +147,8 @@ class ClusterExecutor:
             self._scheduler.leave_here()
 
     def _here(self, function: CompiledFunction, given: Results, lane: Lane) -> Results | None:
-        """Runs in this thread, which costs no switch between threads; None where the device is lost and others may be
-        open."""
+        """Runs in this thread, which costs no switch between threads; None where the device is lost, or has no code for
+        the function, and others may run it."""
         scheduler = self._scheduler
         scheduler.enter_here()
         try:
@@ -161,6 +161,8 @@ class ClusterExecutor:
             scheduler.lost(lane, error)
             return None
         except Exception as error:
+            if scheduler.placing.unfit(function, lane, error):
+                return None
             scheduler.count_end(error, False)
             raise
         finally:

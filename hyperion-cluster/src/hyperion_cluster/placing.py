@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from hyperion.errors import CodegenError
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion_cluster.lanes import Lane
@@ -31,15 +32,17 @@ class Placing:
         self._lock = threading.Lock()
         self._waiting = dict.fromkeys(lanes, 0)
         self._seconds: weakref.WeakKeyDictionary[CompiledFunction, dict[Lane, float]] = weakref.WeakKeyDictionary()
+        self._unfit: weakref.WeakKeyDictionary[CompiledFunction, frozenset[Lane]] = weakref.WeakKeyDictionary()
 
     def choose(self, function: CompiledFunction, arguments: Sequence[object]) -> Lane | None:
         """The open device that should have done the call first; the first of the cluster among equals. None where no
-        device is open."""
+        device is open. One that is known not to run the function is asked where no other is open: it says why."""
         if self._alone:
             return self._lanes[0] if self._lanes[0].open else None
         with self._lock:
             seconds = dict(self._seconds.get(function, {}))
             waiting = dict(self._waiting)
+            unfit = self._unfit.get(function, frozenset[Lane]())
         known = [s for s in seconds.values() if s < inf]
         guess = min(known, default=1e-4)  # a device that never ran it is tried before a slower one
 
@@ -47,7 +50,20 @@ class Placing:
             own = seconds.get(lane, guess)
             return (waiting[lane] + 1) * own + _bytes_to_move(arguments, lane) / BANDWIDTH
 
-        return min((lane for lane in self._lanes if lane.open), key=ends, default=None)
+        lanes = [lane for lane in self._lanes if lane.open]
+        return min([lane for lane in lanes if lane not in unfit] or lanes, key=ends, default=None)
+
+    def unfit(self, function: CompiledFunction, lane: Lane, error: BaseException) -> bool:
+        """Whether the error says that code of the device's target cannot be had, and another open device has another
+        target, so that it may run the function."""
+        if self._alone or not (isinstance(error, CodegenError) or getattr(error, "code", "") == "HY5017"):
+            return False
+        target = lane.device.info.target
+        with self._lock:
+            unfit = self._unfit.get(function, frozenset[Lane]())
+            unfit |= {other for other in self._lanes if other.device.info.target == target}
+            self._unfit[function] = unfit
+        return any(other.open for other in self._lanes if other not in unfit)
 
     def entered(self, lane: Lane) -> None:
         if not self._alone:

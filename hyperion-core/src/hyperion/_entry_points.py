@@ -12,6 +12,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
+    from importlib.metadata import EntryPoint as LibraryEntryPoint
+
 _METADATA = {".dist-info": "METADATA", ".egg-info": "PKG-INFO"}
 
 
@@ -28,7 +33,7 @@ class EntryPoint:
 
 def entry_points(group: str) -> list[EntryPoint]:
     """The entry points of a group, in the order of their names. Of two distributions of one name the first on
-    `sys.path` counts."""
+    `sys.path` counts; folders without metadata, and what cannot be read, are what is left of others."""
     found = _everywhere(group) if _ordinary() else _by_the_library(group)
     return sorted(found, key=lambda point: point.name)
 
@@ -52,12 +57,12 @@ def _everywhere(group: str) -> Iterator[EntryPoint]:
             continue
         for name in names:
             stem, kind = os.path.splitext(name)
-            if kind not in _METADATA:
+            if kind not in _METADATA or stem.startswith("~"):  # what pip failed to remove
                 continue
             project = stem.partition("-")[0].lower().replace("-", "_").replace(".", "_")
-            if project not in seen:
+            folder = os.path.join(place, name)
+            if project not in seen and os.path.isfile(os.path.join(folder, _METADATA[kind])):
                 seen.add(project)
-                folder = os.path.join(place, name)
                 yield from _of_distribution(folder, group, _METADATA[kind])
 
 
@@ -102,6 +107,17 @@ def _lines(path: str) -> list[str]:
 def _by_the_library(group: str) -> Iterator[EntryPoint]:
     from importlib import metadata  # on use: see above
 
-    for point in metadata.entry_points(group=group):
-        name, version = ("", "") if point.dist is None else (point.dist.name, point.dist.version)
+    try:
+        points = list(metadata.entry_points(group=group))
+    except Exception:  # of files that are broken: the others, one by one
+        points = [point for distribution in metadata.distributions() for point in _readable(distribution, group)]
+    for point in points:
+        name, version = ("", "") if point.dist is None else (point.dist.name or "", point.dist.version or "")
         yield EntryPoint(point.name, point.module, name, version)
+
+
+def _readable(distribution: Distribution, group: str) -> Iterable[LibraryEntryPoint]:
+    try:
+        return distribution.entry_points.select(group=group)
+    except Exception:
+        return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
@@ -180,7 +181,8 @@ def _checked(key: str, value: object, refused: Refuse) -> object:
     if wanted is tuple and isinstance(value, (list, set, frozenset)):
         value = tuple(cast(Iterable[object], value))
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        with suppress(OverflowError):
+            value = float(value)
     negative = isinstance(value, float) and not value >= 0  # which NaN is too
     if not isinstance(value, wanted) or negative:
         raise refused(key, f"the configuration's {key!r} is a {wanted.__name__}, not {value!r}", [])

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
+from types import TracebackType
 from typing import TypeVar
 
 from hyperion.errors import HyperionError
 
 E = TypeVar("E", bound=BaseException)
+MOST_NOTES = 100
+"""Notes of an error; what it goes through after that is not named."""
 
 
 class Fence:
@@ -19,11 +23,12 @@ class Fence:
     and span, and one note for each piece of work that it went through.
     """
 
-    __slots__ = ("_callbacks", "_done", "_lock", "error", "label")
+    __slots__ = ("_callbacks", "_done", "_lock", "_traceback", "error", "label")
 
     def __init__(self, label: str = "") -> None:
         self.label = label
         self.error: BaseException | None = None
+        self._traceback: TracebackType | None = None
         self._done = threading.Event()
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[Fence], object]] = []
@@ -45,15 +50,16 @@ class Fence:
             if self._done.is_set():
                 return False
             self.error = error
+            self._traceback = None if error is None else error.__traceback__
             self._done.set()
             callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
-            callback(self)
+        _here.call(self, callbacks)
         return True
 
     def on_done(self, callback: Callable[[Fence], object]) -> None:
         """Calls `callback(self)` once done, in the thread that ends the work; at once where it is. It must return at
-        once and not raise: users' code belongs elsewhere."""
+        once and not raise: users' code belongs elsewhere. Fences that it ends call theirs after it, so that a chain of
+        any length ends."""
         with self._lock:
             if not self._done.is_set():
                 self._callbacks.append(callback)
@@ -65,14 +71,45 @@ class Fence:
         if not self._done.wait(timeout):
             return False
         if self.error is not None:
-            raise self.error
+            raise self.error.with_traceback(self._traceback)  # without the frames of those who waited before
         return True
+
+
+class _Here(threading.local):
+    """The callbacks that this thread has yet to call."""
+
+    def __init__(self) -> None:
+        self._left: deque[tuple[Callable[[Fence], object], Fence]] = deque()
+        self._calling = False
+
+    def call(self, fence: Fence, callbacks: Iterable[Callable[[Fence], object]]) -> None:
+        """Calls them, and what they lead to; within a callback, after it. The first error of one is raised in the
+        end."""
+        self._left.extend((callback, fence) for callback in callbacks)
+        if self._calling:
+            return
+        self._calling = True
+        failure: BaseException | None = None
+        try:
+            while self._left:
+                callback, ended = self._left.popleft()
+                try:
+                    callback(ended)
+                except BaseException as error:
+                    failure = failure or error
+        finally:
+            self._calling = False
+        if failure is not None:
+            raise failure
+
+
+_here = _Here()
 
 
 def through(error: E, label: str) -> E:
     """A copy of the error with a note that it came through the work called `label`; the error itself where it takes no
-    notes. The one that was raised stays as it is: others hold it."""
-    if not label or not isinstance(error, HyperionError):
+    more notes. The one that was raised stays as it is: others hold it."""
+    if not label or not isinstance(error, HyperionError) or len(error.notes) >= MOST_NOTES:
         return error
     made = copy(error)
     made.notes = (*error.notes, f"came through {label}")

@@ -28,6 +28,7 @@ BOUNDS = (*(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1,
 MOST_SERIES = 1000
 """For one name; the labels of further ones become `other`, so that no label can fill the memory."""
 
+_SUFFIXES = ("_total", "_bucket", "_count", "_sum", "_created")
 _log = log.logger("metrics")
 _sources = count(1)
 
@@ -93,7 +94,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._source = next(_sources)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what is collected meanwhile may count
         self._counters: dict[Series, list[float]] = {}
         self._histograms: dict[Series, list[float]] = {}  # the buckets, then the sum
         self._gauges: dict[Series, Callable[[], float]] = {}
@@ -111,7 +112,7 @@ class Metrics:
             if cell is None or len(cell) > 1:
                 series = self._series("counter", name, labels)
                 cell = self._kept(written, self._counters.setdefault(series, [0]))
-            cell[0] += value
+            cell[0] += value if type(value) is int else float(value)  # of NumPy: it has a text of its own
 
     def observe(self, name: str, seconds: float, /, **labels: str) -> None:
         """Puts a time into a histogram."""
@@ -125,7 +126,7 @@ class Metrics:
                 empty = [0.0] * (len(BOUNDS) + 2)
                 cells = self._kept(written, self._histograms.setdefault(series, empty))
             cells[bisect_left(BOUNDS, seconds)] += 1
-            cells[-1] += seconds
+            cells[-1] += float(seconds)
 
     def gauge(self, name: str, read: Callable[[], float], /, **labels: str) -> Callable[[], None]:
         """Has `read` called for each snapshot, until the function that this returns is called. A later one for the same
@@ -138,6 +139,7 @@ class Metrics:
             with self._lock:
                 if self._gauges.get(series) is read:
                     del self._gauges[series]
+                    self._sizes[name] -= 1
 
         return forget
 
@@ -167,6 +169,8 @@ class Metrics:
         for word in (name, *labels):
             if not (word.isascii() and word.isidentifier()) or word in ("le", "quantile"):
                 raise PluginError("HY1040", f"{word!r} is no name for a metric or a label")
+        if name.endswith(_SUFFIXES):
+            raise PluginError("HY1040", f"{name!r} ends as the text for Prometheus ends names: give it without")
         self._kinds[name] = kind
         series = (name, tuple(sorted((key, str(value)) for key, value in labels.items())))
         if series not in self._counters and series not in self._histograms and series not in self._gauges:

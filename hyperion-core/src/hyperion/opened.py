@@ -89,12 +89,17 @@ class Opened:
             return opened
 
     def executor(self, name: str, cluster: Cluster, services: Services, options: Mapping[str, object]) -> Executor:
+        from hyperion.interfaces.executor import Executor
+
         factory: ExecutorFactory = self._host().get("hyperion_executors", name)
-        return self._keep(factory.create(cluster, services, options), 0)
+        return self._keep(_made(factory.create(cluster, services, options), Executor, f"the executors {name!r}"), 0)
 
     def networks(self, name: str, size: int) -> Sequence[Network]:
+        from hyperion.interfaces.network import Network
+
         provider: NetworkProvider = self._host().get("hyperion_networks", name)
-        return [self._keep(end, 1) for end in provider.connect(size)]
+        ends = [_made(end, Network, f"the networks {name!r}") for end in provider.connect(size)]
+        return [self._keep(end, 1) for end in ends]
 
     def _keep(self, thing: C, order: int) -> C:
         """Keeps it until it is closed. What comes too late is closed, and HY1008 raised."""
@@ -148,6 +153,14 @@ def _checked(device: object, address: str) -> Device:
         device.close()
         raise PluginError("HY1006", f"the driver of {address} opened {found}", hints=hints)
     return device
+
+
+def _made(thing: C, interface: type, what: str) -> C:
+    """The thing, if it is what the plugin's factory promised."""
+    if not isinstance(thing, interface):
+        hints = ["tell the author of its plugin"]
+        raise PluginError("HY1006", f"{what} made what is no {interface.__name__}: {thing!r:.80}", hints=hints)
+    return thing
 
 
 def _is_closed(thing: Closes) -> bool:

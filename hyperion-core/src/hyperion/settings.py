@@ -14,10 +14,11 @@ import stat
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
+from hyperion._toml import loads
 from hyperion.errors import PluginError, Span
 
 PROJECT_FILES = ("hyperion.toml", "pyproject.toml")
-_SECTION = rb"(?m)tool\s*\.\s*[\"']?hyperion\b|^\s*\[\s*tool\s*\]|^\s*tool\s*="
+_SECTION = rb"(?m)tool[ \t]*\.[ \t]*[\"']?hyperion\b|^[ \t]*\[[ \t]*tool[ \t]*\]|^[ \t]*tool[ \t]*="
 
 
 class SettingsFile(NamedTuple):
@@ -93,14 +94,12 @@ def foreign(path: str) -> bool:
 def read_file(path: str) -> SettingsFile | None:
     """The file; None for a `pyproject.toml` without `[tool.hyperion]`. Raises `PluginError` (HY1020) where it cannot be
     read or is not TOML."""
-    import tomllib  # on use: most have no such file, and it takes as long as the rest of an Instance
-
     content = ""
     try:
         with open(path, "rb") as file:
             content = file.read().decode("utf-8-sig")  # some editors begin a file with a mark
-        values: dict[str, object] = tomllib.loads(content)
-    except (OSError, ValueError) as error:  # ValueError: UnicodeDecodeError and TOMLDecodeError
+        values: dict[str, object] = loads(content)
+    except (OSError, ValueError) as error:  # ValueError: UnicodeDecodeError too
         why = getattr(error, "strerror", None) or str(error)
         hints = ["repair it; HYPERION_CONFIG= (empty) goes on without such files"]
         raise PluginError("HY1020", f"{path} cannot be read: {why}", _at(path, why, content), hints=hints) from error

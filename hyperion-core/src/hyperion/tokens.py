@@ -60,7 +60,7 @@ class Token:
         self._flag = ctypes.c_int32(0)
         self._report = report
         self._parent = parent
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a handler of a signal may cancel within any of these methods
         self._callbacks: dict[object, Callable[[], object]] = {}
         self._children: weakref.WeakSet[Token] | None = None  # a parent may live long, and has no use for them
         if parent is not None:
@@ -89,7 +89,8 @@ class Token:
                 return False
             self.reason = reason
             self._flag.value = 1
-            callbacks, self._callbacks = list(self._callbacks.values()), {}
+            callbacks = list(self._callbacks.values())
+            self._callbacks.clear()
             callbacks += [partial(child.cancel, reason) for child in self._children or ()]
         failures: list[Exception] = []
         for callback in callbacks:
@@ -118,6 +119,7 @@ class Token:
                 if self._children is None:
                     self._children = weakref.WeakSet()
                 self._children.add(child)
+            if not self.cancelled:
                 return
         child.cancel(self.reason)
 
@@ -132,7 +134,10 @@ class Token:
         with self._lock:
             if not self.cancelled:
                 self._callbacks[key] = callback
-                return lambda: self._drop(key)
+                if not self.cancelled:
+                    return lambda: self._drop(key)
+                if self._callbacks.pop(key, None) is None:  # a handler of a signal cancelled, and called it
+                    return lambda: None
         callback()
         return lambda: None
 
@@ -180,7 +185,20 @@ class Token:
             _current.reset(before)
 
 
-NOTHING = Token()
+class _Nothing(Token):
+    """All work of the process without a token has this one, so that it is never cancelled, and keeps nothing."""
+
+    def cancel(self, reason: str = "") -> bool:
+        return False
+
+    def on_cancel(self, callback: Callable[[], object]) -> Callable[[], None]:
+        return lambda: None
+
+    def _adopt(self, child: Token) -> None:
+        pass
+
+
+NOTHING: Token = _Nothing()
 """The token of work that has none; nobody cancels it."""
 _current: ContextVar[Token] = ContextVar("hyperion_token", default=NOTHING)
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from time import perf_counter_ns
-from typing import cast
+
+from hyperion.log import plain
 
 PROCESS = "hyperion"
 _GOES_ON = -1 << 63
@@ -132,8 +133,11 @@ class Trace:
             self.end(opened, args)
 
     def counter(self, name: str, **values: float) -> None:
-        """The values that the counter has from now on."""
-        self._counters.append((next(self._numbers), self._clock(), self._thread(), name, values))
+        """The values that the counter has from now on; those that are no numbers, which JSON does not have, are left
+        out."""
+        finite = {key: value for key, value in values.items() if math.isfinite(value)}
+        if finite:
+            self._counters.append((next(self._numbers), self._clock(), self._thread(), name, finite))
 
     def events(self) -> list[dict[str, object]]:
         """The trace events: names first, then all others in the order of time; what begins at one time, in the order in
@@ -143,7 +147,7 @@ class Trace:
         pids = _numbered(["", *(s.process for s in spans)], os.getpid())
         timed: list[tuple[int, int, dict[str, object]]] = []
         for number, at, thread, name, values in counters:
-            timed.append((at, number, {**self._event("C", name, at, ""), "tid": thread, "args": dict(values)}))
+            timed.append((at, number, {**self._event("C", name, at, ""), "tid": thread, "args": plain(values)}))
         for s in spans:
             where = {"pid": pids[s.process], "tid": s.thread}
             timed += [(at, number, {**event, **where}) for at, number, event in self._of_span(s)]
@@ -156,8 +160,7 @@ class Trace:
         return [{"pid": os.getpid(), **event} for event in (*names, *(event for _, _, event in timed))]
 
     def _of_span(self, s: Recorded) -> Iterator[tuple[int, int, dict[str, object]]]:
-        args = {k: _plain(v) for k, v in s.args.items()}
-        event = {**self._event("X", s.name, s.start, s.category), "args": args}
+        event = {**self._event("X", s.name, s.start, s.category), "args": plain(s.args)}
         if s.stop == _GOES_ON:
             yield s.start, s.number, {**event, "ph": "B"}
         elif not s.overlaps:
@@ -225,15 +228,3 @@ def _numbered(names: Iterable[str], first: int) -> dict[str, int]:
 
 def _micro(nanoseconds: int) -> float:
     return nanoseconds / 1000
-
-
-def _plain(value: object) -> object:
-    match value:
-        case bool() | int() | str() | None:
-            return value
-        case float():
-            return value if math.isfinite(value) else str(value)
-        case list() | tuple():
-            return [_plain(x) for x in cast("Sequence[object]", value)]
-        case _:
-            return str(value)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import hyperion as hp
 from hyperion.clusters.description import DescribedDevice, DescribedLink, Description
+from hyperion.clusters.places import Places
 from hyperion.clusters.reading import parsed, read_description
 from hyperion.clusters.units import bandwidth_of, rate_text, seconds_of, time_text
 from hyperion.errors import DeviceError
@@ -87,6 +88,9 @@ def test_a_cluster_from_a_file(inst: hp.Instance, tmp_path: Path, toys: Any) -> 
     [
         ("[[device]\n", "HY5032", 1, "this is not TOML: Expected", "toml.io"),
         ("x = [1,", "HY5032", 1, "this is not TOML", "toml.io"),
+        ("x = " + "[" * 3000, "HY5032", 1, "this is not TOML: it is nested too deeply", "toml.io"),
+        ("x = " + "9" * 5000, "HY5032", 1, "this is not TOML", "toml.io"),
+        ("x = 0x" + "f" * 5000, "HY5032", 1, "this is not TOML: an integer in it does not fit 64 bits", "toml.io"),
         ("nam = 1\n" + DEVICE, "HY5033", 1, "the description of a cluster has no key 'nam'", "did you mean 'name'?"),
         (DEVICE + "adress = 1", "HY5033", 3, "[[device]] has no key 'adress'", "did you mean 'address'?"),
         (DEVICE + "[[link]]\nbetwen = 1\n", "HY5033", 4, "[[link]] has no key 'betwen'", "did you mean 'between'?"),
@@ -185,6 +189,10 @@ address = 7
     assert error.span is not None
     assert (error.span.line, error.span.column, error.span.text) == (12, 1, "address = 7")
     assert caught("device = [{address = 'toy:0', size = 5}]").span is not None
+
+
+def test_places_take_no_longer_for_many_spaces() -> None:
+    assert Places("[" + " " * 100_000, "c.toml").key("", 0, "name") is None
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ import pytest
 import hyperion as hp
 from hyperion.errors import DeviceError, PluginError
 from hyperion.interfaces.cluster import HOST, Link
+from hyperion.interfaces.executor import Executor
+from hyperion.interfaces.network import Network
 
 
 def test_listing_opens_nothing(inst: hp.Instance, toys: Any) -> None:
@@ -205,6 +207,13 @@ class Thing:
         if self.error is not None:
             raise self.error
 
+    def unused(self, *given: object) -> None: ...
+
+
+for _member in (*vars(Executor), *vars(Network)):
+    if _member in ("__enter__", "__exit__") or not (_member.startswith("_") or hasattr(Thing, _member)):
+        setattr(Thing, _member, Thing.unused)
+
 
 class Maker:
     """A factory of executors, and of networks."""
@@ -264,3 +273,23 @@ def test_executors_that_were_closed_are_forgotten(toys: Any, make_plugin: Callab
             instance.executor(["toy:0"]).close()
         toys.log.clear()
     assert toys.log == ["executor on toy:0", "closed toy:0"]
+
+
+def test_what_is_no_executor_and_no_network_is_told_so(toys: Any, make_plugin: Callable[..., ModuleType]) -> None:
+    class Wrong:
+        def create(self, cluster: Any, services: Any, options: Any) -> int:
+            return 3
+
+        def connect(self, size: int) -> list[str]:
+            return ["an end"]
+
+    hooks: dict[str, Any] = {
+        "hyperion_devices": lambda: toys.table(),
+        "hyperion_executors": lambda: {"wrong": Wrong},
+        "hyperion_networks": lambda: {"wrong": Wrong},
+    }
+    with hp.Instance(plugins=[make_plugin("toys", **hooks)]) as instance:
+        with pytest.raises(PluginError, match="HY1006: the executors 'wrong' made what is no Executor: 3"):
+            instance.executor(["toy:0"], "wrong")
+        with pytest.raises(PluginError, match="HY1006: the networks 'wrong' made what is no Network: 'an end'"):
+            instance.networks(1, "wrong")

@@ -168,16 +168,19 @@ def test_a_span_that_raises_is_recorded_and_one_that_is_open_begins() -> None:
     assert [(e["ph"], e["name"]) for e in events if e["ph"] != "M"] == [("X", "fails"), ("B", "endless")]
 
 
+LARGE = {"large": f"an integer of {(10**5000).bit_length()} bits"}
+
+
 def test_arguments_become_json(tmp_path: Path) -> None:
     trace = Trace()
-    with trace.span("s", path=tmp_path, infinite=float("inf"), flag=True, many=(1, "a", {2})):
-        trace.counter("candidates", offered=3, checked=1.5)
+    with trace.span("s", path=tmp_path, infinite=float("inf"), flag=True, many=(1, "a", {2}), large=10**5000):
+        trace.counter("candidates", offered=3, checked=1.5, lost=float("nan"))
     path = tmp_path / "trace.json"
     path.write_text("old")
     trace.save(path)
     events = checked(json.loads(path.read_text()))
     (span,) = [e for e in events if e["ph"] == "X"]
-    assert span["args"] == {"path": str(tmp_path), "infinite": "inf", "flag": True, "many": [1, "a", "{2}"]}
+    assert span["args"] == {"path": str(tmp_path), "infinite": "inf", "flag": True, "many": [1, "a", [2]], **LARGE}
     (counter,) = [e for e in events if e["ph"] == "C"]
     assert counter["args"] == {"offered": 3, "checked": 1.5}
     assert [p.name for p in tmp_path.iterdir()] == ["trace.json"]

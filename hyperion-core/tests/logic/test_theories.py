@@ -193,6 +193,28 @@ def test_what_is_smuggled_is_refused_by_both_and_changes_nothing(case: str) -> N
     assert not answer["ok"]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("(const acme:f (fun int int)))", "a parenthesis is closed that was not opened"),
+        ("(axiom acme:x () () (= 0 1)", "a parenthesis is not closed"),
+        ("(axiom other:x () () (= 0 1))", "other:x is no name of acme, in (axiom other:x () () (= 0 1))"),
+        ("(axiom acme:x (n int) () (= 0 1))", "there is no such form: (axiom acme:x (n int) () (= 0 1))"),
+        ("(axiom acme:x ((n int)) (= n 1))", "there is no such form: (axiom acme:x ((n int)) (= n 1))"),
+        ("(axiom acme:x ((n int)) ((le 0 n)) (= n 1))", "there is no such form: (axiom acme:x ((n int)) ((le 0 n)) "),
+        ("acme:x", "there is no such form: acme:x"),
+        ("()", "there is no such form: ()"),
+        ("(axiom acme:x () () (= acme:y 1))", "unknown constant acme:y, in (axiom acme:x () () (= acme:y 1))"),
+        ("(axiom acme:x ((n intt)) () (= 0 1))", "no type constructor intt"),
+    ],
+)
+def test_a_text_that_cannot_be_read_is_refused_with_the_form(text: str, said: str) -> None:
+    with pytest.raises(ProofError) as caught:
+        theory.admit("acme", text)
+    assert said in caught.value.message
+    assert "forms are (const NAME TYPE) and (axiom NAME" in str(caught.value)
+
+
 @pytest.mark.parametrize("owner", ["", "op", "a:b", "a b", "-a", "a@b", "x" * 101, "\u00e9"])
 def test_a_distribution_has_a_plain_name(owner: str) -> None:
     text = f"(axiom {owner}:x () () (= 0 1))"

@@ -90,10 +90,11 @@ class Runtime:
         _after_fork(own["hyperion_blocks_reset"])
 
     def _start_pool(self, store: CodeStore | None) -> None:
-        names = ("poll", "back", "run", "key", "parallel", "pool", "pool_reset", "pool_end")
-        text = runs.text() + pool.text(self.target.architecture)
+        names = ("poll", "back", "run", "key", "parallel", "pool", "pool_reset", "pool_end", "stack_floor", "floor_key")
+        text = runs.text() + stack.text() + pool.text(self.target.architecture)
         own = self._own("pool", text, [f"hyperion_{name}" for name in names], store)
-        ctypes.c_int64.from_address(own["hyperion_key"]).value = _thread_specific()
+        for key in ("hyperion_key", "hyperion_floor_key"):
+            ctypes.c_int64.from_address(own[key]).value = _thread_specific()
         self.call_as_run = builtin("run", own["hyperion_run"])
         reset = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(own["hyperion_pool_reset"])
         threads = pool.thread_count() if pool.has_threads(self.target.architecture) else 1
@@ -174,11 +175,10 @@ def _thread_specific() -> int:
 def _process_symbols(target: TargetSpec) -> dict[str, int]:
     symbols = {name: address_of(ctypes.pythonapi, name) for name in PYTHON}
     library = ctypes.CDLL(None)
-    needed = C_LIBRARY + blocks.IMPORTS + runs.IMPORTS
+    needed = C_LIBRARY + blocks.IMPORTS + runs.IMPORTS + stack.imports()
     needed += pool.IMPORTS if pool.has_threads(target.architecture) else ()
     needed += runs.PINNING if sys.platform == "linux" else ()
     symbols |= {name: address_of(library, name) for name in needed}
-    symbols["hyperion_stack_floor"] = ctypes.cast(stack.CALLBACK, ctypes.c_void_p).value or 0
     for wide in _wide_libraries():
         for name in WIDE_ARITHMETIC:
             if name not in symbols and hasattr(wide, name):

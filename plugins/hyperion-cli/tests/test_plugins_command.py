@@ -15,6 +15,7 @@ from hyperion_cli.main import main
 
 HEAD = "from hyperion.hookspecs import hookimpl\nHYPERION_API = (1, 0)\n"
 FACTORIES = f"{HEAD}@hookimpl\ndef hyperion_interpreters():\n    return {{%s}}\n"
+DEVICES = FACTORIES.replace("interpreters", "devices")
 QUICK = FACTORIES % "'quick': object"
 BROKEN: dict[str, str | None] = {
     "odd-entry": "",
@@ -100,7 +101,7 @@ def test_much_is_broken_and_everything_else_keeps_working(tmp_path: Path) -> Non
         ("leaves", "failed SystemExit: 5"),
         ("misspelt", "failed unknown hook 'hyperion_pases'; did you mean hyperion_passes?"),
         ("same", "failed same-one 1.2 and same-two 1.2 both have a plugin 'same'; none of them is used"),
-        ("raises", "active"),  # until somebody asks for its passes
+        ("raises", "failed hyperion_passes raised ZeroDivisionError: division by zero"),
         ("cpu", "active"),
     ):
         for part in said.split(" try: ")[0].split(" ", 1) + said.split(" try: ")[1:]:
@@ -307,3 +308,46 @@ def test_two_commands_of_one_name_leave_the_others_alone(here: Path, hyperion: H
     assert "HY1003: 'devices' is registered by 'acme' (acme 1.2) and 'cli'" in err
     with pytest.raises(SystemExit):
         hyperion("devices")
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (FACTORIES % "1: 2", "plugin acme is failed: hyperion_interpreters registers 1 as 2"),
+        (DEVICES % "'acme': lambda: 1 / 0", "plugin 'acme' cannot make 'acme'"),
+        (DEVICES % "'cpu': object", "'cpu' is registered by 'acme' (acme 1.2) and"),
+        (
+            f"{HEAD}from hyperion.ir.op_table import OpDef\n@hookimpl\ndef hyperion_ops():\n"
+            "    return {'bare': lambda: OpDef('bare', 'T -> T', '', lambda use: (), evaluate=min)}\n",
+            "plugin acme is failed: 'bare' of 'acme' has no prefix",
+        ),
+    ],
+)
+def test_the_doctor_says_what_a_plugin_does_wrong_when_it_is_used(
+    here: Path, hyperion: Hyperion, source: str, said: str
+) -> None:
+    put(here, "acme", source)
+    code, out, _ = hyperion("doctor")
+    assert code == 1
+    assert said in " ".join(out.split())
+    assert "\\x0a" not in out
+
+
+def test_a_check_shows_where_a_factory_raised(here: Path, hyperion: Hyperion) -> None:
+    put(here, "acme", FACTORIES % "'a': lambda: 1 / 0")
+    code, out, _ = hyperion("plugins", "check", "acme", "--traceback")
+    assert code == 1
+    assert 'broken_acme.py", line 5, in <lambda>' in out
+
+
+UNCONFIGURED = COMMANDS.replace("(self, parser): pass", "(self, parser): parser.add_argument('--json')")
+
+
+def test_a_command_that_cannot_be_configured_leaves_the_others_alone(here: Path, hyperion: Hyperion) -> None:
+    put(here, "acme", UNCONFIGURED.replace('"plugins": Command, "devices"', '"mine"').replace('"plugins"', '"mine"'))
+    code, out, _ = hyperion("explain", "HY1001")
+    assert (code, out.splitlines()[0]) == (0, "HY1001: A plugin was asked for by name and is not installed.")
+    code, out, err = hyperion("mine", "more")
+    assert (code, out) == (1, "")
+    assert "HY1005: the command 'mine' cannot be used: its `configure` raised ArgumentError: argument --json" in err
+    assert "hyperion plugins why hyperion_cli_commands:mine" in err

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from hyperion.errors import HyperionError
+from hyperion.errors import CodegenError, HyperionError
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Services, Split
 from hyperion.interfaces.strategy import Refusal
@@ -46,6 +46,7 @@ class Splitter:
         self._launch = launch
         self._lost = lost
         self._lock = threading.Lock()
+        self._targets = tuple(dict.fromkeys(lane.device.info.target for lane in lanes))
         self._known: weakref.WeakKeyDictionary[ModuleFunction, SplitProgram] = weakref.WeakKeyDictionary()
 
     def plan(self, function: CompiledFunction, arguments: Sequence[object]) -> Split:
@@ -55,7 +56,12 @@ class Splitter:
             return _whole("code of a target, not a function of a module")
         if len(self._lanes) < 2:
             return _whole("the cluster has one device")
-        known = self._of(function)
+        try:
+            known = self._of(function)
+        except CodegenError as error:
+            if not any(self._compiles(function, target) for target in self._targets):
+                raise
+            return _whole(error.message)
         if known.refusals:
             return Split((), known.refusals)
         given = known.arguments(arguments)
@@ -97,13 +103,22 @@ class Splitter:
             if whole.spent:
                 judge.took(whole.length, True, whole.spent + seconds)
 
+    def _compiles(self, function: ModuleFunction, target: str) -> bool:
+        try:
+            self._services.compiled_for(function, target)
+        except CodegenError:
+            return False
+        return True
+
     def _of(self, function: ModuleFunction) -> SplitProgram:
         with self._lock:
             found = self._known.get(function)
         if found is not None:
             return found
         # The gate: a program whose parallel operations lack their theorem does not compile, and is not split.
-        self._services.compiled_for(function, self._lanes[0].device.info.target)
+        # Nor is one that a device has no code for: another runs it whole.
+        for target in self._targets:
+            self._services.compiled_for(function, target)
         with self._lock:
             made = SplitProgram(function.derivation.chosen, self._lanes, self._services, self._launch, self._lost)
             return self._known.setdefault(function, made)

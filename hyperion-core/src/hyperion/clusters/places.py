@@ -7,7 +7,7 @@ from typing import Final
 
 from hyperion.errors import Span
 
-_HEADER: Final = re.compile(r"\s*\[(?P<many>\[)?\s*(?P<name>[^\[\]]+?)\s*\]")
+_HEADER: Final = re.compile(r"\s*\[(?P<many>\[)?\s*(?P<name>[^\[\]\s][^\[\]]*)\]")
 _KEY: Final = re.compile(r"""\s*(?P<key>[A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*[=.]""")
 _LONG: Final = re.compile(r'"""' + r"|'''")
 
@@ -26,7 +26,8 @@ class Places:
             if inside:
                 continue
             if header := _HEADER.match(line):
-                table, span = _bare(header["name"]), self.at(number, header.start("name") + 1, header.end("name") + 1)
+                name, start = header["name"].rstrip(), header.start("name") + 1
+                table, span = _bare(name), self.at(number, start, start + len(name))
                 if header["many"]:
                     counts[table] = counts.get(table, -1) + 1
                 parent, _, key = table.partition(".")

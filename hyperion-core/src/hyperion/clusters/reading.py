@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, cast
 
+from hyperion._toml import loads
 from hyperion.clusters.description import DescribedDevice, DescribedLink, Description, raise_all
 from hyperion.clusters.places import Places
 from hyperion.clusters.units import bandwidth_of, seconds_of
@@ -52,11 +53,9 @@ def parsed(text: str, file: str = "<cluster>") -> Description:
     Raises `DeviceError`: HY5032 where it is not TOML, HY5033 for unknown keys, HY5034 for values of the wrong kind,
     HY5035 for keys that are missing, all found at once; then as `Description` does.
     """
-    import tomllib  # on use: only files need it
-
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        document = loads(text)
+    except ValueError as error:
         found = _WHERE.search(str(error))
         lines = text.split("\n")
         line, column = (int(found[1]), int(found[2])) if found else (len(lines), len(lines[-1]) + 1)

@@ -54,7 +54,7 @@ CODES = {
     ),
     "HY1005": Code(
         "A plugin could not make what it registered.",
-        cause="The factory raised; its own error is in the message.",
+        cause="The factory raised, or `configure` of a command; its own error is in the message.",
         remedy="Install what the plugin needs, or report the error to its authors.",
         example="""
             from types import ModuleType

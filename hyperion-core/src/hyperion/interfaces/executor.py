@@ -62,7 +62,8 @@ class Executor(Protocol):
     Arguments are BufferViews, arrays that `hp.view` takes, and Python scalars. Results are a tuple of scalars and
     BufferViews, which lie in host memory, or with `place="device"` where they were made. Functions are those of
     modules (`module["f"]`): these run on any device, and split over several where their theorem lets them, with the
-    same bits; or what a target compiled, for devices of that target alone. Every method may be called from any thread.
+    same bits; or what a target compiled, for devices of that target alone. One that a device has no code for runs on
+    another device of the cluster. Every method may be called from any thread.
     Arguments must not be written before the call is done.
     """
 

@@ -49,11 +49,13 @@ def read(text: str) -> list[Sexp]:
             stack.append([])
         elif match[1] == ")":
             done = stack.pop()
+            if not stack:
+                raise TermError("a parenthesis is closed that was not opened")
             stack[-1].append(done)
         else:
             stack[-1].append(match[1])
     if len(stack) != 1:
-        raise TermError("unbalanced parentheses in the axiom file")
+        raise TermError("a parenthesis is not closed")
     return stack[0]
 
 
@@ -92,6 +94,8 @@ def read_term(form: Sexp, scope: dict[str, Term]) -> Term:
             return scope[form]
         if re.fullmatch(r"-?\d+", form):
             return literals.int_lit(int(form))
+        if form not in t.SIGNATURE:
+            raise TermError(f"unknown constant {form}")
         return t.const(form, t.SIGNATURE[form])
     head, *rest = form
     match head:
@@ -145,23 +149,39 @@ def load(text: str, owner: str = "") -> dict[str, Sequent]:
     """Declares the constants of `text` and returns its axioms; with an `owner`, all their names must be its own."""
     axioms: dict[str, Sequent] = {}
     for top in read(text):
-        for form in expand(top):
-            match form:
-                case ["const", str(name), ty] if _is_of(owner, name):
-                    known = t.SIGNATURE.get(name)
-                    if known is not None and (owner or known is not read_type(ty)):
-                        raise TermError(f"the constant {name} is there already")
-                    t.SIGNATURE[name] = read_type(ty)
-                case ["axiom", str(name), list(binders), list(hyps), equation] if _is_of(owner, name):
-                    scope = {str(b[0]): t.var(str(b[0]), read_type(b[1])) for b in binders}
-                    left, right = _equation(equation, scope)
-                    equations = [_equation(h, scope) for h in hyps]
-                    if name in axioms or any(a.type is not b.type for a, b in [*equations, (left, right)]):
-                        raise TermError(f"the axiom {name} is there twice, or its sides differ in type")
-                    axioms[name] = (frozenset(equations), left, right)
-                case _:
-                    raise TermError(f"cannot read this, or it has no name of {owner or 'the core'}: {form!r:.200}")
+        try:
+            for form in expand(top):
+                _declare(form, owner, axioms)
+        except TermError as error:
+            raise TermError(f"{error}, in {_written(top)}") from error
+        except Exception as error:  # S-expressions of any shape
+            raise TermError(f"there is no such form: {_written(top)}") from error
     return axioms
+
+
+def _declare(form: Sexp, owner: str, axioms: dict[str, Sequent]) -> None:
+    match form:
+        case ["const" | "axiom", str(name), *_] if not _is_of(owner, name):
+            raise TermError(f"{name} is no name of {owner or 'the core'}")
+        case ["const", str(name), ty]:
+            known = t.SIGNATURE.get(name)
+            if known is not None and (owner or known is not read_type(ty)):
+                raise TermError(f"the constant {name} is there already")
+            t.SIGNATURE[name] = read_type(ty)
+        case ["axiom", str(name), list(binders), list(hyps), equation]:
+            scope = {str(b[0]): t.var(str(b[0]), read_type(b[1])) for b in binders}
+            left, right = _equation(equation, scope)
+            equations = [_equation(h, scope) for h in hyps]
+            if name in axioms or any(a.type is not b.type for a, b in [*equations, (left, right)]):
+                raise TermError(f"the axiom {name} is there twice, or its sides differ in type")
+            axioms[name] = (frozenset(equations), left, right)
+        case _:
+            raise ValueError("no form")
+
+
+def _written(form: Sexp) -> str:
+    text = form if isinstance(form, str) else f"({' '.join(map(_written, form))})"
+    return text if len(text) <= 200 else f"{text[:200]} .."
 
 
 def _is_of(owner: str, name: str) -> bool:
@@ -216,7 +236,7 @@ def _install(distribution: str, text: str) -> None:
         if not _OWNER.match(distribution):
             raise TermError("that is no name of a distribution")
         kernel.install_axioms(load(text, distribution), distribution)
-    except Exception as error:  # S-expressions of any shape
+    except Exception as error:
         for name in t.SIGNATURE.keys() - before:
             if _is_of(distribution, name):
                 del t.SIGNATURE[name]
@@ -228,7 +248,10 @@ def _inadmissible(distribution: str, why: str) -> ProofError:
     return ProofError(
         "HY7006",
         f"the theory of {distribution!r} is not admitted: {why}",
-        hints=[f"its names begin with {distribution + ':'!r}; each names one thing, the core's are taken"],
+        hints=[
+            f"its names begin with {distribution + ':'!r}; each names one thing, the core's are taken",
+            "forms are (const NAME TYPE) and (axiom NAME ((x TYPE) ..) ((= hyp hyp) ..) (= left right))",
+        ],
     )
 
 

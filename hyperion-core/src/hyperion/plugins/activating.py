@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import time
 from dataclasses import replace
@@ -76,6 +77,8 @@ def _unfit(api: object, distribution: str) -> tuple[str, str] | None:
             return reason, f"update hyperion-core from where you have it, or take an earlier version of {theirs}"
         case _:
             reason = "it does not say which plugin API it was made for (HYPERION_API = (major, minor))"
+            if api is not None:
+                reason = f"its HYPERION_API is {api!r:.40}, not a pair of numbers such as {host}"
             return reason, f"update {theirs}, or report it to its authors"
 
 
@@ -92,6 +95,9 @@ def _not_registered(name: str, module: ModuleType, manager: pluggy.PluginManager
     forgotten = _unmarked(module)
     if forgotten:
         return f"{forgotten} has no @hookimpl"
+    unlike = _unlike(module)
+    if unlike:
+        return unlike
     if manager.has_plugin(name):
         return f"another plugin is called {name!r}"
     try:
@@ -111,6 +117,24 @@ def _unmarked(module: ModuleType) -> str:
         if name.startswith("hyperion_") and callable(value) and ours and not hasattr(value, "hyperion_impl"):
             return name
     return ""
+
+
+def _unlike(module: ModuleType) -> str:
+    """How the first hook that asks for arguments that it does not get differs from its specification."""
+    for hook in HOOKS:
+        implementation = getattr(module, hook, None)
+        if not inspect.isfunction(implementation):
+            continue
+        given = inspect.signature(getattr(hookspecs, hook)).parameters
+        needed = [p for p in inspect.signature(implementation).parameters.values() if p.kind in _NAMED]
+        for parameter in needed:
+            if parameter.default is parameter.empty and parameter.name not in given:
+                gets = f"gets {', '.join(given)}" if given else "gets no arguments"
+                return f"{hook} asks for {parameter.name!r}, and {gets}"
+    return ""
+
+
+_NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 def _misspelt(message: str) -> str:

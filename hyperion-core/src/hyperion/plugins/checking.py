@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hyperion.errors import HyperionError
+from hyperion.errors import HyperionError, PluginError
 from hyperion.plugins.faults import PASSED_ON, fault, text
 from hyperion.plugins.host import PluginHost
 from hyperion.plugins.interfaces import INTERFACES, interface
 from hyperion.plugins.status import PluginStatus
+
+if TYPE_CHECKING:
+    from hyperion.interfaces.theory import Theory
 
 SLOW = 0.5
 """Seconds that importing a plugin's module may take: it is imported before anything of it is needed."""
@@ -34,6 +38,9 @@ def problems(host: PluginHost, status: PluginStatus) -> list[Problem]:
     for hook in status.hooks:
         if hook in INTERFACES:
             found += _of_a_hook(host, status, hook)
+    if not found and not {"hyperion_ops", "hyperion_types"}.isdisjoint(status.hooks):
+        with suppress(PluginError):  # two plugins have one name: found above
+            host.registry()
     now = next(s for s in host.statuses() if (s.name, s.distribution) == (status.name, status.distribution))
     if now.state != "active" and not any(now.reason in problem.what for problem in found):
         found.insert(0, Problem("state", f"{now.state}: {now.reason}", now.remedy))
@@ -69,11 +76,15 @@ def _of_a_thing(of: str, hook: str, name: str, thing: Any, status: PluginStatus)
             yield Problem(of, f"its {called} is {getattr(thing, called)!r}", f"register it by its {called}; {_AUTHORS}")
         if hook == "hyperion_devices":
             yield from _of_a_driver(of, name, thing)
+        if hook == "hyperion_ops" and thing.evaluate is not None and not _bindable(thing.evaluate, 3):
+            own = inspect.signature(thing.evaluate)
+            yield Problem(of, f"its evaluate{own} cannot be called as evaluate(values, types, result)", _AUTHORS)
         if hook == "hyperion_theories" and thing.axiom_text:
             from hyperion.plugins.axioms import contradictions  # on use: few plugins have any
 
             owner = status.distribution or status.name
-            yield from (Problem(of, what, f"do not use it; {_AUTHORS}") for what in contradictions(owner, thing))
+            wrong = [Problem(of, what, f"do not use it; {_AUTHORS}") for what in contradictions(owner, thing)]
+            yield from wrong or _of_laws(of, thing)
     except PASSED_ON:
         raise
     except BaseException as error:
@@ -87,6 +98,27 @@ def _of_a_driver(of: str, kind: str, driver: Any) -> Iterator[Problem]:  # Any: 
             yield Problem(of, f"a device of kind {kind!r} says that it is {info.address!r}, {info.kind!r}", _AUTHORS)
         elif driver.describe(info.address).address != info.address:
             yield Problem(of, f"it describes {info.address} as another device", _AUTHORS)
+
+
+def _of_laws(of: str, brought: Theory) -> Iterator[Problem]:
+    """The laws that cannot be proved, of a theory whose axioms are known."""
+    for name, law in brought.theorems().items():
+        try:
+            law()
+        except PASSED_ON:
+            raise
+        except BaseException as error:
+            yield Problem(of, f"its law {name} raised {text(error)}", _AUTHORS)
+
+
+def _bindable(function: Callable[..., object], count: int) -> bool:
+    try:
+        inspect.signature(function).bind(*[None] * count)
+    except TypeError:
+        return False
+    except ValueError:  # built in: it does not say
+        pass
+    return True
 
 
 def _signatures(thing: object, wanted: type) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
 from typing import NamedTuple
@@ -39,8 +40,27 @@ def text(error: BaseException) -> str:
     """The error in one line."""
     if isinstance(error, HyperionError):
         return error.message
-    lines = str(error).splitlines()
+    lines = _said(error).splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def _said(error: BaseException) -> str:
+    """Its text; an error of a plugin's own may fail to have one."""
+    return _made_by(error, str)
+
+
+def represented(thing: object) -> str:
+    """What a plugin made, for a message."""
+    return _made_by(thing, repr)[:60]
+
+
+def _made_by(thing: object, how: Callable[[object], str]) -> str:
+    try:
+        return how(thing)
+    except PASSED_ON:
+        raise
+    except BaseException as error:
+        return f"<its text raised {type(error).__name__}>"
 
 
 def fault_at_import(error: BaseException, source: Source) -> Fault:
@@ -50,7 +70,11 @@ def fault_at_import(error: BaseException, source: Source) -> Fault:
     missing = error.name if isinstance(error, ModuleNotFoundError) else None
     if missing and missing.partition(".")[0] == module.partition(".")[0]:
         remedy = f"install {owner or 'it'} again, or remove what is left of it: pip uninstall {owner or module}"
-        return Fault("failed", f"{text(error)} (a stale installation?)", remedy, _frames(error))
+        said = text(error)
+        if owner:
+            said += f"; its entry point names {module}"
+            remedy += ", or correct the entry point"
+        return Fault("failed", f"{said} (a stale installation?)", remedy, _frames(error))
     return fault(error, owner)
 
 
@@ -67,7 +91,7 @@ def _judged(error: BaseException, owner: str) -> tuple[State, str]:
     if isinstance(error, HyperionError):
         return "unavailable", "; ".join(error.hints) or "see the reason"
     if isinstance(error, (OSError, ImportError)):
-        library, newer = re.search(_LIBRARY, str(error)), re.search(_NEWER, str(error))
+        library, newer = re.search(_LIBRARY, _said(error)), re.search(_NEWER, _said(error))
         if library:
             name = next(group for group in library.groups() if group)
             return "unavailable", f"install the library {name}, or put its folder where libraries are looked for"

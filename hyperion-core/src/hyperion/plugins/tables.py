@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 import pluggy
 
 from hyperion.errors import PluginError
-from hyperion.plugins.faults import PASSED_ON, Fault, fault, text
+from hyperion.plugins.faults import PASSED_ON, Fault, fault, represented, text
 
 Factory = Callable[[], object]
 Table = Mapping[str, tuple["Registered", ...]]
@@ -42,7 +42,8 @@ def collected(hook: str, manager: pluggy.PluginManager, blame: Blame) -> Table:
             if isinstance(name, str) and name and callable(factory):
                 table[name] = (*table.get(name, ()), Registered(owner, factory))
             else:
-                reason = f"{hook} registers {name!r} as {factory!r:.60}, which is no name and a function that makes it"
+                entry = f"{represented(name)} as {represented(factory)}"
+                reason = f"{hook} registers {entry}, which is no name and a function that makes it"
                 blame(owner, Fault("failed", reason, "report it to its authors"))
     return table
 
@@ -57,7 +58,7 @@ def made(registered: Registered, hook: str, name: str, interface: type) -> Any: 
     except BaseException as error:
         found = fault(error, "")
         hints = [found.remedy] if found.state == "unavailable" else []
-        hints.append(f"`hyperion plugins show {owner}` says what is known of it")
+        hints.append(f"`hyperion plugins check {owner} --traceback` shows where")
         message = f"plugin {owner!r} cannot make {name!r}: {text(error)}"
         raise PluginError("HY1005", message, hints=hints) from error
     lacking = _lacking(thing, interface)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from hyperion import log
 from hyperion.config import Config, read_what_can_be_read
 from hyperion.errors import PluginError
-from hyperion.plugins import PluginHost
+from hyperion.plugins import INTERFACES, PluginHost, PluginStatus
 from hyperion.settings import SettingsFile
 
 
@@ -36,6 +36,13 @@ def installed() -> Generator[Found]:
         finally:
             with suppress(ExceptionGroup):  # what a plugin does when it is closed is nothing that anybody asked for
                 host.close()
+
+
+def asked(host: PluginHost) -> tuple[PluginStatus, ...]:
+    """Every plugin with its state, once it was asked what it registers: that goes wrong too."""
+    for hook in INTERFACES:
+        host.names(hook)
+    return host.statuses()
 
 
 @contextmanager

@@ -138,6 +138,10 @@ def size(count: int) -> str:
     return f"{count} B"
 
 
+def workers(count: int) -> str:
+    return f"{count} worker{'' if count == 1 else 's'}"
+
+
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows as aligned columns; the last column is not padded."""
     if not rows:

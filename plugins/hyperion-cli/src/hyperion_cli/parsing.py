@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import hyperion as hp
+from hyperion.errors import PluginError
 from hyperion.interfaces.command import Command
+from hyperion.plugins.faults import text
 from hyperion_cli.watching import add_watching_arguments
 
 _NEGATIVE = re.compile(r"-[\d.]|-(inf|nan)$", re.IGNORECASE)
@@ -28,7 +30,10 @@ def parse(commands: Mapping[str, Command], words: Sequence[str]) -> argparse.Nam
         sub = table.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)
         sub.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
         add_watching_arguments(sub, argparse.SUPPRESS)
-        command.configure(sub)
+        try:
+            command.configure(sub)
+        except Exception as error:  # a stranger's: it is the end of that command alone
+            sub.broken = error
     return parser.parse_args(words)
 
 
@@ -40,6 +45,7 @@ class _CommandParser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:  # Any: argparse's own
         self._takes_value: dict[str, bool] = {}
+        self.broken: Exception | None = None
         super().__init__(**settings)
 
     def add_argument(self, *names: str, **settings: Any) -> argparse.Action:  # type: ignore[override]  # Any: argparse's
@@ -50,6 +56,11 @@ class _CommandParser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # Any: argparse's overloads
         if args is None or self._subparsers is not None:  # the parser of the word that follows sorts the rest
             return super().parse_known_args(args, namespace)
+        if self.broken is not None:
+            name = self.prog.split()[-1]
+            what = f"the command {name!r} cannot be used: its `configure` raised {text(self.broken)}"
+            hints = [f"`hyperion plugins why hyperion_cli_commands:{name}` says whose it is: report it to its authors"]
+            raise PluginError("HY1005", what, hints=hints) from self.broken
         found, rest = super().parse_known_args(self._options_first(args), namespace)
         unknown = [word for word in rest if word != "--"]
         if unknown:  # the parser of all commands would say so with its own usage

@@ -105,5 +105,5 @@ class Abacus:
         given = view(array)
         strides = contiguous_strides(given.shape, array.itemsize)
         made = BufferView(self.allocate(array.nbytes), given.dtype, given.shape, strides)
-        copy_into(made, given)
+        copy_into(self._reached(made), given)
         return made

@@ -10,7 +10,7 @@ from hyperion.clusters import DescribedCluster, DeviceCluster
 from hyperion.clusters.rendering import info_json, memory_text
 from hyperion.errors import DeviceError
 from hyperion.interfaces.device import DeviceInfo
-from hyperion_cli.output import UsageError, print_json, say, table
+from hyperion_cli.output import UsageError, print_json, say, table, workers
 
 
 class Devices:
@@ -68,6 +68,5 @@ def _row(info: DeviceInfo) -> tuple[str, str, str, str, str]:
     if info.absent:
         return (info.address, "absent", "", "", info.absent)
     memories = [f"{memory_text(m.nbytes) or 'some'} {m.kind}" for m in info.memories] or [memory_text(info.memory)]
-    workers = f"{info.workers} worker{'' if info.workers == 1 else 's'}"
     target = f"target {info.target}" if info.target else ""
-    return (info.address, workers, ", ".join(memories), target, info.description)
+    return (info.address, workers(info.workers), ", ".join(memories), target, info.description)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import suppress
 from importlib import metadata
 
 import hyperion as hp
+from hyperion.errors import PluginError
 from hyperion.hookspecs import API_VERSION
 from hyperion.plugins.versions import canonical, version_key
 from hyperion_cli.commands.doctor.findings import Findings
-from hyperion_cli.hosts import Found
-from hyperion_cli.output import seconds
+from hyperion_cli.hosts import Found, asked
+from hyperion_cli.output import seconds, workers
 
 SLOWEST = 3
 
@@ -50,6 +52,9 @@ def _fits(name: str, distribution: metadata.Distribution, findings: Findings) ->
 
 
 def plugins(found: Found, findings: Findings) -> None:
+    asked(found.host)
+    with suppress(PluginError):  # two have one name: an error where that name is asked for
+        found.host.registry()
     statuses = found.host.statuses()
     for state in ("active", "disabled"):
         findings.fact(state, ", ".join(s.name for s in statuses if s.state == state) or "none")
@@ -61,15 +66,19 @@ def plugins(found: Found, findings: Findings) -> None:
 
 
 def devices(found: Found, findings: Findings) -> None:
-    for kind, driver in found.host.all("hyperion_devices").items():
+    for kind in found.host.names("hyperion_devices"):
+        owner = " and ".join(found.host.claims("hyperion_devices", kind))
         try:
-            infos = list(driver.devices())
+            infos = list(found.host.get("hyperion_devices", kind).devices())
+        except PluginError as error:
+            findings.problem(error.message, "; ".join(error.hints) or f"hyperion plugins check {owner}")
+            continue
         except Exception as error:
             what = f"the driver of {kind} raised {type(error).__name__}: {error}"
-            findings.problem(what, f"hyperion plugins check {found.host.owner('hyperion_devices', kind)}")
+            findings.problem(what, f"hyperion plugins check {owner}")
             continue
         for info in infos:
             absent = f", absent: {info.absent}" if info.absent else ""
-            findings.fact(info.address, f"{info.description}, {info.workers} workers{absent}")
+            findings.fact(info.address, f"{info.description}, {workers(info.workers)}{absent}")
     if not findings.facts and not findings.problems:
         findings.problem("there is no device", "install hyperion-cpu, and do not disable its plugin cpu")

@@ -17,6 +17,7 @@ class Check:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("plugins", nargs="*", metavar="NAME", help="plugins or distributions; else all that are on")
+        parser.add_argument("--traceback", action="store_true", help="print where they raised")
 
     def run(self, arguments: argparse.Namespace) -> int:
         with installed() as found:
@@ -25,6 +26,7 @@ class Check:
             if arguments.plugins and arguments.plugins != ["all"]:
                 chosen = [s for name in arguments.plugins for s in named(name, statuses)]
             checked = [(status, problems(found.host, status)) for status in chosen]
+            raised = {(s.name, s.distribution): s.traceback for s in found.host.statuses()}
         if arguments.json:
             print_json(
                 {"plugins": [{"name": s.name, "problems": [p._asdict() for p in wrong]} for s, wrong in checked]}
@@ -35,4 +37,7 @@ class Check:
             for problem in wrong:
                 say_wrapped(f"  {shown(problem.of)}: {shown(problem.what)}")
                 say_wrapped(f"    try: {shown(problem.remedy)}")
+            if arguments.traceback:
+                for line in raised[status.name, status.distribution].splitlines():
+                    say(f"  {shown(line)}")
         return 1 if any(wrong for _, wrong in checked) else 0

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from hyperion.diagnostics import shown
 from hyperion.plugins import PluginStatus
 from hyperion_cli.errors import print_error
-from hyperion_cli.hosts import installed
+from hyperion_cli.hosts import asked, installed
 from hyperion_cli.output import print_json, say, table
 
 STYLE = {"active": "green", "failed": "red", "incompatible": "red"}
@@ -23,7 +23,7 @@ class List:
 
     def run(self, arguments: argparse.Namespace) -> int:
         with installed() as found:
-            statuses = found.host.statuses()
+            statuses = asked(found.host)
         if arguments.json:
             print_json({"plugins": [asdict(status) for status in statuses]})
             return 0
