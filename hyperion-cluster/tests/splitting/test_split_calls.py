@@ -223,6 +223,55 @@ func @f(%xs: i64[n], %i: i64) -> i64[n] {
     assert [r.reason for r in program.refusals] == ["a step reads the array %xs at other places than its own"]
 
 
+def test_parts_without_memory_send_the_call_to_one_device(lanes: Callable[..., list[Lane]]) -> None:
+    """Which needs less, as nothing is put together."""
+    text = """
+func @squares(%k: i64) -> i64[m] {
+  %zero = const 0 : i64
+  %one = const 1 : i64
+  %is = progression %zero, %k, %one : i64[m]
+  %ys = map (%is) {
+    ^(%x: i64):
+      %y = mul.wrap %x, %x : i64
+      yield %y
+  }
+  return %ys
+}
+"""
+    program = split(text, lanes(None, None))
+    assert program.results([1 << 50]) is None
+    assert program.refusals == ()
+    (squares,) = program.results([50]) or (None,)
+    assert np.asarray(squares).tolist() == [x * x for x in range(50)]
+
+
+def test_a_part_that_has_no_code_is_refused(lanes: Callable[..., list[Lane]]) -> None:
+    """Here because a captured scalar has the name of a part's own parameter."""
+    text = """
+func @f(%xs: i64[n], %part.s0: i64) -> i64 {
+  %t = par.reduce (%xs), (%part.s0) {lanes = 2, piece = 4} {
+    ^(%x1: i64):
+      %v = add.wrap %x1, %part.s0 : i64
+      yield %v
+  } {
+    ^(%a: i64, %b: i64):
+      %ab = add.wrap %a, %b : i64
+      yield %ab
+  } {
+    ^(%r: i64, %s: i64):
+      %u = add.wrap %r, %s : i64
+      %w = add.wrap %u, %part.s0 : i64
+      yield %w
+  }
+  return %t
+}
+"""
+    program = split(text, lanes(None, None))
+    assert program.results([XS, 1]) is None
+    assert program.refusals[0].reason.startswith("HY60")
+    assert "part.s0" in program.refusals[0].reason
+
+
 def test_shares_follow_what_the_devices_did(lanes: Callable[..., list[Lane]]) -> None:
     shares = Shares(lanes("", ""), 0.0)
     assert shares.cut(80, 8) == ((0, 0, 40), (1, 40, 80))

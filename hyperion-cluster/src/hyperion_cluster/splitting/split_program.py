@@ -98,8 +98,8 @@ class SplitProgram:
                 if error.always:
                     self.refusals = (Refusal("splitting", error.reason, span=error.span),)
                 return None
-            except (*TRAPS, Trap):
-                return None  # the first step that traps is found by running them in order
+            except (*TRAPS, Trap, MemoryError):
+                return None  # the first step that traps is found by running them in order; parts take more memory
         return None
 
     def _once(self, arguments: Sequence[Number | BufferView], token: Token) -> Results:
