@@ -39,6 +39,31 @@ def within(future: Future, error: type[BaseException]) -> BaseException:
     return found
 
 
+# What cannot be asked for
+
+
+@pytest.mark.parametrize("ask", ["execute", "submit"])
+def test_what_is_not_compiled_or_no_place_is_refused_and_nothing_begins(executor: Executor, ask: str) -> None:
+    call: Callable[..., object] = getattr(executor, ask)
+    for wrong in (abs, lambda: 1, None, hp.jit(trapping)):
+        with pytest.raises(DeviceError, match="HY5017: an executor runs compiled functions, not a"):
+            call(wrong, [1])
+    with pytest.raises(ValueError, match="place='gpu'; results are left on the host or the device"):
+        call(ADD, [1], place="gpu")
+    executor.close(SECONDS)
+
+
+def test_what_is_no_fence_is_refused_and_nothing_begins(executor: Executor) -> None:
+    done: Any = executor.submit(ADD, [1])  # Any: what is wrong is asked for
+    for after in ([done], [done.fence, done], done):
+        with pytest.raises(TypeError, match=r"a list of fences, not a CallFuture; a future has one: future\.fence"):
+            executor.submit(ADD, [1], after=after)
+    for after, said in ((done.fence, "Fence"), ("x", "str"), (None, "NoneType")):
+        with pytest.raises(TypeError, match=f"a list of fences, not a {said}$"):
+            executor.submit(ADD, [1], after=after)
+    executor.close(SECONDS)  # it waits for nothing
+
+
 # Fences
 
 

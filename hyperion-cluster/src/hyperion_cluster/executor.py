@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import sys
-import weakref
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 from types import FrameType
@@ -17,6 +16,7 @@ from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Place, Services, Split
 from hyperion.tokens import NOTHING, Token
+from hyperion_cluster.asked import check_asked, check_fences
 from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
 from hyperion_cluster.lanes import Lane
@@ -57,8 +57,6 @@ class ClusterExecutor:
         self.cluster = cluster
         self._scheduler = Scheduler(cluster, services, queue)
         self._splitter = Splitter(self._scheduler.lanes, services, launch, self._scheduler.lost)
-        self._collected = weakref.finalize(self, self._scheduler.abandon)
-        self._collected.atexit = False  # lifetimes.py ends what is left at the end of the program
 
     def execute(
         self,
@@ -68,6 +66,7 @@ class ClusterExecutor:
         token: Token | None = None,
         place: Place = "host",
     ) -> Results:
+        check_asked(function, place)
         self._scheduler.services.metrics.count("executes")
         lanes = self._scheduler.lanes
         if len(lanes) == 1 or (place == "device" and not all(lane.in_host_memory for lane in lanes)):
@@ -110,6 +109,8 @@ class ClusterExecutor:
         place: Place = "host",
         wait: bool = True,
     ) -> CallFuture:
+        check_asked(function, place)
+        check_fences(after)
         self._scheduler.services.metrics.count("submits")
         call = self._call(function, arguments, token, place, _caller(1))
         future = call.future
@@ -126,8 +127,13 @@ class ClusterExecutor:
     def close(self, timeout: float | None = None) -> None:
         """Waits as the interface says. Ctrl-C while it waits cancels what is left. Raises `DeviceError` (HY5025) where
         cancelled calls do not stop within five seconds."""
-        self._collected.detach()
         self._scheduler.close(timeout)
+
+    def __del__(self) -> None:
+        """Ends the threads of one that nobody closed. A `weakref.finalize` would keep the Instance, and by it this."""
+        scheduler = getattr(self, "_scheduler", None)
+        if scheduler is not None and not scheduler.closed:  # lifetimes.py ends what is left at the end of the program
+            scheduler.abandon()
 
     def __enter__(self) -> ClusterExecutor:
         return self

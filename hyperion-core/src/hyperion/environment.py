@@ -13,6 +13,8 @@ VARIABLES: Mapping[str, str] = {
     "HYPERION_DISABLE_PLUGINS": "plugins to leave out, separated by commas",
     "HYPERION_HOME": "the folder of caches and the theorem library",
     "HYPERION_KEPT_MEMORY": "bytes of freed arrays that are kept for the next ones",
+    "HYPERION_LOG": "the file that gets the logs of a command as JSON lines; -: stderr",
+    "HYPERION_LOG_LEVEL": "from which level on; INFO if not given",
     "HYPERION_NO_PLUGINS": "1: no installed plugin at all, to find out whether one of them is to blame",
     "HYPERION_NUM_THREADS": "threads of compiled code",
     "HYPERION_PLUGINS": "the plugins to use, separated by commas, and no others",
@@ -20,6 +22,7 @@ VARIABLES: Mapping[str, str] = {
     "HYPERION_RECHECK": "1: stored proofs are checked in every process",
     "HYPERION_REPRODUCERS": "the folder that gets a file for each pass that fails",
     "HYPERION_TRACEBACK": "full: errors keep the frames of Hyperion itself",
+    "HYPERION_VIRTUAL_DEVICES": "how many virtual devices there are; 4 if not given",
 }
 FOR_TESTS = (
     "HYPERION_COQ",

@@ -294,3 +294,17 @@ def test_no_memory_is_lost() -> None:
     gc.collect()
     assert len(gc.get_objects()) - before < 50
     assert sys.getrefcount(ctypes.c_char) - references < 50
+
+
+def test_an_array_of_ctypes() -> None:
+    numbers = (ctypes.c_int64 * 3)(1, 2, 3)
+    seen = hp.view(numbers)
+    assert (seen.dtype, seen.shape, seen.strides) == ("i64", (3,), (8,))
+    numbers[1] = 7
+    assert np.asarray(seen).tolist() == [1, 7, 3]
+    assert np.asarray(hp.view((ctypes.c_int16 * 3 * 2)((1, 2, 3), (4, 5, 6)))).tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
+def test_the_mask_of_an_array_is_not_lost() -> None:
+    with pytest.raises(BufferError_, match="HY2003: a MaskedArray is more than its memory: its mask would be lost"):
+        hp.view(np.ma.masked_array([1, 2], mask=[True, False]))

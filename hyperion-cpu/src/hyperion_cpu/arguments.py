@@ -66,6 +66,7 @@ def _array(function: Function, value: Value, kind: ArrayType, given: object) -> 
     array = cast(Array, given)
     if (
         not isinstance(given, np.ndarray)
+        or not (type(array) is np.ndarray or isinstance(given, np.memmap))
         or expected is None
         or array.ndim != len(kind.shape)
         or array.dtype.newbyteorder("=") != expected
@@ -86,10 +87,15 @@ def _check_sizes(function: Function, converted: Sequence[object]) -> None:
                     raise ValueError(f"{what}, expected {size} = {expected}")
 
 
+def _called(kind: type[Array]) -> str:
+    """Other subclasses than memmap are refused: what they hold may be more than the memory, as with masks."""
+    return f"a {kind.__qualname__}" if kind not in (np.ndarray, np.memmap) else "an array"
+
+
 def _refusal(function: Function, value: Value, given: object) -> TypeError:
     if isinstance(given, np.ndarray):
         array = cast(Array, given)
-        what = f"an array of {array.dtype} with shape {array.shape}"
+        what = f"{_called(type(array))} of {array.dtype} with shape {array.shape}"
     else:
         what = f"{repr(given)[:40]} ({type(given).__name__})"
     return TypeError(f"argument {value.name} of {function.name} is {what}, expected {value.type}")

@@ -39,10 +39,10 @@ def most_kept(memory: int) -> int:
 
 
 def text() -> str:
-    """LLVM IR that defines `hyperion_block`, `hyperion_block_zeroed`, `hyperion_block_free`, `hyperion_blocks_trim`,
-    `hyperion_blocks_reset` and the global `hyperion_blocks`: the limit, the bytes kept, the bytes mapped (kept ones
-    too), the number of reuses."""
-    return MAPPED if sys.platform == "linux" else PLAIN
+    """LLVM IR that defines `hyperion_block`, `hyperion_block_zeroed`, `hyperion_block_free`, `hyperion_block_owner`,
+    `hyperion_blocks_trim`, `hyperion_blocks_reset` and the global `hyperion_blocks`: the limit, the bytes kept, the
+    bytes mapped (kept ones too), the number of reuses."""
+    return (MAPPED if sys.platform == "linux" else PLAIN) + OWNER
 
 
 STATISTICS = """
@@ -50,6 +50,34 @@ STATISTICS = """
 declare ptr @malloc(i64)
 declare ptr @calloc(i64, i64)
 declare void @free(ptr)
+"""
+
+OWNER = f"""
+declare ptr @PyCapsule_New(ptr, ptr, ptr)
+declare ptr @PyCapsule_GetPointer(ptr, ptr)
+
+; A Python object that takes over the block of these data: it frees the block when it goes, which no signal's handler
+; can come between, as it could in a `__del__`. Where there is no memory for it the block is freed now, and an exception
+; set. The caller has the interpreter's lock.
+define ptr @hyperion_block_owner(ptr %data) {{
+entry:
+  %owner = call ptr @PyCapsule_New(ptr %data, ptr null, ptr @disown)
+  %refused = icmp eq ptr %owner, null
+  br i1 %refused, label %drop, label %out
+drop:
+  %block = getelementptr i8, ptr %data, i64 {-HEADER}
+  call void @hyperion_block_free(ptr %block)
+  br label %out
+out:
+  ret ptr %owner
+}}
+
+define internal void @disown(ptr %owner) {{
+  %data = call ptr @PyCapsule_GetPointer(ptr %owner, ptr null)
+  %block = getelementptr i8, ptr %data, i64 {-HEADER}
+  call void @hyperion_block_free(ptr %block)
+  ret void
+}}
 """
 
 PLAIN = f"""{STATISTICS}

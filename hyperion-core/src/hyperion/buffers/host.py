@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from math import prod
@@ -102,8 +103,8 @@ def view(array: Any, mode: Mode = "borrow") -> BufferView:  # Any: whatever offe
     mode: "borrow" shares the memory and keeps its owner alive; "copy" reads the elements into new memory, in C order
     and aligned; "donate" takes the memory of a BufferView over, which may not be used any more.
 
-    Raises `BufferError_`: HY2003 for other elements or foreign byte order, HY2006 for what offers no memory (or memory
-    that cannot be donated), HY2002 for memory of a device, HY2007 for a view whose buffer is gone.
+    Raises `BufferError_`: HY2003 for other elements, foreign byte order or a mask, HY2006 for what offers no
+    memory (or memory that cannot be donated), HY2002 for memory of a device, HY2007 for a view whose buffer is gone.
     """
     if mode not in ("borrow", "copy", "donate"):
         raise BufferError_("HY2006", f"{mode!r} is no way to view memory", hints=["borrow, copy or donate"])
@@ -126,6 +127,9 @@ def _donated(given: object) -> BufferView:
 
 
 def _borrowed(given: object) -> BufferView:
+    if _masked(given):
+        what = "a MaskedArray is more than its memory: its mask would be lost"
+        raise BufferError_("HY2003", what, hints=["array.filled(value), or array.data where the mask does not matter"])
     if exports(given):
         return _from_protocol(given)
     described = getattr(given, "__array_interface__", None)
@@ -137,6 +141,11 @@ def _borrowed(given: object) -> BufferView:
         return from_dlpack(given)
     hints = ["numpy.asarray(values) makes an array of numbers"]
     raise BufferError_("HY2006", f"a {type(given).__name__} gives no access to its memory", hints=hints)
+
+
+def _masked(given: object) -> bool:
+    masked = sys.modules.get("numpy.ma")  # whoever holds one has imported it
+    return masked is not None and isinstance(given, masked.MaskedArray)
 
 
 def _from_protocol(given: object) -> BufferView:

@@ -6,6 +6,8 @@ import ctypes
 from math import prod
 from typing import Any, Final
 
+from hyperion.buffers.elements import contiguous_strides
+
 STRIDED_WITH_FORMAT: Final = 0x1C  # PyBUF_RECORDS_RO: read-only will do, strides and format wanted
 
 
@@ -65,7 +67,11 @@ class Borrowed:
         self.readonly = bool(held.readonly)
         self.format = held.format.decode() if held.format else "B"
         self.shape = tuple(int(held.shape[i]) for i in range(held.ndim))
-        self.strides = tuple(int(held.strides[i]) for i in range(held.ndim))
+        self.strides = (
+            tuple(int(held.strides[i]) for i in range(held.ndim))
+            if held.strides
+            else contiguous_strides(self.shape, self.itemsize)  # ctypes gives none, whatever is asked of it
+        )
 
     def __del__(self) -> None:
         if self._buffer is not None:
