@@ -103,7 +103,10 @@ class JsonLines:
         logger().removeHandler(self._handler)
         self._handler.close()
         if self._own:
-            cast("IO[str]", self._stream).close()
+            try:
+                cast("IO[str]", self._stream).close()
+            except OSError:  # what did not fit the disk is written once more, in vain; `lost` counts it already
+                self._handler.lost = max(self._handler.lost, 1)
 
     def __enter__(self) -> JsonLines:
         return self
