@@ -13,6 +13,7 @@ from hyperion.interfaces.strategy import Refusal
 from hyperion.module import ModuleFunction
 from hyperion.tokens import NOTHING, Token
 from hyperion_cluster.lanes import Lane
+from hyperion_cluster.running import watched
 from hyperion_cluster.splitting.crew import Results
 from hyperion_cluster.splitting.shares import LAUNCH
 from hyperion_cluster.splitting.split_program import SplitProgram, longest
@@ -69,7 +70,8 @@ class Splitter:
             return 0
         if self._launch and not known.judge.splits(length):
             return length
-        results = known.results(arguments, token)
+        with watched(self._services, "run", function, ""):  # all parts are parts of it
+            results = known.results(arguments, token)
         return 0 if results is None else results
 
     def took(self, function: CompiledFunction, length: int, seconds: float) -> None:
