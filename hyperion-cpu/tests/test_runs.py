@@ -263,7 +263,7 @@ def test_a_device_closes_whenever_its_runs_were_interrupted() -> None:
 
 
 def test_a_handler_may_close_the_device_that_it_interrupts() -> None:
-    device = CpuDriver().open("cpu:0/1", {})
+    device, function = CpuDriver().open("cpu:0/1", {}), compiled(SHARED)
     group, token = runtime().pools.take(processors.group(0, 1)), Token(seconds=10)
 
     def handler(*_: object) -> None:
@@ -274,7 +274,7 @@ def test_a_handler_may_close_the_device_that_it_interrupts() -> None:
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.02)
         with pytest.raises(WorkCancelledError):
-            device.run(compiled(SHARED), [hp.view(ELEMENTS), FOREVER], token)
+            device.run(function, [hp.view(ELEMENTS), FOREVER], token)
     finally:
         signal.signal(signal.SIGALRM, before)
     assert group.users == 1, "the device gave its pool back after the run"
