@@ -67,7 +67,11 @@ class Opened:
         kinds = self._host().names("hyperion_devices")
         if not colon or not number or kind not in kinds:
             near = [f"did you mean {k}:{number or 0}?" for k in nearest(kind, kinds)]
-            hints = [*near, f"kinds of devices here: {', '.join(kinds) or 'none; see `hyperion plugins`'}"]
+            hints = [
+                *self._host().advice("hyperion_devices", kind),
+                *near,
+                f"kinds of devices here: {', '.join(kinds) or 'none; see `hyperion plugins`'}",
+            ]
             raise DeviceError("HY5010", f"there is no device {address!r}: an address is KIND:NUMBER", hints=hints)
         return self._host().get("hyperion_devices", kind)
 
