@@ -128,6 +128,19 @@ def test_an_instance_does_not_keep_executors_that_were_closed(instance: hp.Insta
     assert gone() is None
 
 
+def test_an_instance_that_nobody_closed_is_collected_with_its_executors() -> None:
+    instance = hp.Instance()
+    executor = instance.executor([WrittenDevice()])
+    assert executor.submit(ADD, [1]).result(SECONDS) == (2,)
+    runner = next(t for t in threading.enumerate() if t.name == "hyperion run written:0")
+    collected = weakref.ref(instance)
+    del instance, executor
+    gc.collect()
+    assert collected() is None
+    runner.join(SECONDS)
+    assert not runner.is_alive()
+
+
 def test_closing_the_instance_closes_its_executors() -> None:
     instance = hp.Instance()
     executor = instance.executor([WrittenDevice()])

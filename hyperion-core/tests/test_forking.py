@@ -10,6 +10,7 @@ import pytest
 
 from hyperion._forking import survives_forks
 from hyperion.logic import checking, denote, terms, theory
+from hyperion.metrics import Metrics
 from hyperion.module.known_verdicts import known_verdicts
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
@@ -52,6 +53,24 @@ def test_a_lock_of_the_process_is_free_in_the_child(name: str) -> None:
     assert free_in_the_child(LOCKS[name])
     assert LOCKS[name].acquire(timeout=1)
     LOCKS[name].release()
+
+
+def test_metrics_count_in_the_child() -> None:
+    metrics = Metrics()
+
+    class Counting:
+        """Counts in the child, where another thread of the parent holds the lock."""
+
+        def __enter__(self) -> None:
+            metrics._lock.acquire()
+
+        def __exit__(self, *exception: object) -> None:
+            metrics._lock.release()
+
+        def acquire(self, timeout: float) -> bool:
+            return metrics._lock.acquire(timeout=timeout)
+
+    assert free_in_the_child(Counting())
 
 
 def test_a_lock_that_survives_is_the_same_lock() -> None:

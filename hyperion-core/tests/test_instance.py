@@ -12,6 +12,7 @@ import pytest
 import hyperion as hp
 from hyperion.errors import ModuleError, PluginError, TrapOverflowError, TypeCheckError
 from hyperion.interfaces.cluster import Topology
+from hyperion.interfaces.executor import Executor
 from hyperion.ir.types import I64
 
 INC = """
@@ -112,11 +113,11 @@ def test_listeners_hear_of_compilation(instance: hp.Instance, tiny: Any) -> None
 def test_closing_closes_executors_and_goes_on_after_a_failure(make_plugin: Any) -> None:
     log: list[str] = []
 
-    class Executor:
+    class Closing(Executor):
         def __init__(self, fails: bool) -> None:
             self.fails = fails
 
-        def close(self) -> None:
+        def close(self, timeout: float | None = None) -> None:
             log.append("closed")
             if self.fails:
                 raise OSError("lost")
@@ -126,7 +127,7 @@ def test_closing_closes_executors_and_goes_on_after_a_failure(make_plugin: Any) 
             self.fails = fails
 
         def create(self, cluster: object, services: object, options: object) -> Executor:
-            return Executor(self.fails)
+            return Closing(self.fails)
 
     table = {"good": lambda: Factory(False), "bad": lambda: Factory(True)}
     instance = hp.Instance(plugins=[make_plugin("one", hyperion_executors=lambda: table)])

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,12 @@ import pytest
 
 from hyperion.errors import CodegenError, DeviceError, TrapOverflowError
 from hyperion.ir.parser import parse_program
-from hyperion_cpu import builtin_functions, layout, pool, target
+from hyperion_cpu import builtin_functions, layout, pool, results, target
+from hyperion_cpu import runtime as runtime_module
 from hyperion_cpu.function import CpuFunction
+from hyperion_cpu.runtime import runtime
 from hyperion_cpu.target import CpuTarget
+from hyperion_llvm import binding
 
 MIXED = """
 func @mixed(%xs: f32[n], %i: i64, %u: u64, %s: i16, %b: bool, %f: f64, %g: f32)
@@ -36,6 +40,16 @@ func @total(%xs: i32[n]) -> i64 {
       yield %t
   }
   return %sum
+}
+"""
+TWO = """
+func @two(%n: i64) -> (i64[m], i64[m], i64[m]) {
+  %one = const 1 : i64
+  %two = const 2 : i64
+  %xs = fill %n, %one : i64[m]
+  %ys = fill %n, %two : i64[m]
+  %zs = fill %n, %two : i64[m]
+  return %xs, %ys, %zs
 }
 """
 WIDE = """
@@ -112,6 +126,27 @@ def test_references_are_given_back(mixed: CpuFunction) -> None:
     assert all(abs(x - y) < 100 for x, y in zip(before, after, strict=True))
 
 
+def test_an_interrupt_while_results_are_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is raised as it is, and what was made of the results goes."""
+    function = CpuTarget().compile(parse_program(TWO))
+    xs, memory, asked = function(100_000), runtime().memory, list[int]()
+    assert (xs[0].sum(), xs[1].sum()) == (100_000, 200_000)
+
+    def interrupted(*_: object) -> object:
+        asked.append(1)
+        if len(asked) % 2 == 0:
+            raise KeyboardInterrupt
+        return object()
+
+    monkeypatch.setattr(results, "to_array", interrupted)
+    for n in range(2, 20, 2):
+        with pytest.raises(KeyboardInterrupt):
+            function(100_000)
+        assert len(asked) == n
+    after = runtime().memory
+    assert after.mapped - after.kept == memory.mapped - memory.kept
+
+
 def test_read_only_input() -> None:
     xs = np.arange(5, dtype="i4")
     xs.flags.writeable = False
@@ -157,6 +192,7 @@ import os, signal, threading, time
 import numpy as np
 from hyperion.ir.parser import parse_program
 from hyperion_cpu.target import CpuTarget
+from hyperion_llvm import binding
 f = CpuTarget().compile(parse_program('''{text}'''))
 sent = []
 def send():
@@ -272,3 +308,25 @@ def test_ctrl_c_and_fork_with_the_pool() -> None:
     assert lines[0].startswith("stopped"), done.stdout + done.stderr
     assert float(lines[0].split()[1]) < 0.1
     assert lines[1:] == ["(0, 0)", "(0, 0) parallel", "parent (0, 0)"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.parametrize("lock", [binding.lock, runtime_module._making], ids=["LLVM", "runtime"])
+def test_no_fork_comes_while_another_thread_compiles(lock: Any) -> None:
+    """The child would wait for that thread, which it does not have."""
+    held, asked = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock:
+            held.set()
+            asked.wait(0.05)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(30)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if lock.acquire(timeout=1) else 1)
+    asked.set()
+    thread.join(30)
+    assert os.waitpid(child, 0)[1] == 0

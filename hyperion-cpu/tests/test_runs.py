@@ -243,6 +243,44 @@ def test_no_signal_is_lost_where_recursions_ask_for_the_end_of_the_stack(device:
         signal.signal(signal.SIGALRM, before)
 
 
+def test_a_device_closes_whenever_its_runs_were_interrupted() -> None:
+    device, function, heard = CpuDriver().open("cpu:0/1", {}), loop(), 0
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        for n in range(300):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 1e-5 + n % 20 * 1e-6)
+                for _ in range(10):
+                    assert device.run(function, [10, 1], NOTHING) == (10,)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            except KeyboardInterrupt:
+                heard += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert heard > 30
+    assert Running(device.close).result() is None
+
+
+def test_a_handler_may_close_the_device_that_it_interrupts() -> None:
+    device = CpuDriver().open("cpu:0/1", {})
+    group, token = runtime().pools.take(processors.group(0, 1)), Token(seconds=10)
+
+    def handler(*_: object) -> None:
+        device.close()
+        token.cancel()
+
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        with pytest.raises(WorkCancelledError):
+            device.run(compiled(SHARED), [hp.view(ELEMENTS), FOREVER], token)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert group.users == 1, "the device gave its pool back after the run"
+    runtime().pools.give_back(processors.group(0, 1))
+
+
 def test_a_handler_that_runs_a_function_itself(device: CpuDevice) -> None:
     found: list[object] = []
     token = Token()

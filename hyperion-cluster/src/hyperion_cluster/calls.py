@@ -209,11 +209,12 @@ class Call:
             before = perf_counter()
             results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
             scheduler.placing.took(self.function, self.lane, perf_counter() - before)
+            stays = self.place == "device" or all(on_host(x) for x in results if isinstance(x, BufferView))
         except BaseException as error:
             self._failed(error)
             return
         self._release()
-        if self.place == "device" or all(on_host(x) for x in results if isinstance(x, BufferView)):
+        if stays:
             self._finish(results)
         else:
             self._results = results
@@ -221,17 +222,21 @@ class Call:
 
     def _move_out(self) -> None:
         lane, devices = self.lane, self.scheduler.devices
+        moved: list[BufferView] = []
+
+        def there(result: object) -> object:
+            if not isinstance(result, BufferView) or on_host(result):
+                return result
+            moved.append(result)
+            work = lambda: lane.settled(lambda: to_host(result, devices, self.token))  # noqa: E731  as above
+            return self._transfer(result, work, result.device, "host")
+
         try:
-            results = tuple(
-                self._transfer(x, lambda x=x: lane.settled(lambda: to_host(x, devices, self.token)), x.device, "host")
-                if isinstance(x, BufferView) and not on_host(x)
-                else x
-                for x in self._results
-            )
+            results = tuple(map(there, self._results))
         except BaseException as error:
             self._failed(error)
             return
-        _free(x for x in self._results if isinstance(x, BufferView) and not on_host(x))
+        _free(moved)
         self._finish(results)
 
     # The end

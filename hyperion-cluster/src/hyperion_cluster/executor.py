@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import sys
-import weakref
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 from types import FrameType
@@ -58,8 +57,6 @@ class ClusterExecutor:
         self.cluster = cluster
         self._scheduler = Scheduler(cluster, services, queue)
         self._splitter = Splitter(self._scheduler.lanes, services, launch)
-        self._collected = weakref.finalize(self, self._scheduler.abandon)
-        self._collected.atexit = False  # lifetimes.py ends what is left at the end of the program
 
     def execute(
         self,
@@ -130,8 +127,13 @@ class ClusterExecutor:
     def close(self, timeout: float | None = None) -> None:
         """Waits as the interface says. Ctrl-C while it waits cancels what is left. Raises `DeviceError` (HY5025) where
         cancelled calls do not stop within five seconds."""
-        self._collected.detach()
         self._scheduler.close(timeout)
+
+    def __del__(self) -> None:
+        """Ends the threads of one that nobody closed. A `weakref.finalize` would keep the Instance, and by it this."""
+        scheduler = getattr(self, "_scheduler", None)
+        if scheduler is not None and not scheduler.closed:  # lifetimes.py ends what is left at the end of the program
+            scheduler.abandon()
 
     def __enter__(self) -> ClusterExecutor:
         return self

@@ -11,7 +11,7 @@ import numpy as np
 
 from hyperion import stages
 from hyperion.buffers.host import view
-from hyperion.errors import brief
+from hyperion.errors import PluginError, brief
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.device import Device
@@ -69,7 +69,7 @@ def run(
     try:
         with watched(services, "run", function, lane.address):
             start = perf_counter()
-            results = lane.settled(work)
+            results = _of_a_run(lane.settled(work), device.info.address)
             services.metrics.observe("run_seconds", perf_counter() - start, device=lane.address)
             return results
     except TRAPS as error:
@@ -82,6 +82,14 @@ def run(
         return _results(function.replay(trap, arrays))
     except TRAPS as error:
         raise brief(error) from None
+
+
+def _of_a_run(results: object, address: str) -> Results:
+    """What `Device.run` gave, if it is what the interface says. Raises `PluginError` (HY1006)."""
+    if isinstance(results, tuple):
+        return cast(Results, results)
+    message = f"{address} gave {results!r:.80} for the results of a run, which are a tuple"
+    raise PluginError("HY1006", message, hints=["tell the author of its driver"])
 
 
 def watched(services: Services, kind: str, function: CompiledFunction | str, device: str) -> Quiet:

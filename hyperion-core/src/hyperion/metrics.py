@@ -7,7 +7,9 @@ the suffix `_total`; seconds and bytes are in the name, as the format asks.
 from __future__ import annotations
 
 import math
+import os
 import threading
+import weakref
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -101,6 +103,7 @@ class Metrics:
         self._written: dict[Series, list[float]] = {}  # the same lists, by labels in the order in which they were given
         self._kinds: dict[str, Kind] = {}
         self._sizes: dict[str, int] = {}
+        _all.add(self)
 
     def count(self, name: str, value: float = 1, /, **labels: str) -> None:
         """Adds `value`, which is not negative, to a counter."""
@@ -156,6 +159,10 @@ class Metrics:
                 _log.warning("the gauge %s cannot be read: %s: %s", series[0], type(error).__name__, error)
         return Snapshot(MappingProxyType(dict(sorted(values.items()))), MappingProxyType(kinds), self._source)
 
+    def forked(self) -> None:
+        """In the child of a fork: a thread of the parent may have held the lock."""
+        self._lock = threading.RLock()
+
     def _kept(self, written: Series, cells: list[float]) -> list[float]:
         if len(self._written) < MOST_SERIES:  # further ones take the longer way
             self._written[written] = cells
@@ -178,6 +185,18 @@ class Metrics:
             if size > MOST_SERIES:
                 return (name, tuple((key, "other") for key, _ in series[1]))
         return series
+
+
+_all: weakref.WeakSet[Metrics] = weakref.WeakSet()
+
+
+def _in_child() -> None:
+    for metrics in list(_all):
+        metrics.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

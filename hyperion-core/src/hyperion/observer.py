@@ -37,7 +37,7 @@ class Observer:
         self._traces: tuple[Trace, ...] = ()
         self._open: dict[int, list[tuple[Trace, Open]]] = {}
         self._lock = threading.Lock()
-        self._counted = False
+        self._counted = self._closed = False
 
     def stage(self, kind: str, name: str, function: str = "") -> Quiet:
         """A stage that a method of the Instance begins: it gives what happens inside its identifiers."""
@@ -91,13 +91,15 @@ class Observer:
         self.metrics.count("plugin_faults", plugin=plugin)
 
     def close(self) -> None:
+        """Nothing is told any more, also to whoever asks for it later."""
         with self._lock:
+            self._closed = True
             self._listeners, self._traces, self._plugins_listen = (), (), False
             self._changed()
 
     @property
     def _heard(self) -> bool:
-        return bool(self._listeners or self._traces or self._plugins_listen)
+        return not self._closed and bool(self._listeners or self._traces or self._plugins_listen)
 
     def _changed(self) -> None:
         """Keeps `stages.watched`, which the calls of compiled functions look at."""
@@ -114,6 +116,8 @@ class Observer:
         self._deliver(event)
 
     def _deliver(self, event: Event) -> None:
+        if self._closed:
+            return
         self._plugins(event)
         for listener in self._listeners:
             try:

@@ -325,3 +325,13 @@ def test_a_search_in_the_background_is_part_of_its_call(inst: hp.Instance) -> No
 def test_progress_of_no_work_is_told_to_nobody() -> None:
     stages.progress("derive", 1)
     stages.tally("cache_hits")
+
+
+def test_nobody_watches_an_instance_that_is_closed() -> None:
+    instance, before, heard = hp.Instance(plugins=[]), stages.watched, list[Event]()
+    instance.close()
+    instance.on_event(heard.append)
+    with instance.tracing():
+        assert stages.watched == before
+    instance.tell(Event("x", "y"))
+    assert heard == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from threading import Event, Lock
+from threading import get_ident
+from time import sleep
 from typing import Final, cast
 from weakref import WeakSet
 
@@ -23,10 +24,12 @@ from hyperion_cpu.function import CpuFunction, Stopped
 from hyperion_cpu.pool import thread_count
 from hyperion_cpu.results import BlockBuffer
 from hyperion_cpu.runtime import Memory, runtime
-from hyperion_llvm import HEADER, host
+from hyperion_llvm import host
 
 ADDRESS: Final = "cpu:0"
 NOTABLE: Final = ("avx512f", "avx2", "sse4.2", "sve", "neon")
+_PAUSE: Final = 0.001
+"""Seconds between two looks at whether the runs of a device that is closed are over."""
 _GROUP = re.compile(r"cpu:(\d{1,6})/(\d{1,6})")
 _DTYPES: Final = {name: np.dtype(text) for name, text in TYPESTRS.items()}
 
@@ -138,8 +141,6 @@ class CpuDevice:
     takes_arrays = True
     """Whether `run` takes NumPy arrays too: of exactly the declared types in C order where they are, others copied."""
 
-    takes_arrays = True
-
     def __init__(self, info: DeviceInfo, members: tuple[int, ...] = ()) -> None:
         self.info = info
         self.state: DeviceState = "open"
@@ -151,9 +152,7 @@ class CpuDevice:
 
     def forget_runs(self) -> None:
         """Starts anew with none under way."""
-        self._working = 0
-        self._lock = Lock()
-        self._done = Event()  # set once the device is closed and nothing is under way
+        self._runs: dict[object, int] = {}  # the threads of those that are
 
     def allocate(self, nbytes: int, kind: str = "") -> Buffer:
         self._check_open()
@@ -163,14 +162,14 @@ class CpuDevice:
         address = self.info.address
         if nbytes < 1 << blocks.SMALLEST:
             return HostBuffer.allocate(nbytes, address)
-        header = self._runtime.zeroed(nbytes) if nbytes < 1 << 62 else 0
-        if not header:
-            raise DeviceError(
-                "HY5001",
-                f"{address} has no {nbytes:,} bytes left",
-                hints=["free buffers that are not needed any more, or take a smaller one"],
-            )
-        return BlockBuffer(header + HEADER, nbytes, address, self._runtime.free)
+        try:
+            if nbytes >= 1 << 62:
+                raise MemoryError
+            owner, data = self._runtime.zeroed(nbytes)
+        except MemoryError:
+            hints = ["free buffers that are not needed any more, or take a smaller one"]
+            raise DeviceError("HY5001", f"{address} has no {nbytes:,} bytes left", hints=hints) from None
+        return BlockBuffer(owner, data, nbytes, address)
 
     def copy(self, source: BufferView, target: BufferView) -> None:
         self._check_open()
@@ -185,10 +184,10 @@ class CpuDevice:
             raise DeviceError("HY5017", what, hints=['module["f"] is compiled for each device that runs it'])
         if token is not NOTHING:
             token.check("run")
-        with self._lock:
-            self._check_open()
-            self._working += 1
+        runs, own, thread = self._runs, object(), get_ident()
         try:
+            runs[own] = thread  # no signal's handler comes between this and `try`, nor before what `finally` does first
+            self._check_open()
             given = [self._array(x) if isinstance(x, BufferView) else x for x in arguments]
             result = compiled.run(compiled.for_device(self.info.address), given, token, self._pool)
         except Stopped:
@@ -196,10 +195,9 @@ class CpuDevice:
             token.check("run")
             raise
         finally:
-            with self._lock:
-                self._working -= 1
-                if not self._working and self.state == "closed":
-                    self._done.set()
+            runs.pop(own, None)
+            if self.state == "closed":
+                self._give_back()
         return cast("tuple[object, ...]", result) if isinstance(result, tuple) else (result,)
 
     def synchronize(self, timeout: float | None = None) -> bool:
@@ -207,15 +205,18 @@ class CpuDevice:
         return True
 
     def close(self) -> None:
-        with self._lock:
-            if self.state == "closed":
-                return
-            self.state = "closed"
-            if not self._working:
-                self._done.set()
-        self._done.wait()
-        if self._members:
-            self._runtime.pools.give_back(self._members)
+        self.state = "closed"
+        thread = get_ident()  # a run of its own, where a signal's handler closes the device, does not end meanwhile
+        while any(other != thread for other in [*self._runs.values()]):
+            sleep(_PAUSE)
+        self._give_back()
+
+    def _give_back(self) -> None:
+        """Ends the threads of a closed device, once nothing is under way."""
+        if not self._runs:
+            members, self._members = self._members, ()
+            if members:
+                self._runtime.pools.give_back(members)
 
     @property
     def memory(self) -> Memory:

@@ -1,10 +1,10 @@
 """The entry of a compiled function, in LLVM IR.
 
 `fast_entry` is a METH_FASTCALL function: it reads arguments of exactly the declared types straight from their
-objects. Its self is a tuple of three callables: for arguments of any other kind, for a trap's number, and for the
-memory of an array result. `packed_entry` reads and writes slots of 32 bytes, for interpreters whose objects look
-otherwise and for 128-bit scalars. Where the kernel asked the runtime, which may have given the interpreter's lock away
-meanwhile, an entry takes it back by `hyperion_back`.
+objects. Its self is a tuple of three callables: for arguments of any other kind, for a trap's number, and for an array
+result, which gets the owner of its memory, the address, the result's position and its sizes. `packed_entry` reads and
+writes slots of 32 bytes, for interpreters whose objects look otherwise and for 128-bit scalars. Where the kernel asked
+the runtime, which may have given the interpreter's lock away meanwhile, an entry takes it back by `hyperion_back`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ declare ptr @PyTuple_GetItem(ptr, i64)
 declare i32 @PyTuple_SetItem(ptr, i64, ptr)
 declare ptr @PyObject_Call(ptr, ptr, ptr)
 declare ptr @PyObject_CallFunction(ptr, ptr, ...)
+declare ptr @hyperion_block_owner(ptr)
 declare void @Py_IncRef(ptr)
 declare void @Py_DecRef(ptr)
 @PyLong_Type = external global i8
@@ -47,8 +48,8 @@ declare void @Py_DecRef(ptr)
 @_Py_FalseStruct = external global i8
 @numpy_ndarray = external global i8
 @trap_format = private constant [4 x i8] c"iLL\\00"
-@wrap_format1 = private constant [4 x i8] c"LiL\\00"
-@wrap_format2 = private constant [5 x i8] c"LiLL\\00"
+@wrap_format1 = private constant [5 x i8] c"OLiL\\00"
+@wrap_format2 = private constant [6 x i8] c"OLiLL\\00"
 """
 
 CALL_SLOW = f"""
@@ -260,37 +261,73 @@ def _call_kernel(w: Writer, kernel: str, arguments: Sequence[str], slots: Slots)
 
 
 def _give_results(w: Writer, function: Function, slots: Slots) -> None:
+    """Makes objects of the results and gives them: where one cannot be made, all go and its exception stays."""
     kinds = [v.type for v in function.results]
-    objects = [_to_object(w, kind, pair, i) for i, (kind, pair) in enumerate(zip(kinds, slots, strict=True))]
-    if len(objects) == 1:
-        w.emit(f"ret ptr {objects[0]}")
+    if len(kinds) == 1 and not isinstance(kinds[0], ArrayType):
+        w.emit(f"ret ptr {_scalar_object(w, kinds[0], slots[0][0])}")
         return
-    ok = "true"
-    for object_ in objects:
-        ok = w.set(f"and i1 {ok}, {w.set(f'icmp ne ptr {object_}, null', 'c')}", "c")
-    made, incomplete, filled = w.fresh("made"), w.fresh("incomplete"), w.fresh("filled")
-    w.branch(ok, made, incomplete)
-    w.start(made)
-    tuple_ = w.set(f"call ptr @PyTuple_New(i64 {len(objects)})", "tuple")
-    w.branch(w.set(f"icmp ne ptr {tuple_}, null", "c"), filled, incomplete)
-    w.start(filled)
-    for position, object_ in enumerate(objects):
-        w.set(f"call i32 @PyTuple_SetItem(ptr {tuple_}, i64 {position}, ptr {object_})")
-    w.emit(f"ret ptr {tuple_}")
-    w.start(incomplete)
-    for object_ in objects:
-        w.emit(f"call void @Py_DecRef(ptr {object_})")
-    w.emit("ret ptr null")
+    held = _Held(w, len(kinds) + sum(isinstance(k, ArrayType) for k in kinds))
+    owners = {
+        i: held.hold(f"call ptr @hyperion_block_owner(ptr {w.load('ptr', pair[0])})")
+        for i, (kind, pair) in enumerate(zip(kinds, slots, strict=True))
+        if isinstance(kind, ArrayType)
+    }
+    objects = [
+        held.hold(_array_call(w, owners[i], pair, i)) if i in owners else held.keep(_scalar_object(w, kind, pair[0]))
+        for i, (kind, pair) in enumerate(zip(kinds, slots, strict=True))
+    ]
+    result = objects[0]
+    if len(objects) > 1:
+        result = held.checked(w.set(f"call ptr @PyTuple_New(i64 {len(objects)})", "tuple"))
+        for position, object_ in enumerate(objects):
+            w.set(f"call i32 @PyTuple_SetItem(ptr {result}, i64 {position}, ptr {object_})")
+    for owner in owners.values():
+        w.emit(f"call void @Py_DecRef(ptr {owner})")
+    w.emit(f"ret ptr {result}")
+    held.give_up()
 
 
-def _to_object(w: Writer, kind: Type, slots: tuple[str, ...], position: int) -> str:
-    if isinstance(kind, ArrayType):
-        wrap = w.set(f"call ptr @PyTuple_GetItem(ptr %self, i64 {WRAP})")
-        data = w.set(f"ptrtoint ptr {w.load('ptr', slots[0])} to i64")
-        sizes = ", ".join(f"i64 {w.load('i64', slot)}" for slot in slots[1:])
-        arguments = f"ptr {wrap}, ptr @wrap_format{len(slots) - 1}, i64 {data}, i32 {position}, {sizes}"
-        return w.set(f"call ptr (ptr, ptr, ...) @PyObject_CallFunction({arguments})", "array")
-    value = w.load(scalar_type(kind), slots[0])
+class _Held:
+    """Up to `most` new references, which all go where one of them is null."""
+
+    def __init__(self, w: Writer, most: int) -> None:
+        self._w = w
+        self._free = [w.variable("ptr", "null", "held") for _ in range(most)]
+        self._used: list[str] = []
+        self._lost = w.fresh("lost")
+
+    def hold(self, call: str) -> str:
+        return self.keep(self._w.set(call, "object"))
+
+    def keep(self, object_: str) -> str:
+        self._used.append(self._free.pop())
+        self._w.store("ptr", object_, self._used[-1])
+        return self.checked(object_)
+
+    def checked(self, object_: str) -> str:
+        on = self._w.fresh("on")
+        self._w.branch(self._w.set(f"icmp eq ptr {object_}, null", "c"), self._lost, on, rare=True)
+        self._w.start(on)
+        return object_
+
+    def give_up(self) -> None:
+        """Where `checked` goes with a null pointer."""
+        self._w.start(self._lost)
+        for place in self._used:
+            self._w.emit(f"call void @Py_DecRef(ptr {self._w.load('ptr', place)})")
+        self._w.emit("ret ptr null")
+
+
+def _array_call(w: Writer, owner: str, slots: tuple[str, ...], position: int) -> str:
+    wrap = w.set(f"call ptr @PyTuple_GetItem(ptr %self, i64 {WRAP})")
+    data = w.set(f"ptrtoint ptr {w.load('ptr', slots[0])} to i64")
+    sizes = ", ".join(f"i64 {w.load('i64', slot)}" for slot in slots[1:])
+    arguments = f"ptr {wrap}, ptr @wrap_format{len(slots) - 1}, ptr {owner}, i64 {data}, i32 {position}, {sizes}"
+    return f"call ptr (ptr, ptr, ...) @PyObject_CallFunction({arguments})"
+
+
+def _scalar_object(w: Writer, kind: Type, slot: str) -> str:
+    value = w.load(scalar_type(kind), slot)
     match kind:
         case BoolType():
             return w.set(f"call ptr @PyBool_FromLong(i64 {w.set(f'zext i1 {value} to i64')})", "object")

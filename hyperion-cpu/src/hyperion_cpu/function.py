@@ -115,7 +115,12 @@ class CpuFunction:
     def _builtin(self, mismatch: Callable[..., object], wrap: Wrap) -> Callable[..., Any]:  # Any: as for `entry`
         address = self._linked.addresses.get("hyperion_call")
         if address is None:
-            return packed.entry(self.function, self._linked.addresses["hyperion_packed"], self._raise, wrap)
+            own, kernel = self._linked.own, self._linked.addresses["hyperion_packed"]
+
+            def owning(data: int, position: int, *shape: int) -> object:
+                return wrap(own(data), data, position, *shape)
+
+            return packed.entry(self.function, kernel, self._raise, owning)
         return builtin(self.function.name, address, (mismatch, self._raise, wrap))
 
     def _converted(self, *arguments: object) -> object:
@@ -138,10 +143,12 @@ class CpuFunction:
             )
         raise trap_error(found.kind, found.span)
 
-    def _wrap(self, address: int, position: int, *shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
+    def _wrap(
+        self, owner: object, address: int, position: int, *shape: int
+    ) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
         dtype = self._dtypes[position]
         assert dtype is not None
-        return results.to_array(address, shape, dtype, self._linked.free)
+        return results.to_array(owner, address, shape, dtype)
 
-    def _view(self, device: str, address: int, position: int, *shape: int) -> BufferView:
-        return results.to_view(address, shape, *self._elements[position], device, self._linked.free)
+    def _view(self, device: str, owner: object, address: int, position: int, *shape: int) -> BufferView:
+        return results.to_view(owner, address, shape, *self._elements[position], device)

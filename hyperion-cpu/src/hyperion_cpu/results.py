@@ -1,8 +1,10 @@
-"""Memory that a kernel allocated, or the device did, as arrays and buffers that own it."""
+"""Memory that a kernel allocated, or the device did, as arrays and buffers that own it.
+
+An owner is what `hyperion_block_owner` gives: the block at an address goes with the last that has it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import prod
 
 import numpy as np
@@ -10,54 +12,45 @@ import numpy as np
 from hyperion.buffers.elements import contiguous_strides
 from hyperion.buffers.host import HostBuffer
 from hyperion.buffers.view import BufferView
-from hyperion_llvm import HEADER
-
-Free = Callable[[int], object]
 
 
 class Block:
-    """A block of the kernel's memory; `free` takes it when the last array over it goes."""
+    """The data of a block, for NumPy."""
 
-    __slots__ = ("_address", "_free", "_shape", "_typestr")
+    __slots__ = ("__array_interface__", "_owner")
 
-    def __init__(self, address: int, shape: tuple[int, ...], typestr: str, free: Free) -> None:
-        self._address = address
-        self._free = free
-        self._shape = shape
-        self._typestr = typestr
-
-    @property
-    def __array_interface__(self) -> dict[str, object]:
-        return {"shape": self._shape, "typestr": self._typestr, "data": (self._address, False), "version": 3}
-
-    def __del__(self) -> None:
-        self._free(self._address - HEADER)
+    def __init__(self, owner: object, address: int, shape: tuple[int, ...], typestr: str) -> None:
+        self._owner = owner
+        self.__array_interface__ = {"shape": shape, "typestr": typestr, "data": (address, False), "version": 3}
 
 
 class BlockBuffer(HostBuffer):
-    """A buffer that owns a block: `address` is that of its data. The block goes with the last that was made of it."""
+    """A buffer of a block, whose data are at `address`. The block goes with the last that was made of it."""
 
-    __slots__ = ("_block",)
+    __slots__ = ("_owner",)
 
-    def __init__(self, address: int, nbytes: int, device: str, free: Free) -> None:
-        self._block: Block | None = Block(address, (nbytes,), "|u1", free)
+    def __init__(self, owner: object, address: int, nbytes: int, device: str) -> None:
         super().__init__(_NOTHING, address, device)
         self.nbytes = nbytes
+        self._owner: object = owner
 
     def host(self) -> memoryview:
         """Raises as `HostBuffer.host` does."""
-        if self._block is not None and self._memory is _NOTHING:
-            self._memory = np.asarray(self._block).data
+        owner = self._owner  # another thread may free the buffer meanwhile
+        if owner is not None and self._memory is _NOTHING:
+            memory = np.asarray(Block(owner, self.address, (self.nbytes,), "|u1")).data
+            if self._memory is _NOTHING:
+                self._memory = memory
         return super().host()
 
     def free(self) -> None:
         super().free()
-        self._block = None
+        self._owner = None
 
     def donate(self) -> HostBuffer:
         """Raises as `HostBuffer.donate` does."""
         made = super().donate()
-        self._block = None
+        self._owner = None
         return made
 
 
@@ -66,14 +59,13 @@ _NOTHING = memoryview(bytearray())
 
 
 def to_array(
-    address: int, shape: tuple[int, ...], dtype: np.dtype[np.generic], free: Free
+    owner: object, address: int, shape: tuple[int, ...], dtype: np.dtype[np.generic]
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
-    """A writable array over a block that the kernel allocated; takes the block over."""
-    return np.asarray(Block(address, shape, dtype.str, free))
+    """A writable array over a block that the kernel allocated."""
+    return np.asarray(Block(owner, address, shape, dtype.str))
 
 
-def to_view(address: int, shape: tuple[int, ...], dtype: str, size: int, device: str, free: Free) -> BufferView:
-    """A view of a buffer of its own over a block that the kernel allocated, in C order, of elements of `size` bytes;
-    takes the block over."""
-    buffer = BlockBuffer(address, size * prod(shape), device, free)
+def to_view(owner: object, address: int, shape: tuple[int, ...], dtype: str, size: int, device: str) -> BufferView:
+    """A view of a buffer of its own over a block that the kernel allocated, in C order, of elements of `size` bytes."""
+    buffer = BlockBuffer(owner, address, size * prod(shape), device)
     return BufferView(buffer, dtype, shape, contiguous_strides(shape, size))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import sys
 import threading
@@ -10,13 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hyperion._forking import survives_forks
 from hyperion.errors import CodegenError, DeviceError
 from hyperion.interfaces.codegen import CodeStore
 from hyperion_cpu import blocks, pool, runs, stack
 from hyperion_cpu.builtin_functions import builtin
 from hyperion_cpu.pools import Pools
 from hyperion_cpu.processors import memory_bytes
-from hyperion_llvm import HEADER, TargetSpec, host, object_code, optimise, parse
+from hyperion_llvm import TargetSpec, host, object_code, optimise, parse
 from hyperion_llvm.binding import llvm
 from hyperion_llvm.compile import machine
 
@@ -30,7 +32,7 @@ PYTHON = (
     "PyEval_RestoreThread", "PyLong_AsLongLongAndOverflow", "PyLong_AsUnsignedLongLong", "PyLong_FromLongLong",
     "PyLong_FromUnsignedLongLong", "PyFloat_FromDouble", "PyBool_FromLong", "PyTuple_New", "PyTuple_GetItem",
     "PyTuple_SetItem", "PyObject_Call", "PyObject_CallFunction", "PyObject_Vectorcall", "PyFloat_AsDouble",
-    "PyLong_AsLongLong", "Py_IncRef", "Py_DecRef",
+    "PyLong_AsLongLong", "Py_IncRef", "Py_DecRef", "PyCapsule_New", "PyCapsule_GetPointer", "PyErr_NoMemory",
 )  # fmt: skip
 
 
@@ -54,11 +56,10 @@ class Runtime:
     def __init__(self, store: CodeStore | None = None) -> None:
         self.target: TargetSpec = host()
         self._jit = llvm.create_lljit_compiler(machine(self.target))
-        self._lock = threading.Lock()
-        self._count = 0
+        self._numbers = itertools.count(1)
         self._trackers: list[object] = []
         self.symbols = _process_symbols(self.target)
-        self._free: Callable[[int], object] = lambda _: None  # until there is code that makes blocks
+        self.own: Callable[[int], object] = lambda _: None  # until there is code that makes blocks
         self.call_as_run: Callable[..., Any] = lambda *_: None  # until there is code that calls; Any: its results
         self._start_memory(store)
         self._start_pool(store)
@@ -71,21 +72,19 @@ class Runtime:
                 builder.import_symbol(name, address)
         for name in exports:
             builder.export_symbol(name)
-        with self._lock:
-            self._count += 1
-            try:
-                tracker = builder.link(self._jit, f"hyperion.{self._count}")
-            except RuntimeError as error:
-                raise CodegenError("HY8011", "the code made does not load", notes=[str(error)]) from error
-        return Linked(tracker, {name: tracker[name] for name in exports}, self._free, self.call_as_run)
+        try:
+            tracker = builder.link(self._jit, f"hyperion.{next(self._numbers)}")
+        except RuntimeError as error:
+            raise CodegenError("HY8011", "the code made does not load", notes=[str(error)]) from error
+        return Linked(tracker, {name: tracker[name] for name in exports}, self.own, self.call_as_run)
 
     def _start_memory(self, store: CodeStore | None) -> None:
-        exports = ("block", "block_zeroed", "block_free", "blocks", "blocks_trim", "blocks_reset")
+        exports = ("block", "block_free", "block_owner", "block_new", "blocks", "blocks_trim", "blocks_reset")
         own = self._own("blocks", blocks.text(), [f"hyperion_{name}" for name in exports], store)
         self._memory = (ctypes.c_int64 * 4).from_address(own["hyperion_blocks"])
         self._memory[0] = blocks.most_kept(memory_bytes())
-        self._free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(own["hyperion_block_free"])
-        self._zeroed = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_int64)(own["hyperion_block_zeroed"])
+        self.own = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p)(own["hyperion_block_owner"])
+        self._new_block = builtin("new_block", own["hyperion_block_new"])
         self._trim = ctypes.CFUNCTYPE(None)(own["hyperion_blocks_trim"])
         _after_fork(own["hyperion_blocks_reset"])
 
@@ -126,14 +125,11 @@ class Runtime:
         """Gives the memory that waits for the next array back to the system."""
         self._trim()
 
-    def zeroed(self, nbytes: int) -> int:
-        """The address of a block's header with room for `nbytes` zeros behind it; 0 where there is no memory left."""
-        return self._zeroed(nbytes + HEADER) or 0
-
-    @property
-    def free(self) -> Callable[[int], object]:
-        """Takes the address of a block's header."""
-        return self._free
+    def zeroed(self, nbytes: int) -> tuple[object, int]:
+        """The owner of so many zeros, fewer than 2**62, and their address. Raises MemoryError where there is no memory
+        left."""
+        owner = self._new_block(nbytes)
+        return owner, _data_of(owner, None)
 
     @property
     def threads(self) -> int:
@@ -141,20 +137,25 @@ class Runtime:
 
 
 class Linked:
-    """A loaded object: keeps the code in memory. `free` takes the blocks that its functions made, `call_as_run` is
+    """A loaded object: keeps the code in memory. `own` gives the owner of the block of these data, `call_as_run` is
     `hyperion_run` of `runs`."""
 
     def __init__(
         self,
         tracker: object,
         addresses: dict[str, int],
-        free: Callable[[int], object],
+        own: Callable[[int], object],
         call_as_run: Callable[..., Any],  # Any: what the callable gives
     ) -> None:
         self._tracker = tracker
         self.addresses = addresses
-        self.free = free
+        self.own = own
         self.call_as_run = call_as_run
+
+
+_data_of = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", ctypes.pythonapi)
+)
 
 
 def _after_fork(address: int) -> None:
@@ -198,7 +199,7 @@ def _wide_libraries() -> list[ctypes.CDLL]:
     return found
 
 
-_making = threading.Lock()
+_making = survives_forks(threading.Lock())
 _made: list[Runtime] = []
 
 

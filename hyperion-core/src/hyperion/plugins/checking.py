@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -76,6 +77,10 @@ def _of_a_thing(of: str, hook: str, name: str, thing: Any, status: PluginStatus)
             yield Problem(of, f"its {called} is {getattr(thing, called)!r}", f"register it by its {called}; {_AUTHORS}")
         if hook == "hyperion_devices":
             yield from _of_a_driver(of, name, thing)
+        if hook == "hyperion_cli_commands":
+            parser = argparse.ArgumentParser(prog=name)
+            parser.add_argument("--json", action="store_true")
+            thing.configure(parser)
         if hook == "hyperion_ops" and thing.evaluate is not None and not _bindable(thing.evaluate, 3):
             own = inspect.signature(thing.evaluate)
             yield Problem(of, f"its evaluate{own} cannot be called as evaluate(values, types, result)", _AUTHORS)
