@@ -63,7 +63,7 @@ class Opened:
 
     def driver(self, address: str) -> DeviceDriver:
         """The driver of the address's kind. Raises `DeviceError` (HY5010) for an address without one."""
-        kind, colon, number = address.partition(":")
+        kind, colon, number = str(address).partition(":")
         kinds = self._host().names("hyperion_devices")
         if not colon or not number or kind not in kinds:
             near = [f"did you mean {k}:{number or 0}?" for k in nearest(kind, kinds)]
