@@ -15,6 +15,7 @@ from hyperion.buffers.host import HostBuffer
 from hyperion.errors import CodegenError, DeviceError, DeviceLostError, HyperionError, TrapOverflowError
 from hyperion.hookspecs import hookimpl
 from hyperion.interfaces.buffer import BufferView
+from hyperion.interfaces.cluster import Link
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.event import Event
 from hyperion.ir.op_table import OpDef
@@ -77,6 +78,19 @@ def test_results_stay_on_the_device_for_the_next_call(
         (again,) = executor.submit(scaled, [there, 2], place="device").result(SECONDS)
         assert faults.calls["copy"] == copies, "nothing is moved between the two"
         assert numbers(executor.execute(scaled, [again, 1])) == [0, 4, 8, 12, 16, 20]
+
+
+def test_a_call_goes_where_its_arguments_come_sooner(own: hp.Instance, scaled: CompiledFunction) -> None:
+    slow, fast = Link(0.5, 1e6), Link(1e-6, 1e10)
+    for links, chosen in (((slow, fast), "virtual:1"), ((fast, slow), "virtual:0")):
+        ways = {("host", f"virtual:{n}"): link for n, link in enumerate(links)}
+        with own.executor(own.cluster(["virtual:0", "virtual:1"], links=ways)) as executor:
+            (there,) = executor.execute(scaled, [XS, 2], place="device")
+            assert isinstance(there, BufferView)
+            assert there.device == chosen
+            (again,) = executor.execute(scaled, [there, 2], place="device")
+            assert isinstance(again, BufferView)
+            assert again.device == chosen, "nothing is moved"
 
 
 def test_a_result_of_one_device_is_an_argument_of_another(own: hp.Instance, scaled: CompiledFunction) -> None:

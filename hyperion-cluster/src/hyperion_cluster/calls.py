@@ -21,7 +21,7 @@ from hyperion.stages import Stage
 from hyperion.tokens import Token
 from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
 from hyperion_cluster.lanes import closed_error
-from hyperion_cluster.moving import on_host, readable, to_device, to_host
+from hyperion_cluster.moving import all_on_host, on_host, readable, to_device, to_host
 from hyperion_cluster.running import SCALARS, Submitted, name_of, run, transferred
 
 _log = log.logger("executor")
@@ -101,11 +101,10 @@ class Call:
                 return self._state == "runs"
             self._state = "runs"
         self.future.start()
-        services, address = self.scheduler.services, self.lane.address
-        services.metrics.observe("queue_seconds", (perf_counter_ns() - self._asked) / 1e9, device=address)
+        self.lane.queued((perf_counter_ns() - self._asked) / 1e9)
         if self.around is not None:
             name = name_of(self.function)
-            stages.waited(services.watcher, "queue", name, self._asked, name, address)
+            stages.waited(self.scheduler.services.watcher, "queue", name, self._asked, name, self.lane.address)
         return True
 
     def cancel(self) -> bool:
@@ -209,7 +208,7 @@ class Call:
             before = perf_counter()
             results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
             scheduler.placing.took(self.function, self.lane, perf_counter() - before)
-            stays = self.place == "device" or all(on_host(x) for x in results if isinstance(x, BufferView))
+            stays = self.place == "device" or all_on_host(results)
         except BaseException as error:
             self._failed(error)
             return

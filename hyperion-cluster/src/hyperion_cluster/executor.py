@@ -11,7 +11,6 @@ from types import FrameType
 from hyperion import stages
 from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.fences import Fence, when_all
-from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Place, Services, Split
@@ -20,10 +19,10 @@ from hyperion_cluster.asked import check_asked, check_fences
 from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
 from hyperion_cluster.lanes import Lane
-from hyperion_cluster.moving import on_host
+from hyperion_cluster.moving import all_on_host
 from hyperion_cluster.running import Submitted, prepared, run, watched
 from hyperion_cluster.scheduler import PATIENCE, Scheduler
-from hyperion_cluster.splitting import Splitter
+from hyperion_cluster.splitting import Splitter, Whole
 from hyperion_cluster.splitting.shares import LAUNCH
 
 QUEUE = 4096
@@ -56,7 +55,7 @@ class ClusterExecutor:
     def __init__(self, cluster: Cluster, services: Services, queue: int = QUEUE, launch: float = LAUNCH) -> None:
         self.cluster = cluster
         self._scheduler = Scheduler(cluster, services, queue)
-        self._splitter = Splitter(self._scheduler.lanes, services, launch)
+        self._splitter = Splitter(self._scheduler.lanes, services, launch, self._scheduler.lost)
 
     def execute(
         self,
@@ -67,17 +66,17 @@ class ClusterExecutor:
         place: Place = "host",
     ) -> Results:
         check_asked(function, place)
-        self._scheduler.services.metrics.count("executes")
-        if len(self._scheduler.lanes) > 1:
-            split = self._split(function, arguments, token)
-            if isinstance(split, tuple):
-                return split
-            begun = perf_counter()
-            results = self._whole(function, arguments, token, place)
-            if split:
-                self._splitter.took(function, split, perf_counter() - begun)
-            return results
-        return self._whole(function, arguments, token, place)
+        self._scheduler.executes()
+        lanes = self._scheduler.lanes
+        if len(lanes) == 1 or (place == "device" and not all(lane.in_host_memory for lane in lanes)):
+            return self._whole(function, arguments, token, place)
+        split = self._split(function, arguments, token)
+        if isinstance(split, tuple):
+            return split
+        begun = perf_counter()
+        results = self._whole(function, arguments, token, place)
+        self._splitter.took(function, split, perf_counter() - begun)
+        return results
 
     def _whole(
         self, function: CompiledFunction, arguments: Sequence[object], token: Token | None, place: Place
@@ -85,7 +84,7 @@ class ClusterExecutor:
         if token is None:
             given = prepared(arguments)
             lane = self._scheduler.placing.choose(function, given)
-            if lane is not None and lane.in_host_memory and _all_on_host(given):
+            if lane is not None and lane.in_host_memory and all_on_host(given):
                 results = self._here(function, given, lane)
                 if results is not None:
                     return results
@@ -111,7 +110,7 @@ class ClusterExecutor:
     ) -> CallFuture:
         check_asked(function, place)
         check_fences(after)
-        self._scheduler.services.metrics.count("submits")
+        self._scheduler.submits()
         call = self._call(function, arguments, token, place, _caller(1))
         future = call.future
         self._send(call, after, wait, token)
@@ -142,11 +141,13 @@ class ClusterExecutor:
         interrupted = isinstance(exception[1], KeyboardInterrupt)
         self.close(0 if interrupted else None)
 
-    def _split(self, function: CompiledFunction, arguments: Sequence[object], token: Token | None) -> Results | int:
-        """Runs on several devices; a number where the call is to run whole on one: see `Splitter.run`."""
+    def _split(self, function: CompiledFunction, arguments: Sequence[object], token: Token | None) -> Results | Whole:
         self._scheduler.enter_here()
         try:
             return self._splitter.run(function, arguments, token or NOTHING)
+        except Exception as error:
+            self._scheduler.count_end(error, False)
+            raise
         finally:
             self._scheduler.leave_here()
 
@@ -212,7 +213,3 @@ class ClusterExecutor:
 
 
 _caller = sys._getframe  # pyright: ignore[reportPrivateUsage]  inspect.currentframe is the same, and slower
-
-
-def _all_on_host(arguments: Results) -> bool:
-    return all(on_host(x) for x in arguments if isinstance(x, BufferView))

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.fences import Fence, through, when_all
 from hyperion.interfaces.device import Device
+from hyperion.metrics import Metrics
 from hyperion_cluster.moving import reads_host
 from hyperion_cluster.workers import Worker
 
@@ -25,11 +26,21 @@ def closed_error() -> DeviceError:
 class Job(Generic[R]):
     """A piece of work on a lane. Once its fence is done, `value` is what the work returned."""
 
-    __slots__ = ("fence", "value")
+    __slots__ = ("_turn", "fence", "value")
 
     def __init__(self, label: str) -> None:
         self.fence = Fence(label)
         self.value: R | None = None
+        self._turn = threading.Lock()  # held from when the work begins, or is given up
+
+    def begin(self) -> bool:
+        """Whether the work is to be done, now; not after it began or was given up."""
+        return self._turn.acquire(blocking=False)
+
+    def give_up(self, error: BaseException) -> None:
+        """Work that did not begin is left out, and the job fails with this error."""
+        if self.begin():
+            self.fence.fail(error)
 
     def result(self, timeout: float | None = None) -> R:
         """Waits; raises the work's error, or TimeoutError after `timeout` seconds."""
@@ -42,10 +53,14 @@ class Lane:
     """The threads of one device: one that runs, and where the device has memory of its own another one that moves, so
     that the next call's arguments come while this call computes. Both are started by their first work."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, metrics: Metrics | None = None) -> None:
+        metrics = metrics or Metrics()
         self.device = device
         self.address = device.info.address
         self.in_host_memory = reads_host(device)
+        self.takes_arrays = bool(getattr(device, "takes_arrays", False))
+        self.queued = metrics.timer("queue_seconds", device=self.address)
+        self.ran = metrics.timer("run_seconds", device=self.address)
         self._running = Worker(f"hyperion run {self.address}")
         self._moving = Worker(f"hyperion move {self.address}")
         self._stage = threading.Lock()
@@ -71,6 +86,8 @@ class Lane:
         job = Job[R](label)
 
         def do() -> None:
+            if not job.begin():
+                return
             try:
                 job.value = self.settled(work)
             except BaseException as error:

@@ -32,7 +32,7 @@ SCALARS = frozenset((int, float, bool, complex))
 def prepared(arguments: Sequence[object]) -> tuple[object, ...]:
     """Scalars, NumPy arrays and views as they are, views of what else offers its memory. Raises as `hp.view`, and
     `BufferError_` (HY2007) for a view whose buffer is gone."""
-    return tuple(x if type(x) in SCALARS else _prepared(x) for x in arguments)
+    return tuple([x if type(x) in SCALARS or type(x) is np.ndarray else _prepared(x) for x in arguments])
 
 
 def _prepared(given: object) -> object:
@@ -46,9 +46,9 @@ def _prepared(given: object) -> object:
     return view(given)
 
 
-def accepted(arguments: Sequence[object], device: Device) -> Sequence[object]:
-    """The arguments as `Device.run` takes them."""
-    if getattr(device, "takes_arrays", False):
+def accepted(arguments: Sequence[object], lane: Lane) -> Sequence[object]:
+    """The arguments as the lane's device takes them."""
+    if lane.takes_arrays:
         return arguments
     return [view(cast(object, x)) if isinstance(x, np.ndarray) else x for x in arguments]
 
@@ -62,24 +62,30 @@ def run(
     devices: Mapping[str, Device],
 ) -> Results:
     """The results of the function on the lane's device, once they are there. A trap is the source's own: where the
-    derived version ended in one, the source runs again, as it does when the function is called."""
+    derived version ended in one, the source runs again, as it does when the function is called: on the device, under
+    the token, where it is compiled for it, and else on the host."""
     device = lane.device
     compiled = services.compiled_for(function, device.info.target)
-    work: Callable[[], Results] = lambda: device.run(compiled, accepted(arguments, device), token)  # noqa: E731  two lines of work
+    work: Callable[[], Results] = lambda: device.run(compiled, accepted(arguments, lane), token)  # noqa: E731  two lines of work
     try:
         with watched(services, "run", function, lane.address):
             start = perf_counter()
             results = _of_a_run(lane.settled(work), device.info.address)
-            services.metrics.observe("run_seconds", perf_counter() - start, device=lane.address)
+            lane.ran(perf_counter() - start)
             return results
     except TRAPS as error:
         if not isinstance(function, ModuleFunction):
             raise
         trap = error
-    there = lane.settled(lambda: _on_host(arguments, devices))
-    arrays = tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in there)
     try:
-        return _results(function.replay(trap, arrays))
+        if function.target.name == device.info.target:
+
+            def again(source: CompiledFunction) -> Results:
+                return lane.settled(lambda: device.run(source, accepted(arguments, lane), token))
+
+            return _results(function.replay(trap, (), again))
+        there = lane.settled(lambda: _on_host(arguments, devices))
+        return _results(function.replay(trap, tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in there)))
     except TRAPS as error:
         raise brief(error) from None
 
