@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from types import FrameType
 from typing import cast
@@ -65,11 +65,10 @@ def run(
     the token, where it is compiled for it, and else on the host."""
     device = lane.device
     compiled = services.compiled_for(function, device.info.target)
-    work: Callable[[], Results] = lambda: device.run(compiled, accepted(arguments, lane), token)  # noqa: E731  two lines of work
     try:
         with watched(services, "run", function, lane.address):
             start = perf_counter()
-            results = lane.settled(work)
+            results = _run(compiled, lane, arguments, token)
             lane.ran(perf_counter() - start)
             return results
     except TRAPS as error:
@@ -78,12 +77,15 @@ def run(
         trap = error
     try:
         if function.target.name == device.info.target:
-            again = lambda source: lane.settled(lambda: device.run(source, accepted(arguments, lane), token))  # noqa: E731  as above
-            return _results(function.replay(trap, (), again))
+            return _results(function.replay(trap, (), lambda source: _run(source, lane, arguments, token)))
         there = lane.settled(lambda: _on_host(arguments, devices))
         return _results(function.replay(trap, tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in there)))
     except TRAPS as error:
         raise brief(error) from None
+
+
+def _run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[object], token: Token) -> Results:
+    return lane.settled(lambda: lane.device.run(compiled, accepted(arguments, lane), token))
 
 
 def watched(services: Services, kind: str, function: CompiledFunction, device: str) -> Quiet:

@@ -43,6 +43,7 @@ class SplitProgram:
         self._made: dict[object, Part] = {}
         self._compiled: dict[tuple[object, str], CompiledFunction] = {}
         self.refusals = self._plan.refusals
+        self.least = 2 * self._plan.block  # elements; fewer are not for two devices
         self.shares = Shares(lanes, launch)
         self.judge = Judge()
 

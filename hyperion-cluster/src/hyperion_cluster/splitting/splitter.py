@@ -58,14 +58,16 @@ class Splitter:
         """The results, arrays on the host; a number where the call is to run whole on one device, which then also
         raises what there is to raise: what `took` is to be told beside the time that this takes, or 0. Raises
         `WorkCancelledError` and `DeadlineError` by `token`."""
-        if len(self._lanes) < 2 or not isinstance(function, ModuleFunction) or any(x.is_current for x in self._lanes):
+        if len(self._lanes) < 2 or not isinstance(function, ModuleFunction):
             return 0
         try:
             known = self._of(function)
         except HyperionError:
             return 0
+        if known.refusals:
+            return 0
         length = longest(arguments)
-        if known.refusals or len(known.cut(length)) < 2:
+        if length < known.least or len(known.cut(length)) < 2 or any(x.is_current for x in self._lanes):
             return 0
         if self._launch and not known.judge.splits(length):
             return length
