@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
 import hyperion as hp
+from hyperion.buffers.host import HostBuffer
 from hyperion.errors import CodegenError, DeviceError, DeviceLostError, HyperionError, TrapOverflowError
 from hyperion.hookspecs import hookimpl
 from hyperion.interfaces.buffer import BufferView
@@ -19,7 +21,7 @@ from hyperion.interfaces.event import Event
 from hyperion.ir.op_table import OpDef
 from hyperion.ir.type_rules import is_machine_integer, uniform
 from hyperion.testing.programs import attempt
-from hyperion.testing.written_functions import SECONDS
+from hyperion.testing.written_functions import SECONDS, Written, WrittenDevice
 from hyperion.tokens import Progress, Token
 from hyperion_virtual.faults import Fault, Faults, points
 
@@ -281,3 +283,26 @@ def test_code_of_a_target_runs_on_the_devices_of_that_target(own: hp.Instance) -
         error = attempt(lambda: executor.execute(same, [7]))
         assert isinstance(error, DeviceError)
         assert error.code == "HY5017"
+
+
+class Unruly(WrittenDevice):
+    """Gives what no run gives: a number that is no tuple, or memory that raises when it is looked at."""
+
+    def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> Any:
+        return function(*arguments)
+
+
+class Unreadable(HostBuffer):
+    def host(self) -> memoryview:
+        raise RuntimeError("the bus is gone")
+
+
+def test_a_run_that_gives_what_no_run_gives_fails_the_call(own: hp.Instance) -> None:
+    memory = Unreadable.allocate(8)
+    for given, said in (
+        (3, "HY1006: written:0 gave 3 for the results of a run, which are a tuple"),
+        ((BufferView(memory, "i64", (1,), (8,)),), "the bus is gone"),
+    ):
+        with own.executor([Unruly()]) as executor:
+            future = executor.submit(Written(lambda given=given: given), [])
+            assert said in str(future.exception(SECONDS))

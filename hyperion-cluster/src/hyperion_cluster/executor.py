@@ -22,7 +22,7 @@ from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import all_on_host
 from hyperion_cluster.running import Submitted, prepared, run, watched
 from hyperion_cluster.scheduler import PATIENCE, Scheduler
-from hyperion_cluster.splitting import Splitter
+from hyperion_cluster.splitting import Splitter, Whole
 from hyperion_cluster.splitting.shares import LAUNCH
 
 QUEUE = 4096
@@ -55,7 +55,7 @@ class ClusterExecutor:
     def __init__(self, cluster: Cluster, services: Services, queue: int = QUEUE, launch: float = LAUNCH) -> None:
         self.cluster = cluster
         self._scheduler = Scheduler(cluster, services, queue)
-        self._splitter = Splitter(self._scheduler.lanes, services, launch)
+        self._splitter = Splitter(self._scheduler.lanes, services, launch, self._scheduler.lost)
 
     def execute(
         self,
@@ -67,16 +67,16 @@ class ClusterExecutor:
     ) -> Results:
         check_asked(function, place)
         self._scheduler.executes()
-        if len(self._scheduler.lanes) > 1:
-            split = self._split(function, arguments, token)
-            if isinstance(split, tuple):
-                return split
-            begun = perf_counter()
-            results = self._whole(function, arguments, token, place)
-            if split:
-                self._splitter.took(function, split, perf_counter() - begun)
-            return results
-        return self._whole(function, arguments, token, place)
+        lanes = self._scheduler.lanes
+        if len(lanes) == 1 or (place == "device" and not all(lane.in_host_memory for lane in lanes)):
+            return self._whole(function, arguments, token, place)
+        split = self._split(function, arguments, token)
+        if isinstance(split, tuple):
+            return split
+        begun = perf_counter()
+        results = self._whole(function, arguments, token, place)
+        self._splitter.took(function, split, perf_counter() - begun)
+        return results
 
     def _whole(
         self, function: CompiledFunction, arguments: Sequence[object], token: Token | None, place: Place
@@ -141,11 +141,13 @@ class ClusterExecutor:
         interrupted = isinstance(exception[1], KeyboardInterrupt)
         self.close(0 if interrupted else None)
 
-    def _split(self, function: CompiledFunction, arguments: Sequence[object], token: Token | None) -> Results | int:
-        """Runs on several devices; a number where the call is to run whole on one: see `Splitter.run`."""
+    def _split(self, function: CompiledFunction, arguments: Sequence[object], token: Token | None) -> Results | Whole:
         self._scheduler.enter_here()
         try:
             return self._splitter.run(function, arguments, token or NOTHING)
+        except Exception as error:
+            self._scheduler.count_end(error, False)
+            raise
         finally:
             self._scheduler.leave_here()
 

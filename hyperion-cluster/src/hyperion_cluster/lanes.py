@@ -26,11 +26,21 @@ def closed_error() -> DeviceError:
 class Job(Generic[R]):
     """A piece of work on a lane. Once its fence is done, `value` is what the work returned."""
 
-    __slots__ = ("fence", "value")
+    __slots__ = ("_turn", "fence", "value")
 
     def __init__(self, label: str) -> None:
         self.fence = Fence(label)
         self.value: R | None = None
+        self._turn = threading.Lock()  # held from when the work begins, or is given up
+
+    def begin(self) -> bool:
+        """Whether the work is to be done, now; not after it began or was given up."""
+        return self._turn.acquire(blocking=False)
+
+    def give_up(self, error: BaseException) -> None:
+        """Work that did not begin is left out, and the job fails with this error."""
+        if self.begin():
+            self.fence.fail(error)
 
     def result(self, timeout: float | None = None) -> R:
         """Waits; raises the work's error, or TimeoutError after `timeout` seconds."""
@@ -76,6 +86,8 @@ class Lane:
         job = Job[R](label)
 
         def do() -> None:
+            if not job.begin():
+                return
             try:
                 job.value = self.settled(work)
             except BaseException as error:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from types import FrameType
-from typing import cast
+from typing import TypeVar, cast
 
 import numpy as np
 
 from hyperion import stages
 from hyperion.buffers.host import view
-from hyperion.errors import brief
+from hyperion.errors import PluginError, brief
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.device import Device
@@ -24,6 +24,7 @@ from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host, to_host
 
 Results = tuple[object, ...]
+R = TypeVar("R")
 QUIET = Quiet()
 SCALARS = frozenset((int, float, bool, complex))
 
@@ -85,15 +86,44 @@ def run(
 
 
 def _run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[object], token: Token) -> Results:
-    return lane.settled(lambda: lane.device.run(compiled, accepted(arguments, lane), token))
+    return _of_a_run(lane.settled(lambda: lane.device.run(compiled, accepted(arguments, lane), token)), lane.address)
 
 
-def watched(services: Services, kind: str, function: CompiledFunction, device: str) -> Quiet:
+def _of_a_run(results: object, address: str) -> Results:
+    """What `Device.run` gave, if it is what the interface says. Raises `PluginError` (HY1006)."""
+    if isinstance(results, tuple):
+        return cast(Results, results)
+    message = f"{address} gave {results!r:.80} for the results of a run, which are a tuple"
+    raise PluginError("HY1006", message, hints=["tell the author of its driver"])
+
+
+def watched(services: Services, kind: str, function: CompiledFunction | str, device: str) -> Quiet:
     """A stage on a device, where somebody watches."""
     if not stages.watched:
         return QUIET
-    name = name_of(function)
+    name = function if isinstance(function, str) else name_of(function)
     return stages.stage_of(services.watcher, kind, name, name, device)
+
+
+def transferred(
+    services: Services,
+    function: CompiledFunction | str,
+    device: str,
+    view: BufferView,
+    ends: tuple[str, str],
+    work: Callable[[], R],
+) -> R:
+    """Does the work, which copies the view by a device between two ends, and tells of it and counts it."""
+    source, target = ends
+    with watched(services, "transfer", function, device) as told:
+        told.note(bytes=view.nbytes, source=source, target=target)
+        start = perf_counter()
+        made = work()
+    seconds, metrics = perf_counter() - start, services.metrics
+    metrics.observe("transfer_seconds", seconds, source=source, target=target)
+    metrics.count("transfers", source=source, target=target)
+    metrics.count("transfer_bytes", view.nbytes, source=source, target=target)
+    return made
 
 
 def _on_host(arguments: Sequence[object], devices: Mapping[str, Device]) -> list[object]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any  # Any: devices of other distributions, which may not be installed
 
 import numpy as np
 import pytest
 
 import hyperion as hp
+from hyperion import stages
 from hyperion.errors import DeadlineError, DeviceError, TrapZeroDivisionError, WorkCancelledError
 from hyperion.interfaces.executor import Executor
 from hyperion.ir.parser import parse_program
 from hyperion.services import ExecutorServices
 from hyperion.tokens import Token
 from hyperion_cluster.lanes import Lane
-from hyperion_cluster.splitting import Splitter
+from hyperion_cluster.splitting import Splitter, Whole
 from hyperion_cluster.splitting.planning import plan_of
 from hyperion_cluster.splitting.shares import AGAIN, Judge, Shares
 from hyperion_cluster.splitting.split_program import SplitProgram
@@ -137,6 +140,24 @@ def test_without_a_device_nothing_is_split(lanes: Callable[..., list[Lane]]) -> 
     assert split(SUM, on).results([XS, 90]) is None
 
 
+def test_parts_are_told_as_work_of_their_devices(lanes: Callable[..., list[Lane]]) -> None:
+    program, instance, events = split(SUM, lanes(None, "")), hp.default_instance(), list[Any]()
+    before = instance.metrics
+    with instance.listening(events.append), stages.stage_of(instance.observer, "run", "around"):
+        assert program.results([XS, 90]) is not None
+    counted = instance.metrics - before
+    ends = [event.fields for event in events if event.kind in ("run.end", "transfer.end")]
+    assert len({str(fields["correlation"]) for fields in ends}) == 1
+    told = [(fields["stage"], fields.get("device")) for fields in ends]
+    devices = ("cpu:0/9", "virtual:1")
+    assert set(told) == {("run", None), *product(("run", "transfer"), devices)}
+    for device in devices:
+        assert counted.number("run_seconds", device=device) == told.count(("run", device)) > 0
+    assert counted.total("transfers") == len([stage for stage, _ in told if stage == "transfer"])
+    for source, target in (("host", "virtual:1"), ("virtual:1", "host")):
+        assert counted.total("transfer_bytes", source=source, target=target) > 0
+
+
 def test_a_token_ends_all_parts(lanes: Callable[..., list[Lane]]) -> None:
     program = split(SUM, lanes("hang at run 3", None))
     assert program.results([XS, 90], Token(seconds=30)) is not None
@@ -222,6 +243,55 @@ func @f(%xs: i64[n], %i: i64) -> i64[n] {
     assert [r.reason for r in program.refusals] == ["a step reads the array %xs at other places than its own"]
 
 
+def test_parts_without_memory_send_the_call_to_one_device(lanes: Callable[..., list[Lane]]) -> None:
+    """Which needs less, as nothing is put together."""
+    text = """
+func @squares(%k: i64) -> i64[m] {
+  %zero = const 0 : i64
+  %one = const 1 : i64
+  %is = progression %zero, %k, %one : i64[m]
+  %ys = map (%is) {
+    ^(%x: i64):
+      %y = mul.wrap %x, %x : i64
+      yield %y
+  }
+  return %ys
+}
+"""
+    program = split(text, lanes(None, None))
+    assert program.results([1 << 50]) is None
+    assert program.refusals == ()
+    (squares,) = program.results([50]) or (None,)
+    assert np.asarray(squares).tolist() == [x * x for x in range(50)]
+
+
+def test_a_part_that_has_no_code_is_refused(lanes: Callable[..., list[Lane]]) -> None:
+    """Here because a captured scalar has the name of a part's own parameter."""
+    text = """
+func @f(%xs: i64[n], %part.s0: i64) -> i64 {
+  %t = par.reduce (%xs), (%part.s0) {lanes = 2, piece = 4} {
+    ^(%x1: i64):
+      %v = add.wrap %x1, %part.s0 : i64
+      yield %v
+  } {
+    ^(%a: i64, %b: i64):
+      %ab = add.wrap %a, %b : i64
+      yield %ab
+  } {
+    ^(%r: i64, %s: i64):
+      %u = add.wrap %r, %s : i64
+      %w = add.wrap %u, %part.s0 : i64
+      yield %w
+  }
+  return %t
+}
+"""
+    program = split(text, lanes(None, None))
+    assert program.results([XS, 1]) is None
+    assert program.refusals[0].reason.startswith("HY60")
+    assert "part.s0" in program.refusals[0].reason
+
+
 def test_shares_follow_what_the_devices_did(lanes: Callable[..., list[Lane]]) -> None:
     shares = Shares(lanes("", ""), 0.0)
     assert shares.cut(80, 8) == ((0, 0, 40), (1, 40, 80))
@@ -235,7 +305,10 @@ def test_shares_follow_what_the_devices_did(lanes: Callable[..., list[Lane]]) ->
     shares.learn(0, 0, 1.0)
     shares.learn(0, 1, 0.0)
     assert shares.cut(80, 8) == ((0, 0, 64), (1, 64, 80))
-    shares.launch = 1.0
+    for _ in range(30):
+        shares.learn(1, 1, 1.0)
+    assert shares.cut(80, 8) == ((0, 0, 72), (1, 72, 80))  # without a launch to save, whatever has two blocks
+    shares.launch = 1e-9
     assert shares.cut(80, 8) == ((0, 0, 80),)
 
 
@@ -254,7 +327,11 @@ def test_the_faster_way_is_taken_and_the_other_tried_again() -> None:
     assert judge.splits(1000)
     judge.took(1000, True, 2.0)
     assert not judge.splits(1000)
+    judge.took(1000, False, 9.0)  # its code is made ready in it
+    assert not judge.splits(1000)
+    assert judge.faster_whole(1000) == ""
     judge.took(1000, False, 1.0)
+    assert judge.faster_whole(1000) == "took 1e+03 ms whole, 2e+03 ms split"
     ways = [judge.splits(1000) for _ in range(2 * AGAIN)]
     assert ways.count(True) == 2
     assert judge.splits(100_000)  # of another order
@@ -283,6 +360,20 @@ def largest_rise(moves):  # type: ignore[no-untyped-def]
     return best
 
 
+def sum_of(xs):  # type: ignore[no-untyped-def]
+    total = 0
+    for x in xs:
+        total += x
+    return total
+
+
+def doubled(xs):  # type: ignore[no-untyped-def]
+    out = np.empty(len(xs), dtype=np.int64)
+    for i in range(len(xs)):
+        out[i] = 2 * xs[i]
+    return out
+
+
 @pytest.fixture
 def executor() -> Iterator[Executor]:
     instance = hp.default_instance()
@@ -306,6 +397,7 @@ def test_an_executor_splits_and_says_how(executor: Executor) -> None:
     assert executor.plan(function, [moves[:1000]]).refusals[0].reason == (
         "1000 elements are not worth more than one device"
     )
+    assert executor.plan(function, [moves[:0]]).refusals[0].reason.startswith("no argument is an array with elements")
     with hp.default_instance().executor(["cpu:0"]) as alone:
         assert alone.plan(function, [moves]).refusals[0].reason == "the cluster has one device"
         code = function.compiled
@@ -329,8 +421,73 @@ def test_nothing_is_split_in_the_thread_of_a_lane(lanes: Callable[..., list[Lane
     instance = hp.default_instance()
     function = instance.compile(largest_rise, arguments=(moves,))["largest_rise"]
     splitter = Splitter(on, ExecutorServices(instance.target, instance.observer), 0.0)
-    assert on[1].run(lambda: splitter.run(function, [moves])).result(10) == 0
+    assert on[1].run(lambda: splitter.run(function, [moves])).result(10) == Whole()
     assert splitter.run(function, [moves]) == (function(moves),)
+
+
+@pytest.mark.parametrize("how", ["deadline", "cancel"])
+def test_a_part_that_waits_behind_other_calls_is_given_up(lanes: Callable[..., list[Lane]], how: str) -> None:
+    on = lanes(None, None)
+    program = split(SUM, on)
+    assert program.results([XS, 90]) is not None
+    program.shares = Shares(on, 0.0)
+    over, begun = threading.Event(), threading.Event()
+    other = on[1].run(lambda: (begun.set(), over.wait(60)))
+    assert begun.wait(10)
+    token = Token(seconds=0.02 if how == "deadline" else None)
+    try:
+        if how == "cancel":
+            stop = threading.Timer(0.02, token.cancel)
+            stop.start()
+        with pytest.raises(DeadlineError if how == "deadline" else WorkCancelledError, match="queue"):
+            program.results([XS, 90], token)
+        assert not over.is_set()
+    finally:
+        over.set()
+    other.result(10)
+    assert on[1].run(lambda: 1).result(10) == 1  # what was given up is left out
+
+
+def test_an_attempt_that_comes_to_nothing_counts(lanes: Callable[..., list[Lane]]) -> None:
+    """Where a test at run time always fails, a call costs both ways."""
+    on = lanes(None, None)
+    moves = np.full(70000, 1 << 60, dtype=np.int64)
+    instance = hp.default_instance()
+    function = instance.compile(sum_of, arguments=(moves,), overflow="trap")["sum_of"]
+    splitter = Splitter(on, ExecutorServices(instance.target, instance.observer), 1e-9)
+    tried = splitter.run(function, [moves])
+    assert isinstance(tried, Whole)
+    assert tried.length == 70000
+    assert tried.spent > 0
+    for _ in range(2):
+        splitter.took(function, tried, 1.0)
+    assert splitter.run(function, [moves]) == Whole(70000)
+    said = splitter.plan(function, [moves]).refusals[0].reason
+    assert said.startswith("calls with about 70000 elements took 1e+03 ms whole")
+
+
+def test_the_loss_of_a_device_is_told() -> None:
+    moves = np.arange(70000, dtype=np.int32)
+    told: list[str] = []
+    with hp.Instance() as instance:
+        instance.on_event(lambda event: told.append(event.kind))
+        instance.device("virtual:0", faults="lose at run 1")
+        function = instance.compile(largest_rise, arguments=(moves,))["largest_rise"]
+        with instance.executor(["cpu:0", "virtual:0"], launch=0.0) as made:
+            assert made.execute(function, [moves]) == (function(moves),)
+            assert told.count("device.lost") == 1
+            assert made.execute(function, [moves]) == (function(moves),)
+    assert told.count("device.lost") == 1
+
+
+def test_results_that_stay_on_their_device_are_of_one() -> None:
+    xs = np.arange(70000, dtype=np.int64)
+    with hp.Instance() as instance, instance.executor(["virtual:0", "virtual:1"], launch=0.0) as made:
+        function = instance.compile(doubled, arguments=(xs,))["doubled"]
+        assert len(made.plan(function, [xs]).shares) == 2
+        (there,) = made.execute(function, [xs[:8]], place="device")
+        assert isinstance(there, hp.BufferView)
+        assert there.device in ("virtual:0", "virtual:1")
 
 
 @pytest.mark.parametrize("launch", [-1, "soon", True, float("nan")])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import TypeVar
 
 from hyperion import stages
 from hyperion.buffers.host import allocate_view, copy_into, view
@@ -15,15 +17,16 @@ from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Services
 from hyperion.tokens import Token
 from hyperion_cluster.lanes import Job, Lane
-from hyperion_cluster.moving import on_host, readable, to_device
+from hyperion_cluster.moving import on_host, readable, to_device, to_host
+from hyperion_cluster.running import transferred, watched
 from hyperion_cluster.splitting.values import Placed
 
 Results = tuple[object, ...]
+R = TypeVar("R")
 Compiled = Callable[[str], CompiledFunction]
 """Gives the code of one part for a target."""
 Work = Callable[[], Results]
-COMPILING = 1e-3
-"""Seconds beyond which getting code was more than finding it."""
+Lost = Callable[[Lane, DeviceLostError], object]
 SMALL = 1 << 16
 """Bytes up to which the calling thread copies by itself."""
 
@@ -32,7 +35,8 @@ SMALL = 1 << 16
 class Crew:
     """For one call. The calling thread works too, for the first device that reads the host's memory; the others' lanes
     for theirs. `concat` gives the code that joins so many arrays of a dtype. `busy` has the seconds that each device
-    worked, by its number.
+    worked, by its number. `known` has the devices by what ran on them before: the first time, code is made ready there.
+    `lost` is told of devices that are.
     """
 
     lanes: Sequence[Lane]
@@ -40,8 +44,10 @@ class Crew:
     token: Token
     name: str
     concat: Callable[[str, int], Compiled]
+    known: set[tuple[int, CompiledFunction]]
+    lost: Lost
     busy: dict[int, float] = field(default_factory=dict[int, float])
-    compiled: bool = False  # whether code was made on the way
+    new: bool = False  # whether code ran where it did not before, which takes longer
 
     @property
     def home(self) -> int:
@@ -87,7 +93,8 @@ class Crew:
 
         def works(number: int, run: BufferView, target: BufferView) -> Callable[[int], Work]:
             def work() -> Results:
-                self.lanes[number].device.copy(run, target)
+                lane = self.lanes[number]
+                self._moved(lane, run, "host", lambda: lane.device.copy(run, target))
                 return ()
 
             return lambda _: work
@@ -101,14 +108,17 @@ class Crew:
 
         def work() -> Results:
             self.token.check("run")
-            begun = perf_counter()
             code = compiled(lane.device.info.target)
-            self.compiled |= perf_counter() - begun > COMPILING
             begun = perf_counter()
             given = [self._readable(x, lane) if isinstance(x, BufferView) else x for x in arguments]
-            with stages.stage_of(self.services.watcher, "run", f"{self.name} on {lane.address}", self.name):
+            with watched(self.services, "run", self.name, lane.address):
+                start = perf_counter()
                 found = lane.device.run(code, given, self.token)
+                self.services.metrics.observe("run_seconds", perf_counter() - start, device=lane.address)
             self.busy[number] = self.busy.get(number, 0.0) + perf_counter() - begun
+            if (number, code) not in self.known:
+                self.known.add((number, code))
+                self.new = True
             return tuple(x if isinstance(x, bool | int | float | complex | BufferView) else view(x) for x in found)
 
         return work
@@ -116,7 +126,18 @@ class Crew:
     def _readable(self, given: BufferView, lane: Lane) -> BufferView:
         if readable(given, lane.device):
             return given
-        return to_device(given, lane.device, {each.address: each.device for each in self.lanes})
+        others = {each.address: each.device for each in self.lanes}
+        if lane.in_host_memory:
+            return self._moved(lane, given, "host", lambda: to_host(given, others))
+        return self._moved(lane, given, lane.address, lambda: to_device(given, lane.device, others))
+
+    def _moved(self, lane: Lane, given: BufferView, target: str, work: Callable[[], R]) -> R:
+        source = "host" if on_host(given) else given.device
+        return transferred(self.services, self.name, lane.address, given, (source, target), work)
+
+    def _elsewhere(self, number: int, work: Work) -> Job[Results]:
+        lane = self.lanes[number]
+        return lane.run(stages.carried(work) if stages.watched else work, label=f"{self.name} on {lane.address}")
 
     def _together(self, numbers: Sequence[int], works: Sequence[Callable[[int], Work]]) -> list[Results]:
         """Waits for all works, also where one failed: they read the arguments. The first error cancels the others."""
@@ -124,25 +145,44 @@ class Crew:
         jobs: list[Job[Results] | None] = [None] * len(works)
         found: list[Results] = []
         errors: list[Exception] = []
+        forget = self.token.on_cancel(lambda: self._give_up(jobs))
         try:
             for k, number in enumerate(numbers):
                 if k != own:
-                    jobs[k] = self.lanes[number].run(
-                        works[k](number), label=f"{self.name} on {self.lanes[number].address}"
-                    )
+                    jobs[k] = self._elsewhere(number, works[k](number))
             order = sorted(range(len(works)), key=lambda k: k != own)
             made = {k: self._one(numbers[k], jobs[k], works[k], errors) for k in order}
             found = [made[k] for k in range(len(works))]
         except BaseException:
             self.token.cancel("the call was given up")
+            self._give_up(jobs)
             for job in jobs:
                 if job is not None:
                     with suppress(Exception):
                         job.result()
             raise
+        finally:
+            forget()
         if errors:
             raise errors[0]
         return found
+
+    def _give_up(self, jobs: Sequence[Job[Results] | None]) -> None:
+        """The work that waits behind that of other calls is left out: the token ended."""
+        try:
+            self.token.check("the wait in the queue")
+        except (WorkCancelledError, DeadlineError) as error:
+            for job in jobs:
+                if job is not None:
+                    job.give_up(error)
+
+    def _awaited(self, job: Job[Results]) -> Results:
+        left = min(max(self.token.remaining, 0), threading.TIMEOUT_MAX)
+        if not self.token.cancelled:
+            with suppress(TimeoutError):
+                return job.result(left)
+        self._give_up([job])
+        return job.result()
 
     def _one(
         self, number: int, job: Job[Results] | None, work: Callable[[int], Work], errors: list[Exception]
@@ -150,8 +190,9 @@ class Crew:
         """The results of a piece of work; where its device is lost or fails, another one does it again."""
         try:
             try:
-                return job.result() if job is not None else self.lanes[number].settled(work(number))
+                return self._awaited(job) if job is not None else self.lanes[number].settled(work(number))
             except DeviceError as error:
+                self._note(number, error)
                 return self._again(number, work, error)
         except Exception as error:
             if not errors:
@@ -167,5 +208,10 @@ class Crew:
                 try:
                     return self.lanes[other].settled(work(other))
                 except DeviceError as next_error:
+                    self._note(other, next_error)
                     error = next_error
         raise error
+
+    def _note(self, number: int, error: DeviceError) -> None:
+        if isinstance(error, DeviceLostError) and not self.lanes[number].open:
+            self.lost(self.lanes[number], error)

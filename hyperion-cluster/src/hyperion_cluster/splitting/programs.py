@@ -116,14 +116,17 @@ class Parts:
         regions: Sequence[Region],
     ) -> Part:
         constants: list[Equation] = []
+        names: list[str] = []
         scalars: list[Value] = []
         converted: list[Equation] = []
         for value in captured(regions):
             if value.name in self._constants:
                 constants.append(self._constants[value.name])
-            elif isinstance(value.type, ArrayType):
+                continue
+            if isinstance(value.type, ArrayType):
                 raise Unsplit(f"a step reads the array %{value.name} at other places than its own")
-            elif value.type == INT:
+            names.append(value.name)
+            if value.type == INT:
                 scalars.append(Value(f"part.{value.name}", I64))
                 converted.append(Equation((value,), "cast", (scalars[-1],)))
             else:
@@ -134,9 +137,8 @@ class Parts:
             (*constants, *converted, *equations),
             tuple(results),
         )
-        names = tuple(v.name.removeprefix("part.") for v in scalars)
         program = Program({function.name: function}, function.name, self._program.registry)
-        return Part(program, arrays, names)
+        return Part(program, arrays, tuple(names))
 
 
 def _sources(operands: Sequence[Value], forms: Sequence[str]) -> tuple[list[Value], list[Equation], tuple[Value, ...]]:

@@ -46,8 +46,10 @@ class Shares:
         if length < 2 * block or not self._worth(length, rates):
             return whole
         counts = self._counts(length // block, rates)
+        if not self.launch:
+            _at_least_two(counts, rates)
         places: list[Placed] = []
-        for number, count in counts.items():
+        for number, count in sorted(counts.items()):
             start = places[-1][2] if places else 0
             places.append((number, start, start + count * block))
         if len(places) < 2:
@@ -65,7 +67,7 @@ class Shares:
         if blocks <= len(new):
             new = []
         counts = _apportioned(blocks - len(new), {k: rate for k, rate in rates.items() if k not in new})
-        return dict(sorted({**counts, **dict.fromkeys(new, 1)}.items()))
+        return {**counts, **dict.fromkeys(new, 1)}
 
     def _worth(self, length: int, rates: Mapping[int, float]) -> bool:
         return length / sum(rates.values()) + self.launch < length / max(rates.values())
@@ -90,6 +92,16 @@ def _apportioned(blocks: int, rates: Mapping[int, float]) -> dict[int, int]:
     return {k: count for k, count in counts.items() if count}
 
 
+def _at_least_two(counts: dict[int, int], rates: Mapping[int, float]) -> None:
+    """Where one device would take several blocks, and there is another one, the next fastest takes one of them."""
+    others = [k for k in rates if k not in counts]
+    if len(counts) == 1 and others:
+        (number,) = counts
+        if counts[number] > 1:
+            counts[number] -= 1
+            counts[max(others, key=rates.__getitem__)] = 1
+
+
 class Judge:
     """Whether calls of one function are faster split or whole, of each order of size, by the seconds that both took.
 
@@ -100,6 +112,7 @@ class Judge:
         self._lock = threading.Lock()
         self._seconds: dict[tuple[int, bool], float] = {}  # of one element, by size and way
         self._calls: dict[int, int] = {}
+        self._ran_whole = False
 
     def splits(self, length: int) -> bool:
         size = length.bit_length()
@@ -110,8 +123,20 @@ class Judge:
             return split is None
         return (split < whole) != (calls % AGAIN == AGAIN - 1)
 
+    def faster_whole(self, length: int) -> str:
+        """The figures that say so; empty where it is not, or nobody knows yet."""
+        with self._lock:
+            split, whole = (self._seconds.get((length.bit_length(), way)) for way in (True, False))
+        if split is None or whole is None or split < whole:
+            return ""
+        return f"took {whole * length * 1e3:.3g} ms whole, {split * length * 1e3:.3g} ms split"
+
     def took(self, length: int, split: bool, seconds: float) -> None:
+        """The first call that runs whole does not count: the code is made ready in it."""
         key, each = (length.bit_length(), split), seconds / max(1, length)
         with self._lock:
+            if not split and not self._ran_whole:
+                self._ran_whole = True
+                return
             before = self._seconds.get(key)
             self._seconds[key] = each if before is None else (1 - NEWEST) * before + NEWEST * each

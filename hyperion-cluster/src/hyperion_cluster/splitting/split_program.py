@@ -10,7 +10,15 @@ from typing import Any, cast
 import numpy as np
 
 from hyperion.buffers.host import view
-from hyperion.errors import BufferError_, CodegenError, DeadlineError, DeviceError, WorkCancelledError
+from hyperion.errors import (
+    BufferError_,
+    CodegenError,
+    DeadlineError,
+    DeviceError,
+    ProofError,
+    TypeCheckError,
+    WorkCancelledError,
+)
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Services
@@ -22,7 +30,7 @@ from hyperion.module.function import TRAPS
 from hyperion.tokens import NOTHING, Token
 from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host
-from hyperion_cluster.splitting.crew import Crew, Results
+from hyperion_cluster.splitting.crew import Crew, Lost, Results
 from hyperion_cluster.splitting.planning import plan_of
 from hyperion_cluster.splitting.programs import Part, Parts
 from hyperion_cluster.splitting.running import Run
@@ -32,9 +40,17 @@ from hyperion_cluster.splitting.values import Unsplit
 
 class SplitProgram:
     """`refusals` says why no call is split; empty where calls are. Whoever makes it vouches that the program's parallel
-    operations have their theorem. Every method may be called from any thread but those of the lanes."""
+    operations have their theorem; `lost` is told of devices that are lost on the way. Every method may be called from
+    any thread but those of the lanes."""
 
-    def __init__(self, program: Program, lanes: Sequence[Lane], services: Services, launch: float = LAUNCH) -> None:
+    def __init__(
+        self,
+        program: Program,
+        lanes: Sequence[Lane],
+        services: Services,
+        launch: float = LAUNCH,
+        lost: Lost = lambda lane, error: None,
+    ) -> None:
         self._lanes = lanes
         self._services = services
         self._plan = plan_of(program, [lane.device.info.target for lane in lanes])
@@ -42,6 +58,8 @@ class SplitProgram:
         self._lock = threading.Lock()
         self._made: dict[object, Part] = {}
         self._compiled: dict[tuple[object, str], CompiledFunction] = {}
+        self._known: set[tuple[int, CompiledFunction]] = set()
+        self._lost = lost
         self.refusals = self._plan.refusals
         self.least = 2 * self._plan.block  # elements; fewer are not for two devices
         self.shares = Shares(lanes, launch)
@@ -79,27 +97,25 @@ class SplitProgram:
                 continue  # what was made on a device that is lost or fails is made again, by those that are left
             except Unsplit as error:
                 if error.always:
-                    self.refusals = (Refusal("splitting", error.reason),)
+                    self.refusals = (Refusal("splitting", error.reason, span=error.span),)
                 return None
-            except CodegenError as error:
-                self.refusals = (Refusal("splitting", f"{error.code}: {error.message}", span=error.span),)
-                return None
-            except (*TRAPS, Trap):
-                return None  # the first step that traps is found by running them in order
+            except (*TRAPS, Trap, MemoryError):
+                return None  # the first step that traps is found by running them in order; parts take more memory
         return None
 
     def _once(self, arguments: Sequence[Number | BufferView], token: Token) -> Results:
         begun = perf_counter()
         own = Token(parent=None if token is NOTHING else token)
-        crew = Crew(self._lanes, self._services, own, self._plan.program.entry, self._concat)
+        name = self._plan.program.entry
+        crew = Crew(self._lanes, self._services, own, name, self._concat, self._known, self._lost)
         run = Run(self._plan, self._parts, self._code, crew, self.cut)
         try:
             results = run.results(arguments)
         finally:
             own.end()
-        for number, elements in run.done.items():
-            self.shares.learn(number, elements, crew.busy.get(number, 0.0))
-        if not crew.compiled:
+        if not crew.new:
+            for number, elements in run.done.items():
+                self.shares.learn(number, elements, crew.busy.get(number, 0.0))
             self.judge.took(longest(arguments), True, perf_counter() - begun)
         return results
 
@@ -117,7 +133,11 @@ class SplitProgram:
         with self._lock:
             found = self._compiled.get((key, target))
             if found is None:
-                found = self._compiled[key, target] = self._services.compiled_program(part.program, target)
+                try:
+                    found = self._services.compiled_program(part.program, target)
+                except (CodegenError, ProofError, TypeCheckError) as error:
+                    raise Unsplit(f"{error.code}: {error.message}", span=error.span) from error
+                self._compiled[key, target] = found
         return found
 
 

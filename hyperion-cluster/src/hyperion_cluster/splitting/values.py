@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from hyperion.errors import Span
 from hyperion.interfaces.buffer import BufferView
 from hyperion.ir.scalars import Number
 
@@ -16,10 +17,11 @@ Placed: TypeAlias = tuple[int, int, int]
 class Unsplit(Exception):
     """The call runs whole on one device, for this reason; `always`: so does every other call of the function."""
 
-    def __init__(self, reason: str, always: bool = True) -> None:
+    def __init__(self, reason: str, always: bool = True, span: Span | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.always = always
+        self.span = span
 
 
 @dataclass(frozen=True, slots=True)
