@@ -79,7 +79,10 @@ def run(
         trap = error
     try:
         if function.target.name == device.info.target:
-            again = lambda source: lane.settled(lambda: device.run(source, accepted(arguments, lane), token))  # noqa: E731  as above
+
+            def again(source: CompiledFunction) -> Results:
+                return lane.settled(lambda: device.run(source, accepted(arguments, lane), token))
+
             return _results(function.replay(trap, (), again))
         there = lane.settled(lambda: _on_host(arguments, devices))
         return _results(function.replay(trap, tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in there)))
