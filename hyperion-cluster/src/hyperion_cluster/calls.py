@@ -208,7 +208,7 @@ class Call:
             before = perf_counter()
             results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
             scheduler.placing.took(self.function, self.lane, perf_counter() - before)
-            stays = self.lane.in_host_memory or self.place == "device" or all_on_host(results)
+            stays = self.place == "device" or all_on_host(results)
         except BaseException as error:
             self._failed(error)
             return
