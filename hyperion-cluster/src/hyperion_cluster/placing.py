@@ -55,13 +55,15 @@ class Placing:
 
     def _moving(self, given: object, lane: Lane) -> float:
         """The seconds that it takes to move an argument to where the lane's device reads it."""
-        target = HOST if lane.in_host_memory else lane.address
         if isinstance(given, BufferView):
             if readable(given, lane.device):
                 return 0.0
-            return self._topology.link(HOST if on_host(given) else given.device, target).seconds(given.nbytes)
-        nbytes = cast(Array, given).nbytes if isinstance(given, np.ndarray) else 0
-        return self._topology.link(HOST, target).seconds(nbytes) if nbytes else 0.0
+            source, nbytes = HOST if on_host(given) else given.device, given.nbytes
+        elif lane.in_host_memory or not isinstance(given, np.ndarray):
+            return 0.0
+        else:
+            source, nbytes = HOST, cast(Array, given).nbytes
+        return self._topology.link(source, HOST if lane.in_host_memory else lane.address).seconds(nbytes)
 
     def unfit(self, function: CompiledFunction, lane: Lane, error: BaseException) -> bool:
         """Whether the error says that code of the device's target cannot be had, and another open device has another

@@ -66,11 +66,10 @@ def run(
     the token, where it is compiled for it, and else on the host."""
     device = lane.device
     compiled = services.compiled_for(function, device.info.target)
-    work: Callable[[], Results] = lambda: device.run(compiled, accepted(arguments, lane), token)  # noqa: E731  two lines of work
     try:
         with watched(services, "run", function, lane.address):
             start = perf_counter()
-            results = _of_a_run(lane.settled(work), device.info.address)
+            results = _run(compiled, lane, arguments, token)
             lane.ran(perf_counter() - start)
             return results
     except TRAPS as error:
@@ -79,15 +78,15 @@ def run(
         trap = error
     try:
         if function.target.name == device.info.target:
-
-            def again(source: CompiledFunction) -> Results:
-                return lane.settled(lambda: device.run(source, accepted(arguments, lane), token))
-
-            return _results(function.replay(trap, (), again))
+            return _results(function.replay(trap, (), lambda source: _run(source, lane, arguments, token)))
         there = lane.settled(lambda: _on_host(arguments, devices))
         return _results(function.replay(trap, tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in there)))
     except TRAPS as error:
         raise brief(error) from None
+
+
+def _run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[object], token: Token) -> Results:
+    return _of_a_run(lane.settled(lambda: lane.device.run(compiled, accepted(arguments, lane), token)), lane.address)
 
 
 def _of_a_run(results: object, address: str) -> Results:

@@ -64,11 +64,11 @@ class Scheduler:
     def enter(self, call: Call, wait: bool, token: Token | None) -> None:
         """Takes room in the queue, and waits for it where `wait`. Raises as `check`; `DeviceError` (HY5023) where the
         queue is full and nobody waits; as the token."""
-        self.check()
         with self._lock:
             if self._taken < self.limit and not self._closed:
                 self._take(call)
                 return
+        self.check()
         if not wait or any(lane.is_current for lane in self.lanes):
             raise _full_error(self.limit, wait)
         forget = (lambda: None) if token is None else token.on_cancel(self._wake)

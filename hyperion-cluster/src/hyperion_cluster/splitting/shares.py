@@ -42,6 +42,9 @@ class Shares:
         rates = self.rates()
         if not rates:
             return ()
+        whole = ((max(rates, key=rates.__getitem__), 0, length),)
+        if length < 2 * block or not self._worth(length, rates):
+            return whole
         counts = self._counts(length // block, rates)
         if not self.launch:
             _at_least_two(counts, rates)
@@ -49,8 +52,8 @@ class Shares:
         for number, count in sorted(counts.items()):
             start = places[-1][2] if places else 0
             places.append((number, start, start + count * block))
-        if len(places) < 2 or not self._worth(length, rates):
-            return ((max(rates, key=rates.__getitem__), 0, length),)
+        if len(places) < 2:
+            return whole
         number, start, _ = places[-1]
         places[-1] = (number, start, length)
         return tuple(places)

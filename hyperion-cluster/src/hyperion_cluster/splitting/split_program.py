@@ -61,6 +61,7 @@ class SplitProgram:
         self._known: set[tuple[int, CompiledFunction]] = set()
         self._lost = lost
         self.refusals = self._plan.refusals
+        self.least = 2 * self._plan.block  # elements; fewer are not for two devices
         self.shares = Shares(lanes, launch)
         self.judge = Judge()
 

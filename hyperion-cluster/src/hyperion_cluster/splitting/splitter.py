@@ -81,14 +81,16 @@ class Splitter:
 
     def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token = NOTHING) -> Results | Whole:
         """The results, arrays on the host. Raises `WorkCancelledError` and `DeadlineError` by `token`."""
-        if len(self._lanes) < 2 or not isinstance(function, ModuleFunction) or any(x.is_current for x in self._lanes):
+        if len(self._lanes) < 2 or not isinstance(function, ModuleFunction):
             return Whole()
         try:
             known = self._of(function)
         except HyperionError:
             return Whole()
+        if known.refusals:
+            return Whole()
         length = longest(arguments)
-        if known.refusals or len(known.cut(length)) < 2:
+        if length < known.least or len(known.cut(length)) < 2 or any(x.is_current for x in self._lanes):
             return Whole()
         if self._launch and not known.judge.splits(length):
             return Whole(length)

@@ -139,7 +139,8 @@ class Services(Protocol):
     @property
     def metrics(self) -> Metrics:
         """Where an executor counts: `metrics.count("submits")`, `metrics.observe("queue_seconds", s, device="cpu:0")`;
-        `hyperion.metrics.FAMILIES` has the names."""
+        `hyperion.metrics.FAMILIES` has the names. What is counted at every call is found once: `metrics.counter`,
+        `metrics.timer`."""
         ...
 
     @property
