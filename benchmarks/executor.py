@@ -122,7 +122,6 @@ def main() -> None:
         print("Microseconds per call, least and median of the batches; processor time is that of all threads.\n")
         print("| function | way | clock | median | processor | median | above the call |\n|---|---|" + "---:|" * 5)
         with instance.executor(["cpu:0"]) as executor:
-            numbers = np.arange(10)
             for viewed, kind in ((False, "array"), (True, "view")):
                 rows(f"{kind} to scalar", scalar, [xs, 2.0], viewed, executor)
                 rows(f"{kind} to array", array, [np.arange(10), 2], viewed, executor)

@@ -181,6 +181,24 @@ def row(name: str, work: Callable[[], object]) -> None:
     print(f"| {name} | {time.perf_counter() - start:.1f} s | {said or 'every result right'} |", flush=True)
 
 
+class Growth:
+    """What resident memory and the number of objects grew by since this was made."""
+
+    def __init__(self) -> None:
+        self._objects, self._bytes = self._now()
+
+    def _now(self) -> tuple[int, int]:
+        gc.collect()
+        return len(gc.get_objects()), resident()
+
+    def so_far(self, most: float) -> str:
+        """Raises where it is more than `most` MiB, or more than a few hundred objects."""
+        objects, size = (now - before for now, before in zip(self._now(), (self._objects, self._bytes), strict=True))
+        mebibytes = size / 2**20
+        expect(mebibytes < most and objects < 500, f"grew by {mebibytes:.1f} MiB, {objects} objects")
+        return f"{mebibytes:+.1f} MiB, {objects:+} objects"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true")
@@ -189,26 +207,24 @@ def main() -> None:
     with hp.Instance() as instance:
         scaled = instance.compile(SCALED, frontend="ir")["scaled"]
         with instance.executor(["cpu:0"]) as executor:
-            submits(executor, scaled, 4000)  # what is made once
-            gc.collect()
-            before = resident()
-            shared(executor, scaled, scale)
-        row("memory until refusal", lambda: refusals(scaled, 400 // scale + 80))
-        row("a fault at every call", lambda: faults(scaled))
-        row("two Instances at once", lambda: two_instances(scaled, 20_000 // scale))
-        row("closed while running", lambda: closes(scaled, max(20 // scale, 2)))
-        gc.collect()
-        grown = resident() - before
+            submits(executor, scaled, 20_000)  # from here on threads and arenas are there
+            growth = Growth()
+            count = f"{100_000 // scale:,} submits from 8 threads"
+            row(count, lambda: submits(executor, scaled, 100_000 // scale))
+            row("memory after that", lambda: growth.so_far(2))
+            row(f"{1000 // scale} futures, half of them cancelled", lambda: cancels(executor, scaled, 1000 // scale))
+        for _ in range(2):  # the first round makes what is made once
+            growth = Growth()
+            row("memory until refusal", lambda: refusals(scaled, 400 // scale + 80))
+            row("a fault at every call", lambda: faults(scaled))
+            row("two Instances at once", lambda: two_instances(scaled, 20_000 // scale))
+            row("closed while running", lambda: closes(scaled, max(20 // scale, 2)))
+        row("memory after the second of two rounds", lambda: growth.so_far(4))
         threads = [t.name for t in threading.enumerate() if t.name.startswith("hyperion ")]
         expect(not threads, f"threads are left: {threads}")
         left = sum(isinstance(x, concurrent.futures.Future) for x in gc.get_objects())
         expect(not left, f"{left} futures are left")
-        print(f"\nResident memory grew by {grown / 2**20:.1f} MiB; no thread and no future is left.")
-
-
-def shared(executor: Executor, scaled: CompiledFunction, scale: int) -> None:
-    row(f"{100_000 // scale:,} submits from 8 threads", lambda: submits(executor, scaled, 100_000 // scale))
-    row(f"{1000 // scale} futures, half of them cancelled", lambda: cancels(executor, scaled, 1000 // scale))
+        print("\nNo thread and no future is left.")
 
 
 if __name__ == "__main__":

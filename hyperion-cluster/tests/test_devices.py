@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
 import hyperion as hp
+from hyperion.buffers.host import HostBuffer
 from hyperion.errors import CodegenError, DeviceError, DeviceLostError, HyperionError, TrapOverflowError
 from hyperion.hookspecs import hookimpl
 from hyperion.interfaces.buffer import BufferView
+from hyperion.interfaces.cluster import Link
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.event import Event
 from hyperion.ir.op_table import OpDef
 from hyperion.ir.type_rules import is_machine_integer, uniform
 from hyperion.testing.programs import attempt
-from hyperion.testing.written_functions import SECONDS
+from hyperion.testing.written_functions import SECONDS, Written, WrittenDevice
 from hyperion.tokens import Progress, Token
 from hyperion_virtual.faults import Fault, Faults, points
 
@@ -75,6 +78,19 @@ def test_results_stay_on_the_device_for_the_next_call(
         (again,) = executor.submit(scaled, [there, 2], place="device").result(SECONDS)
         assert faults.calls["copy"] == copies, "nothing is moved between the two"
         assert numbers(executor.execute(scaled, [again, 1])) == [0, 4, 8, 12, 16, 20]
+
+
+def test_a_call_goes_where_its_arguments_come_sooner(own: hp.Instance, scaled: CompiledFunction) -> None:
+    slow, fast = Link(0.5, 1e6), Link(1e-6, 1e10)
+    for links, chosen in (((slow, fast), "virtual:1"), ((fast, slow), "virtual:0")):
+        ways = {("host", f"virtual:{n}"): link for n, link in enumerate(links)}
+        with own.executor(own.cluster(["virtual:0", "virtual:1"], links=ways)) as executor:
+            (there,) = executor.execute(scaled, [XS, 2], place="device")
+            assert isinstance(there, BufferView)
+            assert there.device == chosen
+            (again,) = executor.execute(scaled, [there, 2], place="device")
+            assert isinstance(again, BufferView)
+            assert again.device == chosen, "nothing is moved"
 
 
 def test_a_result_of_one_device_is_an_argument_of_another(own: hp.Instance, scaled: CompiledFunction) -> None:
@@ -267,3 +283,26 @@ def test_code_of_a_target_runs_on_the_devices_of_that_target(own: hp.Instance) -
         error = attempt(lambda: executor.execute(same, [7]))
         assert isinstance(error, DeviceError)
         assert error.code == "HY5017"
+
+
+class Unruly(WrittenDevice):
+    """Gives what no run gives: a number that is no tuple, or memory that raises when it is looked at."""
+
+    def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> Any:
+        return function(*arguments)
+
+
+class Unreadable(HostBuffer):
+    def host(self) -> memoryview:
+        raise RuntimeError("the bus is gone")
+
+
+def test_a_run_that_gives_what_no_run_gives_fails_the_call(own: hp.Instance) -> None:
+    memory = Unreadable.allocate(8)
+    for given, said in (
+        (3, "HY1006: written:0 gave 3 for the results of a run, which are a tuple"),
+        ((BufferView(memory, "i64", (1,), (8,)),), "the bus is gone"),
+    ):
+        with own.executor([Unruly()]) as executor:
+            future = executor.submit(Written(lambda given=given: given), [])
+            assert said in str(future.exception(SECONDS))

@@ -7,13 +7,19 @@ import concurrent.futures
 import gc
 import logging
 import threading
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 import hyperion as hp
 from hyperion.errors import TrapOverflowError, WorkCancelledError
+from hyperion.fences import Fence
+from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Executor, Future
 from hyperion.testing.written_functions import SECONDS, Gate, Loop, Written, add_one
+from hyperion.tokens import Token
+from hyperion_cpu.device import CpuDevice, CpuDriver
 
 ADD = Written(add_one, "add_one")
 
@@ -175,7 +181,7 @@ def test_a_failure_that_nobody_saw_is_logged_once_when_it_is_collected(
     concurrent.futures.wait([future], SECONDS)  # type: ignore[list-item]  # pyright: ignore[reportArgumentType, reportCallIssue]
     seen = executor.submit(failing(), [])
     assert isinstance(seen.exception(SECONDS), ValueError)
-    cancelled = executor.submit(failing(), [])
+    cancelled = executor.submit(failing(), [], after=[Fence()])
     cancelled.cancel()
     executor.close()
     gc.disable()  # no cycle holds a future
@@ -187,6 +193,38 @@ def test_a_failure_that_nobody_saw_is_logged_once_when_it_is_collected(
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "failing, submitted at" in caplog.text
     assert "failed and nobody asked for its result: the third party's own" in caplog.text
+
+
+class Cancelling(CpuDevice):
+    """Cancels the token of its first run once that has ended."""
+
+    runs = 0
+
+    def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> tuple[object, ...]:
+        self.runs += 1
+        try:
+            return super().run(function, arguments, token)
+        finally:
+            if self.runs == 1:
+                token.cancel("seen enough")
+
+
+def test_the_source_that_runs_again_after_a_trap_looks_at_the_token(instance: hp.Instance) -> None:
+    def total(xs: list[int]) -> int:
+        s = 0
+        for x in xs:
+            s = s + x * x
+        return s
+
+    xs = np.full(10, 1 << 31)
+    function = instance.compile(total, arguments=(xs,))["total"]
+    assert function.derivation.parallel
+    device = Cancelling(CpuDriver().describe("cpu:0"))
+    with instance.executor([device]) as executor:
+        for runs, expected in ((2, WorkCancelledError), (4, TrapOverflowError)):
+            error = executor.submit(function, [xs], token=Token()).exception(SECONDS)
+            assert isinstance(error, expected)
+            assert device.runs == runs
 
 
 def test_the_trap_of_a_submitted_function_is_raised_with_its_place(instance: hp.Instance) -> None:

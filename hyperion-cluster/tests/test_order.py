@@ -58,7 +58,8 @@ def test_what_is_no_fence_is_refused_and_nothing_begins(executor: Executor) -> N
     for after in ([done], [done.fence, done], done):
         with pytest.raises(TypeError, match=r"a list of fences, not a CallFuture; a future has one: future\.fence"):
             executor.submit(ADD, [1], after=after)
-    for after, said in ((done.fence, "Fence"), ("x", "str"), (None, "NoneType")):
+    more: list[tuple[Any, str]] = [(done.fence, "Fence"), ("x", "str"), (None, "NoneType")]
+    for after, said in more:
         with pytest.raises(TypeError, match=f"a list of fences, not a {said}$"):
             executor.submit(ADD, [1], after=after)
     executor.close(SECONDS)  # it waits for nothing

@@ -108,6 +108,24 @@ def test_counters_histograms_and_gauges() -> None:
     assert repr(Metrics().snapshot()) == "nothing was counted"
 
 
+def test_what_is_counted_at_every_call_is_the_same_series() -> None:
+    metrics = Metrics()
+    submits, ran = metrics.counter("submits"), metrics.timer("run_seconds", device="cpu:0")
+    assert repr(metrics.snapshot()) == "nothing was counted"
+    for seconds in (0.5, 0.25):
+        submits()
+        ran(seconds)
+    metrics.count("submits", 2)
+    metrics.observe("run_seconds", 1, device="cpu:0")
+    metrics.counter("submits")()
+    found = metrics.snapshot()
+    assert found.total("submits") == 5
+    assert (found.number("run_seconds"), found.total("run_seconds")) == (3, 1.75)
+    for wrong in (metrics.counter("run_seconds"), lambda: metrics.timer("submits")(1.0), metrics.counter("a-b")):
+        with pytest.raises(PluginError, match="HY1040"):
+            wrong()
+
+
 def test_a_snapshot_stays_as_it_was_and_two_have_a_difference() -> None:
     metrics = Metrics()
     metrics.count("submits", 3)

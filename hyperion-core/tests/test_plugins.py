@@ -17,6 +17,7 @@ from hyperion.hookspecs import API_VERSION
 from hyperion.interfaces.device import DeviceInfo
 from hyperion.interfaces.event import Event
 from hyperion.plugins import PluginStatus
+from hyperion.plugins.homes import advice
 
 Make = Callable[..., ModuleType]
 Install = Callable[..., None]
@@ -479,3 +480,10 @@ class Anything:
 
     def __getattr__(self, name: str) -> object:
         return lambda *_: None
+
+
+def test_who_has_not_installed_a_plugin_of_ours_is_told_which() -> None:
+    assert advice("hyperion_devices", "cpu", []) == ["install hyperion-cpu, from where you have hyperion-core"]
+    assert advice("hyperion_devices", "cpu", ["hyperion-cpu"]) == []
+    assert advice("hyperion_devices", "cuda", []) == []
+    assert advice("hyperion_strategies", "cpu", []) == []

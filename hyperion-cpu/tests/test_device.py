@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -256,6 +257,26 @@ def test_large_memory_is_aligned_reused_and_zeroed(device: CpuDevice) -> None:
         del again, buffer
     device.trim()
     assert device.memory.kept == 0
+
+
+@mapped_here
+def test_an_interrupt_loses_no_memory(device: CpuDevice) -> None:
+    before, heard = device.memory.mapped - device.memory.kept, 0
+    usual = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        for n in range(200):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 1e-5 + n % 20 * 5e-6)
+                for _ in range(20):
+                    device.allocate(1 << 20)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            except KeyboardInterrupt:
+                heard += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, usual)
+    assert heard > 20
+    assert device.memory.mapped - device.memory.kept == before
 
 
 REFUSED = """

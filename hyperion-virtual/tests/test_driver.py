@@ -14,11 +14,12 @@ from hyperion_virtual.driver import VARIABLE, VirtualDriver
 
 def test_there_are_four_and_asking_opens_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
+    before = set(threading.enumerate())
     driver = VirtualDriver()
     assert [info.address for info in driver.devices()] == [f"virtual:{n}" for n in range(4)]
     assert len({info.identity for info in driver.devices()}) == 4
     assert {info.target for info in driver.devices()} == {"reference"}
-    assert not [t for t in threading.enumerate() if t.name.startswith("virtual")]
+    assert not [t for t in threading.enumerate() if t.name.startswith("virtual") and t not in before]
 
 
 def test_the_environment_says_how_many(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,8 @@ def check_asked(function: object, place: str) -> None:
 
 def check_fences(after: object) -> None:
     """Raises TypeError for what is no list of fences."""
+    if isinstance(after, tuple) and not after:
+        return
     given = cast("Sequence[object]", after) if isinstance(after, list | tuple) else (after,)
     wrong = [x for x in given if not (isinstance(x, Fence) and given is after)]
     if wrong:

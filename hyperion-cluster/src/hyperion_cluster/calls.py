@@ -21,8 +21,8 @@ from hyperion.stages import Stage
 from hyperion.tokens import Token
 from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
 from hyperion_cluster.lanes import closed_error
-from hyperion_cluster.moving import on_host, readable, to_device, to_host
-from hyperion_cluster.running import SCALARS, Submitted, name_of, run, watched
+from hyperion_cluster.moving import all_on_host, on_host, readable, to_device, to_host
+from hyperion_cluster.running import SCALARS, Submitted, name_of, run, transferred
 
 _log = log.logger("executor")
 
@@ -101,11 +101,10 @@ class Call:
                 return self._state == "runs"
             self._state = "runs"
         self.future.start()
-        services, address = self.scheduler.services, self.lane.address
-        services.metrics.observe("queue_seconds", (perf_counter_ns() - self._asked) / 1e9, device=address)
+        self.lane.queued((perf_counter_ns() - self._asked) / 1e9)
         if self.around is not None:
             name = name_of(self.function)
-            stages.waited(services.watcher, "queue", name, self._asked, name, address)
+            stages.waited(self.scheduler.services.watcher, "queue", name, self._asked, name, self.lane.address)
         return True
 
     def cancel(self) -> bool:
@@ -196,16 +195,7 @@ class Call:
         return made
 
     def _transfer(self, view: BufferView, work: Callable[[], BufferView], source: str, target: str) -> BufferView:
-        services = self.scheduler.services
-        with watched(services, "transfer", self.function, self.lane.address) as told:
-            told.note(bytes=view.nbytes, source=source, target=target)
-            start = perf_counter()
-            made = work()
-        seconds, metrics = perf_counter() - start, services.metrics
-        metrics.observe("transfer_seconds", seconds, source=source, target=target)
-        metrics.count("transfers", source=source, target=target)
-        metrics.count("transfer_bytes", view.nbytes, source=source, target=target)
-        return made
+        return transferred(self.scheduler.services, self.function, self.lane.address, view, (source, target), work)
 
     def _compute(self) -> None:
         if not self._begin():
@@ -218,11 +208,12 @@ class Call:
             before = perf_counter()
             results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
             scheduler.placing.took(self.function, self.lane, perf_counter() - before)
+            stays = self.lane.in_host_memory or self.place == "device" or all_on_host(results)
         except BaseException as error:
             self._failed(error)
             return
         self._release()
-        if self.place == "device" or all(on_host(x) for x in results if isinstance(x, BufferView)):
+        if stays:
             self._finish(results)
         else:
             self._results = results
@@ -230,17 +221,21 @@ class Call:
 
     def _move_out(self) -> None:
         lane, devices = self.lane, self.scheduler.devices
+        moved: list[BufferView] = []
+
+        def there(result: object) -> object:
+            if not isinstance(result, BufferView) or on_host(result):
+                return result
+            moved.append(result)
+            work = lambda: lane.settled(lambda: to_host(result, devices, self.token))  # noqa: E731  as above
+            return self._transfer(result, work, result.device, "host")
+
         try:
-            results = tuple(
-                self._transfer(x, lambda x=x: lane.settled(lambda: to_host(x, devices, self.token)), x.device, "host")
-                if isinstance(x, BufferView) and not on_host(x)
-                else x
-                for x in self._results
-            )
+            results = tuple(map(there, self._results))
         except BaseException as error:
             self._failed(error)
             return
-        _free(x for x in self._results if isinstance(x, BufferView) and not on_host(x))
+        _free(moved)
         self._finish(results)
 
     # The end

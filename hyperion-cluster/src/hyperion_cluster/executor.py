@@ -11,7 +11,6 @@ from types import FrameType
 from hyperion import stages
 from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.fences import Fence, when_all
-from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Place, Services, Split
@@ -20,7 +19,7 @@ from hyperion_cluster.asked import check_asked, check_fences
 from hyperion_cluster.calls import Call
 from hyperion_cluster.futures import CallFuture, Results
 from hyperion_cluster.lanes import Lane
-from hyperion_cluster.moving import on_host
+from hyperion_cluster.moving import all_on_host
 from hyperion_cluster.running import Submitted, prepared, run, watched
 from hyperion_cluster.scheduler import PATIENCE, Scheduler
 from hyperion_cluster.splitting import Splitter, Whole
@@ -67,7 +66,7 @@ class ClusterExecutor:
         place: Place = "host",
     ) -> Results:
         check_asked(function, place)
-        self._scheduler.services.metrics.count("executes")
+        self._scheduler.executes()
         lanes = self._scheduler.lanes
         if len(lanes) == 1 or (place == "device" and not all(lane.in_host_memory for lane in lanes)):
             return self._whole(function, arguments, token, place)
@@ -85,7 +84,7 @@ class ClusterExecutor:
         if token is None:
             given = prepared(arguments)
             lane = self._scheduler.placing.choose(function, given)
-            if lane is not None and lane.in_host_memory and _all_on_host(given):
+            if lane is not None and lane.in_host_memory and all_on_host(given):
                 results = self._here(function, given, lane)
                 if results is not None:
                     return results
@@ -111,7 +110,7 @@ class ClusterExecutor:
     ) -> CallFuture:
         check_asked(function, place)
         check_fences(after)
-        self._scheduler.services.metrics.count("submits")
+        self._scheduler.submits()
         call = self._call(function, arguments, token, place, _caller(1))
         future = call.future
         self._send(call, after, wait, token)
@@ -214,7 +213,3 @@ class ClusterExecutor:
 
 
 _caller = sys._getframe  # pyright: ignore[reportPrivateUsage]  inspect.currentframe is the same, and slower
-
-
-def _all_on_host(arguments: Results) -> bool:
-    return all(on_host(x) for x in arguments if isinstance(x, BufferView))

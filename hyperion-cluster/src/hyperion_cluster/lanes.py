@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.fences import Fence, through, when_all
 from hyperion.interfaces.device import Device
+from hyperion.metrics import Metrics
 from hyperion_cluster.moving import reads_host
 from hyperion_cluster.workers import Worker
 
@@ -52,10 +53,14 @@ class Lane:
     """The threads of one device: one that runs, and where the device has memory of its own another one that moves, so
     that the next call's arguments come while this call computes. Both are started by their first work."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, metrics: Metrics | None = None) -> None:
+        metrics = metrics or Metrics()
         self.device = device
         self.address = device.info.address
         self.in_host_memory = reads_host(device)
+        self.takes_arrays = bool(getattr(device, "takes_arrays", False))
+        self.queued = metrics.timer("queue_seconds", device=self.address)
+        self.ran = metrics.timer("run_seconds", device=self.address)
         self._running = Worker(f"hyperion run {self.address}")
         self._moving = Worker(f"hyperion move {self.address}")
         self._stage = threading.Lock()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from hyperion.buffers.elements import contiguous_strides, itemsize
 from hyperion.buffers.host import HostBuffer, allocate_view
@@ -29,6 +29,10 @@ def on_host(view: BufferView) -> bool:
     except DeviceLostError:
         return False
     return True
+
+
+def all_on_host(values: Iterable[object]) -> bool:
+    return all(on_host(x) for x in values if isinstance(x, BufferView))
 
 
 def reads_host(device: Device) -> bool:

@@ -12,13 +12,12 @@ import numpy as np
 
 from hyperion.errors import CodegenError
 from hyperion.interfaces.buffer import BufferView
+from hyperion.interfaces.cluster import HOST, Topology
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion_cluster.lanes import Lane
-from hyperion_cluster.moving import readable
+from hyperion_cluster.moving import on_host, readable
 
 Array = np.ndarray[Any, np.dtype[Any]]  # Any: of any elements
-BANDWIDTH = 8e9
-"""Bytes per second that moving to a device is taken to have where nobody measured."""
 NEWEST = 0.3
 """The weight of the newest time of a function among those before."""
 
@@ -26,8 +25,9 @@ NEWEST = 0.3
 class Placing:
     """Every method may be called from any thread."""
 
-    def __init__(self, lanes: Sequence[Lane]) -> None:
+    def __init__(self, lanes: Sequence[Lane], topology: Topology) -> None:
         self._lanes = lanes
+        self._topology = topology
         self._alone = len(lanes) == 1
         self._lock = threading.Lock()
         self._waiting = dict.fromkeys(lanes, 0)
@@ -48,10 +48,20 @@ class Placing:
 
         def ends(lane: Lane) -> float:
             own = seconds.get(lane, guess)
-            return (waiting[lane] + 1) * own + _bytes_to_move(arguments, lane) / BANDWIDTH
+            return (waiting[lane] + 1) * own + sum(self._moving(x, lane) for x in arguments)
 
         lanes = [lane for lane in self._lanes if lane.open]
         return min([lane for lane in lanes if lane not in unfit] or lanes, key=ends, default=None)
+
+    def _moving(self, given: object, lane: Lane) -> float:
+        """The seconds that it takes to move an argument to where the lane's device reads it."""
+        target = HOST if lane.in_host_memory else lane.address
+        if isinstance(given, BufferView):
+            if readable(given, lane.device):
+                return 0.0
+            return self._topology.link(HOST if on_host(given) else given.device, target).seconds(given.nbytes)
+        nbytes = cast(Array, given).nbytes if isinstance(given, np.ndarray) else 0
+        return self._topology.link(HOST, target).seconds(nbytes) if nbytes else 0.0
 
     def unfit(self, function: CompiledFunction, lane: Lane, error: BaseException) -> bool:
         """Whether the error says that code of the device's target cannot be had, and another open device has another
@@ -83,10 +93,3 @@ class Placing:
             times = self._seconds.setdefault(function, {})
             before = times.get(lane)
             times[lane] = seconds if before is None else (1 - NEWEST) * before + NEWEST * seconds
-
-
-def _bytes_to_move(arguments: Sequence[object], lane: Lane) -> int:
-    views = sum(x.nbytes for x in arguments if isinstance(x, BufferView) and not readable(x, lane.device))
-    if lane.in_host_memory:
-        return views
-    return views + sum(cast(Array, x).nbytes for x in arguments if isinstance(x, np.ndarray))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from types import FrameType
-from typing import cast
+from typing import TypeVar, cast
 
 import numpy as np
 
 from hyperion import stages
 from hyperion.buffers.host import view
-from hyperion.errors import brief
+from hyperion.errors import PluginError, brief
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.device import Device
@@ -24,6 +24,7 @@ from hyperion_cluster.lanes import Lane
 from hyperion_cluster.moving import on_host, to_host
 
 Results = tuple[object, ...]
+R = TypeVar("R")
 QUIET = Quiet()
 SCALARS = frozenset((int, float, bool, complex))
 
@@ -31,7 +32,7 @@ SCALARS = frozenset((int, float, bool, complex))
 def prepared(arguments: Sequence[object]) -> tuple[object, ...]:
     """Scalars, NumPy arrays and views as they are, views of what else offers its memory. Raises as `hp.view`, and
     `BufferError_` (HY2007) for a view whose buffer is gone."""
-    return tuple(x if type(x) in SCALARS else _prepared(x) for x in arguments)
+    return tuple([x if type(x) in SCALARS or type(x) is np.ndarray else _prepared(x) for x in arguments])
 
 
 def _prepared(given: object) -> object:
@@ -45,9 +46,9 @@ def _prepared(given: object) -> object:
     return view(given)
 
 
-def accepted(arguments: Sequence[object], device: Device) -> Sequence[object]:
-    """The arguments as `Device.run` takes them."""
-    if getattr(device, "takes_arrays", False):
+def accepted(arguments: Sequence[object], lane: Lane) -> Sequence[object]:
+    """The arguments as the lane's device takes them."""
+    if lane.takes_arrays:
         return arguments
     return [view(cast(object, x)) if isinstance(x, np.ndarray) else x for x in arguments]
 
@@ -61,34 +62,66 @@ def run(
     devices: Mapping[str, Device],
 ) -> Results:
     """The results of the function on the lane's device, once they are there. A trap is the source's own: where the
-    derived version ended in one, the source runs again, as it does when the function is called."""
+    derived version ended in one, the source runs again, as it does when the function is called: on the device, under
+    the token, where it is compiled for it, and else on the host."""
     device = lane.device
     compiled = services.compiled_for(function, device.info.target)
-    work: Callable[[], Results] = lambda: device.run(compiled, accepted(arguments, device), token)  # noqa: E731  two lines of work
+    work: Callable[[], Results] = lambda: device.run(compiled, accepted(arguments, lane), token)  # noqa: E731  two lines of work
     try:
         with watched(services, "run", function, lane.address):
             start = perf_counter()
-            results = lane.settled(work)
-            services.metrics.observe("run_seconds", perf_counter() - start, device=lane.address)
+            results = _of_a_run(lane.settled(work), device.info.address)
+            lane.ran(perf_counter() - start)
             return results
     except TRAPS as error:
         if not isinstance(function, ModuleFunction):
             raise
         trap = error
-    there = lane.settled(lambda: _on_host(arguments, devices))
-    arrays = tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in there)
     try:
-        return _results(function.replay(trap, arrays))
+        if function.target.name == device.info.target:
+            again = lambda source: lane.settled(lambda: device.run(source, accepted(arguments, lane), token))  # noqa: E731  as above
+            return _results(function.replay(trap, (), again))
+        there = lane.settled(lambda: _on_host(arguments, devices))
+        return _results(function.replay(trap, tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in there)))
     except TRAPS as error:
         raise brief(error) from None
 
 
-def watched(services: Services, kind: str, function: CompiledFunction, device: str) -> Quiet:
+def _of_a_run(results: object, address: str) -> Results:
+    """What `Device.run` gave, if it is what the interface says. Raises `PluginError` (HY1006)."""
+    if isinstance(results, tuple):
+        return cast(Results, results)
+    message = f"{address} gave {results!r:.80} for the results of a run, which are a tuple"
+    raise PluginError("HY1006", message, hints=["tell the author of its driver"])
+
+
+def watched(services: Services, kind: str, function: CompiledFunction | str, device: str) -> Quiet:
     """A stage on a device, where somebody watches."""
     if not stages.watched:
         return QUIET
-    name = name_of(function)
+    name = function if isinstance(function, str) else name_of(function)
     return stages.stage_of(services.watcher, kind, name, name, device)
+
+
+def transferred(
+    services: Services,
+    function: CompiledFunction | str,
+    device: str,
+    view: BufferView,
+    ends: tuple[str, str],
+    work: Callable[[], R],
+) -> R:
+    """Does the work, which copies the view by a device between two ends, and tells of it and counts it."""
+    source, target = ends
+    with watched(services, "transfer", function, device) as told:
+        told.note(bytes=view.nbytes, source=source, target=target)
+        start = perf_counter()
+        made = work()
+    seconds, metrics = perf_counter() - start, services.metrics
+    metrics.observe("transfer_seconds", seconds, source=source, target=target)
+    metrics.count("transfers", source=source, target=target)
+    metrics.count("transfer_bytes", view.nbytes, source=source, target=target)
+    return made
 
 
 def _on_host(arguments: Sequence[object], devices: Mapping[str, Device]) -> list[object]:

@@ -28,9 +28,9 @@ class Scheduler:
     def __init__(self, cluster: Cluster, services: Services, limit: int) -> None:
         self.services = services
         self.limit = limit
-        self.lanes = tuple(map(Lane, cluster.devices))
+        self.lanes = tuple(Lane(device, services.metrics) for device in cluster.devices)
         self.devices = {lane.address: lane.device for lane in self.lanes}
-        self.placing = Placing(self.lanes)
+        self.placing = Placing(self.lanes, cluster.topology)
         self.callbacks = Worker("hyperion callbacks")
         self.deadlines = Deadlines()
         self._forks = lifetimes.forks
@@ -38,6 +38,8 @@ class Scheduler:
         self._change = threading.Condition(self._lock)
         self._taken = 0  # of the room in the queue
         self._calls: set[Call] = set()
+        self.executes = services.metrics.counter("executes")
+        self.submits = services.metrics.counter("submits")
         self._here = 0  # calls that run in the threads that asked for them
         self._waiting = 0  # threads that wait for `_change`
         self._closed = False
@@ -123,7 +125,8 @@ class Scheduler:
 
     def enter_here(self) -> None:
         """A call runs in the thread that asks for it; closing waits for it too. Raises as `check`."""
-        self.check()
+        if self._forks != lifetimes.forks:
+            raise lifetimes.forked_error()
         with self._lock:
             if self._closed:
                 raise closed_error()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any  # Any: devices of other distributions, which may not be installed
 
 import numpy as np
 import pytest
 
 import hyperion as hp
+from hyperion import stages
 from hyperion.errors import DeadlineError, DeviceError, TrapZeroDivisionError, WorkCancelledError
 from hyperion.interfaces.executor import Executor
 from hyperion.ir.parser import parse_program
@@ -136,6 +138,24 @@ def test_without_a_device_nothing_is_split(lanes: Callable[..., list[Lane]]) -> 
     assert split(SUM, on).results([XS, 90]) is None
     assert [lane.open for lane in on] == [False, False]
     assert split(SUM, on).results([XS, 90]) is None
+
+
+def test_parts_are_told_as_work_of_their_devices(lanes: Callable[..., list[Lane]]) -> None:
+    program, instance, events = split(SUM, lanes(None, "")), hp.default_instance(), list[Any]()
+    before = instance.metrics
+    with instance.listening(events.append), stages.stage_of(instance.observer, "run", "around"):
+        assert program.results([XS, 90]) is not None
+    counted = instance.metrics - before
+    ends = [event.fields for event in events if event.kind in ("run.end", "transfer.end")]
+    assert len({str(fields["correlation"]) for fields in ends}) == 1
+    told = [(fields["stage"], fields.get("device")) for fields in ends]
+    devices = ("cpu:0/9", "virtual:1")
+    assert set(told) == {("run", None), *product(("run", "transfer"), devices)}
+    for device in devices:
+        assert counted.number("run_seconds", device=device) == told.count(("run", device)) > 0
+    assert counted.total("transfers") == len([stage for stage, _ in told if stage == "transfer"])
+    for source, target in (("host", "virtual:1"), ("virtual:1", "host")):
+        assert counted.total("transfer_bytes", source=source, target=target) > 0
 
 
 def test_a_token_ends_all_parts(lanes: Callable[..., list[Lane]]) -> None:

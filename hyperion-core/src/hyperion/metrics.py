@@ -113,8 +113,7 @@ class Metrics:
         with self._lock:
             cell = self._written.get(written)
             if cell is None or len(cell) > 1:
-                series = self._series("counter", name, labels)
-                cell = self._kept(written, self._counters.setdefault(series, [0]))
+                cell = self._kept(written, self._counter(name, labels))
             cell[0] += value if type(value) is int else float(value)  # of NumPy: it has a text of its own
 
     def observe(self, name: str, seconds: float, /, **labels: str) -> None:
@@ -125,11 +124,37 @@ class Metrics:
         with self._lock:
             cells = self._written.get(written)
             if cells is None or len(cells) == 1:
-                series = self._series("histogram", name, labels)
-                empty = [0.0] * (len(BOUNDS) + 2)
-                cells = self._kept(written, self._histograms.setdefault(series, empty))
+                cells = self._kept(written, self._cells(name, labels))
             cells[bisect_left(BOUNDS, seconds)] += 1
             cells[-1] += float(seconds)
+
+    def counter(self, name: str, /, **labels: str) -> Callable[[], None]:
+        """What adds 1 to this counter, as `count` does, several times faster: for what is counted at every call."""
+        lock, cell = self._lock, list[float]()
+
+        def add() -> None:
+            nonlocal cell
+            with lock:
+                if not cell:
+                    cell = self._counter(name, labels)
+                cell[0] += 1
+
+        return add
+
+    def timer(self, name: str, /, **labels: str) -> Callable[[float], None]:
+        """What puts times into this histogram, as `observe` does; takes those of `time.perf_counter` on trust."""
+        lock, cells = self._lock, list[float]()
+
+        def put(seconds: float) -> None:
+            nonlocal cells
+            bucket = bisect_left(BOUNDS, seconds)
+            with lock:
+                if not cells:
+                    cells = self._cells(name, labels)
+                cells[bucket] += 1
+                cells[-1] += seconds
+
+        return put
 
     def gauge(self, name: str, read: Callable[[], float], /, **labels: str) -> Callable[[], None]:
         """Has `read` called for each snapshot, until the function that this returns is called. A later one for the same
@@ -167,6 +192,12 @@ class Metrics:
         if len(self._written) < MOST_SERIES:  # further ones take the longer way
             self._written[written] = cells
         return cells
+
+    def _counter(self, name: str, labels: Mapping[str, str]) -> list[float]:
+        return self._counters.setdefault(self._series("counter", name, labels), [0])
+
+    def _cells(self, name: str, labels: Mapping[str, str]) -> list[float]:
+        return self._histograms.setdefault(self._series("histogram", name, labels), [0.0] * (len(BOUNDS) + 2))
 
     def _series(self, kind: Kind, name: str, labels: Mapping[str, str]) -> Series:
         """The series that has, or gets, this name and these labels."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from hyperion._nearest import nearest
 from hyperion.errors import DeviceError, HyperionError, PluginError
 from hyperion.plugins import PluginHost
+from hyperion.plugins.tables import missing_members
 
 if TYPE_CHECKING:
     from hyperion.interfaces.cluster import Cluster
@@ -43,12 +44,16 @@ class Opened:
         return {info.address: info for info in found}
 
     def _infos(self, kind: str) -> Sequence[DeviceInfo]:
+        from hyperion.interfaces.device import DeviceInfo
+
         try:
             driver: DeviceDriver = self._host().get("hyperion_devices", kind)
-            return driver.devices()
+            found = cast("Sequence[object]", driver.devices())  # a stranger's
+            infos = [info for info in found if isinstance(info, DeviceInfo)]
+            if len(infos) < len(found):
+                raise TypeError(f"`devices` gave {found!r:.80}, which are not all DeviceInfo")
+            return infos
         except Exception as error:
-            from hyperion.interfaces.device import DeviceInfo
-
             why = (
                 f"{error.code}: {error.message}"
                 if isinstance(error, HyperionError)
@@ -62,7 +67,11 @@ class Opened:
         kinds = self._host().names("hyperion_devices")
         if not colon or not number or kind not in kinds:
             near = [f"did you mean {k}:{number or 0}?" for k in nearest(kind, kinds)]
-            hints = [*near, f"kinds of devices here: {', '.join(kinds) or 'none; see `hyperion plugins`'}"]
+            hints = [
+                *self._host().advice("hyperion_devices", kind),
+                *near,
+                f"kinds of devices here: {', '.join(kinds) or 'none; see `hyperion plugins`'}",
+            ]
             raise DeviceError("HY5010", f"there is no device {address!r}: an address is KIND:NUMBER", hints=hints)
         return self._host().get("hyperion_devices", kind)
 
@@ -92,13 +101,14 @@ class Opened:
         from hyperion.interfaces.executor import Executor
 
         factory: ExecutorFactory = self._host().get("hyperion_executors", name)
-        return self._keep(_made(factory.create(cluster, services, options), Executor, f"the executors {name!r}"), 0)
+        made = factory.create(cluster, services, options)
+        return self._keep(_made(made, Executor, f"the executors {name!r} made"), 0)
 
     def networks(self, name: str, size: int) -> Sequence[Network]:
         from hyperion.interfaces.network import Network
 
         provider: NetworkProvider = self._host().get("hyperion_networks", name)
-        ends = [_made(end, Network, f"the networks {name!r}") for end in provider.connect(size)]
+        ends = [_made(end, Network, f"the networks {name!r} made") for end in provider.connect(size)]
         return [self._keep(end, 1) for end in ends]
 
     def _keep(self, thing: C, order: int) -> C:
@@ -146,8 +156,7 @@ def _checked(device: object, address: str) -> Device:
     from hyperion.interfaces.device import Device
 
     hints = ["tell the author of its plugin"]
-    if not isinstance(device, Device):
-        raise PluginError("HY1006", f"the driver of {address} opened what is no device: {device!r}", hints=hints)
+    device = _made(device, Device, f"the driver of {address} opened")
     found = device.info.address
     if found != address:
         device.close()
@@ -155,12 +164,13 @@ def _checked(device: object, address: str) -> Device:
     return device
 
 
-def _made(thing: C, interface: type, what: str) -> C:
-    """The thing, if it is what the plugin's factory promised."""
-    if not isinstance(thing, interface):
-        hints = ["tell the author of its plugin"]
-        raise PluginError("HY1006", f"{what} made what is no {interface.__name__}: {thing!r:.80}", hints=hints)
-    return thing
+def _made(thing: object, interface: type[C], what: str) -> C:
+    """The thing, if it is what a plugin's factory promised."""
+    if isinstance(thing, interface):
+        return thing
+    notes = [f"it lacks {missing_members(thing, interface)}"]
+    message = f"{what} what is no {interface.__name__}: {thing!r:.80}"
+    raise PluginError("HY1006", message, notes=notes, hints=["tell the author of its plugin"])
 
 
 def _is_closed(thing: Closes) -> bool:

@@ -99,9 +99,11 @@ def test_a_device_is_never_replaced_by_another_in_silence(inst: hp.Instance, toy
 @pytest.mark.parametrize(
     ("method", "does", "message"),
     [
-        ("open", lambda address, options: None, "HY1006: the driver of toy:0 opened what is no device: None"),
+        ("open", lambda address, options: None, "HY1006: the driver of toy:0 opened what is no Device: None"),
         ("open", lambda address, options: {}["bus"], "HY5011: toy:0 does not open: KeyError: 'bus'"),
         ("together", lambda addresses: [], "HY1006: the driver of toy:0 takes 1 devices for 0"),
+        ("together", lambda addresses: None, "HY1006: the driver of toy:0 raised TypeError: 'NoneType' object is not"),
+        ("describe", lambda address: {}["bus"], "HY1006: the driver of toy:0 raised KeyError: 'bus'"),
     ],
 )
 def test_drivers_that_do_not_do_what_they_should(
@@ -291,5 +293,16 @@ def test_what_is_no_executor_and_no_network_is_told_so(toys: Any, make_plugin: C
     with hp.Instance(plugins=[make_plugin("toys", **hooks)]) as instance:
         with pytest.raises(PluginError, match="HY1006: the executors 'wrong' made what is no Executor: 3"):
             instance.executor(["toy:0"], "wrong")
+        with pytest.raises(PluginError, match="it lacks cluster, execute, submit, plan, closed, close"):
+            instance.executor(["toy:0"], "wrong")
         with pytest.raises(PluginError, match="HY1006: the networks 'wrong' made what is no Network: 'an end'"):
             instance.networks(1, "wrong")
+
+
+def test_a_list_of_what_is_no_device_is_an_absent_device(inst: hp.Instance, toys: Any) -> None:
+    toys.toy.devices = lambda: ["toy:0"]
+    infos = inst.devices()
+    assert infos["toy:0"].absent == (
+        "its driver does not work: TypeError: `devices` gave ['toy:0'], which are not all DeviceInfo"
+    )
+    assert "near:0" in infos

@@ -39,7 +39,7 @@ def most_kept(memory: int) -> int:
 
 
 def text() -> str:
-    """LLVM IR that defines `hyperion_block`, `hyperion_block_zeroed`, `hyperion_block_free`, `hyperion_block_owner`,
+    """LLVM IR that defines `hyperion_block`, `hyperion_block_free`, `hyperion_block_owner`, `hyperion_block_new`,
     `hyperion_blocks_trim`, `hyperion_blocks_reset` and the global `hyperion_blocks`: the limit, the bytes kept, the
     bytes mapped (kept ones too), the number of reuses."""
     return (MAPPED if sys.platform == "linux" else PLAIN) + OWNER
@@ -55,6 +55,10 @@ declare void @free(ptr)
 OWNER = f"""
 declare ptr @PyCapsule_New(ptr, ptr, ptr)
 declare ptr @PyCapsule_GetPointer(ptr, ptr)
+declare i64 @PyLong_AsLongLong(ptr)
+declare ptr @PyEval_SaveThread()
+declare void @PyEval_RestoreThread(ptr)
+declare ptr @PyErr_NoMemory()
 
 ; A Python object that takes over the block of these data: it frees the block when it goes, which no signal's handler
 ; can come between, as it could in a `__del__`. Where there is no memory for it the block is freed now, and an exception
@@ -72,6 +76,26 @@ out:
   ret ptr %owner
 }}
 
+; A METH_FASTCALL function: the owner of so many zeros. Others have the interpreter's lock while they are written.
+define ptr @hyperion_block_new(ptr %self, ptr %args, i64 %count) {{
+entry:
+  %wanted = load ptr, ptr %args
+  %bytes = call i64 @PyLong_AsLongLong(ptr %wanted)
+  %total = add i64 %bytes, {HEADER}
+  %state = call ptr @PyEval_SaveThread()
+  %block = call ptr @zeroed(i64 %total)
+  call void @PyEval_RestoreThread(ptr %state)
+  %missing = icmp eq ptr %block, null
+  br i1 %missing, label %none, label %made
+made:
+  %data = getelementptr i8, ptr %block, i64 {HEADER}
+  %owner = call ptr @hyperion_block_owner(ptr %data)
+  ret ptr %owner
+none:
+  %e = call ptr @PyErr_NoMemory()
+  ret ptr null
+}}
+
 define internal void @disown(ptr %owner) {{
   %data = call ptr @PyCapsule_GetPointer(ptr %owner, ptr null)
   %block = getelementptr i8, ptr %data, i64 {-HEADER}
@@ -85,7 +109,7 @@ define ptr @hyperion_block(i64 %bytes) {{
   %block = call ptr @malloc(i64 %bytes)
   ret ptr %block
 }}
-define ptr @hyperion_block_zeroed(i64 %bytes) {{
+define internal ptr @zeroed(i64 %bytes) {{
   %block = call ptr @calloc(i64 1, i64 %bytes)
   ret ptr %block
 }}
@@ -246,7 +270,7 @@ define ptr @hyperion_block(i64 %bytes) {{
 }}
 
 ; A block whose data are zeros: memory that comes from the system is cleared already.
-define ptr @hyperion_block_zeroed(i64 %bytes) {{
+define internal ptr @zeroed(i64 %bytes) {{
 entry:
   %new = alloca i1
   %block = call ptr @take_block(i64 %bytes, ptr %new)

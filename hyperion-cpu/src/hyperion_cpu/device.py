@@ -24,7 +24,7 @@ from hyperion_cpu.function import CpuFunction, Stopped
 from hyperion_cpu.pool import thread_count
 from hyperion_cpu.results import BlockBuffer
 from hyperion_cpu.runtime import Memory, runtime
-from hyperion_llvm import HEADER, host
+from hyperion_llvm import host
 
 ADDRESS: Final = "cpu:0"
 NOTABLE: Final = ("avx512f", "avx2", "sse4.2", "sve", "neon")
@@ -162,15 +162,14 @@ class CpuDevice:
         address = self.info.address
         if nbytes < 1 << blocks.SMALLEST:
             return HostBuffer.allocate(nbytes, address)
-        header = self._runtime.zeroed(nbytes) if nbytes < 1 << 62 else 0
-        if not header:
-            raise DeviceError(
-                "HY5001",
-                f"{address} has no {nbytes:,} bytes left",
-                hints=["free buffers that are not needed any more, or take a smaller one"],
-            )
-        data = header + HEADER
-        return BlockBuffer(self._runtime.own(data), data, nbytes, address)
+        try:
+            if nbytes >= 1 << 62:
+                raise MemoryError
+            owner, data = self._runtime.zeroed(nbytes)
+        except MemoryError:
+            hints = ["free buffers that are not needed any more, or take a smaller one"]
+            raise DeviceError("HY5001", f"{address} has no {nbytes:,} bytes left", hints=hints) from None
+        return BlockBuffer(owner, data, nbytes, address)
 
     def copy(self, source: BufferView, target: BufferView) -> None:
         self._check_open()

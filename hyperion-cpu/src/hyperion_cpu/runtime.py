@@ -18,7 +18,7 @@ from hyperion_cpu import blocks, pool, runs, stack
 from hyperion_cpu.builtin_functions import builtin
 from hyperion_cpu.pools import Pools
 from hyperion_cpu.processors import memory_bytes
-from hyperion_llvm import HEADER, TargetSpec, host, object_code, optimise, parse
+from hyperion_llvm import TargetSpec, host, object_code, optimise, parse
 from hyperion_llvm.binding import llvm
 from hyperion_llvm.compile import machine
 
@@ -32,7 +32,7 @@ PYTHON = (
     "PyEval_RestoreThread", "PyLong_AsLongLongAndOverflow", "PyLong_AsUnsignedLongLong", "PyLong_FromLongLong",
     "PyLong_FromUnsignedLongLong", "PyFloat_FromDouble", "PyBool_FromLong", "PyTuple_New", "PyTuple_GetItem",
     "PyTuple_SetItem", "PyObject_Call", "PyObject_CallFunction", "PyObject_Vectorcall", "PyFloat_AsDouble",
-    "PyLong_AsLongLong", "Py_IncRef", "Py_DecRef", "PyCapsule_New", "PyCapsule_GetPointer",
+    "PyLong_AsLongLong", "Py_IncRef", "Py_DecRef", "PyCapsule_New", "PyCapsule_GetPointer", "PyErr_NoMemory",
 )  # fmt: skip
 
 
@@ -79,12 +79,12 @@ class Runtime:
         return Linked(tracker, {name: tracker[name] for name in exports}, self.own, self.call_as_run)
 
     def _start_memory(self, store: CodeStore | None) -> None:
-        exports = ("block", "block_zeroed", "block_free", "block_owner", "blocks", "blocks_trim", "blocks_reset")
+        exports = ("block", "block_free", "block_owner", "block_new", "blocks", "blocks_trim", "blocks_reset")
         own = self._own("blocks", blocks.text(), [f"hyperion_{name}" for name in exports], store)
         self._memory = (ctypes.c_int64 * 4).from_address(own["hyperion_blocks"])
         self._memory[0] = blocks.most_kept(memory_bytes())
         self.own = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p)(own["hyperion_block_owner"])
-        self._zeroed = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_int64)(own["hyperion_block_zeroed"])
+        self._new_block = builtin("new_block", own["hyperion_block_new"])
         self._trim = ctypes.CFUNCTYPE(None)(own["hyperion_blocks_trim"])
         _after_fork(own["hyperion_blocks_reset"])
 
@@ -125,9 +125,11 @@ class Runtime:
         """Gives the memory that waits for the next array back to the system."""
         self._trim()
 
-    def zeroed(self, nbytes: int) -> int:
-        """The address of a block's header with room for `nbytes` zeros behind it; 0 where there is no memory left."""
-        return self._zeroed(nbytes + HEADER) or 0
+    def zeroed(self, nbytes: int) -> tuple[object, int]:
+        """The owner of so many zeros, fewer than 2**62, and their address. Raises MemoryError where there is no memory
+        left."""
+        owner = self._new_block(nbytes)
+        return owner, _data_of(owner, None)
 
     @property
     def threads(self) -> int:
@@ -149,6 +151,11 @@ class Linked:
         self.addresses = addresses
         self.own = own
         self.call_as_run = call_as_run
+
+
+_data_of = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", ctypes.pythonapi)
+)
 
 
 def _after_fork(address: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import TypeVar
 
 from hyperion import stages
 from hyperion.buffers.host import allocate_view, copy_into, view
@@ -16,10 +17,12 @@ from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Services
 from hyperion.tokens import Token
 from hyperion_cluster.lanes import Job, Lane
-from hyperion_cluster.moving import on_host, readable, to_device
+from hyperion_cluster.moving import on_host, readable, to_device, to_host
+from hyperion_cluster.running import transferred, watched
 from hyperion_cluster.splitting.values import Placed
 
 Results = tuple[object, ...]
+R = TypeVar("R")
 Compiled = Callable[[str], CompiledFunction]
 """Gives the code of one part for a target."""
 Work = Callable[[], Results]
@@ -90,7 +93,8 @@ class Crew:
 
         def works(number: int, run: BufferView, target: BufferView) -> Callable[[int], Work]:
             def work() -> Results:
-                self.lanes[number].device.copy(run, target)
+                lane = self.lanes[number]
+                self._moved(lane, run, "host", lambda: lane.device.copy(run, target))
                 return ()
 
             return lambda _: work
@@ -107,8 +111,10 @@ class Crew:
             code = compiled(lane.device.info.target)
             begun = perf_counter()
             given = [self._readable(x, lane) if isinstance(x, BufferView) else x for x in arguments]
-            with stages.stage_of(self.services.watcher, "run", f"{self.name} on {lane.address}", self.name):
+            with watched(self.services, "run", self.name, lane.address):
+                start = perf_counter()
                 found = lane.device.run(code, given, self.token)
+                self.services.metrics.observe("run_seconds", perf_counter() - start, device=lane.address)
             self.busy[number] = self.busy.get(number, 0.0) + perf_counter() - begun
             if (number, code) not in self.known:
                 self.known.add((number, code))
@@ -120,7 +126,18 @@ class Crew:
     def _readable(self, given: BufferView, lane: Lane) -> BufferView:
         if readable(given, lane.device):
             return given
-        return to_device(given, lane.device, {each.address: each.device for each in self.lanes})
+        others = {each.address: each.device for each in self.lanes}
+        if lane.in_host_memory:
+            return self._moved(lane, given, "host", lambda: to_host(given, others))
+        return self._moved(lane, given, lane.address, lambda: to_device(given, lane.device, others))
+
+    def _moved(self, lane: Lane, given: BufferView, target: str, work: Callable[[], R]) -> R:
+        source = "host" if on_host(given) else given.device
+        return transferred(self.services, self.name, lane.address, given, (source, target), work)
+
+    def _elsewhere(self, number: int, work: Work) -> Job[Results]:
+        lane = self.lanes[number]
+        return lane.run(stages.carried(work) if stages.watched else work, label=f"{self.name} on {lane.address}")
 
     def _together(self, numbers: Sequence[int], works: Sequence[Callable[[int], Work]]) -> list[Results]:
         """Waits for all works, also where one failed: they read the arguments. The first error cancels the others."""
@@ -132,9 +149,7 @@ class Crew:
         try:
             for k, number in enumerate(numbers):
                 if k != own:
-                    jobs[k] = self.lanes[number].run(
-                        works[k](number), label=f"{self.name} on {self.lanes[number].address}"
-                    )
+                    jobs[k] = self._elsewhere(number, works[k](number))
             order = sorted(range(len(works)), key=lambda k: k != own)
             made = {k: self._one(numbers[k], jobs[k], works[k], errors) for k in order}
             found = [made[k] for k in range(len(works))]

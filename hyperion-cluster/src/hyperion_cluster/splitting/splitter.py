@@ -15,6 +15,7 @@ from hyperion.interfaces.strategy import Refusal
 from hyperion.module import ModuleFunction
 from hyperion.tokens import NOTHING, Token
 from hyperion_cluster.lanes import Lane
+from hyperion_cluster.running import watched
 from hyperion_cluster.splitting.crew import Lost, Results
 from hyperion_cluster.splitting.shares import LAUNCH
 from hyperion_cluster.splitting.split_program import SplitProgram, longest
@@ -92,7 +93,8 @@ class Splitter:
         if self._launch and not known.judge.splits(length):
             return Whole(length)
         begun = perf_counter()
-        results = known.results(arguments, token)
+        with watched(self._services, "run", function, ""):  # all parts are parts of it
+            results = known.results(arguments, token)
         return Whole(length, perf_counter() - begun) if results is None else results
 
     def took(self, function: CompiledFunction, whole: Whole, seconds: float) -> None:

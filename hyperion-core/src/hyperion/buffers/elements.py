@@ -45,6 +45,8 @@ def itemsize(dtype: str) -> int:
 
 def contiguous_strides(shape: Sequence[int], size: int) -> tuple[int, ...]:
     """Strides in bytes of a C-ordered array."""
+    if len(shape) == 1:
+        return (size,)
     strides: list[int] = []
     for n in reversed(shape):
         strides.append(size)

@@ -34,9 +34,9 @@ class BufferView:
     readonly: bool = False
 
     def __post_init__(self) -> None:
-        if len(self.shape) != len(self.strides) or min(self.shape, default=0) < 0:
+        if len(self.shape) != len(self.strides) or (self.shape and min(self.shape) < 0):
             raise BufferError_("HY2001", f"shape {self.shape} and strides {self.strides} do not fit together")
-        low, high = self.extent
+        low, high = extent(self.shape, self.strides, self.offset, itemsize(self.dtype))
         if low < 0 or high > self.buffer.nbytes:
             raise BufferError_(
                 "HY2001",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from hyperion.clusters.description import DescribedDevice, DescribedLink, Description, raise_all, twice
 from hyperion.clusters.rendering import document, listing
 from hyperion.diagnostics import json_text
-from hyperion.errors import DeviceError, PluginError
+from hyperion.errors import DeviceError, HyperionError, PluginError
 from hyperion.interfaces.cluster import HOST, Link, Topology
 from hyperion.interfaces.device import DeviceDriver, DeviceInfo
+
+T = TypeVar("T")
 
 
 class Drivers(Protocol):
@@ -79,11 +81,22 @@ def described(drivers: Drivers, said: Description) -> DescribedCluster:
 
 
 def _info(driver: DeviceDriver, address: str) -> DeviceInfo:
-    info = driver.describe(address)
+    info = _answer(address, lambda: driver.describe(address))
     if info.address != address:
         hints = ["tell the author of its plugin"]
         raise PluginError("HY1006", f"the driver of {address} describes {info.address}", hints=hints)
     return info
+
+
+def _answer(address: str, ask: Callable[[], T]) -> T:
+    """What a driver answers; an error that none should raise names it."""
+    try:
+        return ask()
+    except HyperionError:
+        raise
+    except Exception as error:
+        message = f"the driver of {address} raised {type(error).__name__}: {error}"
+        raise PluginError("HY1006", message, hints=["tell the author of its plugin"]) from error
 
 
 def _placed(error: DeviceError, device: DescribedDevice) -> DeviceError:
@@ -102,7 +115,8 @@ def _together(drivers: Drivers, devices: Sequence[DescribedDevice]) -> list[str]
     for numbers in kinds.values():
         addresses = [meant[n] for n in numbers]
         try:
-            found = drivers.driver(addresses[0]).together(addresses)
+            driver = drivers.driver(addresses[0])
+            found = _answer(addresses[0], lambda driver=driver, asked=addresses: list(driver.together(asked)))
             if len(found) != len(numbers):
                 message = f"the driver of {addresses[0]} takes {len(numbers)} devices for {len(found)}"
                 raise PluginError("HY1006", message, hints=["tell the author of its plugin"])

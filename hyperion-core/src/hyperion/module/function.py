@@ -160,13 +160,19 @@ class ModuleFunction:
             return self._compiled
         return self.target.compile(self.derivation.source)
 
-    def replay(self, error: Exception, arguments: tuple[object, ...]) -> object:
-        """Raises the source program's own error after the derived version trapped with `error`."""
+    def replay(
+        self,
+        error: Exception,
+        arguments: tuple[object, ...],
+        run: Callable[[CompiledFunction], object] | None = None,
+    ) -> object:
+        """Raises the source program's own error after the derived version trapped with `error`. `run` runs it in place
+        of a call."""
         if self._as_written or self._is_own(error):
             raise error
         with stages.stage_of(self.watcher, "run", f"{self.name} as written", self.name):
             try:
-                result = self.sequential(*arguments)
+                result = self.sequential(*arguments) if run is None else run(self.sequential)
             except TrapRecursionError:  # the stack ended before the source came to what `error` says
                 raise error from None
         if any(e.attribute("fp") == "reassoc" for e in walk(self.derivation.source.main.equations)):

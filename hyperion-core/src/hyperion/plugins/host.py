@@ -22,6 +22,7 @@ from hyperion.errors import PluginError
 from hyperion.interfaces.event import Event
 from hyperion.plugins.activating import activated
 from hyperion.plugins.faults import PASSED_ON, Fault, fault, text
+from hyperion.plugins.homes import advice
 from hyperion.plugins.interfaces import interface
 from hyperion.plugins.rules import Names, PluginRules, of_the_environment, split
 from hyperion.plugins.status import PluginStatus, Source, status_of
@@ -91,6 +92,10 @@ class PluginHost:
     def owner(self, hook: str, name: str) -> str:
         """The plugin whose `name` counts."""
         return self._registered(hook, name).owner
+
+    def advice(self, hook: str, name: str) -> list[str]:
+        """What to install where nobody registers `name`, as hints; none where that is not known."""
+        return advice(hook, name, {status.distribution for status in self.statuses()})
 
     def owners(self, registered: Iterable[tuple[str, str]]) -> list[PluginStatus]:
         """The plugins that registered these names, each after its hook."""
@@ -301,7 +306,7 @@ class PluginHost:
     def _nobody(self, hook: str, name: str, table: Mapping[str, object]) -> PluginError:
         kind = hook.removeprefix("hyperion_").replace("_", " ")
         idle = [s for s in self.statuses() if s.state != "active"]
-        hints = [f"did you mean {match!r}?" for match in nearest(name, table)]
+        hints = [*self.advice(hook, name), *(f"did you mean {match!r}?" for match in nearest(name, table))]
         hints.append(f"registered {kind}: {', '.join(sorted(table)) or 'none'}")
         notes = [f"plugin {s.name} is {s.state}: {s.reason}" for s in idle]
         return PluginError("HY1002", f"no plugin registers {name!r} among the {kind}", notes=notes, hints=hints)

@@ -61,7 +61,7 @@ def made(registered: Registered, hook: str, name: str, interface: type) -> Any: 
         hints.append(f"`hyperion plugins check {owner} --traceback` shows where")
         message = f"plugin {owner!r} cannot make {name!r}: {text(error)}"
         raise PluginError("HY1005", message, hints=hints) from error
-    lacking = _lacking(thing, interface)
+    lacking = missing_members(thing, interface)
     if lacking is not None:
         raise PluginError(
             "HY1006",
@@ -71,7 +71,7 @@ def made(registered: Registered, hook: str, name: str, interface: type) -> Any: 
     return thing
 
 
-def _lacking(thing: object, interface: type) -> str | None:
+def missing_members(thing: object, interface: type) -> str | None:
     """The members of the interface that the thing does not have; None where it follows it."""
     try:
         if isinstance(thing, interface):

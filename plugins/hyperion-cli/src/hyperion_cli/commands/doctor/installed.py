@@ -69,16 +69,13 @@ def devices(found: Found, findings: Findings) -> None:
     for kind in found.host.names("hyperion_devices"):
         owner = " and ".join(found.host.claims("hyperion_devices", kind))
         try:
-            infos = list(found.host.get("hyperion_devices", kind).devices())
+            for info in found.host.get("hyperion_devices", kind).devices():
+                absent = f", absent: {info.absent}" if info.absent else ""
+                findings.fact(info.address, f"{info.description}, {workers(info.workers)}{absent}")
         except PluginError as error:
             findings.problem(error.message, "; ".join(error.hints) or f"hyperion plugins check {owner}")
-            continue
         except Exception as error:
             what = f"the driver of {kind} raised {type(error).__name__}: {error}"
             findings.problem(what, f"hyperion plugins check {owner}")
-            continue
-        for info in infos:
-            absent = f", absent: {info.absent}" if info.absent else ""
-            findings.fact(info.address, f"{info.description}, {workers(info.workers)}{absent}")
     if not findings.facts and not findings.problems:
         findings.problem("there is no device", "install hyperion-cpu, and do not disable its plugin cpu")
