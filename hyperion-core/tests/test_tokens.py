@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import gc
 import math
-import signal
 import threading
 import weakref
 from functools import partial
@@ -202,19 +201,25 @@ def test_nobody_cancels_the_token_of_work_without_one() -> None:
     assert heard == []
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no such signals")
-def test_a_handler_of_a_signal_cancels_whatever_it_interrupts() -> None:
-    rounds = 100
-    for number in range(rounds):
-        token, heard = Token(), list[int]()
-        before = signal.signal(signal.SIGALRM, lambda *_, token=token: token.cancel())
-        try:
-            signal.setitimer(signal.ITIMER_REAL, 1e-4 + number * 1e-6)
-            count = 0
-            while not token.cancelled:
-                token.on_cancel(partial(heard.append, count))
-                count += 1
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-        assert heard == list(range(count))
+class Interrupted(dict[object, Any]):
+    """Callbacks that a handler of a signal interrupts, before one is stored or after it."""
+
+    def __init__(self, token: Token, before: bool) -> None:
+        self._token, self._before = token, before
+
+    def __setitem__(self, key: object, callback: Any) -> None:
+        if self._before:
+            self._token.cancel()
+        super().__setitem__(key, callback)
+        self._token.cancel()
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_handler_of_a_signal_cancels_whatever_it_interrupts(before: bool) -> None:
+    token, heard = Token(), list[int]()
+    token._callbacks = Interrupted(token, before)
+    thread = threading.Thread(target=token.on_cancel, args=(partial(heard.append, 1),), daemon=True)
+    thread.start()
+    thread.join(10)
+    assert token.cancelled
+    assert heard == [1]
