@@ -255,3 +255,14 @@ def test_a_mark_at_the_beginning_of_a_file_is_no_mistake(files: Callable[..., No
     files("#")
     (tmp_path / "project" / "hyperion.toml").write_bytes(b"\xef\xbb\xbfverify_each = false\r\n")
     assert hp.Instance(plugins=[]).config.verify_each is False
+
+
+def test_a_module_that_is_given_and_allowed_is_one_plugin(
+    files: Callable[..., None], make_plugin: Callable[..., ModuleType]
+) -> None:
+    files("[plugins]\nallow = ['given']")
+    module = make_plugin("given", hyperion_tactics=lambda: {"x": lambda: 1 / 0})
+    with hp.Instance(plugins=["auto", module]) as instance:
+        assert [(p.name, p.state) for p in instance.plugins if p.name == "given"] == [("given", "active")]
+        instance.tactics()
+        assert [(p.name, p.state) for p in instance.plugins if p.name == "given"] == [("given", "failed")]

@@ -263,7 +263,7 @@ def test_a_device_closes_whenever_its_runs_were_interrupted() -> None:
 
 
 def test_a_handler_may_close_the_device_that_it_interrupts() -> None:
-    device = CpuDriver().open("cpu:0/1", {})
+    device, function = CpuDriver().open("cpu:0/1", {}), compiled(SHARED)
     group, token = runtime().pools.take(processors.group(0, 1)), Token(seconds=10)
 
     def handler(*_: object) -> None:
@@ -274,7 +274,7 @@ def test_a_handler_may_close_the_device_that_it_interrupts() -> None:
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.02)
         with pytest.raises(WorkCancelledError):
-            device.run(compiled(SHARED), [hp.view(ELEMENTS), FOREVER], token)
+            device.run(function, [hp.view(ELEMENTS), FOREVER], token)
     finally:
         signal.signal(signal.SIGALRM, before)
     assert group.users == 1, "the device gave its pool back after the run"
@@ -283,18 +283,18 @@ def test_a_handler_may_close_the_device_that_it_interrupts() -> None:
 
 def test_a_handler_that_runs_a_function_itself(device: CpuDevice) -> None:
     found: list[object] = []
-    token = Token()
+    function, token = loop(), Token()
 
     def handler(*_: object) -> None:
-        found.append(device.run(loop(), [100_000, 1], NOTHING))
-        found.append(loop()(100_000, 2))
-        token.cancel()
+        token.cancel()  # which is not about what the handler does
+        found.append(device.run(function, [100_000, 1], NOTHING))
+        found.append(function(100_000, 2))
 
     before = signal.signal(signal.SIGALRM, handler)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.02)
         with pytest.raises(WorkCancelledError):
-            device.run(loop(), [FOREVER, 0], token)
+            device.run(function, [FOREVER, 0], token)
     finally:
         signal.signal(signal.SIGALRM, before)
     assert found == [(100_000,), 200_000]

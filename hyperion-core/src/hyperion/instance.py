@@ -14,13 +14,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from hyperion._closing import close_all
 from hyperion.background import Background
 from hyperion.config import checked_pipelines, home_of, policy_of, read_config
 from hyperion.errors import PassError, PluginError
 from hyperion.interfaces.event import Event
 from hyperion.metrics import Snapshot
 from hyperion.observer import Listener, Observer
-from hyperion.opened import Opened, close_all
+from hyperion.opened import Opened
 from hyperion.plugins import PluginChoice, PluginHost, PluginStatus
 from hyperion.theories import admit_theories
 from hyperion.tokens import Token, active

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from typing import IO, Protocol, cast
@@ -23,8 +23,8 @@ ROOT = "hyperion"
 logging.getLogger(ROOT).addHandler(logging.NullHandler())
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-DEEPEST, MOST_ITEMS, LONGEST = 6, 1000, 20_000
-"""What is kept of a value in a JSON line: levels, items of one level, and characters of a text."""
+DEEPEST, MOST_ITEMS, MOST_OF_ALL, LONGEST = 6, 1000, 10_000, 20_000
+"""What is kept of a value in a JSON line: levels, items of one thing and of all, and characters of a text."""
 
 
 class Writes(Protocol):
@@ -103,7 +103,10 @@ class JsonLines:
         logger().removeHandler(self._handler)
         self._handler.close()
         if self._own:
-            cast("IO[str]", self._stream).close()
+            try:
+                cast("IO[str]", self._stream).close()
+            except OSError:  # what did not fit the disk is written once more, in vain; `lost` counts it already
+                self._handler.lost = max(self._handler.lost, 1)
 
     def __enter__(self) -> JsonLines:
         return self
@@ -174,8 +177,10 @@ class _Levels:
 _levels = _Levels()
 
 
-def plain(value: object, depth: int = DEEPEST) -> object:
-    """The value as JSON has it. Arrays are said by their shape, never by their elements."""
+def plain(value: object, depth: int = DEEPEST, room: Iterator[int] | None = None) -> object:
+    """The value as JSON has it. Arrays are said by their shape, never by their elements. `room` has as many items as
+    are still shown."""
+    room = room or iter(range(MOST_OF_ALL))
     match value:
         case bool() | None:
             return value
@@ -189,9 +194,13 @@ def plain(value: object, depth: int = DEEPEST) -> object:
             return f"{len(value)} bytes"
         case Mapping() if depth:
             pairs = islice(cast("Mapping[object, object]", value).items(), MOST_ITEMS)
-            return {_cut(_text(partial(str, key))): plain(x, depth - 1) for key, x in pairs}
+            return {
+                _cut(_text(partial(str, key))): plain(x, depth - 1, room)
+                for (key, x), _ in zip(pairs, room, strict=False)
+            }
         case list() | tuple() | set() | frozenset() if depth:
-            return [plain(x, depth - 1) for x in islice(cast("Iterable[object]", value), MOST_ITEMS)]
+            items = islice(cast("Iterable[object]", value), MOST_ITEMS)
+            return [plain(x, depth - 1, room) for x, _ in zip(items, room, strict=False)]
         case Mapping() | list() | tuple() | set() | frozenset():
             return f"{type(cast('object', value)).__name__}, not shown"
         case _ if hasattr(value, "shape"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from hyperion._nearest import nearest
@@ -63,7 +63,7 @@ class Opened:
 
     def driver(self, address: str) -> DeviceDriver:
         """The driver of the address's kind. Raises `DeviceError` (HY5010) for an address without one."""
-        kind, colon, number = address.partition(":")
+        kind, colon, number = str(address).partition(":")
         kinds = self._host().names("hyperion_devices")
         if not colon or not number or kind not in kinds:
             near = [f"did you mean {k}:{number or 0}?" for k in nearest(kind, kinds)]
@@ -175,19 +175,3 @@ def _made(thing: object, interface: type[C], what: str) -> C:
 
 def _is_closed(thing: Closes) -> bool:
     return getattr(thing, "closed", False) is True or getattr(thing, "state", "") == "closed"
-
-
-def close_all(things: Iterable[Closes]) -> list[Exception]:
-    """Closes each of them, whatever becomes of the others; what went wrong. A Ctrl-C is raised once all are closed."""
-    failures: list[Exception] = []
-    stopped: BaseException | None = None
-    for thing in things:
-        try:
-            thing.close()
-        except Exception as error:
-            failures.append(error)
-        except BaseException as error:
-            stopped = stopped or error
-    if stopped is not None:
-        raise stopped
-    return failures

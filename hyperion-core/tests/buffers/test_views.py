@@ -308,3 +308,12 @@ def test_an_array_of_ctypes() -> None:
 def test_the_mask_of_an_array_is_not_lost() -> None:
     with pytest.raises(BufferError_, match="HY2003: a MaskedArray is more than its memory: its mask would be lost"):
         hp.view(np.ma.masked_array([1, 2], mask=[True, False]))
+
+
+def test_a_view_says_what_it_is() -> None:
+    seen = hp.view(np.arange(6.0).reshape(2, 3))
+    assert repr(seen) == "<BufferView f64[2, 3] on cpu:0>"
+    assert repr(seen.T.read_only()) == "<BufferView f64[3, 2] on cpu:0 strides (8, 24) read-only>"
+    seen = hp.view(seen, "copy")
+    seen.buffer.free()
+    assert repr(seen) == "<BufferView f64[2, 3] on cpu:0>"

@@ -137,6 +137,15 @@ def test_links_that_the_devices_contradict(inst: hp.Instance) -> None:
     refused(lambda: inst.cluster(["toy:0"], links=unknown), "HY5037", "names toy:1, which is", "it has: host, toy:0")
 
 
+def test_what_is_no_list_or_no_link_is_refused(inst: hp.Instance) -> None:
+    anything: Any = inst.cluster  # Any: what is wrong is given
+    refused(lambda: anything({"toy:0": {"colour": "red"}}), "HY5034", "is no list of devices", "options")
+    refused(lambda: anything(3), "HY5034", "3 is no list of devices")
+    for links in ({("toy:0", HOST): (1, 2)}, {"toy:0": FAST}):
+        refused(lambda links=links: anything(["toy:0"], links=links), "HY5034", "is no link of a cluster", "Link(")
+    refused(lambda: inst.device(3), "HY5010", "there is no device 3:")  # type: ignore[arg-type] - that is the point
+
+
 def test_strangers_take_part(inst: hp.Instance, toys: Any) -> None:
     """Devices that somebody else opened are taken, and stay open when the Instance is closed."""
     mine = toys.toy.open("toy:1", {})

@@ -164,6 +164,11 @@ def test_mistakes_in_links(link: str, code: str, line: int, message: str, hint: 
     assert any(hint in h for h in error.hints) or not hint, error
 
 
+def test_a_mistake_of_both_directions_is_told_once() -> None:
+    for ends in ("['toy:1', 'host']", "['host', 'host']"):
+        assert len(caught(f"{DEVICE}[[link]]\nbetween = {ends}\nlatency = 1\n").errors) == 1
+
+
 def test_all_mistakes_at_once() -> None:
     error = caught("[[device]]\nadress = 1\n[[link]]\nbetween = ['a', 'b']\nlatency = '1 sec'\n")
     assert [e.code for e in error.errors] == ["HY5033", "HY5035", "HY5034"]

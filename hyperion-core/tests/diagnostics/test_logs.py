@@ -96,6 +96,11 @@ def test_fields_that_hold_themselves_or_change_are_cut() -> None:
     loop.append(loop)
     assert line_of(record_with({"x": loop}))["fields"]["x"] == [[[["list, not shown"]]]]
 
+    many: list[object] = [1] * 1000
+    for _ in range(4):
+        many = [many] * 1000
+    assert len(json.dumps(line_of(record_with({"x": many})))) < 1_000_000
+
     class Changes(dict[str, object]):
         def items(self) -> Any:
             raise RuntimeError("dictionary changed size during iteration")

@@ -113,7 +113,10 @@ out:
   ret void
 }}
 
+@never = internal constant i32 0
+
 ; {INTERRUPTED} if the work is to stop: a handler of a signal raised, the token was cancelled, the deadline passed.
+; Neither token nor deadline is about the functions that a handler calls.
 define i32 @hyperion_poll() {{
 entry:
   %run = call ptr @run()
@@ -153,7 +156,11 @@ look:
   store i64 %now, ptr %last
   store ptr null, ptr %state
   call void @PyEval_RestoreThread(ptr %given)
+  store ptr @never, ptr %run
+  store i64 {(1 << 63) - 1}, ptr %deadline
   %status = call i32 @PyErr_CheckSignals()
+  store ptr %flag, ptr %run
+  store i64 %end, ptr %deadline
   %raised = icmp ne i32 %status, 0
   br i1 %raised, label %stop, label %again
 again:

@@ -80,10 +80,8 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_default: None) -> Path:
     """An installed plugin with a pass that has no evidence, and a file for it. The default Instance is made anew."""
-    import hyperion.instance
-
     (tmp_path / "site").mkdir()
     info = tmp_path / "site/exchanging-1.2.dist-info"
     info.mkdir()
@@ -91,7 +89,6 @@ def exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (info / "entry_points.txt").write_text("[hyperion.plugins]\nexchanging = exchanging_plugin\n")
     (tmp_path / "site/exchanging_plugin.py").write_text(PLUGIN)
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
-    monkeypatch.setattr(hyperion.instance, "_default", None)
     path = tmp_path / "g.hir"
     path.write_text(MINUS)
     return path

@@ -219,14 +219,14 @@ def test_a_broken_file_breaks_neither_plugins_nor_doctor(
     code, out, err = hyperion("devices")
     assert (code, out) == (1, "")
     assert "HY1021: the configuration has no 'budgt'" in err
-    settings.write_text("[plugins]\ndisable = ['z3']\n[pipelines]\n'a b' = 'dce'\n")
+    settings.write_text("device = 'gpu:0'\n[plugins]\ndisable = ['z3']\n[pipelines]\n'a b' = 'dce'\n")
     monkeypatch.setenv("HYPERION_BUDGET", "long")
     code, out, _ = hyperion("plugins")
     assert code == 0
-    assert f"switched off by `disable` in {settings}:2" in out
+    assert f"switched off by `disable` in {settings}:3" in out
     said = " ".join(hyperion("doctor")[1].split())
     assert "HYPERION_BUDGET is a number of seconds, not 'long'" in said
-    assert f"{settings} sets plugins.disable, pipelines.a b" in said
+    assert f"{settings} sets device, plugins.disable, pipelines.a b" in said
     assert "configuration: pipelines: " in said
 
 
@@ -281,6 +281,18 @@ def test_an_unhealthy_doctor(here: Path, hyperion: Hyperion, monkeypatch: pytest
         "processors: HYPERION_NUM_THREADS is 100000, more than the",
     ):
         assert problem in said, out
+
+
+@pytest.mark.parametrize(("device", "why"), [("gpu:0", "there is no device 'gpu:0'"), ("cpu:9/9999", "too few for")])
+def test_doctor_says_where_the_configured_device_is_not_here(
+    device: str, why: str, tmp_path: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "settings.toml").write_text(f"device = '{device}'\n")
+    monkeypatch.setenv("HYPERION_CONFIG", str(tmp_path / "settings.toml"))
+    code, out, _ = hyperion("doctor")
+    assert code == 1
+    assert f"devices: `device` of the configuration is '{device}': " in out
+    assert why in " ".join(out.split())
 
 
 COMMANDS = (

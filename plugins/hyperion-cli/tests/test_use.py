@@ -91,7 +91,7 @@ def test_options_stand_anywhere(hyperion: Hyperion) -> None:
         (["theorems"], "the following arguments are required: ACTION\n"),
         (["run", "loops.py:total", "--fast"], "unrecognized arguments: --fast"),
         (["plugins", "all"], "usage: hyperion plugins [-h] [--json]"),
-        (["devices", "all"], "hyperion devices: error: unrecognized arguments: all\n"),
+        (["devices", "all"], "HY5010: there is no device 'all': an address is KIND:NUMBER\n"),
         (["run", "loops.py:total", "--overflow"], "--overflow: expected one argument"),
     ],
 )

@@ -76,3 +76,15 @@ def test_what_cannot_be_written_is_said_before_the_work(
 def test_a_folder_is_no_file_for_metrics(inc: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", inc, "41", "--metrics", str(tmp_path)]) == 2
     assert "HY1044" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk here that is always full")
+def test_a_full_disk_disturbs_no_work_and_hides_no_error(inc: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", inc, "41", "--log", "/dev/full"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "42\n"
+    assert "warning: /dev/full has not all of the log" in shown.err
+    assert main(["run", inc, str(2**63 - 1), "--metrics", "/dev/full"]) == 1
+    shown = capsys.readouterr()
+    assert "HY1044" in shown.err
+    assert "HY5101" in shown.err

@@ -76,6 +76,15 @@ def test_floats_in_order(op: str, kind: str, shape: tuple[int, ...], seed: int, 
     assert repr(got) == repr(expected.tolist())
 
 
+def test_axes_named_in_another_order_are_gone_over_in_the_same() -> None:
+    xs = np.array([[1e-1, 6.68526919e-121, -2.11998568e205], [5.96046448e-8, -3.0, 4.15142325e-259]])
+    results = [
+        interpret(single_op("reduce", [named("f64", 2)], None, {"axes": axes, "monoid": "mul"}), [xs])
+        for axes in ((0, 1), (1, 0))
+    ]
+    assert results[0] == results[1]
+
+
 def _step(op: str, total: np.floating, x: np.floating) -> np.floating:
     """NumPy's step; NumPy does not order the zeros, IEEE 754-2019 does."""
     found = FLOAT[op](total, x)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hyperion.buffers.host import view
 from hyperion.errors import HyperionError
 from hyperion_python.frontend import PythonFrontend
 
@@ -54,3 +55,10 @@ def test_refused(value: Any) -> None:
     assert error.code in ("HY6120", "HY6121")
     assert error.hints
     assert "argument 1" in error.message
+
+
+def test_views_may_be_given_as_arrays() -> None:
+    with pytest.raises(
+        TypeError, match=r"HY6120: argument 1 has type BufferView, .*\n.*\n.*np\.asarray\(values\), which"
+    ):
+        SIGNATURE((view(np.zeros(2)),))

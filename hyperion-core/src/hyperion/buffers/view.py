@@ -44,6 +44,11 @@ class BufferView:
                 notes=[f"shape {self.shape}, strides {self.strides}, offset {self.offset}, dtype {self.dtype}"],
             )
 
+    def __repr__(self) -> str:
+        kind = f"{self.dtype}[{', '.join(map(str, self.shape))}]"
+        strides = "" if self.contiguous else f" strides {self.strides}"
+        return f"<BufferView {kind} on {self.device}{strides}{' read-only' if self.readonly else ''}>"
+
     @property
     def extent(self) -> tuple[int, int]:
         """The first byte of the buffer that the view reads, and the first after it."""

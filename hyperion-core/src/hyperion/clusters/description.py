@@ -56,7 +56,9 @@ class Description:
 
 
 def raise_all(errors: Sequence[DeviceError]) -> None:
-    """Raises the error, or one that holds all of them."""
+    """Raises the error, or one that holds all of them; what is said twice of one place, as of both directions of a
+    link, counts once."""
+    errors = list({(error.code, error.message, error.span): error for error in errors}.values())
     if len(errors) == 1:
         raise errors[0]
     if errors:
@@ -88,6 +90,7 @@ def _link_mistakes(devices: Sequence[DescribedDevice], links: Sequence[Described
                 yield DeviceError("HY5037", message, link.span, hints=[f"it has: {', '.join(known)}"])
         if link.source == link.target:
             yield DeviceError("HY5039", f"a link leads from {link.source} to itself", link.span)
+            continue
         first = seen.setdefault((link.source, link.target), link)
         if first is not link:
             notes = [f"the first is at {first.span}"] if first.span else []

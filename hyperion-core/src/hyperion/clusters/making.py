@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from hyperion.clusters.cluster import DeviceCluster
@@ -47,8 +47,19 @@ def _description(devices: Devices, links: Links) -> Description:
                 "HY5036", "links are given, and the file describes its own", hints=["leave one of them out"]
             )
         return said
+    _check_given(devices, links)
     ways = tuple(DescribedLink(source, target, link) for (source, target), link in links.items())
     return Description(tuple(_device(device) for device in devices), ways)
+
+
+def _check_given(devices: object, links: Mapping[tuple[str, str], object]) -> None:
+    if isinstance(devices, Mapping) or not isinstance(devices, Iterable):
+        hints = ['cluster(["cpu:0", instance.device(address, **options)]); a file has options too']
+        raise DeviceError("HY5034", f"{devices!r} is no list of devices", hints=hints)
+    for ends, link in links.items():
+        if not isinstance(link, Link) or len(ends) != 2:
+            hints = ['links={("host", "virtual:0"): Link(latency, bandwidth)}']
+            raise DeviceError("HY5034", f"{ends!r}: {link!r} is no link of a cluster", hints=hints)
 
 
 def _device(given: object) -> DescribedDevice:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pluggy
 
 from hyperion import hookspecs, log
+from hyperion._closing import close_all
 from hyperion._entry_points import EntryPoint, entry_points
 from hyperion._nearest import nearest
 from hyperion.errors import PluginError
@@ -174,14 +175,7 @@ class PluginHost:
         """Closes what was made and can be closed, in reverse order; all of it even if one fails."""
         with self._lock:
             things, self._made = list(self._made.values()), {}
-        failures: list[Exception] = []
-        for thing in reversed(things):
-            try:
-                getattr(thing, "close", lambda: None)()
-            except Exception as error:
-                failures.append(error)
-            except SystemExit as error:
-                failures.append(RuntimeError(text(error)))
+        failures = close_all(reversed(things))
         if failures:
             raise ExceptionGroup("closing what plugins made failed", failures)
 
@@ -212,13 +206,13 @@ class PluginHost:
                 self._pending.append(claimants[0])
             else:
                 self._statuses.update((_row(p), _twice(p, name, claimants)) for p in claimants)
+        given = [choice for choice in choices if isinstance(choice, ModuleType)]
         off_names = {name for rule in self.rules.names if rule.kind == "disable" for name in rule.names}
         for rule in [rule for rule in self.rules.names if rule.kind == "allow"][:1]:
-            for name in rule.names - installed - off_names:
+            for name in rule.names - installed - off_names - {module.__name__ for module in given}:
                 remedy = f"install a package that has it; installed are: {', '.join(sorted(installed)) or 'none'}"
                 reason = f"not installed; {rule.place} names it"
                 self._statuses[name] = PluginStatus(name, "unavailable", "", reason=reason, remedy=remedy)
-        given = [choice for choice in choices if isinstance(choice, ModuleType)]
         self._pending.extend(module for module in given if module.__name__ not in off_names)
 
     def _load(self) -> None:

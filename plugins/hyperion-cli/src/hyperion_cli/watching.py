@@ -11,9 +11,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import hyperion as hp
+from hyperion.diagnostics import shown
 from hyperion.errors import PluginError
 from hyperion.log import LEVELS, JsonLines, to_json_lines
 from hyperion.metrics import Snapshot
+from hyperion_cli.errors import print_error
 from hyperion_cli.output import WRITABLE, UsageError
 
 LOG, LOG_LEVEL = "HYPERION_LOG", "HYPERION_LOG_LEVEL"
@@ -42,14 +44,35 @@ def watched(arguments: argparse.Namespace) -> Generator[None]:
             stack.enter_context(_logged(where, arguments.log_level or os.environ.get(LOG_LEVEL) or "INFO"))
         if arguments.metrics:
             _check_folder(arguments.metrics)
+            stack.enter_context(_counted(arguments.metrics))
+        yield
+
+
+@contextmanager
+def _counted(path: str) -> Generator[None]:
+    try:
+        yield
+    except BaseException:
         try:
+            _save(hp.default_instance().metrics, path)
+        except hp.HyperionError as error:  # beside what went wrong before
+            print_error(error)
+        raise
+    _save(hp.default_instance().metrics, path)
+
+
+@contextmanager
+def _logged(where: str, level: str) -> Generator[None]:
+    lines = _lines(where, level)
+    try:
+        with lines:
             yield
-        finally:
-            if arguments.metrics:
-                _save(hp.default_instance().metrics, arguments.metrics)
+    finally:
+        if lines.lost:
+            print(f"warning: {shown(where)} has not all of the log: it could not be written", file=sys.stderr)
 
 
-def _logged(where: str, level: str) -> JsonLines:
+def _lines(where: str, level: str) -> JsonLines:
     try:
         return to_json_lines(sys.stderr if where == "-" else where, level)
     except PluginError as error:

@@ -78,7 +78,9 @@ def type_of_argument(position: int, argument: object) -> Type:
                 f"argument {position + 1} has type {type(argument).__qualname__}, which is not taken",
                 None,
                 note="taken: bool, int, float, bytes, NumPy scalars of those kinds, NumPy arrays of 1 or 2 dimensions",
-                hint="convert it before the call",
+                hint="pass np.asarray(values), which shares their memory"
+                if hasattr(argument, "__array_interface__")
+                else "convert it before the call",
             )
 
 

@@ -29,7 +29,7 @@ def reduce(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
         kept = others(len(array.shape), axes)
         shape = at(array.shape, kept)
         environment.machine.room(shape, equation.span)
-        values, reduced = array.to_list(), _places(array.shape, axes)
+        values, reduced = array.to_list(), _places(array.shape, tuple(sorted(axes)))
         items: list[Number] = []
         for start in _places(array.shape, kept):
             total = unit

@@ -8,8 +8,9 @@ from contextlib import suppress
 from importlib import metadata
 
 import hyperion as hp
-from hyperion.errors import PluginError
+from hyperion.errors import HyperionError, PluginError
 from hyperion.hookspecs import API_VERSION
+from hyperion.opened import Opened
 from hyperion.plugins.versions import canonical, version_key
 from hyperion_cli.commands.doctor.findings import Findings
 from hyperion_cli.hosts import Found, asked
@@ -79,3 +80,16 @@ def devices(found: Found, findings: Findings) -> None:
             findings.problem(what, f"hyperion plugins check {owner}")
     if not findings.facts and not findings.problems:
         findings.problem("there is no device", "install hyperion-cpu, and do not disable its plugin cpu")
+    elif not findings.problems:
+        _configured(found, findings)
+
+
+def _configured(found: Found, findings: Findings) -> None:
+    """Whether the device that is taken where none is named is here."""
+    address = found.config.device
+    try:
+        absent = Opened(lambda: found.host).driver(address).describe(address).absent
+    except HyperionError as error:
+        absent = error.message
+    if absent:
+        findings.problem(f"`device` of the configuration is {address!r}: {absent}", "name one that is here")

@@ -59,7 +59,7 @@ def _sizes(folder: Path) -> dict[str, int]:
 
 def configuration(found: Found, findings: Findings) -> None:
     for file in found.files:
-        keys = [f"{key}.{k}" for key, v in file.values.items() for k in _keys(v)]
+        keys = [k for key, value in file.values.items() for k in _keys(key, value)]
         findings.fact(file.path, f"sets {', '.join(keys)}" if keys else "sets nothing")
     if not found.files and not found.mistakes:
         findings.fact("files", "none")
@@ -79,8 +79,8 @@ def configuration(found: Found, findings: Findings) -> None:
         findings.problem(said, "repair the name, or take it out")
 
 
-def _keys(value: object) -> list[str]:
-    return [str(key) for key in value] if isinstance(value, Mapping) else [""]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - any table
+def _keys(key: str, value: object) -> list[str]:
+    return [f"{key}.{k}" for k in value] if isinstance(value, Mapping) else [key]  # pyright: ignore[reportUnknownVariableType] - any table
 
 
 def environment(found: Found, findings: Findings) -> None:
