@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -11,12 +13,12 @@ import numpy as np
 import pytest
 
 import hyperion as hp
-from hyperion.buffers.host import HostBuffer
 from hyperion.errors import CodegenError, DeviceError, DeviceLostError, HyperionError, TrapOverflowError
 from hyperion.hookspecs import hookimpl
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.cluster import Link
 from hyperion.interfaces.codegen import CompiledFunction
+from hyperion.interfaces.device import MemoryInfo
 from hyperion.interfaces.event import Event
 from hyperion.ir.op_table import OpDef
 from hyperion.ir.type_rules import is_machine_integer, uniform
@@ -285,24 +287,37 @@ def test_code_of_a_target_runs_on_the_devices_of_that_target(own: hp.Instance) -
         assert error.code == "HY5017"
 
 
+def _same(given: object) -> object:
+    return given
+
+
 class Unruly(WrittenDevice):
     """Gives what no run gives: a number that is no tuple, or memory that raises when it is looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.info = replace(self.info, memories=(MemoryInfo("device"),))
 
     def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> Any:
         return function(*arguments)
 
 
-class Unreadable(HostBuffer):
+class Unreadable:
+    device, memory_kind, nbytes, readonly, address = "written:0", "device", 8, False, None
+
     def host(self) -> memoryview:
         raise RuntimeError("the bus is gone")
 
+    def free(self) -> None: ...
+
 
 def test_a_run_that_gives_what_no_run_gives_fails_the_call(own: hp.Instance) -> None:
-    memory = Unreadable.allocate(8)
-    for given, said in (
+    unreadable = BufferView(Unreadable(), "i64", (1,), (8,))
+    cases: list[tuple[object, str]] = [
         (3, "HY1006: written:0 gave 3 for the results of a run, which are a tuple"),
-        ((BufferView(memory, "i64", (1,), (8,)),), "the bus is gone"),
-    ):
-        with own.executor([Unruly()]) as executor:
-            future = executor.submit(Written(lambda given=given: given), [])
+        ((unreadable,), "the bus is gone"),
+    ]
+    with own.executor([Unruly()]) as executor:
+        for given, said in cases:
+            future = executor.submit(Written(partial(_same, given)), [])
             assert said in str(future.exception(SECONDS))

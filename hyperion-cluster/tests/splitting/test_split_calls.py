@@ -466,7 +466,7 @@ def test_an_attempt_that_comes_to_nothing_counts(lanes: Callable[..., list[Lane]
     assert said.startswith("calls with about 70000 elements took 1e+03 ms whole")
 
 
-def test_the_loss_of_a_device_is_told() -> None:
+def test_the_loss_of_a_device_is_told_and_calls_that_end_are_counted() -> None:
     moves = np.arange(70000, dtype=np.int32)
     told: list[str] = []
     with hp.Instance() as instance:
@@ -477,7 +477,13 @@ def test_the_loss_of_a_device_is_told() -> None:
             assert made.execute(function, [moves]) == (function(moves),)
             assert told.count("device.lost") == 1
             assert made.execute(function, [moves]) == (function(moves),)
-    assert told.count("device.lost") == 1
+        assert told.count("device.lost") == 1
+        with instance.executor(["virtual:1", "virtual:2"], launch=0.0) as made:
+            before, ended = instance.metrics.total("cancels"), Token()
+            ended.cancel()
+            with pytest.raises(WorkCancelledError):
+                made.execute(function, [moves], token=ended)
+            assert instance.metrics.total("cancels") == before + 1
 
 
 def test_results_that_stay_on_their_device_are_of_one() -> None:

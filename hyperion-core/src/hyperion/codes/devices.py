@@ -70,8 +70,8 @@ CODES = {
         runs=False,
     ),
     "HY5017": Code(
-        "A compiled function was given to a device that runs code of another target.",
-        cause="What a target compiled runs on its devices alone.",
+        "A function is not compiled, or was compiled for another target than the device's.",
+        cause="Devices run compiled functions alone, each those of its target.",
         remedy="Give the module's function, `module[name]`, which is compiled for each device that runs it.",
         example="executor.execute(target.compile(program), [xs])  # on a device of another target",
         runs=False,

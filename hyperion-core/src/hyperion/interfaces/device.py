@@ -104,7 +104,8 @@ class Device(Protocol):
     def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> tuple[object, ...]:
         """Runs a function that `info.target` compiled. Arguments are Python scalars and BufferViews in memory that the
         device reads; results are the same, new arrays in the device's first memory. A trap raises as calling the
-        function does; `token` is looked at between pieces of the work. Other Python threads run meanwhile."""
+        function does; `token` is looked at between pieces of the work. Other Python threads run meanwhile, and must not
+        change the arguments."""
         ...
 
     def synchronize(self, timeout: float | None = None) -> bool:

@@ -79,8 +79,8 @@ class Executor(Protocol):
         place: Place = "host",
     ) -> tuple[object, ...]:
         """Runs the function and waits. Raises what calling the function raises; `DeviceError`: HY5002 after `close`,
-        HY5022 in the child of a fork; `WorkCancelledError` (HY5020), `DeadlineError` (HY5021) by `token`;
-        `DeviceLostError` (HY5012) where no device is left to run it."""
+        HY5017 for what is not compiled, HY5022 in the child of a fork; `WorkCancelledError` (HY5020), `DeadlineError`
+        (HY5021) by `token`; `DeviceLostError` (HY5012) where no device is left to run it."""
         ...
 
     def submit(
