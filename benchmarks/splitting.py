@@ -18,22 +18,7 @@ from typing import Any, Literal  # Any: loops as users write them, without types
 import numpy as np
 
 import hyperion as hp
-
-
-def total(xs: Any) -> Any:
-    s = 0
-    for x in xs:
-        s += x
-    return s
-
-
-def largest_rise(xs: Any) -> Any:
-    here = 0
-    best = 0
-    for x in xs:
-        here = max(here + x, 0)
-        best = max(best, here)
-    return best
+from loops import segment_clamped, total
 
 
 def hashed(xs: Any) -> Any:
@@ -80,7 +65,7 @@ def rows(n: int) -> list[Row]:
     fs = np.random.default_rng(2).standard_normal(n)
     return [
         Row(total, (xs,), _sum),
-        Row(largest_rise, (xs,), None),
+        Row(segment_clamped, (xs,), None),
         Row(hashed, (xs,), None),
         Row(dot, (fs, fs[::-1].copy()), np.dot, "reassoc"),
         Row(running, (xs,), _cumsum),
