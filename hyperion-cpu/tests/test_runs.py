@@ -411,19 +411,20 @@ def run_in(address: int) -> object:
 @threads_here
 def test_threads_of_a_group_stay_on_its_processors_and_end_with_it() -> None:
     pools, last = runtime().pools, processors.usable()[-1]
+    own = (last, last)  # the same processor twice: a group that no device of another test has
     loop()(10, 1)
-    group = pools.take((last,))
+    group = pools.take(own)
     ctypes.c_int32.from_address(group.address + FIELDS["threads"]).value = 4
     before, alive = tasks(), pools.usual.alive
     assert run_in(group.address) == 5 * SUM
     new = tasks() - before
     assert (len(new), group.alive, pools.usual.alive) == (3, 3, alive)
     wait_for(lambda: [processors_of(task) for task in new] == [str(last)] * 3)
-    assert pools.take((last,)) is group
-    pools.give_back((last,))
+    assert pools.take(own) is group
+    pools.give_back(own)
     assert group.alive == 3
     assert run_in(group.address) == 5 * SUM
-    pools.give_back((last,))
+    pools.give_back(own)
     assert group.alive == 0
     wait_for(lambda: not new & tasks())
 
@@ -446,8 +447,8 @@ def test_the_calling_thread_is_there_too_and_comes_back() -> None:
 
 @threads_here
 def test_a_group_that_is_busy_does_not_keep_others() -> None:
-    pools, last = runtime().pools, processors.usable()[-1]
-    group = pools.take((last,))
+    pools, own = runtime().pools, (processors.usable()[-1],) * 2  # a group that no device of another test has
+    group = pools.take(own)
     busy, free = (ctypes.c_int32.from_address(p.address + FIELDS["busy"]) for p in (pools.usual, group))
     ctypes.c_int32.from_address(group.address + FIELDS["threads"]).value = 2
     wait_for(lambda: not busy.value)
@@ -459,7 +460,7 @@ def test_a_group_that_is_busy_does_not_keep_others() -> None:
     finally:
         busy.value = 0
     assert free.value == 0
-    pools.give_back((last,))
+    pools.give_back(own)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")

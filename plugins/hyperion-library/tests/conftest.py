@@ -79,7 +79,7 @@ def make_strategy() -> Callable[[], ModuleType]:
             return {"blind": Blind}
 
         module = ModuleType("blind")
-        module.HYPERION_API, module.hyperion_strategies = (0, 1), hyperion_strategies  # type: ignore[attr-defined]
+        module.HYPERION_API, module.hyperion_strategies = (1, 0), hyperion_strategies  # type: ignore[attr-defined]
         return module
 
     return make
