@@ -404,8 +404,7 @@ def processors_of(task: str) -> str:
 
 
 def run_in(address: int) -> object:
-    function = compiled(SHARED)
-    return function.run(function.entry, (ELEMENTS, 5), NOTHING, address)
+    return compiled(SHARED).run(compiled(SHARED).entry, (ELEMENTS, 5), NOTHING, address)
 
 
 @threads_here

@@ -13,8 +13,7 @@ import pytest
 
 import hyperion as hp
 from hyperion import stages
-from hyperion.errors import DeadlineError, DeviceError, TrapZeroDivisionError, WorkCancelledError
-from hyperion.interfaces.executor import Executor
+from hyperion.errors import DeadlineError, WorkCancelledError
 from hyperion.ir.parser import parse_program
 from hyperion.services import ExecutorServices
 from hyperion.tokens import Token
@@ -340,15 +339,7 @@ def test_the_faster_way_is_taken_and_the_other_tried_again() -> None:
     assert [judge.splits(1000) for _ in range(AGAIN)].count(True) == AGAIN - 1
 
 
-# By the executor
-
-
-@hp.jit
-def quotients(xs, k):  # type: ignore[no-untyped-def]
-    total = 0
-    for x in xs:
-        total += k // x
-    return total
+# By the splitter of an executor
 
 
 def largest_rise(moves):  # type: ignore[no-untyped-def]
@@ -365,54 +356,6 @@ def sum_of(xs):  # type: ignore[no-untyped-def]
     for x in xs:
         total += x
     return total
-
-
-def doubled(xs):  # type: ignore[no-untyped-def]
-    out = np.empty(len(xs), dtype=np.int64)
-    for i in range(len(xs)):
-        out[i] = 2 * xs[i]
-    return out
-
-
-@pytest.fixture
-def executor() -> Iterator[Executor]:
-    instance = hp.default_instance()
-    devices = ["cpu:0", "cpu:1"] if cpu.CpuDriver().describe("cpu:1/2").absent == "" else ["cpu:0", "virtual:0"]
-    with instance.executor(devices, launch=0.0) as made:
-        yield made
-
-
-def test_an_executor_splits_and_says_how(executor: Executor) -> None:
-    moves = (np.arange(3 * 32896 + 100) * 7919 % 1009 - 504).astype(np.int32)
-    function = hp.default_instance().compile(largest_rise, arguments=(moves,))["largest_rise"]
-    plan = executor.plan(function, [moves])
-    first, second = executor.cluster.devices
-    assert plan.refusals == ()
-    assert [share[0] for share in plan.shares] == [first.info.address, second.info.address]
-    assert plan.shares[0][1] == 0
-    assert plan.shares[0][2] == plan.shares[1][1]
-    assert plan.shares[0][2] % 32896 == 0
-    assert plan.shares[1][2] == len(moves)
-    assert executor.execute(function, [moves]) == (function(moves),)
-    assert executor.plan(function, [moves[:1000]]).refusals[0].reason == (
-        "1000 elements are not worth more than one device"
-    )
-    assert executor.plan(function, [moves[:0]]).refusals[0].reason.startswith("no argument is an array with elements")
-    with hp.default_instance().executor(["cpu:0"]) as alone:
-        assert alone.plan(function, [moves]).refusals[0].reason == "the cluster has one device"
-        code = function.compiled
-        assert executor.plan(code, [moves]).refusals[0].reason == "code of a target, not a function of a module"
-        assert alone.execute(function, [moves]) == executor.execute(function, [moves])
-
-
-def test_a_trap_is_the_one_of_the_loop(executor: Executor) -> None:
-    xs = np.ones(70000, dtype=np.int64)
-    xs[60000] = 0
-    function = hp.default_instance().compile(quotients, arguments=(xs, 3))["quotients"]
-    with pytest.raises(TrapZeroDivisionError) as caught:
-        executor.execute(function, [xs, 3])
-    assert caught.value.span is not None
-    assert "total += k // x" in caught.value.span.text
 
 
 def test_nothing_is_split_in_the_thread_of_a_lane(lanes: Callable[..., list[Lane]]) -> None:
@@ -464,41 +407,3 @@ def test_an_attempt_that_comes_to_nothing_counts(lanes: Callable[..., list[Lane]
     assert splitter.run(function, [moves]) == Whole(70000)
     said = splitter.plan(function, [moves]).refusals[0].reason
     assert said.startswith("calls with about 70000 elements took 1e+03 ms whole")
-
-
-def test_the_loss_of_a_device_is_told_and_calls_that_end_are_counted() -> None:
-    moves = np.arange(70000, dtype=np.int32)
-    told: list[str] = []
-    with hp.Instance() as instance:
-        instance.on_event(lambda event: told.append(event.kind))
-        instance.device("virtual:0", faults="lose at run 1")
-        function = instance.compile(largest_rise, arguments=(moves,))["largest_rise"]
-        with instance.executor(["cpu:0", "virtual:0"], launch=0.0) as made:
-            assert made.execute(function, [moves]) == (function(moves),)
-            assert told.count("device.lost") == 1
-            assert made.execute(function, [moves]) == (function(moves),)
-        assert told.count("device.lost") == 1
-        with instance.executor(["virtual:1", "virtual:2"], launch=0.0) as made:
-            before, ended = instance.metrics.total("cancels"), Token()
-            ended.cancel()
-            with pytest.raises(WorkCancelledError):
-                made.execute(function, [moves], token=ended)
-            assert instance.metrics.total("cancels") == before + 1
-
-
-def test_results_that_stay_on_their_device_are_of_one() -> None:
-    xs = np.arange(70000, dtype=np.int64)
-    with hp.Instance() as instance, instance.executor(["virtual:0", "virtual:1"], launch=0.0) as made:
-        function = instance.compile(doubled, arguments=(xs,))["doubled"]
-        assert len(made.plan(function, [xs]).shares) == 2
-        (there,) = made.execute(function, [xs[:8]], place="device")
-        assert isinstance(there, hp.BufferView)
-        assert there.device in ("virtual:0", "virtual:1")
-
-
-@pytest.mark.parametrize("launch", [-1, "soon", True, float("nan")])
-def test_launch_is_a_number_of_seconds(launch: object) -> None:
-    with pytest.raises(DeviceError) as caught:
-        hp.default_instance().executor(["cpu:0"], launch=launch)
-    assert caught.value.code == "HY5024"
-    assert "it is a number of seconds from 0" in str(caught.value)
