@@ -117,11 +117,6 @@ def through(error: E, label: str) -> E:
     return made.with_traceback(error.__traceback__)
 
 
-def first_error(fences: Iterable[Fence]) -> BaseException | None:
-    """The error of the first of the fences that has one."""
-    return next((f.error for f in fences if f.error is not None), None)
-
-
 def when_all(fences: Sequence[Fence], then: Callable[[BaseException | None], object]) -> None:
     """Calls `then(None)` once all fences are done, or `then(error)` as soon as one failed; once, in the thread that
     ends the last one or fails the first, at once where that is so now. It must return at once and not raise."""
