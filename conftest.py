@@ -18,6 +18,13 @@ from hyperion import default
 _numbers = itertools.count()
 
 
+def pytest_configure() -> None:
+    """SIGINT interrupts the tests and their child processes also where they were started to ignore it (nohup, a shell's
+    background, a runner of jobs)."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(scope="session")
 def _homes() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="hyperion-tests-", ignore_cleanup_errors=True) as folder:
@@ -50,15 +57,6 @@ def own_default(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     if default._default is not None:
         default._default.close()
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Child processes of the test are interrupted by SIGINT, also where this one was started to ignore it (nohup, a
-    shell's background)."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)

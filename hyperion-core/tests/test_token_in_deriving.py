@@ -211,7 +211,7 @@ def test_a_report_that_raises_ends_the_derivation(given: Callable[..., hp.Instan
         given(Swallows()).derive(PROGRAM, token=Token(report=fails))
 
 
-def test_one_ctrl_c_ends_a_derivation(given: Callable[..., hp.Instance], interruptible: None) -> None:
+def test_one_ctrl_c_ends_a_derivation(given: Callable[..., hp.Instance]) -> None:
     strategy = Endless(begins=lambda: __import__("_thread").interrupt_main())
     with pytest.raises(KeyboardInterrupt):
         given(strategy).derive(PROGRAM, token=Token())

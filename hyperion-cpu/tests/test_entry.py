@@ -258,7 +258,6 @@ func @long(%n: i64) -> i64 {
 """
 
 
-@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
     ("text", "arguments", "again"), [(FOREVER, "2", "1"), (NESTED, "10**6", "2"), (LONG, "10**12", "0")]
 )
@@ -300,7 +299,6 @@ print("parent", f(xs))
 """
 
 
-@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_and_fork_with_the_pool() -> None:
     script = textwrap.dedent(STOP_POOL).format(folder=os.path.dirname(__file__))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)

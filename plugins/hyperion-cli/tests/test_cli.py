@@ -243,7 +243,6 @@ def test_a_reader_that_goes_away_is_no_error(loops: Path) -> None:
     assert (done.returncode, done.stderr) == (141, "")
 
 
-@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("words", [["run", "loops.py:forever", "1"], ["demo"]])
 def test_an_interruption_of_the_whole_group_ends_with_130(loops: Path, words: list[str]) -> None:
