@@ -19,6 +19,7 @@ from hyperion.ir.function import Function
 from hyperion.logic import kernel
 from hyperion.logic.denote import denote
 from hyperion.logic.effort import checkpoint
+from hyperion.testing.apart import right_in_child
 
 
 def same(x: Any) -> Any:
@@ -163,13 +164,14 @@ def test_tasks_run_in_order_and_after_closing_none_does() -> None:
 def test_the_child_of_a_fork_does_not_wait_for_a_thread_that_it_lacks() -> None:
     background, go_on = Background(), threading.Event()
     task = background.start(lambda: (go_on.wait(10), None)[1])
-    pid = os.fork()
-    if pid == 0:
+
+    def in_child() -> bool:
         ended = task.wait(1) and "forked" in task.refusals[0].reason
         again = background.start(lambda: None)
-        os._exit(0 if ended and again.wait(5) else 1)
+        return ended and again.wait(5)
+
+    assert right_in_child(in_child)
     go_on.set()
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert task.wait(10)
     assert task.refusals == ()
     background.close()
