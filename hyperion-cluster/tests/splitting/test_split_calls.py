@@ -404,6 +404,6 @@ def test_an_attempt_that_comes_to_nothing_counts(lanes: Callable[..., list[Lane]
     assert tried.spent > 0
     for _ in range(2):
         splitter.took(function, tried, 1.0)
-    assert splitter.run(function, [moves]) == Whole(70000)
+    assert splitter.run(function, [moves]) == Whole(70000, devices=2)
     said = splitter.plan(function, [moves]).refusals[0].reason
     assert said.startswith("calls with about 70000 elements took 1e+03 ms whole")

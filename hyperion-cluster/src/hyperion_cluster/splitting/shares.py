@@ -27,19 +27,19 @@ class Shares:
         self._lock = threading.Lock()
         self._rates: dict[int, float] = {}
 
-    def rates(self) -> Mapping[int, float]:
+    def rates(self, among: Sequence[int] | None = None) -> Mapping[int, float]:
         """Elements per second of each open device, by its number; a guess, by its workers, where it did nothing yet."""
-        open_ = [k for k, lane in enumerate(self.lanes) if lane.open]
+        open_ = [k for k in (range(len(self.lanes)) if among is None else among) if self.lanes[k].open]
         workers = {k: max(1, self.lanes[k].device.info.workers) for k in open_}
         with self._lock:
             known = {k: self._rates[k] for k in open_ if k in self._rates}
         each = sum(known.values()) / sum(workers[k] for k in known) if known else FIRST_GUESS
         return {k: known.get(k, each * workers[k]) for k in open_}
 
-    def cut(self, length: int, block: int) -> tuple[Placed, ...]:
-        """The runs of elements, of whole blocks but for the last one, in the order of the devices. A single one where
-        more are not worth it; none where no device is open."""
-        rates = self.rates()
+    def cut(self, length: int, block: int, among: Sequence[int] | None = None) -> tuple[Placed, ...]:
+        """The runs of elements, of whole blocks but for the last one, in the order of the devices, of those `among`
+        which there are. A single one where more are not worth it; none where no device is open."""
+        rates = self.rates(among)
         if not rates:
             return ()
         whole = ((max(rates, key=rates.__getitem__), 0, length),)
