@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from hyperion.testing.apart import Apart, at_once, right_in_child
+from hyperion.testing.apart import Apart, at_once, no_threads, right_in_child
 
 NEVER = threading.Event()
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
@@ -43,6 +43,12 @@ def test_calls_begin_together_and_their_first_error_is_raised() -> None:
         at_once(lambda n: fails() if n == 1 else None, 3)
     with pytest.raises(AssertionError, match="call 1 of 2 goes on"):
         at_once(lambda n: n == 0 or NEVER.wait(60), 2, 0.01)
+
+
+def test_no_thread_starts() -> None:
+    with no_threads(), pytest.raises(RuntimeError, match="can't start new thread"):
+        Apart(fails)
+    assert Apart(lambda: 5).outcome() == 5
 
 
 @forks

@@ -17,7 +17,7 @@ from hyperion.errors import BufferError_, DeadlineError, DeviceError, HyperionEr
 from hyperion.fences import Fence
 from hyperion.interfaces.buffer import BufferView
 from hyperion.reductions import in_order
-from hyperion.testing.apart import Apart, at_once, right_in_child
+from hyperion.testing.apart import Apart, at_once, no_threads, right_in_child
 from hyperion_net import deadlines
 from hyperion_net.end import InProcessNetwork
 from hyperion_net.networks import InProcessNetworks
@@ -469,3 +469,13 @@ def test_nothing_is_held_after_an_operation_nor_after_a_network() -> None:
     gc.collect()
     assert watched() is None
     assert end() is None
+
+
+def test_a_deadline_that_nobody_would_see_begins_nothing() -> None:
+    a, b = connect(2)
+    with no_threads():
+        for ask in (lambda: a.barrier(1.0), lambda: a.send(of(1), 1, deadline=1.0)):
+            with pytest.raises(DeviceError, match="HY5206: a deadline needs a thread: can't start new thread"):
+                ask()
+    fences = [a.barrier(1.0), b.barrier(1.0)]
+    assert all(fence.wait(PATIENCE) for fence in fences)

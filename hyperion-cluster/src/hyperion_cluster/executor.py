@@ -218,6 +218,10 @@ class ClusterExecutor:
         except KeyboardInterrupt:  # wherever it struck, the call may be queued, or run
             call.cancel()
             raise
+        except Exception as error:
+            if call.entered:
+                call.refuse(error)
+            raise
 
 
 _caller = sys._getframe  # pyright: ignore[reportPrivateUsage]  inspect.currentframe is the same, and slower

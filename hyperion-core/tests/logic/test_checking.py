@@ -17,7 +17,7 @@ from hyperion.logic import checking, kernel, literals, proof, theory
 from hyperion.logic import terms as t
 from hyperion.logic.checking import Checker, check, check_file
 from hyperion.logic.kernel import RuleError, Theorem
-from hyperion.testing.apart import at_once, right_in_child
+from hyperion.testing.apart import at_once, no_threads, right_in_child
 
 assert theory.axiom_text()
 X, ZERO, ONE = t.var("x", t.INT), literals.int_lit(0), literals.int_lit(1)
@@ -299,3 +299,20 @@ def test_an_oracles_word_counts_where_it_is_asked_for() -> None:
     assert check(th, oracles=["solver"]).oracles == ("solver",)
     assert code_of(th, oracles=["another"]) == "HY7001"
     assert code_of(th) == "HY7001"
+
+
+def test_a_checker_that_nobody_would_end_in_time_is_not_asked() -> None:
+    checker, file = Checker(), proof.file_of(kernel.refl(X)).text
+    with no_threads(), pytest.raises(ProofError, match="can't start new thread") as caught:
+        checker.ask(file, 30)
+    assert caught.value.code == "HY7003"
+    assert checker.ask(file, 30)["ok"]
+    checker.close()
+
+
+@pytest.mark.parametrize("executable", ["", None])
+def test_a_python_that_does_not_know_where_it_is(monkeypatch: pytest.MonkeyPatch, executable: str | None) -> None:
+    monkeypatch.setattr(sys, "executable", executable)
+    with pytest.raises(ProofError, match="the checker process cannot be started") as caught:
+        Checker().ask(b"{}", 30)
+    assert caught.value.code == "HY7003"

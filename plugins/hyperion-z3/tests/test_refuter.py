@@ -17,7 +17,7 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import NoProof
 from hyperion.logic.terms import Term
-from hyperion.testing.apart import at_once
+from hyperion.testing.apart import at_once, no_threads
 from hyperion_z3 import oracle
 from hyperion_z3.refuter import Z3Refuter
 
@@ -255,3 +255,9 @@ def test_the_oracle_is_a_tactic() -> None:
     assert progress.justify(()).oracles == {"z3"}
     with pytest.raises(NoProof, match="refutes"):
         tactic(Goal(frozenset(), A, B))
+
+
+def test_without_a_thread_that_ends_z3_in_time_nothing_is_known() -> None:
+    with no_threads():
+        assert Z3.decide((), apply("add", A, B), apply("add", B, A), 20) == "unknown"
+    assert Z3.decide((), apply("add", A, B), apply("add", B, A), 20) == "proved"

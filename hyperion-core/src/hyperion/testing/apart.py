@@ -11,7 +11,8 @@ import signal
 import threading
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from time import monotonic, sleep
 from typing import Generic, TypeVar
 
@@ -70,6 +71,16 @@ def at_once(call: Callable[[int], Result], count: int, seconds: float = SECONDS)
 
     calls = [Apart(lambda n=n: one(n), f"call {n} of {count}") for n in range(count)]
     return [one.outcome(seconds) for one in calls]
+
+
+@contextmanager
+def no_threads() -> Generator[None]:
+    """Inside, the system has no room for a thread that Python starts: each would have a stack of 64 TiB."""
+    usual = threading.stack_size(1 << 46)
+    try:
+        yield
+    finally:
+        threading.stack_size(usual)
 
 
 def right_in_child(work: Callable[[], bool], seconds: float = SECONDS) -> bool:
