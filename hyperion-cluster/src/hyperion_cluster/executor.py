@@ -67,28 +67,26 @@ class ClusterExecutor:
     ) -> Results:
         check_asked(function, place)
         self._scheduler.executes()
+        given = prepared(arguments)
         lanes = self._scheduler.lanes
         if len(lanes) == 1 or (place == "device" and not all(lane.in_host_memory for lane in lanes)):
-            return self._whole(function, arguments, token, place)
-        split = self._split(function, arguments, token)
+            return self._whole(function, given, token, place)
+        split = self._split(function, given, token)
         if isinstance(split, tuple):
             return split
         begun = perf_counter()
-        results = self._whole(function, arguments, token, place)
+        results = self._whole(function, given, token, place)
         self._splitter.took(function, split, perf_counter() - begun)
         return results
 
-    def _whole(
-        self, function: CompiledFunction, arguments: Sequence[object], token: Token | None, place: Place
-    ) -> Results:
+    def _whole(self, function: CompiledFunction, given: Results, token: Token | None, place: Place) -> Results:
         if token is None:
-            given = prepared(arguments)
             lane = self._scheduler.placing.choose(function, given)
             if lane is not None and lane.in_host_memory and all_on_host(given):
                 results = self._here(function, given, lane)
                 if results is not None:
                     return results
-        call = self._call(function, arguments, token, place, _caller(2))
+        call = self._call(function, given, token, place, _caller(2))
         future = call.future
         try:
             self._send(call, (), True, token)
@@ -111,7 +109,7 @@ class ClusterExecutor:
         check_asked(function, place)
         check_fences(after)
         self._scheduler.submits()
-        call = self._call(function, arguments, token, place, _caller(1))
+        call = self._call(function, prepared(arguments), token, place, _caller(1))
         future = call.future
         self._send(call, after, wait, token)
         return future
@@ -121,7 +119,7 @@ class ClusterExecutor:
         return self._scheduler.closed
 
     def plan(self, function: CompiledFunction, arguments: Sequence[object]) -> Split:
-        return self._splitter.plan(function, arguments)
+        return self._splitter.plan(function, prepared(arguments))
 
     def close(self, timeout: float | None = None) -> None:
         """Waits as the interface says. Ctrl-C while it waits cancels what is left. Raises `DeviceError` (HY5025) where
@@ -141,10 +139,10 @@ class ClusterExecutor:
         interrupted = isinstance(exception[1], KeyboardInterrupt)
         self.close(0 if interrupted else None)
 
-    def _split(self, function: CompiledFunction, arguments: Sequence[object], token: Token | None) -> Results | Whole:
+    def _split(self, function: CompiledFunction, given: Results, token: Token | None) -> Results | Whole:
         self._scheduler.enter_here()
         try:
-            return self._splitter.run(function, arguments, token or NOTHING)
+            return self._splitter.run(function, given, token or NOTHING)
         except Exception as error:
             self._scheduler.count_end(error, False)
             raise
@@ -187,7 +185,7 @@ class ClusterExecutor:
     def _call(
         self,
         function: CompiledFunction,
-        arguments: Sequence[object],
+        given: Results,
         token: Token | None,
         place: Place,
         caller: FrameType,
@@ -196,7 +194,7 @@ class ClusterExecutor:
         if token is not None:
             token.check("submit")
         label = Submitted(function, caller)
-        return Call(self._scheduler, function, prepared(arguments), token, place, label)
+        return Call(self._scheduler, function, given, token, place, label)
 
     def _send(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:
         scheduler = self._scheduler
