@@ -319,3 +319,21 @@ def test_options_that_no_executor_has_are_refused(instance: hp.Instance, options
     with pytest.raises(DeviceError, match="HY5024") as caught:
         instance.executor([WrittenDevice()], **options)
     assert next(iter(options)) in str(caught.value)
+
+
+def test_metrics_tell_how_many_calls_wait_and_for_what(instance: hp.Instance) -> None:
+    late = Fence("the user's")
+    with instance.executor([WrittenDevice()]) as one, instance.executor([WrittenDevice()]) as two:
+        gates = [held(one)[0], held(two)[0]]
+        for executor, times in ((one, 3), (two, 1)):
+            for n in range(times):
+                executor.submit(ADD, [n])
+        after = one.submit(ADD, [1], after=[late])
+        found = instance.metrics
+        assert found.total("queued_calls", device="written:0") == 4  # those that run are none of them
+        assert found.total("waiting_calls") == 1
+        late.signal()
+        for gate in gates:
+            gate.opened.set()
+        assert after.result(SECONDS) == (2,)
+    assert not [name for name, _ in instance.metrics.values if name in ("queued_calls", "waiting_calls")]

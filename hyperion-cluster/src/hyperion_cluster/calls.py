@@ -91,6 +91,11 @@ class Call:
         """Whether it waits for fences."""
         return self._state == "waits"
 
+    @property
+    def queued_on(self) -> Lane | None:
+        """The lane where it waits for its turn."""
+        return getattr(self, "lane", None) if self._state == "queued" else None
+
     def ready(self, error: BaseException | None) -> None:
         """What it waited for is done, or failed with `error`."""
         with self._lock:

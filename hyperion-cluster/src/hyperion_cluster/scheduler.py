@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import monotonic
 
 from hyperion.errors import DeadlineError, DeviceError, DeviceLostError, HyperionError, WorkCancelledError
 from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.event import Event
 from hyperion.interfaces.executor import Services
+from hyperion.metrics import Sample
 from hyperion.tokens import Token
 from hyperion_cluster import lifetimes
 from hyperion_cluster.calls import Call
@@ -45,7 +46,19 @@ class Scheduler:
         self._closed = False
         self._abandoned = False
         self._lost: set[Lane] = set()
+        services.metrics.collect(self, Scheduler.lengths)
         lifetimes.watch(self)
+
+    def lengths(self) -> Iterator[Sample]:
+        """For the metrics: how many submitted calls wait, for which device."""
+        if self._forks != lifetimes.forks or self.closed:
+            return
+        with self._lock:
+            calls = list(self._calls)
+        yield "waiting_calls", {}, sum(call.waits for call in calls)
+        queued = [call.queued_on for call in calls]
+        for lane in self.lanes:
+            yield "queued_calls", {"device": lane.address}, queued.count(lane)
 
     # Calls come and go
 
