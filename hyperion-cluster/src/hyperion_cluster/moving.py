@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
 
 from hyperion.buffers.elements import contiguous_strides, itemsize
 from hyperion.buffers.host import HostBuffer, allocate_view
@@ -32,10 +33,22 @@ def on_host(view: BufferView) -> bool:
 
 
 def all_on_host(values: Iterable[object]) -> bool:
-    for x in values:  # noqa: SIM110  called at every call of a function, and `all` takes three times as long
-        if isinstance(x, BufferView) and not on_host(x):
+    for value in values:
+        if isinstance(value, BufferView):
+            if not on_host(value):
+                return False
+        elif isinstance(value, tuple) and not all_on_host(cast("tuple[object, ...]", value)):
             return False
     return True
+
+
+def views_in(given: object) -> Iterator[BufferView]:
+    """The views among the items of tuples, or the view that is given."""
+    if isinstance(given, BufferView):
+        yield given
+    elif isinstance(given, tuple):
+        for item in cast("tuple[object, ...]", given):
+            yield from views_in(item)
 
 
 def reads_host(device: Device) -> bool:
