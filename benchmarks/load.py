@@ -211,7 +211,7 @@ def main() -> None:
             growth = Growth()
             count = f"{100_000 // scale:,} submits from 8 threads"
             row(count, lambda: submits(executor, scaled, 100_000 // scale))
-            row("memory after that", lambda: growth.so_far(2))
+            row("memory after that", lambda: growth.so_far(4))
             row(f"{1000 // scale} futures, half of them cancelled", lambda: cancels(executor, scaled, 1000 // scale))
         for _ in range(2):  # the first round makes what is made once
             growth = Growth()
