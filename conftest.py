@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from _pytest.faulthandler import fault_handler_stderr_fd_key  # where pytest itself writes; there is no public name
 
@@ -25,6 +26,14 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGALRM", "SIGPROF", "SIGCHLD")
 
 
 def pytest_configure() -> None:
+    _hear_signals()
+    # However busy the machine is; else as it was, as in Hypothesis' own profile for CI.
+    unhurried = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+    hypothesis.settings.register_profile("unhurried", hypothesis.settings(), **unhurried)
+    hypothesis.settings.load_profile("unhurried")
+
+
+def _hear_signals() -> None:
     """Signals reach the tests and their child processes also where whoever started them had them ignored or blocked
     (nohup, a shell's background, a runner of jobs)."""
     for name in SIGNALS:
