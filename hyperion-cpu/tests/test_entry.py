@@ -86,7 +86,7 @@ def test_every_scalar_goes_in_and_out(mixed: CpuFunction) -> None:
     ("position", "wrong", "error", "words"),
     [
         (0, [0.5], TypeError, "HY6120: argument 1 is a list"),
-        (0, np.zeros(3), TypeError, "HY6121: .* array of float64 .*, expected f32"),
+        (0, np.zeros(3), TypeError, "HY6121: .* array of f64 .*, expected f32"),
         (0, np.zeros((2, 2), "f4"), TypeError, "HY6121: .* shape"),
         (0, np.ma.masked_array(np.zeros(3, "f4"), mask=True), TypeError, "HY6121: argument 1 is a MaskedArray"),
         (1, 1.0, TypeError, "expected i64"),

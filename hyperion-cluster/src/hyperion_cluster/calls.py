@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter, perf_counter_ns
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from hyperion.stages import Stage
 from hyperion.tokens import Token
 from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
 from hyperion_cluster.moving import all_on_host, on_host, readable, to_device, to_host
-from hyperion_cluster.running import SCALARS, Submitted, name_of, run, transferred
+from hyperion_cluster.running import Submitted, conforming, name_of, run, transferred
 from hyperion_cluster.splitting import Splitter, Whole
 
 _log = log.logger("executor")
@@ -232,7 +232,7 @@ class Call:
             return
         try:
             self.token.check("transfer")
-            self._there = [self._moved(x) for x in self.arguments]
+            self._there = [self._moved(x) for x in conforming(self.function, self.arguments)]
         except BaseException as error:
             self._failed(error)
             return
@@ -242,6 +242,8 @@ class Call:
         """The argument where the lane's device reads it."""
         if _is_there(given, self.lane):
             return given
+        if isinstance(given, tuple):
+            return tuple(map(self._moved, cast("tuple[object, ...]", given)))
         device, devices = self.lane.device, self.scheduler.devices
         source = given if isinstance(given, BufferView) else view(given)
         if self.lane.in_host_memory:
@@ -286,6 +288,8 @@ class Call:
         moved: list[BufferView] = []
 
         def there(result: object) -> object:
+            if isinstance(result, tuple):
+                return tuple(map(there, cast("tuple[object, ...]", result)))
             if not isinstance(result, BufferView) or on_host(result):
                 return result
             moved.append(result)
@@ -389,4 +393,6 @@ def _free(views: Iterable[BufferView]) -> None:
 def _is_there(given: object, lane: Lane) -> bool:
     if isinstance(given, BufferView):
         return readable(given, lane.device)
-    return lane.in_host_memory or type(given) in SCALARS or not isinstance(given, np.ndarray)
+    if isinstance(given, tuple):
+        return all(_is_there(x, lane) for x in cast("tuple[object, ...]", given))
+    return lane.in_host_memory or not isinstance(given, np.ndarray)

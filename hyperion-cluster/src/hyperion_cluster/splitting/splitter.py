@@ -112,7 +112,7 @@ class Splitter:
             return Whole()
         with self._lock:
             known = self._known.get(function)
-        if known is not None and (known.refusals or length < known.least):
+        if known is not None and (known.refusals or length < known.least or not known.shares.may_pay(length)):
             return Whole()
         idle = self._placing.take_idle()
         if not idle:

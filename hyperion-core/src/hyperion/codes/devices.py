@@ -167,9 +167,10 @@ CODES = {
         runs=False,
     ),
     "HY5030": Code(
-        "A cluster has no device, or names one twice.",
-        cause="A cluster is an ordered set of devices.",
-        remedy='Name each device once: `instance.cluster(["cpu:0", "cpu:1"])`.',
+        "A cluster has no device, names one twice, or has two that are made of the same processors.",
+        cause="A cluster is an ordered set of devices, each of which computes beside the others. `cpu:0` is all "
+        "processors, so it stands in no cluster with a group of them such as `cpu:0/2`.",
+        remedy='Name each device once: `instance.cluster(["cpu:0", "cpu:1"])` has the halves of the processors.',
         example="""
             import hyperion as hp
 
