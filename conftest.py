@@ -4,6 +4,7 @@ a test admits of a distribution's axioms is taken out after it. What is derived 
 
 from __future__ import annotations
 
+import faulthandler
 import itertools
 import signal
 import sys
@@ -11,7 +12,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key  # where pytest itself writes; there is no public name
 
 from hyperion import default
 
@@ -23,6 +26,14 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGALRM", "SIGPROF", "SIGCHLD")
 
 
 def pytest_configure() -> None:
+    _hear_signals()
+    # However busy the machine is; else as it was, as in Hypothesis' own profile for CI.
+    unhurried = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+    hypothesis.settings.register_profile("unhurried", hypothesis.settings(), **unhurried)
+    hypothesis.settings.load_profile("unhurried")
+
+
+def _hear_signals() -> None:
     """Signals reach the tests and their child processes also where whoever started them had them ignored or blocked
     (nohup, a shell's background, a runner of jobs)."""
     for name in SIGNALS:
@@ -31,6 +42,16 @@ def pytest_configure() -> None:
             signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {getattr(signal, name) for name in SIGNALS})
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_exception_interact(node: pytest.Item | pytest.Collector) -> None:
+    """pytest ends its watch over a test that fails, for a debugger's sake: what is torn down after it may hang too."""
+    config = node.config
+    seconds = float(config.getini("faulthandler_timeout") or 0)
+    if isinstance(node, pytest.Item) and seconds and not config.getoption("usepdb"):
+        leave = bool(config.getini("faulthandler_exit_on_timeout"))
+        faulthandler.dump_traceback_later(seconds, exit=leave, file=config.stash[fault_handler_stderr_fd_key])
 
 
 @pytest.fixture(scope="session")
