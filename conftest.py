@@ -4,6 +4,7 @@ a test admits of a distribution's axioms is taken out after it. What is derived 
 
 from __future__ import annotations
 
+import gc
 import itertools
 import signal
 import sys
@@ -23,6 +24,13 @@ def pytest_configure() -> None:
     background, a runner of jobs)."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _out_of_sight() -> None:
+    """What earlier files left, proofs above all, is looked through once, and not again at each collection."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
