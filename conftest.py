@@ -21,7 +21,8 @@ _numbers = itertools.count()
 
 def pytest_configure() -> None:
     """SIGINT interrupts the tests and their child processes also where they were started to ignore it (nohup, a shell's
-    background, a runner of jobs)."""
+    background, a runner of jobs). Cycles are looked for rarely: tests leave few, and much that stays."""
+    gc.set_threshold(100_000, 20, 20)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
