@@ -16,15 +16,48 @@ import pytest
 
 from hyperion import default
 
+LONG = (
+    "tests/gallery/test_gallery.py",
+    "tests/test_readme.py",
+    "tests/test_wheels.py",
+    "tests/test_everyday_loops.py",
+    "tests/test_module_files.py",
+    "hyperion-core/tests/logic/test_denote_runs.py",
+    "hyperion-cpu/tests/test_vector_ops.py",
+    "hyperion-cpu/tests/test_int_division.py",
+    "plugins/hyperion-exports/tests/test_coq.py",
+    "plugins/hyperion-library/tests/test_robustness.py",
+    "plugins/hyperion-proofs/tests/test_scans.py",
+    "plugins/hyperion-proofs/tests/test_modular_loops.py",
+    "plugins/hyperion-proofs/tests/test_counted_loops.py",
+    "plugins/hyperion-python/tests/test_random_programs.py",
+    "plugins/hyperion-z3/tests/test_axioms.py",
+)
+"""Each takes more than ten seconds."""
 _numbers = itertools.count()
 
 
+# What tests send to themselves and to their child processes, or wait for.
+SIGNALS = ("SIGINT", "SIGTERM", "SIGALRM", "SIGPROF", "SIGCHLD")
+
+
 def pytest_configure() -> None:
-    """SIGINT interrupts the tests and their child processes also where they were started to ignore it (nohup, a shell's
-    background, a runner of jobs). Cycles are looked for rarely: tests leave few, and much that stays."""
+    """Signals reach the tests and their child processes also where whoever started them had them ignored or blocked
+    (nohup, a shell's background, a runner of jobs). Cycles are looked for rarely: tests leave few, and much that stays.
+    """
     gc.set_threshold(100_000, 20, 20)
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in SIGNALS:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {getattr(signal, name) for name in SIGNALS})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first: none is begun when all others are done, and only one process still works."""
+    places = {path: place for place, path in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONG)))
 
 
 @pytest.fixture(scope="module", autouse=True)
