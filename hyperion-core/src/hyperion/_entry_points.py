@@ -45,12 +45,14 @@ def _ordinary() -> bool:
         own = getattr(finder, "find_distributions", None)
         if own is not None and getattr(finder, "__module__", "") not in standard:
             return False
-    return not any(os.path.isfile(place) for place in sys.path)
+    return not any(isinstance(place, str) and os.path.isfile(place) for place in sys.path)  # pyright: ignore[reportUnnecessaryIsInstance]  as below
 
 
 def _everywhere(group: str) -> Iterator[EntryPoint]:
     seen: set[str] = set()
     for place in dict.fromkeys(sys.path):
+        if not isinstance(place, str):  # pyright: ignore[reportUnnecessaryIsInstance]  anybody may put anything there
+            continue
         try:
             names = sorted(os.listdir(place or os.curdir))
         except OSError:
@@ -110,7 +112,11 @@ def _by_the_library(group: str) -> Iterator[EntryPoint]:
     try:
         points = list(metadata.entry_points(group=group))
     except Exception:  # of files that are broken: the others, one by one
-        points = [point for distribution in metadata.distributions() for point in _readable(distribution, group)]
+        try:
+            points = [point for distribution in metadata.distributions() for point in _readable(distribution, group)]
+        except Exception:  # of a finder that somebody put into `sys.meta_path`: what lies in folders
+            yield from _everywhere(group)
+            return
     for point in points:
         name, version = ("", "") if point.dist is None else (point.dist.name or "", point.dist.version or "")
         yield EntryPoint(point.name, point.module, name, version)

@@ -30,6 +30,7 @@ from hyperion.plugins.interfaces import interface
 from hyperion.plugins.patience import Patience
 from hyperion.plugins.rules import Names, PluginRules, of_the_environment, split
 from hyperion.plugins.status import PluginStatus, Source, status_of
+from hyperion.plugins.surroundings import Surroundings
 from hyperion.plugins.tables import Registered, Table, collected, made
 
 if TYPE_CHECKING:
@@ -234,8 +235,13 @@ class PluginHost:
 
     def _activate(self, source: Source) -> None:
         known = status_of(source, "active")
-        with self._patience.at(known.name, _named(known), "importing it"):
-            status = activated(source, self._manager)
+        before = Surroundings.now()
+        try:
+            with self._patience.at(known.name, _named(known), "importing it"):
+                status = activated(source, self._manager)
+        finally:
+            changed = before.put_back()
+        status = replace(status, changed=changed)
         with self._lock:
             key = status.name
             self._statuses[f"{key}\0{status.module}" if key in self._statuses else key] = status
@@ -244,6 +250,8 @@ class PluginHost:
             level = logging.INFO if status.state == "unavailable" else logging.WARNING
             message = "plugin %s is %s: %s; `hyperion plugins` says what to do"
             _log.log(level, message, status.name, status.state, status.reason)
+        if changed:
+            _log.warning("importing plugin %s changed %s", status.name, "; ".join(changed))
 
     def _table(self, hook: str) -> Table:
         self._load()
@@ -342,6 +350,9 @@ def _named(status: PluginStatus) -> str:
 
 
 def _twice(point: EntryPoint, name: str, claimants: Sequence[EntryPoint]) -> PluginStatus:
+    if len({p.distribution for p in claimants}) == 1:
+        what = f"{point.distribution} {point.version} has {len(claimants)} entry points {name!r}; none of them is used"
+        return status_of(point, "failed", what, f"report it to the authors of {point.distribution}")
     both = " and ".join(f"{p.distribution} {p.version}" for p in claimants)
     remedy = f'uninstall one of them, or block it in hyperion.toml: [plugins] block = ["{claimants[-1].distribution}"]'
     return status_of(point, "failed", f"{both} both have a plugin {name!r}; none of them is used", remedy)

@@ -55,6 +55,7 @@ def _lines(status: PluginStatus, registers: Mapping[str, Sequence[str]]) -> Iter
         ("module", status.module),
         ("plugin API", status.api),
         ("imported in", seconds(status.seconds) if status.seconds else ""),
+        ("changed", "; ".join(status.changed)),
         ("lies in", status.place),
         ("hooks", ", ".join(status.hooks)),
     ):
