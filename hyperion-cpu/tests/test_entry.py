@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from hyperion.errors import CodegenError, DeviceError, TrapOverflowError
 from hyperion.ir.parser import parse_program
+from hyperion.testing.apart import SECONDS, Apart, right_in_child
 from hyperion_cpu import builtin_functions, layout, pool, results, target
 from hyperion_cpu import runtime as runtime_module
 from hyperion_cpu.function import CpuFunction
@@ -62,7 +64,7 @@ func @wide(%x: i128, %xs: i64[n], %b: bool, %f: f32) -> (i128, i64[m], bool, f32
 }
 """
 BIG = (1 << 63) - 1
-ARGUMENTS: tuple[Any, ...] = (np.array([0.5], "f4"), -BIG - 1, 2 * BIG + 1, -7, True, 0.1, 0.1)
+ARGUMENTS: tuple[Any, ...] = (np.array([0.5], "f4"), -BIG - 1, 2 * BIG + 1, -7, True, 0.1, 0.25)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,9 @@ def mixed() -> CpuFunction:
 def test_every_scalar_goes_in_and_out(mixed: CpuFunction) -> None:
     assert type(mixed.entry) is type(len)
     want = (0.5, -BIG - 1, 2 * BIG + 1, -7, True, 0.1, float(np.float32(0.1)))
-    assert mixed(*ARGUMENTS) == want
+    assert mixed(*ARGUMENTS) == (*want[:-1], 0.25)
+    for special in (math.inf, math.nan, -0.0, 2.0**-149):
+        assert repr(mixed(*ARGUMENTS[:-1], special)[-1]) == repr(special)
     numpy = (ARGUMENTS[0], np.int64(-BIG - 1), np.uint64(2 * BIG + 1), np.int8(-7), np.bool_(True), np.float64(0.1))
     assert mixed(*numpy, np.float32(0.1)) == want
 
@@ -81,19 +85,23 @@ def test_every_scalar_goes_in_and_out(mixed: CpuFunction) -> None:
 @pytest.mark.parametrize(
     ("position", "wrong", "error", "words"),
     [
-        (0, [0.5], TypeError, "expected f32"),
-        (0, np.zeros(3), TypeError, "array of float64"),
-        (0, np.zeros((2, 2), "f4"), TypeError, "shape"),
-        (0, np.ma.masked_array(np.zeros(3, "f4"), mask=True), TypeError, "is a MaskedArray of float32"),
+        (0, [0.5], TypeError, "HY6120: argument 1 is a list"),
+        (0, np.zeros(3), TypeError, "HY6121: .* array of f64 .*, expected f32"),
+        (0, np.zeros((2, 2), "f4"), TypeError, "HY6121: .* shape"),
+        (0, np.ma.masked_array(np.zeros(3, "f4"), mask=True), TypeError, "HY6121: argument 1 is a MaskedArray"),
         (1, 1.0, TypeError, "expected i64"),
         (1, True, TypeError, "expected i64"),
-        (1, 1 << 63, OverflowError, "past the range of i64"),
-        (2, -1, OverflowError, "past the range of u64"),
-        (2, 1 << 64, OverflowError, "past the range of u64"),
-        (3, 1 << 15, OverflowError, "past the range of i16"),
+        (1, 1 << 63, OverflowError, "HY6122: .* outside the range of i64"),
+        (2, -1, OverflowError, "HY6122: .* outside the range of u64"),
+        (2, 1 << 64, OverflowError, "HY6122: .* outside the range of u64"),
+        (3, 1 << 15, OverflowError, "HY6122: .* outside the range of i16"),
         (4, 1, TypeError, "expected bool"),
         (5, 1, TypeError, "expected f64"),
-        (6, None, TypeError, "expected f32"),
+        (6, None, TypeError, "HY6120: argument 7 has type NoneType"),
+        (6, 0.1, TypeError, r"HY6120: .* 0\.1 \(float\), expected f32(.|\n)*numpy\.float32\(x\) rounds it"),
+        (6, 1e300, TypeError, "expected f32"),
+        (6, np.float64(0.5), TypeError, "expected f32"),
+        (5, np.float32(0.5), TypeError, "expected f64"),
     ],
 )
 def test_other_arguments_are_refused(
@@ -289,7 +297,7 @@ try:
         f(big)
 except KeyboardInterrupt:
     print("stopped", time.perf_counter() - sent[0])
-print(f(xs))
+print(f(xs), flush=True)
 pid = os.fork() if hasattr(os, "fork") else 0
 if pid == 0:
     print(f(xs), f.taken(xs), flush=True)
@@ -319,12 +327,8 @@ def test_no_fork_comes_while_another_thread_compiles(lock: Any) -> None:
             held.set()
             asked.wait(0.05)
 
-    thread = threading.Thread(target=hold)
-    thread.start()
-    held.wait(30)
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if lock.acquire(timeout=1) else 1)
+    holding = Apart(hold)
+    assert held.wait(SECONDS)
+    assert right_in_child(lambda: lock.acquire(timeout=1))
     asked.set()
-    thread.join(30)
-    assert os.waitpid(child, 0)[1] == 0
+    holding.outcome()

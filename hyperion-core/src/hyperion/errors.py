@@ -142,6 +142,14 @@ class TypeCheckError(HyperionError, TypeError):
     """Source does not parse or does not type (HY6xxx)."""
 
 
+class ArgumentRangeError(TypeCheckError, OverflowError):
+    """An integer argument is outside the range of its parameter (HY6122)."""
+
+
+class ArgumentSizeError(TypeCheckError, ValueError):
+    """The sizes of array arguments do not fit the parameters or each other (HY6113)."""
+
+
 class ProofError(HyperionError):
     """A proof step is wrong, or a statement has no proof (HY7xxx)."""
 

@@ -67,6 +67,7 @@ class CpuDriver:
             identity="-".join(["cpu", processors.machine_identity(), *map(str, found or ())]),
             memories=(MemoryInfo("host", memory, host=True, alignment=blocks.ALIGNMENT),),
             absent=absent,
+            parts=tuple(f"processor {number}" for number in members),
         )
 
     def together(self, addresses: Sequence[str]) -> Sequence[str]:
@@ -253,7 +254,9 @@ class CpuDevice:
         """The elements where they are."""
         memory = self._reach(view)
         dtype = _DTYPES.get(view.dtype)
-        if dtype is None or not view.size:
+        if dtype is None:
+            return view  # the function says that it does not take it
+        if not view.size:
             return np.asarray(view)
         array = np.ndarray(view.shape, dtype, memory, view.offset, view.strides)
         if view.readonly:

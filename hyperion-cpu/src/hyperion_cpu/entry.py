@@ -198,8 +198,14 @@ class _Argument:
 
     def _float(self, kind: FloatType) -> str:
         self._same(self._field(self.places.type_, "ptr"), "@PyFloat_Type")
+        w = self.w
         value = self._field(self.places.float_value, "double")
-        return value if kind.width == 64 else self.w.set(f"fptrunc double {value} to {scalar_type(kind)}")
+        if kind.width == 64:
+            return value
+        narrow = w.set(f"fptrunc double {value} to {scalar_type(kind)}")
+        back = w.set(f"fpext {scalar_type(kind)} {narrow} to double")
+        _require(w, w.set(f"fcmp ueq double {back}, {value}", "c"), self.slow)
+        return narrow
 
     def _int(self, kind: IntType) -> str:
         w = self.w

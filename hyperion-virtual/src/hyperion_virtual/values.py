@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
-from typing import Any, Protocol, TypeGuard, cast, runtime_checkable
+from typing import Any, TypeGuard, cast
 
 import numpy as np
 
+from hyperion.arguments import Typed, array_of
 from hyperion.buffers.elements import contiguous_strides, itemsize
 from hyperion.buffers.host import view
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
-from hyperion.ir.function import Function
 from hyperion.ir.types import ArrayType, Type
 
 Array = np.ndarray[Any, np.dtype[Any]]  # Any: of every element type
@@ -23,37 +23,15 @@ Result = tuple[object, Type | None]
 """What a function gave, with its type where the function tells it."""
 
 
-@runtime_checkable
-class Typed(Protocol):
-    """A compiled function that says what it was compiled from, as those of the built-in targets do."""
-
-    function: Function
-
-
 def argument(given: object) -> object:
     """An argument as functions take it."""
     match given:
         case BufferView():
-            return array_of(given)
+            return array_of(given.read_only())
         case tuple():
             return tuple(map(argument, cast("tuple[object, ...]", given)))
         case _:
             return given
-
-
-def array_of(seen: BufferView) -> Array:
-    """A read-only array of a view in host memory: bf16 as its bits, i128 as Python integers."""
-    match seen.dtype:
-        case "bf16":
-            return np.asarray(replace(seen, dtype="u16").read_only())
-        case "i128":
-            words = np.asarray(BufferView(seen.buffer, "u64", (*seen.shape, 2), (*seen.strides, 8), seen.offset))
-            signed = [int.from_bytes(pair.tobytes(), "little", signed=True) for pair in words.reshape(-1, 2)]
-            found = np.empty(len(signed), dtype="O")
-            found[:] = signed
-            return found.reshape(seen.shape)
-        case _:
-            return np.asarray(seen.read_only())
 
 
 def is_array(given: object) -> TypeGuard[Array]:

@@ -59,7 +59,7 @@ class Future(Protocol):
 class Executor(Protocol):
     """Runs functions on a cluster. A context manager; closing waits for what was submitted.
 
-    Arguments are BufferViews, arrays that `hp.view` takes, and Python scalars. Results are a tuple of scalars and
+    Arguments are numbers, arrays and BufferViews, as `hyperion.arguments` says. Results are a tuple of scalars and
     BufferViews, which lie in host memory, or with `place="device"` where they were made. Functions are those of
     modules (`module["f"]`): these run on any device, and split over several where their theorem lets them, with the
     same bits; or what a target compiled, for devices of that target alone. One that a device has no code for runs on
@@ -99,9 +99,9 @@ class Executor(Protocol):
         own work, raises `DeviceError` (HY5023). Raises as `execute` where it can tell at once."""
         ...
 
-    def plan(self, function: CompiledFunction, arguments: Sequence[object]) -> Split:
-        """What `execute` would do with the call; nothing runs. Which branch a test at run time takes is not known
-        before, nor what it refuses then. Raises what compiling the function raises."""
+    def plan(self, function: CompiledFunction, arguments: Sequence[object], *, submit: bool = False) -> Split:
+        """What `execute`, or else `submit`, would do with the call now; nothing runs. Which branch a test at run time
+        takes is not known before, nor what it refuses then. Raises what compiling the function raises."""
         ...
 
     @property

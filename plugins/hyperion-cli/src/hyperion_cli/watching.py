@@ -40,7 +40,8 @@ def add_watching_arguments(parser: argparse.ArgumentParser, default: str | None 
 def watched(arguments: argparse.Namespace) -> Generator[None]:
     """Logs the body, and writes at its end, however it ends, what the default Instance counted and all that were made
     meanwhile, as by the user's own file. Raises `UsageError` (HY1044) for files that cannot be written, and for a level
-    that is none."""
+    that is none.
+    """
     with ExitStack() as stack:
         where = arguments.log or os.environ.get(LOG)
         if where:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, NoReturn
 
-from hyperion.errors import BufferError_, CodegenError, TypeCheckError
+from hyperion.arguments import called_with
+from hyperion.errors import CodegenError
 from hyperion.interfaces.codegen import Taken
 from hyperion.ir.function import Function, Program
 from hyperion.ir.scalars import Number
@@ -43,11 +44,8 @@ class InterpretedFunction:
         self._interpreter = Interpreter(program)
 
     def __call__(self, *arguments: object) -> object:
-        """Raises `TypeCheckError` (HY6113) for arguments that do not fit, traps as every target does."""
-        try:
-            found = self._interpreter.values(arguments)
-        except BufferError_ as error:
-            raise TypeCheckError("HY6113", error.message, error.span, error.notes, error.hints) from None
+        """Raises as `hyperion.arguments.called_with` for arguments that do not fit, traps as every target does."""
+        found = self._interpreter.values(called_with(self.function, arguments))
         results = [_result(v.type, x) for v, x in zip(self.function.results, found, strict=True)]
         return results[0] if len(results) == 1 else tuple(results) if results else None
 
