@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -30,6 +31,7 @@ CHANGES = [
     ("sys.setrecursionlimit(200)", "the limit of recursion, to 200"),
     ("signal.signal(signal.SIGINT, signal.SIG_IGN)", "what a Ctrl-C does"),
     ("sys.stdout = None", "sys.stdout"),
+    ("sys.excepthook = None", "sys.excepthook"),
 ]
 
 
@@ -110,3 +112,12 @@ def test_who_has_two_more_threads_is_not_alone() -> None:
     end.set()
     for thread in threads:
         thread.join(30)
+
+
+def test_a_stream_that_is_closed_is_told(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    monkeypatch.setattr(sys, "stderr", closed := io.StringIO())
+    closed.close()
+    install("changes", f"{HEAD}sys.stdout.close()\n")
+    with hp.Instance(plugins=["changes"]) as instance:
+        assert status(instance, "changes").changed == ("sys.stdout, which is closed",)

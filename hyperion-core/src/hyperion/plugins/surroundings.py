@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+_OF_SYS = ("stdout", "stderr", "excepthook", "unraisablehook")
 _OWN_THREADS = 2
 """This thread, and the one that looks how long plugins take."""
 
@@ -22,21 +23,24 @@ class Change(NamedTuple):
 
 class Surroundings(NamedTuple):
     """The working folder, the variables that Hyperion reads, the limit of recursion, what a Ctrl-C does, where text
-    goes, and the threads that the program waits for. A snapshot; `put_back` compares it with what there is by then."""
+    and errors go, and the threads that the program waits for. A snapshot; `put_back` compares it with what there is by
+    then."""
 
     folder: str
     variables: Mapping[str, str]
     depth: int
     interrupt: object
     streams: Mapping[str, object]
+    closed: frozenset[str]
     threads: frozenset[threading.Thread]
     alone: bool
 
     @classmethod
     def now(cls) -> Surroundings:
-        streams = {name: getattr(sys, name, None) for name in ("stdout", "stderr")}
+        streams = {name: getattr(sys, name, None) for name in _OF_SYS}
+        closed = frozenset(name for name, stream in streams.items() if getattr(stream, "closed", False))
         interrupt = signal.getsignal(signal.SIGINT)
-        return cls(_folder(), _variables(), sys.getrecursionlimit(), interrupt, streams, _threads(), _alone())
+        return cls(_folder(), _variables(), sys.getrecursionlimit(), interrupt, streams, closed, _threads(), _alone())
 
     def put_back(self) -> tuple[str, ...]:
         """What changed since, as "the working folder, to '/'". It is put back, unless another thread of the program was
@@ -64,6 +68,8 @@ class Surroundings(NamedTuple):
         for name, stream in self.streams.items():
             if getattr(sys, name, None) is not stream:
                 yield Change(f"sys.{name}", lambda name=name, stream=stream: setattr(sys, name, stream))
+            elif getattr(stream, "closed", False) and name not in self.closed:
+                yield Change(f"sys.{name}, which is closed", lambda: None)
         for thread in _threads() - self.threads if self.alone else ():
             yield Change(f"the threads that the program waits for, by {thread.name!r}", lambda: None)
 
