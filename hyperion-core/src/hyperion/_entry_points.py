@@ -83,7 +83,12 @@ def _parsed(lines: Iterable[str], group: str) -> Iterator[tuple[str, str]]:
             section = line.strip("[] ")
         elif section == group and "=" in line and not line.startswith(("#", ";")):
             name, _, value = line.partition("=")
-            yield name.strip(), value.partition("[")[0].partition(":")[0].strip()
+            yield name.strip(), _module_of(value)
+
+
+def _module_of(value: str) -> str:
+    """What an entry point names: the module, without the object in it and without extras."""
+    return value.partition("[")[0].partition(":")[0].strip()
 
 
 def _headers(lines: Iterable[str]) -> dict[str, str]:
@@ -118,8 +123,15 @@ def _by_the_library(group: str) -> Iterator[EntryPoint]:
             yield from _everywhere(group)
             return
     for point in points:
-        name, version = ("", "") if point.dist is None else (point.dist.name or "", point.dist.version or "")
-        yield EntryPoint(point.name, point.module, name, version)
+        yield EntryPoint(point.name, _module_of(point.value), *_about(point.dist))
+
+
+def _about(distribution: Distribution | None) -> tuple[str, str]:
+    """Its name and version, as far as they can be read."""
+    try:
+        return ("", "") if distribution is None else (distribution.name or "", distribution.version or "")
+    except Exception:
+        return "", ""
 
 
 def _readable(distribution: Distribution, group: str) -> Iterable[LibraryEntryPoint]:

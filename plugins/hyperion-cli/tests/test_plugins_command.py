@@ -151,6 +151,15 @@ def test_our_own_plugins_pass_their_check(hyperion: Hyperion) -> None:
     }
 
 
+def test_no_name_of_a_plugin_reaches_the_terminal_as_it_is(put: Put, here: Path, hyperion: Hyperion) -> None:
+    put(here, "acme", HEAD, entry="\x1b[31mred = broken_acme")
+    for words in (["check", "acme"], ["show", "acme"], ["list"], ["why", "\x1b[31mred"]):
+        _, out, err = hyperion("plugins", *words)
+        assert "\x1b" not in out + err
+        if words[0] != "why":
+            assert "\\x1b[31mred" in out
+
+
 def test_why(put: Put, here: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("quick-one", "quick-two", "acme-off"):
         put(here, name, QUICK)
