@@ -125,6 +125,12 @@ class PluginHost:
         """A new one of what `get` shares; the caller closes it."""
         return self._make(self._registered(hook, name), hook, name)
 
+    def failed(self, hook: str, name: str, error: BaseException) -> None:
+        """What `name` stands for raised where others can do without it: that is logged, and its plugin's state."""
+        owner = self.owner(hook, name)
+        found = fault(error, "")
+        self._blame(owner, found._replace(state="failed", reason=f"{name!r} of {hook} raised {text(error)}"))
+
     def all(self, hook: str) -> dict[str, Any]:  # Any: as above
         """Everything registered through `hook`. A factory that fails is logged, marks its plugin, and is left out."""
         found: dict[str, Any] = {}

@@ -8,7 +8,7 @@ from contextlib import suppress
 from importlib import metadata
 
 import hyperion as hp
-from hyperion.errors import HyperionError, PluginError
+from hyperion.errors import RAISED, HyperionError, PluginError
 from hyperion.hookspecs import API_VERSION
 from hyperion.opened import Opened
 from hyperion.plugins.faults import text
@@ -88,7 +88,7 @@ def devices(found: Found, findings: Findings) -> None:
                 findings.fact(info.address, f"{info.description}, {workers(info.workers)}{absent}")
         except PluginError as error:
             findings.problem(error.message, "; ".join(error.hints) or f"hyperion plugins check {owner}")
-        except Exception as error:
+        except RAISED as error:
             what = f"the driver of {kind} raised {type(error).__name__}: {error}"
             findings.problem(what, f"hyperion plugins check {owner}")
     if not findings.facts and not findings.problems:
