@@ -6,7 +6,6 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import pytest
 
 import hyperion as hp
@@ -30,22 +29,11 @@ class Leaves:
         return leave
 
 
-def total(xs: list[int]) -> int:
-    s = 0
-    for x in xs:
-        s += x
-    return s
-
-
-def summed(instance: hp.Instance) -> object:
-    return hp.jit(total, instance=instance)(np.arange(10))
-
-
-@pytest.mark.parametrize("hook", ["strategies", "tactics", "theories", "refuters", "libraries"])
+@pytest.mark.parametrize("hook", ["strategies", "libraries"])
 def test_what_others_can_do_without_is_done_without(make_plugin: Make, hook: str) -> None:
     plugin = make_plugin("leaving", **{f"hyperion_{hook}": lambda: {"aaa": Leaves}})
     with hp.Instance(plugins=["auto", plugin]) as instance:
-        assert summed(instance) == 45
+        assert instance.compile(INC, frontend="ir")["inc"](41) == 42
         (found,) = [p for p in instance.plugins if p.name == "leaving"]
         if hook == "libraries":
             assert found.reason == "'aaa' of hyperion_libraries raised SystemExit: 3"
