@@ -10,7 +10,7 @@ from hyperion.metrics import Metrics
 
 
 class NetworkCounts:
-    """For the ends of one network. Any thread may call any method; an operation costs less for it than its fence does."""
+    """For the ends of one network. Any thread may call any method; what an operation costs is less than its fence."""
 
     def __init__(self, metrics: Metrics, network: str) -> None:
         self._metrics = metrics

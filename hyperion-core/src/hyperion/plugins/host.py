@@ -175,7 +175,7 @@ class PluginHost:
             try:
                 implementation.function(*((event,) if implementation.argnames else ()))
             except BaseException as error:  # a listener never disturbs the work that it listens to
-                if goes_through(error, implementation.plugin.__name__):
+                if goes_through(error, getattr(implementation.plugin, "__name__", "")):
                     raise
                 reason = f"hyperion_on_event raised {text(error)}"
                 self._blame(implementation.plugin_name, fault(error, "")._replace(state="failed", reason=reason))
