@@ -143,6 +143,9 @@ class CpuDevice:
     takes_arrays = True
     """Whether `run` takes NumPy arrays too: of exactly the declared types in C order where they are, others copied."""
 
+    never_early = True
+    """Whether what `copy` and `run` do is done when they return, so that nobody needs to synchronize."""
+
     def __init__(self, info: DeviceInfo, members: tuple[int, ...] = ()) -> None:
         self.info = info
         self.state: DeviceState = "open"
