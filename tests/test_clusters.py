@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 import hyperion as hp
 from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.interfaces.cluster import HOST, Link
+from hyperion.testing.apart import Apart
 
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 groups = pytest.mark.skipif(PROCESSORS < 2, reason="one processor has no groups")
@@ -137,10 +137,7 @@ def test_closing_the_instance_while_an_executor_runs(instance: hp.Instance) -> N
     module = instance.compile(TOTAL, frontend="ir")
     executor = instance.executor(cluster)
     futures = [executor.submit(module["total"], [hp.view(np.arange(200_000))]) for _ in range(4)]
-    closing = threading.Thread(target=instance.close)
-    closing.start()
-    closing.join(60)
-    assert not closing.is_alive()
+    Apart(instance.close).outcome(60)
     assert [future.result(0) for future in futures] == [(19_999_900_000,)] * 4
     assert {device.state for device in cluster} == {"closed"}
     with pytest.raises(DeviceError, match="HY5002"):

@@ -357,3 +357,110 @@ def test_faults_of_plugins_are_counted(make_plugin: Any) -> None:
     with hp.Instance(plugins=["auto", make_plugin("faulty", hyperion_on_event=raises)]) as instance:
         instance.compile(INC, frontend="ir")
         assert instance.metrics.total("plugin_faults", plugin="faulty") == instance.metrics.total("plugin_faults") > 1
+
+
+class Lanes:
+    """Gauges that come and go."""
+
+    def __init__(self, *samples: Any) -> None:  # Any: also what no gauge can be
+        self.samples = samples
+
+
+def test_gauges_of_an_owner_add_up_and_go_with_it() -> None:
+    metrics = Metrics()
+    one, two = Lanes(("queued_calls", {"device": "a"}, 2), ("queued_calls", {"device": "b"}, 1)), Lanes()
+    two.samples = (("queued_calls", {"device": "a"}, 3.5), ("mine", {}, np.int64(7)))
+    for owner in (one, two):
+        metrics.collect(owner, lambda own: own.samples)
+    metrics.gauge("queued_calls", lambda: 10, device="a")
+    found = metrics.snapshot()
+    assert (found.total("queued_calls", device="a"), found.total("queued_calls", device="b")) == (15.5, 1)
+    assert found.total("mine") == 7
+    assert parsed(found.openmetrics())["hyperion_mine"][0] == "gauge"
+    assert (found - found).total("queued_calls") == 16.5
+    del one, owner
+    assert metrics.snapshot().total("queued_calls") == 13.5
+    assert found.total("queued_calls") == 16.5
+
+
+@pytest.mark.parametrize(
+    ("sample", "said"),
+    [
+        (("a b", {}, 1), "'a b' is no name for a metric or a label"),
+        (("submits", {}, 1), "'submits' is a counter, and was used as a gauge"),
+        (("mine", {"le": "1"}, 1), "'le' is no name"),
+        (("mine", {}, "much"), "ValueError: could not convert"),
+        (("mine", {}), "ValueError: not enough values"),
+    ],
+)
+def test_gauges_that_are_none_are_left_out_with_all_of_their_owner(
+    sample: Any, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    metrics = Metrics()
+    owners = Lanes(("other", {}, 1), sample), Lanes(("good", {}, 1))
+    for owner in owners:
+        metrics.collect(owner, lambda own: own.samples)
+    assert [name for name, _ in metrics.snapshot().values] == ["good"]
+    (record,) = caplog.records
+    assert said in record.getMessage()
+
+
+def test_no_gauge_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_SERIES", 10)
+    metrics, owner = Metrics(), Lanes(*(("mine", {"n": str(n)}, 1) for n in range(100)))
+    metrics.collect(owner, lambda own: own.samples)
+    for _ in range(2):
+        found = metrics.snapshot()
+        assert (len(found.values), found.total("mine"), found.total("mine", n="other")) == (11, 100, 90)
+
+
+def test_what_instances_count_adds_up() -> None:
+    with module.gathered() as both:
+        one, two = Metrics(), Metrics()
+    Metrics()
+    assert both == [one, two]
+    for metrics, times in ((one, 1), (two, 2)):
+        metrics.count("submits", times)
+        metrics.observe("run_seconds", times, device="a")
+        metrics.gauge("open_devices", lambda times=times: times)
+        metrics.gauge("process_array_bytes", lambda times=times: 100 * times)
+    two.count("executes")
+    found = one.snapshot() + two.snapshot()
+    assert (found.total("submits"), found.total("executes"), found.total("open_devices")) == (3, 1, 3)
+    assert (found.number("run_seconds"), found.total("run_seconds")) == (2, 3)
+    assert found.total("process_array_bytes") == 200  # both told of the same bytes
+    parsed(found.openmetrics())
+    one.count("mine")
+    two.observe("mine", 1)
+    with pytest.raises(PluginError, match="HY1040: 'mine' is a counter in one Instance and a histogram in the other"):
+        one.snapshot() + two.snapshot()
+
+
+def test_a_device_that_cannot_measure_itself_disturbs_nobody(
+    make_plugin: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    from hyperion.testing.written_functions import WrittenDevice
+
+    class Device(WrittenDevice):
+        def gauges(self) -> Any:
+            if self.info.address == "written:0":
+                raise OSError("no sensor")
+            yield "device_watts", {"device": self.info.address}, 90
+            yield "shared_bytes", {}, 7
+
+    class Driver:
+        kind = "written"
+        devices = describe = together = list
+
+        def open(self, address: str, options: object) -> Device:
+            return Device(address)
+
+    with hp.Instance(plugins=[make_plugin("one", hyperion_devices=lambda: {"written": Driver})]) as instance:
+        for number in range(3):
+            instance.device(f"written:{number}")
+        found = instance.metrics
+        assert (found.total("open_devices"), found.total("device_watts", device="written:2")) == (3, 90)
+        assert found.total("shared_bytes") == 7  # two tell of the same
+        assert [r.getMessage() for r in caplog.records] == [
+            "the gauges of written:0 cannot be read: OSError: no sensor"
+        ]

@@ -18,6 +18,7 @@ from hyperion.interfaces.device import DeviceInfo
 from hyperion.interfaces.event import Event
 from hyperion.plugins import PluginStatus
 from hyperion.plugins.homes import advice
+from hyperion.testing.apart import Apart
 
 Make = Callable[..., ModuleType]
 Install = Callable[..., None]
@@ -444,10 +445,9 @@ def test_two_factories_at_once_do_not_wait_for_each_other(make_plugin: Make) -> 
 
     table = {"a": Thing, "b": Thing}
     with hp.Instance(plugins=[make_plugin("one", hyperion_frontends=lambda: table)]) as instance:
-        thread = threading.Thread(target=instance.frontend, args=("a",))
-        thread.start()
+        other = Apart(lambda: instance.frontend("a"))
         assert instance.frontend("b")
-        thread.join(5)
+        assert other.outcome()
         assert instance.frontend("a")
 
 

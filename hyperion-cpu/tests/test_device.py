@@ -317,3 +317,28 @@ assert device.memory.mapped == 0, device.memory
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no limit of memory here")
 def test_memory_is_given_until_there_is_none_and_comes_back() -> None:
     subprocess.run([sys.executable, "-c", REFUSED], check=True, timeout=60)
+
+
+@mapped_here
+def test_metrics_tell_of_large_arrays_once_for_all_devices(device: CpuDevice) -> None:
+    device.trim()
+    nbytes = 64 << 20
+    with hp.Instance(plugins=["cpu"]) as instance:
+        one = instance.device("cpu:0")
+        instance.device("cpu:0/1")
+        before = instance.metrics
+        held = one.allocate(nbytes)
+        with_it = instance.metrics
+        grown = with_it.total("process_array_bytes") - before.total("process_array_bytes")
+        assert nbytes <= grown <= nbytes * 1.25
+        assert with_it.total("process_array_peak_bytes") >= with_it.total("process_array_bytes")
+        held.free()
+        del held
+        after = instance.metrics
+        assert after.total("process_array_bytes") == before.total("process_array_bytes")
+        assert after.total("process_array_peak_bytes") == with_it.total("process_array_peak_bytes")
+        assert after.total("process_array_kept_bytes") == device.memory.kept
+        again = one.allocate(nbytes)
+        assert instance.metrics.total("process_array_peak_bytes") == with_it.total("process_array_peak_bytes")
+        del again
+    device.trim()

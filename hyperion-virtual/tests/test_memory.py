@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+import hyperion as hp
 from hyperion.buffers.host import view
 from hyperion.errors import BufferError_, DeviceError, TrapZeroDivisionError
 from hyperion.interfaces.buffer import BufferView
@@ -167,3 +168,18 @@ def test_elements_that_numpy_does_not_have(opened: Open, compiled: ..., dtype: s
         device.copy(result, BufferView(view(back).buffer, dtype, (4,), (size,)))
         assert device.synchronize(20)
         assert back == b"".join(given[k : k + size] for k in range(3 * size, -1, -size))
+
+
+def test_metrics_tell_what_is_taken_and_the_most_that_was() -> None:
+    with hp.Instance(plugins=["virtual"]) as instance:
+        device = instance.device("virtual:0", memory=100, pinned=10)
+        buffers = [device.allocate(60), device.allocate(10, "pinned")]
+        del buffers[0]
+        device.allocate(30).free()
+        found = instance.metrics
+        assert found.total("device_memory_bytes", device="virtual:0", memory="device") == 0
+        assert found.total("device_memory_peak_bytes", memory="device") == 60
+        assert found.total("device_memory_bytes", memory="pinned") == 10
+        assert 'hyperion_device_memory_bytes{device="virtual:0",memory="pinned"} 10' in found.openmetrics()
+        device.close()
+        assert not [name for name, _ in instance.metrics.values if name.startswith("device_memory")]

@@ -12,7 +12,7 @@ import numpy as np
 
 from hyperion import log, stages
 from hyperion.buffers.host import view
-from hyperion.errors import DeviceLostError
+from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.fences import through
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
@@ -20,24 +20,25 @@ from hyperion.interfaces.executor import Place
 from hyperion.stages import Stage
 from hyperion.tokens import Token
 from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
-from hyperion_cluster.lanes import closed_error
 from hyperion_cluster.moving import all_on_host, on_host, readable, to_device, to_host
 from hyperion_cluster.running import Submitted, conforming, name_of, run, transferred
+from hyperion_cluster.splitting import Splitter, Whole
 
 _log = log.logger("executor")
 
 if TYPE_CHECKING:
     from hyperion_cluster.lanes import Lane
     from hyperion_cluster.scheduler import Scheduler
+    from hyperion_cluster.splitting.team import Team
 
 
 class Call:
     """It `waits` for fences, is `queued`, `runs` and is `over`. Whoever ends a state decides what follows."""
 
     __slots__ = (
-        "_asked", "_deadline", "_forget", "_lock", "_mine", "_placed", "_results", "_staged", "_state", "_there",
-        "_watched", "_withdrawn", "arguments", "around", "entered", "function", "future", "label", "lane", "place",
-        "scheduler", "token",
+        "_asked", "_begun", "_deadline", "_forget", "_lock", "_mine", "_placed", "_results", "_said", "_splitter",
+        "_staged", "_state", "_team", "_there", "_watched", "_whole", "_withdrawn", "arguments", "around", "entered",
+        "function", "future", "label", "lane", "place", "scheduler", "token",
     )  # fmt: skip
 
     def __init__(
@@ -48,6 +49,7 @@ class Call:
         token: Token | None,
         place: Place,
         label: Submitted,
+        splitter: Splitter | None = None,
     ) -> None:
         self.scheduler = scheduler
         self.function = function
@@ -67,6 +69,11 @@ class Call:
         self._mine: list[BufferView] = []  # those of them that the call moved there
         self._staged = self._placed = False
         self._results: Results = ()
+        self._splitter = splitter
+        self._team: Team | None = None  # of a call that is split
+        self._whole = Whole() if splitter is None else None  # once it is to run whole
+        self._begun = 0.0
+        self._said = False  # that it runs
         self._deadline = 0
         self._forget: Callable[[], None] = _nothing
 
@@ -82,6 +89,11 @@ class Call:
     def waits(self) -> bool:
         """Whether it waits for fences."""
         return self._state == "waits"
+
+    @property
+    def queued_on(self) -> Lane | None:
+        """The lane where it waits for its turn."""
+        return getattr(self, "lane", None) if self._state == "queued" else None
 
     def ready(self, error: BaseException | None) -> None:
         """What it waited for is done, or failed with `error`."""
@@ -100,6 +112,7 @@ class Call:
             if self._state != "queued":
                 return self._state == "runs"
             self._state = "runs"
+        self._begun = perf_counter()
         self.future.start()
         self.lane.queued((perf_counter_ns() - self._asked) / 1e9)
         if self.around is not None:
@@ -130,16 +143,60 @@ class Call:
 
     def _stop(self) -> None:
         """The token ended: a call that does not run yet fails now; one that runs looks at its token."""
+        try:
+            self.token.check("the wait in the queue")
+        except Exception as error:
+            self.refuse(error)
+
+    def refuse(self, error: Exception) -> None:
+        """A call that does not run yet fails."""
         with self._lock:
             if self._state not in ("waits", "queued"):
                 return
             self._state = "over"
-        try:
-            self.token.check("the wait in the queue")
-        except Exception as error:
-            self._finish(error=error)
+        self._finish(error=error)
 
-    # On a lane
+    # In parts on several lanes
+
+    def split(self) -> bool:
+        """Whether the call goes to several devices that have nothing else to do, which share it."""
+        if self._splitter is None or self._whole is not None:
+            return False
+        offered = self._splitter.offer(self.function, self.arguments)
+        if isinstance(offered, Whole):
+            self._whole = offered
+            return False
+        self._team = offered
+        self.lane = offered.lane
+        self._queued(self.lane.put_run(self._step(self._share)))
+        return True
+
+    def _share(self) -> None:
+        """In the thread of one of the devices, which does its part and then those steps that take all parts."""
+        if not self._begin():
+            self._release()
+            return
+        assert self._splitter is not None
+        assert self._team is not None
+        try:
+            self._say()
+            found = self._splitter.run_by(self._team, self.function, self.arguments, self.token)
+        except BaseException as error:
+            self._failed(error)
+            return
+        self._release()
+        if isinstance(found, Whole):
+            self._whole, self._begun = found, perf_counter()
+            self.scheduler.start(self)
+        else:
+            self._finish(found)
+
+    def _learn(self) -> None:
+        """How long a call took whole that might have been split, where nothing disturbed it."""
+        if self._splitter is not None and self._whole is not None and self.scheduler.placing.free:
+            self._splitter.took(self.function, self._whole, perf_counter() - self._begun)
+
+    # Whole on one lane
 
     def go(self, lane: Lane) -> None:
         """Queues the next step on the lane. Each step ends by queueing the next or by `_finish`."""
@@ -151,7 +208,7 @@ class Call:
             self._queued(lane.put_run(self._step(self._compute)))
         else:
             self._staged = True
-            lane.stage(self._step(self._move_in))
+            lane.stage(self._step(self._move_in), self._failed)
 
     def _step(self, step: Callable[[], None]) -> Callable[[], None]:
         """The step, as a part of what the caller did, where somebody watches."""
@@ -165,9 +222,9 @@ class Call:
 
         return resumed
 
-    def _queued(self, taken: bool) -> None:
-        if not taken:
-            self._failed(closed_error())
+    def _queued(self, refused: DeviceError | None) -> None:
+        if refused is not None:
+            self._failed(refused)
 
     def _move_in(self) -> None:
         if not self._begin():
@@ -205,8 +262,7 @@ class Call:
             return
         scheduler, token = self.scheduler, self.token
         try:
-            if self._watched:
-                token.report("run", 0, 1, "calls")
+            self._say()
             before = perf_counter()
             results = run(scheduler.services, self.function, self.lane, self._there, token, scheduler.devices)
             scheduler.placing.took(self.function, self.lane, perf_counter() - before)
@@ -220,6 +276,12 @@ class Call:
         else:
             self._results = results
             self._queued(self.lane.put_move(self._step(self._move_out)))
+
+    def _say(self) -> None:
+        """Tells the token that the call runs."""
+        if self._watched and not self._said:
+            self._said = True
+            self.token.report("run", 0, 1, "calls")
 
     def _move_out(self) -> None:
         lane, devices = self.lane, self.scheduler.devices
@@ -260,6 +322,9 @@ class Call:
     def _release(self) -> None:
         """Gives back what the call holds of its lane."""
         mine, self._mine, self._there = self._mine, [], ()
+        if self._team is not None:
+            team, self._team = self._team, None
+            team.leave()
         _free(mine)
         if self._staged:
             self._staged = False
@@ -283,7 +348,9 @@ class Call:
                 self.token.report("run", 1, 1, "calls")
             except BaseException as late:
                 error = late
-        if error is not None:
+        if error is None:
+            self._learn()
+        else:
             self.scheduler.count_end(error, dropped)
         future = self._leave()
         if error is None:

@@ -55,7 +55,9 @@ class ClusterExecutor:
     def __init__(self, cluster: Cluster, services: Services, queue: int = QUEUE, launch: float = LAUNCH) -> None:
         self.cluster = cluster
         self._scheduler = Scheduler(cluster, services, queue)
-        self._splitter = Splitter(self._scheduler.lanes, services, launch, self._scheduler.lost)
+        self._splitter = Splitter(
+            self._scheduler.lanes, services, launch, self._scheduler.lost, self._scheduler.placing
+        )
 
     def execute(
         self,
@@ -68,8 +70,7 @@ class ClusterExecutor:
         check_asked(function, place)
         self._scheduler.executes()
         given = prepared(arguments)
-        lanes = self._scheduler.lanes
-        if len(lanes) == 1 or (place == "device" and not all(lane.in_host_memory for lane in lanes)):
+        if not self._splits(place):
             return self._whole(function, given, token, place)
         split = self._split(function, given, token)
         if isinstance(split, tuple):
@@ -109,7 +110,8 @@ class ClusterExecutor:
         check_asked(function, place)
         check_fences(after)
         self._scheduler.submits()
-        call = self._call(function, prepared(arguments), token, place, _caller(1))
+        splitter = self._splitter if self._splits(place) else None
+        call = self._call(function, prepared(arguments), token, place, _caller(1), splitter)
         future = call.future
         self._send(call, after, wait, token)
         return future
@@ -118,8 +120,8 @@ class ClusterExecutor:
     def closed(self) -> bool:
         return self._scheduler.closed
 
-    def plan(self, function: CompiledFunction, arguments: Sequence[object]) -> Split:
-        return self._splitter.plan(function, prepared(arguments))
+    def plan(self, function: CompiledFunction, arguments: Sequence[object], *, submit: bool = False) -> Split:
+        return self._splitter.plan(function, prepared(arguments), idle=submit)
 
     def close(self, timeout: float | None = None) -> None:
         """Waits as the interface says. Ctrl-C while it waits cancels what is left. Raises `DeviceError` (HY5025) where
@@ -138,6 +140,11 @@ class ClusterExecutor:
     def __exit__(self, *exception: object) -> None:
         interrupted = isinstance(exception[1], KeyboardInterrupt)
         self.close(0 if interrupted else None)
+
+    def _splits(self, place: Place) -> bool:
+        """Whether calls whose results lie there are for several devices."""
+        lanes = self._scheduler.lanes
+        return len(lanes) > 1 and (place == "host" or all(lane.in_host_memory for lane in lanes))
 
     def _split(self, function: CompiledFunction, given: Results, token: Token | None) -> Results | Whole:
         self._scheduler.enter_here()
@@ -189,12 +196,13 @@ class ClusterExecutor:
         token: Token | None,
         place: Place,
         caller: FrameType,
+        splitter: Splitter | None = None,
     ) -> Call:
         self._scheduler.check()
         if token is not None:
             token.check("submit")
         label = Submitted(function, caller)
-        return Call(self._scheduler, function, given, token, place, label)
+        return Call(self._scheduler, function, given, token, place, label, splitter)
 
     def _send(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:
         scheduler = self._scheduler
@@ -207,6 +215,10 @@ class ClusterExecutor:
                 when_all(after, call.ready)
         except KeyboardInterrupt:  # wherever it struck, the call may be queued, or run
             call.cancel()
+            raise
+        except Exception as error:
+            if call.entered:
+                call.refuse(error)
             raise
 
 

@@ -77,6 +77,26 @@ class Placing:
             self._unfit[function] = unfit
         return any(other.open for other in self._lanes if other not in unfit)
 
+    def take_idle(self) -> tuple[Lane, ...]:
+        """Enters the open lanes where nothing waits or runs; none where they are fewer than two."""
+        lanes = [lane for lane in self._lanes if lane.open]
+        with self._lock:
+            idle = tuple([lane for lane in lanes if not self._waiting[lane]])
+            if len(idle) < 2:
+                return ()
+            for lane in idle:
+                self._waiting[lane] += 1
+            return idle
+
+    def waiting(self, lane: Lane) -> int:
+        """How many calls wait or run there."""
+        return self._waiting[lane]
+
+    @property
+    def free(self) -> bool:
+        """Whether no call waits or runs anywhere."""
+        return not any(self._waiting.values())
+
     def entered(self, lane: Lane) -> None:
         if not self._alone:
             with self._lock:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import monotonic
 
 from hyperion.errors import DeadlineError, DeviceError, DeviceLostError, HyperionError, WorkCancelledError
 from hyperion.interfaces.cluster import Cluster
 from hyperion.interfaces.event import Event
 from hyperion.interfaces.executor import Services
+from hyperion.metrics import Sample
 from hyperion.tokens import Token
 from hyperion_cluster import lifetimes
 from hyperion_cluster.calls import Call
 from hyperion_cluster.deadlines import Deadlines
-from hyperion_cluster.lanes import Lane, closed_error
+from hyperion_cluster.lanes import Lane
 from hyperion_cluster.placing import Placing
-from hyperion_cluster.workers import Worker
+from hyperion_cluster.workers import Worker, closed_error
 
 PATIENCE = 5.0
 """Seconds that closing waits for calls that were told to stop."""
@@ -45,7 +46,19 @@ class Scheduler:
         self._closed = False
         self._abandoned = False
         self._lost: set[Lane] = set()
+        services.metrics.collect(self, Scheduler.lengths)
         lifetimes.watch(self)
+
+    def lengths(self) -> Iterator[Sample]:
+        """For the metrics: how many submitted calls wait, for which device."""
+        if self._forks != lifetimes.forks or self.closed:
+            return
+        with self._lock:
+            calls = list(self._calls)
+        yield "waiting_calls", {}, sum(call.waits for call in calls)
+        queued = [call.queued_on for call in calls]
+        for lane in self.lanes:
+            yield "queued_calls", {"device": lane.address}, queued.count(lane)
 
     # Calls come and go
 
@@ -142,6 +155,8 @@ class Scheduler:
     def start(self, call: Call) -> None:
         """Sends the call to a device, or ends it where there is none."""
         try:
+            if call.split():
+                return
             lane = self.placing.choose(call.function, call.arguments)
             if lane is None:
                 raise self.none_left()

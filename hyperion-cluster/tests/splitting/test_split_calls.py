@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from itertools import product
 from typing import Any  # Any: devices of other distributions, which may not be installed
 
@@ -14,14 +15,17 @@ import pytest
 import hyperion as hp
 from hyperion import stages
 from hyperion.errors import DeadlineError, WorkCancelledError
+from hyperion.interfaces.cluster import Topology
 from hyperion.ir.parser import parse_program
 from hyperion.services import ExecutorServices
-from hyperion.tokens import Token
+from hyperion.tokens import NOTHING, Token
 from hyperion_cluster.lanes import Lane
+from hyperion_cluster.placing import Placing
 from hyperion_cluster.splitting import Splitter, Whole
 from hyperion_cluster.splitting.planning import plan_of
 from hyperion_cluster.splitting.shares import AGAIN, Judge, Shares
 from hyperion_cluster.splitting.split_program import SplitProgram
+from hyperion_cluster.splitting.team import Team
 
 cpu = pytest.importorskip("hyperion_cpu.device")
 virtual = pytest.importorskip("hyperion_virtual.driver")
@@ -98,6 +102,38 @@ def split(text: str, on: list[Lane]) -> SplitProgram:
     return SplitProgram(parse_program(text), on, services, 0.0)
 
 
+Results = Callable[..., Any]
+
+
+def in_thread_of(lane: Lane, work: Callable[[], Any]) -> Any:
+    """What the work gives there, as a call of the executor is done: nobody asks the device for its errors."""
+    done: Future[Any] = Future()
+
+    def do() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    assert lane.put_run(do)
+    return done.result(30)
+
+
+@pytest.fixture(params=["by its caller", "by its first device", "by its last device"])
+def results_of(request: pytest.FixtureRequest) -> Results:
+    """`SplitProgram.results` in the thread of a caller, or of one of the devices, as for a call that was submitted."""
+
+    def of(program: SplitProgram, given: list[Any], token: Token = NOTHING, placing: Placing | None = None) -> Any:
+        on = program.shares.lanes
+        if request.param == "by its caller":
+            return program.results(given, token)
+        team = Team(on, tuple(range(len(on))), placing)
+        team.here = 0 if "first" in request.param else len(on) - 1
+        return in_thread_of(team.lane, lambda: program.results(given, token, team))
+
+    return of
+
+
 XS = np.arange(1, 81)
 
 
@@ -111,32 +147,72 @@ def test_a_test_that_fails_sends_the_call_to_one_device(lanes: Callable[..., lis
     assert program.results([XS, 90]) is not None
 
 
-def test_a_trap_of_a_part_sends_the_call_to_one_device(lanes: Callable[..., list[Lane]]) -> None:
+def test_a_trap_of_a_part_sends_the_call_to_one_device(lanes: Callable[..., list[Lane]], results_of: Results) -> None:
     program = split(SUM, lanes(None, "", None))
     for place in (0, 40, 79):
-        assert program.results([np.where(np.arange(80) == place, 0, XS), 90]) is None
+        assert results_of(program, [np.where(np.arange(80) == place, 0, XS), 90]) is None
     assert program.refusals == ()
-    assert program.results([XS, 90]) is not None
+    assert results_of(program, [XS, 90]) is not None
 
 
 @pytest.mark.parametrize("fault", ["lose", "raise"])
 @pytest.mark.parametrize("call", ["run 1", "run 2", "allocate 1", "copy 1", "copy 2", "copy 3"])
-def test_another_device_does_what_one_did_not(lanes: Callable[..., list[Lane]], fault: str, call: str) -> None:
+def test_another_device_does_what_one_did_not(
+    lanes: Callable[..., list[Lane]], results_of: Results, fault: str, call: str
+) -> None:
     on = lanes("", f"{fault} at {call}", None)
     program = split(SUM, on)
-    total, ys = program.results([XS, 90]) or (None, None)
+    total, ys = results_of(program, [XS, 90]) or (None, None)
     assert total == sum(90 // x for x in range(1, 81))
     assert np.asarray(ys).tolist() == [90 // x for x in range(1, 81)]
     assert on[1].open is (fault == "raise")
     program.shares = Shares(on, 0.0)
-    assert program.results([XS, 91]) is not None
+    assert results_of(program, [XS, 91]) is not None
 
 
-def test_without_a_device_nothing_is_split(lanes: Callable[..., list[Lane]]) -> None:
+@pytest.mark.parametrize("faults", [("lose at run 1", "", None), ("", "", "lose at run 1"), ("lose at run 2", "", "")])
+def test_the_device_that_splits_a_call_is_lost(
+    lanes: Callable[..., list[Lane]], results_of: Results, faults: tuple[str | None, ...]
+) -> None:
+    on = lanes(*faults)
+    program = split(SUM, on)
+    total, ys = results_of(program, [XS, 90]) or (None, None)
+    assert total == sum(90 // x for x in range(1, 81))
+    assert np.asarray(ys).tolist() == [90 // x for x in range(1, 81)]
+    assert [lane.open for lane in on] == ["lose" not in (fault or "") for fault in faults]
+
+
+def test_without_a_device_nothing_is_split(lanes: Callable[..., list[Lane]], results_of: Results) -> None:
     on = lanes("lose at run 1", "lose at run 1")
-    assert split(SUM, on).results([XS, 90]) is None
+    assert results_of(split(SUM, on), [XS, 90]) is None
     assert [lane.open for lane in on] == [False, False]
-    assert split(SUM, on).results([XS, 90]) is None
+    assert results_of(split(SUM, on), [XS, 90]) is None
+
+
+def test_a_device_does_not_wait_for_another_that_has_other_calls(lanes: Callable[..., list[Lane]]) -> None:
+    """Which may be many; callers' calls that are split wait in turn."""
+    on = lanes(None, None, "")
+    program, placing = split(SUM, on), Placing(on, Topology())
+    team = Team(on, (0, 1, 2), placing)
+    team.here = 0
+    for _ in range(2):
+        team.enter()
+        placing.entered(on[1])
+        over = threading.Event()
+        other = on[1].run(lambda over=over: over.wait(60))
+        try:
+            assert not team.alone
+            total, _ = in_thread_of(team.lane, lambda: program.results([XS, 90], team=team)) or (None, None)
+            assert total == sum(90 // x for x in range(1, 81))
+            assert not over.is_set()
+        finally:
+            over.set()
+        other.result(10)
+        placing.left(on[1])
+        assert team.alone
+        team.leave()
+        assert placing.free
+        team.here = 2  # which has memory of its own
 
 
 def test_parts_are_told_as_work_of_their_devices(lanes: Callable[..., list[Lane]]) -> None:
@@ -157,17 +233,17 @@ def test_parts_are_told_as_work_of_their_devices(lanes: Callable[..., list[Lane]
         assert counted.total("transfer_bytes", source=source, target=target) > 0
 
 
-def test_a_token_ends_all_parts(lanes: Callable[..., list[Lane]]) -> None:
+def test_a_token_ends_all_parts(lanes: Callable[..., list[Lane]], results_of: Results) -> None:
     program = split(SUM, lanes("hang at run 3", None))
-    assert program.results([XS, 90], Token(seconds=30)) is not None
-    token = Token(seconds=0.1)
+    assert results_of(program, [XS, 90], Token(seconds=30)) is not None
+    token = Token(seconds=0.05)
     program.shares = Shares(program.shares.lanes, 0.0)
     with pytest.raises(DeadlineError):
-        program.results([XS, 90], token)
+        results_of(program, [XS, 90], token)
     cancelled = Token()
     cancelled.cancel("not needed")
     with pytest.raises(WorkCancelledError, match="not needed"):
-        program.results([XS, 90], cancelled)
+        results_of(program, [XS, 90], cancelled)
 
 
 @pytest.mark.parametrize(
@@ -369,13 +445,16 @@ def test_nothing_is_split_in_the_thread_of_a_lane(lanes: Callable[..., list[Lane
 
 
 @pytest.mark.parametrize("how", ["deadline", "cancel"])
-def test_a_part_that_waits_behind_other_calls_is_given_up(lanes: Callable[..., list[Lane]], how: str) -> None:
+def test_a_part_that_waits_behind_other_calls_is_given_up(
+    lanes: Callable[..., list[Lane]], results_of: Results, how: str, request: pytest.FixtureRequest
+) -> None:
     on = lanes(None, None)
     program = split(SUM, on)
     assert program.results([XS, 90]) is not None
     program.shares = Shares(on, 0.0)
     over, begun = threading.Event(), threading.Event()
-    other = on[1].run(lambda: (begun.set(), over.wait(60)))
+    busy = on[0 if "last" in request.node.name else 1]  # not the one that waits for it
+    other = busy.run(lambda: (begun.set(), over.wait(60)))
     assert begun.wait(10)
     token = Token(seconds=0.02 if how == "deadline" else None)
     try:
@@ -383,12 +462,12 @@ def test_a_part_that_waits_behind_other_calls_is_given_up(lanes: Callable[..., l
             stop = threading.Timer(0.02, token.cancel)
             stop.start()
         with pytest.raises(DeadlineError if how == "deadline" else WorkCancelledError, match="queue"):
-            program.results([XS, 90], token)
+            results_of(program, [XS, 90], token)
         assert not over.is_set()
     finally:
         over.set()
     other.result(10)
-    assert on[1].run(lambda: 1).result(10) == 1  # what was given up is left out
+    assert busy.run(lambda: 1).result(10) == 1  # what was given up is left out
 
 
 def test_an_attempt_that_comes_to_nothing_counts(lanes: Callable[..., list[Lane]]) -> None:
@@ -404,6 +483,6 @@ def test_an_attempt_that_comes_to_nothing_counts(lanes: Callable[..., list[Lane]
     assert tried.spent > 0
     for _ in range(2):
         splitter.took(function, tried, 1.0)
-    assert splitter.run(function, [moves]) == Whole(70000)
+    assert splitter.run(function, [moves]) == Whole(70000, devices=2)
     said = splitter.plan(function, [moves]).refusals[0].reason
     assert said.startswith("calls with about 70000 elements took 1e+03 ms whole")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any  # Any: a function of a module
 
 import numpy as np
 import pytest
@@ -40,6 +41,12 @@ def doubled(xs):  # type: ignore[no-untyped-def]
     return out
 
 
+WAYS: dict[str, Callable[[Executor, Any, Sequence[object]], tuple[object, ...]]] = {
+    "execute": lambda executor, function, given: executor.execute(function, given),
+    "submit": lambda executor, function, given: executor.submit(function, given).result(60),
+}
+
+
 @pytest.fixture
 def executor() -> Iterator[Executor]:
     instance = hp.default_instance()
@@ -59,7 +66,12 @@ def test_an_executor_splits_and_says_how(executor: Executor) -> None:
     assert plan.shares[0][2] == plan.shares[1][1]
     assert plan.shares[0][2] % 32896 == 0
     assert plan.shares[1][2] == len(moves)
-    assert executor.execute(function, [moves]) == (function(moves),)
+    assert executor.plan(function, [moves], submit=True) == plan
+    for way in WAYS.values():
+        before = hp.default_instance().metrics
+        assert way(executor, function, [moves]) == (function(moves),)
+        counted = hp.default_instance().metrics - before
+        assert all(counted.number("run_seconds", device=device.info.address) for device in (first, second))
     assert executor.plan(function, [moves[:1000]]).refusals[0].reason == (
         "1000 elements are not worth more than one device"
     )
@@ -71,12 +83,13 @@ def test_an_executor_splits_and_says_how(executor: Executor) -> None:
         assert alone.execute(function, [moves]) == executor.execute(function, [moves])
 
 
-def test_a_trap_is_the_one_of_the_loop(executor: Executor) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_trap_is_the_one_of_the_loop(executor: Executor, way: str) -> None:
     xs = np.ones(70000, dtype=np.int64)
     xs[60000] = 0
     function = hp.default_instance().compile(quotients, arguments=(xs, 3))["quotients"]
     with pytest.raises(TrapZeroDivisionError) as caught:
-        executor.execute(function, [xs, 3])
+        WAYS[way](executor, function, [xs, 3])
     assert caught.value.span is not None
     assert "total += k // x" in caught.value.span.text
 

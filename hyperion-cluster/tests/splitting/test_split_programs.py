@@ -23,6 +23,7 @@ from hyperion_cluster.lanes import Lane
 from hyperion_cluster.splitting.running import Run
 from hyperion_cluster.splitting.shares import Shares
 from hyperion_cluster.splitting.split_program import SplitProgram
+from hyperion_cluster.splitting.team import Team
 from hyperion_cluster.splitting.values import Spread
 
 cpu = pytest.importorskip("hyperion_cpu.device")
@@ -316,6 +317,14 @@ def expected(text: str, arguments: Sequence[Any]) -> list[object]:
     return bits(program, reference.interpret(program, list(arguments)))
 
 
+def by_a_lane(split_up: SplitProgram, given: Sequence[Any], number: int) -> tuple[object, ...] | None:
+    """The results, as a call that nobody waits for gets them: in the thread of one of the devices."""
+    on = split_up.shares.lanes
+    team = Team(on, tuple(range(len(on))))
+    team.here = number
+    return on[number].run(lambda: split_up.results(given, team=team)).result(30)
+
+
 @pytest.mark.parametrize("kinds", ["cc", "ccc", "vv", "cvc", "vc"])
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_every_length(split: Callable[[str, str], SplitProgram], name: str, kinds: str) -> None:
@@ -333,6 +342,10 @@ def test_every_length(split: Callable[[str, str], SplitProgram], name: str, kind
             taken += 1
             assert bits(program, results) == expected(text, given), n
     assert taken >= 4
+    for number in range(len(kinds)):
+        split_up.shares = Shares(split_up.shares.lanes, 0.0)
+        results = by_a_lane(split_up, arguments(100), number)
+        assert results is None or bits(program, results) == expected(text, arguments(100))
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -346,7 +359,8 @@ def test_any_shares(split: Callable[[str, str], SplitProgram], data: st.DataObje
     split_up.shares = Shares(split_up.shares.lanes, 0.0)
     for number in range(3):
         split_up.shares.learn(number, data.draw(st.integers(1, 100)), 1.0)
-    results = split_up.results(arguments(n))
+    by = data.draw(st.sampled_from([None, 0, 1, 2]))
+    results = split_up.results(arguments(n)) if by is None else by_a_lane(split_up, arguments(n), by)
     if results is not None:
         assert bits(program_of(text), results) == expected(text, arguments(n))
 

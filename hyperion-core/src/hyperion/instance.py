@@ -87,8 +87,7 @@ class Instance:
         self._registry: Registry | None = None
         self._theorems: TheoremLibrary | None = None
         self._lock = threading.RLock()
-        self._opened = Opened(self._open)
-        self.observer.metrics.gauge("open_devices", lambda: self._opened.open_devices)
+        self._opened = Opened(self._open, self.observer.metrics)
         self._background = Background()
         self._pipelines: weakref.WeakSet[OptimizerPipeline] = weakref.WeakSet()
         self._closed = False

@@ -11,19 +11,25 @@ import os
 import threading
 import weakref
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import accumulate, count, groupby
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Any, TypeAlias, TypeVar, cast
 
 from hyperion import log
 from hyperion.errors import PluginError
+from hyperion.families import FAMILIES as FAMILIES
+from hyperion.families import Family as Family
+from hyperion.families import Kind as Kind
 
-Kind = Literal["counter", "gauge", "histogram"]
 Series: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 """A name and its labels, sorted."""
+Sample: TypeAlias = tuple[str, Mapping[str, str], float]
+"""The name, labels and value of a gauge."""
+Owner = TypeVar("Owner")
 
 BOUNDS = (*(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 3)), 100.0)
 """The upper bounds of a histogram's buckets, in seconds; what is longer is in one more bucket."""
@@ -33,46 +39,6 @@ MOST_SERIES = 1000
 _SUFFIXES = ("_total", "_bucket", "_count", "_sum", "_created")
 _log = log.logger("metrics")
 _sources = count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """What a name means."""
-
-    kind: Kind
-    help: str
-
-
-FAMILIES: Mapping[str, Family] = MappingProxyType(
-    {
-        "compile_seconds": Family(
-            "histogram", "Compiling a function, all stages; outcome is done, or an error's code."
-        ),
-        "frontend_seconds": Family("histogram", "Reading source into IR."),
-        "derive_seconds": Family(
-            "histogram", "Looking for a proven equivalent; outcome is derived, library, as written, or an error's code."
-        ),
-        "check_seconds": Family("histogram", "Asking the checker about a proof."),
-        "codegen_seconds": Family("histogram", "Making machine code, or taking it from the store."),
-        "load_seconds": Family("histogram", "Reading a module file."),
-        "cache_hits": Family("counter", "Found in a cache: theorems, code or verdicts."),
-        "cache_misses": Family("counter", "Not found in a cache."),
-        "executes": Family("counter", "Calls of Executor.execute."),
-        "submits": Family("counter", "Calls of Executor.submit."),
-        "cancels": Family("counter", "Calls that were cancelled before they gave a result."),
-        "deadlines": Family("counter", "Calls whose deadline passed."),
-        "failures": Family("counter", "Calls that raised; code is the error's."),
-        "queue_seconds": Family("histogram", "From submit until a device began, by device."),
-        "run_seconds": Family("histogram", "Running on a device, by device."),
-        "transfers": Family("counter", "Copies between memories, by source and target device; the host is `host`."),
-        "transfer_bytes": Family("counter", "Bytes of these copies."),
-        "transfer_seconds": Family("histogram", "Times of these copies."),
-        "device_losses": Family("counter", "Devices that stopped answering, by device."),
-        "plugin_faults": Family("counter", "Hooks and listeners of plugins that raised, by plugin."),
-        "open_devices": Family("gauge", "Devices that are open."),
-    }
-)
-"""The names that Hyperion's own packages use; plugins may use others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +66,13 @@ class Metrics:
         self._counters: dict[Series, list[float]] = {}
         self._histograms: dict[Series, list[float]] = {}  # the buckets, then the sum
         self._gauges: dict[Series, Callable[[], float]] = {}
+        self._collectors = weakref.WeakKeyDictionary[object, Callable[[Any], Iterable[Sample]]]()  # Any: its own key
         self._written: dict[Series, list[float]] = {}  # the same lists, by labels in the order in which they were given
         self._kinds: dict[str, Kind] = {}
         self._sizes: dict[str, int] = {}
         _all.add(self)
+        for gathered in list(_gathered):
+            gathered.append(self)
 
     def count(self, name: str, value: float = 1, /, **labels: str) -> None:
         """Adds `value`, which is not negative, to a counter."""
@@ -128,16 +97,17 @@ class Metrics:
             cells[bisect_left(BOUNDS, seconds)] += 1
             cells[-1] += float(seconds)
 
-    def counter(self, name: str, /, **labels: str) -> Callable[[], None]:
-        """What adds 1 to this counter, as `count` does, several times faster: for what is counted at every call."""
+    def counter(self, name: str, /, **labels: str) -> Callable[[int], None]:
+        """What adds to this counter, 1 where nothing else is given, as `count` does, several times faster: for what is
+        counted at every call. Takes whole numbers on trust."""
         lock, cell = self._lock, list[float]()
 
-        def add() -> None:
+        def add(value: int = 1) -> None:
             nonlocal cell
             with lock:
                 if not cell:
                     cell = self._counter(name, labels)
-                cell[0] += 1
+                cell[0] += value
 
         return add
 
@@ -171,18 +141,46 @@ class Metrics:
 
         return forget
 
+    def collect(self, owner: Owner, read: Callable[[Owner], Iterable[Sample]]) -> None:
+        """Has `read(owner)` called for each snapshot, as long as `owner` lives, for gauges that come and go: it gives
+        name, labels and value of each. Values of one series add up. What it raises is logged, and its gauges are left
+        out."""
+        with self._lock:
+            self._collectors[owner] = read
+
     def snapshot(self) -> Snapshot:
         """All values as they are now."""
         with self._lock:
             values: dict[Series, Value] = {series: found[0] for series, found in self._counters.items()}
             values |= {series: _histogram(found) for series, found in self._histograms.items()}
-            gauges, kinds = list(self._gauges.items()), dict(self._kinds)
+            gauges, sources = list(self._gauges.items()), list(self._collectors.items())
         for series, read in gauges:  # without the lock: it is a stranger's code
             try:
                 values[series] = float(read())
             except Exception as error:
                 _log.warning("the gauge %s cannot be read: %s: %s", series[0], type(error).__name__, error)
+        for series, value in self._collected(sources).items():
+            values[series] = cast("float", values.get(series, 0.0)) + value
+        with self._lock:
+            kinds = dict(self._kinds)
         return Snapshot(MappingProxyType(dict(sorted(values.items()))), MappingProxyType(kinds), self._source)
+
+    def _collected(self, sources: Iterable[tuple[Owner, Callable[[Owner], Iterable[Sample]]]]) -> dict[Series, float]:
+        found: dict[Series, float] = {}
+        sizes: dict[str, int] = {}
+        for owner, read in sources:
+            try:
+                samples = [(self._gauge(name, labels), float(value)) for name, labels, value in read(owner)]
+            except Exception as error:
+                _log.warning("gauges of %s cannot be read: %s: %s", owner, type(error).__name__, error)
+                continue
+            for series, value in samples:
+                if series not in found:
+                    sizes[series[0]] = sizes.get(series[0], 0) + 1
+                if sizes[series[0]] > MOST_SERIES:
+                    series = _others(series)
+                found[series] = found.get(series, 0.0) + value
+        return found
 
     def forked(self) -> None:
         """In the child of a fork: a thread of the parent may have held the lock."""
@@ -199,8 +197,20 @@ class Metrics:
     def _cells(self, name: str, labels: Mapping[str, str]) -> list[float]:
         return self._histograms.setdefault(self._series("histogram", name, labels), [0.0] * (len(BOUNDS) + 2))
 
+    def _gauge(self, name: str, labels: Mapping[str, str]) -> Series:
+        with self._lock:
+            return self._named("gauge", name, labels)
+
     def _series(self, kind: Kind, name: str, labels: Mapping[str, str]) -> Series:
         """The series that has, or gets, this name and these labels."""
+        series = self._named(kind, name, labels)
+        if series not in self._counters and series not in self._histograms and series not in self._gauges:
+            size = self._sizes[name] = self._sizes.get(name, 0) + 1
+            if size > MOST_SERIES:
+                return _others(series)
+        return series
+
+    def _named(self, kind: Kind, name: str, labels: Mapping[str, str]) -> Series:
         known = self._kinds.get(name) or (FAMILIES[name].kind if name in FAMILIES else kind)
         if known != kind:
             raise PluginError("HY1040", f"{name!r} is a {known}, and was used as a {kind}")
@@ -210,15 +220,27 @@ class Metrics:
         if name.endswith(_SUFFIXES):
             raise PluginError("HY1040", f"{name!r} ends as the text for Prometheus ends names: give it without")
         self._kinds[name] = kind
-        series = (name, tuple(sorted((key, str(value)) for key, value in labels.items())))
-        if series not in self._counters and series not in self._histograms and series not in self._gauges:
-            size = self._sizes[name] = self._sizes.get(name, 0) + 1
-            if size > MOST_SERIES:
-                return (name, tuple((key, "other") for key, _ in series[1]))
-        return series
+        return (name, tuple(sorted((key, str(value)) for key, value in labels.items())))
+
+
+def _others(series: Series) -> Series:
+    return series[0], tuple((key, "other") for key, _ in series[1])
 
 
 _all: weakref.WeakSet[Metrics] = weakref.WeakSet()
+_gathered: list[list[Metrics]] = []
+"""Lists that each new `Metrics` comes to."""
+
+
+@contextmanager
+def gathered() -> Generator[list[Metrics]]:
+    """All that are made in the body: those of Instances that are gone by its end, too."""
+    found: list[Metrics] = []
+    _gathered.append(found)
+    try:
+        yield found
+    finally:
+        _gathered[:] = [other for other in _gathered if other is not found]
 
 
 def _in_child() -> None:
@@ -256,6 +278,20 @@ class Snapshot:
         changed = {s: v for s, v in values.items() if _number(v)}
         gauges = {s: v for s, v in self.values.items() if not self._grows(s)}
         return Snapshot(MappingProxyType(changed | gauges), self.kinds, self.source)
+
+    def __add__(self, other: Snapshot) -> Snapshot:
+        """What two Instances have together. Of gauges of the process the larger value counts."""
+        kinds: dict[str, Kind] = {**self.kinds, **other.kinds}
+        values = dict(self.values)
+        for name in self.kinds:
+            if kinds[name] != self.kinds[name]:
+                what = f"{name!r} is a {self.kinds[name]} in one Instance and a {kinds[name]} in the other"
+                raise PluginError("HY1040", what)
+        for series, value in other.values.items():
+            known = values.get(series)
+            shared = series[0] in FAMILIES and FAMILIES[series[0]].shared
+            values[series] = value if known is None else _together(known, value, shared)
+        return Snapshot(MappingProxyType(dict(sorted(values.items()))), MappingProxyType(kinds), next(_sources))
 
     def json(self) -> dict[str, object]:
         """The values as JSON has them: by name, a list of objects with `labels` and `value`, or `number`, `total` and
@@ -313,6 +349,14 @@ def _difference(later: Value, earlier: Value | None) -> Value:
             return later - earlier
         case _:
             return later
+
+
+def _together(one: Value, other: Value, shared: bool) -> Value:
+    if isinstance(one, Histogram) and isinstance(other, Histogram):
+        buckets = tuple(a + b for a, b in zip(one.buckets, other.buckets, strict=True))
+        return Histogram(one.number + other.number, one.total + other.total, buckets)
+    pair = cast("float", one), cast("float", other)
+    return max(pair) if shared else sum(pair)
 
 
 def _json(labels: Iterable[tuple[str, str]], value: Value) -> dict[str, object]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
+from hyperion import log
 from hyperion._nearest import nearest
 from hyperion.errors import DeviceError, HyperionError, PluginError
+from hyperion.metrics import Metrics, Sample, Series
 from hyperion.plugins import PluginHost
 from hyperion.plugins.tables import missing_members
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from hyperion.interfaces.device import Device, DeviceDriver, DeviceInfo
     from hyperion.interfaces.executor import Executor, ExecutorFactory, Services
     from hyperion.interfaces.network import Network, NetworkProvider
+
+
+_log = log.logger("metrics")
 
 
 class Closes(Protocol):
@@ -27,15 +32,17 @@ C = TypeVar("C", bound=Closes)
 
 class Opened:
     """Every method may be called from any thread, and none holds a lock of all while it calls a plugin. `host` gives
-    the plugins, or raises after the Instance was closed."""
+    the plugins, or raises after the Instance was closed; `metrics` gets what open devices and networks count."""
 
-    def __init__(self, host: Callable[[], PluginHost]) -> None:
+    def __init__(self, host: Callable[[], PluginHost], metrics: Metrics | None = None) -> None:
         self._host = host
+        self._metrics = metrics or Metrics()
         self._lock = threading.Lock()
         self._opening: dict[str, threading.RLock] = {}
         self._devices: dict[str, tuple[Device, Mapping[str, object]]] = {}
         self._kept: tuple[list[Closes], ...] = ([], [], [])  # executors, networks, devices: closed in this order
         self._closed = False
+        self._metrics.collect(self, Opened._gauges)
 
     def infos(self) -> dict[str, DeviceInfo]:
         """The devices that are here, by address, and an absent one for each driver that does not work; nothing is
@@ -105,10 +112,15 @@ class Opened:
         return self._keep(_made(made, Executor, f"the executors {name!r} made"), 0)
 
     def networks(self, name: str, size: int) -> Sequence[Network]:
-        from hyperion.interfaces.network import Network
+        from hyperion.interfaces.network import CountingNetwork, Network
+        from hyperion.network_counts import NetworkCounts
 
         provider: NetworkProvider = self._host().get("hyperion_networks", name)
         ends = [_made(end, Network, f"the networks {name!r} made") for end in provider.connect(size)]
+        counts = NetworkCounts(self._metrics, name)
+        for end in ends:
+            if isinstance(end, CountingNetwork):
+                end.count_by(counts)
         return [self._keep(end, 1) for end in ends]
 
     def _keep(self, thing: C, order: int) -> C:
@@ -124,9 +136,14 @@ class Opened:
             self._host()
         return thing
 
-    @property
-    def open_devices(self) -> int:
-        return sum(device.state == "open" for device, _ in list(self._devices.values()))
+    def _gauges(self) -> Iterator[Sample]:
+        devices = [device for device, _ in list(self._devices.values()) if device.state == "open"]
+        yield "open_devices", {}, len(devices)
+        found: dict[Series, Sample] = {}  # devices that share what they measure tell the same
+        for device in devices:
+            for name, labels, value in _measured(device):
+                found[name, tuple(sorted(labels.items()))] = name, labels, value
+        yield from found.values()
 
     def taken(self) -> list[Closes]:
         """What is to be closed, in this order: executors, networks and devices, of each the newest first. Nothing is
@@ -138,6 +155,16 @@ class Opened:
                 kept.clear()
             self._devices.clear()
         return things
+
+
+def _measured(device: Device) -> Sequence[Sample]:
+    """What a device measures of itself; nothing where it fails, or was lost meanwhile."""
+    gauges = getattr(device, "gauges", None)
+    try:
+        return [] if gauges is None else list(gauges())
+    except Exception as error:
+        _log.warning("the gauges of %s cannot be read: %s: %s", device.info.address, type(error).__name__, error)
+        return []
 
 
 def _opened(driver: DeviceDriver, address: str, options: Mapping[str, object]) -> Device:

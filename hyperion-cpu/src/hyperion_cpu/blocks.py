@@ -41,12 +41,12 @@ def most_kept(memory: int) -> int:
 def text() -> str:
     """LLVM IR that defines `hyperion_block`, `hyperion_block_free`, `hyperion_block_owner`, `hyperion_block_new`,
     `hyperion_blocks_trim`, `hyperion_blocks_reset` and the global `hyperion_blocks`: the limit, the bytes kept, the
-    bytes mapped (kept ones too), the number of reuses."""
+    bytes mapped (kept ones too), the number of reuses, and the most bytes that were mapped and not kept."""
     return (MAPPED if sys.platform == "linux" else PLAIN) + OWNER
 
 
 STATISTICS = """
-@hyperion_blocks = global [4 x i64] zeroinitializer, align 64
+@hyperion_blocks = global [5 x i64] zeroinitializer, align 64
 declare ptr @malloc(i64)
 declare ptr @calloc(i64, i64)
 declare void @free(ptr)
@@ -162,6 +162,21 @@ define internal void @count(i64 %which, i64 %bytes) alwaysinline {{
   %old = load i64, ptr %place
   %new = add i64 %old, %bytes
   store i64 %new, ptr %place
+  ret void
+}}
+
+; What is in use may be the most so far. With the lock.
+define internal void @note_peak() alwaysinline {{
+  %kept_place = getelementptr i64, ptr @hyperion_blocks, i64 1
+  %mapped_place = getelementptr i64, ptr @hyperion_blocks, i64 2
+  %peak_place = getelementptr i64, ptr @hyperion_blocks, i64 4
+  %kept = load i64, ptr %kept_place
+  %mapped = load i64, ptr %mapped_place
+  %peak = load i64, ptr %peak_place
+  %used = sub i64 %mapped, %kept
+  %more = icmp sgt i64 %used, %peak
+  %most = select i1 %more, i64 %used, i64 %peak
+  store i64 %most, ptr %peak_place
   ret void
 }}
 
@@ -321,6 +336,7 @@ reuse:
   %less = sub i64 0, %size
   call void @count(i64 1, i64 %less)
   call void @count(i64 3, i64 1)
+  call void @note_peak()
   call void @unlock()
   br label %ready
 fresh:
@@ -338,6 +354,7 @@ got:
   store i1 true, ptr %new
   call void @lock()
   call void @count(i64 2, i64 %size)
+  call void @note_peak()
   call void @unlock()
   br label %ready
 ready:

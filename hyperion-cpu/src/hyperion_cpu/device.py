@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from threading import get_ident
 from time import sleep
 from typing import Final, cast
@@ -18,6 +18,7 @@ from hyperion.errors import BufferError_, DeviceError
 from hyperion.interfaces.buffer import Buffer, BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.device import DeviceInfo, DeviceState, MemoryInfo
+from hyperion.metrics import Sample
 from hyperion.tokens import NOTHING, Token
 from hyperion_cpu import blocks, processors
 from hyperion_cpu.function import CpuFunction, Stopped
@@ -223,6 +224,13 @@ class CpuDevice:
     def memory(self) -> Memory:
         """The figures of large blocks, of this process as a whole."""
         return self._runtime.memory
+
+    def gauges(self) -> Iterator[Sample]:
+        """For the metrics: the large blocks of this process, whichever devices are open."""
+        memory = self.memory
+        yield "process_array_bytes", {}, memory.mapped - memory.kept
+        yield "process_array_peak_bytes", {}, memory.peak
+        yield "process_array_kept_bytes", {}, memory.kept
 
     def trim(self) -> None:
         """Gives the memory that waits for the next result back to the system."""

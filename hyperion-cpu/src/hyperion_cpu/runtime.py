@@ -42,12 +42,14 @@ def address_of(library: ctypes.CDLL | ctypes.PyDLL, name: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes of large blocks: kept at most, kept for the next array, mapped in all; and how often one was reused."""
+    """Bytes of large blocks: kept at most, kept for the next array, mapped in all; how often one was reused; and the
+    most bytes that were in use at once, which is mapped and not kept."""
 
     limit: int
     kept: int
     mapped: int
     reused: int
+    peak: int = 0
 
 
 class Runtime:
@@ -81,7 +83,7 @@ class Runtime:
     def _start_memory(self, store: CodeStore | None) -> None:
         exports = ("block", "block_free", "block_owner", "block_new", "blocks", "blocks_trim", "blocks_reset")
         own = self._own("blocks", blocks.text(), [f"hyperion_{name}" for name in exports], store)
-        self._memory = (ctypes.c_int64 * 4).from_address(own["hyperion_blocks"])
+        self._memory = (ctypes.c_int64 * 5).from_address(own["hyperion_blocks"])
         self._memory[0] = blocks.most_kept(memory_bytes())
         self.own = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p)(own["hyperion_block_owner"])
         self._new_block = builtin("new_block", own["hyperion_block_new"])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isnan
-from typing import Final
+from typing import Final, Literal
 
 from hyperion.errors import BufferError_, DeviceError, HyperionError
 from hyperion.fences import Fence
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.network import Reduction
+from hyperion.network_counts import NetworkCounts
 from hyperion.reductions import Believed
 from hyperion_net.meeting import Call, Views
 from hyperion_net.mesh import Mesh
@@ -24,6 +25,7 @@ class InProcessNetwork:
         self._mesh = mesh
         self._believed = believed
         self._heir: InProcessNetwork | None = None
+        self._counts: NetworkCounts | None = None
         self.rank = rank
         self.size = mesh.size
         self.epoch = mesh.epoch
@@ -34,13 +36,27 @@ class InProcessNetwork:
     # Between two ranks
 
     def send(self, view: BufferView, to: int, tag: int = 0, deadline: float | None = None) -> Fence:
-        call = Call("send", self.rank, Fence(f"send to {to}"), sources=(_read(view),))
-        self._mesh.exchange(call, ("send", self.rank, self._rank(to), _tag(tag)), _seconds(deadline))
-        return call.fence
+        return self._exchange("send", view, to, tag, deadline)
 
     def receive(self, into: BufferView, source: int, tag: int = 0, deadline: float | None = None) -> Fence:
-        call = Call("receive", self.rank, Fence(f"receive from {source}"), targets=(_written(into),))
-        self._mesh.exchange(call, ("receive", self._rank(source), self.rank, _tag(tag)), _seconds(deadline))
+        return self._exchange("receive", into, source, tag, deadline)
+
+    def _exchange(
+        self, kind: Literal["send", "receive"], view: BufferView, peer: int, tag: int, deadline: float | None
+    ) -> Fence:
+        try:
+            if kind == "send":
+                call = Call(kind, self.rank, Fence(f"send to {peer}"), sources=(_read(view),))
+                way = kind, self.rank, self._rank(peer), _tag(tag)
+            else:
+                call = Call(kind, self.rank, Fence(f"receive from {peer}"), targets=(_written(view),))
+                way = kind, self._rank(peer), self.rank, _tag(tag)
+            seconds = _seconds(deadline)
+        except Exception as error:
+            self._refused(kind, error)
+            raise
+        self._begin(call)
+        self._mesh.exchange(call, way, seconds)
         return call.fence
 
     # Among all ranks
@@ -116,8 +132,10 @@ class InProcessNetwork:
             call = Call(operation, self.rank, fence, sources, targets, root, reduction)
         except Exception as error:
             why = str(error).splitlines()[0] if isinstance(error, HyperionError) else f"{type(error).__name__}: {error}"
+            self._refused(operation, error)
             self._mesh.meet(Call(operation, self.rank, fence, refused=why), None)
             raise
+        self._begin(call)
         self._mesh.meet(call, seconds)
         return fence
 
@@ -135,6 +153,20 @@ class InProcessNetwork:
             raise _wrong(f"there is no rank {rank!r} among 0 to {self.size - 1}")
         return rank
 
+    # Counting
+
+    def count_by(self, counts: NetworkCounts) -> None:
+        """For the metrics of an Instance; what `survivors` returns counts too."""
+        self._counts = counts
+
+    def _begin(self, call: Call) -> None:
+        if self._counts is not None:
+            self._counts.begin(call.operation, _bytes(call.sources), _bytes(call.targets), call.fence)
+
+    def _refused(self, operation: str, error: Exception) -> None:
+        if self._counts is not None:
+            self._counts.refused(operation, error)
+
     # Membership
 
     def abort(self, reason: str) -> None:
@@ -143,6 +175,7 @@ class InProcessNetwork:
     def survivors(self, deadline: float | None = None) -> InProcessNetwork:
         mesh, rank = self._mesh.survivors(self.rank, _seconds(deadline))
         self._heir = InProcessNetwork(mesh, rank, self._believed)
+        self._heir._counts = self._counts
         return self._heir
 
     def close(self) -> None:
@@ -158,6 +191,10 @@ class InProcessNetwork:
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         self._leave("" if error is None else f"{type(error).__name__}: {error}".splitlines()[0])
+
+
+def _bytes(views: Views) -> int:
+    return sum([view.nbytes for view in views]) if views else 0
 
 
 def _wrong(message: str) -> DeviceError:

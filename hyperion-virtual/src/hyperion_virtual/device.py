@@ -7,7 +7,7 @@ device is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import repeat
@@ -22,6 +22,7 @@ from hyperion.interfaces.buffer import Buffer, BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.device import DeviceInfo, DeviceState
 from hyperion.ir.types import TupleType
+from hyperion.metrics import Sample
 from hyperion.tokens import Token
 from hyperion_virtual import values
 from hyperion_virtual.faults import Fault
@@ -50,6 +51,13 @@ class VirtualDevice:
     def used(self) -> dict[str, int]:
         """The bytes that are taken, by the kind of memory."""
         return {kind: memory.used for kind, memory in self._memories.items()}
+
+    def gauges(self) -> Iterator[Sample]:
+        """For the metrics: what is taken of each memory, and the most that was."""
+        for kind, memory in self._memories.items():
+            labels = {"device": self.info.address, "memory": kind}
+            yield "device_memory_bytes", labels, memory.used
+            yield "device_memory_peak_bytes", labels, memory.peak
 
     def lose(self, reason: str = "it was told to be") -> None:
         """What is queued or running ends with HY5012, and so does every later call but `close`."""

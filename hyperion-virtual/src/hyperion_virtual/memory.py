@@ -35,7 +35,7 @@ class Memory:
         self.info = info
         self._life = life
         self._lock = Lock()
-        self._used = 0
+        self._used = self._peak = 0
         self._next = _space()
         self._returned: deque[int] = deque()  # a block may go while the lock is held, so it takes none
 
@@ -44,6 +44,11 @@ class Memory:
         """The bytes that are taken."""
         with self._lock:
             return self._settle()
+
+    @property
+    def peak(self) -> int:
+        """The most bytes that were taken at once."""
+        return self._peak
 
     def take(self, nbytes: int) -> Block:
         """Raises `DeviceError` (HY5001) where there are not so many bytes."""
@@ -66,6 +71,7 @@ class Memory:
             except (MemoryError, OverflowError):
                 return None  # the host itself has not so much
             self._used += nbytes
+            self._peak = max(self._peak, self._used)
             address = storage.address if self.info.host else self._next
             # Addresses are never given twice: what was freed is not taken for what came later.
             self._next += (nbytes // self.info.alignment + 1) * self.info.alignment

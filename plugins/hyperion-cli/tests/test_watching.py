@@ -88,3 +88,28 @@ def test_a_full_disk_disturbs_no_work_and_hides_no_error(inc: str, capsys: pytes
     shown = capsys.readouterr()
     assert "HY1044" in shown.err
     assert "HY5101" in shown.err
+
+
+OWN = """
+import hyperion as hp
+
+with hp.Instance(plugins=["net"]) as gone:
+    gone.networks(1)[0].barrier().wait(5)
+mine = hp.Instance()
+
+
+@hp.jit(instance=mine)
+def inc(x):
+    return x + 1
+"""
+
+
+def test_metrics_are_of_all_instances_that_the_command_used(
+    tmp_path: Path, own_default: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "own.py").write_text(OWN)
+    assert main(["run", f"{tmp_path / 'own.py'}:inc", "41", "--metrics", str(tmp_path / "values.json")]) == 0
+    assert capsys.readouterr().out == "42\n"
+    found = json.loads((tmp_path / "values.json").read_text())["metrics"]
+    assert [x["number"] for x in found["compile_seconds"]["series"]] == [1]  # of `mine`
+    assert [x["value"] for x in found["network_calls"]["series"]] == [1]  # of one that is closed

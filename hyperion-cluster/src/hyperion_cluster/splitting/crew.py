@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -19,6 +19,7 @@ from hyperion.tokens import Token
 from hyperion_cluster.lanes import Job, Lane
 from hyperion_cluster.moving import on_host, readable, to_device, to_host
 from hyperion_cluster.running import transferred, watched
+from hyperion_cluster.splitting.team import Team
 from hyperion_cluster.splitting.values import Placed
 
 Results = tuple[object, ...]
@@ -33,13 +34,14 @@ SMALL = 1 << 16
 
 @dataclass(slots=True)
 class Crew:
-    """For one call. The calling thread works too, for the first device that reads the host's memory; the others' lanes
-    for theirs. `concat` gives the code that joins so many arrays of a dtype. `busy` has the seconds that each device
-    worked, by its number. `known` has the devices by what ran on them before: the first time, code is made ready there.
-    `lost` is told of devices that are.
+    """For one call, by the devices of its team. The calling thread works too: that of a device for it, another one for
+    the first device that reads the host's memory; the others' lanes for theirs. `concat` gives the code that joins so
+    many arrays of a dtype. `busy` has the seconds that each device worked, by its number. `known` has the devices by
+    what ran on them before: the first time, code is made ready there. `lost` is told of devices that are.
     """
 
     lanes: Sequence[Lane]
+    team: Team
     services: Services
     token: Token
     name: str
@@ -47,15 +49,15 @@ class Crew:
     known: set[tuple[int, CompiledFunction]]
     lost: Lost
     busy: dict[int, float] = field(default_factory=dict[int, float])
-    new: bool = False  # whether code ran where it did not before, which takes longer
+    unusual: bool = False  # whether code ran where it did not before, or one device did the work of another
 
     @property
     def home(self) -> int:
-        """Where what is not split runs: the first device that reads the host's memory, or else the first."""
-        numbers = [k for k, lane in enumerate(self.lanes) if lane.open]
-        if not numbers:
+        """Where what is not split runs."""
+        number = self.team.home
+        if number is None:
             raise DeviceLostError("HY5012", f"no device is left to run {self.name}")
-        return next((k for k in numbers if self.lanes[k].in_host_memory), numbers[0])
+        return number
 
     def on_home(self, compiled: Compiled, arguments: Sequence[object]) -> Results:
         (found,) = self.all(compiled, [(self.home, 0, 0)], [arguments])
@@ -67,7 +69,16 @@ class Crew:
         def works(given: Sequence[object]) -> Callable[[int], Work]:
             return lambda number: self._work(number, compiled, given)
 
-        return self._together([number for number, *_ in places], [works(given) for given in arguments])
+        return self._together([self._taker(number) for number, *_ in places], [works(given) for given in arguments])
+
+    def _taker(self, number: int) -> int:
+        """Which device does the work of one: where it would wait behind other calls there, a device that splits a call
+        in its own thread does not wait for them, and does it instead."""
+        here = self.team.here
+        if here is None or here == number or not self.lanes[here].open or not self.team.has_other_calls(number):
+            return number
+        self.unusual = True
+        return here
 
     def collected(self, places: Sequence[Placed], runs: Sequence[BufferView]) -> BufferView:
         """One array on the host with the elements of all runs."""
@@ -118,7 +129,7 @@ class Crew:
             self.busy[number] = self.busy.get(number, 0.0) + perf_counter() - begun
             if (number, code) not in self.known:
                 self.known.add((number, code))
-                self.new = True
+                self.unusual = True
             return tuple(x if isinstance(x, bool | int | float | complex | BufferView) else view(x) for x in found)
 
         return work
@@ -141,16 +152,16 @@ class Crew:
 
     def _together(self, numbers: Sequence[int], works: Sequence[Callable[[int], Work]]) -> list[Results]:
         """Waits for all works, also where one failed: they read the arguments. The first error cancels the others."""
-        own = next((k for k, number in enumerate(numbers) if self.lanes[number].in_host_memory), None)
+        own = self._own(numbers)
         jobs: list[Job[Results] | None] = [None] * len(works)
         found: list[Results] = []
         errors: list[Exception] = []
         forget = self.token.on_cancel(lambda: self._give_up(jobs))
         try:
             for k, number in enumerate(numbers):
-                if k != own:
+                if k not in own:
                     jobs[k] = self._elsewhere(number, works[k](number))
-            order = sorted(range(len(works)), key=lambda k: k != own)
+            order = sorted(range(len(works)), key=lambda k: k not in own)
             made = {k: self._one(numbers[k], jobs[k], works[k], errors) for k in order}
             found = [made[k] for k in range(len(works))]
         except BaseException:
@@ -166,6 +177,13 @@ class Crew:
         if errors:
             raise errors[0]
         return found
+
+    def _own(self, numbers: Sequence[int]) -> Collection[int]:
+        """Which of the works this thread does: that of a device all those of its device, and those of another one that
+        would wait there behind other calls."""
+        if self.team.here is None:
+            return [k for k, number in enumerate(numbers) if self.lanes[number].in_host_memory][:1]
+        return [k for k, number in enumerate(numbers) if number == self.team.here or self.team.has_other_calls(number)]
 
     def _give_up(self, jobs: Sequence[Job[Results] | None]) -> None:
         """The work that waits behind that of other calls is left out: the token ended."""
@@ -201,7 +219,8 @@ class Crew:
         return ()
 
     def _again(self, number: int, work: Callable[[int], Work], error: DeviceError) -> Results:
-        for other in sorted((k for k in range(len(self.lanes)) if k != number), key=lambda k: k != self.home):
+        self.unusual = True
+        for other in sorted((k for k in range(len(self.lanes)) if k != number), key=lambda k: k != self.team.home):
             if isinstance(error, WorkCancelledError | DeadlineError):
                 break
             if self.lanes[other].open:

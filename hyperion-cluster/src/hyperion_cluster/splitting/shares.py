@@ -26,20 +26,21 @@ class Shares:
         self.launch = launch
         self._lock = threading.Lock()
         self._rates: dict[int, float] = {}
+        self._saved = _saved(self.rates())
 
-    def rates(self) -> Mapping[int, float]:
+    def rates(self, among: Sequence[int] | None = None) -> Mapping[int, float]:
         """Elements per second of each open device, by its number; a guess, by its workers, where it did nothing yet."""
-        open_ = [k for k, lane in enumerate(self.lanes) if lane.open]
+        open_ = [k for k in (range(len(self.lanes)) if among is None else among) if self.lanes[k].open]
         workers = {k: max(1, self.lanes[k].device.info.workers) for k in open_}
         with self._lock:
             known = {k: self._rates[k] for k in open_ if k in self._rates}
         each = sum(known.values()) / sum(workers[k] for k in known) if known else FIRST_GUESS
         return {k: known.get(k, each * workers[k]) for k in open_}
 
-    def cut(self, length: int, block: int) -> tuple[Placed, ...]:
-        """The runs of elements, of whole blocks but for the last one, in the order of the devices. A single one where
-        more are not worth it; none where no device is open."""
-        rates = self.rates()
+    def cut(self, length: int, block: int, among: Sequence[int] | None = None) -> tuple[Placed, ...]:
+        """The runs of elements, of whole blocks but for the last one, in the order of the devices, of those `among`
+        which there are. A single one where more are not worth it; none where no device is open."""
+        rates = self.rates(among)
         if not rates:
             return ()
         whole = ((max(rates, key=rates.__getitem__), 0, length),)
@@ -58,6 +59,11 @@ class Shares:
         places[-1] = (number, start, length)
         return tuple(places)
 
+    def may_pay(self, length: int) -> bool:
+        """Whether so many elements were worth several devices, if all were open, when one did some last: found sooner
+        than by `cut`."""
+        return length * self._saved > self.launch
+
     def _counts(self, blocks: int, rates: Mapping[int, float]) -> dict[int, int]:
         """The blocks of each device. One of another target than the first, whose speed nobody knows, tries a single
         one: it may be a thousand times slower."""
@@ -70,7 +76,7 @@ class Shares:
         return {**counts, **dict.fromkeys(new, 1)}
 
     def _worth(self, length: int, rates: Mapping[int, float]) -> bool:
-        return length / sum(rates.values()) + self.launch < length / max(rates.values())
+        return length * _saved(rates) > self.launch
 
     def learn(self, number: int, elements: int, seconds: float) -> None:
         if elements <= 0 or seconds <= 0:
@@ -79,6 +85,12 @@ class Shares:
         with self._lock:
             before = self._rates.get(number)
             self._rates[number] = rate if before is None else (1 - NEWEST) * before + NEWEST * rate
+        self._saved = _saved(self.rates())
+
+
+def _saved(rates: Mapping[int, float]) -> float:
+    """The seconds for each element by which all devices together are faster than the fastest of them."""
+    return 1 / max(rates.values()) - 1 / sum(rates.values()) if rates else 0.0
 
 
 def _apportioned(blocks: int, rates: Mapping[int, float]) -> dict[int, int]:

@@ -35,6 +35,7 @@ from hyperion_cluster.splitting.planning import plan_of
 from hyperion_cluster.splitting.programs import Part, Parts
 from hyperion_cluster.splitting.running import Run
 from hyperion_cluster.splitting.shares import LAUNCH, Judge, Shares
+from hyperion_cluster.splitting.team import Team
 from hyperion_cluster.splitting.values import Unsplit
 
 
@@ -63,7 +64,8 @@ class SplitProgram:
         self.refusals = self._plan.refusals
         self.least = 2 * self._plan.block  # elements; fewer are not for two devices
         self.shares = Shares(lanes, launch)
-        self.judge = Judge()
+        self.judges = tuple(Judge() for _ in range(len(lanes) + 1))
+        """Of calls split over so many devices."""
 
     def arguments(self, given: Sequence[object]) -> list[Number | BufferView] | str:
         """The arguments as the host runs with them; else why not: what does not fit is told by running whole."""
@@ -79,18 +81,19 @@ class SplitProgram:
             found.append(made)
         return found
 
-    def cut(self, length: int) -> tuple[tuple[int, int, int], ...]:
-        return self.shares.cut(length, self._plan.block)
+    def cut(self, length: int, among: Sequence[int] | None = None) -> tuple[tuple[int, int, int], ...]:
+        return self.shares.cut(length, self._plan.block, among)
 
-    def results(self, given: Sequence[object], token: Token = NOTHING) -> Results | None:
+    def results(self, given: Sequence[object], token: Token = NOTHING, team: Team | None = None) -> Results | None:
         """The results, arrays on the host; None where the call is to run whole on one device, which then also raises
         what there is to raise. Raises `WorkCancelledError` and `DeadlineError` by `token`."""
+        team = team or Team(self._lanes, tuple(range(len(self._lanes))))
         arguments = "" if self.refusals else self.arguments(given)
         if isinstance(arguments, str):
             return None
         for _ in self._lanes:
             try:
-                return self._once(arguments, token)
+                return self._once(arguments, token, team)
             except (WorkCancelledError, DeadlineError):
                 raise
             except DeviceError:
@@ -103,20 +106,21 @@ class SplitProgram:
                 return None  # the first step that traps is found by running them in order; parts take more memory
         return None
 
-    def _once(self, arguments: Sequence[Number | BufferView], token: Token) -> Results:
-        begun = perf_counter()
+    def _once(self, arguments: Sequence[Number | BufferView], token: Token, team: Team) -> Results:
+        begun, alone = perf_counter(), team.alone
         own = Token(parent=None if token is NOTHING else token)
         name = self._plan.program.entry
-        crew = Crew(self._lanes, self._services, own, name, self._concat, self._known, self._lost)
-        run = Run(self._plan, self._parts, self._code, crew, self.cut)
+        crew = Crew(self._lanes, team, self._services, own, name, self._concat, self._known, self._lost)
+        run = Run(self._plan, self._parts, self._code, crew, lambda length: self.cut(length, team.numbers))
         try:
             results = run.results(arguments)
         finally:
             own.end()
-        if not crew.new:
+        if not crew.unusual:
             for number, elements in run.done.items():
                 self.shares.learn(number, elements, crew.busy.get(number, 0.0))
-            self.judge.took(longest(arguments), True, perf_counter() - begun)
+            if alone and team.alone:
+                self.judges[len(team.numbers)].took(longest(arguments), True, perf_counter() - begun)
         return results
 
     def _code(self, key: object, make: Callable[[], Part]) -> tuple[Part, Callable[[str], CompiledFunction]]:

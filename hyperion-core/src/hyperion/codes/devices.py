@@ -158,6 +158,14 @@ CODES = {
         example="executor.close(timeout=0)  # while a device hangs",
         runs=False,
     ),
+    "HY5026": Code(
+        "An executor cannot start one of its threads.",
+        cause="The system has no more threads or no memory for one (`ulimit -u`, `ulimit -v`), or the program ends.",
+        remedy="End other threads or raise the limit, and call again; `execute` without a token runs in the calling "
+        "thread where the device reads the host's memory.",
+        example="executor.submit(function, arguments)  # where the system has no more threads",
+        runs=False,
+    ),
     "HY5030": Code(
         "A cluster has no device, names one twice, or has two that are made of the same processors.",
         cause="A cluster is an ordered set of devices, each of which computes beside the others. `cpu:0` is all "

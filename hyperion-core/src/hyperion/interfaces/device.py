@@ -84,6 +84,10 @@ class Device(Protocol):
     in the same error, whenever it is asked for: memory that was never written is not read. Once the device is lost,
     every method but `close`, `info` and `state` raises `DeviceLostError` (HY5012); after `close`, `DeviceError`
     (HY5014).
+
+    A device may have a method `gauges` besides, which tells the metrics what it measures of itself at that moment, at
+    once: name, labels and value of each, as `hyperion.metrics.Sample`. `hyperion.metrics.FAMILIES` has the names;
+    `device_memory_bytes` with the labels `device` and `memory` is one.
     """
 
     @property

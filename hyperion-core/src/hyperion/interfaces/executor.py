@@ -99,9 +99,9 @@ class Executor(Protocol):
         own work, raises `DeviceError` (HY5023). Raises as `execute` where it can tell at once."""
         ...
 
-    def plan(self, function: CompiledFunction, arguments: Sequence[object]) -> Split:
-        """What `execute` would do with the call; nothing runs. Which branch a test at run time takes is not known
-        before, nor what it refuses then. Raises what compiling the function raises."""
+    def plan(self, function: CompiledFunction, arguments: Sequence[object], *, submit: bool = False) -> Split:
+        """What `execute`, or else `submit`, would do with the call now; nothing runs. Which branch a test at run time
+        takes is not known before, nor what it refuses then. Raises what compiling the function raises."""
         ...
 
     @property

@@ -11,6 +11,7 @@ from hyperion.interfaces.buffer import BufferView
 
 if TYPE_CHECKING:
     from hyperion.logic.proof import Proof
+    from hyperion.network_counts import NetworkCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,15 @@ class Network(Protocol):
 
     def close(self) -> None:
         """Leaves; what others still wait for from this rank fails. A second call does nothing."""
+        ...
+
+
+@runtime_checkable
+class CountingNetwork(Protocol):
+    """What a network may have besides, for the metrics of the Instance that connected it."""
+
+    def count_by(self, counts: NetworkCounts) -> None:
+        """Has `counts.begin` called for each operation from now on, here and in what `survivors` returns."""
         ...
 
 

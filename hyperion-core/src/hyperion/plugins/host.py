@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
@@ -224,7 +225,8 @@ class PluginHost:
             self._importing = True
             timer = threading.Timer(PATIENCE, self._say_what_takes_so_long)
             timer.daemon = True
-            timer.start()
+            with suppress(RuntimeError):  # without a thread it is not said
+                timer.start()
             try:
                 while self._pending:
                     source = self._pending[0]

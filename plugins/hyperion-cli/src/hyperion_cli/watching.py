@@ -6,15 +6,17 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
+from functools import reduce
+from operator import add
 from pathlib import Path
 
 import hyperion as hp
 from hyperion.diagnostics import shown
 from hyperion.errors import PluginError
 from hyperion.log import LEVELS, JsonLines, to_json_lines
-from hyperion.metrics import Snapshot
+from hyperion.metrics import Metrics, gathered
 from hyperion_cli.errors import print_error
 from hyperion_cli.output import WRITABLE, UsageError
 
@@ -24,7 +26,7 @@ LOG, LOG_LEVEL = "HYPERION_LOG", "HYPERION_LOG_LEVEL"
 _OPTIONS = {
     "--log": ("FILE", f"write logs there as JSON lines; - is stderr; or {LOG}"),
     "--log-level": ("LEVEL", f"from which level on; INFO if not given; or {LOG_LEVEL}"),
-    "--metrics": ("FILE", "write what was counted there, as OpenMetrics, or as .json"),
+    "--metrics": ("FILE", "write there what all Instances counted, as OpenMetrics, or as .json"),
 }
 
 
@@ -36,8 +38,10 @@ def add_watching_arguments(parser: argparse.ArgumentParser, default: str | None 
 
 @contextmanager
 def watched(arguments: argparse.Namespace) -> Generator[None]:
-    """Logs the body, and writes the metrics of the default Instance at its end, however it ends. Raises `UsageError`
-    (HY1044) for files that cannot be written, and for a level that is none."""
+    """Logs the body, and writes at its end, however it ends, what the default Instance counted and all that were made
+    meanwhile, as by the user's own file. Raises `UsageError` (HY1044) for files that cannot be written, and for a level
+    that is none.
+    """
     with ExitStack() as stack:
         where = arguments.log or os.environ.get(LOG)
         if where:
@@ -50,15 +54,16 @@ def watched(arguments: argparse.Namespace) -> Generator[None]:
 
 @contextmanager
 def _counted(path: str) -> Generator[None]:
-    try:
-        yield
-    except BaseException:
+    with gathered() as counting:
         try:
-            _save(hp.default_instance().metrics, path)
-        except hp.HyperionError as error:  # beside what went wrong before
-            print_error(error)
-        raise
-    _save(hp.default_instance().metrics, path)
+            yield
+        except BaseException:
+            try:
+                _save(counting, path)
+            except hp.HyperionError as error:  # beside what went wrong before
+                print_error(error)
+            raise
+        _save(counting, path)
 
 
 @contextmanager
@@ -81,7 +86,9 @@ def _lines(where: str, level: str) -> JsonLines:
         raise _unwritable(where, error) from error
 
 
-def _save(found: Snapshot, path: str) -> None:
+def _save(counting: Iterable[Metrics], path: str) -> None:
+    own = hp.default_instance().observer.metrics
+    found = reduce(add, [metrics.snapshot() for metrics in dict.fromkeys([own, *counting])])
     text = json.dumps(found.json(), indent=1) + "\n" if path.endswith(".json") else found.openmetrics()
     try:
         Path(path).write_text(text, encoding="utf-8")

@@ -6,8 +6,10 @@ import __future__
 import ast
 import linecache
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NoReturn
 
 from hyperion.errors import Span
@@ -105,22 +107,35 @@ def identity_of(function: object) -> object:
 def _definition(function: types.FunctionType, text: str, file: SourceFile) -> ast.FunctionDef:
     code = function.__code__
     try:
-        tree = ast.parse(text)
-        module: types.CodeType = compile(
-            text, code.co_filename, "exec", code.co_flags & _FUTURE_FLAGS, dont_inherit=True
-        )
+        held = _definitions(text, code.co_filename, code.co_flags & _FUTURE_FLAGS)
     except (SyntaxError, ValueError):
         _refuse_changed(code, file)
-    if not any(_same_code(code, other) for other in _codes(module)):
+    node = held.nodes.get((code.co_name, code.co_firstlineno))
+    if node is None or _print_of(code) not in held.prints:
         _refuse_changed(code, file)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == code.co_name:
+    if isinstance(node, ast.AsyncFunctionDef):
+        refuse("HY6112", "an async function is not taken", file.span(node), hint="write a plain def")
+    return deepcopy(node)
+
+
+@dataclass(frozen=True, slots=True)
+class _Definitions:
+    """The definitions in a text, by name and first line, and what tells the code of each apart."""
+
+    nodes: Mapping[tuple[str, int], ast.FunctionDef | ast.AsyncFunctionDef]
+    prints: frozenset[tuple[object, ...]]
+
+
+@lru_cache(maxsize=8)
+def _definitions(text: str, filename: str, flags: int) -> _Definitions:
+    """Kept for the next functions of the file, for nobody who changes the nodes. Raises as `ast.parse` does."""
+    module: types.CodeType = compile(text, filename, "exec", flags, dont_inherit=True)
+    nodes: dict[tuple[str, int], ast.FunctionDef | ast.AsyncFunctionDef] = {}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            if first == code.co_firstlineno:
-                if isinstance(node, ast.AsyncFunctionDef):
-                    refuse("HY6112", "an async function is not taken", file.span(node), hint="write a plain def")
-                return node
-    _refuse_changed(code, file)
+            nodes.setdefault((node.name, first), node)
+    return _Definitions(nodes, frozenset(map(_print_of, _codes(module))))
 
 
 def _refuse_changed(code: types.CodeType, file: SourceFile) -> NoReturn:
@@ -139,10 +154,6 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
         current = pending.pop()
         yield current
         pending.extend(c for c in current.co_consts if isinstance(c, types.CodeType))
-
-
-def _same_code(a: types.CodeType, b: types.CodeType) -> bool:
-    return _print_of(a) == _print_of(b)
 
 
 def _print_of(code: types.CodeType) -> tuple[object, ...]:
