@@ -90,16 +90,15 @@ def run(
     try:
         if function.target.name == device.info.target:
             return _results(function.replay(trap, (), lambda source: _run(source, lane, arguments, token)))
-        there = lane.settled(lambda: _on_host(arguments, devices))
+        there = lane.settled(lambda: _on_host(arguments, devices), token)
         return _results(function.replay(trap, tuple(array_of(x) if isinstance(x, BufferView) else x for x in there)))
     except TRAPS as error:
         raise brief(error) from None
 
 
 def _run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[object], token: Token) -> Results:
-    return _of_a_run(
-        lane.settled(lambda: lane.device.run(compiled, accepted(compiled, arguments, lane), token)), lane.address
-    )
+    given = accepted(compiled, arguments, lane)
+    return _of_a_run(lane.settled(lambda: lane.device.run(compiled, given, token), token), lane.address)
 
 
 def _of_a_run(results: object, address: str) -> Results:
