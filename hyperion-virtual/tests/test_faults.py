@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -103,6 +105,42 @@ def test_a_run_that_hangs_ends_with_its_token(opened: Open) -> None:
     assert "not needed" in error.message
     assert isinstance(attempt(lambda: fetched(device, result)), WorkCancelledError)  # type: ignore[arg-type]
     assert fetched(device, put(device, np.ones(1))).tolist() == [1.0]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("method", ["allocate", "copy", "synchronize"])
+def test_what_hangs_ends_with_the_token_around_it(opened: Open, method: str, asynchronous: bool) -> None:
+    device = opened(asynchronous=asynchronous, faults=f"hang at {method} 1; hang at {method} 2")
+
+    def work() -> None:
+        put(device, np.ones(2))
+        device.synchronize(20)
+
+    def cancelled() -> object:
+        token = Token()
+        late = threading.Timer(0.005, token.cancel, ["not needed"])
+        late.start()
+        with token.active():
+            found = attempt(work)
+        late.join(20)
+        return found
+
+    with Token(seconds=0.005).active():
+        assert isinstance(attempt(work), DeadlineError)
+    _told(device, method)
+    error = cancelled()
+    assert isinstance(error, WorkCancelledError)
+    assert "not needed" in error.message
+    _told(device, method)
+    assert len(device.faults.struck) == 2
+    assert fetched(device, put(device, np.ones(2))).tolist() == [1.0, 1.0]
+
+
+def _told(device: VirtualDevice, method: str) -> None:
+    """A copy that ended later than the wait for it is told at the next one."""
+    if method == "copy":
+        with suppress(DeadlineError, WorkCancelledError):
+            device.synchronize(20)
 
 
 def test_a_synchronize_that_hangs_keeps_its_timeout(opened: Open) -> None:
