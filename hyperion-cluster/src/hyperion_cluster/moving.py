@@ -34,7 +34,13 @@ def on_host(view: BufferView) -> bool:
 
 
 def all_on_host(values: Iterable[object]) -> bool:
-    return all(on_host(x) for value in values for x in views_in(value))
+    for value in values:
+        if isinstance(value, BufferView):
+            if not on_host(value):
+                return False
+        elif isinstance(value, tuple) and not all(map(on_host, views_in(cast(object, value)))):
+            return False
+    return True
 
 
 def views_in(given: object) -> Iterator[BufferView]:

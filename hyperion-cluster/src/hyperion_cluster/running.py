@@ -11,6 +11,7 @@ import numpy as np
 
 from hyperion import stages
 from hyperion.arguments import PLAIN, Typed, array_of, fitted, taken
+from hyperion.buffers.elements import TYPESTRS
 from hyperion.buffers.host import view
 from hyperion.errors import PluginError, brief
 from hyperion.interfaces.buffer import BufferView
@@ -28,6 +29,7 @@ Results = tuple[object, ...]
 R = TypeVar("R")
 QUIET = Quiet()
 _AT_ONCE = PLAIN | {np.ndarray, BufferView}
+_NATIVE = frozenset(map(np.dtype, TYPESTRS.values()))
 
 
 def prepared(arguments: Sequence[object]) -> tuple[object, ...]:
@@ -37,6 +39,8 @@ def prepared(arguments: Sequence[object]) -> tuple[object, ...]:
 
 
 def _prepared(position: int, argument: object) -> object:
+    if type(argument) is np.ndarray and argument.dtype in _NATIVE:
+        return argument
     given = taken(position, argument)
     for each in views_in(given):
         on_host(each)
@@ -52,7 +56,7 @@ def conforming(function: CompiledFunction, arguments: Sequence[object]) -> Seque
 
 def accepted(function: CompiledFunction, arguments: Sequence[object], lane: Lane) -> Sequence[object]:
     """The arguments as the lane's device takes them."""
-    if lane.takes_arrays and all(type(x) in _AT_ONCE for x in arguments):
+    if lane.takes_arrays and _AT_ONCE.issuperset(map(type, arguments)):
         return arguments  # the function itself refuses what is not as its parameters say
     given = conforming(function, arguments)
     return given if lane.takes_arrays else [_shown(x) for x in given]
