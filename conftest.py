@@ -18,11 +18,19 @@ from hyperion import default
 _numbers = itertools.count()
 
 
+# What tests send to themselves and to their child processes, or wait for.
+SIGNALS = ("SIGINT", "SIGTERM", "SIGALRM", "SIGPROF", "SIGCHLD")
+
+
 def pytest_configure() -> None:
-    """SIGINT interrupts the tests and their child processes also where they were started to ignore it (nohup, a shell's
-    background, a runner of jobs)."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Signals reach the tests and their child processes also where whoever started them had them ignored or blocked
+    (nohup, a shell's background, a runner of jobs)."""
+    for name in SIGNALS:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {getattr(signal, name) for name in SIGNALS})
 
 
 @pytest.fixture(scope="session")

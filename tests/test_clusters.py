@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 import hyperion as hp
 from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.interfaces.cluster import HOST, Link
+from hyperion.testing.apart import Apart
 
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 groups = pytest.mark.skipif(PROCESSORS < 2, reason="one processor has no groups")
@@ -70,6 +70,30 @@ def test_more_groups_than_processors(instance: hp.Instance) -> None:
         instance.cluster(["cpu:1"])
 
 
+def test_the_same_processors_are_not_two_devices(instance: hp.Instance, tmp_path: Path) -> None:
+    group = "cpu:0/2" if PROCESSORS > 1 else "cpu:0/1"
+    number = instance.describe([group]).devices[0].features["processors"]
+    said = f"the cluster has cpu:0 and {group}, which are both made of processor{'s' * (',' in number)} {number}"
+    whole, part = instance.device("cpu:0"), instance.device(group)
+    for devices in ([group, "cpu:0"], ["cpu:0", "virtual:0", group], [whole, part], ["cpu:0", part]):
+        for ask in (instance.describe, instance.cluster, instance.executor):
+            with pytest.raises(DeviceError) as caught:
+                ask(devices)
+            names = sorted([d if isinstance(d, str) else d.info.address for d in devices if d != "virtual:0"])
+            assert caught.value.code == "HY5030"
+            assert {*names} == {"cpu:0", group}
+            assert sorted(caught.value.message.replace(",", "").split()) == sorted(said.replace(",", "").split())
+            assert 'cluster(["cpu:0", "cpu:1"])' in str(caught.value)
+    cluster = instance.cluster(["cpu:0", "virtual:0"])
+    with pytest.raises(DeviceError, match=f"HY5030: the cluster has cpu:0 and {group}, which"):
+        cluster.replaced("virtual:0", group)
+    file = tmp_path / "twice.toml"
+    file.write_text(f'[[device]]\naddress = "cpu:0"\n[[device]]\naddress = "{group}"\n')
+    with pytest.raises(DeviceError, match=r"HY5030: the cluster has cpu:0 and (.|\n)*twice.toml:4:1"):
+        instance.cluster(file)
+    assert cluster.replaced("cpu:0", group).addresses == (group, "virtual:0")
+
+
 def test_a_cluster_from_a_file_runs(instance: hp.Instance, tmp_path: Path) -> None:
     file = tmp_path / "cluster.toml"
     file.write_text(
@@ -113,10 +137,7 @@ def test_closing_the_instance_while_an_executor_runs(instance: hp.Instance) -> N
     module = instance.compile(TOTAL, frontend="ir")
     executor = instance.executor(cluster)
     futures = [executor.submit(module["total"], [hp.view(np.arange(200_000))]) for _ in range(4)]
-    closing = threading.Thread(target=instance.close)
-    closing.start()
-    closing.join(60)
-    assert not closing.is_alive()
+    Apart(instance.close).outcome(60)
     assert [future.result(0) for future in futures] == [(19_999_900_000,)] * 4
     assert {device.state for device in cluster} == {"closed"}
     with pytest.raises(DeviceError, match="HY5002"):

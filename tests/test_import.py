@@ -15,7 +15,7 @@ PLUGINS = sorted(entry_points(group="hyperion.plugins"), key=lambda e: e.name)
 
 def _modules_after(statement: str) -> set[str]:
     script = f"import json, sys; {statement}; print(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     return set(json.loads(done.stdout))
 
 

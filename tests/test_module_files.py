@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +67,10 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = {
 
 
 @pytest.fixture(scope="module")
-def modules() -> dict[str, Module]:
-    instance = hp.default_instance()
-    return {n: instance.compile(f, arguments=a, **options) for n, (f, a, options) in CASES.items()}
+def modules() -> Iterator[dict[str, Module]]:
+    """Derived here, not recalled: tests of other files share the process and the default Instance's library."""
+    with hp.Instance(config={"library": False}) as instance:
+        yield {n: instance.compile(f, arguments=a, **options) for n, (f, a, options) in CASES.items()}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -119,7 +120,7 @@ def test_a_jitted_function_can_be_kept() -> None:
 def test_an_executor_takes_a_loaded_function(modules: dict[str, Module]) -> None:
     loaded = hp.default_instance().load(modules["total"].to_bytes())
     with hp.default_instance().executor() as executor:
-        assert executor.submit(loaded.entry, (XS, 5)).result() == (int(XS.sum()) + 5,)
+        assert executor.submit(loaded.entry, (XS, 5)).result(60) == (int(XS.sum()) + 5,)
 
 
 def test_a_proof_of_one_loop_is_none_of_another(modules: dict[str, Module]) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 
 import hyperion as hp
+from hyperion.testing.apart import at_once
 
 
 @hp.jit
@@ -50,10 +49,4 @@ def test_threads_share_one_compilation() -> None:
         return s
 
     xs = np.arange(10_000)
-    results: list[int] = []
-    threads = [threading.Thread(target=lambda: results.append(total(xs))) for _ in range(8)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    assert results == [49_995_000] * 8
+    assert at_once(lambda _: total(xs), 8, 120) == [49_995_000] * 8

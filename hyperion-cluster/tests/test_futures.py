@@ -45,7 +45,7 @@ def test_a_future_is_one_of_the_standard_library(executor: Executor) -> None:
     done, open_ = concurrent.futures.wait(futures, SECONDS)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportCallIssue]
     assert not open_
     assert done == set(futures)
-    assert [future.result() for future in futures] == [(n + 1,) for n in range(5)]
+    assert [future.result(0) for future in futures] == [(n + 1,) for n in range(5)]
 
 
 def test_what_is_cancelled_in_the_queue_never_runs(executor: Executor) -> None:

@@ -18,6 +18,7 @@ import hyperion as hp
 from hyperion.errors import BufferError_, DeviceError, WorkCancelledError
 from hyperion.fences import Fence
 from hyperion.interfaces.executor import Executor, Future
+from hyperion.testing.apart import Apart, right_in_child
 from hyperion.testing.written_functions import SECONDS, Gate, Loop, Written, WrittenDevice, add_one
 
 ADD = Written(add_one, "add_one")
@@ -35,19 +36,16 @@ def test_closing_waits_for_calls_in_queues_and_in_other_threads(instance: hp.Ins
     gate, running = held(executor)
     queued = executor.submit(ADD, [1])
     here = Gate()
-    executing = threading.Thread(target=lambda: executor.execute(here, [1]))
-    executing.start()
+    executing = Apart(lambda: executor.execute(here, [1]))
     assert here.entered.wait(SECONDS)
-    closing = threading.Thread(target=executor.close)
-    closing.start()
+    closing = Apart(executor.close)
     gate.opened.set()
     assert queued.result(SECONDS) == (2,)
-    closing.join(0.005)
-    assert closing.is_alive(), "a call still runs"
+    closing.thread.join(0.005)
+    assert not closing.ended, "a call still runs"
     here.opened.set()
-    closing.join(SECONDS)
-    executing.join(SECONDS)
-    assert not closing.is_alive()
+    closing.outcome()
+    assert executing.outcome() == (1,)
     assert running.result(0) == (7,)
     executor.close()
 
@@ -77,22 +75,12 @@ def test_calls_that_do_not_stop_are_named(instance: hp.Instance, monkeypatch: py
 def test_who_waits_for_room_learns_that_the_executor_was_closed(instance: hp.Instance) -> None:
     executor = instance.executor([WrittenDevice()], queue=1)
     gate, _ = held(executor)
-    errors: list[BaseException] = []
-
-    def submit() -> None:
-        try:
-            executor.submit(ADD, [1])
-        except DeviceError as error:
-            errors.append(error)
-
-    waiting = threading.Thread(target=submit)
-    waiting.start()
-    closing = threading.Thread(target=executor.close)
-    closing.start()
-    waiting.join(SECONDS)
-    assert "HY5002" in str(errors[0])
+    waiting = Apart(lambda: executor.submit(ADD, [1]))
+    closing = Apart(executor.close)
+    with pytest.raises(DeviceError, match="HY5002"):
+        waiting.outcome()
     gate.opened.set()
-    closing.join(SECONDS)
+    closing.outcome()
 
 
 def test_a_callback_may_close_the_executor(instance: hp.Instance) -> None:
@@ -205,9 +193,8 @@ def test_views_of_freed_and_donated_memory_are_refused(executor: Executor) -> No
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_the_child_of_a_fork_is_told(executor: Executor) -> None:
     gate, future = held(executor)
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:  # nothing here may raise or wait
+
+    def is_told() -> bool:
         said: list[str] = []
         for call in (lambda: executor.execute(ADD, [1]), lambda: executor.submit(ADD, [1]), lambda: future.result(0)):
             try:
@@ -215,12 +202,9 @@ def test_the_child_of_a_fork_is_told(executor: Executor) -> None:
             except DeviceError as error:
                 said.append(error.code)
         executor.close()
-        os.write(write, ",".join(said).encode())
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
-    assert os.read(read, 100) == b"HY5022,HY5022,HY5022"
-    os.close(read)
-    os.close(write)
+        return said == ["HY5022"] * 3
+
+    assert right_in_child(is_told)
     gate.opened.set()
     assert future.result(SECONDS) == (7,)
 
@@ -235,11 +219,10 @@ def test_one_interrupt_ends_the_wait_and_the_call(executor: Executor) -> None:
         assert loop.entered.wait(SECONDS)
         os.kill(os.getpid(), signal.SIGINT)
 
-    thread = threading.Thread(target=interrupt)
-    thread.start()
+    interrupting = Apart(interrupt)
     with pytest.raises(KeyboardInterrupt):
         executor.execute(loop, [], token=Token())
-    thread.join(SECONDS)
+    interrupting.outcome()
     assert executor.execute(ADD, [1]) == (2,)
 
 
@@ -260,7 +243,7 @@ PROGRAM = """
     executor = hp.Instance().executor([WrittenDevice()])
     future = executor.submit(Written(slow), [1])
     queued = executor.submit(Written(slow), [2])
-    queued.add_done_callback(lambda done: print("queued", done.result(), flush=True))
+    queued.add_done_callback(lambda done: print("queued", done.result(0), flush=True))
     never = executor.submit(Written(slow), [3], after=[Fence()])
     never.add_done_callback(lambda done: print("never", done.cancelled(), flush=True))
     started.wait(10)

@@ -39,7 +39,7 @@ def test_calls_copies_and_bytes_are_counted_though_nobody_watches(inst: hp.Insta
     xs = np.arange(100.0)
     with inst.executor(["virtual:0"]) as executor:
         for _ in range(3):
-            (ys,) = executor.submit(scaled, [xs, 2.0]).result()
+            (ys,) = executor.submit(scaled, [xs, 2.0]).result(60)
         assert np.asarray(ys)[7] == 14.0
         executor.execute(scaled, [xs, 2.0])
     found = inst.metrics
@@ -75,7 +75,7 @@ def test_a_call_is_one_piece_of_work_on_all_threads_and_one_timeline(inst: hp.In
     scaled = inst.compile(SCALED, frontend="ir")["scaled"]
     events: list[Event] = []
     with inst.executor(["virtual:0"]) as executor, inst.tracing() as trace, inst.listening(events.append):
-        executor.submit(scaled, [np.arange(8.0), 2.0]).result()
+        executor.submit(scaled, [np.arange(8.0), 2.0]).result(60)
     ends = [e.fields for e in events if e.kind in ("submit.end", "queue.end", "transfer.end", "run.end")]
     assert sorted(str(f["stage"]) for f in ends) == ["queue", "run", "submit", "transfer", "transfer"]
     assert len({f["correlation"] for f in ends}) == 1

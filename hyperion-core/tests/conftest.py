@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -18,6 +17,7 @@ from hyperion.interfaces.frontend import CompileOptions
 from hyperion.ir.function import Program
 from hyperion.ir.parser import parse_program
 from hyperion.ir.types import BOOL, F64, I64, ArrayType, Type
+from hyperion.testing.apart import at_once
 from hyperion_interp.reference import ReferenceInterpreter
 
 
@@ -145,22 +145,13 @@ def in_threads() -> Callable[[Callable[[], object], int], list[object]]:
     """Runs a call in several threads at once; what they return or raise."""
 
     def run(call: Callable[[], object], count: int) -> list[object]:
-        found: list[object] = []
-        barrier = threading.Barrier(count)
-
-        def one() -> None:
-            barrier.wait()
+        def one(_: int) -> object:
             try:
-                found.append(call())
+                return call()
             except HyperionError as error:
-                found.append(error)
+                return error
 
-        threads = [threading.Thread(target=one) for _ in range(count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return found
+        return at_once(one, count, 120)
 
     return run
 

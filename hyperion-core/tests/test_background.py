@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,7 @@ from hyperion.ir.function import Function
 from hyperion.logic import kernel
 from hyperion.logic.denote import denote
 from hyperion.logic.effort import checkpoint
+from hyperion.testing.apart import no_threads, right_in_child
 
 
 def same(x: Any) -> Any:
@@ -163,13 +165,33 @@ def test_tasks_run_in_order_and_after_closing_none_does() -> None:
 def test_the_child_of_a_fork_does_not_wait_for_a_thread_that_it_lacks() -> None:
     background, go_on = Background(), threading.Event()
     task = background.start(lambda: (go_on.wait(10), None)[1])
-    pid = os.fork()
-    if pid == 0:
+
+    def in_child() -> bool:
         ended = task.wait(1) and "forked" in task.refusals[0].reason
         again = background.start(lambda: None)
-        os._exit(0 if ended and again.wait(5) else 1)
+        return ended and again.wait(5)
+
+    assert right_in_child(in_child)
     go_on.set()
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert task.wait(10)
     assert task.refusals == ()
+    background.close()
+
+
+def test_without_a_thread_a_search_ends_at_once_and_the_next_one_goes_on() -> None:
+    background = Background()
+    with no_threads():
+        task = background.start(lambda: None)
+    assert not task.pending
+    assert task.refusals[0].reason == "the search failed: RuntimeError: can't start new thread"
+    assert background.start(lambda: None).wait(10)
+    background.close()
+
+
+def test_a_search_that_ends_its_thread_keeps_nobody_waiting() -> None:
+    background = Background()
+    task = background.start(lambda: sys.exit(3))
+    assert task.wait(10)
+    assert task.refusals[0].reason == "the search failed: SystemExit: 3"
+    assert background.start(lambda: None).wait(10)
     background.close()

@@ -22,6 +22,7 @@ from hyperion.ir.parser import parse_program
 from hyperion.logic import checking, effort, kernel
 from hyperion.logic.denote import denote
 from hyperion.logic.effort import LeftBehind, OutOfTime, checkpoint, limited, remaining, share, within
+from hyperion.testing.apart import no_threads
 
 TEXT = "func @twice(%x: i64) -> i64 { %y = add.wrap %x, %x : i64 return %y }"
 PROGRAM = parse_program(TEXT)
@@ -273,3 +274,19 @@ def test_ctrl_c_ends_the_waiting() -> None:
         within(60, searches)
     assert time.monotonic() - start < 5
     assert ended.wait(5)
+
+
+def test_where_no_thread_can_be_started_the_loop_stays_as_written() -> None:
+    def total(n: int) -> int:
+        s = 0
+        for i in range(n):
+            s += i
+        return s
+
+    with hp.Instance(config={"library": False}) as instance:
+        function = hp.jit(total, instance=instance)
+        with no_threads():
+            assert function(4) == 6
+        found = function.explain(4)
+        assert not found.checked
+        assert "a search with a time limit needs a thread: can't start new thread" in str(found)

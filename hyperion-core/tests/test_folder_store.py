@@ -9,6 +9,7 @@ import pytest
 
 import hyperion as hp
 from hyperion.folder_store import FolderStore
+from hyperion.testing.apart import right_in_child
 
 CODE = bytes(range(256)) * 40
 
@@ -93,6 +94,22 @@ def test_where_nothing_can_be_kept_nothing_is_found(tmp_path: Path) -> None:
     for store in (FolderStore(tmp_path / "file"), FolderStore(tmp_path / "file" / "code")):
         store.keep("this machine", CODE)
         assert store.find("this machine") is None
+
+
+def test_a_full_disk_keeps_no_part_and_is_no_hindrance_later(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    store = FolderStore(tmp_path)
+
+    def fills() -> bool:
+        most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most))
+        store.keep("this machine", CODE)
+        left = list(tmp_path.iterdir())
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        store.keep("this machine", CODE)
+        return not left and store.find("this machine") == CODE
+
+    assert right_in_child(fills)
 
 
 def test_the_configuration_turns_it_off(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hyperion._forking import survives_forks
 from hyperion.logic import checking, denote, terms, theory
 from hyperion.metrics import Metrics
 from hyperion.module.known_verdicts import known_verdicts
+from hyperion.testing.apart import SECONDS, right_in_child
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 
@@ -33,15 +34,13 @@ def free_in_the_child(lock: Any) -> bool:
             held.set()
             asked.wait(0.2)
 
-    thread = threading.Thread(target=hold)
+    thread = threading.Thread(target=hold, daemon=True)
     thread.start()
-    held.wait()
-    pid = os.fork()
-    if pid == 0:
-        os._exit(0 if lock.acquire(timeout=1) else 1)
+    assert held.wait(SECONDS)
+    right = right_in_child(lambda: lock.acquire(timeout=1))
     asked.set()
-    thread.join()
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    thread.join(SECONDS)
+    return right
 
 
 def test_a_plain_lock_stays_held() -> None:
@@ -62,7 +61,7 @@ def test_metrics_count_in_the_child() -> None:
         """Counts in the child, where another thread of the parent holds the lock."""
 
         def __enter__(self) -> None:
-            metrics._lock.acquire()
+            assert metrics._lock.acquire(timeout=SECONDS)
 
         def __exit__(self, *exception: object) -> None:
             metrics._lock.release()

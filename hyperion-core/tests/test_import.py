@@ -14,7 +14,9 @@ HEAVY = ("numpy", "pydantic", "rich", "llvmlite", "pluggy", "importlib.metadata"
 
 def _modules(statement: str) -> set[str]:
     script = f"import sys; {statement}; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, text=True, check=True, env=_path())
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", script], capture_output=True, text=True, check=True, env=_path(), timeout=120
+    )
     return set(done.stdout.split())
 
 
@@ -40,7 +42,7 @@ def test_every_public_name_resolves(name: str) -> None:
 @pytest.mark.parametrize("first", ["JitFunction", "Module", "jit"])
 def test_a_name_does_not_depend_on_what_was_asked_for_before(first: str) -> None:
     script = f"import hyperion as hp; hp.{first}; assert callable(hp.jit); assert isinstance(hp.jit, type(lambda: 0))"
-    subprocess.run([sys.executable, "-c", script], check=True)
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

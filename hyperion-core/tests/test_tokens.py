@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from hyperion.errors import DeadlineError, PluginError, WorkCancelledError
+from hyperion.testing.apart import Apart
 from hyperion.tokens import NOTHING, Progress, Token, active, current
 
 
@@ -218,8 +219,6 @@ class Interrupted(dict[object, Any]):
 def test_a_handler_of_a_signal_cancels_whatever_it_interrupts(before: bool) -> None:
     token, heard = Token(), list[int]()
     token._callbacks = Interrupted(token, before)
-    thread = threading.Thread(target=token.on_cancel, args=(partial(heard.append, 1),), daemon=True)
-    thread.start()
-    thread.join(10)
+    Apart(lambda: token.on_cancel(partial(heard.append, 1))).outcome()
     assert token.cancelled
     assert heard == [1]

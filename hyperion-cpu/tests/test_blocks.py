@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 
 import hyperion as hp
 from hyperion.errors import DeviceError, OutOfMemoryError
+from hyperion.testing.apart import at_once, right_in_child
 from hyperion_cpu import blocks
 from hyperion_cpu.runtime import runtime
 
@@ -97,21 +97,16 @@ def test_more_than_there_is_is_refused_and_the_next_call_works(fill: Fill, n: in
 
 
 def test_arrays_of_several_threads(fill: Fill) -> None:
-    wrong: list[int] = []
-
-    def work(seed: int) -> None:
+    def work(seed: int) -> list[int]:
+        wrong: list[int] = []
         for i in range(30):
             n = 40_000 + 5_000 * ((seed * 7 + i) % 11)
             array = fill(n)
             if not (array == np.arange(n) ^ 5).all():
                 wrong.append(n)
+        return wrong
 
-    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+    assert at_once(work, 4) == [[]] * 4
     runtime().trim()
     assert runtime().memory.kept == 0
 
@@ -120,11 +115,7 @@ def test_arrays_of_several_threads(fill: Fill) -> None:
 def test_a_child_of_a_fork_has_its_own(fill: Fill) -> None:
     array = fill(100_000)
     del array
-    child = os.fork()
-    if child == 0:
-        right = bool((fill(100_000) == np.arange(100_000) ^ 5).all())
-        os._exit(0 if right else 1)
-    assert os.waitpid(child, 0)[1] == 0
+    assert right_in_child(lambda: bool((fill(100_000) == np.arange(100_000) ^ 5).all()))
     assert (fill(100_000) == np.arange(100_000) ^ 5).all()
 
 
@@ -135,7 +126,7 @@ def test_arrays_that_outlive_everything_go_in_peace(tmp_path: Path) -> None:
         "    out = np.empty(n, dtype=np.int64)\n    for i in range(n):\n        out[i] = i\n    return out\n\n"
         "sys.kept = fill(10**6)[::7]\n"
     )
-    run = subprocess.run([sys.executable, program], capture_output=True, text=True, check=False)
+    run = subprocess.run([sys.executable, program], capture_output=True, text=True, check=False, timeout=120)
     assert (run.returncode, run.stderr) == (0, "")
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from hyperion.errors import CodegenError, DeviceError, TrapOverflowError
 from hyperion.ir.parser import parse_program
+from hyperion.testing.apart import SECONDS, Apart, right_in_child
 from hyperion_cpu import builtin_functions, layout, pool, results, target
 from hyperion_cpu import runtime as runtime_module
 from hyperion_cpu.function import CpuFunction
@@ -85,7 +86,7 @@ def test_every_scalar_goes_in_and_out(mixed: CpuFunction) -> None:
     ("position", "wrong", "error", "words"),
     [
         (0, [0.5], TypeError, "HY6120: argument 1 is a list"),
-        (0, np.zeros(3), TypeError, "HY6121: .* array of float64 .*, expected f32"),
+        (0, np.zeros(3), TypeError, "HY6121: .* array of f64 .*, expected f32"),
         (0, np.zeros((2, 2), "f4"), TypeError, "HY6121: .* shape"),
         (0, np.ma.masked_array(np.zeros(3, "f4"), mask=True), TypeError, "HY6121: argument 1 is a MaskedArray"),
         (1, 1.0, TypeError, "expected i64"),
@@ -296,7 +297,7 @@ try:
         f(big)
 except KeyboardInterrupt:
     print("stopped", time.perf_counter() - sent[0])
-print(f(xs))
+print(f(xs), flush=True)
 pid = os.fork() if hasattr(os, "fork") else 0
 if pid == 0:
     print(f(xs), f.taken(xs), flush=True)
@@ -326,12 +327,8 @@ def test_no_fork_comes_while_another_thread_compiles(lock: Any) -> None:
             held.set()
             asked.wait(0.05)
 
-    thread = threading.Thread(target=hold)
-    thread.start()
-    held.wait(30)
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if lock.acquire(timeout=1) else 1)
+    holding = Apart(hold)
+    assert held.wait(SECONDS)
+    assert right_in_child(lambda: lock.acquire(timeout=1))
     asked.set()
-    thread.join(30)
-    assert os.waitpid(child, 0)[1] == 0
+    holding.outcome()

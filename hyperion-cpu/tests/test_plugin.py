@@ -15,7 +15,7 @@ def test_registration_imports_nothing_heavy() -> None:
     script = (
         "import sys, hyperion_cpu.plugin; print(*{'numpy', 'llvmlite', 'ctypes', 'hyperion_llvm'} & set(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert not done.stdout.strip()
 
 

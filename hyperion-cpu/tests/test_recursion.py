@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 import hyperion as hp
+from hyperion.testing.apart import Apart
 
 DEEP = """
 func @deep(%n: i64) -> i64 {
@@ -58,20 +59,11 @@ func @keys(%n: i64, %flag: bool) -> (i64, f32, bool) {
 
 def on_stack_of(size: int, call: Callable[[], object]) -> object:
     """What a call gives, or the type of what it raises, on a thread with a stack of `size` bytes."""
-    found: list[object] = []
-
-    def work() -> None:
-        try:
-            found.append(call())
-        except RecursionError as error:
-            found.append(type(error).__name__)
-
     before = threading.stack_size(size)
-    thread = threading.Thread(target=work)
-    thread.start()
+    apart = Apart(call)
     threading.stack_size(before)
-    thread.join()
-    return found[0]
+    error = apart.error()
+    return type(error).__name__ if isinstance(error, RecursionError) else apart.outcome()
 
 
 def test_the_stack_of_each_thread_ends_in_an_error() -> None:

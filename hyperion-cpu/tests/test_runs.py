@@ -26,6 +26,8 @@ from hyperion.errors import (
     WorkCancelledError,
 )
 from hyperion.ir.parser import parse_program
+from hyperion.testing.apart import Apart, right_in_child
+from hyperion.testing.programs import attempt
 from hyperion.tokens import NOTHING, Token
 from hyperion_cpu import pool, processors
 from hyperion_cpu.device import CpuDevice, CpuDriver
@@ -128,20 +130,11 @@ def device() -> Iterator[CpuDevice]:
     device.close()
 
 
-class Running:
-    """A call in a thread of its own."""
+class Running(Apart[object]):
+    """A call in a thread of its own, whose errors are results."""
 
     def __init__(self, call: Callable[[], object]) -> None:
-        self._call = call
-        self.found: list[object] = []
-        self.thread = threading.Thread(target=self._work, daemon=True)
-        self.thread.start()
-
-    def _work(self) -> None:
-        try:
-            self.found.append(self._call())
-        except Exception as error:
-            self.found.append(error)
+        super().__init__(lambda: attempt(call))
 
     def used(self) -> float:
         """The seconds of processor time that it has had."""
@@ -150,11 +143,6 @@ class Running:
     def computes(self) -> None:
         """Returns once it has computed for some time."""
         wait_for(lambda: self.used() > 0.01)
-
-    def result(self) -> object:
-        self.thread.join(30)
-        assert not self.thread.is_alive(), "it goes on"
-        return self.found[0]
 
 
 def wait_for(condition: Callable[[], bool], pause: bool = True) -> None:
@@ -173,7 +161,7 @@ def test_two_groups_compute_while_another_thread_has_the_lock() -> None:
     """The main thread keeps the lock, for it has no reason to give it up, and sees how the others get on."""
     names = ["cpu:0/2", "cpu:1/2"] if len(processors.usable()) > 1 else ["cpu:0", "cpu:0/1"]
     devices = [CpuDriver().open(name, {}) for name in names]
-    function, token, usual = loop(), Token(), sys.getswitchinterval()
+    function, token, usual = loop(), Token(seconds=60), sys.getswitchinterval()
     work = [Running(lambda d=d: d.run(function, [FOREVER, 0], token)) for d in devices]
     for one in work:
         one.computes()
@@ -185,7 +173,7 @@ def test_two_groups_compute_while_another_thread_has_the_lock() -> None:
         sys.setswitchinterval(usual)
         token.cancel()
     for one, device in zip(work, devices, strict=True):
-        assert isinstance(one.result(), WorkCancelledError)
+        assert isinstance(one.outcome(), WorkCancelledError)
         device.close()
 
 
@@ -198,7 +186,7 @@ def five_runs(device: CpuDevice) -> float:
 
 def test_a_short_run_keeps_the_lock(device: CpuDevice) -> None:
     """Else each would fight for it with whoever computes in Python."""
-    token, usual = Token(), sys.getswitchinterval()
+    token, usual = Token(seconds=60), sys.getswitchinterval()
     other = Running(lambda: wait_for(lambda: token.cancelled, pause=False))
     other.computes()
     try:
@@ -207,7 +195,7 @@ def test_a_short_run_keeps_the_lock(device: CpuDevice) -> None:
     finally:
         sys.setswitchinterval(usual)
         token.cancel()
-        other.result()
+        other.outcome()
 
 
 def test_signals_are_heard_in_the_main_thread(device: CpuDevice) -> None:
@@ -216,7 +204,7 @@ def test_signals_are_heard_in_the_main_thread(device: CpuDevice) -> None:
         for function, arguments in ((loop(), [FOREVER, 0]), (compiled(SHARED), [hp.view(ELEMENTS), FOREVER])):
             signal.setitimer(signal.ITIMER_REAL, 0.03)
             with pytest.raises(KeyboardInterrupt):
-                device.run(function, arguments, NOTHING)
+                device.run(function, arguments, Token(seconds=10))
     finally:
         signal.signal(signal.SIGALRM, before)
     assert device.run(loop(), [10, 3], NOTHING) == (30,)
@@ -259,7 +247,7 @@ def test_a_device_closes_whenever_its_runs_were_interrupted() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert heard > 30
-    assert Running(device.close).result() is None
+    assert Running(device.close).outcome() is None
 
 
 def test_a_handler_may_close_the_device_that_it_interrupts() -> None:
@@ -283,7 +271,7 @@ def test_a_handler_may_close_the_device_that_it_interrupts() -> None:
 
 def test_a_handler_that_runs_a_function_itself(device: CpuDevice) -> None:
     found: list[object] = []
-    function, token = loop(), Token()
+    function, token = loop(), Token(seconds=60)
 
     def handler(*_: object) -> None:
         token.cancel()  # which is not about what the handler does
@@ -308,11 +296,11 @@ def test_tokens_end_the_work(device: CpuDevice, what: str) -> None:
     """`wide` has an entry of its own, in Python."""
     function = compiled(SHARED) if what == "shared" else loop("i128" if what == "wide" else "i64")
     arguments = [hp.view(ELEMENTS), FOREVER] if what == "shared" else [FOREVER, 0]
-    token = Token()
+    token = Token(seconds=60)
     work = Running(lambda: device.run(function, arguments, token))
     work.computes()
     token.cancel("it is late")
-    error = work.result()
+    error = work.outcome()
     assert isinstance(error, WorkCancelledError)
     assert (error.code, error.message) == ("HY5020", "the work was cancelled during run: it is late")
     with pytest.raises(DeadlineError, match="HY5021: the deadline passed during run"):
@@ -327,7 +315,7 @@ def test_what_waits_for_the_work_can_end_it_by_expire(device: CpuDevice) -> None
     work = Running(lambda: device.run(loop(), [FOREVER, 0], token))
     wait_for(lambda: token.remaining < 0)
     token.expire()
-    assert isinstance(work.result(), DeadlineError)
+    assert isinstance(work.outcome(), DeadlineError)
 
 
 @pytest.mark.parametrize("whole", ["i64", "i128"])
@@ -354,7 +342,7 @@ def test_each_call_says_what_it_asked_for(device: CpuDevice) -> None:
 
     counts = [(1 << 50) + n for n in range(4)]
     work = [Running(lambda n=n: refused(n)) for n in counts]
-    assert [one.result() for one in work] == counts
+    assert [one.outcome() for one in work] == counts
 
 
 def test_recursions_end_on_small_stacks(device: CpuDevice) -> None:
@@ -366,7 +354,7 @@ def test_recursions_end_on_small_stacks(device: CpuDevice) -> None:
         ]
     finally:
         threading.stack_size(before)
-    results = [one.result() for one in tries]
+    results = [one.outcome() for one in tries]
     assert isinstance(results[0], TrapRecursionError)
     assert results[1:] == [(200,), (30_000,)]
 
@@ -374,21 +362,21 @@ def test_recursions_end_on_small_stacks(device: CpuDevice) -> None:
 def test_which_version_ran_is_each_call_s_own() -> None:
     shared = compiled(SHARED)
     work = [Running(lambda n=n: shared.taken(ELEMENTS, n)) for n in (0, 3, 0, 3)]
-    assert [one.result() for one in work] == ["sequential", "parallel"] * 2
+    assert [one.outcome() for one in work] == ["sequential", "parallel"] * 2
 
 
 def test_closing_waits_for_a_run(device: CpuDevice) -> None:
-    function, token = loop(), Token()
+    function, token = loop(), Token(seconds=60)
     work = Running(lambda: device.run(function, [FOREVER, 0], token))
     work.computes()
     closing = Running(device.close)
     wait_for(lambda: device.state == "closed")
     with pytest.raises(DeviceError, match="HY5014"):
         device.run(loop(), [1, 1], NOTHING)
-    assert closing.thread.is_alive()
+    assert not closing.ended
     token.cancel()
-    assert isinstance(work.result(), WorkCancelledError)
-    assert closing.result() is None
+    assert isinstance(work.outcome(), WorkCancelledError)
+    assert closing.outcome() is None
 
 
 # Pools
@@ -468,33 +456,28 @@ def test_devices_work_in_the_child_of_a_fork(device: CpuDevice) -> None:
     arguments = [hp.view(ELEMENTS), 2]
     for one in (device, group):
         assert one.run(compiled(SHARED), arguments, NOTHING) == (2 * SUM,)
-    child = os.fork()
-    if child == 0:
+
+    def runs() -> bool:
         right = all(one.run(compiled(SHARED), arguments, NOTHING) == (2 * SUM,) for one in (device, group))
         group.close()
-        os._exit(0 if right else 1)
-    assert os.waitpid(child, 0)[1] == 0
+        return right
+
+    assert right_in_child(runs)
     assert group.run(compiled(SHARED), arguments, NOTHING) == (2 * SUM,)
     group.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 def test_a_child_does_not_wait_for_runs_of_its_parent(device: CpuDevice) -> None:
-    function, token = loop(), Token()
+    function, token = loop(), Token(seconds=60)
     work = Running(lambda: device.run(function, [FOREVER, 0], token))
     work.computes()
-    child = os.fork()
-    if child == 0:
+
+    def runs_and_closes() -> bool:
         right = device.run(function, [7, 1], NOTHING) == (7,)
         device.close()
-        os._exit(0 if right else 1)
-    ended: list[tuple[int, int]] = []
+        return right
 
-    def gone() -> bool:
-        ended.append(os.waitpid(child, os.WNOHANG))
-        return ended[-1][0] == child
-
-    wait_for(gone)
-    assert ended[-1] == (child, 0)
+    assert right_in_child(runs_and_closes)
     token.cancel()
-    assert isinstance(work.result(), WorkCancelledError)
+    assert isinstance(work.outcome(), WorkCancelledError)

@@ -17,6 +17,7 @@ from hyperion.errors import BufferError_, DeadlineError, DeviceError, HyperionEr
 from hyperion.fences import Fence
 from hyperion.interfaces.buffer import BufferView
 from hyperion.reductions import in_order
+from hyperion.testing.apart import Apart, at_once, no_threads, right_in_child
 from hyperion_net import deadlines
 from hyperion_net.end import InProcessNetwork
 from hyperion_net.networks import InProcessNetworks
@@ -320,20 +321,14 @@ def test_abort_is_final_and_its_first_reason_stays() -> None:
 
 def survivors(*ends: InProcessNetwork) -> list[InProcessNetwork | HyperionError]:
     """What `survivors` gives each of them, at the same time."""
-    found: list[InProcessNetwork | HyperionError] = []
 
-    def ask(end: InProcessNetwork) -> None:
+    def ask(number: int) -> InProcessNetwork | HyperionError:
         try:
-            found.append(end.survivors(PATIENCE))
+            return ends[number].survivors(PATIENCE)
         except HyperionError as error:
-            found.append(error)
+            return error
 
-    threads = [threading.Thread(target=ask, args=(end,), daemon=True) for end in ends]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
+    found = at_once(ask, len(ends))
     return sorted(found, key=lambda end: end.rank if isinstance(end, InProcessNetwork) else -1)
 
 
@@ -370,11 +365,9 @@ def test_a_deadline_may_be_as_long_as_one_likes() -> None:
     (alone,) = connect(1)
     assert alone.survivors(float("inf")).epoch == 1
     a, b = connect(2)
-    thread = threading.Thread(target=lambda: a.survivors(1e300), daemon=True)
-    thread.start()
-    assert b.survivors(float("inf")).size == 2
-    thread.join(PATIENCE)
-    assert not thread.is_alive()
+    patient = Apart(lambda: a.survivors(1e300))
+    assert Apart(lambda: b.survivors(float("inf"))).outcome().size == 2
+    assert patient.outcome().size == 2
 
 
 def test_who_left_is_not_waited_for_and_cannot_come_back() -> None:
@@ -437,20 +430,15 @@ def test_a_callback_may_start_the_next_operation() -> None:
 
 def test_the_operations_of_several_threads_of_a_rank_are_ordered_by_their_start() -> None:
     a, b = connect(2)
-    threads = [threading.Thread(target=lambda: a.broadcast(of(1), 0)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
+    at_once(lambda _: a.broadcast(of(1), 0), 8)
     assert all(b.broadcast(of(0), 0).wait(PATIENCE) for _ in range(8))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_in_the_child_of_a_fork_it_is_refused() -> None:
     a, b = connect(2)
-    child = os.fork()
-    if not child:
+
+    def is_refused() -> bool:
         codes: list[str] = []
         for start in (a.barrier, lambda: a.send(of(1), 1), lambda: a.abort(""), a.survivors):
             try:
@@ -458,8 +446,9 @@ def test_in_the_child_of_a_fork_it_is_refused() -> None:
             except HyperionError as error:
                 codes.append(error.code)
         a.close()
-        os._exit(0 if codes == ["HY5205"] * 4 else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        return codes == ["HY5205"] * 4
+
+    assert right_in_child(is_refused)
     fences = [a.barrier(), b.barrier()]
     assert all(fence.wait(0) for fence in fences)
 
@@ -480,3 +469,13 @@ def test_nothing_is_held_after_an_operation_nor_after_a_network() -> None:
     gc.collect()
     assert watched() is None
     assert end() is None
+
+
+def test_a_deadline_that_nobody_would_see_begins_nothing() -> None:
+    a, b = connect(2)
+    with no_threads():
+        for ask in (lambda: a.barrier(1.0), lambda: a.send(of(1), 1, deadline=1.0)):
+            with pytest.raises(DeviceError, match="HY5206: a deadline needs a thread: can't start new thread"):
+                ask()
+    fences = [a.barrier(1.0), b.barrier(1.0)]
+    assert all(fence.wait(PATIENCE) for fence in fences)

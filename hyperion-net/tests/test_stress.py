@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import threading
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from hyperion.errors import DeviceError
 from hyperion.fences import Fence
 from hyperion.interfaces.buffer import BufferView
 from hyperion.reductions import in_order, proved
+from hyperion.testing.apart import at_once
 from hyperion_net.end import InProcessNetwork
 from hyperion_net.networks import InProcessNetworks
 
@@ -148,20 +148,10 @@ def test_a_long_random_program_on_eight_ranks() -> None:
     how = proved("add.wrap", "i64")
     ends = list(InProcessNetworks().connect(RANKS))
     seen = [0] * RANKS
-    failures: list[BaseException] = []
 
-    def run(end: InProcessNetwork) -> None:
-        try:
-            with end:
-                program(end, how, seen)
-        except BaseException as error:
-            failures.append(error)
+    def run(number: int) -> None:
+        with ends[number] as end:
+            program(end, how, seen)
 
-    threads = [threading.Thread(target=run, args=(end,), daemon=True) for end in ends]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
-    assert not failures
+    at_once(run, RANKS, PATIENCE)
     assert seen == [TURNS] * RANKS

@@ -8,7 +8,6 @@ import signal
 import threading
 import weakref
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from time import monotonic
 
@@ -19,6 +18,7 @@ from hyperion.buffers.host import view
 from hyperion.errors import BufferError_, DeviceError, TrapZeroDivisionError
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
+from hyperion.testing.apart import Apart
 from hyperion.testing.device_checks.runs import IN_ORDER, INVERTED, LONG
 from hyperion.testing.device_checks.subject import blank, fetched, put
 from hyperion.testing.held import Held
@@ -69,19 +69,18 @@ def test_a_copy_goes_on_beside_a_run(opened: Open, held: Holds, compiled: Compil
     device = opened(asynchronous=asynchronous)
     function = held(compiled(INVERTED.text))
     there, back = put(device, np.array([1])), np.zeros(3)
-    with ThreadPoolExecutor(1) as threads:
-        result = threads.submit(_inverted, device, function, there)
-        assert function.begun.wait(20)
-        copied = threading.Event()
-        target = view(back)
-        device.copy(put(device, np.arange(3.0)), target)
-        if asynchronous:  # the next copy is done after it
-            device.copy(view(np.zeros(0)), blank(device, "f64", (0,)))
-            device._schedule.ask("copies", copied.set)
-            assert copied.wait(20)
-        assert back.tolist() == [0, 1, 2]
-        function.go.set()
-        assert fetched(device, result.result(20)).tolist() == [1]
+    result = Apart(lambda: _inverted(device, function, there))
+    assert function.begun.wait(20)
+    copied = threading.Event()
+    target = view(back)
+    device.copy(put(device, np.arange(3.0)), target)
+    if asynchronous:  # the next copy is done after it
+        device.copy(view(np.zeros(0)), blank(device, "f64", (0,)))
+        device._schedule.ask("copies", copied.set)
+        assert copied.wait(20)
+    assert back.tolist() == [0, 1, 2]
+    function.go.set()
+    assert fetched(device, result.outcome(20)).tolist() == [1]
 
 
 def test_what_needs_failed_work_is_not_done(opened: Open, compiled: Compiled) -> None:
@@ -185,10 +184,10 @@ def test_ctrl_c_ends_the_run(opened: Open, held: Holds, compiled: Compiled) -> N
         signal.pthread_kill(main, signal.SIGINT)
         function.go.set()
 
-    with ThreadPoolExecutor(1) as threads:
-        threads.submit(interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            device.run(function, [1 << 40], NOTHING)
+    interrupting = Apart(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        device.run(function, [1 << 40], Token(seconds=20))
+    interrupting.outcome(20)
     assert device.synchronize(20), "the run goes on although nobody waits for it"
 
 

@@ -6,13 +6,13 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter, perf_counter_ns
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
 from hyperion import log, stages
 from hyperion.buffers.host import view
-from hyperion.errors import DeviceLostError
+from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.fences import through
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
@@ -20,9 +20,8 @@ from hyperion.interfaces.executor import Place
 from hyperion.stages import Stage
 from hyperion.tokens import Token
 from hyperion_cluster.futures import CallFuture, FutureCancelledError, Results
-from hyperion_cluster.lanes import closed_error
 from hyperion_cluster.moving import all_on_host, on_host, readable, to_device, to_host
-from hyperion_cluster.running import SCALARS, Submitted, name_of, run, transferred
+from hyperion_cluster.running import Submitted, conforming, name_of, run, transferred
 from hyperion_cluster.splitting import Splitter, Whole
 
 _log = log.logger("executor")
@@ -144,14 +143,18 @@ class Call:
 
     def _stop(self) -> None:
         """The token ended: a call that does not run yet fails now; one that runs looks at its token."""
+        try:
+            self.token.check("the wait in the queue")
+        except Exception as error:
+            self.refuse(error)
+
+    def refuse(self, error: Exception) -> None:
+        """A call that does not run yet fails."""
         with self._lock:
             if self._state not in ("waits", "queued"):
                 return
             self._state = "over"
-        try:
-            self.token.check("the wait in the queue")
-        except Exception as error:
-            self._finish(error=error)
+        self._finish(error=error)
 
     # In parts on several lanes
 
@@ -205,7 +208,7 @@ class Call:
             self._queued(lane.put_run(self._step(self._compute)))
         else:
             self._staged = True
-            lane.stage(self._step(self._move_in))
+            lane.stage(self._step(self._move_in), self._failed)
 
     def _step(self, step: Callable[[], None]) -> Callable[[], None]:
         """The step, as a part of what the caller did, where somebody watches."""
@@ -219,9 +222,9 @@ class Call:
 
         return resumed
 
-    def _queued(self, taken: bool) -> None:
-        if not taken:
-            self._failed(closed_error())
+    def _queued(self, refused: DeviceError | None) -> None:
+        if refused is not None:
+            self._failed(refused)
 
     def _move_in(self) -> None:
         if not self._begin():
@@ -229,7 +232,7 @@ class Call:
             return
         try:
             self.token.check("transfer")
-            self._there = [self._moved(x) for x in self.arguments]
+            self._there = [self._moved(x) for x in conforming(self.function, self.arguments)]
         except BaseException as error:
             self._failed(error)
             return
@@ -239,6 +242,8 @@ class Call:
         """The argument where the lane's device reads it."""
         if _is_there(given, self.lane):
             return given
+        if isinstance(given, tuple):
+            return tuple(map(self._moved, cast("tuple[object, ...]", given)))
         device, devices = self.lane.device, self.scheduler.devices
         source = given if isinstance(given, BufferView) else view(given)
         if self.lane.in_host_memory:
@@ -283,6 +288,8 @@ class Call:
         moved: list[BufferView] = []
 
         def there(result: object) -> object:
+            if isinstance(result, tuple):
+                return tuple(map(there, cast("tuple[object, ...]", result)))
             if not isinstance(result, BufferView) or on_host(result):
                 return result
             moved.append(result)
@@ -386,4 +393,6 @@ def _free(views: Iterable[BufferView]) -> None:
 def _is_there(given: object, lane: Lane) -> bool:
     if isinstance(given, BufferView):
         return readable(given, lane.device)
-    return lane.in_host_memory or type(given) in SCALARS or not isinstance(given, np.ndarray)
+    if isinstance(given, tuple):
+        return all(_is_there(x, lane) for x in cast("tuple[object, ...]", given))
+    return lane.in_host_memory or not isinstance(given, np.ndarray)

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from time import monotonic
 
+from hyperion_cluster.workers import started
+
 
 class Deadlines:
     """Every method may be called from any thread."""
@@ -20,15 +22,15 @@ class Deadlines:
 
     def add(self, deadline: float, expired: Callable[[], object]) -> int:
         """Calls `expired()` soon after the time `deadline` of `time.monotonic`, in a thread of its own; not after
-        `forget` was called with the number that is returned."""
+        `forget` was called with the number that is returned. Raises `DeviceError` (HY5026) without a thread."""
         with self._change:
+            if not self._looking:  # its thread comes to look once this one lets go
+                started(self._look, "hyperion deadlines")
+                self._looking = True
             self._last += 1
             self._expired[self._last] = expired
             heapq.heappush(self._heap, (deadline, self._last))
-            if not self._looking:
-                self._looking = True
-                threading.Thread(target=self._look, name="hyperion deadlines", daemon=True).start()
-            elif self._heap[0][1] == self._last:
+            if self._heap[0][1] == self._last:
                 self._change.notify()
             return self._last
 

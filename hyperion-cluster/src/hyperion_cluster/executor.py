@@ -69,27 +69,25 @@ class ClusterExecutor:
     ) -> Results:
         check_asked(function, place)
         self._scheduler.executes()
+        given = prepared(arguments)
         if not self._splits(place):
-            return self._whole(function, arguments, token, place)
-        split = self._split(function, arguments, token)
+            return self._whole(function, given, token, place)
+        split = self._split(function, given, token)
         if isinstance(split, tuple):
             return split
         begun = perf_counter()
-        results = self._whole(function, arguments, token, place)
+        results = self._whole(function, given, token, place)
         self._splitter.took(function, split, perf_counter() - begun)
         return results
 
-    def _whole(
-        self, function: CompiledFunction, arguments: Sequence[object], token: Token | None, place: Place
-    ) -> Results:
+    def _whole(self, function: CompiledFunction, given: Results, token: Token | None, place: Place) -> Results:
         if token is None:
-            given = prepared(arguments)
             lane = self._scheduler.placing.choose(function, given)
             if lane is not None and lane.in_host_memory and all_on_host(given):
                 results = self._here(function, given, lane)
                 if results is not None:
                     return results
-        call = self._call(function, arguments, token, place, _caller(2))
+        call = self._call(function, given, token, place, _caller(2))
         future = call.future
         try:
             self._send(call, (), True, token)
@@ -113,7 +111,7 @@ class ClusterExecutor:
         check_fences(after)
         self._scheduler.submits()
         splitter = self._splitter if self._splits(place) else None
-        call = self._call(function, arguments, token, place, _caller(1), splitter)
+        call = self._call(function, prepared(arguments), token, place, _caller(1), splitter)
         future = call.future
         self._send(call, after, wait, token)
         return future
@@ -123,7 +121,7 @@ class ClusterExecutor:
         return self._scheduler.closed
 
     def plan(self, function: CompiledFunction, arguments: Sequence[object], *, submit: bool = False) -> Split:
-        return self._splitter.plan(function, arguments, idle=submit)
+        return self._splitter.plan(function, prepared(arguments), idle=submit)
 
     def close(self, timeout: float | None = None) -> None:
         """Waits as the interface says. Ctrl-C while it waits cancels what is left. Raises `DeviceError` (HY5025) where
@@ -148,10 +146,10 @@ class ClusterExecutor:
         lanes = self._scheduler.lanes
         return len(lanes) > 1 and (place == "host" or all(lane.in_host_memory for lane in lanes))
 
-    def _split(self, function: CompiledFunction, arguments: Sequence[object], token: Token | None) -> Results | Whole:
+    def _split(self, function: CompiledFunction, given: Results, token: Token | None) -> Results | Whole:
         self._scheduler.enter_here()
         try:
-            return self._splitter.run(function, arguments, token or NOTHING)
+            return self._splitter.run(function, given, token or NOTHING)
         except Exception as error:
             self._scheduler.count_end(error, False)
             raise
@@ -194,7 +192,7 @@ class ClusterExecutor:
     def _call(
         self,
         function: CompiledFunction,
-        arguments: Sequence[object],
+        given: Results,
         token: Token | None,
         place: Place,
         caller: FrameType,
@@ -204,7 +202,7 @@ class ClusterExecutor:
         if token is not None:
             token.check("submit")
         label = Submitted(function, caller)
-        return Call(self._scheduler, function, prepared(arguments), token, place, label, splitter)
+        return Call(self._scheduler, function, given, token, place, label, splitter)
 
     def _send(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:
         scheduler = self._scheduler
@@ -217,6 +215,10 @@ class ClusterExecutor:
                 when_all(after, call.ready)
         except KeyboardInterrupt:  # wherever it struck, the call may be queued, or run
             call.cancel()
+            raise
+        except Exception as error:
+            if call.entered:
+                call.refuse(error)
             raise
 
 

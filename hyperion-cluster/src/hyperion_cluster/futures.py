@@ -45,8 +45,8 @@ def _post(fn: Callable[[Any], object], future: Future[Results]) -> None:  # Any:
         except Exception:
             _log.exception("a callback of the future of %s raised", label)
 
-    if not callbacks.put(call):
-        call()  # the executor is closed; no device waits for this thread
+    if callbacks.put(call) is not None:
+        call()  # the executor is closed or has no thread for it; no device waits for this one
 
 
 class CallFuture(Future[Results]):

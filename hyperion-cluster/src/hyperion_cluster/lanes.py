@@ -19,10 +19,6 @@ STAGED = 2
 """How many calls may have their arguments on a device at once before they run there."""
 
 
-def closed_error() -> DeviceError:
-    return DeviceError("HY5002", "the executor is closed", hints=["create another one"])
-
-
 class Job(Generic[R]):
     """A piece of work on a lane. Once its fence is done, `value` is what the work returned."""
 
@@ -66,7 +62,7 @@ class Lane:
         self._moving = Worker(f"hyperion move {self.address}")
         self._stage = threading.Lock()
         self._staged = 0
-        self._unstaged: deque[Callable[[], object]] = deque()
+        self._unstaged: deque[tuple[Callable[[], object], Callable[[DeviceError], object]]] = deque()
         self._lock = threading.Lock()
         self._landed = threading.Condition(self._lock)
         self._in_flight = 0
@@ -99,30 +95,37 @@ class Lane:
         def ready(error: BaseException | None) -> None:
             if error is not None:
                 job.fence.fail(through(error, label))
-            elif not worker.put(do):
-                job.fence.fail(closed_error())
+                return
+            refused = worker.put(do)
+            if refused is not None:
+                job.fence.fail(refused)
 
         when_all(after, ready)
         return job
 
     # What the executor's calls need
 
-    def put_run(self, work: Callable[[], object]) -> bool:
-        """Has the running thread call `work`, which does not raise; False once the lane was stopped."""
+    def put_run(self, work: Callable[[], object]) -> DeviceError | None:
+        """Has the running thread call `work`, which does not raise; else why not."""
         return self._running.put(work)
 
-    def put_move(self, work: Callable[[], object]) -> bool:
+    def put_move(self, work: Callable[[], object]) -> DeviceError | None:
         return self._moving.put(work)
 
-    def stage(self, move_in: Callable[[], object]) -> None:
+    def stage(self, move_in: Callable[[], object], refused: Callable[[DeviceError], object]) -> None:
         """Has the moving thread call `move_in`, once fewer than `STAGED` calls have arguments on the device and do not
-        run yet: those behind them wait on the host, where there is more room."""
+        run yet: those behind them wait on the host, where there is more room. `refused` learns why there is none."""
         with self._stage:
             if self._staged >= STAGED:
-                self._unstaged.append(move_in)
+                self._unstaged.append((move_in, refused))
                 return
             self._staged += 1
-        self._moving.put(move_in)
+        self._put_move_in(move_in, refused)
+
+    def _put_move_in(self, move_in: Callable[[], object], refused: Callable[[DeviceError], object]) -> None:
+        error = self._moving.put(move_in)
+        if error is not None:
+            refused(error)
 
     def unstage(self) -> None:
         """A call that was staged has run, or will not."""
@@ -130,8 +133,8 @@ class Lane:
             if not self._unstaged:
                 self._staged -= 1
                 return
-            move_in = self._unstaged.popleft()
-        self._moving.put(move_in)
+            following = self._unstaged.popleft()
+        self._put_move_in(*following)
 
     def settled(self, work: Callable[[], R]) -> R:
         """Does the work and waits until the device has done it; raises its error and nobody else's.

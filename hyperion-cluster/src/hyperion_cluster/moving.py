@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
 
 from hyperion.buffers.elements import contiguous_strides, itemsize
 from hyperion.buffers.host import HostBuffer, allocate_view
@@ -32,7 +33,16 @@ def on_host(view: BufferView) -> bool:
 
 
 def all_on_host(values: Iterable[object]) -> bool:
-    return all(on_host(x) for x in values if isinstance(x, BufferView))
+    return all(on_host(x) for value in values for x in views_in(value))
+
+
+def views_in(given: object) -> Iterator[BufferView]:
+    """The views among the items of tuples, or the view that is given."""
+    if isinstance(given, BufferView):
+        yield given
+    elif isinstance(given, tuple):
+        for item in cast("tuple[object, ...]", given):
+            yield from views_in(item)
 
 
 def reads_host(device: Device) -> bool:

@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 import numpy as np
 
 from hyperion import stages
+from hyperion.arguments import PLAIN, Typed, array_of, fitted, taken
 from hyperion.buffers.host import view
 from hyperion.errors import PluginError, brief
 from hyperion.interfaces.buffer import BufferView
@@ -21,36 +22,46 @@ from hyperion.module.function import TRAPS
 from hyperion.stages import Quiet
 from hyperion.tokens import Token
 from hyperion_cluster.lanes import Lane
-from hyperion_cluster.moving import on_host, to_host
+from hyperion_cluster.moving import on_host, to_host, views_in
 
 Results = tuple[object, ...]
 R = TypeVar("R")
 QUIET = Quiet()
-SCALARS = frozenset((int, float, bool, complex))
+_AT_ONCE = PLAIN | {np.ndarray, BufferView}
 
 
 def prepared(arguments: Sequence[object]) -> tuple[object, ...]:
-    """Scalars, NumPy arrays and views as they are, views of what else offers its memory. Raises as `hp.view`, and
-    `BufferError_` (HY2007) for a view whose buffer is gone."""
-    return tuple([x if type(x) in SCALARS or type(x) is np.ndarray else _prepared(x) for x in arguments])
+    """Numbers, NumPy arrays and views as they are, views of what else offers its memory. Raises as
+    `hyperion.arguments.taken`, and `BufferError_` (HY2007) for a view whose buffer is gone."""
+    return tuple([x if type(x) in PLAIN else _prepared(k, x) for k, x in enumerate(arguments)])
 
 
-def _prepared(given: object) -> object:
-    if isinstance(given, BufferView):
-        on_host(given)
-        return given
-    if isinstance(given, np.generic):
-        return cast(object, given.item())
-    if isinstance(given, np.ndarray | int | float | complex):
-        return cast(object, given)
-    return view(given)
+def _prepared(position: int, argument: object) -> object:
+    given = taken(position, argument)
+    for each in views_in(given):
+        on_host(each)
+    return given
 
 
-def accepted(arguments: Sequence[object], lane: Lane) -> Sequence[object]:
+def conforming(function: CompiledFunction, arguments: Sequence[object]) -> Sequence[object]:
+    """The arguments as the parameters of the function say, if it tells them. Raises as `hyperion.arguments.fitted`."""
+    if isinstance(function, ModuleFunction):
+        return fitted(function.derivation.source.main, arguments)
+    return fitted(function.function, arguments) if isinstance(function, Typed) else arguments
+
+
+def accepted(function: CompiledFunction, arguments: Sequence[object], lane: Lane) -> Sequence[object]:
     """The arguments as the lane's device takes them."""
-    if lane.takes_arrays:
-        return arguments
-    return [view(cast(object, x)) if isinstance(x, np.ndarray) else x for x in arguments]
+    if lane.takes_arrays and all(type(x) in _AT_ONCE for x in arguments):
+        return arguments  # the function itself refuses what is not as its parameters say
+    given = conforming(function, arguments)
+    return given if lane.takes_arrays else [_shown(x) for x in given]
+
+
+def _shown(given: object) -> object:
+    if isinstance(given, tuple):
+        return tuple(map(_shown, cast("tuple[object, ...]", given)))
+    return view(cast(object, given)) if isinstance(given, np.ndarray) else given
 
 
 def run(
@@ -80,13 +91,15 @@ def run(
         if function.target.name == device.info.target:
             return _results(function.replay(trap, (), lambda source: _run(source, lane, arguments, token)))
         there = lane.settled(lambda: _on_host(arguments, devices))
-        return _results(function.replay(trap, tuple(np.asarray(x) if isinstance(x, BufferView) else x for x in there)))
+        return _results(function.replay(trap, tuple(array_of(x) if isinstance(x, BufferView) else x for x in there)))
     except TRAPS as error:
         raise brief(error) from None
 
 
 def _run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[object], token: Token) -> Results:
-    return _of_a_run(lane.settled(lambda: lane.device.run(compiled, accepted(arguments, lane), token)), lane.address)
+    return _of_a_run(
+        lane.settled(lambda: lane.device.run(compiled, accepted(compiled, arguments, lane), token)), lane.address
+    )
 
 
 def _of_a_run(results: object, address: str) -> Results:

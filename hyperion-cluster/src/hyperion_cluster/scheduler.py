@@ -15,9 +15,9 @@ from hyperion.tokens import Token
 from hyperion_cluster import lifetimes
 from hyperion_cluster.calls import Call
 from hyperion_cluster.deadlines import Deadlines
-from hyperion_cluster.lanes import Lane, closed_error
+from hyperion_cluster.lanes import Lane
 from hyperion_cluster.placing import Placing
-from hyperion_cluster.workers import Worker
+from hyperion_cluster.workers import Worker, closed_error
 
 PATIENCE = 5.0
 """Seconds that closing waits for calls that were told to stop."""

@@ -8,9 +8,26 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 from hyperion import log
+from hyperion.errors import DeviceError
 
 _log = log.logger("executor")
 Work = Callable[[], object]
+
+
+def closed_error() -> DeviceError:
+    return DeviceError("HY5002", "the executor is closed", hints=["create another one"])
+
+
+def started(target: Callable[..., None], name: str, *arguments: object) -> threading.Thread:
+    """A new thread. It is a daemon: at the end of the program lifetimes.py ends the work, and nothing waits for a
+    device that hangs. Raises `DeviceError` (HY5026) where the system has no thread."""
+    thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        hints = ["end other threads, or raise the limit (`ulimit -u`)"]
+        raise DeviceError("HY5026", f"the thread `{name}` cannot be started: {error}", hints=hints) from error
+    return thread
 
 
 class Worker:
@@ -23,25 +40,19 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._stopped = False
 
-    def put(self, work: Work) -> bool:
-        """Has `work` done after what was put before; it should not raise. False once stopped, and where the program is
-        too near its end to start a thread: then it is not done."""
+    def put(self, work: Work) -> DeviceError | None:
+        """Has `work` done after what was put before; it should not raise. Else why it is not done: HY5002 once stopped,
+        HY5026 without a thread."""
         with self._lock:
-            if self._thread is None and not self._stopped:
-                self._start()
-            if not self._stopped:
-                self._queue.put(work)
-            return not self._stopped
-
-    def _start(self) -> None:
-        # A daemon: at the end of the program, lifetimes.py ends the work; nothing waits for a device that hangs.
-        thread = threading.Thread(target=_work_off, args=(self._queue,), name=self.name, daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:  # at the end of the program
-            self._stopped = True
-        else:
-            self._thread = thread
+            if self._stopped:
+                return closed_error()
+            if self._thread is None:
+                try:
+                    self._thread = started(_work_off, self.name, self._queue)
+                except DeviceError as error:
+                    return error
+            self._queue.put(work)
+            return None
 
     def stop(self) -> None:
         """Ends the thread after what was put before. A second call does nothing."""

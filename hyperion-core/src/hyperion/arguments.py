@@ -28,6 +28,7 @@ from hyperion.ir.scalars import holds
 from hyperion.ir.types import (
     BF16,
     I128,
+    INT,
     REAL,
     ArrayType,
     BoolType,
@@ -230,7 +231,7 @@ class _Place:
         match kind:
             case TupleType(kinds):
                 if not isinstance(given, tuple) or len(items := cast("tuple[object, ...]", given)) != len(kinds):
-                    raise self._other("HY6120", given)
+                    raise self._other("HY6121" if _is_memory(given) else "HY6120", given)
                 return tuple(self._fit(k, x) for k, x in zip(kinds, items, strict=True))
             case _ if isinstance(given, tuple):
                 raise sequence(self._position, cast(object, given))
@@ -240,7 +241,7 @@ class _Place:
                 return self._number(kind, given)
 
     def _number(self, kind: Type, given: Any) -> object:  # Any: it is found out what it is
-        if isinstance(given, BufferView) or _is_array(given):
+        if _is_memory(given):
             raise self._other("HY6121", given) if given.ndim else no_axes(self._position)
         own = type(given) not in PLAIN and _is_generic(given)
         value: Any = given.item() if own else given
@@ -268,20 +269,18 @@ class _Place:
         raise self._other("HY6120", given, *_hints_for(kind, value, own))
 
     def _array(self, kind: ArrayType, given: Any) -> object:  # Any: as above
-        if isinstance(given, BufferView):
-            found, element = given, given.dtype
-        elif _is_array(given):
-            found, element = given, _element(given.dtype)
-        else:
+        if not _is_memory(given):
             raise self._other("HY6120", given)
-        if found.ndim != len(kind.shape):
-            raise self._other("HY6121", given) if found.ndim else no_axes(self._position)
-        self._check_sizes(kind, found.shape)
-        if element == str(kind.element):
-            return _bits_of(found) if element == "bf16" and not isinstance(found, BufferView) else found
-        if not isinstance(found, BufferView):
-            other = _exactly(kind.element, found, element)
+        if given.ndim != len(kind.shape):
+            raise self._other("HY6121", given) if given.ndim else no_axes(self._position)
+        element = _element_of(given)
+        if element == str(kind.element) and (element != "bf16" or isinstance(given, BufferView)):
+            self._check_sizes(kind, given.shape)
+            return given
+        if not isinstance(given, BufferView):
+            other = _exactly(kind.element, given, element)
             if other is not None:
+                self._check_sizes(kind, given.shape)
                 return other
         wanted = TYPESTRS.get(str(kind.element))
         raise self._other("HY6121", given, *([f"array.astype({wanted[1:]!r}) converts it"] if wanted else []))
@@ -316,23 +315,29 @@ def _hints_for(kind: Type, value: object, own: bool) -> list[str]:
 
 def _exactly(kind: Type, array: Array, element: str) -> BufferView | Array | None:
     """An array of elements that NumPy has no type of its own for."""
-    if kind == BF16 and element == "u16":
-        return replace(view(array), dtype="bf16")
+    if kind == BF16 and element in ("bf16", "u16"):
+        return replace(view(array.view("u2")), dtype="bf16")
     if kind == BF16 and element == "f32":
         return _upper_halves(array)
-    if array.dtype.kind != "O" or str(kind) in TYPESTRS:
-        return None
-    if isinstance(kind, IntType) and not all(type(x) is int and kind.contains(x) for x in array.flat):
+    if kind == INT and element[:1] in ("i", "u"):
+        return array
+    if array.dtype.kind != "O" or str(kind) in TYPESTRS or not all(_is_one(kind, x) for x in array.flat):
         return None
     if kind == I128:
         flat = b"".join(x.to_bytes(16, "little", signed=True) for x in array.flat)
-        words = view(flat)
-        return BufferView(words.buffer, "i128", array.shape, contiguous_strides(array.shape, 16), 0, True)
+        return BufferView(view(flat).buffer, "i128", array.shape, contiguous_strides(array.shape, 16), 0, True)
     return array
 
 
-def _bits_of(array: Array) -> BufferView:
-    return replace(view(array.view("u2")), dtype="bf16")
+def _is_one(kind: Type, item: object) -> bool:
+    """Whether an element of an array of objects is a value of that type."""
+    match kind:
+        case IntType():
+            return type(item) is int and kind.contains(item)
+        case SpecType():
+            return type(item) is int or (kind == REAL and isinstance(item, Fraction))
+        case _:
+            return isinstance(kind, ExtensionType)
 
 
 def _upper_halves(array: Array) -> BufferView | None:
@@ -374,9 +379,9 @@ def _here(function: str, position: int, given: object) -> object:
 # What it is, without importing NumPy
 
 
-def _is_array(given: object) -> TypeGuard[Array]:
+def _is_memory(given: object) -> TypeGuard[Array | BufferView]:
     numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(given, numpy.ndarray)
+    return isinstance(given, BufferView) or (numpy is not None and isinstance(given, numpy.ndarray))
 
 
 def _is_generic(given: object) -> TypeGuard[np.generic]:
@@ -384,11 +389,13 @@ def _is_generic(given: object) -> TypeGuard[np.generic]:
     return numpy is not None and isinstance(given, numpy.generic)
 
 
+def _element_of(given: Array | BufferView) -> str:
+    return given.dtype if isinstance(given, BufferView) else _element(given.dtype)
+
+
 def _described(given: object) -> str:
-    if isinstance(given, BufferView):
-        return f"a view of {given.dtype} with shape {given.shape}"
-    if _is_array(given):
-        return f"an array of {given.dtype} with shape {given.shape}"
+    if _is_memory(given):
+        return f"an array of {_element_of(given) or 'objects'} with shape {given.shape}"
     return f"{_shown(given)} ({type(given).__name__})"
 
 

@@ -29,7 +29,7 @@ class Task:
     def __init__(self, work: Callable[[], None]) -> None:
         self.work = work
         self.around = going_on()  # the stage that it carries on
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self._ended = threading.Event()
 
     @property
@@ -56,7 +56,7 @@ class Task:
         """Whether it ended within `timeout` seconds; None waits for its end."""
         return self._ended.wait(timeout)
 
-    def end(self, error: Exception | None) -> None:
+    def end(self, error: BaseException | None) -> None:
         self.error = error
         self._ended.set()
 
@@ -90,9 +90,17 @@ class Background:
                 return task
             self._tasks.append(task)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="hyperion-background", daemon=True)
-                self._thread.start()
+                self._begin()
         return task
+
+    def _begin(self) -> None:
+        thread = threading.Thread(target=self._run, name="hyperion-background", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # the system has no more, or the program ends
+            self._tasks.pop().end(error)
+        else:
+            self._thread = thread
 
     def close(self) -> None:
         """Stops the search that goes on and forgets the others. A second call does nothing."""
@@ -127,7 +135,7 @@ class Background:
                 with resumed(task.around), watched(self.checkpoint):
                     self.checkpoint()
                     task.work()
-            except Exception as error:
+            except BaseException as error:  # those that wait for the task learn of its end, whatever ended it
                 task.end(error)
             else:
                 task.end(None)

@@ -5,7 +5,8 @@ Code generators are reached through `GuardedTarget` only, so nothing parallel is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -369,7 +370,7 @@ class GuardedTarget:
         what `hyperion.logic.obligations` asks of their regions."""
         authorise(program, source, theorem, self.policy, laws)
         current().report("codegen", 0, 1, "functions")
-        with stage("codegen", self.name):
+        with stage("codegen", self.name), self._named():
             if self.store is not None and isinstance(self.target, StoringTarget):
                 compiled = self.target.compile_with(program, _Counted(self.store))
             else:
@@ -387,7 +388,8 @@ class GuardedTarget:
     ) -> str:
         """The LLVM IR or assembly of `program`, under the same rule."""
         authorise(program, source, theorem, self.policy, laws)
-        return self.target.lower(program, emit)
+        with self._named():
+            return self.target.lower(program, emit)
 
     def native(self, derivation: Derivation) -> NativeCode:
         """The machine code of what was chosen, under the same rule. Raises `CodegenError` (HY8012) where the target
@@ -395,13 +397,24 @@ class GuardedTarget:
         authorise(derivation.chosen, derivation.source, derivation.justification, self.policy)
         if not isinstance(self.target, NativeTarget):
             raise CodegenError("HY8012", f"the target {self.name!r} gives no machine code to keep")
-        with stage("codegen", self.name):
+        with stage("codegen", self.name), self._named():
             return self.target.native(derivation.chosen)
 
     def load(self, derivation: Derivation, code: NativeCode) -> CompiledFunction | None:
         """What `native` gave, ready to call, under the same rule; None where it does not fit this machine."""
         authorise(derivation.chosen, derivation.source, derivation.justification, self.policy)
         return self.target.load(derivation.chosen, code) if isinstance(self.target, NativeTarget) else None
+
+    @contextmanager
+    def _named(self) -> Generator[None]:
+        """An error of the target says which target it is: kits that several share do not know."""
+        try:
+            yield
+        except CodegenError as error:
+            note = f"by the target {self.name!r}"
+            if note not in error.notes:  # one that the target raises again
+                error.notes = (*error.notes, note)
+            raise
 
 
 def compiled_as_written(derivation: Derivation, error: CodegenError) -> Derivation:

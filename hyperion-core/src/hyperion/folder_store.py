@@ -39,15 +39,19 @@ class FolderStore:
 
     def keep(self, compat: str, data: bytes) -> None:
         path = self.folder / _name(compat)
-        own = path.with_suffix(f".{os.getpid()}")
+        own = path.with_suffix(f".{os.urandom(8).hex()}")  # numbers of processes come again, in containers above all
         with suppress(OSError, AttributeError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not _only_ours(os.lstat(self.folder), stat.S_ISDIR):
                 return
             handle = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(_packed(compat, data))
-            own.replace(path)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(_packed(compat, data))
+                own.replace(path)
+            except BaseException:
+                own.unlink()
+                raise
             self._shrink()
 
     def _shrink(self) -> None:

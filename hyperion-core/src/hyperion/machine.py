@@ -7,6 +7,7 @@ import math
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import cast
@@ -84,9 +85,12 @@ def _write(path: Path, key: str, machine: Machine) -> None:
     if _read(path, key) == machine:
         return
     own = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        own.write_text(json.dumps({"key": key, "constants": cast(object, asdict(machine))}) + "\n", encoding="utf-8")
-        own.replace(path)
-    except OSError:
-        return
+        try:
+            own.write_text(
+                json.dumps({"key": key, "constants": cast(object, asdict(machine))}) + "\n", encoding="utf-8"
+            )
+            own.replace(path)
+        finally:
+            own.unlink(missing_ok=True)

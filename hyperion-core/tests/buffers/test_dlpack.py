@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import threading
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from hyperion.buffers.dlpack import DataType, Device, Tensor, Unversioned, Versi
 from hyperion.buffers.host import HostBuffer
 from hyperion.errors import BufferError_
 from hyperion.interfaces.buffer import BufferView
+from hyperion.testing.apart import at_once
 
 
 class Older:
@@ -185,21 +185,12 @@ def test_other_versions_names_and_devices() -> None:
 def test_threads_give_out_and_take_back() -> None:
     before = given_out()
     source = np.arange(100)
-    wrong: list[int] = []
 
-    def work() -> None:
-        for _ in range(200):
-            total = int(np.from_dlpack(from_dlpack(hp.view(source))).sum())
-            if total != 4950:
-                wrong.append(total)
+    def work(_: int) -> set[int]:
+        return {int(np.from_dlpack(from_dlpack(hp.view(source))).sum()) for _ in range(200)}
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert at_once(work, 4) == [{4950}] * 4
     gc.collect()
-    assert not wrong
     assert given_out() == before
 
 

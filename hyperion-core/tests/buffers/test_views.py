@@ -21,6 +21,7 @@ from hyperion.buffers.host import ALIGNMENT, MAPPED_FROM, HostBuffer, allocate_v
 from hyperion.errors import BufferError_
 from hyperion.interfaces.buffer import BufferView
 from hyperion.testing import BufferConformance
+from hyperion.testing.apart import right_in_child
 
 LAYOUTS: dict[str, Any] = {
     "C": np.arange(24, dtype="i4").reshape(2, 3, 4),
@@ -269,11 +270,12 @@ def test_the_buffer_protocol() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_child_process_writes_into_memory_of_its_own() -> None:
     array = np.asarray(allocate_view("f64", (MAPPED_FROM,)))
-    child = os.fork()
-    if child == 0:
+
+    def write() -> bool:
         array[0] = 7
-        os._exit(0)
-    os.waitpid(child, 0)
+        return array[0] == 7
+
+    assert right_in_child(write)
     assert array[0] == 0
 
 

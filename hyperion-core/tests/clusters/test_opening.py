@@ -14,6 +14,7 @@ from hyperion.errors import DeviceError, PluginError
 from hyperion.interfaces.cluster import HOST, Link
 from hyperion.interfaces.executor import Executor
 from hyperion.interfaces.network import Network
+from hyperion.testing.apart import Apart
 
 
 def test_listing_opens_nothing(inst: hp.Instance, toys: Any) -> None:
@@ -170,16 +171,11 @@ def test_a_slow_driver_keeps_no_one_else_waiting(inst: hp.Instance, toys: Any) -
         return address
 
     toys.toy.opens = slowly
-    opening = threading.Thread(target=inst.device, args=("toy:0",))
-    opening.start()
+    opening = Apart(lambda: inst.device("toy:0"))
     assert entered.wait(10)
-    other = threading.Thread(target=inst.device, args=("toy:1",))
-    other.start()
-    other.join(10)
-    assert not other.is_alive(), "opening toy:1 waited for toy:0"
+    assert Apart(lambda: inst.device("toy:1")).outcome(5), "opening toy:1 waited for toy:0"
     go.set()
-    opening.join(10)
-    assert not opening.is_alive()
+    assert opening.outcome()
 
 
 def test_what_is_opened_while_the_instance_closes_is_closed(inst: hp.Instance, toys: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ import hyperion as hp
 from hyperion import log
 from hyperion.errors import HyperionError, PluginError, Span
 from hyperion.log import JsonFormatter, JsonLines, to_json_lines
+from hyperion.testing.apart import at_once
 
 INC = "func @inc(%x: i64) -> i64 { %one = const 1 : i64 %y = add.trap %x, %one : i64 return %y }"
 
@@ -222,11 +222,7 @@ def test_lines_of_several_threads_are_whole() -> None:
             for i in range(50):
                 log.write(log.logger("t"), logging.INFO, "x" * 100, {"thread": number, "i": i})
 
-        threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(10)
+        at_once(work, 4)
     lines = logged(out.getvalue())
     assert sorted((x["fields"]["thread"], x["fields"]["i"]) for x in lines) == [
         (n, i) for n in range(4) for i in range(50)
@@ -235,9 +231,5 @@ def test_lines_of_several_threads_are_whole() -> None:
 
 def test_close_may_come_from_any_thread_and_twice() -> None:
     lines: JsonLines = to_json_lines(io.StringIO())
-    threads = [threading.Thread(target=lines.close) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
+    at_once(lambda _: lines.close(), 4)
     assert all(not isinstance(h.formatter, JsonFormatter) for h in log.logger().handlers)

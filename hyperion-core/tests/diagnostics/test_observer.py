@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextvars
 import logging
-import threading
 from collections.abc import Iterator
 from time import perf_counter_ns
 from types import ModuleType
@@ -19,6 +18,7 @@ from hyperion.errors import HyperionError, TypeCheckError
 from hyperion.hookspecs import hookimpl
 from hyperion.interfaces.event import Event
 from hyperion.stages import KINDS, carried, going_on, resumed, stage, stage_of, waited
+from hyperion.testing.apart import Apart
 
 SUM = """func @sum(%xs: i64[n]) -> i64 {
   %zero = const 0 : i64
@@ -220,25 +220,19 @@ def test_a_thread_of_its_own_carries_on_where_it_is_asked_to(inst: hp.Instance) 
 
     with inst.listening(heard.append), inst.observer.stage("compile", "f", "f"):
         for run in (work, lambda: contextvars.copy_context().run(work)):
-            thread = threading.Thread(target=run)
-            thread.start()
-            thread.join()
+            Apart(run).outcome()
         context = contextvars.copy_context()
-        thread = threading.Thread(target=lambda: context.run(work))
-        thread.start()
-        thread.join()
+        Apart(lambda: context.run(work)).outcome()
     ends = [e for e in heard if e.kind == "search.end"]
     assert [(e.fields["found"], e.fields["function"]) for e in ends] == [(1, "f")]
 
 
 def test_traces_record_stages_of_every_thread(inst: hp.Instance) -> None:
     with inst.tracing() as trace:
-        threads = [threading.Thread(target=lambda: inst.compile(INC, frontend="ir")) for _ in range(2)]
-        for thread in threads:
-            thread.start()
+        others = [Apart(lambda: inst.compile(INC, frontend="ir")) for _ in range(2)]
         inst.compile(SUM, frontend="ir")["sum"](np.arange(4))
-        for thread in threads:
-            thread.join()
+        for other in others:
+            other.outcome()
     assert len({s.thread for s in trace.spans if s.name == "codegen cpu"}) == 3  # a search has a thread of its own too
     names = [s.name for s in trace.spans]
     assert names.count("codegen cpu") >= 3
@@ -272,9 +266,7 @@ def test_what_a_device_does_is_part_of_the_work_that_submitted_it(
         with inst.observer.stage("submit", "f", "f"):
             work = carried(call)
             start = perf_counter_ns()
-        lane = threading.Thread(target=work, args=(start,), name="cpu:0 lane")
-        lane.start()
-        lane.join(10)
+        Apart(lambda: work(start), "cpu:0 lane").outcome()
         with stage_of(watcher, "run", "g", "g", "cpu:0"):  # of another call, which carries nothing
             pass
     submit = next(e for e in heard if e.kind == "submit.end")
@@ -304,9 +296,7 @@ def test_work_is_taken_up_in_another_thread(inst: hp.Instance) -> None:
             found.append(dict(stages.identifiers()))
         found.append(dict(stages.identifiers()))
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join(10)
+    Apart(work).outcome()
     assert [f.get("function") for f in found] == ["f", None]
 
 

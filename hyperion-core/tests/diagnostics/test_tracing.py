@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from hyperion.testing.apart import SECONDS, Apart
 from hyperion.tracing import Trace
 
 
@@ -131,15 +132,12 @@ def test_threads_have_tracks_of_their_own(given_trees: list[tuple[Any, ...]]) ->
     together = threading.Barrier(len(given_trees))
 
     def work(tree: tuple[Any, ...]) -> None:
-        together.wait()
+        together.wait(SECONDS)
         grow(trace, tree, count())
-        together.wait()  # so that no two threads get one number
+        together.wait(SECONDS)  # so that no two threads get one number
 
-    threads = [threading.Thread(target=work, args=(t,), name=f"w{i}") for i, t in enumerate(given_trees)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for call in [Apart(lambda t=t: work(t), f"w{i}") for i, t in enumerate(given_trees)]:
+        call.outcome()
     events = checked(trace.json())
     names = {e["tid"]: e["args"]["name"] for e in events if e["name"] == "thread_name"}
     for i, tree in enumerate(given_trees):
@@ -197,10 +195,7 @@ def test_a_trace_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
 
 
 def on_thread(name: str, work: Any) -> None:
-    thread = threading.Thread(target=work, name=name)
-    thread.start()
-    thread.join(10)
-    assert not thread.is_alive()
+    Apart(work, name).outcome()
 
 
 def test_devices_are_processes_and_what_one_causes_has_an_arrow() -> None:

@@ -251,7 +251,7 @@ def test_the_command_line(tmp_path: Path) -> None:
     bad.write_text("{}", encoding="utf-8")
     for file, status in ((good, 0), (bad, 1)):
         command = [sys.executable, "-I", checker.__file__, str(file)]
-        done = subprocess.run(command, capture_output=True, check=False)
+        done = subprocess.run(command, capture_output=True, check=False, timeout=120)
         assert done.returncode == status
         assert json.loads(done.stdout)["ok"] is (status == 0)
 

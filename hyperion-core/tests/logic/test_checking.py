@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from hyperion.logic import checking, kernel, literals, proof, theory
 from hyperion.logic import terms as t
 from hyperion.logic.checking import Checker, check, check_file
 from hyperion.logic.kernel import RuleError, Theorem
+from hyperion.testing.apart import at_once, no_threads, right_in_child
 
 assert theory.axiom_text()
 X, ZERO, ONE = t.var("x", t.INT), literals.int_lit(0), literals.int_lit(1)
@@ -189,11 +189,7 @@ def test_many_threads_share_one_process() -> None:
         if check(theorems[n]).right != t.digest(literals.int_lit(n + 1)):
             failures.append(n)
 
-    threads = [threading.Thread(target=ask, args=(n,)) for n in range(24)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(ask, 24)
     assert not failures
 
 
@@ -251,7 +247,7 @@ def test_a_killed_process_is_replaced() -> None:
     child = checker._child
     assert child is not None
     child.kill()
-    child.wait()
+    child.wait(30)
     assert checker.ask(file, 30)["ok"]
     checker.close()
     checker.close()
@@ -269,16 +265,13 @@ def test_a_checker_that_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPat
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 def test_a_forked_process_starts_its_own_checker() -> None:
     check(kernel.refl(X))
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            status = 0 if check(kernel.refl(ONE)).left == t.digest(ONE) else 1
-            checking._checker.close()
-        finally:
-            os._exit(status)
-    _, status = os.waitpid(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
+
+    def checks() -> bool:
+        right = check(kernel.refl(ONE)).left == t.digest(ONE)
+        checking._checker.close()
+        return right
+
+    assert right_in_child(checks)
     assert check(kernel.refl(X)).left == t.digest(X)
 
 
@@ -306,3 +299,20 @@ def test_an_oracles_word_counts_where_it_is_asked_for() -> None:
     assert check(th, oracles=["solver"]).oracles == ("solver",)
     assert code_of(th, oracles=["another"]) == "HY7001"
     assert code_of(th) == "HY7001"
+
+
+def test_a_checker_that_nobody_would_end_in_time_is_not_asked() -> None:
+    checker, file = Checker(), proof.file_of(kernel.refl(X)).text
+    with no_threads(), pytest.raises(ProofError, match="can't start new thread") as caught:
+        checker.ask(file, 30)
+    assert caught.value.code == "HY7003"
+    assert checker.ask(file, 30)["ok"]
+    checker.close()
+
+
+@pytest.mark.parametrize("executable", ["", None])
+def test_a_python_that_does_not_know_where_it_is(monkeypatch: pytest.MonkeyPatch, executable: str | None) -> None:
+    monkeypatch.setattr(sys, "executable", executable)
+    with pytest.raises(ProofError, match="the checker process cannot be started") as caught:
+        Checker().ask(b"{}", 30)
+    assert caught.value.code == "HY7003"

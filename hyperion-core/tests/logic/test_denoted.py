@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +15,7 @@ from hyperion.logic import denote as denoting
 from hyperion.logic.denote import denote
 from hyperion.logic.denoted import Denoted
 from hyperion.logic.terms import INT, Term, var
+from hyperion.testing.apart import at_once
 
 ADD = "func @f(%x: i64) -> i64 { %y = add.wrap %x, %x : i64 return %y }"
 MUL = "func @f(%x: i64) -> i64 { %y = mul.wrap %x, %x : i64 return %y }"
@@ -130,8 +130,6 @@ def test_so_many_are_kept() -> None:
 
 
 def test_many_threads_get_one_term() -> None:
-    sources = [program(text) for text in (ADD, MUL)] * 40
-    with ThreadPoolExecutor(8) as pool:
-        terms = list(pool.map(lambda p: denote(p.main, p), sources * 5))
-    assert len(set(terms)) == 2
-    assert {terms[0], terms[1]} == {denote(sources[0].main), denote(sources[1].main)}
+    sources = [program(text) for text in (ADD, MUL)] * 25
+    terms = at_once(lambda _: {denote(p.main, p) for p in sources}, 8)
+    assert terms == [{denote(sources[0].main), denote(sources[1].main)}] * 8

@@ -6,7 +6,6 @@ import gc
 import inspect
 import os
 import re
-import signal
 import threading
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from hyperion.logic.denote import denote
 from hyperion.logic.derived import beta_spine, extensionality, use
 from hyperion.logic.kernel import RuleError, Theorem
 from hyperion.logic.terms import Term, TermError
+from hyperion.testing.apart import Apart, at_once, right_in_child
 
 A = t.type_variable("'a")
 EQUATIONS = [name for name in k.AXIOMS if name.startswith(("cond.", "outcase.", "listrec.", "natrec."))]
@@ -185,18 +185,14 @@ def test_terms_that_nobody_holds_are_let_go() -> None:
 
 
 def test_threads_make_one_term_of_each_shape() -> None:
-    made: list[list[Term]] = [[] for _ in range(4)]
-
-    def work(mine: list[Term]) -> None:
+    def work(number: int) -> list[Term]:
+        mine: list[Term] = []
         for i in range(300):
             x = apply("add", t.var(f"shared{i}", t.INT), literals.int_lit(7 * 10**9 + i))
             mine.append(x)
+        return mine
 
-    threads = [threading.Thread(target=work, args=(mine,)) for mine in made]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    made = at_once(work, 4)
     assert all(len({id(x) for x in same}) == 1 for same in zip(*made, strict=True))
 
 
@@ -211,21 +207,17 @@ def test_a_fork_while_threads_make_terms_leaves_no_lock_behind() -> None:
             denote(IDENTITY)
             i += 1
 
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(3)]
-    for thread in threads:
-        thread.start()
+    def makes_terms() -> bool:
+        denote(IDENTITY)
+        return t.var("child", t.INT) is t.var("child", t.INT)
+
+    busy = [Apart(work) for _ in range(3)]
     try:
-        for i in range(20):
-            pid = os.fork()
-            if pid == 0:
-                signal.alarm(20)
-                denote(IDENTITY)
-                os._exit(0 if t.var(f"child{i}", t.INT) is t.var(f"child{i}", t.INT) else 1)
-            assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert all(right_in_child(makes_terms) for _ in range(20))
     finally:
         stop.set()
-        for thread in threads:
-            thread.join()
+        for thread in busy:
+            thread.outcome()
 
 
 def test_a_truth_value_is_no_index() -> None:

@@ -257,7 +257,11 @@ print(check(k.tuple_(th, definitions()["fold"], word), oracles=["s"]).statement)
 """
     said = {
         subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            timeout=120,
         ).stdout
         for seed in ("1", "2", "77")
     }
@@ -270,7 +274,7 @@ def test_processor_time_is_bounded(tmp_path: Path) -> None:
     file = tmp_path / "long.hyp"
     file.write_bytes(file_of(long_theorem(8_000)).packed())
     command = [sys.executable, "-I", checker.__file__, str(file)]
-    late = subprocess.run([*command, "--seconds", "0.05"], capture_output=True, check=False)
+    late = subprocess.run([*command, "--seconds", "0.05"], capture_output=True, check=False, timeout=120)
     assert late.returncode == 1
     assert "more processor time" in json.loads(late.stdout)["error"]
     header = json.dumps({"size": file.stat().st_size, "seconds": 0.05}).encode()
@@ -281,6 +285,7 @@ def test_processor_time_is_bounded(tmp_path: Path) -> None:
         input=b"\n".join([header, file.read_bytes() + last, after]),
         capture_output=True,
         check=True,
+        timeout=120,
     )
     first, second = map(json.loads, served.stdout.splitlines())
     assert "more processor time" in first["error"]
@@ -294,7 +299,9 @@ def test_files_are_checked_packed_or_not(tmp_path: Path) -> None:
         path.write_bytes(data)
         assert check_file(path).left == t.digest(X)
         command = [sys.executable, "-I", checker.__file__, str(path), "--seconds", "60"]
-        assert json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["left"] == t.digest(X)
+        assert json.loads(subprocess.run(command, capture_output=True, check=True, timeout=120).stdout)[
+            "left"
+        ] == t.digest(X)
     path.write_bytes(file.packed()[:-3])
     with pytest.raises(ProofError, match=r"p\.hyp: the proof file is damaged"):
         check_file(path)
@@ -305,7 +312,7 @@ def test_files_are_checked_packed_or_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [["none.hyp"], ["none.hyp", "--seconds"], [__file__, "--fast", "1"], ["."]])
 def test_the_checker_alone_answers_what_it_cannot_read_with_a_line(words: list[str], tmp_path: Path) -> None:
     command = [sys.executable, "-I", checker.__file__, *words]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (2, "", 1)
     answer = json.loads(done.stdout)
     assert not answer["ok"]
@@ -314,7 +321,9 @@ def test_the_checker_alone_answers_what_it_cannot_read_with_a_line(words: list[s
 
 @pytest.mark.parametrize(("words", "status"), [(["--help"], 0), ([], 2)])
 def test_the_checker_alone_says_how_it_is_used(words: list[str], status: int) -> None:
-    done = subprocess.run([sys.executable, "-I", checker.__file__, *words], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-I", checker.__file__, *words], capture_output=True, text=True, check=False, timeout=120
+    )
     assert (done.returncode, done.stderr) == (status, "")
     assert "python checker.py FILE" in done.stdout
 
@@ -335,5 +344,7 @@ for proof in (text, text, text[:-20], text):
     kept.add(sum(isinstance(o, (checker.Term, checker.Type, checker.Sequent)) for o in gc.get_objects()))
 print(kept, answer["ok"])
 """
-    done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=False, timeout=120
+    )
     assert (done.stdout, done.stderr) == ("{0} True\n", "")

@@ -363,7 +363,7 @@ def test_one_text_in_every_process() -> None:
         subprocess.run(
             [sys.executable, "-c", textwrap.dedent(SCRIPT)],
             env=os.environ | {"PYTHONHASHSEED": str(seed)}, capture_output=True, text=True, check=True,
-        ).stdout
+        timeout=120).stdout
         for seed in range(4)
     }  # fmt: skip
     (text,) = texts

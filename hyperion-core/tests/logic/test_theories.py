@@ -61,7 +61,7 @@ def plugin() -> ModuleType:
 
 def fresh(code: str) -> str:
     """What the code prints in a process of its own."""
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120).stdout
 
 
 def law() -> ProofFile:

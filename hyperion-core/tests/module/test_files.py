@@ -17,6 +17,7 @@ import pytest
 import hyperion as hp
 from hyperion.errors import ModuleError
 from hyperion.module.module import Module
+from hyperion.testing.apart import Apart, at_once
 from hyperion.testing.module_samples import sample_module
 
 posix = pytest.mark.skipif(os.name != "posix", reason="files of POSIX")
@@ -194,31 +195,23 @@ def test_writers_do_not_mix(module: Module, reader: hp.Instance, tmp_path: Path)
     path = tmp_path / "m.hym"
     module.save(path)
     wanted = [module.to_bytes(), module.to_bytes(code=False), module.to_bytes(compression="none")]
-    stop, failures = threading.Event(), list[BaseException]()
+    stop = threading.Event()
+    ways: list[dict[str, Any]] = [{}, {"code": False}, {"compression": "none"}]
 
-    def write(options: dict[str, Any]) -> None:
-        try:
-            for _ in range(20):
-                module.save(path, **options)
-        except BaseException as error:
-            failures.append(error)
+    def write(number: int) -> None:
+        for _ in range(20):
+            module.save(path, **ways[number])
 
     def read() -> None:
-        try:
-            while not stop.is_set():
-                assert reader.load(path).to_bytes() in wanted
-        except BaseException as error:
-            failures.append(error)
+        while not stop.is_set():
+            assert reader.load(path).to_bytes() in wanted
 
-    writers = [threading.Thread(target=write, args=(o,)) for o in ({}, {"code": False}, {"compression": "none"})]
-    watcher = threading.Thread(target=read)
-    for thread in (watcher, *writers):
-        thread.start()
-    for thread in writers:
-        thread.join()
-    stop.set()
-    watcher.join()
-    assert not failures
+    watcher = Apart(read)
+    try:
+        at_once(write, len(ways))
+    finally:
+        stop.set()
+    watcher.outcome()
     assert path.read_bytes() in wanted
     assert list(tmp_path.iterdir()) == [path]
 
@@ -227,8 +220,8 @@ def test_processes_do_not_mix(sample: bytes, tmp_path: Path) -> None:
     program = "import sys; from hyperion.testing.module_samples import sample_module as m\n"
     program += "for _ in range(30): m().save(sys.argv[1])"
     path = tmp_path / "m.hym"
-    children = [subprocess.Popen([sys.executable, "-c", program, path]) for _ in range(2)]
-    assert [child.wait(timeout=120) for child in children] == [0, 0]
+    command = [sys.executable, "-c", program, path]
+    at_once(lambda _: subprocess.run(command, check=True, timeout=120), 2, 150)
     assert path.read_bytes() == sample
     assert list(tmp_path.iterdir()) == [path]
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from hyperion.module.once import Once
+from hyperion.testing.apart import Apart
 
 
 class Thing:
@@ -58,13 +59,10 @@ def test_objects_do_not_wait_for_each_other() -> None:
             return 1
 
     first, second = Slow(), Slow()
-    thread = threading.Thread(target=lambda: first.value)
-    thread.start()
+    one = Apart(lambda: first.value)
     assert entered.wait(20)
     assert second.other == 41
-    another = threading.Thread(target=lambda: second.value)
-    another.start()
+    another = Apart(lambda: second.value)
     leave.set()
-    thread.join(20)
-    another.join(20)
+    assert (one.outcome(), another.outcome()) == (1, 1)
     assert (first.value, second.value) == (1, 1)

@@ -32,7 +32,7 @@ def test_an_event_cancels(toy: hp.Instance, toys: SimpleNamespace) -> None:
         with pytest.raises(StoppedError, match="HY4004"):
             toy.pipeline("waits").run(toys.TEXT, cancel=cancel)
     finally:
-        timer.join()
+        timer.join(10)
 
 
 def test_what_is_cancelled_before_it_starts_runs_no_pass(toy: hp.Instance, toys: SimpleNamespace) -> None:

@@ -69,6 +69,7 @@ class CpuDriver:
             identity="-".join(["cpu", processors.machine_identity(), *map(str, found or ())]),
             memories=(MemoryInfo("host", memory, host=True, alignment=blocks.ALIGNMENT),),
             absent=absent,
+            parts=tuple(f"processor {number}" for number in members),
         )
 
     def together(self, addresses: Sequence[str]) -> Sequence[str]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from math import inf
 from time import monotonic
 
+from hyperion.errors import DeviceError
+
 LINGER = 1.0
 """Seconds; starting a thread for each of many short operations costs more than keeping it."""
 
@@ -24,11 +26,18 @@ class Watch:
         self._there = False
         self._until = inf
 
+    def begin(self) -> None:
+        """With the lock, before what has a deadline begins. Raises `DeviceError` (HY5206)."""
+        if not self._there:
+            try:
+                threading.Thread(target=self._run, name="hyperion-net deadlines", daemon=True).start()
+            except RuntimeError as error:
+                hints = ["end other threads, or raise the limit (`ulimit -u`)", "ask without a deadline"]
+                raise DeviceError("HY5206", f"a deadline needs a thread: {error}", hints=hints) from error
+            self._there = True
+
     def wake(self, due: float) -> None:
         """With the lock: there is a new deadline."""
-        if not self._there:
-            self._there = True
-            threading.Thread(target=self._run, name="hyperion-net deadlines", daemon=True).start()
         if due < self._until:
             self._changed.notify()
 

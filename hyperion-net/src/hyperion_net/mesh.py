@@ -47,6 +47,8 @@ class Mesh:
         self._refuse_fork()
         ended: Ended = []
         with self._lock:
+            if deadline is not None:
+                self._watch.begin()
             gone = self._left_itself(call)
             if gone is not None:
                 end([call], gone)
@@ -74,6 +76,8 @@ class Mesh:
         there, peer = ("to", to) if kind == "send" else ("from", source)
         meeting = Meeting(f"{kind} {there} rank {peer} with tag {tag}", {peer}, {call.rank: call})
         with self._lock:
+            if deadline is not None:
+                self._watch.begin()
             failure = self._left_itself(call) or self._hopeless(meeting)
             partner = None if failure else self._taken(("receive" if kind == "send" else "send", source, to, tag))
             if failure is None and partner is None:

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +19,7 @@ import pytest
 
 import hyperion as hp
 from hyperion.codes import CODES
+from hyperion.testing.apart import Apart
 from hyperion_cli.main import _interrupt_again, main
 from hyperion_cli.number import number
 from hyperion_cli.output import plain, seconds, table
@@ -66,9 +66,7 @@ def hyperion(capsys: pytest.CaptureFixture[str]) -> Hyperion:
     return run
 
 
-def start(*words: object, **options: Any) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "hyperion_cli.main", *map(str, words)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+COMMAND = [sys.executable, "-m", "hyperion_cli.main"]
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,27 +227,42 @@ def test_the_price_series_is_what_its_header_says() -> None:
 
 
 def test_output_is_plain_where_it_is_no_terminal(loops: Path) -> None:
-    done = start("explain", f"{loops}:total", str(loops))
-    out, _ = done.communicate(timeout=60)
-    assert "\x1b" not in out
+    command = [*COMMAND, "explain", f"{loops}:total", loops]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert "\x1b" not in done.stdout
 
 
 def test_a_reader_that_goes_away_is_no_error(loops: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "-m", "hyperion_cli.main", "plugins"]
-    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [*COMMAND, "plugins"], stdout=writer, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+    )
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, "")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("words", [["run", "loops.py:forever", "1"], ["demo"]])
-def test_an_interruption_of_the_whole_group_ends_with_130(loops: Path, words: list[str]) -> None:
-    child = start(*words, cwd=loops.parent, start_new_session=True)
-    time.sleep(3)
-    os.killpg(child.pid, signal.SIGINT)
-    _, err = child.communicate(timeout=20)
+@pytest.mark.parametrize(
+    ("words", "sign"),
+    [(["run", "loops.py:forever", "1", "--log", "/dev/stdout"], "compiled"), (["demo"], "1. ")],
+    ids=["run", "demo"],
+)
+def test_an_interruption_of_the_whole_group_ends_with_130(loops: Path, words: list[str], sign: str) -> None:
+    """It comes once the output has its sign, while the loop runs or is looked at."""
+    with subprocess.Popen(
+        [*COMMAND, *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=loops.parent, start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as child:  # fmt: skip
+        try:
+            out = child.stdout
+            assert out is not None
+            Apart(lambda: next(line for line in out if sign in line)).outcome(60)
+            os.killpg(child.pid, signal.SIGINT)
+            _, err = child.communicate(timeout=60)
+        finally:
+            child.kill()
     assert child.returncode == 130
     assert err.strip() == "interrupted"
 

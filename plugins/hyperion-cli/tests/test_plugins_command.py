@@ -6,12 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from hyperion_cli.main import main
 
 HEAD = "from hyperion.hookspecs import hookimpl\nHYPERION_API = (1, 0)\n"
 FACTORIES = f"{HEAD}@hookimpl\ndef hyperion_interpreters():\n    return {{%s}}\n"
@@ -34,38 +32,10 @@ BROKEN: dict[str, str | None] = {
     "quick-two": QUICK,
 }
 Hyperion = Callable[..., tuple[int, str, str]]
+Put = Callable[..., None]
 
 
-def put(folder: Path, name: str, source: str | None, entry: str = "", version: str = "1.2") -> None:
-    """A distribution with one plugin."""
-    module = f"broken_{name.replace('-', '_')}"
-    info = folder / f"{name.replace('-', '_')}-{version}.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-    (info / "entry_points.txt").write_text(f"[hyperion.plugins]\n{entry or f'{name} = {module}'}\n")
-    if source is not None:
-        (folder / f"{module}.py").write_text(source)
-
-
-@pytest.fixture
-def hyperion(capsys: pytest.CaptureFixture[str], own_default: None) -> Hyperion:
-    def run(*words: object) -> tuple[int, str, str]:
-        code = main([str(w) for w in words])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.syspath_prepend(str(tmp_path))
-    yield tmp_path
-    for name in [name for name in sys.modules if name.startswith("broken_")]:
-        del sys.modules[name]
-
-
-def test_much_is_broken_and_everything_else_keeps_working(tmp_path: Path) -> None:
+def test_much_is_broken_and_everything_else_keeps_working(put: Put, tmp_path: Path) -> None:
     for name, source in BROKEN.items():
         entry = {"odd-entry": "odd-entry = no module", "same-one": "same = broken_same_one"}.get(name, "")
         put(tmp_path, name, source, entry or ("same = broken_same_two" if name == "same-two" else ""))
@@ -115,7 +85,7 @@ def test_much_is_broken_and_everything_else_keeps_working(tmp_path: Path) -> Non
         assert said in " ".join(" ".join(lines).split()), done.stdout
 
 
-def test_a_plugin_is_shown_with_all_that_is_known(here: Path, hyperion: Hyperion) -> None:
+def test_a_plugin_is_shown_with_all_that_is_known(put: Put, here: Path, hyperion: Hyperion) -> None:
     put(here, "acme-bad", "1 / 0")
     code, out, _ = hyperion("plugins", "show", "cpu")
     assert code == 0
@@ -158,7 +128,7 @@ class Theory:
         ),
     ],
 )
-def test_a_check_finds(here: Path, hyperion: Hyperion, source: str, said: str) -> None:
+def test_a_check_finds(put: Put, here: Path, hyperion: Hyperion, source: str, said: str) -> None:
     put(here, "acme", source)
     code, out, _ = hyperion("plugins", "check", "acme")
     assert code == 1
@@ -166,7 +136,7 @@ def test_a_check_finds(here: Path, hyperion: Hyperion, source: str, said: str) -
 
 
 def test_a_check_finds_what_takes_long_to_import(
-    here: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch
+    put: Put, here: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(here, "acme", QUICK)
     monkeypatch.setattr("hyperion.plugins.checking.SLOW", 0.0)
@@ -181,14 +151,15 @@ def test_our_own_plugins_pass_their_check(hyperion: Hyperion) -> None:
     }
 
 
-def test_why(here: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_why(put: Put, here: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("quick-one", "quick-two", "acme-off"):
         put(here, name, QUICK)
     monkeypatch.setenv("HYPERION_DISABLE_PLUGINS", "acme-off")
     code, out, _ = hyperion("plugins", "why", "quick")
     assert code == 0
     assert "nobody decided between them" in out
-    assert "acme-off: disabled; switched off by HYPERION_DISABLE_PLUGINS" in " ".join(out.split())
+    said = " ".join(out.split())
+    assert "acme-off (acme-off 1.2, module broken_acme_off): disabled; switched off by HYPERION_DISABLE_PLUGINS" in said
     settings = tmp_path / "settings.toml"
     settings.write_text('[plugins.prefer]\n"hyperion_interpreters:quick" = "quick-two"\n')
     monkeypatch.setenv("HYPERION_CONFIG", str(settings))
@@ -201,6 +172,24 @@ def test_why(here: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch, tm
     assert code == 1
     assert "did you mean quick?" in out
     assert "did you mean hyperion_devices:cpu?" in hyperion("plugins", "why", "hyperion_device:cpu")[2]
+
+
+def test_why_says_what_the_metadata_of_idle_plugins_tell(
+    put: Put, here: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(here, "acme", "1 / 0")
+    about = here / "acme-1.2.dist-info" / "METADATA"
+    about.write_text(about.read_text() + "Summary: drives \n anvils\n")
+    monkeypatch.setenv("HYPERION_DISABLE_PLUGINS", "cpu")
+    code, out, _ = hyperion("plugins", "why", "hyperion_devices:cpu")
+    said = out[out.index("not active") :].splitlines()
+    assert code == 1
+    assert said[1].startswith("  cpu (hyperion-cpu 0.1.0, '")  # first, since it is the one
+    assert "its distribution registers hyperion_devices:cpu" in " ".join(out.split())
+    assert "acme (acme 1.2, 'drives anvils', module broken_acme): failed; ZeroDivisionError" in " ".join(out.split())
+    code, out, _ = hyperion("plugins", "why", "acme", "--json")
+    first = json.loads(out)["not_active"][0]
+    assert (code, first["name"], first["near"], first["module"]) == (1, "acme", "it has that name", "broken_acme")
 
 
 def test_a_broken_file_breaks_neither_plugins_nor_doctor(
@@ -256,7 +245,7 @@ def test_a_healthy_doctor(hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch) -
     assert hyperion("doctor")[1].startswith("nothing is wrong\n")
 
 
-def test_an_unhealthy_doctor(here: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unhealthy_doctor(put: Put, here: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch) -> None:
     put(here, "acme", HEAD, entry="acme = broken_acme")
     put(here / "old", "acme", HEAD, version="1.0")
     requires = here / "acme-1.2.dist-info" / "METADATA"
@@ -295,6 +284,29 @@ def test_doctor_says_where_the_configured_device_is_not_here(
     assert why in " ".join(out.split())
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("pipeline = 'cse,dec'", "`pipeline` of the configuration is 'cse,dec': there is no pass 'dec'"),
+        ("pipeline = 'cse,('", "`pipeline` of the configuration is 'cse,(': "),
+        (
+            "pipeline = 'mine'\n[pipelines]\nmine = 'inlin'",
+            "the pipeline 'mine' of the configuration is 'inlin': there is no",
+        ),
+    ],
+)
+def test_doctor_reads_the_pipelines(
+    text: str, said: str, tmp_path: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "settings.toml").write_text(text)
+    monkeypatch.setenv("HYPERION_CONFIG", str(tmp_path / "settings.toml"))
+    code, out, _ = hyperion("doctor")
+    assert code == 1
+    assert f"configuration: {said}" in " ".join(out.split())
+    if "dec" in text:
+        assert "try: did you mean 'dce'?" in out
+
+
 COMMANDS = (
     HEAD
     + """
@@ -310,7 +322,7 @@ def hyperion_cli_commands():
 )
 
 
-def test_two_commands_of_one_name_leave_the_others_alone(here: Path, hyperion: Hyperion) -> None:
+def test_two_commands_of_one_name_leave_the_others_alone(put: Put, here: Path, hyperion: Hyperion) -> None:
     put(here, "acme", COMMANDS)
     code, out, err = hyperion("plugins", "--json")
     assert (code, [p["state"] for p in json.loads(out)["plugins"] if p["name"] == "acme"]) == (0, ["active"])
@@ -336,7 +348,7 @@ def test_two_commands_of_one_name_leave_the_others_alone(here: Path, hyperion: H
     ],
 )
 def test_the_doctor_says_what_a_plugin_does_wrong_when_it_is_used(
-    here: Path, hyperion: Hyperion, source: str, said: str
+    put: Put, here: Path, hyperion: Hyperion, source: str, said: str
 ) -> None:
     put(here, "acme", source)
     code, out, _ = hyperion("doctor")
@@ -345,7 +357,7 @@ def test_the_doctor_says_what_a_plugin_does_wrong_when_it_is_used(
     assert "\\x0a" not in out
 
 
-def test_a_check_shows_where_a_factory_raised(here: Path, hyperion: Hyperion) -> None:
+def test_a_check_shows_where_a_factory_raised(put: Put, here: Path, hyperion: Hyperion) -> None:
     put(here, "acme", FACTORIES % "'a': lambda: 1 / 0")
     code, out, _ = hyperion("plugins", "check", "acme", "--traceback")
     assert code == 1
@@ -355,7 +367,7 @@ def test_a_check_shows_where_a_factory_raised(here: Path, hyperion: Hyperion) ->
 UNCONFIGURED = COMMANDS.replace("(self, parser): pass", "(self, parser): parser.add_argument('--json')")
 
 
-def test_a_command_that_cannot_be_configured_leaves_the_others_alone(here: Path, hyperion: Hyperion) -> None:
+def test_a_command_that_cannot_be_configured_leaves_the_others_alone(put: Put, here: Path, hyperion: Hyperion) -> None:
     put(here, "acme", UNCONFIGURED.replace('"plugins": Command, "devices"', '"mine"').replace('"plugins"', '"mine"'))
     said = " ".join(hyperion("plugins", "check", "acme")[1].split())
     assert "looking at it raised ArgumentError: argument --json: conflicting" in said

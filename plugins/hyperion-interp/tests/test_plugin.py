@@ -40,5 +40,5 @@ def test_the_api_version_fits() -> None:
 
 def test_registration_imports_nothing_heavy() -> None:
     code = "import sys, hyperion_interp.plugin; print(*sys.modules)"
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert not {"numpy", "hyperion_interp.interpreter"} & set(output.stdout.split())

@@ -313,6 +313,7 @@ def test_the_statement_is_the_same_in_every_process(home: Path, fresh: Fresh, de
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,
+            timeout=120,
         ).stdout
         for seed in ("1", "2")
     }
@@ -329,7 +330,7 @@ def test_jit_keeps_its_theorems_in_the_library_of_the_default_instance(home: Pat
     )
     told = [
         subprocess.run(
-            [sys.executable, str(tmp_path / "sums.py")], capture_output=True, text=True, check=True
+            [sys.executable, str(tmp_path / "sums.py")], capture_output=True, text=True, check=True, timeout=120
         ).stdout.splitlines()
         for _ in range(2)
     ]

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,13 @@ import pytest
 import hyperion as hp
 from hyperion.driver import Derivation
 from hyperion.logic.proof import ProofFile, text_of, value_of
+from hyperion.testing.apart import Apart, right_in_child
 from hyperion_library import record
 from hyperion_library.libraries import FILE
 
 Fresh = Callable[..., hp.Instance]
 Derive = Callable[..., Derivation]
+Write = Callable[[str, int], subprocess.Popen[str]]
 XS = np.arange(5, dtype=np.int64)
 
 
@@ -74,13 +76,23 @@ def sound(home: Path) -> bool:
         return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def write(name: str, count: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", WRITER, name, str(count)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+@pytest.fixture
+def write() -> Iterator[Write]:
+    """Starts processes that write; those that a failed test left are killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(name: str, count: int) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", WRITER, name, str(count)]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+        return started[-1]
+
+    yield start
+    for writer in started:
+        with writer:
+            writer.kill()
 
 
-def test_processes_that_write_at_once_lose_nothing(home: Path, fresh: Fresh, derived: Derive) -> None:
+def test_processes_that_write_at_once_lose_nothing(home: Path, fresh: Fresh, derived: Derive, write: Write) -> None:
     derived(fresh(), total)
     writers = [write(name, 40) for name in ("a", "b", "c")]
     ends = [(*writer.communicate(timeout=120), writer.returncode) for writer in writers]
@@ -92,7 +104,7 @@ def test_processes_that_write_at_once_lose_nothing(home: Path, fresh: Fresh, der
 
 
 def test_a_process_that_is_killed_while_it_writes_leaves_a_sound_file(
-    home: Path, fresh: Fresh, derived: Derive
+    home: Path, fresh: Fresh, derived: Derive, write: Write
 ) -> None:
     derived(fresh(), total)
     moments, killed = random.Random(1), 0
@@ -100,7 +112,7 @@ def test_a_process_that_is_killed_while_it_writes_leaves_a_sound_file(
     for round_ in range(6):
         writer = write(f"round{round_}", 1_000_000)
         assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
+        assert Apart(writer.stdout.readline).outcome() == "ready\n"
         time.sleep(moments.uniform(0.0, 0.4))
         writer.send_signal(signal.SIGKILL)
         writer.communicate(timeout=60)
@@ -115,7 +127,9 @@ def test_a_process_that_is_killed_while_it_writes_leaves_a_sound_file(
 
 def test_a_full_disk_costs_only_the_theorem(home: Path, loop: Path) -> None:
     def run(*words: str) -> tuple[str, str]:
-        done = subprocess.run([sys.executable, "-c", DERIVER, str(loop), *words], capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-c", DERIVER, str(loop), *words], capture_output=True, text=True, timeout=120
+        )
         return done.stdout, done.stderr
 
     assert run("8192")[0] == "10 True derived\n"
@@ -290,8 +304,5 @@ def _file(home: Path, fresh: Fresh, derived: Derive) -> bytes:
 def test_the_child_of_a_fork_reads_and_writes(home: Path, fresh: Fresh, derived: Derive) -> None:
     instance: Any = fresh()
     derived(instance, total)
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if derived(instance, total).recalled == "exact" else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert right_in_child(lambda: derived(instance, total).recalled == "exact")
     assert derived(instance, total).recalled == "exact"

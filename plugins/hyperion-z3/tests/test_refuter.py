@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import pytest
@@ -18,6 +17,7 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import NoProof
 from hyperion.logic.terms import Term
+from hyperion.testing.apart import at_once, no_threads
 from hyperion_z3 import oracle
 from hyperion_z3.refuter import Z3Refuter
 
@@ -206,8 +206,7 @@ def test_threads_do_not_disturb_each_other() -> None:
         false = Z3.decide((), apply("add", A, int_(i + 1)), A, 20)
         return true, false
 
-    with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(work, range(48))) == {("proved", "refuted")}
+    assert at_once(lambda n: {work(6 * n + i) for i in range(6)}, 8, 120) == [{("proved", "refuted")}] * 8
 
 
 def test_naturals_are_refuted_and_never_proved() -> None:
@@ -256,3 +255,9 @@ def test_the_oracle_is_a_tactic() -> None:
     assert progress.justify(()).oracles == {"z3"}
     with pytest.raises(NoProof, match="refutes"):
         tactic(Goal(frozenset(), A, B))
+
+
+def test_without_a_thread_that_ends_z3_in_time_nothing_is_known() -> None:
+    with no_threads():
+        assert Z3.decide((), apply("add", A, B), apply("add", B, A), 20) == "unknown"
+    assert Z3.decide((), apply("add", A, B), apply("add", B, A), 20) == "proved"

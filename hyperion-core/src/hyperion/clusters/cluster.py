@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import overload
 
 from hyperion.clusters.described import completed
-from hyperion.clusters.description import DescribedDevice, DescribedLink, Description
+from hyperion.clusters.description import DescribedDevice, DescribedLink, Description, made_of_the_same, raise_all
 from hyperion.clusters.rendering import document, listing
 from hyperion.diagnostics import json_text
 from hyperion.errors import DeviceError
@@ -37,7 +37,7 @@ class DeviceCluster:
     `cluster(["cpu:0", "cpu:1"])` is the device `cpu:0/2`. `options` are those that were asked for, by address; `opener`
     opens an address for `replaced`.
 
-    Raises `DeviceError` (HY5030) for no device, or one that is named twice.
+    Raises `DeviceError` (HY5030) for no device, one that is named twice, or two that are made of the same parts.
     """
 
     devices: tuple[Device, ...]
@@ -50,6 +50,7 @@ class DeviceCluster:
     def __post_init__(self) -> None:
         Description(tuple(DescribedDevice(a) for a in self.addresses))  # which refuses none, and one twice
         infos = [device.info for device in self.devices]
+        raise_all(list(made_of_the_same(infos, [None] * len(infos))))
         object.__setattr__(self, "topology", completed(infos, self.topology.links))
         object.__setattr__(self, "names", self.names or self.addresses)
 
@@ -129,7 +130,8 @@ class DeviceCluster:
         """The cluster with `new` in the place of `lost`: an open device, or an address, which the Instance opens, again
         where it was lost. Links of `lost` hold for `new` only where it has the same address.
 
-        Raises as `index`, HY5030 where the cluster has `new` already, and as `Instance.device` for an address.
+        Raises as `index`, HY5030 where the cluster has `new` or parts of it already, and as `Instance.device` for an
+        address.
         """
         place = self.index(lost)
         device = self.opener(new) if isinstance(new, str) else new

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from hyperion.clusters.description import DescribedDevice, DescribedLink, Description, raise_all, twice
+from hyperion.clusters.description import (
+    DescribedDevice,
+    DescribedLink,
+    Description,
+    made_of_the_same,
+    raise_all,
+    twice,
+)
 from hyperion.clusters.rendering import document, listing
 from hyperion.diagnostics import json_text
 from hyperion.errors import DeviceError, HyperionError, PluginError
@@ -65,7 +72,7 @@ def _state(info: DeviceInfo) -> str:
 
 def described(drivers: Drivers, said: Description) -> DescribedCluster:
     """Opens nothing. Raises `DeviceError`: HY5010 for addresses that no device can have, HY5030 where two of them mean
-    one device, HY5039 for memory that is said to be shared and is not."""
+    one device or are made of the same parts, HY5039 for memory that is said to be shared and is not."""
     addresses = _together(drivers, said.devices)
     raise_all(list(twice(addresses, said.devices)))
     infos: list[DeviceInfo] = []
@@ -76,6 +83,7 @@ def described(drivers: Drivers, said: Description) -> DescribedCluster:
         except DeviceError as error:
             errors.append(_placed(error, device))
     raise_all(errors)
+    raise_all(list(made_of_the_same(infos, [device.span for device in said.devices])))
     meant = dict(zip([d.address for d in said.devices], addresses, strict=True))
     return DescribedCluster(tuple(infos), _topology(infos, said.links, {HOST: HOST, **meant}), said)
 

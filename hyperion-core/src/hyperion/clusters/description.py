@@ -11,7 +11,7 @@ from typing import cast
 
 from hyperion.errors import DeviceError, Span
 from hyperion.interfaces.cluster import HOST, Link
-from hyperion.interfaces.device import Device
+from hyperion.interfaces.device import Device, DeviceInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,25 @@ def twice(addresses: Sequence[str], devices: Sequence[DescribedDevice]) -> Itera
     for number, (address, device) in enumerate(zip(addresses, devices, strict=True)):
         if address in addresses[:number]:
             yield DeviceError("HY5030", f"the cluster names {address} twice", device.span)
+
+
+def made_of_the_same(infos: Sequence[DeviceInfo], spans: Sequence[Span | None]) -> Iterator[DeviceError]:
+    """An error for each device that has parts of one before it, at the span of its place."""
+    for number, (info, span) in enumerate(zip(infos, spans, strict=True)):
+        for other in infos[:number]:
+            shared = [part for part in other.parts if part in info.parts]
+            if shared:
+                what = f"the cluster has {other.address} and {info.address}, which are both made of {_listed(shared)}"
+                hints = ['leave one out; cluster(["cpu:0", "cpu:1"]) has halves of the processors']
+                yield DeviceError("HY5030", what, span, hints=hints)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """`processor 3`, `processors 2,3`"""
+    kinds = {part.rpartition(" ")[0] for part in parts}
+    if len(parts) == 1 or len(kinds) != 1:
+        return ", ".join(parts)
+    return f"{kinds.pop()}s {','.join(part.rpartition(' ')[2] for part in parts)}"
 
 
 def _link_mistakes(devices: Sequence[DescribedDevice], links: Sequence[DescribedLink]) -> Iterator[DeviceError]:

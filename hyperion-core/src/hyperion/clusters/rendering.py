@@ -73,7 +73,8 @@ def document(name: str, infos: Sequence[DeviceInfo], states: Sequence[str], topo
 def info_json(info: DeviceInfo) -> dict[str, object]:
     """What is known of a device, as values that JSON has."""
     known = {name: getattr(info, name) for name in info.__dataclass_fields__}
-    return {**known, "features": dict(info.features), "memories": [asdict(memory) for memory in info.memories]}
+    memories = [asdict(memory) for memory in info.memories]
+    return {**known, "features": dict(info.features), "memories": memories, "parts": list(info.parts)}
 
 
 def _link(source: str, target: str, link: Link) -> dict[str, object]:

@@ -112,9 +112,10 @@ CODES = {
         """,
     ),
     "HY2101": Code(
-        "An argument does not fit the parameter of the interpreted function, or sizes disagree.",
-        cause="The interpreter takes numbers of the parameter's type, lists and arrays, one for each parameter; arrays "
-        "whose types name one size have equal sizes.",
+        "An argument does not fit the parameter of a program that is interpreted, or sizes disagree.",
+        cause="`instance.interpreter().run` takes numbers of the parameter's type, lists and arrays, one for each "
+        "parameter; arrays whose types name one size have equal sizes. Calls of functions raise HY6113, HY6120, "
+        "HY6121.",
         remedy="Compare the arguments with the function's first line.",
         example="""
             import hyperion as hp

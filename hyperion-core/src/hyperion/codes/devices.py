@@ -158,10 +158,19 @@ CODES = {
         example="executor.close(timeout=0)  # while a device hangs",
         runs=False,
     ),
+    "HY5026": Code(
+        "An executor cannot start one of its threads.",
+        cause="The system has no more threads or no memory for one (`ulimit -u`, `ulimit -v`), or the program ends.",
+        remedy="End other threads or raise the limit, and call again; `execute` without a token runs in the calling "
+        "thread where the device reads the host's memory.",
+        example="executor.submit(function, arguments)  # where the system has no more threads",
+        runs=False,
+    ),
     "HY5030": Code(
-        "A cluster has no device, or names one twice.",
-        cause="A cluster is an ordered set of devices.",
-        remedy='Name each device once: `instance.cluster(["cpu:0", "cpu:1"])`.',
+        "A cluster has no device, names one twice, or has two that are made of the same processors.",
+        cause="A cluster is an ordered set of devices, each of which computes beside the others. `cpu:0` is all "
+        "processors, so it stands in no cluster with a group of them such as `cpu:0/2`.",
+        remedy='Name each device once: `instance.cluster(["cpu:0", "cpu:1"])` has the halves of the processors.',
         example="""
             import hyperion as hp
 

@@ -227,6 +227,13 @@ CODES = {
             hp.Instance()
         """,
     ),
+    "HY1024": Code(
+        "A command of a plugin raised, or returned no exit code.",
+        cause="The command of `hyperion` that ran is a plugin's, and has a defect; `--debug` shows the traceback.",
+        remedy="Update the plugin, report it to its authors, or go on without it: HYPERION_DISABLE_PLUGINS.",
+        example="hyperion acme --debug",
+        runs=False,
+    ),
     "HY1040": Code(
         "A metric was named, labelled, fed or asked for in a way that metrics do not have.",
         cause="Names and labels are identifiers; a name is a counter, a gauge or a histogram for good; counters only "

@@ -66,4 +66,11 @@ CODES = {
         example='multiprocessing.get_context("fork").Process(target=network.barrier).start()',
         runs=False,
     ),
+    "HY5206": Code(
+        "An operation of a network has a deadline, and no thread can be started that keeps it.",
+        cause="The system has no more threads or no memory for one (`ulimit -u`, `ulimit -v`), or the program ends.",
+        remedy="End other threads, raise the limit, or ask without a deadline. The rank has not come to the operation.",
+        example="network.barrier(deadline=1.0)  # where the system has no more threads",
+        runs=False,
+    ),
 }

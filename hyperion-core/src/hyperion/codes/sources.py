@@ -252,7 +252,8 @@ CODES = {
     ),
     "HY6113": Code(
         "The arguments do not fit the parameters.",
-        cause="A function inside the compiled one is called with another number of arguments than it has.",
+        cause="A compiled function, or one inside of it, is called with another number of arguments than it has, or "
+        "with arrays of different sizes where its parameters name one size.",
         remedy="Compare the call with the parameters in the message.",
         example="""
             import hyperion as hp
@@ -312,8 +313,9 @@ CODES = {
     ),
     "HY6120": Code(
         "An argument has a type that is not taken.",
-        cause="Arguments are bool, int, float, bytes, NumPy scalars of these kinds, and arrays of them.",
-        remedy="Convert it: `numpy.asarray(xs)` for a list, `text.encode()` for text.",
+        cause="Arguments are bool, int, float, complex, bytes, NumPy scalars of these kinds, and arrays of them; a "
+        "number is exactly a value of the parameter's type and of its kind: 1 is no float, 0.1 is no `f32`.",
+        remedy="Convert it: `numpy.asarray(xs)` for a list, `text.encode()` for text, `float(x)` for an int.",
         example="""
             import hyperion as hp
 
@@ -328,7 +330,8 @@ CODES = {
     ),
     "HY6121": Code(
         "An array argument has a shape or an element type that is not taken.",
-        cause="Compiled Python functions take arrays of machine numbers, of one or two dimensions.",
+        cause="Compiled functions take plain arrays of machine numbers in this machine's byte order, whose elements "
+        "and axes are those of the parameter; Python functions such of one or two dimensions.",
         remedy="Flatten the array, `xs.ravel()`, or convert it with `astype`.",
         example="""
             import hyperion as hp
@@ -344,8 +347,8 @@ CODES = {
         """,
     ),
     "HY6122": Code(
-        "An integer argument does not fit 64 bits.",
-        cause="Integers of compiled code are 64 bits wide.",
+        "An integer argument is outside the range of its parameter.",
+        cause="Integers of compiled code are 64 bits wide, or as wide as the parameter's type says.",
         remedy="Pass a smaller number, or a float.",
         example="""
             import hyperion as hp

@@ -14,8 +14,9 @@ Taken = Literal["parallel", "logarithmic", "sequential", "fallback"]
 
 @runtime_checkable
 class CompiledFunction(Protocol):
-    """Callable with NumPy arrays and Python scalars. A trap raises the exception of the source's first failing step
-    (`TrapOverflowError`, ...) with its span; Ctrl-C raises KeyboardInterrupt within 100 ms."""
+    """Callable with what `hyperion.arguments.called_with` takes, and refuses the rest as that does. A trap raises the
+    exception of the source's first failing step (`TrapOverflowError`, ...) with its span; Ctrl-C raises
+    KeyboardInterrupt within 100 ms."""
 
     def __call__(self, *arguments: object) -> object: ...
 

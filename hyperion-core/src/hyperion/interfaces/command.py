@@ -19,9 +19,10 @@ class Command(Protocol):
         ...
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
-        """Adds this command's own arguments. `--json` is there already."""
+        """Adds this command's own arguments. `--json`, `--log`, `--log-level` and `--metrics` are there already."""
         ...
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Does the work and returns the exit code: 0 done, 1 failed, 2 wrong use."""
+        """Does the work and returns the exit code: 0 done, 1 failed, 2 wrong use. A `HyperionError` ends in its message
+        and 1; what else it raises in HY1024, which names the plugin, and 1."""
         ...

@@ -30,7 +30,9 @@ class DeviceInfo:
 
     `memory` is in bytes, 0 where unknown. `target` names the code generation target whose functions the device runs.
     `identity` is the same wherever and whenever the device is seen, unlike the number in its address; empty where it
-    has none. `absent` says why the device cannot be opened here; empty where it can.
+    has none. `absent` says why the device cannot be opened here; empty where it can. `parts` names what the device is
+    made of where another device may be made of the same, as groups of processors are: `processor 3`. One cluster does
+    not have two such devices.
     """
 
     address: str  # "cpu:0"
@@ -43,6 +45,7 @@ class DeviceInfo:
     identity: str = ""
     memories: tuple[MemoryInfo, ...] = ()
     absent: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @runtime_checkable

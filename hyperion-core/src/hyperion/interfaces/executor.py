@@ -59,7 +59,7 @@ class Future(Protocol):
 class Executor(Protocol):
     """Runs functions on a cluster. A context manager; closing waits for what was submitted.
 
-    Arguments are BufferViews, arrays that `hp.view` takes, and Python scalars. Results are a tuple of scalars and
+    Arguments are numbers, arrays and BufferViews, as `hyperion.arguments` says. Results are a tuple of scalars and
     BufferViews, which lie in host memory, or with `place="device"` where they were made. Functions are those of
     modules (`module["f"]`): these run on any device, and split over several where their theorem lets them, with the
     same bits; or what a target compiled, for devices of that target alone. One that a device has no code for runs on

@@ -123,7 +123,10 @@ class Checker:
 
         timer = threading.Timer(time_limit, stop)
         timer.daemon = True
-        timer.start()
+        try:
+            timer.start()
+        except RuntimeError as error:
+            raise ProofError("HY7003", f"a thread cannot be started that ends the checker in time: {error}") from error
         line = b""
         try:
             line = _talk(child, request)
@@ -147,7 +150,7 @@ class Checker:
 
     def _start(self) -> subprocess.Popen[bytes]:
         kept.checker()  # which text it is that runs, while that is on the disk
-        command = [sys.executable, "-I", "-c", RUN, str(CHECKER), "--serve"]
+        command = [sys.executable or "", "-I", "-c", RUN, str(CHECKER), "--serve"]
         try:
             # A session of its own: Ctrl-C goes to every process of the terminal's group and is for this one alone to
             # handle. The child ends when its input does, however this process ends.

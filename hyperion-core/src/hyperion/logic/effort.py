@@ -101,8 +101,9 @@ def within(seconds: float, call: Callable[[], R]) -> R:
     """`call()` under a limit that holds whether or not it asks: it runs in a thread of its own, which is waited for
     `seconds` at most. Without a limit it is just called.
 
-    Raises LeftBehind where it is not back by then, and what those raise who are asked at checkpoints (`watched`), also
-    where `call` comes to none. Ctrl-C ends the waiting, and `call` at its next checkpoint.
+    Raises LeftBehind where it is not back by then, OutOfTime where the system has no thread for it, and what those
+    raise who are asked at checkpoints (`watched`), also where `call` comes to none. Ctrl-C ends the waiting, and `call`
+    at its next checkpoint.
     """
     if seconds == math.inf:
         return call()
@@ -123,7 +124,11 @@ def within(seconds: float, call: Callable[[], R]) -> R:
         finally:
             done.set()
 
-    threading.Thread(target=copy_context().run, args=(work,), name="hyperion-search", daemon=True).start()
+    thread = threading.Thread(target=copy_context().run, args=(work,), name="hyperion-search", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise OutOfTime(f"a search with a time limit needs a thread: {error}") from error
     try:
         if not _waited(done, seconds):
             raise LeftBehind(f"it did not stop after {seconds:.3g} seconds and was left behind")

@@ -13,7 +13,7 @@ import pluggy
 
 from hyperion import hookspecs, log
 from hyperion._nearest import nearest
-from hyperion.plugins.faults import PASSED_ON, fault, fault_at_import
+from hyperion.plugins.faults import fault, fault_at_import, goes_through
 from hyperion.plugins.status import PluginStatus, Source, status_of
 
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("hyperion_"))
@@ -24,21 +24,21 @@ _log = log.logger("plugins")
 def activated(source: Source, manager: pluggy.PluginManager) -> PluginStatus:
     """The state of the plugin, whose hooks are registered under its name where that is active.
 
-    KeyboardInterrupt and MemoryError go through; whatever else its module raises becomes its state.
+    A Ctrl-C and a lack of memory go through; whatever else its module raises becomes its state.
     """
     start = time.perf_counter()
     try:
         module = source if isinstance(source, ModuleType) else _imported(source.module)
-    except PASSED_ON:
-        raise
     except BaseException as error:
+        if goes_through(error, _module(source)):
+            raise
         _log.debug("plugin %s cannot be imported", _name(source), exc_info=True)
         return replace(fault_at_import(error, source).of(source), seconds=time.perf_counter() - start)
     try:
         status = _registered(source, module, manager)
-    except PASSED_ON:
-        raise
     except BaseException as error:  # a module may be any object with a __getattr__ of its own
+        if goes_through(error, _module(source)):
+            raise
         status = fault(error, getattr(source, "distribution", "")).of(source)
     return replace(status, seconds=time.perf_counter() - start)
 
@@ -143,6 +143,10 @@ def _misspelt(message: str) -> str:
     unknown = [word for word in words if word.startswith("hyperion_") and word not in HOOKS]
     near = nearest(unknown[0], HOOKS) if unknown else []
     return f"{message}; did you mean {near[0]}?" if near else message
+
+
+def _module(source: Source) -> str:
+    return source.__name__ if isinstance(source, ModuleType) else source.module
 
 
 def _name(source: Source) -> str:

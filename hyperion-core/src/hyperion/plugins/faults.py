@@ -6,6 +6,7 @@ import re
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from opcode import opmap
 from types import ModuleType
 from typing import NamedTuple
 
@@ -13,7 +14,8 @@ from hyperion.errors import HyperionError
 from hyperion.plugins.status import PluginStatus, Source, State, status_of
 
 PASSED_ON = (KeyboardInterrupt, MemoryError, GeneratorExit)
-"""What no plugin is blamed for. Whatever else it raises, `SystemExit` too, stays with that plugin."""
+"""What no plugin is blamed for, unless a line of its own raises it. Whatever else it raises, `SystemExit` too, stays
+with that plugin."""
 
 _LIBRARY = (  # not compiled before it is needed
     r"(?P<linux>\S+?): cannot open shared object file"
@@ -22,6 +24,22 @@ _LIBRARY = (  # not compiled before it is needed
     r"|Could not find module '(?P<dll>[^']+)'"
 )
 _NEWER = r"version [`'](?P<symbol>[\w.]+)' not found"
+
+
+def goes_through(error: BaseException, module: str) -> bool:
+    """Whether the error is no fault of the plugin that has this module: a Ctrl-C that came while its code ran, or
+    memory that ran out there. One that a `raise` of the plugin's own package raised is its fault."""
+    return isinstance(error, PASSED_ON) and not _raised_by(error, module.partition(".")[0])
+
+
+def _raised_by(error: BaseException, package: str) -> bool:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return False
+    owner = str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+    return owner == package and trace.tb_frame.f_code.co_code[trace.tb_lasti] == opmap["RAISE_VARARGS"]
 
 
 class Fault(NamedTuple):

@@ -21,3 +21,8 @@ def advice(hook: str, name: str, installed: Iterable[str]) -> list[str]:
     """What to install for that name; nothing where that distribution is among those that are installed."""
     home = HOMES.get(hook, {}).get(name)
     return [f"install {home}, from where you have hyperion-core"] if home and home not in installed else []
+
+
+def promised(distribution: str) -> list[tuple[str, str]]:
+    """What a distribution of this project registers, as far as it is listed: hooks and names."""
+    return [(hook, name) for hook, names in HOMES.items() for name, home in names.items() if home == distribution]

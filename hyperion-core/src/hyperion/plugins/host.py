@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,9 +24,10 @@ from hyperion._nearest import nearest
 from hyperion.errors import PluginError
 from hyperion.interfaces.event import Event
 from hyperion.plugins.activating import activated
-from hyperion.plugins.faults import PASSED_ON, Fault, fault, text
+from hyperion.plugins.faults import Fault, fault, goes_through, text
 from hyperion.plugins.homes import advice
 from hyperion.plugins.interfaces import interface
+from hyperion.plugins.patience import Patience
 from hyperion.plugins.rules import Names, PluginRules, of_the_environment, split
 from hyperion.plugins.status import PluginStatus, Source, status_of
 from hyperion.plugins.tables import Registered, Table, collected, made
@@ -35,8 +38,6 @@ if TYPE_CHECKING:
     from hyperion.ir.types import ExtensionType
 
 GROUP = "hyperion.plugins"
-PATIENCE = 10.0
-"""Seconds of importing plugins after which a warning says at which one it is."""
 PluginChoice = str | ModuleType
 
 _log = log.logger("plugins")
@@ -70,6 +71,7 @@ class PluginHost:
         self._said: set[tuple[str, str]] = set()
         self._pending: list[Source] = []
         self._importing = False
+        self._patience = Patience()
         self._tables: dict[str, Table] = {}
         self._made: dict[tuple[str, str], object] = {}
         self._making: dict[tuple[str, str], threading.RLock] = {}
@@ -165,9 +167,9 @@ class PluginHost:
         for implementation in self._manager.hook.hyperion_on_event.get_hookimpls():
             try:
                 implementation.function(*((event,) if implementation.argnames else ()))
-            except PASSED_ON:
-                raise
             except BaseException as error:  # a listener never disturbs the work that it listens to
+                if goes_through(error, implementation.plugin.__name__):
+                    raise
                 reason = f"hyperion_on_event raised {text(error)}"
                 self._blame(implementation.plugin_name, fault(error, "")._replace(state="failed", reason=reason))
 
@@ -222,31 +224,26 @@ class PluginHost:
             if not self._pending or self._importing:  # the latter: a plugin's module asks for plugins
                 return
             self._importing = True
-            timer = threading.Timer(PATIENCE, self._say_what_takes_so_long)
-            timer.daemon = True
-            timer.start()
             try:
-                while self._pending:
-                    source = self._pending[0]
-                    status = activated(source, self._manager)
-                    with self._lock:
-                        key = status.name
-                        self._statuses[f"{key}\0{status.module}" if key in self._statuses else key] = status
-                        self._pending.remove(source)
-                    if status.state != "active":
-                        level = logging.INFO if status.state == "unavailable" else logging.WARNING
-                        message = "plugin %s is %s: %s; `hyperion plugins` says what to do"
-                        _log.log(level, message, status.name, status.state, status.reason)
+                with self._patience.watching():
+                    while self._pending:
+                        self._activate(self._pending[0])
             finally:
-                timer.cancel()
                 self._importing = False
             self._loaded(bool(self._manager.hook.hyperion_on_event.get_hookimpls()))
 
-    def _say_what_takes_so_long(self) -> None:
-        for source in self._pending[:1]:
-            name = status_of(source, "active").name
-            advice = f"HYPERION_DISABLE_PLUGINS={name} goes on without it"
-            _log.warning("plugins have been imported for %.0f s, now %s; %s", PATIENCE, name, advice)
+    def _activate(self, source: Source) -> None:
+        known = status_of(source, "active")
+        with self._patience.at(known.name, _named(known), "importing it"):
+            status = activated(source, self._manager)
+        with self._lock:
+            key = status.name
+            self._statuses[f"{key}\0{status.module}" if key in self._statuses else key] = status
+            self._pending.remove(source)
+        if status.state != "active":
+            level = logging.INFO if status.state == "unavailable" else logging.WARNING
+            message = "plugin %s is %s: %s; `hyperion plugins` says what to do"
+            _log.log(level, message, status.name, status.state, status.reason)
 
     def _table(self, hook: str) -> Table:
         self._load()
@@ -255,10 +252,14 @@ class PluginHost:
             with self._loading:
                 found = self._tables.get(hook)
                 if found is None:
-                    found = collected(hook, self._manager, self._blame)
+                    with self._patience.watching():
+                        found = collected(hook, self._manager, self._blame, partial(self._asking, hook))
                 if not self._pending:
                     self._tables[hook] = found
         return found
+
+    def _asking(self, hook: str, owner: str) -> AbstractContextManager[None]:
+        return self._patience.at(owner, self._described(owner), f"asking {hook}")
 
     def _registered(self, hook: str, name: str) -> Registered:
         table = self._table(hook)
@@ -285,12 +286,13 @@ class PluginHost:
         return PluginError("HY1003", f"{name!r} is registered by {described} through {hook}", notes=notes, hints=hints)
 
     def _described(self, name: str) -> str:
-        status = self._statuses[name]
-        return f"{name!r} ({status.distribution} {status.version})" if status.distribution else repr(name)
+        return _named(self._statuses[name])
 
     def _make(self, registered: Registered, hook: str, name: str) -> Any:  # Any: the hook names the interface
+        owner = registered.owner
         try:
-            return made(registered, hook, name, interface(hook))
+            with self._patience.at(owner, self._described(owner), f"making {name!r}"):
+                return made(registered, hook, name, interface(hook))
         except PluginError as error:
             cause = fault(error.__cause__, "") if error.__cause__ else Fault("failed", "", "")
             remedy = "; ".join(error.hints) or "report it to its authors"
@@ -331,6 +333,12 @@ def _together(plugins: str | Sequence[PluginChoice], disable: Iterable[str], rul
     switched = [r for r in rules.names if r.kind == "disable" and r.place == "HYPERION_DISABLE_PLUGINS"]
     rest = [r for r in rules.names if r not in switched]
     return rules._replace(names=(*first, *switched, *allowed, *rest))
+
+
+def _named(status: PluginStatus) -> str:
+    """A plugin with its distribution, for messages."""
+    name = repr(status.name)
+    return f"{name} ({status.distribution} {status.version})" if status.distribution else name
 
 
 def _twice(point: EntryPoint, name: str, claimants: Sequence[EntryPoint]) -> PluginStatus:

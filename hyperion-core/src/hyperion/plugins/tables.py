@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, cast
 
 import pluggy
 
 from hyperion.errors import PluginError
-from hyperion.plugins.faults import PASSED_ON, Fault, fault, represented, text
+from hyperion.plugins.faults import PASSED_ON, Fault, fault, goes_through, represented, text
 
 Factory = Callable[[], object]
 Table = Mapping[str, tuple["Registered", ...]]
@@ -22,19 +23,26 @@ class Registered(NamedTuple):
     factory: Factory
 
 
-def collected(hook: str, manager: pluggy.PluginManager, blame: Blame) -> Table:
-    """Asks each plugin alone; `blame(owner, fault)` is told of one that raises or returns what is no table."""
+def collected(
+    hook: str,
+    manager: pluggy.PluginManager,
+    blame: Blame,
+    asking: Callable[[str], AbstractContextManager[None]] = nullcontext,
+) -> Table:
+    """Asks each plugin alone, within `asking(owner)`; `blame(owner, fault)` is told of one that raises or returns what
+    is no table."""
     table: dict[str, tuple[Registered, ...]] = {}
     for implementation in getattr(manager.hook, hook).get_hookimpls():
         owner = implementation.plugin_name
         try:
-            returned: object = implementation.function()
+            with asking(owner):
+                returned: object = implementation.function()
             if not isinstance(returned, Mapping):
                 raise TypeError(f"it returned {type(returned).__name__}, not a table of names and factories")
             entries = dict(cast("Mapping[object, object]", returned))  # its own: the plugin may change its table later
-        except PASSED_ON:
-            raise
         except BaseException as error:
+            if goes_through(error, implementation.plugin.__name__):
+                raise
             found = fault(error, owner)
             blame(owner, Fault(found.state, f"{hook} raised {text(error)}", found.remedy, found.traceback))
             continue
@@ -53,9 +61,11 @@ def made(registered: Registered, hook: str, name: str, interface: type) -> Any: 
     owner = registered.owner
     try:
         thing = registered.factory()
-    except (PluginError, *PASSED_ON):
+    except PluginError:
         raise
     except BaseException as error:
+        if goes_through(error, getattr(registered.factory, "__module__", None) or ""):
+            raise
         found = fault(error, "")
         hints = [found.remedy] if found.state == "unavailable" else []
         hints.append(f"`hyperion plugins check {owner} --traceback` shows where")

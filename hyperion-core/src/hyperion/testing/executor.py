@@ -11,6 +11,7 @@ from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Executor
 from hyperion.ir.function import Program
+from hyperion.testing.apart import at_once
 from hyperion.testing.programs import EXAMPLES, Example, attempt, same
 from hyperion.tokens import Token
 
@@ -119,20 +120,14 @@ class ExecutorConformance:
     def test_an_executor_may_be_used_by_many_threads(self) -> None:
         example = EXAMPLES[0]
         function = self.compile(example.program)
-        good: list[bool] = []
         with self.make() as executor:
 
-            def work() -> None:
+            def work(_: int) -> list[bool]:
                 futures = [executor.submit(function, example.arrays()) for _ in range(10)]
-                good.append(same(_arrays(executor.execute(function, example.arrays())), example.results))
-                good.extend(same(_arrays(future.result(60)), example.results) for future in futures)
+                here = executor.execute(function, example.arrays())
+                return [same(_arrays(found), example.results) for found in (here, *(f.result(60) for f in futures))]
 
-            threads = [threading.Thread(target=work) for _ in range(4)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join(60)
-        assert good == [True] * 44
+            assert at_once(work, 4, 120) == [[True] * 11] * 4
 
     def test_views_of_freed_memory_are_refused(self) -> None:
         example = next(e for e in EXAMPLES if e.trap is None and any(isinstance(x, list) for x in e.arguments))

@@ -10,10 +10,8 @@ from hyperion.buffers.host import HostBuffer, copy_into
 from hyperion.interfaces.buffer import Buffer, BufferView
 from hyperion.interfaces.codegen import CompiledFunction, Taken
 from hyperion.interfaces.device import DeviceInfo, DeviceState
+from hyperion.testing.apart import SECONDS as SECONDS
 from hyperion.tokens import Token, current
-
-SECONDS = 30.0
-"""After which a test that hangs fails."""
 
 
 class Written:

@@ -10,6 +10,7 @@ from typing import Any
 
 import hyperion as hp
 from hyperion.ir.function import Function, Program, Value
+from hyperion.ir.rounding import round_float
 from hyperion.ir.types import ArrayType, BoolType, ComplexType, FloatType, IntType, Type
 from hyperion.ir.verifier import verify
 from hyperion.module import ModuleFunction
@@ -92,7 +93,8 @@ def _known(path: Path, name: str, names: Sequence[str]) -> str:
 
 
 def fitted(parameter: Value, given: Any, word: str) -> Any:  # Any: numbers and arrays
-    """The argument as a value of the parameter's type, where nothing is lost. Raises `UsageError` (HY1215)."""
+    """The argument as a value of the parameter's type, where nothing is lost but what the digits of a decimal fraction
+    say beyond it. Raises `UsageError` (HY1215)."""
     kind = parameter.type
     if isinstance(kind, ArrayType) == hasattr(given, "dtype"):
         found = _array(kind, given) if isinstance(kind, ArrayType) else _scalar(kind, given)
@@ -113,9 +115,13 @@ def _scalar(kind: Type, given: Any) -> object:
         case IntType():
             return given if type(given) is int and kind.contains(given) else None
         case FloatType():
-            return float(given) if not isinstance(given, bool) and _is_exact(given) else None
+            return round_float(float(given), kind) if not isinstance(given, bool) and _is_exact(given) else None
         case ComplexType():
-            return complex(given) if not isinstance(given, bool) and _is_exact(given) else None
+            return (
+                complex(round_float(float(given), kind.part))
+                if not isinstance(given, bool) and _is_exact(given)
+                else None
+            )
         case _:
             return None
 

@@ -1,6 +1,7 @@
 """The `hyperion` command: finds subcommands through the hook `hyperion_cli_commands` and runs one of them.
 
-Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted, 141 the reader of our output went away.
+Exit codes: 0 done, 1 failed (so is a plugin's command that raises), 2 wrong use, 130 interrupted, 141 the reader of our
+output went away.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import io
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from typing import Any
@@ -23,6 +25,7 @@ from hyperion_cli.errors import print_error
 from hyperion_cli.hosts import installed
 from hyperion_cli.output import OutputError, UsageError, flush, print_json
 from hyperion_cli.parsing import parse
+from hyperion_cli.running import run
 from hyperion_cli.watching import watched
 
 FAILED, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
@@ -43,8 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     log.logger().addHandler(warnings)
     try:
         return _flushed(words)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         print("interrupted", file=sys.stderr)
+        for note in getattr(interrupt, "__notes__", ()):
+            print(f"  note: {shown(note)}", file=sys.stderr)
         return INTERRUPTED
     finally:
         log.logger().removeHandler(warnings)
@@ -81,8 +86,10 @@ def _main(words: list[str]) -> int:
         commands = _commands(words)
         arguments = parse(commands, words)
         with watched(arguments):
-            return commands[arguments.command].run(arguments)
+            return run(arguments.command, commands[arguments.command], arguments)
     except hp.HyperionError as error:
+        if "--debug" in words:
+            traceback.print_exception(error.__cause__ or error)
         if "--json" in words:
             print_json({"error": to_json(error)})
         else:

@@ -10,9 +10,10 @@ from typing import Any
 import hyperion as hp
 from hyperion.errors import PluginError
 from hyperion.interfaces.command import Command
-from hyperion.plugins.faults import text
+from hyperion.plugins.faults import goes_through, text
 from hyperion_cli.watching import add_watching_arguments
 
+_DEBUG = "print the traceback of an error"
 _NEGATIVE = re.compile(r"-[\d.]|-(inf|nan)$", re.IGNORECASE)
 
 
@@ -24,16 +25,24 @@ def parse(commands: Mapping[str, Command], words: Sequence[str]) -> argparse.Nam
         epilog="An error code is explained by `hyperion explain CODE`.",
     )
     parser.add_argument("--version", action="version", version=f"hyperion {hp.__version__}")
+    parser.add_argument("--debug", action="store_true", help=_DEBUG)
     add_watching_arguments(parser)
     table = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_CommandParser)
     for name, command in commands.items():
-        sub = table.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)
+        about = str(command.help)
+        escaped = about.replace("%", "%%")
+        description = escaped if "%(prog)" in about else about  # argparse takes it as a format only then
+        sub = table.add_parser(name, help=escaped, description=description, allow_abbrev=False)
         sub.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
         add_watching_arguments(sub, argparse.SUPPRESS)
         try:
             command.configure(sub)
-        except Exception as error:  # a stranger's: it is the end of that command alone
+        except BaseException as error:  # a stranger's: it is the end of that command alone
+            if goes_through(error, type(command).__module__):
+                raise
             sub.broken = error
+        if not sub.has("--debug"):  # it may have one of its own
+            sub.add_argument("--debug", action="store_true", help=_DEBUG, default=argparse.SUPPRESS)
     return parser.parse_args(words)
 
 
@@ -45,13 +54,16 @@ class _CommandParser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:  # Any: argparse's own
         self._takes_value: dict[str, bool] = {}
-        self.broken: Exception | None = None
+        self.broken: BaseException | None = None
         super().__init__(**settings)
 
     def add_argument(self, *names: str, **settings: Any) -> argparse.Action:  # type: ignore[override]  # Any: argparse's
         action = super().add_argument(*names, **settings)
         self._takes_value.update(dict.fromkeys(action.option_strings, action.nargs != 0))
         return action
+
+    def has(self, option: str) -> bool:
+        return option in self._takes_value
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # Any: argparse's overloads
         if args is None or self._subparsers is not None:  # the parser of the word that follows sorts the rest

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 import hyperion as hp
@@ -44,7 +44,8 @@ def progress(instance: hp.Instance, stream: TextIO | None = None) -> Generator[N
     timer = threading.Timer(PATIENCE, line.show)
     timer.daemon = True
     with instance.listening(line.heard):
-        timer.start()
+        with suppress(RuntimeError):  # without a thread nothing is shown
+            timer.start()
         try:
             yield
         finally:

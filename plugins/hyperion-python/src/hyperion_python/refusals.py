@@ -24,7 +24,7 @@ CODES: Final = {
     "HY6115": "a global name is not a number or a function",
     "HY6120": "an argument has a type that is not taken",
     "HY6121": "an array argument has a shape or element type that is not taken",
-    "HY6122": "an integer argument is outside 64 bits",
+    "HY6122": "an integer argument is outside the range of its parameter",
 }
 """Every code that this frontend raises, with its meaning in a few words."""
 

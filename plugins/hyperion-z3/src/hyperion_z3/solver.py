@@ -36,7 +36,10 @@ def ask(assumptions: Sequence[Z3], where: Z3, time_limit: float) -> tuple[Answer
     solver.add(*assumptions)
     alarm = threading.Timer(time_limit + 0.2, where.interrupt)
     alarm.daemon = True
-    alarm.start()
+    try:
+        alarm.start()
+    except RuntimeError:  # there is no thread that would end what z3 does not end itself
+        return "unknown", None
     try:
         answer = str(solver.check())
     except z3.Z3Exception:

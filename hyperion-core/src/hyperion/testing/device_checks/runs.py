@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +10,7 @@ from hyperion.buffers.host import allocate_view, view
 from hyperion.errors import DeadlineError, DeviceError, TrapZeroDivisionError, WorkCancelledError
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.device import Device
+from hyperion.testing.apart import Apart, at_once
 from hyperion.testing.device_checks.subject import DeviceSubject, Elsewhere, fetch, fetched, put, ran, sent, skip
 from hyperion.testing.programs import EXAMPLES, Example, attempt, same
 from hyperion.tokens import NOTHING, Token
@@ -159,15 +159,15 @@ class RunChecks(DeviceSubject):
 
     def test_no_thread_takes_the_errors_of_another(self) -> None:
         function = self.compiled(INVERTED)
-        with self.opened() as device, ThreadPoolExecutor(1) as other:
+        with self.opened() as device:
             found = attempt(lambda: device.run(function, sent(device, INVERTED.arrays()), NOTHING))
-            told = other.submit(attempt, device.synchronize).result(60)
+            told = Apart(lambda: attempt(device.synchronize)).outcome(60)
             if isinstance(found, Exception):
                 assert told is True, "it was raised where the work was asked for"
                 return
             assert type(told) is INVERTED.trap
             assert type(attempt(device.synchronize)) is INVERTED.trap
-            assert other.submit(device.synchronize).result(60)
+            assert Apart(device.synchronize).outcome(60)
             assert device.synchronize(60)
 
     def test_a_token_that_ended_ends_the_run(self) -> None:
@@ -189,29 +189,26 @@ class RunChecks(DeviceSubject):
             skip("`interrupts` says that the device does not look at tokens in the middle of a run")
         function, device = self.compiled(LONG), self.make()
         for token, kind in ((Token(), WorkCancelledError), (Token(seconds=0.02), DeadlineError)):
-            started, found = threading.Event(), list[object]()
+            started = threading.Event()
 
-            def work(token: Token = token, started: threading.Event = started, found: list[Any] = found) -> None:
+            def work(token: Token = token, started: threading.Event = started) -> object:
                 started.set()
-                found.append(attempt(lambda: _finished(device, device.run(function, [1 << 40], token))))
+                return _finished(device, device.run(function, [1 << 40], token))
 
-            thread = threading.Thread(target=work, daemon=True)
-            thread.start()
+            run = Apart(work, "the run whose token ended")
             assert started.wait(10)
             if kind is WorkCancelledError:
                 token.cancel()  # this thread runs meanwhile
-            thread.join(20)
-            assert not thread.is_alive(), "the run goes on after its token ended"
-            assert isinstance(found[0], kind), f"{found[0]!r}"
+            error = run.error(20)
+            assert isinstance(error, kind), f"{error!r}"
         device.close()
 
     def test_threads_use_one_device(self) -> None:
         import numpy as np
 
-        function, ready = self.compiled(SCALED), threading.Barrier(4)
+        function = self.compiled(SCALED)
 
         def work(number: int) -> bool:
-            ready.wait(10)
             for turn in range(5):
                 given = np.arange(50.0) + 1000 * number + turn
                 (result,) = device.run(function, [put(device, given), 2.0], NOTHING)
@@ -220,9 +217,8 @@ class RunChecks(DeviceSubject):
                     return False
             return True
 
-        with self.opened() as device, ThreadPoolExecutor(4) as threads:
-            futures = [threads.submit(work, number) for number in range(4)]
-            assert all(future.result(60) for future in futures), "threads see each other's elements"
+        with self.opened() as device:
+            assert all(at_once(work, 4, 60)), "threads see each other's elements"
 
 
 def _bare(results: tuple[Any, ...]) -> Any:  # Any: as the function returns it

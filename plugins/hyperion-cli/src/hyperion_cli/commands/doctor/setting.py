@@ -12,6 +12,7 @@ from pathlib import Path
 from hyperion.config import checked_pipelines, home_of
 from hyperion.environment import FOR_TESTS, VARIABLES
 from hyperion.errors import HyperionError
+from hyperion.pipeline import Catalogue
 from hyperion.settings import ignored_path
 from hyperion_cli.commands.doctor.findings import Findings
 from hyperion_cli.hosts import Found
@@ -63,20 +64,38 @@ def configuration(found: Found, findings: Findings) -> None:
         findings.fact(file.path, f"sets {', '.join(keys)}" if keys else "sets nothing")
     if not found.files and not found.mistakes:
         findings.fact("files", "none")
-    try:
-        checked_pipelines(found.config)
-    except HyperionError as error:
-        findings.problem(f"pipelines: {error.message}", "; ".join(error.hints) or f"hyperion explain {error.code}")
+    _pipelines(found, findings)
     ignored = ignored_path()
     if ignored:
         what = f"{ignored} does not count: it belongs to another user, or all may write it"
         findings.problem(what, "make it yours, or name it: HYPERION_CONFIG")
     for mistake in found.mistakes:
         place = f"{mistake.span}: " if mistake.span else ""
-        findings.problem(f"{place}{mistake.message}", "; ".join(mistake.hints) or f"hyperion explain {mistake.code}")
+        findings.problem(f"{place}{mistake.message}", _remedy(mistake))
     installed = {status.name for status in found.host.statuses() if status.module}
     for said in found.host.rules.unknown(installed):
         findings.problem(said, "repair the name, or take it out")
+
+
+def _pipelines(found: Found, findings: Findings) -> None:
+    """Whether the texts of the pipelines stand for passes that there are."""
+    host = found.host
+    try:
+        named = checked_pipelines(found.config)
+    except HyperionError as error:
+        findings.problem(f"pipelines: {error.message}", _remedy(error))
+        named = {}
+    catalogue = Catalogue(lambda: host.names("hyperion_passes"), lambda name: host.get("hyperion_passes", name), named)
+    texts = {"`pipeline`": found.config.pipeline, **{f"the pipeline {name!r}": text for name, text in named.items()}}
+    for what, text in texts.items():
+        try:
+            catalogue.nodes(text)
+        except HyperionError as error:
+            findings.problem(f"{what} of the configuration is {text!r}: {error.message}", _remedy(error))
+
+
+def _remedy(error: HyperionError) -> str:
+    return "; ".join(error.hints) or f"hyperion explain {error.code}"
 
 
 def _keys(key: str, value: object) -> list[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from difflib import get_close_matches
+from importlib import metadata
 from typing import NamedTuple
 
 from hyperion.diagnostics import shown
-from hyperion.plugins import INTERFACES, PluginHost
+from hyperion.plugins import INTERFACES, PluginHost, PluginStatus
+from hyperion.plugins.homes import promised
 from hyperion_cli.commands.plugins.listing import why
 from hyperion_cli.hosts import installed
 from hyperion_cli.output import UsageError, print_json, say, say_wrapped
@@ -24,12 +26,13 @@ class Why:
         with installed() as found:
             claims = _claims(found.host, arguments.what)
             answers = [_answer(found.host, hook, name) for hook, name in claims]
-            idle = [s for s in found.host.statuses() if s.state != "active"]
+            idle = [_idle(s, arguments.what) for s in found.host.statuses() if s.state != "active"]
+            idle.sort(key=lambda i: not i.near)
         if arguments.json:
             print_json(
                 {
                     "names": [answer._asdict() for answer in answers],
-                    "not_active": [{"name": s.name, "why": why(s)} for s in idle],
+                    "not_active": [i._asdict() for i in idle],
                 }
             )
             return 0 if answers else 1
@@ -43,10 +46,60 @@ class Why:
             for near in _near(found.host, arguments.what):
                 say(f"did you mean {near}?")
         if idle:
-            say("not active, so nobody asked what they would register:")
-            for status in idle:
-                say_wrapped(f"  {shown(status.name)}: {shown(f'{status.state}; {why(status)}')}")
+            say("not active, so nobody asked what they would register; by their metadata:")
+            for other in idle:
+                say_wrapped(f"  {shown(other.text)}", "bold" if other.near else "")
         return 0 if answers else 1
+
+
+class Idle(NamedTuple):
+    """A plugin that is not active, as far as it is known without importing it; `near` says why it may be the one that
+    registers the name."""
+
+    name: str
+    state: str
+    distribution: str
+    version: str
+    summary: str
+    module: str
+    why: str
+    near: str
+
+    @property
+    def text(self) -> str:
+        about = " ".join(x for x in (self.distribution, self.version) if x)
+        about += f", {self.summary!r}" if self.summary else ""
+        module = f", module {self.module}" if self.module else ""
+        near = f"; {self.near}" if self.near else ""
+        return f"{self.name} ({about or 'no distribution'}{module}): {self.state}; {self.why}{near}"
+
+
+def _idle(status: PluginStatus, what: str) -> Idle:
+    name = what.rpartition(":")[2]
+    known = [f"{hook}:{found}" for hook, found in promised(status.distribution) if what in (found, f"{hook}:{found}")]
+    near = ""
+    if known:
+        near = f"its distribution registers {' and '.join(known)}"
+    elif name in (status.name, status.distribution, status.module):
+        near = "it has that name"
+    return Idle(
+        status.name,
+        status.state,
+        status.distribution,
+        status.version,
+        _summary(status.distribution),
+        status.module,
+        why(status),
+        near,
+    )
+
+
+def _summary(distribution: str) -> str:
+    """The line that a distribution's metadata has about it; empty where it has none that can be read."""
+    try:
+        return " ".join((metadata.metadata(distribution)["Summary"] or "").split())[:80]
+    except Exception:  # files that are broken, by a finder that is anybody's
+        return ""
 
 
 def _claims(host: PluginHost, what: str) -> list[tuple[str, str]]:
