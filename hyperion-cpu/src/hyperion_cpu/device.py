@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from threading import get_ident
 from time import sleep
-from typing import Final, cast
+from typing import Final, Literal, cast
 from weakref import WeakSet
 
 import numpy as np
@@ -144,7 +144,7 @@ class CpuDevice:
 
     takes_arrays = True
     """Whether `run` takes NumPy arrays too: of exactly the declared types in C order where they are, others copied."""
-    takes_outs = True
+    takes_outs: Literal[True] = True
 
     def __init__(self, info: DeviceInfo, members: tuple[int, ...] = ()) -> None:
         self.info = info

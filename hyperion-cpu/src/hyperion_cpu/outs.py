@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from typing import cast
-
-import numpy as np
 
 from hyperion.buffers.elements import itemsize
-from hyperion.buffers.host import copy_into, view
+from hyperion.buffers.host import check_apart, copy_into
 from hyperion.errors import BufferError_
 from hyperion.interfaces.buffer import BufferView
 from hyperion.ir.types import ArrayType
@@ -24,7 +21,7 @@ def check_outs(function: CpuFunction, outs: Outs, arguments: Sequence[object]) -
     results = function.function.results
     if len(outs) != len(results):
         raise BufferError_("HY2001", f"memory for {len(outs)} results of a function that gives {len(results)}")
-    taken = [view(cast(object, x)) for x in arguments if isinstance(x, BufferView | np.ndarray)]
+    check_apart([out for out in outs if out is not None], arguments)
     for value, out in zip(results, outs, strict=True):
         if out is None:
             continue
@@ -35,9 +32,6 @@ def check_outs(function: CpuFunction, outs: Outs, arguments: Sequence[object]) -
             raise BufferError_("HY2001", f"{out.dtype} of shape {out.shape} is no memory for {value.type}")
         if out.readonly or out.buffer.readonly:
             raise BufferError_("HY2010", "the memory for a result is read-only")
-        if not out.injective or any(out.overlaps(other) for other in taken):
-            raise BufferError_("HY2008", "the memory for a result shares bytes with an argument or another result")
-        taken.append(out)
 
 
 def offered(function: CpuFunction, outs: Outs) -> ctypes.Array[ctypes.c_int64]:
