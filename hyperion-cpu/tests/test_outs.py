@@ -9,7 +9,7 @@ import pytest
 
 import hyperion as hp
 from hyperion.buffers.view import BufferView
-from hyperion.errors import BufferError_, WorkCancelledError
+from hyperion.errors import BufferError_, TrapZeroDivisionError, WorkCancelledError
 from hyperion.ir.parser import parse_program
 from hyperion.tokens import NOTHING, Token
 from hyperion_cpu.device import CpuDevice, CpuDriver
@@ -24,6 +24,16 @@ STEP = """
   }
 """
 MOVED = f"func @moved(%xs: i64[n], %a: i64) -> (i64[n], i64) {{ {STEP} return %ys, %a }}"
+INVERTED = """
+func @inverted(%xs: i64[n], %a: i64) -> (i64[n], i64) {
+  %ys = map (%xs) {
+    ^(%x: i64):
+      %y = floordiv.trap %a, %x : i64
+      yield %y
+  }
+  return %ys, %a
+}
+"""
 TWICE = f"func @twice(%xs: i64[n], %a: i64) -> (i64[n], i64[n]) {{ {STEP} return %ys, %ys }}"
 CHANGED = f"""
 func @changed(%xs: i64[n], %a: i64) -> (i64[n], i64[n]) {{ {STEP}
@@ -71,6 +81,19 @@ def test_the_kernel_writes_where_the_result_is_to_be(device: CpuDevice, length: 
     assert isinstance(fresh, BufferView)
     assert np.asarray(fresh).tolist() == (xs + 6).tolist()
     assert whole[3 : 3 + length].tolist() == (xs + 5).tolist(), "the memory was for one run"
+
+
+def test_a_map_that_traps_writes_nothing_beside_its_memory(device: CpuDevice) -> None:
+    function, xs = compiled(INVERTED), np.arange(100) - 50
+    assert function.offers == {0}
+    whole, out = room(100)
+    with pytest.raises(TrapZeroDivisionError):
+        device.run(function, [hp.view(xs), 7], NOTHING, [out, None])
+    assert whole[:3].tolist() == [-1] * 3
+    assert whole[103:].tolist() == [-1] * 5
+    xs[50] = 9
+    assert device.run(function, [hp.view(xs), 7], NOTHING, [out, None]) == (out, 7)
+    assert whole[3:103].tolist() == (7 // xs).tolist()
 
 
 def test_elements_at_odd_addresses_are_copied_there(device: CpuDevice) -> None:
