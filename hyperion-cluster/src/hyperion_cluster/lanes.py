@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.fences import Fence, through, when_all
-from hyperion.interfaces.device import Device
+from hyperion.interfaces.device import Device, InPlaceDevice
 from hyperion.metrics import Metrics
 from hyperion.tokens import NOTHING, Token
 from hyperion_cluster.moving import reads_host
@@ -57,6 +57,7 @@ class Lane:
         self.in_host_memory = reads_host(device)
         self.takes_arrays = bool(getattr(device, "takes_arrays", False))
         self._never_early = bool(getattr(device, "never_early", False))
+        self.in_place = device if isinstance(device, InPlaceDevice) else None
         self.queued = metrics.timer("queue_seconds", device=self.address)
         self.ran = metrics.timer("run_seconds", device=self.address)
         self._running = Worker(f"hyperion run {self.address}")

@@ -9,12 +9,12 @@ the runtime, which may have given the interpreter's lock away meanwhile, an entr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hyperion.ir.function import Function
 from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, Type
 from hyperion_cpu.layout import FLAGS, Layout
-from hyperion_llvm import ASKED, CONTEXT, FIRST_FUEL, INTERRUPTED, NOTES
+from hyperion_llvm import ASKED, CONTEXT, FIRST_FUEL, INTERRUPTED, NOTES, OFFERED
 from hyperion_llvm.text import Writer, scalar_type
 
 SLOT = 32
@@ -107,6 +107,26 @@ out:
 """
 """What all fast entries share, compiled once, with the runtime's own code."""
 
+OWNER_OF = """
+declare ptr @hyperion_outs()
+define internal ptr @owner_of(ptr %data, ptr %outs, i64 %number) {
+entry:
+  %none = icmp eq ptr %outs, null
+  br i1 %none, label %own, label %look
+look:
+  %place = getelementptr [2 x i64], ptr %outs, i64 %number
+  %out = load ptr, ptr %place
+  %same = icmp eq ptr %out, %data
+  br i1 %same, label %given, label %own
+given:
+  call void @Py_IncRef(ptr @_Py_FalseStruct)
+  ret ptr @_Py_FalseStruct
+own:
+  %owner = call ptr @hyperion_block_owner(ptr %data)
+  ret ptr %owner
+}
+"""
+
 
 def _needs_packed(kind: Type) -> bool:
     return isinstance(kind, IntType) and kind.width > 64
@@ -117,7 +137,8 @@ def is_fast(function: Function) -> bool:
     return not any(_needs_packed(v.type) for v in (*function.parameters, *function.results))
 
 
-def fast_entry(function: Function, kernel: str, places: Layout) -> str:
+def fast_entry(function: Function, kernel: str, places: Layout, offered: Collection[int] = ()) -> str:
+    """`offered`: the results that may lie in memory which the run has for them; their owner is then False."""
     w = Writer()
     slow = "slow"
     known: dict[str, str] = {}
@@ -128,7 +149,8 @@ def fast_entry(function: Function, kernel: str, places: Layout) -> str:
         argument = _Argument(w, w.load("ptr", place, "object"), places, slow)
         arguments += argument.read(value.type, known)
     slots = _result_slots(w, function)
-    status = _call_kernel(w, kernel, arguments, slots)
+    outs = w.set("call ptr @hyperion_outs()", "outs") if offered else "null"
+    status = _call_kernel(w, kernel, arguments, slots, outs)
     failed = w.set(f"icmp ne i32 {status}, 0", "c")
     w.branch(failed, "failed", "done", rare=True)
     w.start("failed")
@@ -136,13 +158,13 @@ def fast_entry(function: Function, kernel: str, places: Layout) -> str:
     w.emit("call void @hyperion.release(ptr %context, ptr null, ptr null, i64 0)")
     w.emit(f"ret ptr {w.set(f'call ptr @hyperion_call_failed(ptr %self, i32 {status}{asked})')}")
     w.start("done")
-    _give_results(w, function, slots)
+    _give_results(w, function, slots, outs, offered)
     w.start(slow)
     w.emit(f"ret ptr {w.set('call ptr @hyperion_call_slow(ptr %self, ptr %args, i64 %count)')}")
     elements = {str(v.type.element) for v in function.parameters if isinstance(v.type, ArrayType)}
     dtypes = [f"@dtype_{name} = external global i8" for name in sorted(elements)]
     header = "define ptr @hyperion_call(ptr %self, ptr %args, i64 %count) #0 {"
-    return "\n".join([*dtypes, DECLARATIONS, header, *w.body(), "}"])
+    return "\n".join([*dtypes, DECLARATIONS, OWNER_OF if offered else "", header, *w.body(), "}"])
 
 
 def _require(w: Writer, condition: str, otherwise: str) -> None:
@@ -255,12 +277,13 @@ def _result_slots(w: Writer, function: Function) -> Slots:
     return out
 
 
-def _call_kernel(w: Writer, kernel: str, arguments: Sequence[str], slots: Slots) -> str:
+def _call_kernel(w: Writer, kernel: str, arguments: Sequence[str], slots: Slots, outs: str = "null") -> str:
     w.slots.append(f"  %context = alloca {CONTEXT}")
     w.store("ptr", "null", "%context")
     w.store("i64", str(FIRST_FUEL), w.set("getelementptr i8, ptr %context, i64 8", "p"))
     notes = w.set(f"getelementptr i8, ptr %context, i64 {NOTES}", "p")
     w.store("i8", "0", notes)
+    w.store("ptr", outs, w.set(f"getelementptr i8, ptr %context, i64 {OFFERED}", "p"))
     pointers = [f"ptr {slot}" for pair in slots for slot in pair]
     status = w.set(f"call i32 @{kernel}({', '.join(['ptr %context', *arguments, *pointers])})", "status")
     noted, back, on = w.load("i8", notes), w.fresh("back"), w.fresh("on")
@@ -277,7 +300,7 @@ def _asked(w: Writer, offset: int) -> str:
     return w.load("i64", w.set(f"getelementptr i8, ptr %context, i64 {ASKED + offset}", "p"))
 
 
-def _give_results(w: Writer, function: Function, slots: Slots) -> None:
+def _give_results(w: Writer, function: Function, slots: Slots, outs: str, offered: Collection[int]) -> None:
     """Makes objects of the results and gives them: where one cannot be made, all go and its exception stays."""
     kinds = [v.type for v in function.results]
     if len(kinds) == 1 and not isinstance(kinds[0], ArrayType):
@@ -285,7 +308,7 @@ def _give_results(w: Writer, function: Function, slots: Slots) -> None:
         return
     held = _Held(w, len(kinds) + sum(isinstance(k, ArrayType) for k in kinds))
     owners = {
-        i: held.hold(f"call ptr @hyperion_block_owner(ptr {w.load('ptr', pair[0])})")
+        i: held.hold(_owner(w.load("ptr", pair[0]), i, outs, offered))
         for i, (kind, pair) in enumerate(zip(kinds, slots, strict=True))
         if isinstance(kind, ArrayType)
     }
@@ -333,6 +356,12 @@ class _Held:
         for place in self._used:
             self._w.emit(f"call void @Py_DecRef(ptr {self._w.load('ptr', place)})")
         self._w.emit("ret ptr null")
+
+
+def _owner(data: str, number: int, outs: str, offered: Collection[int]) -> str:
+    if number in offered:
+        return f"call ptr @owner_of(ptr {data}, ptr {outs}, i64 {number})"
+    return f"call ptr @hyperion_block_owner(ptr {data})"
 
 
 def _array_call(w: Writer, owner: str, slots: tuple[str, ...], position: int) -> str:

@@ -92,8 +92,8 @@ class Runtime:
 
     def _start_pool(self, store: CodeStore | None) -> None:
         names = (
-            "poll", "back", "run", "key", "parallel", "pool", "pool_reset", "pool_end", "stack_floor", "floor_key",
-            "call_slow", "call_failed",
+            "poll", "back", "run", "outs", "key", "parallel", "pool", "pool_reset", "pool_end",
+            "stack_floor", "floor_key", "call_slow", "call_failed",
         )  # fmt: skip
         text = runs.text() + stack.text() + pool.text(self.target.architecture) + entry.SHARED
         own = self._own("pool", text, [f"hyperion_{name}" for name in names], store)
@@ -130,10 +130,10 @@ class Runtime:
         """Gives the memory that waits for the next array back to the system."""
         self._trim()
 
-    def zeroed(self, nbytes: int) -> tuple[object, int]:
-        """The owner of so many zeros, fewer than 2**62, and their address. Raises MemoryError where there is no memory
-        left."""
-        owner = self._new_block(nbytes)
+    def block(self, nbytes: int, cleared: bool) -> tuple[object, int]:
+        """The owner of so many bytes, fewer than 2**62, zeros if they are to be `cleared`, and their address. Raises
+        MemoryError where there is no memory left."""
+        owner = self._new_block(nbytes, int(cleared))
         return owner, _data_of(owner, None)
 
     @property
