@@ -254,7 +254,7 @@ class Call:
         if self.lane.in_host_memory:
             return self._transfer(source, lambda: to_host(source, devices, self.token), source.device, "host")
         work = lambda: to_device(source, device, devices, self.token)  # noqa: E731  as below
-        made = self._transfer(source, lambda: self.lane.settled(work), "host", self.lane.address)
+        made = self._transfer(source, lambda: self.lane.settled(work, self.token), "host", self.lane.address)
         self._mine.append(made)
         return made
 
@@ -298,7 +298,7 @@ class Call:
             if not isinstance(result, BufferView) or on_host(result):
                 return result
             moved.append(result)
-            work = lambda: lane.settled(lambda: to_host(result, devices, self.token))  # noqa: E731  as above
+            work = lambda: lane.settled(lambda: to_host(result, devices, self.token), self.token)  # noqa: E731  as above
             return self._transfer(result, work, result.device, "host")
 
         try:

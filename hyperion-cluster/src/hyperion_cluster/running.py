@@ -11,6 +11,7 @@ import numpy as np
 
 from hyperion import stages
 from hyperion.arguments import PLAIN, Typed, array_of, fitted, taken
+from hyperion.buffers.elements import TYPESTRS
 from hyperion.buffers.host import view
 from hyperion.errors import PluginError, brief
 from hyperion.interfaces.buffer import BufferView
@@ -28,6 +29,7 @@ Results = tuple[object, ...]
 R = TypeVar("R")
 QUIET = Quiet()
 _AT_ONCE = PLAIN | {np.ndarray, BufferView}
+_NATIVE = frozenset(map(np.dtype, TYPESTRS.values()))
 
 
 def prepared(arguments: Sequence[object]) -> tuple[object, ...]:
@@ -37,6 +39,8 @@ def prepared(arguments: Sequence[object]) -> tuple[object, ...]:
 
 
 def _prepared(position: int, argument: object) -> object:
+    if type(argument) is np.ndarray and argument.dtype in _NATIVE:
+        return argument
     given = taken(position, argument)
     if isinstance(given, BufferView | tuple):
         for each in views_in(cast(object, given)):
@@ -90,7 +94,7 @@ def run(
     try:
         if function.target.name == device.info.target:
             return _results(function.replay(trap, (), lambda source: _run(source, lane, arguments, token)))
-        there = lane.settled(lambda: _on_host(arguments, devices))
+        there = lane.settled(lambda: _on_host(arguments, devices), token)
         return _results(function.replay(trap, tuple(array_of(x) if isinstance(x, BufferView) else x for x in there)))
     except TRAPS as error:
         raise brief(error) from None
@@ -104,12 +108,16 @@ def _timed_run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[objec
 
 
 def _run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[object], token: Token) -> Results:
-    """What `Device.run` gives, if it is what the interface says. Raises `PluginError` (HY1006)."""
-    results = lane.settled(lambda: lane.device.run(compiled, accepted(compiled, arguments, lane), token))
-    if not isinstance(results, tuple):  # pyright: ignore[reportUnnecessaryIsInstance]  drivers break promises
-        message = f"{lane.address} gave {results!r:.80} for the results of a run, which are a tuple"
-        raise PluginError("HY1006", message, hints=["tell the author of its driver"])
-    return results
+    given = accepted(compiled, arguments, lane)
+    return _of_a_run(lane.settled(lambda: lane.device.run(compiled, given, token), token), lane.address)
+
+
+def _of_a_run(results: object, address: str) -> Results:
+    """What `Device.run` gave, if it is what the interface says. Raises `PluginError` (HY1006)."""
+    if isinstance(results, tuple):
+        return cast(Results, results)
+    message = f"{address} gave {results!r:.80} for the results of a run, which are a tuple"
+    raise PluginError("HY1006", message, hints=["tell the author of its driver"])
 
 
 def watched(services: Services, kind: str, function: CompiledFunction | str, device: str) -> Quiet:

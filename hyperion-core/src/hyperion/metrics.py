@@ -11,7 +11,7 @@ import os
 import threading
 import weakref
 from bisect import bisect_left
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -129,6 +129,27 @@ class Metrics:
                     cells = self._cells(name, labels)
                 cells[bucket] += 1
                 cells[-1] += seconds
+
+        return put
+
+    def several(self, counters: Sequence[str], timer: str, /, **labels: str) -> Callable[[float, Sequence[int]], None]:
+        """What puts a time into a histogram and adds a whole number to each of the counters, all of which have these
+        labels, at the cost of one."""
+        cells: list[list[float]] = [[] for _ in counters]
+        times = list[float]()
+
+        def put(seconds: float, values: Sequence[int]) -> None:
+            nonlocal times
+            bucket = bisect_left(BOUNDS, seconds)
+            with self._lock:
+                if not times:
+                    times = self._cells(timer, labels)
+                times[bucket] += 1
+                times[-1] += seconds
+                for number, value in enumerate(values):
+                    if value:
+                        cell = cells[number] = cells[number] or self._counter(counters[number], labels)
+                        cell[0] += value
 
         return put
 
