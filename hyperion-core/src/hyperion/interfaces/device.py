@@ -79,11 +79,11 @@ class DeviceDriver(Protocol):
 class Device(Protocol):
     """An open device: its work is done in the order in which it was asked for.
 
-    Any thread may call any method. `copy` and `run` may return before the work is done; then later calls wait for it
-    by themselves, and its error is raised by the next `synchronize`. A device that never does so may say it, by an
-    attribute `never_early = True`: then nobody synchronizes after each call. What needs work that failed is not done, and ends
-    in the same error, whenever it is asked for: memory that was never written is not read. Once the device is lost,
-    every method but `close`, `info` and `state` raises `DeviceLostError` (HY5012); after `close`, `DeviceError`
+    Any thread may call any method. `copy` and `run` may return before the work is done; then later calls wait for it by
+    themselves, and its error is raised by the next `synchronize`. A device that never does so may say it, by an
+    attribute `never_early = True`: then nobody synchronizes after each call. What needs work that failed is not done,
+    and ends in the same error, whenever it is asked for: memory that was never written is not read. Once the device is
+    lost, every method but `close`, `info` and `state` raises `DeviceLostError` (HY5012); after `close`, `DeviceError`
     (HY5014).
 
     The token of the work that asks is `hyperion.tokens.current()`: an `allocate`, `copy` or `synchronize` that takes
