@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import accumulate, count, groupby
 from types import MappingProxyType
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from hyperion import log
 from hyperion.errors import PluginError
@@ -51,6 +51,12 @@ class Histogram:
 
 
 Value: TypeAlias = float | Histogram
+
+
+class Adds(Protocol):
+    """What `Metrics.counter` gives."""
+
+    def __call__(self, value: int = 1) -> None: ...
 
 
 class Metrics:
@@ -97,7 +103,7 @@ class Metrics:
             cells[bisect_left(BOUNDS, seconds)] += 1
             cells[-1] += float(seconds)
 
-    def counter(self, name: str, /, **labels: str) -> Callable[[int], None]:
+    def counter(self, name: str, /, **labels: str) -> Adds:
         """What adds to this counter, 1 where nothing else is given, as `count` does, several times faster: for what is
         counted at every call. Takes whole numbers on trust."""
         lock, cell = self._lock, list[float]()
