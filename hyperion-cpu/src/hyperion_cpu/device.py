@@ -146,6 +146,9 @@ class CpuDevice:
     """Whether `run` takes NumPy arrays too: of exactly the declared types in C order where they are, others copied."""
     takes_outs: Literal[True] = True
 
+    never_early = True
+    """Whether what `copy` and `run` do is done when they return, so that nobody needs to synchronize."""
+
     def __init__(self, info: DeviceInfo, members: tuple[int, ...] = ()) -> None:
         self.info = info
         self.state: DeviceState = "open"

@@ -37,23 +37,31 @@ declare ptr @PyBool_FromLong(i64)
 declare ptr @PyTuple_New(i64)
 declare ptr @PyTuple_GetItem(ptr, i64)
 declare i32 @PyTuple_SetItem(ptr, i64, ptr)
-declare ptr @PyObject_Call(ptr, ptr, ptr)
 declare ptr @PyObject_CallFunction(ptr, ptr, ...)
 declare ptr @hyperion_block_owner(ptr)
-declare void @Py_IncRef(ptr)
 declare void @Py_DecRef(ptr)
+declare ptr @hyperion_call_slow(ptr, ptr, i64) cold
+declare ptr @hyperion_call_failed(ptr, i32, i64, i64) cold
 @PyLong_Type = external global i8
 @PyFloat_Type = external global i8
 @_Py_TrueStruct = external global i8
 @_Py_FalseStruct = external global i8
 @numpy_ndarray = external global i8
-@trap_format = private constant [4 x i8] c"iLL\\00"
 @wrap_format1 = private constant [5 x i8] c"OLiL\\00"
 @wrap_format2 = private constant [6 x i8] c"OLiLL\\00"
 """
 
-CALL_SLOW = f"""
-define internal ptr @call_slow(ptr %self, ptr %args, i64 %count) noinline cold #0 {{
+SHARED = f"""
+declare ptr @PyTuple_New(i64)
+declare ptr @PyTuple_GetItem(ptr, i64)
+declare i32 @PyTuple_SetItem(ptr, i64, ptr)
+declare ptr @PyObject_Call(ptr, ptr, ptr)
+declare ptr @PyObject_CallFunction(ptr, ptr, ...)
+declare void @Py_IncRef(ptr)
+declare void @Py_DecRef(ptr)
+@trap_format = private constant [4 x i8] c"iLL\\00"
+
+define ptr @hyperion_call_slow(ptr %self, ptr %args, i64 %count) {{
 entry:
   %callable = call ptr @PyTuple_GetItem(ptr %self, i64 {SLOW})
   %tuple = call ptr @PyTuple_New(i64 %count)
@@ -79,8 +87,8 @@ none:
 }}
 
 ; Raises through Python for a trap, for no memory and for work that is stopped; where a signal's handler raised, the
-; exception is there already.
-define internal ptr @call_failed(ptr %self, i32 %status, ptr %context) noinline cold #0 {{
+; exception is there already. `count` and `size` are of the array that could not be had.
+define ptr @hyperion_call_failed(ptr %self, i32 %status, i64 %count, i64 %size) {{
 entry:
   %interrupted = icmp eq i32 %status, {INTERRUPTED}
   br i1 %interrupted, label %look, label %raise
@@ -90,10 +98,6 @@ look:
   br i1 %stopped, label %raise, label %out
 raise:
   %callable = call ptr @PyTuple_GetItem(ptr %self, i64 {TRAP})
-  %count_place = getelementptr i8, ptr %context, i64 {ASKED}
-  %count = load i64, ptr %count_place
-  %size_place = getelementptr i8, ptr %context, i64 {ASKED + 8}
-  %size = load i64, ptr %size_place
   %r = call ptr (ptr, ptr, ...) @PyObject_CallFunction(
     ptr %callable, ptr @trap_format, i32 %status, i64 %count, i64 %size)
   ret ptr %r
@@ -101,6 +105,7 @@ out:
   ret ptr null
 }}
 """
+"""What all fast entries share, compiled once, with the runtime's own code."""
 
 OWNER_OF = """
 declare ptr @hyperion_outs()
@@ -149,16 +154,17 @@ def fast_entry(function: Function, kernel: str, places: Layout, offered: Collect
     failed = w.set(f"icmp ne i32 {status}, 0", "c")
     w.branch(failed, "failed", "done", rare=True)
     w.start("failed")
+    asked = "".join(f", i64 {_asked(w, offset)}" for offset in (0, 8))
     w.emit("call void @hyperion.release(ptr %context, ptr null, ptr null, i64 0)")
-    w.emit(f"ret ptr {w.set(f'call ptr @call_failed(ptr %self, i32 {status}, ptr %context)')}")
+    w.emit(f"ret ptr {w.set(f'call ptr @hyperion_call_failed(ptr %self, i32 {status}{asked})')}")
     w.start("done")
     _give_results(w, function, slots, outs, offered)
     w.start(slow)
-    w.emit(f"ret ptr {w.set('call ptr @call_slow(ptr %self, ptr %args, i64 %count)')}")
+    w.emit(f"ret ptr {w.set('call ptr @hyperion_call_slow(ptr %self, ptr %args, i64 %count)')}")
     elements = {str(v.type.element) for v in function.parameters if isinstance(v.type, ArrayType)}
     dtypes = [f"@dtype_{name} = external global i8" for name in sorted(elements)]
     header = "define ptr @hyperion_call(ptr %self, ptr %args, i64 %count) #0 {"
-    return "\n".join([*dtypes, DECLARATIONS, OWNER_OF if offered else "", CALL_SLOW, header, *w.body(), "}"])
+    return "\n".join([*dtypes, DECLARATIONS, OWNER_OF if offered else "", header, *w.body(), "}"])
 
 
 def _require(w: Writer, condition: str, otherwise: str) -> None:
@@ -289,6 +295,11 @@ def _call_kernel(w: Writer, kernel: str, arguments: Sequence[str], slots: Slots,
     return status
 
 
+def _asked(w: Writer, offset: int) -> str:
+    """How many elements the array has that could not be had, and at 8 the bytes of each."""
+    return w.load("i64", w.set(f"getelementptr i8, ptr %context, i64 {ASKED + offset}", "p"))
+
+
 def _give_results(w: Writer, function: Function, slots: Slots, outs: str, offered: Collection[int]) -> None:
     """Makes objects of the results and gives them: where one cannot be made, all go and its exception stays."""
     kinds = [v.type for v in function.results]
@@ -401,8 +412,7 @@ def packed_entry(function: Function, kernel: str) -> str:
     w.branch(w.set(f"icmp ne i32 {status}, 0", "c"), "failed", "done", rare=True)
     w.start("failed")
     for offset in (0, 8):
-        asked = w.load("i64", w.set(f"getelementptr i8, ptr %context, i64 {ASKED + offset}", "p"))
-        w.store("i64", asked, w.set(f"getelementptr i8, ptr %asked, i64 {offset}", "p"))
+        w.store("i64", _asked(w, offset), w.set(f"getelementptr i8, ptr %asked, i64 {offset}", "p"))
     w.emit("call void @hyperion.release(ptr %context, ptr null, ptr null, i64 0)")
     w.jump("done")
     w.start("done")

@@ -144,7 +144,7 @@ class CpuFunction:
             def owning(data: int, position: int, *shape: int) -> object:
                 return wrap(own(data), data, position, *shape)
 
-            return packed.entry(self.function, kernel, self._raise, owning)
+            return packed.entry(self.function, kernel, mismatch, self._raise, owning)
         return builtin(self.function.name, address, (mismatch, self._raise, wrap))
 
     def _converted(self, *arguments: object) -> object:

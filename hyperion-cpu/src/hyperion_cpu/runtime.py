@@ -14,7 +14,7 @@ from typing import Any
 from hyperion._forking import survives_forks
 from hyperion.errors import CodegenError, DeviceError
 from hyperion.interfaces.codegen import CodeStore
-from hyperion_cpu import blocks, pool, runs, stack
+from hyperion_cpu import blocks, entry, pool, runs, stack
 from hyperion_cpu.builtin_functions import builtin
 from hyperion_cpu.pools import Pools
 from hyperion_cpu.processors import memory_bytes
@@ -92,19 +92,10 @@ class Runtime:
 
     def _start_pool(self, store: CodeStore | None) -> None:
         names = (
-            "poll",
-            "back",
-            "run",
-            "outs",
-            "key",
-            "parallel",
-            "pool",
-            "pool_reset",
-            "pool_end",
-            "stack_floor",
-            "floor_key",
-        )
-        text = runs.text() + stack.text() + pool.text(self.target.architecture)
+            "poll", "back", "run", "outs", "key", "parallel", "pool", "pool_reset", "pool_end",
+            "stack_floor", "floor_key", "call_slow", "call_failed",
+        )  # fmt: skip
+        text = runs.text() + stack.text() + pool.text(self.target.architecture) + entry.SHARED
         own = self._own("pool", text, [f"hyperion_{name}" for name in names], store)
         for key in ("hyperion_key", "hyperion_floor_key"):
             ctypes.c_int64.from_address(own[key]).value = _thread_specific()

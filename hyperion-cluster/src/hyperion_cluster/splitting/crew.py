@@ -168,11 +168,13 @@ class Crew:
 
     def _moved(self, lane: Lane, given: BufferView, target: str, work: Callable[[], R]) -> R:
         source = "host" if on_host(given) else given.device
-        return transferred(self.services, self.name, lane.address, given, (source, target), work)
+        with self.token.active():
+            return transferred(self.services, self.name, lane.address, given, (source, target), work)
 
     def _elsewhere(self, number: int, work: Work) -> Job[Results]:
         lane = self.lanes[number]
-        return lane.run(stages.carried(work) if stages.watched else work, label=f"{self.name} on {lane.address}")
+        carried = stages.carried(work) if stages.watched else work
+        return lane.run(carried, label=f"{self.name} on {lane.address}", token=self.token)
 
     def _together(self, numbers: Sequence[int], works: Sequence[Callable[[int], Work]]) -> list[Results]:
         """Waits for all works, also where one failed: they read the arguments. The first error cancels the others."""
@@ -232,7 +234,7 @@ class Crew:
         """The results of a piece of work; where its device is lost or fails, another one does it again."""
         try:
             try:
-                return self._awaited(job) if job is not None else self.lanes[number].settled(work(number))
+                return self._awaited(job) if job is not None else self.lanes[number].settled(work(number), self.token)
             except DeviceError as error:
                 self._note(number, error)
                 return self._again(number, work, error)
@@ -249,7 +251,7 @@ class Crew:
                 break
             if self.lanes[other].open:
                 try:
-                    return self.lanes[other].settled(work(other))
+                    return self.lanes[other].settled(work(other), self.token)
                 except DeviceError as next_error:
                     self._note(other, next_error)
                     error = next_error

@@ -94,8 +94,8 @@ class BufferView:
         return True
 
     def overlaps(self, other: BufferView) -> bool:
-        """Whether the two views may share bytes: whether their extents in one memory meet. The memory of the host is one,
-        whichever device is said to own it."""
+        """Whether the two views may share bytes: whether their extents in one memory meet. The memory of the host is
+        one, whichever device is said to own it."""
         mine, others = self._addresses(), other._addresses()
         if mine is None or others is None or 0 in self.shape or 0 in other.shape:
             return False

@@ -85,6 +85,9 @@ class Device(Protocol):
     every method but `close`, `info` and `state` raises `DeviceLostError` (HY5012); after `close`, `DeviceError`
     (HY5014).
 
+    The token of the work that asks is `hyperion.tokens.current()`: an `allocate`, `copy` or `synchronize` that takes
+    long looks at it and ends with its error; `run` is given its own.
+
     A device may have a method `gauges` besides, which tells the metrics what it measures of itself at that moment, at
     once: name, labels and value of each, as `hyperion.metrics.Sample`. `hyperion.metrics.FAMILIES` has the names;
     `device_memory_bytes` with the labels `device` and `memory` is one.
