@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hyperion.errors import CodegenError, DeviceError, TrapOverflowError
+from hyperion.errors import CodegenError, DeviceError, TrapOverflowError, TypeCheckError
 from hyperion.ir.parser import parse_program
 from hyperion.testing.apart import SECONDS, Apart, right_in_child
-from hyperion_cpu import builtin_functions, layout, pool, results, target
+from hyperion_cpu import builtin_functions, pool, results, target
 from hyperion_cpu import runtime as runtime_module
 from hyperion_cpu.function import CpuFunction
 from hyperion_cpu.runtime import runtime
@@ -173,9 +173,30 @@ def test_packed_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     assert CpuTarget().compile(parse_program(MIXED))(*ARGUMENTS)[1] == -BIG - 1
 
 
-def test_layout_holds_here() -> None:
-    if sys.implementation.name == "cpython" and object.__basicsize__ == 16:
-        assert layout.layout() is not None
+def test_the_packed_entry_calls_who_takes_other_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for a second signature of a function of `hp.jit`."""
+    monkeypatch.setattr(target, "layout", lambda: None)
+    bound = CpuTarget().compile(parse_program(SUM)).bind(lambda *given: given)
+    xs = np.arange(5, dtype="i4")
+    assert bound(xs) == 10
+    for given in ((xs.astype("i8"),), (xs[::2],), (xs, xs), (), ([1, 2],)):
+        found = bound(*given)
+        assert len(found) == len(given)
+        assert all(x is y for x, y in zip(found, given, strict=True))
+    with pytest.raises(TypeCheckError, match="HY6121"):
+        CpuTarget().compile(parse_program(SUM))(xs.astype("i8"))
+
+
+@pytest.mark.skipif(sys.implementation.name != "cpython" or object.__basicsize__ != 16, reason="other objects")
+@pytest.mark.parametrize("malloc", ["default", "debug"])
+def test_layout_holds_here(malloc: str) -> None:
+    """`python -X dev` has the second one: freed memory is overwritten."""
+    program = "from hyperion_cpu.layout import layout; print(layout() is not None)"
+    environment = {**os.environ, "PYTHONMALLOC": malloc}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120, env=environment
+    )
+    assert done.stdout == "True\n"
 
 
 def test_unfit_signatures_are_refused() -> None:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.fences import Fence, through, when_all
-from hyperion.interfaces.device import Device
+from hyperion.interfaces.device import Device, InPlaceDevice
 from hyperion.metrics import Metrics
 from hyperion.tokens import NOTHING, Token
 from hyperion_cluster.moving import reads_host
@@ -56,10 +56,14 @@ class Lane:
         self.address = device.info.address
         self.in_host_memory = reads_host(device)
         self.takes_arrays = bool(getattr(device, "takes_arrays", False))
+        self._never_early = bool(getattr(device, "never_early", False))
+        self.in_place = device if isinstance(device, InPlaceDevice) else None
         self.queued = metrics.timer("queue_seconds", device=self.address)
         self.ran = metrics.timer("run_seconds", device=self.address)
         self._running = Worker(f"hyperion run {self.address}")
         self._moving = Worker(f"hyperion move {self.address}")
+        self.put_run = self._running.put  # both take work that does not raise, or say why not
+        self.put_move = self._moving.put
         self._stage = threading.Lock()
         self._staged = 0
         self._unstaged: deque[tuple[Callable[[], object], Callable[[DeviceError], object]]] = deque()
@@ -109,13 +113,6 @@ class Lane:
 
     # What the executor's calls need
 
-    def put_run(self, work: Callable[[], object]) -> DeviceError | None:
-        """Has the running thread call `work`, which does not raise; else why not."""
-        return self._running.put(work)
-
-    def put_move(self, work: Callable[[], object]) -> DeviceError | None:
-        return self._moving.put(work)
-
     def stage(self, move_in: Callable[[], object], refused: Callable[[DeviceError], object]) -> None:
         """Has the moving thread call `move_in`, once fewer than `STAGED` calls have arguments on the device and do not
         run yet: those behind them wait on the host, where there is more room. `refused` learns why there is none."""
@@ -153,6 +150,8 @@ class Lane:
             return self._settled(work, token)
 
     def _settled(self, work: Callable[[], R], token: Token) -> R:
+        if self._never_early:
+            return work()
         with self._lock:
             self._in_flight += 1
             told = self._reported

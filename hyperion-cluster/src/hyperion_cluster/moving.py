@@ -38,7 +38,7 @@ def all_on_host(values: Iterable[object]) -> bool:
         if isinstance(value, BufferView):
             if not on_host(value):
                 return False
-        elif isinstance(value, tuple) and not all(map(on_host, views_in(cast(object, value)))):
+        elif isinstance(value, tuple) and not all_on_host(cast("tuple[object, ...]", value)):
             return False
     return True
 

@@ -42,9 +42,10 @@ def _prepared(position: int, argument: object) -> object:
     if type(argument) is np.ndarray and argument.dtype in _NATIVE:
         return argument
     given = taken(position, argument)
-    for each in views_in(given):
-        on_host(each)
-    return given
+    if isinstance(given, BufferView | tuple):
+        for each in views_in(cast(object, given)):
+            on_host(each)
+    return cast(object, given)
 
 
 def conforming(function: CompiledFunction, arguments: Sequence[object]) -> Sequence[object]:
@@ -82,11 +83,10 @@ def run(
     device = lane.device
     compiled = services.compiled_for(function, device.info.target)
     try:
+        if not stages.watched:
+            return _timed_run(compiled, lane, arguments, token)
         with watched(services, "run", function, lane.address):
-            start = perf_counter()
-            results = _run(compiled, lane, arguments, token)
-            lane.ran(perf_counter() - start)
-            return results
+            return _timed_run(compiled, lane, arguments, token)
     except TRAPS as error:
         if not isinstance(function, ModuleFunction):
             raise
@@ -98,6 +98,13 @@ def run(
         return _results(function.replay(trap, tuple(array_of(x) if isinstance(x, BufferView) else x for x in there)))
     except TRAPS as error:
         raise brief(error) from None
+
+
+def _timed_run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[object], token: Token) -> Results:
+    start = perf_counter()
+    results = _run(compiled, lane, arguments, token)
+    lane.ran(perf_counter() - start)
+    return results
 
 
 def _run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[object], token: Token) -> Results:
@@ -154,15 +161,16 @@ def _results(returned: object) -> Results:
 class Submitted:
     """What a call is called in messages. The text is made when it is needed, which for most calls is never."""
 
-    __slots__ = ("_file", "_function", "_line")
+    __slots__ = ("_at", "_code", "_function")
 
     def __init__(self, function: CompiledFunction, caller: FrameType) -> None:
         self._function = function
-        self._file = caller.f_code.co_filename
-        self._line = caller.f_lineno
+        self._code = caller.f_code
+        self._at = caller.f_lasti  # to find the line takes microseconds, more in a long function
 
     def __str__(self) -> str:
-        return f"{name_of(self._function)}, submitted at {self._file}:{self._line}"
+        line = next(line for first, end, line in self._code.co_lines() if first <= self._at < end)
+        return f"{name_of(self._function)}, submitted at {self._code.co_filename}:{line}"
 
 
 def name_of(function: CompiledFunction) -> str:

@@ -187,11 +187,12 @@ def test_cancelling_ends_all_parts(own: hp.Instance, module: dict[str, CompiledF
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_a_deadline_ends_all_parts(own: hp.Instance, module: dict[str, CompiledFunction], device: str) -> None:
-    own.device(device, faults="hang at run 1")
+    faults = own.device(device, faults="hang at run 1").faults  # type: ignore[attr-defined]
     with opened(own, launch=0.0) as executor:
-        late = executor.submit(module["both"], [XS, 3], token=Token(seconds=0.03)).exception(SECONDS)
+        late = executor.submit(module["both"], [XS, 3], token=Token(seconds=0.1)).exception(SECONDS)
         assert isinstance(late, DeadlineError)
-        assert values(executor.submit(module["both"], [XS, 4]).result(SECONDS)) == expected(4)
+        if faults.struck:  # unless the machine is so busy that the call did not come that far
+            assert values(executor.submit(module["both"], [XS, 4]).result(SECONDS)) == expected(4)
 
 
 def test_a_token_is_told_once_that_the_call_runs(own: hp.Instance, module: dict[str, CompiledFunction]) -> None:

@@ -53,10 +53,11 @@ def layout() -> Layout | None:
 
 def _holds(guess: Layout) -> bool:
     array = np.zeros((3, 5), "f4")
+    turned = array.T  # has a name: what is read must still be there
     start = id(array)
     shape = _pointer(start + guess.shape)
     flags = ctypes.c_int.from_address(start + guess.flags).value
-    transposed = ctypes.c_int.from_address(id(array.T) + guess.flags).value
+    transposed = ctypes.c_int.from_address(id(turned) + guess.flags).value
     number = 1.5
     return (
         np.ndarray.__basicsize__ >= guess.flags + 4

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from hyperion.errors import HyperionError
 from hyperion.ir.function import Function
 from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, Type
 from hyperion_cpu.arguments import convert
@@ -22,14 +23,20 @@ _prototype = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_char_p,
 
 
 def entry(
-    function: Function, address: int, raise_trap: Callable[[int, int, int], NoReturn], wrap: Wrap
+    function: Function,
+    address: int,
+    mismatch: Callable[..., object],
+    raise_trap: Callable[[int, int, int], NoReturn],
+    wrap: Wrap,
 ) -> Callable[..., object]:
-    """A Python function that packs its arguments into slots, calls the kernel and unpacks its results."""
+    """A Python function that packs its arguments into slots, calls the kernel and unpacks its results. For arguments
+    not exactly of the declared types it calls `mismatch`, as the builtin does."""
     kernel = _prototype(address)
 
     def call(*arguments: object) -> object:
-        converted = convert(function, arguments)
-        slots = b"".join(pack(v.type, x) for v, x in zip(function.parameters, converted, strict=True))
+        if not _exact(function, arguments):
+            return mismatch(*arguments)
+        slots = b"".join(pack(v.type, x) for v, x in zip(function.parameters, arguments, strict=True))
         out = ctypes.create_string_buffer(max(1, len(function.results) * SLOT))
         asked = (ctypes.c_int64 * 2)()
         status = kernel(slots, ctypes.cast(out, ctypes.c_char_p), asked)
@@ -40,6 +47,13 @@ def entry(
         return values[0] if len(values) == 1 else tuple(values)
 
     return call
+
+
+def _exact(function: Function, arguments: tuple[object, ...]) -> bool:
+    try:
+        return all(x is given for x, given in zip(convert(function, arguments), arguments, strict=True))
+    except HyperionError:
+        return False
 
 
 def pack(kind: Type, value: object) -> bytes:

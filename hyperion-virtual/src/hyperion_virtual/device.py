@@ -12,10 +12,10 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import repeat
 from math import inf
-from typing import TypeGuard, cast
+from typing import Literal, TypeGuard, cast
 
 from hyperion.buffers.elements import contiguous_strides, itemsize
-from hyperion.buffers.host import check_copy, copy_into
+from hyperion.buffers.host import check_apart, check_copy, copy_into
 from hyperion.errors import BufferError_, DeviceError, DeviceLostError
 from hyperion.interfaces.buffer import Buffer, BufferView
 from hyperion.interfaces.codegen import CompiledFunction
@@ -29,6 +29,8 @@ from hyperion_virtual.life import Life
 from hyperion_virtual.memory import Block, Memory, VirtualBuffer
 from hyperion_virtual.options import Options
 from hyperion_virtual.schedule import Schedule, Work
+
+Outs = Sequence[BufferView | None]
 
 
 class VirtualDevice:
@@ -62,7 +64,9 @@ class VirtualDevice:
         """What is queued or running ends with HY5012, and so does every later call but `close`."""
         self._life.lose(reason)
 
-    def allocate(self, nbytes: int, kind: str = "") -> Buffer:
+    takes_outs: Literal[True] = True
+
+    def allocate(self, nbytes: int, kind: str = "", *, cleared: bool = True) -> Buffer:
         self._life.check()
         memory = self._memories.get(kind or self.info.memories[0].kind)
         if memory is None:
@@ -103,13 +107,19 @@ class VirtualDevice:
         else:
             self._wait(lambda: self._schedule.ask("copies", work, [*reads, *partly], writes, tell=False), token)
 
-    def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> tuple[object, ...]:
+    def run(
+        self, function: CompiledFunction, arguments: Sequence[object], token: Token, outs: Outs | None = None
+    ) -> tuple[object, ...]:
         """Returns before the work is done where the device is asynchronous and all results are arrays whose sizes the
-        arguments tell; else it waits for them."""
+        arguments tell; else, and where some go to given memory, it waits for them."""
         self._life.check()
         token.check("run")
         reads = list[Block]()
         given = [self._argument(x, reads) for x in arguments]
+        targets = [None if out is None else self._target(out) for out in outs or ()]
+        if outs is not None:
+            values.check_outs(function, arguments, [target and target[0] for target in targets])
+            check_apart([target for target, _ in filter(None, targets)], given)
         fault = self.faults.at("run")
         own = Token(parent=token)
 
@@ -125,6 +135,8 @@ class VirtualDevice:
                 given.clear()
                 reads.clear()  # until now the memory was taken
 
+        if outs is not None:
+            return self._run_into(call, reads, own, outs, targets)
         made = values.foreseen(function, arguments) if self._options.asynchronous else None
         return self._run_now(call, reads, own) if made is None else self._run_later(call, reads, made)
 
@@ -133,6 +145,40 @@ class VirtualDevice:
         work = lambda: placed.extend(map(self._placed, call()))  # noqa: E731  the line below is long enough
         self._wait(lambda: self._schedule.ask("runs", work, reads, tell=False), own)
         return tuple(placed)
+
+    def _run_into(
+        self,
+        call: Callable[[], list[values.Result]],
+        reads: list[Block],
+        own: Token,
+        outs: Outs,
+        targets: list[tuple[BufferView, Block] | None],
+    ) -> tuple[object, ...]:
+        placed, writes = list[object](), list[Block]()
+        for target, block in filter(None, targets):
+            writes.append(block)
+            if target.nbytes < block.storage.nbytes:
+                reads.append(block)  # what else is there stays
+
+        def work() -> None:
+            try:
+                results = call()
+                into = [None if target is None else target[0] for target in targets]
+                for out, result, done in zip(outs, results, values.written(results, into), strict=True):
+                    placed.append(out if done else self._placed(result))
+            finally:
+                writes.clear()
+                targets.clear()
+
+        self._wait(self._schedule.ask("runs", work, list(reads), list(writes), tell=False), own)
+        return tuple(placed)
+
+    def _target(self, out: BufferView) -> tuple[BufferView, Block]:
+        """Where a result goes, as the host writes it."""
+        view, block = self._reached(out)
+        if block is None:
+            raise self._unread(out.device or "the host")
+        return view, block
 
     def _run_later(
         self, call: Callable[[], list[values.Result]], reads: list[Block], made: list[values.Made]

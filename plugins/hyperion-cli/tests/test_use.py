@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -216,13 +217,13 @@ def test_the_numbers_of_the_demonstration_stay(hyperion: Hyperion) -> None:
 @pytest.mark.parametrize("words", ["plugins", "plugins --json", "explain HY5101"])
 def test_output_that_cannot_be_written(words: str) -> None:
     for target, why in (("> /dev/full", "No space left on device"), (">&-", "stdout is closed")):
-        command = f"{sys.executable} -m hyperion_cli.main {words} {target}"
+        command = f"{shlex.quote(sys.executable)} -m hyperion_cli.main {words} {target}"
         done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
         assert (done.returncode, done.stderr) == (1, f"HY1213: the output cannot be written: {why}\n")
 
 
 def test_closed_stderr_does_not_mix_with_the_result() -> None:
-    command = f"{sys.executable} -m hyperion_cli.main explain HY0000 2>&-"
+    command = f"{shlex.quote(sys.executable)} -m hyperion_cli.main explain HY0000 2>&-"
     done = subprocess.run(command, shell=True, stdout=subprocess.PIPE, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
 

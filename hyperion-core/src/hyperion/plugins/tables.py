@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, cast
@@ -41,7 +42,7 @@ def collected(
                 raise TypeError(f"it returned {type(returned).__name__}, not a table of names and factories")
             entries = dict(cast("Mapping[object, object]", returned))  # its own: the plugin may change its table later
         except BaseException as error:
-            if goes_through(error, implementation.plugin.__name__):
+            if goes_through(error, getattr(implementation.plugin, "__name__", "")):
                 raise
             found = fault(error, owner)
             blame(owner, Fault(found.state, f"{hook} raised {text(error)}", found.remedy, found.traceback))
@@ -86,9 +87,24 @@ def missing_members(thing: object, interface: type) -> str | None:
     try:
         if isinstance(thing, interface):
             return None
-        members = [m for m in vars(interface) if not m.startswith("_")]
-        return ", ".join(m for m in members if getattr(thing, m, None) is None) or f"to be a {interface.__name__}"
+        lacking = [m for m in _members(interface) if not _has(thing, interface, m)]
+        if lacking:
+            return ", ".join(lacking)
+        # From Python 3.12 on `isinstance` does not see what `__getattr__` gives.
+        return None if getattr(interface, "_is_protocol", False) else f"to be a {interface.__name__}"
     except PASSED_ON:
         raise
     except BaseException as error:  # a property of it raised
         return f"a member that can be read: {text(error)}"
+
+
+def _members(interface: type) -> list[str]:
+    """What a protocol and those that it extends declare, with a value or without."""
+    names = [m for base in interface.__mro__[:-1] for m in (*vars(base), *inspect.get_annotations(base))]
+    return [m for m in dict.fromkeys(names) if not m.startswith("_")]
+
+
+def _has(thing: object, interface: type, member: str) -> bool:
+    """As `isinstance` sees it: a method may not be None."""
+    found = getattr(thing, member, NotImplemented)
+    return found is not NotImplemented and (found is not None or not callable(getattr(interface, member, None)))
