@@ -170,7 +170,7 @@ class VirtualDevice:
                 writes.clear()
                 targets.clear()
 
-        self._wait(self._schedule.ask("runs", work, list(reads), list(writes), tell=False), own)
+        self._wait(lambda: self._schedule.ask("runs", work, list(reads), list(writes), tell=False), own)
         return tuple(placed)
 
     def _target(self, out: BufferView) -> tuple[BufferView, Block]:
