@@ -5,6 +5,7 @@ a test admits of a distribution's axioms is taken out after it. What is derived 
 from __future__ import annotations
 
 import faulthandler
+import gc
 import itertools
 import signal
 import sys
@@ -18,6 +19,24 @@ from _pytest.faulthandler import fault_handler_stderr_fd_key  # where pytest its
 
 from hyperion import default
 
+LONG = (
+    "tests/gallery/test_gallery.py",
+    "tests/test_readme.py",
+    "tests/test_wheels.py",
+    "tests/test_everyday_loops.py",
+    "tests/test_module_files.py",
+    "hyperion-core/tests/logic/test_denote_runs.py",
+    "hyperion-cpu/tests/test_vector_ops.py",
+    "hyperion-cpu/tests/test_int_division.py",
+    "plugins/hyperion-exports/tests/test_coq.py",
+    "plugins/hyperion-library/tests/test_robustness.py",
+    "plugins/hyperion-proofs/tests/test_scans.py",
+    "plugins/hyperion-proofs/tests/test_modular_loops.py",
+    "plugins/hyperion-proofs/tests/test_counted_loops.py",
+    "plugins/hyperion-python/tests/test_random_programs.py",
+    "plugins/hyperion-z3/tests/test_axioms.py",
+)
+"""Each takes more than ten seconds."""
 _numbers = itertools.count()
 
 
@@ -27,6 +46,7 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGALRM", "SIGPROF", "SIGCHLD")
 
 def pytest_configure() -> None:
     _hear_signals()
+    gc.set_threshold(100_000, 20, 20)  # cycles are looked for rarely: tests leave few, and much that stays
     # However busy the machine is; else as it was, as in Hypothesis' own profile for CI.
     unhurried = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
     hypothesis.settings.register_profile("unhurried", hypothesis.settings(), **unhurried)
@@ -52,6 +72,19 @@ def pytest_exception_interact(node: pytest.Item | pytest.Collector) -> None:
     if isinstance(node, pytest.Item) and seconds and not config.getoption("usepdb"):
         leave = bool(config.getini("faulthandler_exit_on_timeout"))
         faulthandler.dump_traceback_later(seconds, exit=leave, file=config.stash[fault_handler_stderr_fd_key])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first: none is begun when all others are done, and only one process still works."""
+    places = {path: place for place, path in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONG)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _out_of_sight() -> None:
+    """What earlier files left, proofs above all, is looked through once, and not again at each collection."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

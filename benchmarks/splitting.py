@@ -2,14 +2,15 @@
 
     uv run python benchmarks/splitting.py [--elements 10_000_000] [--rounds 15]
 
-The best of so many rounds, in milliseconds. `split` always splits (`launch=0`); `executor` does what its calls so far
-say is faster. Wherever `split` ran, its bits are compared with those of the function itself.
+The best of so many rounds, in milliseconds. `split` always splits (`launch=0`), and `submitted` does so by `submit`,
+one call after the other; `executor` does what its calls so far say is faster, and so do the eight calls that are
+submitted at once. Wherever `split` ran, its bits are compared with those of the function itself.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
@@ -18,7 +19,11 @@ from typing import Any, Literal  # Any: loops as users write them, without types
 import numpy as np
 
 import hyperion as hp
+from hyperion.interfaces.codegen import CompiledFunction
+from hyperion.interfaces.executor import Executor
 from loops import segment_clamped, total
+
+MANY = 8
 
 
 def hashed(xs: Any) -> Any:
@@ -52,9 +57,30 @@ def _cumsum(xs: Any) -> Any:
     return np.cumsum(xs, dtype=np.int64)
 
 
+TRIPLED = """
+func @tripled(%xs: i32[n]) -> i64[n] {
+  %three = const 3 : i64
+  %ys = map (%xs) {
+    ^(%x: i32):
+      %wide = cast %x : i64
+      %y = mul.trap %wide, %three : i64
+      yield %y
+  }
+  return %ys
+}
+"""
+
+
+def _tripled(xs: Any) -> Any:
+    return np.multiply(xs, 3, dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Row:
-    function: Callable[..., Any]
+    """A loop, or the text of a function in the IR."""
+
+    name: str
+    function: Callable[..., Any] | str
     arguments: tuple[Any, ...]
     numpy: Callable[..., Any] | None
     fp: Literal["ieee", "reassoc"] = "ieee"
@@ -64,21 +90,39 @@ def rows(n: int) -> list[Row]:
     xs = np.random.default_rng(1).integers(-500, 500, n, dtype=np.int32)
     fs = np.random.default_rng(2).standard_normal(n)
     return [
-        Row(total, (xs,), _sum),
-        Row(segment_clamped, (xs,), None),
-        Row(hashed, (xs,), None),
-        Row(dot, (fs, fs[::-1].copy()), np.dot, "reassoc"),
-        Row(running, (xs,), _cumsum),
+        Row("total", total, (xs,), _sum),
+        Row("segment_clamped", segment_clamped, (xs,), None),
+        Row("hashed", hashed, (xs,), None),
+        Row("dot", dot, (fs, fs[::-1].copy()), np.dot, "reassoc"),
+        Row("running", running, (xs,), _cumsum),
+        Row("tripled", TRIPLED, (xs,), _tripled),
     ]
 
 
-def best(call: Callable[[], object], rounds: int) -> float:
-    times: list[float] = []
+def best(calls: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+    """Milliseconds. The calls take turns, so that what else the machine does hits all of them alike."""
+    times: list[list[float]] = [[] for _ in calls]
     for _ in range(rounds):
-        before = perf_counter()
-        call()
-        times.append(perf_counter() - before)
-    return min(times) * 1e3
+        for call, taken in zip(calls, times, strict=True):
+            before = perf_counter()
+            call()
+            taken.append(perf_counter() - before)
+    return [min(taken) * 1e3 for taken in times]
+
+
+def submitted(executor: Executor, function: CompiledFunction, given: Sequence[Any]) -> None:
+    executor.submit(function, given).result()
+
+
+def at_once(executor: Executor, function: CompiledFunction, given: Sequence[Any]) -> None:
+    for future in [executor.submit(function, given) for _ in range(MANY)]:
+        future.result()
+
+
+def compiled(instance: hp.Instance, row: Row) -> CompiledFunction:
+    if isinstance(row.function, str):
+        return instance.compile(row.function, frontend="ir")[row.name]
+    return instance.compile(row.function, arguments=row.arguments, fp=row.fp)[row.name]
 
 
 def main() -> None:
@@ -86,8 +130,18 @@ def main() -> None:
     parser.add_argument("--elements", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=15)
     asked = parser.parse_args()
-    print("| loop | one half | split | split : half | executor | all as one | split : all | NumPy |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    columns = (
+        "one half",
+        "split",
+        "split : half",
+        "submitted",
+        "all as one",
+        "executor",
+        f"{MANY} at once, each",
+        "NumPy",
+    )
+    print(f"| loop | {' | '.join(columns)} |")
+    print(f"| --- |{' ---: |' * len(columns)}")
     with (
         hp.Instance() as instance,
         instance.executor(["cpu:0/2"]) as half,
@@ -96,19 +150,15 @@ def main() -> None:
         instance.executor(["cpu:0"]) as whole,
     ):
         for row in rows(asked.elements):
-            name = row.function.__name__
-            function, given = instance.compile(row.function, arguments=row.arguments, fp=row.fp)[name], row.arguments
-            (found,) = split.execute(function, given)
-            assert np.asarray(found).tobytes() == np.asarray(function(*given)).tobytes(), name
-            del found
-            calls = [partial(e.execute, function, given) for e in (half, split, free, whole)]
-            times = [best(call, asked.rounds) for call in calls]
-            peer = f"{best(partial(row.numpy, *given), asked.rounds):.2f}" if row.numpy is not None else "-"
-            one, two, chosen, every = times
-            ratios = f"{two / one:.2f}", f"{two / every:.2f}"
-            print(
-                f"| {name} | {one:.2f} | {two:.2f} | {ratios[0]} | {chosen:.2f} | {every:.2f} | {ratios[1]} | {peer} |"
-            )
+            function, given = compiled(instance, row), row.arguments
+            for (found,) in (split.execute(function, given), split.submit(function, given).result()):
+                assert np.asarray(found).tobytes() == np.asarray(function(*given)).tobytes(), row.name
+            ways: list[Callable[[], object]] = [partial(e.execute, function, given) for e in (half, split, whole, free)]
+            ways += [partial(submitted, split, function, given), partial(at_once, free, function, given)]
+            ways += [] if row.numpy is None else [partial(row.numpy, *given)]
+            one, two, every, chosen, later, many, *peer = best(ways, asked.rounds)
+            figures = [one, two, two / one, later, every, chosen, many / MANY, *peer]
+            print(f"| {row.name} | {' | '.join(f'{x:.2f}' for x in figures)} |{'' if peer else ' - |'}", flush=True)
 
 
 if __name__ == "__main__":

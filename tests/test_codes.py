@@ -12,6 +12,7 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ PAGE = REPOSITORY / "docs/reference/errors.md"
 CATALOGUE = {Path(f.__file__ or "") for f in FILES}
 
 
+@cache
 def named_codes() -> dict[str, set[str]]:
     """Every code that is a whole string somewhere in the sources, with the files."""
     found: dict[str, set[str]] = {}

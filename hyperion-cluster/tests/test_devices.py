@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from time import sleep
 from types import ModuleType
 from typing import Any
 
@@ -13,7 +14,15 @@ import numpy as np
 import pytest
 
 import hyperion as hp
-from hyperion.errors import CodegenError, DeviceError, DeviceLostError, HyperionError, TrapOverflowError
+from hyperion.errors import (
+    CodegenError,
+    DeadlineError,
+    DeviceError,
+    DeviceLostError,
+    HyperionError,
+    TrapOverflowError,
+    WorkCancelledError,
+)
 from hyperion.hookspecs import hookimpl
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.cluster import Link
@@ -321,3 +330,31 @@ def test_a_run_that_gives_what_no_run_gives_fails_the_call(own: hp.Instance) -> 
         for given, said in cases:
             future = executor.submit(Written(partial(_same, given)), [])
             assert said in str(future.exception(SECONDS))
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize(("method", "call"), [("allocate", 2), ("copy", 3), ("copy", 4), ("synchronize", 0)])
+def test_a_transfer_that_hangs_ends_with_its_call(
+    own: hp.Instance, scaled: CompiledFunction, method: Any, call: int, asynchronous: bool
+) -> None:
+    """By the deadline, and by cancelling the future; later calls go on."""
+    with own.executor([own.device("virtual:1", asynchronous=asynchronous)]) as executor:
+        assert numbers(executor.execute(scaled, [XS, 2])) == (2 * XS).tolist()
+        call = call or executor.cluster[0].faults.calls["synchronize"] + 1
+    faults = Faults(Fault(method, call, "hang"), Fault(method, call + 1, "hang"))
+    device = own.device("virtual:0", asynchronous=asynchronous, faults=faults)
+    try:
+        with own.executor([device]) as executor:
+            assert numbers(executor.execute(scaled, [XS, 2])) == (2 * XS).tolist()
+            late = executor.submit(scaled, [XS, 3], token=Token(seconds=0.05))
+            error = late.exception(20)
+            assert isinstance(error, DeadlineError)
+            assert error.code == "HY5021"
+            hangs = executor.submit(scaled, [XS, 3])
+            while len(faults.struck) < 2 and not hangs.done():
+                sleep(0.001)
+            assert hangs.cancel()
+            assert isinstance(attempt(lambda: hangs.result(20)), WorkCancelledError)
+            assert executor.submit(scaled, [XS, 4]).result(20)[0].shape == XS.shape  # type: ignore[attr-defined]
+    finally:
+        device.lose("the test is over")  # type: ignore[attr-defined]

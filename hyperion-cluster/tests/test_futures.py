@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import gc
+import inspect
 import logging
 import threading
+import weakref
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,6 +21,7 @@ from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Executor, Future
 from hyperion.testing.written_functions import SECONDS, Gate, Loop, Written, add_one
 from hyperion.tokens import Token
+from hyperion_cluster.futures import CallFuture
 from hyperion_cpu.device import CpuDevice, CpuDriver
 
 ADD = Written(add_one, "add_one")
@@ -46,6 +49,56 @@ def test_a_future_is_one_of_the_standard_library(executor: Executor) -> None:
     assert not open_
     assert done == set(futures)
     assert [future.result(0) for future in futures] == [(n + 1,) for n in range(5)]
+
+
+def test_a_future_says_where_its_call_is_from_and_how_far_it_is(executor: Executor) -> None:
+    gate, running = held(executor)
+    queued = executor.submit(
+        Gate(),
+        [2],
+    )
+    line = inspect.stack()[0].lineno - 4
+    assert isinstance(running, CallFuture)
+    assert isinstance(queued, CallFuture)
+    assert (running.running(), queued.running()) == (True, False)
+    assert repr(queued) == f"<CallFuture of gate, submitted at {__file__}:{line}: waiting>"
+    assert repr(running).endswith(": running>")
+    queued.cancel()
+    assert repr(queued).endswith(": cancelled>")
+    gate.opened.set()
+    assert running.result(SECONDS) == (7,)
+    assert not running.running()
+    assert repr(running).endswith(": done>")
+
+
+def test_a_failed_future_goes_with_its_last_holder_though_its_error_was_raised(executor: Executor) -> None:
+    future = executor.submit(failing(), [])
+    gone = weakref.ref(future)
+    with pytest.raises(ValueError, match="the third party's own"):
+        future.result(SECONDS)
+    executor.close()
+    gc.disable()  # no cycle holds it
+    try:
+        del future
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_the_calls_own_cancellation_is_raised_as_it_is_and_seen(
+    executor: Executor, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> object:
+        raise concurrent.futures.CancelledError("the third party's own")
+
+    future = executor.submit(Written(fail, "cancelling"), [])
+    with pytest.raises(concurrent.futures.CancelledError, match="the third party's own"):
+        future.result(SECONDS)
+    assert not future.cancelled()
+    executor.close()
+    del future
+    gc.collect()
+    assert "nobody asked" not in caplog.text
 
 
 def test_what_is_cancelled_in_the_queue_never_runs(executor: Executor) -> None:

@@ -119,3 +119,31 @@ def test_broken_files_beside_an_archive_hide_nobody(tmp_path: Path, monkeypatch:
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.syspath_prepend(str(tmp_path / "no.zip"))
     assert entry_points("g") == [EntryPoint("a", "mine", "mine", "1.0")]
+
+
+def test_a_finder_that_raises_and_what_is_no_text_hide_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Finder:
+        def find_spec(self, *_: object) -> None:
+            return None
+
+        def find_distributions(self, *_: object) -> list[object]:
+            raise RuntimeError("no")
+
+    distribution(tmp_path, "mine", "[g]\na = b\n")
+    monkeypatch.setattr(sys, "path", [7, None, *sys.path, str(tmp_path)])
+    assert [point.name for point in entry_points("g")] == ["a"]
+    monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
+    assert [point.name for point in entry_points("g")] == ["a"]
+
+
+@pytest.mark.parametrize("value", ["", "no module", "a:b:c", "a..b", ":x", "a [extra"])
+def test_what_names_no_module_is_the_same_beside_an_archive(
+    value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distribution(tmp_path, "mine", f"[g]\na = {value}\nb = good\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = entry_points("g")
+    (tmp_path / "no.zip").write_bytes(b"no archive")
+    monkeypatch.syspath_prepend(str(tmp_path / "no.zip"))
+    assert entry_points("g") == before
+    assert [point.name for point in before] == ["a", "b"]

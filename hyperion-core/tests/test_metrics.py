@@ -126,6 +126,21 @@ def test_what_is_counted_at_every_call_is_the_same_series() -> None:
             wrong()
 
 
+def test_several_series_are_fed_at_once() -> None:
+    metrics = Metrics()
+    put = metrics.several(("network_sent_bytes", "network_received_bytes"), "network_wait_seconds", network="n")
+    put(0.5, (3, 0))
+    put(0.25, ())
+    put(0.25, (4, 1))
+    found = metrics.snapshot()
+    assert (found.number("network_wait_seconds", network="n"), found.total("network_wait_seconds")) == (3, 1.0)
+    assert (found.total("network_sent_bytes"), found.total("network_received_bytes", network="n")) == (7, 1)
+    metrics.count("network_sent_bytes", network="n")
+    assert metrics.snapshot().total("network_sent_bytes") == 8
+    with pytest.raises(PluginError, match="HY1040"):
+        metrics.several(("submits",), "executes")(0.5, (1,))
+
+
 def test_a_snapshot_stays_as_it_was_and_two_have_a_difference() -> None:
     metrics = Metrics()
     metrics.count("submits", 3)

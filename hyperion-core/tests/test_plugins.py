@@ -247,6 +247,8 @@ def find(instance: hp.Instance, name: str) -> PluginStatus:
         ("raise ImportError('DLL load failed while importing _x: not found')", "install the library _x, or put its"),
         ('raise ImportError("libc.so.6: version `GLIBC_2.99\' not found")', "for this system: it wants GLIBC_2.99"),
         ("1 / 0", "update test-broken, report it to its authors, or switch it off"),
+        ("raise ImportError('/x/_native.so: file too short')", "install test-broken again, in a build for this system"),
+        ("raise ImportError('_x.so: undefined symbol: PyOld')", "install test-broken again, in a build for this sys"),
     ],
 )
 def test_the_remedy_says_what_to_do(install: Install, source: str | None, remedy: str) -> None:
@@ -273,6 +275,7 @@ def test_what_is_no_plugins_fault_goes_through_and_loses_nothing(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(sys, "caught", caught, raising=False)
+    monkeypatch.setattr("hyperion.plugins.patience.NOTABLE", 0.0)
     install("broken", f"import signal, sys\nif not hasattr(sys, 'again'): {what}\n{GOOD}")
     install("good", GOOD.replace("NAME", "other"))
     with hp.Instance(plugins=["broken", "good"]) as instance:
@@ -308,13 +311,24 @@ def test_a_plugin_that_raises_it_itself_is_to_blame(install: Install, error: str
         ("return {'x': lambda: raise_signal(SIGINT)}", "making 'x'"),
     ],
 )
-def test_a_ctrl_c_says_in_whose_code_it_came(install: Install, hook: str, doing: str) -> None:
+def test_a_ctrl_c_says_in_whose_code_it_came(
+    install: Install, hook: str, doing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyperion.plugins.patience.NOTABLE", 0.0)
     install("slow", "from signal import *\n" + GOOD.replace('return {"NAME": Theory}', hook))
     with hp.Instance(plugins=["slow"]) as instance, pytest.raises(KeyboardInterrupt) as raised:
         instance.theories()
     assert raised.value.__notes__ == [
         f"in plugin 'slow' (test-slow 1.2), {doing}; HYPERION_DISABLE_PLUGINS=slow goes on without it"
     ]
+
+
+def test_a_ctrl_c_that_comes_at_once_is_not_about_the_plugin(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyperion.plugins.patience.NOTABLE", 60.0)
+    install("quick", f"import signal\nsignal.raise_signal(signal.SIGINT)\n{GOOD}")
+    with hp.Instance(plugins=["quick"]) as instance, pytest.raises(KeyboardInterrupt) as raised:
+        instance.theories()
+    assert not hasattr(raised.value, "__notes__")
 
 
 def test_an_entry_point_that_names_no_module(install: Install, tmp_path: Path) -> None:
@@ -324,6 +338,24 @@ def test_an_entry_point_that_names_no_module(install: Install, tmp_path: Path) -
     )
     with hp.Instance(plugins=["broken"]) as instance:
         assert find(instance, "broken").reason == "ValueError: its entry point names no module: 'not a module'"
+
+
+def test_one_name_twice_in_one_distribution(install: Install, tmp_path: Path) -> None:
+    install("broken", GOOD)
+    points = tmp_path / "test_broken-1.2.dist-info" / "entry_points.txt"
+    points.write_text(points.read_text() + "broken = hyperion_test_other\n")
+    with hp.Instance(plugins=["broken"]) as instance:
+        found = find(instance, "broken")
+        assert found.reason == "test-broken 1.2 has 2 entry points 'broken'; none of them is used"
+        assert found.remedy == "report it to the authors of test-broken"
+
+
+def test_a_long_text_of_an_error_is_cut_in_the_reason_alone(install: Install) -> None:
+    install("broken", "raise ValueError('\\n \\n' + 'x' * 5000)")
+    with hp.Instance(plugins=["broken"]) as instance:
+        found = find(instance, "broken")
+        assert found.reason == f"ValueError: {'x' * 300} .."
+        assert "x" * 5000 in found.traceback
 
 
 def test_one_name_by_two_distributions_is_used_by_neither(install: Install, tmp_path: Path) -> None:
@@ -512,9 +544,10 @@ def test_an_import_that_takes_long_is_said(install: Install, monkeypatch: pytest
         finally:
             logging.getLogger("hyperion.waiting").removeHandler(listening)
     for doing in ("importing it", "asking hyperion_theories"):
-        assert f"{doing} has taken 0 s and goes on, in plugin 'slow' (test-slow 1.2); Ctrl-C ends it, HYPERION_DIS" in (
-            "".join(listening.messages)
+        text = (
+            f"plugin 'slow' (test-slow 1.2): {doing} has taken 0 s and goes on; Ctrl-C ends the wait, HYPERION_DISABLE_"
         )
+        assert text in "".join(listening.messages)
 
 
 class Said(logging.Handler):

@@ -59,9 +59,9 @@ def _exact(op: str, x: int, m: int) -> int:
 
 @pytest.mark.parametrize("op", ["floordiv", "mod"])
 @pytest.mark.parametrize("m", DIVISORS)
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", KINDS[:-1])  # the product of two u64 may leave 128 bits
 def test_scalars(op: str, m: int, name: str) -> None:
-    kind = scalar_types()["i64" if name == "u64" else name]  # the product of two u64 may leave 128 bits
+    kind = scalar_types()[name]
     assert isinstance(kind, IntType)
     divisors = [0, 1, 3, 250] if m == 0 else [m]
     text = SCALAR.format(kind=kind, divisor="u8", m=DIVISORS[m], op=op)

@@ -420,7 +420,7 @@ def test_threads_of_a_group_stay_on_its_processors_and_end_with_it() -> None:
 def test_the_calling_thread_is_there_too_and_comes_back() -> None:
     pools, last, before = runtime().pools, processors.usable()[-1], os.sched_getaffinity(0)
     group = pools.take((last,))
-    ask = functools.partial(runtime().call_as_run, NOTHING.address, inf, group.address, 1, 0)
+    ask = functools.partial(runtime().call_as_run, NOTHING.address, inf, group.address, 1, 0, 0)
     try:
         assert ask(os.sched_getaffinity, 0) == {last}
         assert os.sched_getaffinity(0) == before

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic, sleep
 from typing import Any
 
 import numpy as np
 import pytest
 
+from hyperion.buffers.host import view
 from hyperion.errors import DeadlineError, DeviceError, DeviceLostError, WorkCancelledError
 from hyperion.ir.parser import parse_program
 from hyperion.testing.device_checks.runs import SCALED
-from hyperion.testing.device_checks.subject import code_of, fetched, put
+from hyperion.testing.device_checks.subject import blank, code_of, fetched, put
 from hyperion.testing.programs import attempt
 from hyperion.tokens import NOTHING, Token
 from hyperion_interp.target import ReferenceTarget
@@ -103,6 +107,36 @@ def test_a_run_that_hangs_ends_with_its_token(opened: Open) -> None:
     assert "not needed" in error.message
     assert isinstance(attempt(lambda: fetched(device, result)), WorkCancelledError)  # type: ignore[arg-type]
     assert fetched(device, put(device, np.ones(1))).tolist() == [1.0]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("method", ["allocate", "copy", "synchronize"])
+def test_what_hangs_ends_with_the_token_around_it(opened: Open, method: str, asynchronous: bool) -> None:
+    device, token = opened(asynchronous=asynchronous, faults=f"hang at {method} 1"), Token()
+
+    def cancels() -> None:
+        end = monotonic() + 20
+        while not device.faults.struck and monotonic() < end:
+            sleep(0.001)
+        token.cancel("not needed")
+
+    late = threading.Thread(target=cancels)
+    late.start()
+    with token.active():
+        error = attempt(lambda: (put(device, np.ones(2)), device.synchronize(20)))
+    late.join(20)
+    assert isinstance(error, WorkCancelledError)
+    assert "not needed" in error.message
+    with suppress(WorkCancelledError):
+        device.synchronize(20)  # a copy that ended later than the wait for it is told at the next one
+    assert fetched(device, put(device, np.ones(2))).tolist() == [1.0, 1.0]
+
+
+def test_a_copy_that_hangs_ends_at_the_deadline(opened: Open) -> None:
+    device = opened(faults="hang at copy 1")
+    there = blank(device, "f64", (2,))
+    with Token(seconds=0.02).active(), pytest.raises(DeadlineError, match="HY5021"):
+        device.copy(view(np.ones(2)), there)
 
 
 def test_a_synchronize_that_hangs_keeps_its_timeout(opened: Open) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from hyperion.buffers.host import view
-from hyperion.errors import BufferError_, DeviceError, TrapZeroDivisionError
+from hyperion.errors import BufferError_, DeadlineError, DeviceError, TrapZeroDivisionError
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.testing.apart import Apart
@@ -62,6 +62,27 @@ def test_memory_is_written_after_it_was_read(opened: Open, held: Holds, compiled
     assert function.begun.wait(20)
     function.go.set()
     assert (fetched(device, first).tolist(), fetched(device, second).tolist()) == ([1, -1], [0, 0])
+
+
+def test_a_wait_that_a_token_ends_leaves_the_order(opened: Open, held: Holds, compiled: Compiled) -> None:
+    """The copy is left out, at once for its caller; what comes after it still waits for the run before it."""
+    device = opened()
+    function = held(compiled(INVERTED.text))
+    there, results = put(device, np.array([1, -1])), list[BufferView]()
+    run = threading.Thread(target=lambda: results.append(_inverted(device, function, there)))
+    run.start()
+    assert function.begun.wait(20)
+    with Token(seconds=0.005).active(), pytest.raises(DeadlineError, match=r"HY5021: .* the wait for the device"):
+        device.copy(view(np.array([7, 7])), there)
+    last = threading.Thread(target=lambda: device.copy(view(np.array([2, 3])), there))
+    last.start()
+    last.join(0.005)
+    assert last.is_alive()
+    function.go.set()
+    run.join(20)
+    last.join(20)
+    assert fetched(device, results[0]).tolist() == [1, -1]
+    assert fetched(device, there).tolist() == [2, 3]
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])

@@ -205,14 +205,13 @@ class ClusterExecutor:
         return Call(self._scheduler, function, given, token, place, label, splitter)
 
     def _send(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:
-        scheduler = self._scheduler
         try:
-            with watched(scheduler.services, "submit", call.function, ""):
-                call.around = stages.going_on() if stages.watched else None
-                scheduler.enter(call, wait, token)
-                if token is not None:
-                    call.watch()
-                when_all(after, call.ready)
+            if not stages.watched:
+                self._enter(call, after, wait, token)
+                return
+            with watched(self._scheduler.services, "submit", call.function, ""):
+                call.around = stages.going_on()
+                self._enter(call, after, wait, token)
         except KeyboardInterrupt:  # wherever it struck, the call may be queued, or run
             call.cancel()
             raise
@@ -220,6 +219,12 @@ class ClusterExecutor:
             if call.entered:
                 call.refuse(error)
             raise
+
+    def _enter(self, call: Call, after: Sequence[Fence], wait: bool, token: Token | None) -> None:
+        self._scheduler.enter(call, wait, token)
+        if token is not None:
+            call.watch()
+        when_all(after, call.ready)
 
 
 _caller = sys._getframe  # pyright: ignore[reportPrivateUsage]  inspect.currentframe is the same, and slower

@@ -27,6 +27,9 @@ class FutureCancelledError(WorkCancelledError, CancelledError):
 
 
 class Cancels(Protocol):
+    @property
+    def runs(self) -> bool: ...
+
     def cancel(self) -> bool: ...
 
 
@@ -56,22 +59,19 @@ class CallFuture(Future[Results]):
     done once nothing of the call runs any more. A call that its token ended has failed, with `WorkCancelledError`.
     """
 
+    _fence: Fence | None = None
+    _dropped = False
+    _told = False  # whether somebody learns of its end without asking
+    _unseen: BaseException | None = None
+
     def __init__(self, call: Cancels, callbacks: Worker, label: object) -> None:
         super().__init__()
         self._call: Cancels | None = call
         self.callbacks = callbacks
         self.label = label
         self._forks = lifetimes.forks
-        self._fence: Fence | None = None
-        self._dropped = False
-        self._told = False  # whether somebody learns of its end without asking
-        self._unseen: BaseException | None = None
 
     # What the call does
-
-    def start(self) -> None:
-        """The call runs."""
-        self.set_running_or_notify_cancel()
 
     def withdraw(self) -> None:
         """The call was cancelled before it ran."""
@@ -106,24 +106,30 @@ class CallFuture(Future[Results]):
     def result(self, timeout: float | None = None) -> Results:
         """The results; waits for `timeout` seconds at most, then raises TimeoutError and the call goes on. Raises what
         the call raised, `FutureCancelledError` once cancelled, `DeviceError` (HY5022) in the child of a fork."""
-        error = self.exception(timeout)
-        if error is not None:
-            try:
-                raise error
-            finally:
-                error = None  # the frame in its traceback would keep it
-        return super().result(0)
+        self._check_process()
+        try:
+            return super().result(timeout)
+        except BaseException as error:
+            if isinstance(error, CancelledError) and super().cancelled():
+                raise self._cancellation() from None
+            if error is self._unseen:
+                self._unseen = None
+            del self  # the frame in the error's traceback would keep the future, which keeps the error
+            raise
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """What `result` would raise, None where it would return; `FutureCancelledError` once cancelled."""
-        if self._call is not None and self._forks != lifetimes.forks:
-            raise lifetimes.forked_error()
+        self._check_process()
         try:
             error = super().exception(timeout)
         except CancelledError:
             return self._cancellation()
         self._unseen = None
         return error
+
+    def _check_process(self) -> None:
+        if self._call is not None and self._forks != lifetimes.forks:
+            raise lifetimes.forked_error()
 
     def _cancellation(self) -> FutureCancelledError:
         return FutureCancelledError("HY5020", f"{self.label} was cancelled before it ran")
@@ -135,6 +141,10 @@ class CallFuture(Future[Results]):
             return self.cancelled()
         return call.cancel()
 
+    def running(self) -> bool:
+        call = self._call
+        return call is not None and call.runs
+
     def cancelled(self) -> bool:
         return self._dropped or super().cancelled()
 
@@ -144,11 +154,16 @@ class CallFuture(Future[Results]):
         self._told, self._unseen = True, None
         super().add_done_callback(partial(_post, fn))
 
+    def __repr__(self) -> str:
+        states = {"cancelled": self.cancelled, "done": self.done, "running": self.running}
+        state = next((name for name, holds in states.items() if holds()), "waiting")
+        return f"<CallFuture of {self.label}: {state}>"
+
     def __await__(self) -> Generator[Any, None, Results]:  # Any: what the event loop is told
         return asyncio.wrap_future(self).__await__()
 
     def __del__(self) -> None:
-        error = getattr(self, "_unseen", None)
+        error = self._unseen
         if error is None or sys.is_finalizing():
             return
         what = error.code if isinstance(error, HyperionError) else type(error).__name__

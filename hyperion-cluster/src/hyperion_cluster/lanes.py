@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 
 from hyperion.errors import DeviceError, DeviceLostError
 from hyperion.fences import Fence, through, when_all
-from hyperion.interfaces.device import Device
+from hyperion.interfaces.device import Device, InPlaceDevice
 from hyperion.metrics import Metrics
+from hyperion.tokens import NOTHING, Token
 from hyperion_cluster.moving import reads_host
 from hyperion_cluster.workers import Worker
 
@@ -55,10 +56,14 @@ class Lane:
         self.address = device.info.address
         self.in_host_memory = reads_host(device)
         self.takes_arrays = bool(getattr(device, "takes_arrays", False))
+        self._never_early = bool(getattr(device, "never_early", False))
+        self.in_place = device if isinstance(device, InPlaceDevice) else None
         self.queued = metrics.timer("queue_seconds", device=self.address)
         self.ran = metrics.timer("run_seconds", device=self.address)
         self._running = Worker(f"hyperion run {self.address}")
         self._moving = Worker(f"hyperion move {self.address}")
+        self.put_run = self._running.put  # both take work that does not raise, or say why not
+        self.put_move = self._moving.put
         self._stage = threading.Lock()
         self._staged = 0
         self._unstaged: deque[tuple[Callable[[], object], Callable[[DeviceError], object]]] = deque()
@@ -69,23 +74,27 @@ class Lane:
 
     # Work of any kind
 
-    def run(self, work: Callable[[], R], after: Sequence[Fence] = (), label: str = "") -> Job[R]:
+    def run(
+        self, work: Callable[[], R], after: Sequence[Fence] = (), label: str = "", token: Token = NOTHING
+    ) -> Job[R]:
         """Has the running thread call `work` once all fences are done, in the order in which that happens. Where one
         failed, the work is left out and the job fails with that error."""
-        return self._job(self._running, work, after, label)
+        return self._job(self._running, work, after, label, token)
 
-    def move(self, work: Callable[[], R], after: Sequence[Fence] = (), label: str = "") -> Job[R]:
+    def move(
+        self, work: Callable[[], R], after: Sequence[Fence] = (), label: str = "", token: Token = NOTHING
+    ) -> Job[R]:
         """The same on the thread that moves."""
-        return self._job(self._moving, work, after, label)
+        return self._job(self._moving, work, after, label, token)
 
-    def _job(self, worker: Worker, work: Callable[[], R], after: Sequence[Fence], label: str) -> Job[R]:
+    def _job(self, worker: Worker, work: Callable[[], R], after: Sequence[Fence], label: str, token: Token) -> Job[R]:
         job = Job[R](label)
 
         def do() -> None:
             if not job.begin():
                 return
             try:
-                job.value = self.settled(work)
+                job.value = self.settled(work, token)
             except BaseException as error:
                 job.fence.fail(error)
             else:
@@ -103,13 +112,6 @@ class Lane:
         return job
 
     # What the executor's calls need
-
-    def put_run(self, work: Callable[[], object]) -> DeviceError | None:
-        """Has the running thread call `work`, which does not raise; else why not."""
-        return self._running.put(work)
-
-    def put_move(self, work: Callable[[], object]) -> DeviceError | None:
-        return self._moving.put(work)
 
     def stage(self, move_in: Callable[[], object], refused: Callable[[DeviceError], object]) -> None:
         """Has the moving thread call `move_in`, once fewer than `STAGED` calls have arguments on the device and do not
@@ -135,12 +137,21 @@ class Lane:
             following = self._unstaged.popleft()
         self._put_move_in(*following)
 
-    def settled(self, work: Callable[[], R]) -> R:
-        """Does the work and waits until the device has done it; raises its error and nobody else's.
+    def settled(self, work: Callable[[], R], token: Token = NOTHING) -> R:
+        """Does the work and waits until the device has done it; raises its error and nobody else's. A device that has
+        memory of its own finds the token as `hyperion.tokens.current()`.
 
         A device that returns early tells errors at the next `synchronize`, which may be that of the other thread.
         Whoever was under way when one was told does its work again, alone: running and copying change nothing else.
         """
+        if token is NOTHING or self.in_host_memory:
+            return self._settled(work, token)
+        with token.active():
+            return self._settled(work, token)
+
+    def _settled(self, work: Callable[[], R], token: Token) -> R:
+        if self._never_early:
+            return work()
         with self._lock:
             self._in_flight += 1
             told = self._reported
@@ -153,6 +164,7 @@ class Lane:
                 self._in_flight -= 1
                 if self._reported:  # only then somebody may want to be alone
                     self._landed.notify_all()
+        token.check("run")  # what ended by it is not done again
         return self._alone(work)
 
     def _synchronized(self) -> bool:

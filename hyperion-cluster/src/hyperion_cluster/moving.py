@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import cast
 
 from hyperion.buffers.elements import contiguous_strides, itemsize
@@ -33,7 +34,13 @@ def on_host(view: BufferView) -> bool:
 
 
 def all_on_host(values: Iterable[object]) -> bool:
-    return all(on_host(x) for value in values for x in views_in(value))
+    for value in values:
+        if isinstance(value, BufferView):
+            if not on_host(value):
+                return False
+        elif isinstance(value, tuple) and not all_on_host(cast("tuple[object, ...]", value)):
+            return False
+    return True
 
 
 def views_in(given: object) -> Iterator[BufferView]:
@@ -62,7 +69,9 @@ def to_device(view: BufferView, device: Device, others: Mapping[str, Device], to
     if not on_host(view):
         view = to_host(view, others, token)
     size = itemsize(view.dtype)
-    made = BufferView(device.allocate(size * view.size), view.dtype, view.shape, contiguous_strides(view.shape, size))
+    with _known(token):
+        buffer = device.allocate(size * view.size)
+    made = BufferView(buffer, view.dtype, view.shape, contiguous_strides(view.shape, size))
     _copy(device, view, made, token)
     return made
 
@@ -92,6 +101,16 @@ def to_host(view: BufferView, devices: Mapping[str, Device], token: Token = NOTH
 
 def _copy(device: Device, source: BufferView, target: BufferView, token: Token) -> None:
     """Copies by pieces of rows, so that a long copy can be watched and stopped."""
+    with _known(token):
+        _copy_by_pieces(device, source, target, token)
+
+
+def _known(token: Token) -> AbstractContextManager[object]:
+    """Devices find the token as `hyperion.tokens.current()`."""
+    return nullcontext() if token is NOTHING else token.active()
+
+
+def _copy_by_pieces(device: Device, source: BufferView, target: BufferView, token: Token) -> None:
     if source.nbytes <= PIECE or not source.shape or source.shape[0] < 2:
         device.copy(source, target)
         if token is not NOTHING:

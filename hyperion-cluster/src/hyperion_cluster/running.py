@@ -11,6 +11,7 @@ import numpy as np
 
 from hyperion import stages
 from hyperion.arguments import PLAIN, Typed, array_of, fitted, taken
+from hyperion.buffers.elements import TYPESTRS
 from hyperion.buffers.host import view
 from hyperion.errors import PluginError, brief
 from hyperion.interfaces.buffer import BufferView
@@ -28,6 +29,7 @@ Results = tuple[object, ...]
 R = TypeVar("R")
 QUIET = Quiet()
 _AT_ONCE = PLAIN | {np.ndarray, BufferView}
+_NATIVE = frozenset(map(np.dtype, TYPESTRS.values()))
 
 
 def prepared(arguments: Sequence[object]) -> tuple[object, ...]:
@@ -37,10 +39,13 @@ def prepared(arguments: Sequence[object]) -> tuple[object, ...]:
 
 
 def _prepared(position: int, argument: object) -> object:
+    if type(argument) is np.ndarray and argument.dtype in _NATIVE:
+        return argument
     given = taken(position, argument)
-    for each in views_in(given):
-        on_host(each)
-    return given
+    if isinstance(given, BufferView | tuple):
+        for each in views_in(cast(object, given)):
+            on_host(each)
+    return cast(object, given)
 
 
 def conforming(function: CompiledFunction, arguments: Sequence[object]) -> Sequence[object]:
@@ -52,7 +57,7 @@ def conforming(function: CompiledFunction, arguments: Sequence[object]) -> Seque
 
 def accepted(function: CompiledFunction, arguments: Sequence[object], lane: Lane) -> Sequence[object]:
     """The arguments as the lane's device takes them."""
-    if lane.takes_arrays and all(type(x) in _AT_ONCE for x in arguments):
+    if lane.takes_arrays and _AT_ONCE.issuperset(map(type, arguments)):
         return arguments  # the function itself refuses what is not as its parameters say
     given = conforming(function, arguments)
     return given if lane.takes_arrays else [_shown(x) for x in given]
@@ -78,11 +83,10 @@ def run(
     device = lane.device
     compiled = services.compiled_for(function, device.info.target)
     try:
+        if not stages.watched:
+            return _timed_run(compiled, lane, arguments, token)
         with watched(services, "run", function, lane.address):
-            start = perf_counter()
-            results = _run(compiled, lane, arguments, token)
-            lane.ran(perf_counter() - start)
-            return results
+            return _timed_run(compiled, lane, arguments, token)
     except TRAPS as error:
         if not isinstance(function, ModuleFunction):
             raise
@@ -90,16 +94,22 @@ def run(
     try:
         if function.target.name == device.info.target:
             return _results(function.replay(trap, (), lambda source: _run(source, lane, arguments, token)))
-        there = lane.settled(lambda: _on_host(arguments, devices))
+        there = lane.settled(lambda: _on_host(arguments, devices), token)
         return _results(function.replay(trap, tuple(array_of(x) if isinstance(x, BufferView) else x for x in there)))
     except TRAPS as error:
         raise brief(error) from None
 
 
+def _timed_run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[object], token: Token) -> Results:
+    start = perf_counter()
+    results = _run(compiled, lane, arguments, token)
+    lane.ran(perf_counter() - start)
+    return results
+
+
 def _run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[object], token: Token) -> Results:
-    return _of_a_run(
-        lane.settled(lambda: lane.device.run(compiled, accepted(compiled, arguments, lane), token)), lane.address
-    )
+    given = accepted(compiled, arguments, lane)
+    return _of_a_run(lane.settled(lambda: lane.device.run(compiled, given, token), token), lane.address)
 
 
 def _of_a_run(results: object, address: str) -> Results:
@@ -151,15 +161,16 @@ def _results(returned: object) -> Results:
 class Submitted:
     """What a call is called in messages. The text is made when it is needed, which for most calls is never."""
 
-    __slots__ = ("_file", "_function", "_line")
+    __slots__ = ("_at", "_code", "_function")
 
     def __init__(self, function: CompiledFunction, caller: FrameType) -> None:
         self._function = function
-        self._file = caller.f_code.co_filename
-        self._line = caller.f_lineno
+        self._code = caller.f_code
+        self._at = caller.f_lasti  # to find the line takes microseconds, more in a long function
 
     def __str__(self) -> str:
-        return f"{name_of(self._function)}, submitted at {self._file}:{self._line}"
+        line = next(line for first, end, line in self._code.co_lines() if first <= self._at < end)
+        return f"{name_of(self._function)}, submitted at {self._code.co_filename}:{line}"
 
 
 def name_of(function: CompiledFunction) -> str:

@@ -115,7 +115,7 @@ def in_thread_of(lane: Lane, work: Callable[[], Any]) -> Any:
         except BaseException as error:
             done.set_exception(error)
 
-    assert lane.put_run(do)
+    assert lane.put_run(do) is None
     return done.result(30)
 
 

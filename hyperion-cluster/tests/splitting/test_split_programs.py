@@ -365,6 +365,22 @@ def test_any_shares(split: Callable[[str, str], SplitProgram], data: st.DataObje
         assert bits(program_of(text), results) == expected(text, arguments(n))
 
 
+@pytest.mark.parametrize("kinds", ["cc", "ccc", "cv"])
+def test_devices_that_share_memory_write_one_result(
+    instance: hp.Instance, split: Callable[[str, str], SplitProgram], kinds: str
+) -> None:
+    """So that there is nothing to put together: of large arrays that is a run of its own."""
+    text = "func @f(%xs: i64[n]) -> i64[n] { %ys = map (%xs) { ^(%x: i64): %y = add.wrap %x, %x yield %y } return %ys }"
+    split_up, n = split(text, kinds), 100 if "v" in kinds else 30_000
+    split_up.shares = Shares(split_up.shares.lanes, 0.0)
+    before = instance.metrics
+    (doubled,) = split_up.results([np.arange(n)]) or (None,)
+    assert np.asarray(doubled).tolist() == list(range(0, 2 * n, 2))
+    counted = instance.metrics - before
+    devices = [lane.address for lane in split_up.shares.lanes]
+    assert [counted.number("run_seconds", device=device) for device in devices] == [1] * len(kinds)
+
+
 def test_nothing_of_a_call_waits_for_a_collection(split: Callable[[str, str], SplitProgram]) -> None:
     """Its arrays are large."""
     text, arguments = PROGRAMS["chained"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any  # Any: devices of another distribution
 
@@ -187,11 +187,12 @@ def test_cancelling_ends_all_parts(own: hp.Instance, module: dict[str, CompiledF
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_a_deadline_ends_all_parts(own: hp.Instance, module: dict[str, CompiledFunction], device: str) -> None:
-    own.device(device, faults="hang at run 1")
+    faults = own.device(device, faults="hang at run 1").faults  # type: ignore[attr-defined]
     with opened(own, launch=0.0) as executor:
-        late = executor.submit(module["both"], [XS, 3], token=Token(seconds=0.03)).exception(SECONDS)
+        late = executor.submit(module["both"], [XS, 3], token=Token(seconds=0.1)).exception(SECONDS)
         assert isinstance(late, DeadlineError)
-        assert values(executor.submit(module["both"], [XS, 4]).result(SECONDS)) == expected(4)
+        if faults.struck:  # unless the machine is so busy that the call did not come that far
+            assert values(executor.submit(module["both"], [XS, 4]).result(SECONDS)) == expected(4)
 
 
 def test_a_token_is_told_once_that_the_call_runs(own: hp.Instance, module: dict[str, CompiledFunction]) -> None:
@@ -293,3 +294,23 @@ def test_results_that_stay_on_their_device_are_of_one(own: hp.Instance, module: 
         assert isinstance(first, BufferView)
         assert isinstance(second, BufferView)
         assert first.device == second.device in DEVICES
+
+
+@pytest.mark.parametrize("by", ["execute", "submit"])
+@pytest.mark.parametrize("method", ["run", "copy", "allocate", "synchronize"])
+def test_a_deadline_ends_a_split_call_wherever_it_hangs(
+    own: hp.Instance, module: dict[str, CompiledFunction], method: str, by: str
+) -> None:
+    with opened(own, launch=0.0, devices=("virtual:2", "virtual:3")) as executor:
+        assert values(executor.execute(module["both"], [XS, 3])) == expected(3)  # everything is compiled
+    faults = own.device("virtual:0", faults=f"hang at {method} 1").faults  # type: ignore[attr-defined]
+    with opened(own, launch=0.0) as executor:
+        token = Token(seconds=0.05)
+        ways: dict[str, Callable[[], object]] = {
+            "execute": lambda: executor.execute(module["both"], [XS, 3], token=token),
+            "submit": lambda: executor.submit(module["both"], [XS, 3], token=token).result(SECONDS),
+        }
+        with pytest.raises(DeadlineError, match="HY5021"):
+            ways[by]()
+        assert values(executor.execute(module["both"], [XS, 3], token=Token(seconds=SECONDS))) == expected(3)
+    assert faults.struck

@@ -45,12 +45,14 @@ def _ordinary() -> bool:
         own = getattr(finder, "find_distributions", None)
         if own is not None and getattr(finder, "__module__", "") not in standard:
             return False
-    return not any(os.path.isfile(place) for place in sys.path)
+    return not any(isinstance(place, str) and os.path.isfile(place) for place in sys.path)  # pyright: ignore[reportUnnecessaryIsInstance]  as below
 
 
 def _everywhere(group: str) -> Iterator[EntryPoint]:
     seen: set[str] = set()
     for place in dict.fromkeys(sys.path):
+        if not isinstance(place, str):  # pyright: ignore[reportUnnecessaryIsInstance]  anybody may put anything there
+            continue
         try:
             names = sorted(os.listdir(place or os.curdir))
         except OSError:
@@ -81,7 +83,12 @@ def _parsed(lines: Iterable[str], group: str) -> Iterator[tuple[str, str]]:
             section = line.strip("[] ")
         elif section == group and "=" in line and not line.startswith(("#", ";")):
             name, _, value = line.partition("=")
-            yield name.strip(), value.partition("[")[0].partition(":")[0].strip()
+            yield name.strip(), _module_of(value)
+
+
+def _module_of(value: str) -> str:
+    """What an entry point names: the module, without the object in it and without extras."""
+    return value.partition("[")[0].partition(":")[0].strip()
 
 
 def _headers(lines: Iterable[str]) -> dict[str, str]:
@@ -110,10 +117,21 @@ def _by_the_library(group: str) -> Iterator[EntryPoint]:
     try:
         points = list(metadata.entry_points(group=group))
     except Exception:  # of files that are broken: the others, one by one
-        points = [point for distribution in metadata.distributions() for point in _readable(distribution, group)]
+        try:
+            points = [point for distribution in metadata.distributions() for point in _readable(distribution, group)]
+        except Exception:  # of a finder that somebody put into `sys.meta_path`: what lies in folders
+            yield from _everywhere(group)
+            return
     for point in points:
-        name, version = ("", "") if point.dist is None else (point.dist.name or "", point.dist.version or "")
-        yield EntryPoint(point.name, point.module, name, version)
+        yield EntryPoint(point.name, _module_of(point.value), *_about(point.dist))
+
+
+def _about(distribution: Distribution | None) -> tuple[str, str]:
+    """Its name and version, as far as they can be read."""
+    try:
+        return ("", "") if distribution is None else (distribution.name or "", distribution.version or "")
+    except Exception:
+        return "", ""
 
 
 def _readable(distribution: Distribution, group: str) -> Iterable[LibraryEntryPoint]:

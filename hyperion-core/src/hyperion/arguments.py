@@ -193,9 +193,10 @@ def _viewed(position: int, argument: object) -> BufferView:
     foreign = hasattr(argument, "__array_interface__") or hasattr(argument, "__dlpack__")
     if not foreign and not exports(argument):
         _not_taken(position, argument)
-    seen = view(argument)
-    if seen.dtype in _PYTHON_FLOATS and isinstance(argument, memoryview | builtin_array | ctypes.Array):
-        what = f"the elements of argument {position + 1}, a {type(argument).__qualname__}, are of type {seen.dtype}"
+    given: Any = argument  # Any: whatever offers its memory
+    seen = view(given)
+    if seen.dtype in _PYTHON_FLOATS and isinstance(given, memoryview | builtin_array | ctypes.Array):
+        what = f"the elements of argument {position + 1}, a {type(argument).__name__}, are of type {seen.dtype}"
         notes = ["Python reads them as 64-bit floats, compiled code would compute with fewer bits"]
         hints = ["numpy.asarray(values) has elements of that type; with dtype=float of 64 bits"]
         raise TypeCheckError("HY6121", what, notes=notes, hints=hints)
@@ -230,8 +231,9 @@ class _Place:
     def _fit(self, kind: Type, given: object) -> object:
         match kind:
             case TupleType(kinds):
-                if not isinstance(given, tuple) or len(items := cast("tuple[object, ...]", given)) != len(kinds):
-                    raise self._other("HY6121" if _is_memory(given) else "HY6120", given)
+                items = cast("tuple[object, ...]", given) if isinstance(given, tuple) else ()
+                if len(items) != len(kinds):
+                    raise self._other("HY6121" if _is_memory(cast(object, given)) else "HY6120", cast(object, given))
                 return tuple(self._fit(k, x) for k, x in zip(kinds, items, strict=True))
             case _ if isinstance(given, tuple):
                 raise sequence(self._position, cast(object, given))

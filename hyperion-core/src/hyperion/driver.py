@@ -12,6 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
+from hyperion._exiting import no_exit
 from hyperion.cost import LINEAR, LOGARITHMIC, Cost
 from hyperion.costing import cost_of, is_guarded
 from hyperion.errors import CodegenError, PassError, StoppedError, TypeCheckError
@@ -409,7 +410,8 @@ class GuardedTarget:
     def _named(self) -> Generator[None]:
         """An error of the target says which target it is: kits that several share do not know."""
         try:
-            yield
+            with no_exit(f"the target {self.name!r}"):
+                yield
         except CodegenError as error:
             note = f"by the target {self.name!r}"
             if note not in error.notes:  # one that the target raises again

@@ -136,6 +136,8 @@ class DeadlineError(DeviceError, TimeoutError):
 
 STOPS = (WorkCancelledError, DeadlineError)
 """How a token ends work: whoever takes errors of searches and passes for lost chances lets these through."""
+RAISED = (Exception, SystemExit)
+"""What is caught of code that strangers wrote: that it calls `sys.exit` does not end the program that asked it."""
 
 
 class TypeCheckError(HyperionError, TypeError):

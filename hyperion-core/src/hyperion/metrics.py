@@ -11,13 +11,13 @@ import os
 import threading
 import weakref
 from bisect import bisect_left
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import accumulate, count, groupby
 from types import MappingProxyType
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from hyperion import log
 from hyperion.errors import PluginError
@@ -51,6 +51,12 @@ class Histogram:
 
 
 Value: TypeAlias = float | Histogram
+
+
+class Adds(Protocol):
+    """What `Metrics.counter` gives."""
+
+    def __call__(self, value: int = 1) -> None: ...
 
 
 class Metrics:
@@ -97,7 +103,7 @@ class Metrics:
             cells[bisect_left(BOUNDS, seconds)] += 1
             cells[-1] += float(seconds)
 
-    def counter(self, name: str, /, **labels: str) -> Callable[[int], None]:
+    def counter(self, name: str, /, **labels: str) -> Adds:
         """What adds to this counter, 1 where nothing else is given, as `count` does, several times faster: for what is
         counted at every call. Takes whole numbers on trust."""
         lock, cell = self._lock, list[float]()
@@ -123,6 +129,27 @@ class Metrics:
                     cells = self._cells(name, labels)
                 cells[bucket] += 1
                 cells[-1] += seconds
+
+        return put
+
+    def several(self, counters: Sequence[str], timer: str, /, **labels: str) -> Callable[[float, Sequence[int]], None]:
+        """What puts a time into a histogram and adds a whole number to each of the counters, all of which have these
+        labels, at the cost of one."""
+        cells: list[list[float]] = [[] for _ in counters]
+        times = list[float]()
+
+        def put(seconds: float, values: Sequence[int]) -> None:
+            nonlocal times
+            bucket = bisect_left(BOUNDS, seconds)
+            with self._lock:
+                if not times:
+                    times = self._cells(timer, labels)
+                times[bucket] += 1
+                times[-1] += seconds
+                for number, value in enumerate(values):
+                    if value:
+                        cell = cells[number] = cells[number] or self._counter(counters[number], labels)
+                        cell[0] += value
 
         return put
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from time import perf_counter
 
 from hyperion.errors import HyperionError
@@ -11,7 +10,7 @@ from hyperion.metrics import Metrics
 
 
 class NetworkCounts:
-    """For the ends of one network. Any thread may call any method; one call takes about a microsecond."""
+    """For the ends of one network. Any thread may call any method; what an operation costs is less than its fence."""
 
     def __init__(self, metrics: Metrics, network: str) -> None:
         self._metrics = metrics
@@ -24,19 +23,15 @@ class NetworkCounts:
         counted = self._operations.get(operation)
         if counted is None:
             counted = self._operations.setdefault(operation, _Operation(self._metrics, self._network, operation))
-        counted.calls(1)
-        begun = perf_counter()
+        counted.begun(1)
+        start = perf_counter()
 
         def done(fence: Fence) -> None:
-            counted.waited(perf_counter() - begun)
-            error = fence.error
-            if error is not None:
-                self.failed(operation, error)
-                return
-            if sent:
-                counted.sent(sent)
-            if received:
-                counted.received(received)
+            if fence.error is None:
+                counted.ended(perf_counter() - start, (sent, received))
+            else:
+                counted.ended(perf_counter() - start, ())
+                self.failed(operation, fence.error)
 
         fence.on_done(done)
 
@@ -53,11 +48,9 @@ class NetworkCounts:
 class _Operation:
     """The counters of one operation, found once."""
 
-    __slots__ = ("calls", "received", "sent", "waited")
+    __slots__ = ("begun", "ended")
 
     def __init__(self, metrics: Metrics, network: str, operation: str) -> None:
         labels = {"network": network, "operation": operation}
-        self.calls: Callable[[int], None] = metrics.counter("network_calls", **labels)
-        self.sent: Callable[[int], None] = metrics.counter("network_sent_bytes", **labels)
-        self.received: Callable[[int], None] = metrics.counter("network_received_bytes", **labels)
-        self.waited: Callable[[float], None] = metrics.timer("network_wait_seconds", **labels)
+        self.begun = metrics.counter("network_calls", **labels)
+        self.ended = metrics.several(("network_sent_bytes", "network_received_bytes"), "network_wait_seconds", **labels)

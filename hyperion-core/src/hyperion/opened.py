@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from hyperion import log
+from hyperion._exiting import no_exit
 from hyperion._nearest import nearest
-from hyperion.errors import DeviceError, HyperionError, PluginError
+from hyperion.errors import RAISED, DeviceError, HyperionError, PluginError
 from hyperion.metrics import Metrics, Sample, Series
 from hyperion.plugins import PluginHost
 from hyperion.plugins.tables import missing_members
@@ -60,7 +61,7 @@ class Opened:
             if len(infos) < len(found):
                 raise TypeError(f"`devices` gave {found!r:.80}, which are not all DeviceInfo")
             return infos
-        except Exception as error:
+        except RAISED as error:
             why = (
                 f"{error.code}: {error.message}"
                 if isinstance(error, HyperionError)
@@ -108,7 +109,8 @@ class Opened:
         from hyperion.interfaces.executor import Executor
 
         factory: ExecutorFactory = self._host().get("hyperion_executors", name)
-        made = factory.create(cluster, services, options)
+        with no_exit(f"the executors {name!r}"):
+            made = factory.create(cluster, services, options)
         return self._keep(_made(made, Executor, f"the executors {name!r} made"), 0)
 
     def networks(self, name: str, size: int) -> Sequence[Network]:
@@ -116,7 +118,9 @@ class Opened:
         from hyperion.network_counts import NetworkCounts
 
         provider: NetworkProvider = self._host().get("hyperion_networks", name)
-        ends = [_made(end, Network, f"the networks {name!r} made") for end in provider.connect(size)]
+        with no_exit(f"the networks {name!r}"):
+            connected = provider.connect(size)
+        ends = [_made(end, Network, f"the networks {name!r} made") for end in connected]
         counts = NetworkCounts(self._metrics, name)
         for end in ends:
             if isinstance(end, CountingNetwork):
@@ -162,7 +166,7 @@ def _measured(device: Device) -> Sequence[Sample]:
     gauges = getattr(device, "gauges", None)
     try:
         return [] if gauges is None else list(gauges())
-    except Exception as error:
+    except RAISED as error:
         _log.warning("the gauges of %s cannot be read: %s: %s", device.info.address, type(error).__name__, error)
         return []
 
@@ -173,7 +177,7 @@ def _opened(driver: DeviceDriver, address: str, options: Mapping[str, object]) -
         return driver.open(address, options)
     except HyperionError:
         raise
-    except Exception as error:
+    except RAISED as error:
         message = f"{address} does not open: {type(error).__name__}: {error}"
         raise DeviceError("HY5011", message, hints=["see `hyperion devices`, or take another device"]) from error
 

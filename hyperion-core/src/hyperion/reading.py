@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hyperion._exiting import no_exit
 from hyperion.errors import TypeCheckError
 from hyperion.interfaces.frontend import CompileOptions, Frontend
 from hyperion.ir.function import Program
@@ -29,9 +30,10 @@ def program_of(
 ) -> Program:
     """The program that a frontend reads, for a signature or for example arguments. Raises `TypeCheckError`: HY6031
     without either, and as the frontend does."""
-    if signature is None:
-        if arguments is None:
-            hints = ["compile(f, arguments=(xs,)) takes example arguments", "or signature=(...) IR types"]
-            raise TypeCheckError("HY6031", "the types of the parameters are not known", hints=hints)
-        signature = reader.signature(tuple(arguments))
-    return reader.lower(source, tuple(signature), options or CompileOptions())
+    with no_exit(f"the frontend {reader.name!r}"):
+        if signature is None:
+            if arguments is None:
+                hints = ["compile(f, arguments=(xs,)) takes example arguments", "or signature=(...) IR types"]
+                raise TypeCheckError("HY6031", "the types of the parameters are not known", hints=hints)
+            signature = reader.signature(tuple(arguments))
+        return reader.lower(source, tuple(signature), options or CompileOptions())

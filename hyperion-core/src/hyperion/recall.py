@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hyperion.costing import cost_of, is_guarded
 from hyperion.driver import Derivation, Tell
-from hyperion.errors import STOPS, TypeCheckError
+from hyperion.errors import RAISED, STOPS, TypeCheckError
 from hyperion.evidence import Policy, Verdict, first_parallel, judge, no_meaning
 from hyperion.explain import ProvedEquality
 from hyperion.interfaces.event import Event
@@ -118,7 +118,7 @@ def _offers(source: Program, library: TheoremLibrary, tell: Tell) -> Iterator[Re
         yield from map(_an_offer, library.find(source))
     except STOPS:
         raise
-    except Exception as error:
+    except RAISED as error:
         tell(_failed(source, error))
 
 
@@ -133,11 +133,11 @@ def _attempt(source: Program, tell: Tell, act: Callable[[], None]) -> None:
         act()
     except STOPS:
         raise
-    except Exception as error:
+    except RAISED as error:
         tell(_failed(source, error))
 
 
-def _failed(source: Program, error: Exception) -> Event:
+def _failed(source: Program, error: BaseException) -> Event:
     message = f"{source.entry}: the theorem library failed: {type(error).__name__}: {error}"
     return Event("refused", message, {"function": source.entry})
 

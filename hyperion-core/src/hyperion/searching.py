@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hyperion.cost import Cost
-from hyperion.errors import STOPS, HyperionError, PassError, StoppedError
+from hyperion.errors import RAISED, STOPS, HyperionError, PassError, StoppedError
 from hyperion.interfaces.strategy import Candidate, Refusal, Strategy
 from hyperion.ir.function import Program
 from hyperion.logic.effort import GRACE, OutOfTime, share, within
@@ -59,7 +59,7 @@ def _offers(program: Program, strategy: Strategy, seconds: float) -> list[Candid
         lost = Refusal(name, error.message, span=error.span)
     except OutOfTime as late:
         lost = Refusal(name, str(late))
-    except Exception as error:  # a search is untrusted; its failure is the loss of a chance, and is shown
+    except RAISED as error:  # a search is untrusted; its failure is the loss of a chance, and is shown
         lost = Refusal(name, f"the strategy failed: {type(error).__name__}: {error}")
     return [*offers, lost]  # a list of its own: a thread that was left behind may still add to the other
 

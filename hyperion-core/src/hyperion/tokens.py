@@ -147,14 +147,14 @@ class Token:
 
     def check(self, stage: str = "") -> None:
         """Raises `WorkCancelledError` (HY5020) once cancelled, `DeadlineError` (HY5021) after the deadline."""
+        if self._flag.value <= 0 and (self.deadline == math.inf or self.remaining > 0):
+            return
         during = f" during {stage}" if stage else ""
         if self.cancelled:
             why = f": {self.reason}" if self.reason else ""
             raise WorkCancelledError("HY5020", f"the work was cancelled{during}{why}")
-        if self.remaining <= 0:
-            raise DeadlineError(
-                "HY5021", f"the deadline passed{during}", hints=["give the work more seconds, or a smaller part of it"]
-            )
+        hints = ["give the work more seconds, or a smaller part of it"]
+        raise DeadlineError("HY5021", f"the deadline passed{during}", hints=hints)
 
     def report(self, stage: str, done: float, total: float | None = None, unit: str = "") -> None:
         """Tells how far the work has come: the token's `report`, those of its parents, and as an event of the kind

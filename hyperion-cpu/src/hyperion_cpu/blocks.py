@@ -76,14 +76,27 @@ out:
   ret ptr %owner
 }}
 
-; A METH_FASTCALL function: the owner of so many zeros. Others have the interpreter's lock while they are written.
+; A METH_FASTCALL function: the owner of so many bytes, zeros if the second argument is not 0. Others have the
+; interpreter's lock while they are written.
 define ptr @hyperion_block_new(ptr %self, ptr %args, i64 %count) {{
 entry:
   %wanted = load ptr, ptr %args
   %bytes = call i64 @PyLong_AsLongLong(ptr %wanted)
   %total = add i64 %bytes, {HEADER}
+  %second = getelementptr ptr, ptr %args, i64 1
+  %asked = load ptr, ptr %second
+  %cleared = call i64 @PyLong_AsLongLong(ptr %asked)
+  %clear = icmp ne i64 %cleared, 0
   %state = call ptr @PyEval_SaveThread()
-  %block = call ptr @zeroed(i64 %total)
+  br i1 %clear, label %zeros, label %any
+zeros:
+  %clean = call ptr @zeroed(i64 %total)
+  br label %had
+any:
+  %plain = call ptr @hyperion_block(i64 %total)
+  br label %had
+had:
+  %block = phi ptr [ %clean, %zeros ], [ %plain, %any ]
   call void @PyEval_RestoreThread(ptr %state)
   %missing = icmp eq ptr %block, null
   br i1 %missing, label %none, label %made

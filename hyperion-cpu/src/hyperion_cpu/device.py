@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from threading import get_ident
 from time import sleep
-from typing import Final, cast
+from typing import Final, Literal, cast
 from weakref import WeakSet
 
 import numpy as np
@@ -22,6 +23,7 @@ from hyperion.metrics import Sample
 from hyperion.tokens import NOTHING, Token
 from hyperion_cpu import blocks, processors
 from hyperion_cpu.function import CpuFunction, Stopped
+from hyperion_cpu.outs import Outs, check_outs, delivered, offered
 from hyperion_cpu.pool import thread_count
 from hyperion_cpu.results import BlockBuffer
 from hyperion_cpu.runtime import Memory, runtime
@@ -142,6 +144,10 @@ class CpuDevice:
 
     takes_arrays = True
     """Whether `run` takes NumPy arrays too: of exactly the declared types in C order where they are, others copied."""
+    takes_outs: Literal[True] = True
+
+    never_early = True
+    """Whether what `copy` and `run` do is done when they return, so that nobody needs to synchronize."""
 
     def __init__(self, info: DeviceInfo, members: tuple[int, ...] = ()) -> None:
         self.info = info
@@ -156,7 +162,7 @@ class CpuDevice:
         """Starts anew with none under way."""
         self._runs: dict[object, int] = {}  # the threads of those that are
 
-    def allocate(self, nbytes: int, kind: str = "") -> Buffer:
+    def allocate(self, nbytes: int, kind: str = "", *, cleared: bool = True) -> Buffer:
         self._check_open()
         if kind not in ("", "host"):
             what = f"{self.info.address} has no memory of kind {kind!r}"
@@ -167,7 +173,7 @@ class CpuDevice:
         try:
             if nbytes >= 1 << 62:
                 raise MemoryError
-            owner, data = self._runtime.zeroed(nbytes)
+            owner, data = self._runtime.block(nbytes, cleared)
         except MemoryError:
             hints = ["free buffers that are not needed any more, or take a smaller one"]
             raise DeviceError("HY5001", f"{address} has no {nbytes:,} bytes left", hints=hints) from None
@@ -179,7 +185,9 @@ class CpuDevice:
             self._reach(view)
         copy_into(target, source)
 
-    def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> tuple[object, ...]:
+    def run(
+        self, function: CompiledFunction, arguments: Sequence[object], token: Token, outs: Outs | None = None
+    ) -> tuple[object, ...]:
         compiled = function if isinstance(function, CpuFunction) else getattr(function, "compiled", None)
         if not isinstance(compiled, CpuFunction):
             what = f"{self.info.address} runs code of the target cpu, not a {type(function).__name__}"
@@ -191,6 +199,8 @@ class CpuDevice:
             runs[own] = thread  # no signal's handler comes between this and `try`, nor before what `finally` does first
             self._check_open()
             given = [self._array(x) if isinstance(x, BufferView) else x for x in arguments]
+            if outs is not None:
+                return self._run_into(compiled, given, token, outs)
             result = compiled.run(compiled.for_device(self.info.address), given, token, self._pool)
         except Stopped:
             token.expire()
@@ -201,6 +211,15 @@ class CpuDevice:
             if self.state == "closed":
                 self._give_back()
         return cast("tuple[object, ...]", result) if isinstance(result, tuple) else (result,)
+
+    def _run_into(self, compiled: CpuFunction, given: Sequence[object], token: Token, outs: Outs) -> tuple[object, ...]:
+        check_outs(compiled, outs, given)
+        for out in outs:
+            if out is not None:
+                self._reach(out)
+        places = offered(compiled, outs)
+        made = compiled.run_into(self.info.address, given, token, self._pool, ctypes.addressof(places))
+        return delivered(outs, cast("tuple[object, ...]", made) if isinstance(made, tuple) else (made,))
 
     def synchronize(self, timeout: float | None = None) -> bool:
         self._check_open()

@@ -9,12 +9,12 @@ the runtime, which may have given the interpreter's lock away meanwhile, an entr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hyperion.ir.function import Function
 from hyperion.ir.types import ArrayType, BoolType, FloatType, IntType, Type
 from hyperion_cpu.layout import FLAGS, Layout
-from hyperion_llvm import ASKED, CONTEXT, FIRST_FUEL, INTERRUPTED, NOTES
+from hyperion_llvm import ASKED, CONTEXT, FIRST_FUEL, INTERRUPTED, NOTES, OFFERED
 from hyperion_llvm.text import Writer, scalar_type
 
 SLOT = 32
@@ -37,23 +37,31 @@ declare ptr @PyBool_FromLong(i64)
 declare ptr @PyTuple_New(i64)
 declare ptr @PyTuple_GetItem(ptr, i64)
 declare i32 @PyTuple_SetItem(ptr, i64, ptr)
-declare ptr @PyObject_Call(ptr, ptr, ptr)
 declare ptr @PyObject_CallFunction(ptr, ptr, ...)
 declare ptr @hyperion_block_owner(ptr)
-declare void @Py_IncRef(ptr)
 declare void @Py_DecRef(ptr)
+declare ptr @hyperion_call_slow(ptr, ptr, i64) cold
+declare ptr @hyperion_call_failed(ptr, i32, i64, i64) cold
 @PyLong_Type = external global i8
 @PyFloat_Type = external global i8
 @_Py_TrueStruct = external global i8
 @_Py_FalseStruct = external global i8
 @numpy_ndarray = external global i8
-@trap_format = private constant [4 x i8] c"iLL\\00"
 @wrap_format1 = private constant [5 x i8] c"OLiL\\00"
 @wrap_format2 = private constant [6 x i8] c"OLiLL\\00"
 """
 
-CALL_SLOW = f"""
-define internal ptr @call_slow(ptr %self, ptr %args, i64 %count) noinline cold #0 {{
+SHARED = f"""
+declare ptr @PyTuple_New(i64)
+declare ptr @PyTuple_GetItem(ptr, i64)
+declare i32 @PyTuple_SetItem(ptr, i64, ptr)
+declare ptr @PyObject_Call(ptr, ptr, ptr)
+declare ptr @PyObject_CallFunction(ptr, ptr, ...)
+declare void @Py_IncRef(ptr)
+declare void @Py_DecRef(ptr)
+@trap_format = private constant [4 x i8] c"iLL\\00"
+
+define ptr @hyperion_call_slow(ptr %self, ptr %args, i64 %count) {{
 entry:
   %callable = call ptr @PyTuple_GetItem(ptr %self, i64 {SLOW})
   %tuple = call ptr @PyTuple_New(i64 %count)
@@ -79,8 +87,8 @@ none:
 }}
 
 ; Raises through Python for a trap, for no memory and for work that is stopped; where a signal's handler raised, the
-; exception is there already.
-define internal ptr @call_failed(ptr %self, i32 %status, ptr %context) noinline cold #0 {{
+; exception is there already. `count` and `size` are of the array that could not be had.
+define ptr @hyperion_call_failed(ptr %self, i32 %status, i64 %count, i64 %size) {{
 entry:
   %interrupted = icmp eq i32 %status, {INTERRUPTED}
   br i1 %interrupted, label %look, label %raise
@@ -90,16 +98,33 @@ look:
   br i1 %stopped, label %raise, label %out
 raise:
   %callable = call ptr @PyTuple_GetItem(ptr %self, i64 {TRAP})
-  %count_place = getelementptr i8, ptr %context, i64 {ASKED}
-  %count = load i64, ptr %count_place
-  %size_place = getelementptr i8, ptr %context, i64 {ASKED + 8}
-  %size = load i64, ptr %size_place
   %r = call ptr (ptr, ptr, ...) @PyObject_CallFunction(
     ptr %callable, ptr @trap_format, i32 %status, i64 %count, i64 %size)
   ret ptr %r
 out:
   ret ptr null
 }}
+"""
+"""What all fast entries share, compiled once, with the runtime's own code."""
+
+OWNER_OF = """
+declare ptr @hyperion_outs()
+define internal ptr @owner_of(ptr %data, ptr %outs, i64 %number) {
+entry:
+  %none = icmp eq ptr %outs, null
+  br i1 %none, label %own, label %look
+look:
+  %place = getelementptr [2 x i64], ptr %outs, i64 %number
+  %out = load ptr, ptr %place
+  %same = icmp eq ptr %out, %data
+  br i1 %same, label %given, label %own
+given:
+  call void @Py_IncRef(ptr @_Py_FalseStruct)
+  ret ptr @_Py_FalseStruct
+own:
+  %owner = call ptr @hyperion_block_owner(ptr %data)
+  ret ptr %owner
+}
 """
 
 
@@ -112,7 +137,8 @@ def is_fast(function: Function) -> bool:
     return not any(_needs_packed(v.type) for v in (*function.parameters, *function.results))
 
 
-def fast_entry(function: Function, kernel: str, places: Layout) -> str:
+def fast_entry(function: Function, kernel: str, places: Layout, offered: Collection[int] = ()) -> str:
+    """`offered`: the results that may lie in memory which the run has for them; their owner is then False."""
     w = Writer()
     slow = "slow"
     known: dict[str, str] = {}
@@ -123,20 +149,22 @@ def fast_entry(function: Function, kernel: str, places: Layout) -> str:
         argument = _Argument(w, w.load("ptr", place, "object"), places, slow)
         arguments += argument.read(value.type, known)
     slots = _result_slots(w, function)
-    status = _call_kernel(w, kernel, arguments, slots)
+    outs = w.set("call ptr @hyperion_outs()", "outs") if offered else "null"
+    status = _call_kernel(w, kernel, arguments, slots, outs)
     failed = w.set(f"icmp ne i32 {status}, 0", "c")
     w.branch(failed, "failed", "done", rare=True)
     w.start("failed")
+    asked = "".join(f", i64 {_asked(w, offset)}" for offset in (0, 8))
     w.emit("call void @hyperion.release(ptr %context, ptr null, ptr null, i64 0)")
-    w.emit(f"ret ptr {w.set(f'call ptr @call_failed(ptr %self, i32 {status}, ptr %context)')}")
+    w.emit(f"ret ptr {w.set(f'call ptr @hyperion_call_failed(ptr %self, i32 {status}{asked})')}")
     w.start("done")
-    _give_results(w, function, slots)
+    _give_results(w, function, slots, outs, offered)
     w.start(slow)
-    w.emit(f"ret ptr {w.set('call ptr @call_slow(ptr %self, ptr %args, i64 %count)')}")
+    w.emit(f"ret ptr {w.set('call ptr @hyperion_call_slow(ptr %self, ptr %args, i64 %count)')}")
     elements = {str(v.type.element) for v in function.parameters if isinstance(v.type, ArrayType)}
     dtypes = [f"@dtype_{name} = external global i8" for name in sorted(elements)]
     header = "define ptr @hyperion_call(ptr %self, ptr %args, i64 %count) #0 {"
-    return "\n".join([*dtypes, DECLARATIONS, CALL_SLOW, header, *w.body(), "}"])
+    return "\n".join([*dtypes, DECLARATIONS, OWNER_OF if offered else "", header, *w.body(), "}"])
 
 
 def _require(w: Writer, condition: str, otherwise: str) -> None:
@@ -249,12 +277,13 @@ def _result_slots(w: Writer, function: Function) -> Slots:
     return out
 
 
-def _call_kernel(w: Writer, kernel: str, arguments: Sequence[str], slots: Slots) -> str:
+def _call_kernel(w: Writer, kernel: str, arguments: Sequence[str], slots: Slots, outs: str = "null") -> str:
     w.slots.append(f"  %context = alloca {CONTEXT}")
     w.store("ptr", "null", "%context")
     w.store("i64", str(FIRST_FUEL), w.set("getelementptr i8, ptr %context, i64 8", "p"))
     notes = w.set(f"getelementptr i8, ptr %context, i64 {NOTES}", "p")
     w.store("i8", "0", notes)
+    w.store("ptr", outs, w.set(f"getelementptr i8, ptr %context, i64 {OFFERED}", "p"))
     pointers = [f"ptr {slot}" for pair in slots for slot in pair]
     status = w.set(f"call i32 @{kernel}({', '.join(['ptr %context', *arguments, *pointers])})", "status")
     noted, back, on = w.load("i8", notes), w.fresh("back"), w.fresh("on")
@@ -266,7 +295,12 @@ def _call_kernel(w: Writer, kernel: str, arguments: Sequence[str], slots: Slots)
     return status
 
 
-def _give_results(w: Writer, function: Function, slots: Slots) -> None:
+def _asked(w: Writer, offset: int) -> str:
+    """How many elements the array has that could not be had, and at 8 the bytes of each."""
+    return w.load("i64", w.set(f"getelementptr i8, ptr %context, i64 {ASKED + offset}", "p"))
+
+
+def _give_results(w: Writer, function: Function, slots: Slots, outs: str, offered: Collection[int]) -> None:
     """Makes objects of the results and gives them: where one cannot be made, all go and its exception stays."""
     kinds = [v.type for v in function.results]
     if len(kinds) == 1 and not isinstance(kinds[0], ArrayType):
@@ -274,7 +308,7 @@ def _give_results(w: Writer, function: Function, slots: Slots) -> None:
         return
     held = _Held(w, len(kinds) + sum(isinstance(k, ArrayType) for k in kinds))
     owners = {
-        i: held.hold(f"call ptr @hyperion_block_owner(ptr {w.load('ptr', pair[0])})")
+        i: held.hold(_owner(w.load("ptr", pair[0]), i, outs, offered))
         for i, (kind, pair) in enumerate(zip(kinds, slots, strict=True))
         if isinstance(kind, ArrayType)
     }
@@ -322,6 +356,12 @@ class _Held:
         for place in self._used:
             self._w.emit(f"call void @Py_DecRef(ptr {self._w.load('ptr', place)})")
         self._w.emit("ret ptr null")
+
+
+def _owner(data: str, number: int, outs: str, offered: Collection[int]) -> str:
+    if number in offered:
+        return f"call ptr @owner_of(ptr {data}, ptr {outs}, i64 {number})"
+    return f"call ptr @hyperion_block_owner(ptr {data})"
 
 
 def _array_call(w: Writer, owner: str, slots: tuple[str, ...], position: int) -> str:
@@ -372,8 +412,7 @@ def packed_entry(function: Function, kernel: str) -> str:
     w.branch(w.set(f"icmp ne i32 {status}, 0", "c"), "failed", "done", rare=True)
     w.start("failed")
     for offset in (0, 8):
-        asked = w.load("i64", w.set(f"getelementptr i8, ptr %context, i64 {ASKED + offset}", "p"))
-        w.store("i64", asked, w.set(f"getelementptr i8, ptr %asked, i64 {offset}", "p"))
+        w.store("i64", _asked(w, offset), w.set(f"getelementptr i8, ptr %asked, i64 {offset}", "p"))
     w.emit("call void @hyperion.release(ptr %context, ptr null, ptr null, i64 0)")
     w.jump("done")
     w.start("done")

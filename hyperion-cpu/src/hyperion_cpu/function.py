@@ -71,7 +71,7 @@ class CpuFunction:
         ]
         self._exact = self._builtin(self._impossible, self._wrap)
         self.entry: Callable[..., Any] = self._builtin(self._converted, self._wrap)  # Any: it checks its arguments
-        self._for_devices: dict[str, Callable[..., Any]] = {}
+        self._for_devices: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
 
     def __call__(self, *arguments: object) -> object:
         return self.entry(*arguments)
@@ -82,25 +82,49 @@ class CpuFunction:
 
     def for_device(self, address: str) -> Callable[..., Any]:  # Any: as for `entry`
         """A builtin like `entry` whose array results are views of buffers of the device at `address`."""
+        return self._views(address)[0]
+
+    def _views(self, address: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """That builtin, and the one for arguments of exactly the declared types."""
         found = self._for_devices.get(address)
         if found is None:
             wrap = partial(self._view, address)
             exact = self._builtin(self._impossible, wrap)
-            found = self._builtin(lambda *given: exact(*convert(self.function, given)), wrap)
+            found = self._builtin(lambda *given: exact(*convert(self.function, given)), wrap), exact
             self._for_devices[address] = found
         return found
 
     def run(
-        self, entry: Callable[..., Any], arguments: Sequence[object], token: Token, pool: int = 0, notes: int = 0
+        self,
+        entry: Callable[..., Any],
+        arguments: Sequence[object],
+        token: Token,
+        pool: int = 0,
+        notes: int = 0,
+        outs: int = 0,
     ) -> Any:  # Any: results are of the function's types
         """Calls a builtin of this function as a run: other Python threads run meanwhile, and `token` can end it.
 
         pool: the address of the pool of threads that it uses, 0 for that of all processors. notes: the address of a
-        byte that tells which version ran, or 0. Raises `Stopped` where the token ended it.
+        byte that tells which version ran, or 0. outs: where the addresses and bytes of memory for the results are, or
+        0: of a function that `offers` it, called with arguments of exactly the declared types. Raises `Stopped` where
+        the token ended it.
         """
         main = get_ident() == _main[0]
         address, deadline = _NEVER if token is NOTHING else (token.address, _deadline(token))
-        return self._linked.call_as_run(address, deadline, pool, main, notes, entry, *arguments)
+        return self._linked.call_as_run(address, deadline, pool, main, notes, outs, entry, *arguments)
+
+    @property
+    def offers(self) -> frozenset[int]:
+        """The results that it writes where the caller has memory of just their size."""
+        return self._module.offered if "hyperion_call" in self._linked.addresses else frozenset()
+
+    def run_into(
+        self, device: str, arguments: Sequence[object], token: Token, pool: int, outs: int
+    ) -> Any:  # Any: as above
+        """As `run` by the builtin of the device; a result is None where it lies in what `outs` has for it."""
+        exact = self._views(device)[1]
+        return self.run(exact, convert(self.function, arguments), token, pool, outs=outs)
 
     def taken(self, *arguments: object) -> Taken:
         notes = ctypes.c_uint8(0)
@@ -150,5 +174,7 @@ class CpuFunction:
         assert dtype is not None
         return results.to_array(owner, address, shape, dtype)
 
-    def _view(self, device: str, owner: object, address: int, position: int, *shape: int) -> BufferView:
+    def _view(self, device: str, owner: object, address: int, position: int, *shape: int) -> BufferView | None:
+        if owner is False:
+            return None  # it lies where the caller wants it
         return results.to_view(owner, address, shape, *self._elements[position], device)

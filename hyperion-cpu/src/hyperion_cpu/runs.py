@@ -5,10 +5,11 @@ A builtin that Python calls has the interpreter's lock, and looks at signals eve
 first look or when it shares work among threads, until its kernel returns. So a short call costs no fight for the lock,
 and a long one keeps nobody waiting. The run of a thread is thread-specific data, so that kernels need not know of it:
 
-    {ptr flag, i64 deadline, ptr pool, ptr state, i64 last, i32 main, i8 notes}
+    {ptr flag, i64 deadline, ptr pool, ptr state, i64 last, i32 main, i8 notes, ptr outs}
 
 `deadline` and `last`, the time of the last look at signals, are in nanoseconds of the monotonic clock; `state` is
-Python's thread state while the lock is given away; `main` says whether this thread hears signals.
+Python's thread state while the lock is given away; `main` says whether this thread hears signals; `outs` is null, or
+where the addresses and bytes of memory for the results are, until the entry of the function has taken it.
 """
 
 from __future__ import annotations
@@ -29,8 +30,16 @@ POOL = 16
 """Where in a run its pool is, or null."""
 POOL_MASK = 16
 """Where in a pool the set of its processors lies, or null: see `pool.FIELDS`."""
-_PLACES = {"deadline": 8, "pool": POOL, "state": 24, "last": 32, "main": 40, "notes": 44}  # the flag is at 0
-_RUN = "[48 x i8], align 8"
+_PLACES = {
+    "deadline": 8,
+    "pool": POOL,
+    "state": 24,
+    "last": 32,
+    "main": 40,
+    "notes": 44,
+    "outs": 48,
+}  # the flag is at 0
+_RUN = "[56 x i8], align 8"
 
 
 def text() -> str:
@@ -113,6 +122,21 @@ out:
   ret void
 }}
 
+; The memory for results of the run that begins, to whoever asks first, which is the entry of its function.
+define ptr @hyperion_outs() {{
+entry:
+  %run = call ptr @run()
+  %none = icmp eq ptr %run, null
+  br i1 %none, label %no, label %own
+own:
+{_places("outs")}
+  %given = load ptr, ptr %outs
+  store ptr null, ptr %outs
+  ret ptr %given
+no:
+  ret ptr null
+}}
+
 @never = internal constant i32 0
 
 ; {INTERRUPTED} if the work is to stop: a handler of a signal raised, the token was cancelled, the deadline passed.
@@ -173,12 +197,12 @@ stop:
 }}
 
 ; A METH_FASTCALL function: (flag's address, deadline in seconds, pool's address or 0, whether this is the main thread,
-; where the notes go or 0, callable, *arguments) calls the callable as a run.
+; where the notes go or 0, where the memory for results is or 0, callable, *arguments) calls the callable as a run.
 define ptr @hyperion_run(ptr %self, ptr %args, i64 %count) {{
 entry:
   %run = alloca {_RUN}
   %mask = alloca [{MASK_BYTES} x i8], align 8
-{_places("deadline", "pool", "state", "last", "main", "notes")}
+{_places("deadline", "pool", "state", "last", "main", "notes", "outs")}
   %a0 = load ptr, ptr %args
   %flag = call i64 @PyLong_AsLongLong(ptr %a0)
   store i64 %flag, ptr %run
@@ -202,6 +226,10 @@ entry:
   %p4 = getelementptr ptr, ptr %args, i64 4
   %a4 = load ptr, ptr %p4
   %to = call i64 @PyLong_AsLongLong(ptr %a4)
+  %p5 = getelementptr ptr, ptr %args, i64 5
+  %a5 = load ptr, ptr %p5
+  %memory = call i64 @PyLong_AsLongLong(ptr %a5)
+  store i64 %memory, ptr %outs
   %wrong = call ptr @PyErr_Occurred()
   %bad = icmp ne ptr %wrong, null
   br i1 %bad, label %none, label %start
@@ -210,10 +238,10 @@ none:
 start:
   %began = call i64 @now()
   store i64 %began, ptr %last
-  %p5 = getelementptr ptr, ptr %args, i64 5
-  %callable = load ptr, ptr %p5
-  %rest = getelementptr ptr, ptr %args, i64 6
-  %given = sub i64 %count, 6
+  %p6 = getelementptr ptr, ptr %args, i64 6
+  %callable = load ptr, ptr %p6
+  %rest = getelementptr ptr, ptr %args, i64 7
+  %given = sub i64 %count, 7
   %moved = call i1 @pin(i64 %own, ptr %mask)
   %outer = call ptr @run()
   %key = load i64, ptr @hyperion_key

@@ -14,7 +14,7 @@ from typing import Any
 from hyperion._forking import survives_forks
 from hyperion.errors import CodegenError, DeviceError
 from hyperion.interfaces.codegen import CodeStore
-from hyperion_cpu import blocks, pool, runs, stack
+from hyperion_cpu import blocks, entry, pool, runs, stack
 from hyperion_cpu.builtin_functions import builtin
 from hyperion_cpu.pools import Pools
 from hyperion_cpu.processors import memory_bytes
@@ -91,8 +91,11 @@ class Runtime:
         _after_fork(own["hyperion_blocks_reset"])
 
     def _start_pool(self, store: CodeStore | None) -> None:
-        names = ("poll", "back", "run", "key", "parallel", "pool", "pool_reset", "pool_end", "stack_floor", "floor_key")
-        text = runs.text() + stack.text() + pool.text(self.target.architecture)
+        names = (
+            "poll", "back", "run", "outs", "key", "parallel", "pool", "pool_reset", "pool_end",
+            "stack_floor", "floor_key", "call_slow", "call_failed",
+        )  # fmt: skip
+        text = runs.text() + stack.text() + pool.text(self.target.architecture) + entry.SHARED
         own = self._own("pool", text, [f"hyperion_{name}" for name in names], store)
         for key in ("hyperion_key", "hyperion_floor_key"):
             ctypes.c_int64.from_address(own[key]).value = _thread_specific()
@@ -127,10 +130,10 @@ class Runtime:
         """Gives the memory that waits for the next array back to the system."""
         self._trim()
 
-    def zeroed(self, nbytes: int) -> tuple[object, int]:
-        """The owner of so many zeros, fewer than 2**62, and their address. Raises MemoryError where there is no memory
-        left."""
-        owner = self._new_block(nbytes)
+    def block(self, nbytes: int, cleared: bool) -> tuple[object, int]:
+        """The owner of so many bytes, fewer than 2**62, zeros if they are to be `cleared`, and their address. Raises
+        MemoryError where there is no memory left."""
+        owner = self._new_block(nbytes, int(cleared))
         return owner, _data_of(owner, None)
 
     @property

@@ -103,7 +103,7 @@ def _write(program: Program, store: CodeStore | None = None) -> _Written:
         text = write_module(program, runtime(store).target)
         places = layout()
         if places is not None and is_fast(function):
-            entry, name = fast_entry(function, text.kernel, places), "hyperion_call"
+            entry, name = fast_entry(function, text.kernel, places, text.offered), "hyperion_call"
         else:
             entry, name = packed_entry(function, text.kernel), "hyperion_packed"
     likely = '!1 = !{!"branch_weights", i32 4000, i32 1}\n'

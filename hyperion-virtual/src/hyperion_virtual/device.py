@@ -12,24 +12,25 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import repeat
 from math import inf
-from typing import TypeGuard, cast
+from typing import Literal, TypeGuard, cast
 
 from hyperion.buffers.elements import contiguous_strides, itemsize
-from hyperion.buffers.host import check_copy, copy_into
+from hyperion.buffers.host import check_apart, check_copy, copy_into
 from hyperion.errors import BufferError_, DeviceError, DeviceLostError
-from hyperion.fences import Fence
 from hyperion.interfaces.buffer import Buffer, BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.device import DeviceInfo, DeviceState
 from hyperion.ir.types import TupleType
 from hyperion.metrics import Sample
-from hyperion.tokens import Token
+from hyperion.tokens import Token, current
 from hyperion_virtual import values
 from hyperion_virtual.faults import Fault
 from hyperion_virtual.life import Life
 from hyperion_virtual.memory import Block, Memory, VirtualBuffer
 from hyperion_virtual.options import Options
-from hyperion_virtual.schedule import Schedule
+from hyperion_virtual.schedule import Schedule, Work
+
+Outs = Sequence[BufferView | None]
 
 
 class VirtualDevice:
@@ -63,7 +64,9 @@ class VirtualDevice:
         """What is queued or running ends with HY5012, and so does every later call but `close`."""
         self._life.lose(reason)
 
-    def allocate(self, nbytes: int, kind: str = "") -> Buffer:
+    takes_outs: Literal[True] = True
+
+    def allocate(self, nbytes: int, kind: str = "", *, cleared: bool = True) -> Buffer:
         self._life.check()
         memory = self._memories.get(kind or self.info.memories[0].kind)
         if memory is None:
@@ -71,13 +74,17 @@ class VirtualDevice:
             raise DeviceError("HY5015", what)
         if nbytes < 0:
             raise BufferError_("HY2004", f"a buffer cannot have {nbytes} bytes")
-        self._strike(self.faults.at("allocate"))
+        token = current()
+        token.check("allocate")
+        self._strike(self.faults.at("allocate"), token)
         return self._buffer(memory, nbytes)
 
     def copy(self, source: BufferView, target: BufferView) -> None:
         self._life.check()
         (read, its_block), (written, block) = self._reached(source), self._reached(target)
         check_copy(written, read)
+        token = Token(parent=current())
+        token.check("copy")
         fault = self.faults.at("copy")
         crosses = self._within(source) != self._within(target)
         seconds = self._options.latency + source.nbytes / self._options.bandwidth if crosses else 0.0
@@ -86,8 +93,9 @@ class VirtualDevice:
 
         def work() -> None:
             try:
-                self._strike(fault)
-                self.pause(seconds)
+                token.check("copy")
+                self._strike(fault, token)
+                self.pause(seconds, token)
                 copy_into(written, read)
             finally:
                 reads.clear()
@@ -97,15 +105,21 @@ class VirtualDevice:
         if self._options.asynchronous:
             self._schedule.ask("copies", work, [*reads, *partly], writes)
         else:
-            self._wait(self._schedule.ask("copies", work, [*reads, *partly], writes, tell=False))
+            self._wait(self._schedule.ask("copies", work, [*reads, *partly], writes, tell=False), token)
 
-    def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> tuple[object, ...]:
+    def run(
+        self, function: CompiledFunction, arguments: Sequence[object], token: Token, outs: Outs | None = None
+    ) -> tuple[object, ...]:
         """Returns before the work is done where the device is asynchronous and all results are arrays whose sizes the
-        arguments tell; else it waits for them."""
+        arguments tell; else, and where some go to given memory, it waits for them."""
         self._life.check()
         token.check("run")
         reads = list[Block]()
         given = [self._argument(x, reads) for x in arguments]
+        targets = [None if out is None else self._target(out) for out in outs or ()]
+        if outs is not None:
+            values.check_outs(function, arguments, [target and target[0] for target in targets])
+            check_apart([target for target, _ in filter(None, targets)], given)
         fault = self.faults.at("run")
         own = Token(parent=token)
 
@@ -121,6 +135,8 @@ class VirtualDevice:
                 given.clear()
                 reads.clear()  # until now the memory was taken
 
+        if outs is not None:
+            return self._run_into(call, reads, own, outs, targets)
         made = values.foreseen(function, arguments) if self._options.asynchronous else None
         return self._run_now(call, reads, own) if made is None else self._run_later(call, reads, made)
 
@@ -128,6 +144,40 @@ class VirtualDevice:
         placed = list[object]()
         self._wait(self._schedule.ask("runs", lambda: placed.extend(map(self._placed, call())), reads, tell=False), own)
         return tuple(placed)
+
+    def _run_into(
+        self,
+        call: Callable[[], list[values.Result]],
+        reads: list[Block],
+        own: Token,
+        outs: Outs,
+        targets: list[tuple[BufferView, Block] | None],
+    ) -> tuple[object, ...]:
+        placed, writes = list[object](), list[Block]()
+        for target, block in filter(None, targets):
+            writes.append(block)
+            if target.nbytes < block.storage.nbytes:
+                reads.append(block)  # what else is there stays
+
+        def work() -> None:
+            try:
+                results = call()
+                into = [None if target is None else target[0] for target in targets]
+                for out, result, done in zip(outs, results, values.written(results, into), strict=True):
+                    placed.append(out if done else self._placed(result))
+            finally:
+                writes.clear()
+                targets.clear()
+
+        self._wait(self._schedule.ask("runs", work, list(reads), list(writes), tell=False), own)
+        return tuple(placed)
+
+    def _target(self, out: BufferView) -> tuple[BufferView, Block]:
+        """Where a result goes, as the host writes it."""
+        view, block = self._reached(out)
+        if block is None:
+            raise self._unread(out.device or "the host")
+        return view, block
 
     def _run_later(
         self, call: Callable[[], list[values.Result]], reads: list[Block], made: list[values.Made]
@@ -147,14 +197,15 @@ class VirtualDevice:
 
     def synchronize(self, timeout: float | None = None) -> bool:
         self._life.check()
+        token = current()
         fault = self.faults.at("synchronize")
         if fault is not None and fault.kind in ("hang", "delay"):
             late = inf if fault.kind == "hang" else fault.seconds
             if timeout is not None and timeout < late:
-                self.pause(timeout)
+                self.pause(timeout, token)
                 return False
-        self._strike(fault)
-        return self._schedule.synchronize(timeout)
+        self._strike(fault, token)
+        return self._schedule.synchronize(timeout, token)
 
     def close(self) -> None:
         if self._life.state == "closed" or self._life.forked:
@@ -187,18 +238,22 @@ class VirtualDevice:
             case _:
                 pass
 
-    def _wait(self, fence: Fence, *tokens: Token) -> None:
-        """Until the work is done; raises its error. Ctrl-C ends the work."""
+    def _wait(self, work: Work, token: Token) -> None:
+        """Until the work is done; raises its error. What did not begin when the token ended is left out, at once for
+        the caller; what did ends by itself. Ctrl-C ends the work too."""
         try:
-            self._schedule.wait(fence)
+            while not self._schedule.wait(work, None, token):
+                if work.begun:
+                    self._schedule.wait(work)
+                    break
+                token.check("the wait for the device")
         except BaseException:
-            for token in tokens:
-                token.cancel("nobody waits for it any more")
+            token.cancel("nobody waits for it any more")
             raise
-        if not fence.done:
+        if not work.done:
             self._life.check()
-        error = fence.error
-        del fence  # an error that its own frames hold would keep the memory of its work
+        error = work.error
+        del work  # an error that its own frames hold would keep the memory of its work
         if error is not None:
             try:
                 raise error

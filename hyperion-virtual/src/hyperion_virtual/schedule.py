@@ -17,6 +17,7 @@ from typing import Literal
 from weakref import WeakKeyDictionary, finalize
 
 from hyperion.fences import Fence
+from hyperion.tokens import NOTHING, Token
 from hyperion_virtual.life import Life, wait_for
 from hyperion_virtual.memory import Block
 
@@ -56,6 +57,16 @@ def _serve(queue: SimpleQueue[Callable[[], None] | None]) -> None:
         del work  # what it holds goes before the next comes
 
 
+class Work(Fence):
+    """What was asked for, and whether it began."""
+
+    __slots__ = ("begun",)
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label)
+        self.begun = False
+
+
 class Schedule:
     """The work of one device. Every method may be called from any thread."""
 
@@ -78,11 +89,11 @@ class Schedule:
         reads: Sequence[Block] = (),
         writes: Sequence[Block] = (),
         tell: bool = True,
-    ) -> Fence:
+    ) -> Work:
         """Does `work` after what it needs: what writes the blocks that it reads, and all that uses those that it
         writes. It is not done where a block that it reads was not written because of an error: that error is its own.
         A block that is written only in part is read too. `synchronize` raises its error where `tell` says so."""
-        fence, over = Fence(engine), Fence(engine)
+        fence, over = Work(engine), Fence(engine)
         fence.on_done(lambda _: over.signal())  # memory that was read knows no error, which might keep the memory
         self._engines[engine].start()
         with self._lock:
@@ -101,12 +112,12 @@ class Schedule:
     def _do(
         self,
         work: Callable[[], None],
-        fence: Fence,
+        fence: Work,
         needed: Sequence[Fence],
         before: Sequence[Fence],
         asker: threading.Thread | None,
     ) -> None:
-        error = self._error_of(work, needed, before)
+        error = self._error_of(work, fence, needed, before)
         with self._lock:
             del self._open[fence]
             if error is not None and asker is not None:
@@ -117,7 +128,7 @@ class Schedule:
         end.pop()()
 
     def _error_of(
-        self, work: Callable[[], None], needed: Sequence[Fence], before: Sequence[Fence]
+        self, work: Callable[[], None], fence: Work, needed: Sequence[Fence], before: Sequence[Fence]
     ) -> BaseException | None:
         try:
             for other in before:
@@ -126,31 +137,38 @@ class Schedule:
             for other in needed:
                 if other.error is not None:
                     raise other.error
+            fence.begun = True
             work()
         except BaseException as error:
             clear_frames(error.__traceback__)
-            del work, needed, before
+            del work, fence, needed, before
             return error
         return None
 
-    def wait(self, fence: Fence, timeout: float | None = None) -> bool:
-        """Whether the work ended within `timeout` seconds, well or not; or the device, which ends it too."""
+    def wait(self, fence: Fence, timeout: float | None = None, token: Token = NOTHING) -> bool:
+        """Whether the work ended within `timeout` seconds, well or not; or the device, which ends it too. Ends with the
+        token."""
         if fence.done:
             return True
 
         def register(wake: Callable[[], None]) -> list[Callable[[], None]]:
             fence.on_done(lambda _: wake())
-            return [self._life.ended.on_cancel(wake)]
+            return [self._life.ended.on_cancel(wake), token.on_cancel(wake)]
 
-        return wait_for(register, timeout)
+        left = token.remaining
+        wait_for(register, left if timeout is None else min(timeout, left))
+        return fence.done or self._life.ended.cancelled
 
-    def synchronize(self, timeout: float | None) -> bool:
-        """As `Device.synchronize`."""
+    def synchronize(self, timeout: float | None, token: Token = NOTHING) -> bool:
+        """As `Device.synchronize`; the wait ends with the token too, and raises why."""
         end = None if timeout is None else monotonic() + timeout
         with self._lock:
             left = list(self._open)
-        if not all(self.wait(fence, None if end is None else max(0.0, end - monotonic())) for fence in left):
-            return False
+        for fence in left:
+            while not self.wait(fence, None if end is None else max(0.0, end - monotonic()), token):
+                token.check("the wait for the device")
+                if end is not None and monotonic() >= end:
+                    return False
         self._life.check()
         with self._lock:
             failed, self._failed = self._failed, []

@@ -11,7 +11,8 @@ import numpy as np
 
 from hyperion.arguments import Typed, array_of
 from hyperion.buffers.elements import contiguous_strides, itemsize
-from hyperion.buffers.host import view
+from hyperion.buffers.host import check_copy, copy_into, view
+from hyperion.errors import BufferError_
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.ir.types import ArrayType, Type
@@ -61,6 +62,40 @@ def results(function: CompiledFunction, found: object) -> list[Result]:
             return [(found, types[0])]
     several = () if found is None else cast("tuple[object, ...]", found) if isinstance(found, tuple) else (found,)
     return list(zip(several, types or [None] * len(several), strict=True))
+
+
+def check_outs(function: CompiledFunction, arguments: Sequence[object], targets: Sequence[BufferView | None]) -> None:
+    """Raises as `written` what the types of the function and the sizes of its arguments tell before it runs."""
+    if not isinstance(function, Typed):
+        return
+    results, made = function.function.results, foreseen(function, arguments)
+    if len(results) != len(targets):
+        raise BufferError_("HY2001", f"memory for {len(targets)} results of a function that gives {len(results)}")
+    for number, (result, target) in enumerate(zip(results, targets, strict=True)):
+        if target is None:
+            continue
+        shape = target.shape if made is None else made[number][1]
+        if (_element(result.type), shape) != (target.dtype, target.shape):
+            raise BufferError_("HY2001", f"{target.dtype} of shape {target.shape} is no memory for {result.type}")
+        if target.readonly or target.buffer.readonly:
+            raise BufferError_("HY2010", "the memory for a result is read-only")
+
+
+def written(found: Sequence[Result], targets: Sequence[BufferView | None]) -> list[bool]:
+    """Copies results to targets, where there are; says of each whether it did. Raises `BufferError_`, before it writes
+    anything, HY2001 for memory that is not just that of the results, HY2010 for what is read-only."""
+    if len(found) != len(targets):
+        raise BufferError_("HY2001", f"memory for {len(targets)} results of a function that gives {len(found)}")
+    pairs = list[tuple[BufferView, BufferView]]()
+    for (result, kind), target in zip(found, targets, strict=True):
+        if target is not None:
+            if not is_array(result):
+                raise BufferError_("HY2001", f"a result that is no array has no use for memory {target.shape}")
+            pairs.append((target, stored(result, kind)))
+            check_copy(*pairs[-1])
+    for target, source in pairs:
+        copy_into(target, source)
+    return [target is not None for target in targets]
 
 
 def _element(kind: Type | None) -> str:

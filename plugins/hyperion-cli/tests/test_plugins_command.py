@@ -151,6 +151,15 @@ def test_our_own_plugins_pass_their_check(hyperion: Hyperion) -> None:
     }
 
 
+def test_no_name_of_a_plugin_reaches_the_terminal_as_it_is(put: Put, here: Path, hyperion: Hyperion) -> None:
+    put(here, "acme", HEAD, entry="\x1b[31mred = broken_acme")
+    for words in (["check", "acme"], ["show", "acme"], ["list"], ["why", "\x1b[31mred"]):
+        _, out, err = hyperion("plugins", *words)
+        assert "\x1b" not in out + err
+        if words[0] != "why":
+            assert "\\x1b[31mred" in out
+
+
 def test_why(put: Put, here: Path, hyperion: Hyperion, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("quick-one", "quick-two", "acme-off"):
         put(here, name, QUICK)
@@ -307,6 +316,21 @@ def test_doctor_reads_the_pipelines(
         assert "try: did you mean 'dce'?" in out
 
 
+def test_what_a_plugin_writes_is_no_part_of_the_document(put: Put, tmp_path: Path) -> None:
+    writes = "import os, sys\nprint('one', flush=True)\nos.write(1, b'two\\n')\nsys.stdout.close()\nprint('three')\n"
+    put(tmp_path, "acme", writes + HEAD)
+    done = subprocess.run(
+        [sys.executable, "-m", "hyperion_cli.main", "plugins", "list", "--json"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert [p["state"] for p in json.loads(done.stdout)["plugins"] if p["name"] == "acme"] == ["active"]
+    assert done.stderr.split() == ["one", "two", "three"]
+
+
 COMMANDS = (
     HEAD
     + """
@@ -330,8 +354,9 @@ def test_two_commands_of_one_name_leave_the_others_alone(put: Put, here: Path, h
     code, out, err = hyperion("explain", "HY1001")
     assert (code, out.splitlines()[0]) == (0, "HY1001: A plugin was asked for by name and is not installed.")
     assert "HY1003: 'devices' is registered by 'acme' (acme 1.2) and 'cli'" in err
-    with pytest.raises(SystemExit):
-        hyperion("devices")
+    code, out, err = hyperion("devices", "--json")
+    assert (code, json.loads(out)["error"]["code"]) == (1, "HY1003")
+    assert "[plugins.prefer]" in json.loads(out)["error"]["hints"][0]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import TypeVar
 
 from hyperion import stages
+from hyperion.buffers.elements import itemsize
 from hyperion.buffers.host import allocate_view, copy_into, view
 from hyperion.errors import DeadlineError, DeviceError, DeviceLostError, WorkCancelledError
 from hyperion.interfaces.buffer import BufferView
@@ -27,6 +28,7 @@ R = TypeVar("R")
 Compiled = Callable[[str], CompiledFunction]
 """Gives the code of one part for a target."""
 Work = Callable[[], Results]
+Outs = Sequence[BufferView | None]
 Lost = Callable[[Lane, DeviceLostError], object]
 SMALL = 1 << 16
 """Bytes up to which the calling thread copies by itself."""
@@ -63,13 +65,32 @@ class Crew:
         (found,) = self.all(compiled, [(self.home, 0, 0)], [arguments])
         return found
 
-    def all(self, compiled: Compiled, places: Sequence[Placed], arguments: Sequence[Sequence[object]]) -> list[Results]:
-        """The results of a part on each of the devices, with arguments of its own. Raises the first error."""
+    def all(
+        self,
+        compiled: Compiled,
+        places: Sequence[Placed],
+        arguments: Sequence[Sequence[object]],
+        outs: Sequence[Outs | None] = (),
+    ) -> list[Results]:
+        """The results of a part on each of the devices, with arguments of its own and, where there are `outs`, in that
+        memory. Raises the first error."""
 
-        def works(given: Sequence[object]) -> Callable[[int], Work]:
-            return lambda number: self._work(number, compiled, given)
+        def works(given: Sequence[object], into: Outs | None) -> Callable[[int], Work]:
+            return lambda number: self._work(number, compiled, given, into)
 
-        return self._together([self._taker(number) for number, *_ in places], [works(given) for given in arguments])
+        numbers = [self._taker(number) for number, *_ in places]
+        return self._together(numbers, list(map(works, arguments, outs or [None] * len(places))))
+
+    @property
+    def writes_in_place(self) -> bool:
+        """Whether all devices write results to memory of the host that they are given."""
+        return all(lane.in_host_memory and lane.in_place is not None for lane in self.lanes)
+
+    def room(self, dtype: str, length: int) -> BufferView:
+        """New memory that all devices write to, and all of it. Raises as `Device.allocate`."""
+        size, device = itemsize(dtype), self.lanes[self.home].in_place
+        assert device is not None
+        return BufferView(device.allocate(size * length, cleared=False), dtype, (length,), (size,))
 
     def _taker(self, number: int) -> int:
         """Which device does the work of one: where it would wait behind other calls there, a device that splits a call
@@ -114,7 +135,7 @@ class Crew:
         self._together(numbers, [works(*each) for each in zip(numbers, runs, targets, strict=True)])
         return whole
 
-    def _work(self, number: int, compiled: Compiled, arguments: Sequence[object]) -> Work:
+    def _work(self, number: int, compiled: Compiled, arguments: Sequence[object], outs: Outs | None = None) -> Work:
         lane = self.lanes[number]
 
         def work() -> Results:
@@ -124,7 +145,10 @@ class Crew:
             given = [self._readable(x, lane) if isinstance(x, BufferView) else x for x in arguments]
             with watched(self.services, "run", self.name, lane.address):
                 start = perf_counter()
-                found = lane.device.run(code, given, self.token)
+                if outs is None or lane.in_place is None:
+                    found = lane.device.run(code, given, self.token)
+                else:
+                    found = lane.in_place.run(code, given, self.token, outs)
                 self.services.metrics.observe("run_seconds", perf_counter() - start, device=lane.address)
             self.busy[number] = self.busy.get(number, 0.0) + perf_counter() - begun
             if (number, code) not in self.known:
@@ -144,11 +168,13 @@ class Crew:
 
     def _moved(self, lane: Lane, given: BufferView, target: str, work: Callable[[], R]) -> R:
         source = "host" if on_host(given) else given.device
-        return transferred(self.services, self.name, lane.address, given, (source, target), work)
+        with self.token.active():
+            return transferred(self.services, self.name, lane.address, given, (source, target), work)
 
     def _elsewhere(self, number: int, work: Work) -> Job[Results]:
         lane = self.lanes[number]
-        return lane.run(stages.carried(work) if stages.watched else work, label=f"{self.name} on {lane.address}")
+        carried = stages.carried(work) if stages.watched else work
+        return lane.run(carried, label=f"{self.name} on {lane.address}", token=self.token)
 
     def _together(self, numbers: Sequence[int], works: Sequence[Callable[[int], Work]]) -> list[Results]:
         """Waits for all works, also where one failed: they read the arguments. The first error cancels the others."""
@@ -208,7 +234,7 @@ class Crew:
         """The results of a piece of work; where its device is lost or fails, another one does it again."""
         try:
             try:
-                return self._awaited(job) if job is not None else self.lanes[number].settled(work(number))
+                return self._awaited(job) if job is not None else self.lanes[number].settled(work(number), self.token)
             except DeviceError as error:
                 self._note(number, error)
                 return self._again(number, work, error)
@@ -225,7 +251,7 @@ class Crew:
                 break
             if self.lanes[other].open:
                 try:
-                    return self.lanes[other].settled(work(other))
+                    return self.lanes[other].settled(work(other), self.token)
                 except DeviceError as next_error:
                     self._note(other, next_error)
                     error = next_error

@@ -133,10 +133,11 @@ class Run:
             part, code = self.code((e.results, "entering"), lambda: self.parts.entering(e))
             given = self.crew.on_home(code, [*self._joined(places, found), *states, *self._captured(part)])
             entering = _shared([len(cast(BufferView, part[0])) for part in found], cast(Sequence[BufferView], given))
-        made = self._over(e, "scan", Parts.scan, arrays, places, entering)
+        rooms = self._rooms(e.results[len(states) :], length)
+        made = self._over(e, "scan", Parts.scan, arrays, places, entering, [None] * len(states), rooms)
         last = [cast(BufferView, left) for left in made[-1][: len(states)]]
         final = [element(self.crew.collected([(places[-1][0], 0, 1)], [left[len(left) - 1 :]])) for left in last]
-        return [*final, *self._spread(places, [part[len(states) :] for part in made])]
+        return [*final, *self._spread(places, [part[len(states) :] for part in made], rooms)]
 
     def _map(self, e: Equation) -> Sequence[Given]:
         arrays, _ = self._operands(e)
@@ -144,7 +145,8 @@ class Run:
         if not body.equations and not set(body.results) & set(body.parameters):
             return [Uniform(self.values[v.name], length) for v in body.results]
         places = self._cut(length)
-        return self._spread(places, self._over(e, "map", Parts.map, arrays, places))
+        rooms = self._rooms(e.results, length)
+        return self._spread(places, self._over(e, "map", Parts.map, arrays, places, rooms=rooms), rooms)
 
     def _over(
         self,
@@ -154,8 +156,11 @@ class Run:
         arrays: Sequence[Elements],
         places: Sequence[Placed],
         given: Sequence[Sequence[BufferView]] = (),
+        before: Sequence[None] = (),
+        rooms: Sequence[BufferView] = (),
     ) -> list[Results]:
-        """Runs a part of the equation on each device, over its run of the arrays."""
+        """Runs a part of the equation on each device, over its run of the arrays; its results, but those `before`, in
+        the rooms, if there are any."""
         forms = tuple(map(form, arrays))
         part, code = self.code((e.results, name, forms), lambda: make(self.parts, e, forms))
         own = dict(zip((v.name for v in e.operands), arrays, strict=False))
@@ -168,7 +173,8 @@ class Run:
             ]
             for number, (_, start, stop) in enumerate(places)
         ]
-        found = self.crew.all(code, places, arguments)
+        outs = [[*before, *(room[start:stop] for room in rooms)] for _, start, stop in places] if rooms else ()
+        found = self.crew.all(code, places, arguments, outs)
         for number, start, stop in places:
             self.done[number] = self.done.get(number, 0) + stop - start
         return found
@@ -219,11 +225,23 @@ class Run:
             made.append(self.crew.collected(counted, views))
         return made
 
-    def _spread(self, places: tuple[Placed, ...], made: Sequence[Results]) -> list[Given]:
-        return [self._one_spread(places, cast("tuple[BufferView, ...]", runs)) for runs in zip(*made, strict=True)]
+    def _rooms(self, made: Sequence[Value], length: int) -> list[BufferView]:
+        """Where all devices write what they make of these arrays, so that nothing is put together afterwards; none
+        where they cannot."""
+        if not self.crew.writes_in_place:
+            return []
+        return [self.crew.room(str(cast(ArrayType, value.type).element), length) for value in made]
 
-    def _one_spread(self, places: tuple[Placed, ...], runs: tuple[BufferView, ...]) -> Spread:
-        crew, whole = self.crew, list[BufferView]()  # not the Run: in a cycle, large arrays would wait for a collection
+    def _spread(self, places: tuple[Placed, ...], made: Sequence[Results], rooms: Sequence[BufferView]) -> list[Given]:
+        wholes = rooms or [None] * len(made[0])
+        return [
+            self._one_spread(places, cast("tuple[BufferView, ...]", runs), room)
+            for runs, room in zip(zip(*made, strict=True), wholes, strict=True)
+        ]
+
+    def _one_spread(self, places: tuple[Placed, ...], runs: tuple[BufferView, ...], room: BufferView | None) -> Spread:
+        crew = self.crew  # not the Run: in a cycle, large arrays would wait for a collection
+        whole = [] if room is None else [room]
 
         def collected() -> BufferView:
             if not whole:

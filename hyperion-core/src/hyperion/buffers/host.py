@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from math import prod
 from typing import Any, Final, Literal, cast
@@ -202,6 +202,16 @@ def check_copy(target: BufferView, source: BufferView) -> None:
         raise BufferError_("HY2010", "the target of a copy is read-only")
     if target.overlaps(source) or not target.injective:
         raise BufferError_("HY2008", "the target of a copy shares bytes with its source or with itself")
+
+
+def check_apart(outs: Sequence[BufferView], others: Sequence[object]) -> None:
+    """Raises `BufferError_` (HY2008) where one of `outs`, which are to be written, shares bytes with itself, another of
+    them, or an array or view among the others."""
+    taken = [view(x) for x in others if isinstance(x, BufferView) or hasattr(x, "__array_interface__")]
+    for out in outs:
+        if not out.injective or any(map(out.overlaps, taken)):
+            raise BufferError_("HY2008", "the memory for a result shares bytes with an argument or another result")
+        taken.append(out)
 
 
 def copy_into(target: BufferView, source: BufferView) -> None:

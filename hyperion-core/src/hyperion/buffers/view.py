@@ -94,11 +94,13 @@ class BufferView:
         return True
 
     def overlaps(self, other: BufferView) -> bool:
-        """Whether the two views may share bytes: whether their extents in one memory meet."""
+        """Whether the two views may share bytes: whether their extents in one memory meet. The memory of the host is
+        one, whichever device is said to own it."""
         mine, others = self._addresses(), other._addresses()
         if mine is None or others is None or 0 in self.shape or 0 in other.shape:
             return False
-        return self.device == other.device and mine[0] < others[1] and others[0] < mine[1]
+        together = self.device == other.device or self.buffer.memory_kind == other.buffer.memory_kind == "host"
+        return together and mine[0] < others[1] and others[0] < mine[1]
 
     def _addresses(self) -> tuple[int, int] | None:
         address = self.buffer.address

@@ -16,7 +16,7 @@ from hyperion.clusters.description import (
 )
 from hyperion.clusters.rendering import document, listing
 from hyperion.diagnostics import json_text
-from hyperion.errors import DeviceError, HyperionError, PluginError
+from hyperion.errors import RAISED, DeviceError, HyperionError, PluginError
 from hyperion.interfaces.cluster import HOST, Link, Topology
 from hyperion.interfaces.device import DeviceDriver, DeviceInfo
 
@@ -102,7 +102,7 @@ def _answer(address: str, ask: Callable[[], T]) -> T:
         return ask()
     except HyperionError:
         raise
-    except Exception as error:
+    except RAISED as error:
         message = f"the driver of {address} raised {type(error).__name__}: {error}"
         raise PluginError("HY1006", message, hints=["tell the author of its plugin"]) from error
 

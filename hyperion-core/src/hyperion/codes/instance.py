@@ -234,6 +234,35 @@ CODES = {
         example="hyperion acme --debug",
         runs=False,
     ),
+    "HY1025": Code(
+        "Code of a plugin called `sys.exit`.",
+        cause="It was written for a program of its own; here it would have ended yours.",
+        remedy="Report it to the authors of the plugin: they raise an error instead.",
+        example="""
+            import sys
+            from types import ModuleType
+
+            import hyperion as hp
+            from hyperion.hookspecs import hookimpl
+
+
+            class Leaving:
+                name = "leaving"
+
+                def signature(self, arguments):
+                    sys.exit("no licence")
+
+                def lower(self, source, signature, options):
+                    sys.exit("no licence")
+
+
+            module = ModuleType("leaving_plugin")
+            module.HYPERION_API = (1, 0)
+            module.hyperion_frontends = hookimpl(lambda: {"leaving": Leaving})
+            with hp.Instance(plugins=[module]) as instance:
+                instance.compile("x", frontend="leaving", arguments=(1,))
+        """,
+    ),
     "HY1040": Code(
         "A metric was named, labelled, fed or asked for in a way that metrics do not have.",
         cause="Names and labels are identifiers; a name is a counter, a gauge or a histogram for good; counters only "

@@ -85,6 +85,9 @@ class Device(Protocol):
     every method but `close`, `info` and `state` raises `DeviceLostError` (HY5012); after `close`, `DeviceError`
     (HY5014).
 
+    The token of the work that asks is `hyperion.tokens.current()`: an `allocate`, `copy` or `synchronize` that takes
+    long looks at it and ends with its error; `run` is given its own.
+
     A device may have a method `gauges` besides, which tells the metrics what it measures of itself at that moment, at
     once: name, labels and value of each, as `hyperion.metrics.Sample`. `hyperion.metrics.FAMILIES` has the names;
     `device_memory_bytes` with the labels `device` and `memory` is one.
@@ -122,4 +125,30 @@ class Device(Protocol):
 
     def close(self) -> None:
         """Waits for its work and gives back what the device holds; a second call does nothing."""
+        ...
+
+
+@runtime_checkable
+class InPlaceDevice(Device, Protocol):
+    """A device that also writes results to memory that it is given. It says so by `takes_outs`; callers ask by
+    `isinstance`, and others never get the arguments that only these have."""
+
+    @property
+    def takes_outs(self) -> Literal[True]: ...
+
+    def allocate(self, nbytes: int, kind: str = "", *, cleared: bool = True) -> Buffer:
+        """As above. Memory that is not `cleared` may hold anything: who asked for it writes it before it is read."""
+        ...
+
+    def run(
+        self,
+        function: CompiledFunction,
+        arguments: Sequence[object],
+        token: Token,
+        outs: Sequence[BufferView | None] | None = None,
+    ) -> tuple[object, ...]:
+        """As above. `outs` has for each result the view that is to be it, in memory that the device reads, or None for
+        new memory; what lies there after an error is not said. Raises `BufferError_` before it writes anything: HY2001
+        where there are more or fewer than results, or one is of another type or shape than its result; HY2008 where it
+        shares bytes with an argument, another one or itself; HY2010 where it is read-only."""
         ...

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
-from hyperion.errors import HyperionError, PluginError
+from hyperion.errors import RAISED, HyperionError, PluginError
 from hyperion.ir.function import Function
 from hyperion.ir.op_table import OpDef
 from hyperion.ir.op_table.definition import Expansion
@@ -96,7 +96,7 @@ def _answer(owner: str, op: OpDef, part: str, ask: Callable[[], object]) -> obje
         raise
     except HyperionError:
         raise
-    except Exception as error:
+    except RAISED as error:
         raise _broken(owner, op, f"the {part} raised {type(error).__name__}: {error}") from error
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hyperion import __version__
-from hyperion.errors import PluginError
+from hyperion.errors import RAISED, HyperionError, PluginError
 from hyperion.interfaces.theorem_library import TheoremLibraries, TheoremLibrary
 from hyperion.library.in_process import InProcessLibrary
 
@@ -21,14 +21,19 @@ if TYPE_CHECKING:
 def opened(
     host: PluginHost, config: Config, home: Callable[[], Path], registry: Registry, policy: Policy
 ) -> TheoremLibrary:
-    """The library of the first plugin that keeps theorems in `home`; one in memory where there is none. Raises
-    `PluginError` (HY1017) where the configuration switches it off."""
+    """The library of the first plugin that keeps theorems in `home` and does not fail; one in memory where there is
+    none. Raises `PluginError` (HY1017) where the configuration switches it off."""
     if not config.library:
         hints = ["leave `library` out of config, or make it true"]
         raise PluginError("HY1017", "the theorem library is switched off", hints=hints)
     found: dict[str, TheoremLibraries] = host.all("hyperion_libraries")
-    for libraries in found.values():
-        return libraries.open(home, registry, policy)
+    for name, libraries in found.items():
+        try:
+            return libraries.open(home, registry, policy)
+        except HyperionError:
+            raise
+        except RAISED as error:  # what it kept is the loss of a chance, and its plugin says so
+            host.failed("hyperion_libraries", name, error)
     return InProcessLibrary()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from time import perf_counter, thread_time
 
-from hyperion.errors import STOPS, HyperionError, PassError, ProofError, StoppedError, TypeCheckError
+from hyperion.errors import RAISED, STOPS, HyperionError, PassError, ProofError, StoppedError, TypeCheckError
 from hyperion.evidence import Policy, first_unjustified, judge, other_types, same_term
 from hyperion.interfaces.compiler_pass import CompilerPass, PassContext, PassResult
 from hyperion.ir.function import Program
@@ -40,7 +40,7 @@ def judged(each: CompilerPass, program: Program, context: PassContext, verify_ea
         raise
     except HyperionError as error:
         raise _error("HY4001", each, f"failed: {error.code}: {error.message}", program) from error
-    except Exception as error:  # a stranger's pass may raise anything
+    except RAISED as error:  # a stranger's pass may raise anything
         raise _error("HY4001", each, f"failed: {type(error).__name__}: {error}", program) from error
     seconds, cpu_seconds = perf_counter() - clock, thread_time() - processor
     context.check()

@@ -51,6 +51,8 @@ def problems(host: PluginHost, status: PluginStatus) -> list[Problem]:
 def _of_the_module(status: PluginStatus) -> Iterator[Problem]:
     if not status.hooks:
         yield Problem(status.module, "it implements no hook", f"mark its functions with @hookimpl, or {_AUTHORS}")
+    for changed in status.changed:
+        yield Problem(status.module, f"importing it changes {changed}: others rely on that", _AUTHORS)
     if status.seconds > SLOW:
         what = f"importing it takes {status.seconds:.1f} s, before anything of it is needed"
         yield Problem(status.module, what, "import what is heavy inside the factories")

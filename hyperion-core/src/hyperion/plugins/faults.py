@@ -17,6 +17,9 @@ PASSED_ON = (KeyboardInterrupt, MemoryError, GeneratorExit)
 """What no plugin is blamed for, unless a line of its own raises it. Whatever else it raises, `SystemExit` too, stays
 with that plugin."""
 
+LONGEST = 300
+"""Characters of an error's text that are shown; a traceback has all of it."""
+
 _LIBRARY = (  # not compiled before it is needed
     r"(?P<linux>\S+?): cannot open shared object file"
     r"|Library not loaded: (?P<mac>\S+)"
@@ -24,6 +27,7 @@ _LIBRARY = (  # not compiled before it is needed
     r"|Could not find module '(?P<dll>[^']+)'"
 )
 _NEWER = r"version [`'](?P<symbol>[\w.]+)' not found"
+_DAMAGED = r"file too short|invalid ELF header|wrong ELF class|undefined symbol|not a mach-o file|is not a valid Win32"
 
 
 def goes_through(error: BaseException, module: str) -> bool:
@@ -58,8 +62,10 @@ def text(error: BaseException) -> str:
     """The error in one line."""
     if isinstance(error, HyperionError):
         return error.message
-    lines = _said(error).splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    lines = [line for line in _said(error).splitlines() if line.strip()]
+    first = lines[0] if lines else ""
+    shown = first if len(first) <= LONGEST else f"{first[:LONGEST]} .."
+    return f"{type(error).__name__}: {shown}" if shown else type(error).__name__
 
 
 def _said(error: BaseException) -> str:
@@ -115,6 +121,9 @@ def _judged(error: BaseException, owner: str) -> tuple[State, str]:
             return "unavailable", f"install the library {name}, or put its folder where libraries are looked for"
         if newer:
             return "unavailable", f"install a build of {owner} for this system: it wants {newer['symbol']}"
+        if re.search(_DAMAGED, _said(error)):
+            how = "the file is damaged, or of another system, Python or library"
+            return "unavailable", f"install {owner} again, in a build for this system and Python: {how}"
     return "failed", f"update {owner}, report it to its authors, or switch it off"
 
 

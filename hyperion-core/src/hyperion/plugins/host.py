@@ -30,6 +30,7 @@ from hyperion.plugins.interfaces import interface
 from hyperion.plugins.patience import Patience
 from hyperion.plugins.rules import Names, PluginRules, of_the_environment, split
 from hyperion.plugins.status import PluginStatus, Source, status_of
+from hyperion.plugins.surroundings import Surroundings
 from hyperion.plugins.tables import Registered, Table, collected, made
 
 if TYPE_CHECKING:
@@ -124,6 +125,12 @@ class PluginHost:
         """A new one of what `get` shares; the caller closes it."""
         return self._make(self._registered(hook, name), hook, name)
 
+    def failed(self, hook: str, name: str, error: BaseException) -> None:
+        """What `name` stands for raised where others can do without it: that is logged, and its plugin's state."""
+        owner = self.owner(hook, name)
+        found = fault(error, "")
+        self._blame(owner, found._replace(state="failed", reason=f"{name!r} of {hook} raised {text(error)}"))
+
     def all(self, hook: str) -> dict[str, Any]:  # Any: as above
         """Everything registered through `hook`. A factory that fails is logged, marks its plugin, and is left out."""
         found: dict[str, Any] = {}
@@ -168,7 +175,7 @@ class PluginHost:
             try:
                 implementation.function(*((event,) if implementation.argnames else ()))
             except BaseException as error:  # a listener never disturbs the work that it listens to
-                if goes_through(error, implementation.plugin.__name__):
+                if goes_through(error, getattr(implementation.plugin, "__name__", "")):
                     raise
                 reason = f"hyperion_on_event raised {text(error)}"
                 self._blame(implementation.plugin_name, fault(error, "")._replace(state="failed", reason=reason))
@@ -234,8 +241,13 @@ class PluginHost:
 
     def _activate(self, source: Source) -> None:
         known = status_of(source, "active")
-        with self._patience.at(known.name, _named(known), "importing it"):
-            status = activated(source, self._manager)
+        before = Surroundings.now()
+        try:
+            with self._patience.at(known.name, _named(known), "importing it"):
+                status = activated(source, self._manager)
+        finally:
+            changed = before.put_back()
+        status = replace(status, changed=changed)
         with self._lock:
             key = status.name
             self._statuses[f"{key}\0{status.module}" if key in self._statuses else key] = status
@@ -244,6 +256,8 @@ class PluginHost:
             level = logging.INFO if status.state == "unavailable" else logging.WARNING
             message = "plugin %s is %s: %s; `hyperion plugins` says what to do"
             _log.log(level, message, status.name, status.state, status.reason)
+        if changed:
+            _log.warning("importing plugin %s changed %s", status.name, "; ".join(changed))
 
     def _table(self, hook: str) -> Table:
         self._load()
@@ -342,6 +356,9 @@ def _named(status: PluginStatus) -> str:
 
 
 def _twice(point: EntryPoint, name: str, claimants: Sequence[EntryPoint]) -> PluginStatus:
+    if len({p.distribution for p in claimants}) == 1:
+        what = f"{point.distribution} {point.version} has {len(claimants)} entry points {name!r}; none of them is used"
+        return status_of(point, "failed", what, f"report it to the authors of {point.distribution}")
     both = " and ".join(f"{p.distribution} {p.version}" for p in claimants)
     remedy = f'uninstall one of them, or block it in hyperion.toml: [plugins] block = ["{claimants[-1].distribution}"]'
     return status_of(point, "failed", f"{both} both have a plugin {name!r}; none of them is used", remedy)

@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 from hyperion import log
 
-PATIENCE = 5.0
+PATIENCE = 3.0
 """Seconds of a plugin's code after which a warning says whose it is; after twice as many another, and so on."""
+
+NOTABLE = 1.0
+"""Seconds of it after which a Ctrl-C is said to have come there: sooner it was not meant for the plugin."""
 
 _log = log.logger("waiting")
 
@@ -42,13 +45,15 @@ class Patience:
 
     @contextmanager
     def at(self, name: str, described: str, doing: str) -> Generator[None]:
-        """`doing` says what the plugin is asked for: "importing it". A Ctrl-C in the body gets a note of it."""
+        """`doing` says what the plugin is asked for: "importing it". A late Ctrl-C in the body gets a note of it."""
         now = _Now(name, described, doing, monotonic())
         self._now.append(now)
+        _log.debug("plugin %s: %s", described, doing)  # the last line where the process ends in it
         try:
             yield
         except KeyboardInterrupt as error:
-            error.add_note(f"in plugin {described}, {doing}; {_advice(name)}")
+            if monotonic() - now.since >= NOTABLE:
+                error.add_note(f"in plugin {described}, {doing}; {_advice(name)}")
             raise
         finally:
             self._now.remove(now)
@@ -59,8 +64,8 @@ class Patience:
             for now in self._now[-1:]:
                 took = monotonic() - now.since
                 if took >= seconds:
-                    message = "%s has taken %.0f s and goes on, in plugin %s; Ctrl-C ends it, %s"
-                    _log.warning(message, now.doing, took, now.described, _advice(now.name))
+                    message = "plugin %s: %s has taken %.0f s and goes on; Ctrl-C ends the wait, %s"
+                    _log.warning(message, now.described, now.doing, took, _advice(now.name))
                     seconds *= 2
 
 

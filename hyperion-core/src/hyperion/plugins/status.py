@@ -18,6 +18,7 @@ class PluginStatus:
     `name` is that of its entry point; two distributions may have one name, then both are listed and neither is active.
     `api` is the version of the plugin interface that its module says, `hooks` those that it implements, `seconds` the
     time that importing it took, `traceback` where it raised, `place` the folder that the distribution lies in.
+    `changed` is what of the process importing it changed: "the working folder, to '/'".
     """
 
     name: str
@@ -32,6 +33,7 @@ class PluginStatus:
     seconds: float = field(default=0.0, compare=False)
     traceback: str = field(default="", compare=False, repr=False)
     place: str = ""
+    changed: tuple[str, ...] = ()
 
 
 def status_of(source: Source, state: State, reason: str = "", remedy: str = "") -> PluginStatus:

@@ -42,7 +42,7 @@ def collected(
                 raise TypeError(f"it returned {type(returned).__name__}, not a table of names and factories")
             entries = dict(cast("Mapping[object, object]", returned))  # its own: the plugin may change its table later
         except BaseException as error:
-            if goes_through(error, implementation.plugin.__name__):
+            if goes_through(error, getattr(implementation.plugin, "__name__", "")):
                 raise
             found = fault(error, owner)
             blame(owner, Fault(found.state, f"{hook} raised {text(error)}", found.remedy, found.traceback))

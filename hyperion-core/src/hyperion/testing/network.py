@@ -6,13 +6,16 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
+from time import monotonic, sleep
 from typing import Any, TypeAlias, cast
 
 from hyperion.buffers.host import view
 from hyperion.errors import DeadlineError, DeviceError, HyperionError
 from hyperion.fences import Fence
 from hyperion.interfaces.buffer import BufferView
-from hyperion.interfaces.network import Network, Reduction
+from hyperion.interfaces.network import CountingNetwork, Network, Reduction
+from hyperion.metrics import Metrics, Snapshot
+from hyperion.network_counts import NetworkCounts
 from hyperion.reductions import in_order, proved
 from hyperion.testing.programs import attempt
 
@@ -69,6 +72,9 @@ class NetworkConformance:
 
     def test_it_follows_the_interface(self) -> None:
         self.every(_is_a_network)
+
+    def test_a_network_that_counts_counts_each_operation(self) -> None:
+        self.every(_counts)
 
     # What moves
 
@@ -181,6 +187,27 @@ def _is_a_network(end: Network) -> bool:
     assert end.epoch == 0
     _done(end.barrier())
     return True
+
+
+def _counts(end: Network) -> bool:
+    if not isinstance(end, CountingNetwork):
+        return True
+    metrics = Metrics()
+    end.count_by(NetworkCounts(metrics, "mine"))
+    _done(end.broadcast(view(_array([1, 2, 3])), 0))
+    _done(end.barrier())
+    sent = 24 if end.rank == 0 else 0
+    expected = [2, 2, sent, 24 - sent, 0]
+    limit = monotonic() + PATIENCE  # another rank's thread may be about to count what is done
+    while _counted(metrics.snapshot()) != expected and monotonic() < limit:
+        sleep(0.0005)
+    assert _counted(metrics.snapshot()) == expected
+    return True
+
+
+def _counted(found: Snapshot) -> list[float]:
+    totals = [found.total(f"network_{name}") for name in ("calls", "sent_bytes", "received_bytes", "failures")]
+    return [totals[0], found.number("network_wait_seconds"), *totals[1:]]
 
 
 def _broadcast(end: Network) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, redirect_stdout, suppress
-from typing import NamedTuple
+from typing import NamedTuple, TextIO, cast
 
 from hyperion import log
 from hyperion.config import Config, read_what_can_be_read
@@ -29,13 +30,46 @@ def installed() -> Generator[Found]:
     """The installed plugins in a host of their own. What they print meanwhile goes to stderr; their states say what the
     log would."""
     config, files, mistakes = read_what_can_be_read()
-    with redirect_stdout(sys.stderr), _quiet():
+    with stdout_for_results(), _quiet():
         host = PluginHost(rules=config.plugins)
         try:
             yield Found(host, config, files, mistakes)
         finally:
             with suppress(ExceptionGroup):  # what a plugin does when it is closed is nothing that anybody asked for
                 host.close()
+
+
+@contextmanager
+def stdout_for_results() -> Generator[None]:
+    """What plugins print in the body goes to stderr, also what their libraries write by themselves."""
+    with redirect_stdout(cast("TextIO", _Beside())), _descriptor_aside():
+        yield
+
+
+class _Beside:
+    """stderr, which nobody closes who thinks that this is stdout."""
+
+    def close(self) -> None:
+        pass
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(sys.stderr, name)
+
+
+@contextmanager
+def _descriptor_aside() -> Generator[None]:
+    """The same for descriptor 1, where both are open."""
+    try:
+        kept = os.dup(1)
+        os.dup2(2, 1)
+    except OSError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def asked(host: PluginHost) -> tuple[PluginStatus, ...]:

@@ -7,13 +7,14 @@ output went away.
 from __future__ import annotations
 
 import _thread
+import faulthandler
 import io
 import logging
 import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import suppress
 from typing import Any
 
 import hyperion as hp
@@ -22,7 +23,7 @@ from hyperion.diagnostics import shown, to_json
 from hyperion.errors import PluginError
 from hyperion.interfaces.command import Command
 from hyperion_cli.errors import print_error
-from hyperion_cli.hosts import installed
+from hyperion_cli.hosts import installed, stdout_for_results
 from hyperion_cli.output import OutputError, UsageError, flush, print_json
 from hyperion_cli.parsing import parse
 from hyperion_cli.running import run
@@ -41,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    with suppress(OSError, ValueError):  # stderr is no file
+        faulthandler.enable(sys.stderr)  # where native code of a plugin crashes, Python's stack says whose it is
     hook, sys.unraisablehook = sys.unraisablehook, _interrupt_again(sys.unraisablehook)
     warnings = _Warnings(logging.WARNING)
     log.logger().addHandler(warnings)
@@ -132,11 +135,11 @@ def _commands(words: Sequence[str]) -> Mapping[str, Command]:
         from hyperion_cli.commands.plugins import Plugins
 
         return {"doctor": Doctor(), "plugins": Plugins()}
-    with redirect_stdout(sys.stderr):
+    with stdout_for_results():
         try:
             commands = hp.default_instance().commands()
         except PluginError:
-            commands = _those_that_work()
+            commands = _those_that_work(words)
     if commands:
         return commands
     with installed() as found:
@@ -146,16 +149,22 @@ def _commands(words: Sequence[str]) -> Mapping[str, Command]:
     raise PluginError("HY1002", "no active plugin registers commands", notes=notes, hints=hints)
 
 
-def _those_that_work() -> dict[str, Command]:
+def _those_that_work(words: Sequence[str]) -> dict[str, Command]:
     """The commands without those that two plugins register, also where the configuration cannot be read: what does not
-    need it does its work, the others say what is wrong with it."""
+    need it does its work, the others say what is wrong with it. Raises the error of the one that the words ask for."""
     commands: dict[str, Command] = {}
+    errors: dict[str, PluginError] = {}
     with installed() as found:
         for name in found.host.names("hyperion_cli_commands"):
             try:
                 commands[name] = found.host.get("hyperion_cli_commands", name)
             except PluginError as error:
-                print_error(error)
+                errors[name] = error
+    asked = next((word for word in words if word in commands or word in errors), "")
+    if asked in errors:
+        raise errors[asked]
+    for error in errors.values():
+        print_error(error)
     return commands
 
 

@@ -50,11 +50,11 @@ def _broken(name: str, what: str, error: BaseException | None = None) -> PluginE
 
 def _owner(name: str) -> PluginStatus | None:
     """The plugin whose command it is; None where that cannot be told."""
-    with installed() as found:
-        try:
+    try:
+        with installed() as found:
             return found.host.owners([("hyperion_cli_commands", name)])[0]
-        except PluginError:
-            return None
+    except Exception:  # what is to be told is the command's error
+        return None
 
 
 def _places(error: BaseException | None) -> Iterator[str]:

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Generator, Iterable
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -87,8 +87,9 @@ def _lines(where: str, level: str) -> JsonLines:
 
 
 def _save(counting: Iterable[Metrics], path: str) -> None:
-    own = hp.default_instance().observer.metrics
-    found = reduce(add, [metrics.snapshot() for metrics in dict.fromkeys([own, *counting])])
+    with suppress(PluginError):  # there is none where the configuration cannot be read
+        counting = dict.fromkeys([hp.default_instance().observer.metrics, *counting])
+    found = reduce(add, [metrics.snapshot() for metrics in counting], Metrics().snapshot())
     text = json.dumps(found.json(), indent=1) + "\n" if path.endswith(".json") else found.openmetrics()
     try:
         Path(path).write_text(text, encoding="utf-8")

@@ -8,10 +8,12 @@ list of its own, and so does the newest one after that many writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from math import prod
 
 from hyperion.ir.scalars import Number
+from hyperion.tokens import NOTHING, Token
+from hyperion_interp.looking import parts
 
 _ELSEWHERE: list[Number] = []  # what a version without the list holds instead
 
@@ -37,8 +39,11 @@ class PersistentArray:
         self._moved = 0  # steps that the list was moved to come here
 
     @classmethod
-    def filled(cls, value: Number, shape: tuple[int, ...]) -> PersistentArray:
-        return cls([value] * prod(shape), shape)
+    def filled(cls, value: Number, shape: tuple[int, ...], token: Token = NOTHING) -> PersistentArray:
+        items: list[Number] = []
+        for some in parts(token, range(prod(shape))):
+            items += [value] * len(some)
+        return cls(items, shape)
 
     @property
     def size(self) -> int:
@@ -68,12 +73,12 @@ class PersistentArray:
             self._take_list()
         return self._items.copy()
 
-    def picked(self, offsets: Iterable[int]) -> list[Number]:
+    def picked(self, offsets: Sequence[int], token: Token = NOTHING) -> list[Number]:
         """The elements at those places."""
         if self._next is not None:
             self._take_list()
         items = self._items
-        return [items[offset] for offset in offsets]
+        return [items[offset] for some in parts(token, offsets) for offset in some]
 
     def nested(self) -> list[Number]:
         """The elements as lists of lists, one level for each axis."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 
+from hyperion.tokens import NOTHING, Token
+from hyperion_interp.looking import parts
+
 Shape = tuple[int, ...]
 
 
@@ -17,7 +20,7 @@ def strides(shape: Shape) -> Shape:
     return tuple(prod(shape[axis + 1 :]) for axis in range(len(shape)))
 
 
-def offsets(shape: Shape, steps: Sequence[int], start: int = 0) -> Sequence[int]:
+def offsets(shape: Shape, steps: Sequence[int], start: int = 0, token: Token = NOTHING) -> Sequence[int]:
     """`start + i * steps[0] + j * steps[1] + ..` for all indices inside `shape`, in row-major order.
 
     >>> offsets((2, 3), (1, 10))
@@ -28,7 +31,13 @@ def offsets(shape: Shape, steps: Sequence[int], start: int = 0) -> Sequence[int]
     found = [start] if 0 not in shape else []
     for size, step in zip(shape, steps, strict=True):
         if size != 1:
-            found = [base + i * step for base in found for i in range(size)]
+            found = [
+                base + i * step
+                for some in parts(token, found, size)
+                for indices in parts(token, range(size))
+                for base in some
+                for i in indices
+            ]
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, cast
 
 from hyperion.arguments import called_with
 from hyperion.errors import CodegenError
@@ -11,8 +11,10 @@ from hyperion.interfaces.codegen import Taken
 from hyperion.ir.function import Function, Program
 from hyperion.ir.scalars import Number
 from hyperion.ir.types import ArrayType, BoolType, ComplexType, FloatType, IntType, TupleType, Type
+from hyperion.tokens import current
 from hyperion_interp.arrays import PersistentArray
 from hyperion_interp.interpreter import Interpreter
+from hyperion_interp.looking import parts
 
 
 class ReferenceTarget:
@@ -82,7 +84,9 @@ def _array(kind: ArrayType, value: PersistentArray) -> Any:  # Any: an array of 
     import numpy as np
 
     flat = np.empty(value.size, dtype=_dtype(kind.element))
-    flat[:] = value.to_list()
+    items = value.to_list()
+    for some in parts(current(), range(value.size)):
+        flat[some.start : some.stop] = items[some.start : some.stop]
     return flat.reshape(value.shape)
 
 
@@ -108,9 +112,10 @@ def _is_exactly(kind: Type, argument: object) -> bool:
         case ArrayType(element, shape):
             import numpy as np
 
-            return (
-                isinstance(argument, np.ndarray) and argument.dtype == _dtype(element) and argument.ndim == len(shape)
-            )
+            if not isinstance(argument, np.ndarray):
+                return False
+            given = cast("np.ndarray[Any, np.dtype[Any]]", argument)  # Any: of what elements is what is compared
+            return bool(given.dtype == _dtype(element)) and given.ndim == len(shape)
         case BoolType():
             return type(argument) is bool
         case IntType():

@@ -45,6 +45,7 @@ class ModuleState:
     sites_of: dict[str, range] = field(default_factory=dict[str, range])
     allocating: set[str] = field(default_factory=set[str])
     shared: dict[object, str] = field(default_factory=dict[object, str])  # functions that several places call
+    offered: set[int] = field(default_factory=set[int])  # the results that may be written to memory of the caller
     uses_pool: bool = False
     note_fallback: bool = False
 
@@ -228,6 +229,25 @@ class Lowering:
         data = w.set(f"call noalias ptr @hyperion.allocate(ptr %context, i64 {length}, i64 {size})", "data")
         self.leave_without(data)
         return data
+
+    def result_memory(self, equation: Equation, value: Value, element: Type, length: str) -> str:
+        """Memory for an array that an equation makes: where the function gives it, what its caller offers for it, if
+        that is as long."""
+        results = [v.name for v in self.function.results]
+        outermost = any(e is equation for e in self.function.equations)
+        if not outermost or value.name not in results or self.function.name != self.module.program.entry:
+            return self.allocate(element, length)
+        w, number = self.writer, results.index(value.name)
+        self.module.offered.add(number)
+        bytes_ = w.set(f"mul i64 {length}, {memory_bytes(element)}")
+        offered = w.set(f"call ptr @hyperion.offered(ptr %context, i64 {number}, i64 {bytes_})")
+        place, fresh, on = w.variable("ptr", offered, "made"), w.fresh("fresh"), w.fresh("on")
+        w.branch(w.set(f"icmp eq ptr {offered}, null", "c"), fresh, on)
+        w.start(fresh)
+        w.store("ptr", self.allocate(element, length), place)
+        w.jump(on)
+        w.start(on)
+        return w.load("ptr", place)
 
     def leave_without(self, data: str) -> None:
         """Leaves the function where there was no memory."""

@@ -29,7 +29,8 @@ class ModuleText:
     memory, or `support.INTERRUPTED`. The runtime provides `i32 hyperion_poll()` (0, or `support.INTERRUPTED`: stop),
     `i64 hyperion_stack_floor()` (see `recursion`) and, if `uses_pool`, `i32 hyperion_parallel(ptr function, ptr job,
     i64 count)`, which gives the same. Where
-    one of the two was called, the notes of the context have the bit `support.LOOKED`.
+    one of the two was called, the notes of the context have the bit `support.LOOKED`. Results whose numbers are
+    `offered` lie where the context says that the caller has memory of just their size.
     """
 
     text: str
@@ -38,6 +39,7 @@ class ModuleText:
     uses_pool: bool
     parallel: bool
     logarithmic: bool
+    offered: frozenset[int] = frozenset()
 
 
 def write_module(program: Program, target: TargetSpec) -> ModuleText:
@@ -51,12 +53,14 @@ def write_module(program: Program, target: TargetSpec) -> ModuleText:
         f'target triple = "{target.triple}"',
         "declare i32 @hyperion_parallel(ptr, ptr, i64)" if module.uses_pool else "",
         support.TEXT,
+        support.OFFERS if module.offered else "",
     ]
     footer = [f"attributes #0 = {{ {target.attributes()} }}", '!0 = !{!"branch_weights", i32 1, i32 4000}']
     text = "\n".join([*header, *module.functions, *footer, ""])
     kernel = symbol(program.entry)
     shared = bool(ops & {"par.reduce", "par.scan", "par.windows", "pieces.summaries", "pieces.scan"})
-    return ModuleText(text, kernel, tuple(module.sites), module.uses_pool, shared, "par.power" in ops)
+    offered, power = frozenset(module.offered), "par.power" in ops
+    return ModuleText(text, kernel, tuple(module.sites), module.uses_pool, shared, power, offered)
 
 
 def call_order(program: Program) -> Iterator[Function]:

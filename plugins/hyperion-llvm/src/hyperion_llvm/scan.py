@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hyperion.ir.function import Equation, Region, Value, walk
+from hyperion.ir.ops import is_total
 from hyperion.ir.types import FloatType, Type
 from hyperion_llvm import pieces
 from hyperion_llvm.arrays import same_length
@@ -43,7 +44,7 @@ def scan(lowering: Lowering, equation: Equation) -> None:
         for result, value in zip(made, region.results, strict=True):  # the same for every element: see `sources`
             lowering.bind(result, Progression(lowering.scalar(value), sources[0].length, "0"))
         return
-    outputs = new_arrays(lowering, made, sources[0].length)
+    outputs = _made(lowering, equation, made, sources[0].length)
     kinds = [scalar_type(v.type) for v in inits]
     slots = [w.variable(k, lowering.scalar(v), "state") for k, v in zip(kinds, inits, strict=True)]
 
@@ -76,6 +77,20 @@ def _parts(equation: Equation) -> tuple[Sequence[Value], Sequence[Value], Sequen
     assert isinstance(count, int)
     inits = equation.operands[count:]
     return equation.operands[:count], inits, equation.results[len(inits) :]
+
+
+def _made(lowering: Lowering, equation: Equation, made: Sequence[Value], length: str) -> list[Array]:
+    """Arrays of a map that may trap go where the caller of the function has room for them. The loop of another one may
+    be made one over vectors, for which it helps to know that new memory is nobody else's."""
+    if equation.op != "map" or all(
+        is_total(e, lowering.module.program.registry) for e in equation.regions[0].equations
+    ):
+        return new_arrays(lowering, made, length)
+    return offered_arrays(lowering, equation, made, length)
+
+
+def offered_arrays(lowering: Lowering, equation: Equation, made: Sequence[Value], length: str) -> list[Array]:
+    return [Array(lowering.result_memory(equation, r, element_of(r.type), length), length, owned=True) for r in made]
 
 
 def new_arrays(lowering: Lowering, made: Sequence[Value], length: str) -> list[Array]:

@@ -17,7 +17,7 @@ from hyperion_llvm.ends import holds_at_ends
 from hyperion_llvm.lowering import Lowering
 from hyperion_llvm.reduce import Cut, cut_of, job_of, run_blocks, run_rest, shape_of, summary_room
 from hyperion_llvm.running import state_place
-from hyperion_llvm.scan import Runs, new_arrays, step_job, write_step
+from hyperion_llvm.scan import Runs, offered_arrays, step_job, write_step
 from hyperion_llvm.sources import Array, Progression, load_element, store_element
 from hyperion_llvm.taken import TOOK_PARALLEL, note
 from hyperion_llvm.text import Writer, element_of, scalar_type
@@ -77,7 +77,7 @@ def scan_pieces(lowering: Lowering, equation: Equation) -> None:
     total = _count(w, shape.lanes, cut)
     for array in given:
         lowering.trap_if(equation)(w.set(f"icmp ne i64 {array.length}, {total}", "c"), "value")
-    outputs = new_arrays(lowering, made, sources[0].length)
+    outputs = offered_arrays(lowering, equation, made, sources[0].length)
     size = w.set(f"ptrtoint ptr getelementptr ({runs.state_type}, ptr null, i64 1) to i64", "size")
     lowering.allocations += 1
     states = w.set(f"call noalias ptr @hyperion.allocate(ptr %context, i64 {total}, i64 {size})")

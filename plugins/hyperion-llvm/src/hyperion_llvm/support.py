@@ -1,10 +1,11 @@
 """The memory of a call, in LLVM IR: every array that a call makes is on a list, and goes when nobody can name it.
 
 The context is all that a call writes but its results, so that calls of one function may go on at the same time:
-`{ptr newest block, i64 fuel, i64 elements and i64 bytes of each that could not be had, i8 notes}`. A block is a header
-of 16 bytes (next, and a word of the runtime, which gives blocks by `hyperion_block(bytes)` and takes them by
-`hyperion_block_free`) and the data. At the end of each round of a loop that makes arrays, what was made since the loop
-began and is not carried on is freed; so is everything but the results at the end of a call.
+`{ptr newest block, i64 fuel, i64 elements and i64 bytes of each that could not be had, i8 notes, ptr offered}`.
+Offered is null, or where for each result the address and the bytes of memory are that the caller has for it.
+A block is a header of 16 bytes (next, and a word of the runtime, which gives blocks by `hyperion_block(bytes)` and
+takes them by `hyperion_block_free`) and the data. At the end of each round of a loop that makes arrays, what was made
+since the loop began and is not carried on is freed; so is everything but the results at the end of a call.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ UNKNOWN_ROOM = 1 << 16
 FIRST_FUEL = 1 << 14
 """Rounds before the first look, by which a call is known to be a long one."""
 
-CONTEXT = "{ptr, i64, i64, i64, i8}"
-ASKED, NOTES = 16, 32
-"""Where in the context the array is described that could not be had, and where the bits of `taken` are."""
+CONTEXT = "{ptr, i64, i64, i64, i8, ptr}"
+ASKED, NOTES, OFFERED = 16, 32, 40
+"""Where in the context the array is described that could not be had, where the bits of `taken` are, and where what the
+caller offers."""
 LOOKED = 8
 """The bit of the notes that says that the runtime was asked, by `hyperion_poll` or `hyperion_parallel`."""
 INTERRUPTED = -1
@@ -124,5 +126,27 @@ entry:
   store i8 %after, ptr %notes
   %status = call i32 @hyperion_poll()
   ret i32 %status
+}}
+"""
+
+OFFERS = f"""
+; The memory that the caller has for a result, if it is of so many bytes; else null.
+define internal ptr @hyperion.offered(ptr %context, i64 %result, i64 %bytes) #0 {{
+entry:
+  %place = getelementptr i8, ptr %context, i64 {OFFERED}
+  %offers = load ptr, ptr %place
+  %none = icmp eq ptr %offers, null
+  br i1 %none, label %no, label %look
+look:
+  %offer = getelementptr [2 x i64], ptr %offers, i64 %result
+  %data = load ptr, ptr %offer
+  %size = getelementptr i8, ptr %offer, i64 8
+  %there = load i64, ptr %size
+  %fits = icmp eq i64 %there, %bytes
+  br i1 %fits, label %yes, label %no
+yes:
+  ret ptr %data
+no:
+  ret ptr null
 }}
 """

@@ -9,6 +9,7 @@ from typing import Any
 from hyperion.buffers.host import allocate_view
 from hyperion.errors import BufferError_, DeviceError
 from hyperion.interfaces.buffer import Buffer, BufferView
+from hyperion.metrics import Metrics
 from hyperion.testing.device_checks.subject import DeviceSubject, blank, code_of, fetch, put, skip
 from hyperion.testing.programs import attempt
 
@@ -54,6 +55,17 @@ class MemoryChecks(DeviceSubject):
                 used.buffer.free()
                 del used
                 assert bytes(fetch(device, blank(device, "u8", (size,))).host()) == bytes(size)
+
+    def test_its_gauges_are_some_that_metrics_take(self) -> None:
+        with self.opened() as device:
+            gauges = getattr(device, "gauges", None)
+            if gauges is None:
+                skip("the device measures nothing of itself")
+            for _ in range(2):
+                read = Metrics()
+                for name, labels, value in gauges():
+                    read.gauge(name, lambda value=value: float(value), **labels)
+                assert len(read.snapshot().values) == len(list(gauges())), "two have one name and the same labels"
 
     def test_no_bytes_are_memory_too(self) -> None:
         with self.opened() as device:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from hyperion.tokens import current
+from hyperion_interp.looking import parts
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -23,7 +26,13 @@ def is_scalar(argument: object) -> TypeGuard[np.generic]:
 
 def row_major(array: Array) -> list[Any]:
     """The elements as Python values; those of a subclass, which may read differently, as what its iterator gives."""
-    return array.reshape(-1).tolist() if is_plain(array) else list(array.flat)
+    if not is_plain(array):
+        return list(array.flat)
+    items: list[Any] = []
+    flat = array.reshape(-1)
+    for some in parts(current(), range(flat.size)):
+        items += flat[some.start : some.stop].tolist()
+    return items
 
 
 def is_plain(array: Array) -> bool:

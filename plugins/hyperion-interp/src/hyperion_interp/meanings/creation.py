@@ -7,6 +7,7 @@ from hyperion.ir.scalars import Number, Trap
 from hyperion.ir.types import ArrayType, IntType
 from hyperion_interp.arrays import PersistentArray
 from hyperion_interp.block import Block, Environment, Meaning
+from hyperion_interp.looking import listed
 from hyperion_interp.meanings.sizes import counted
 
 
@@ -17,7 +18,7 @@ def fill(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
         *sizes, value = operands
         shape = counted(declared, sizes)
         environment.machine.room(shape, equation.span)
-        return (PersistentArray.filled(value, shape),)
+        return (PersistentArray.filled(value, shape, environment.machine.token),)
 
     return meaning
 
@@ -47,7 +48,7 @@ def iota(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
         if count - 1 > element.maximum:
             raise Trap("overflow")
         environment.machine.room(shape, equation.span)
-        return (PersistentArray(list(range(count))),)
+        return (PersistentArray(listed(environment.machine.token, range(count))),)
 
     return meaning
 
@@ -59,7 +60,7 @@ def progression(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
             raise Trap("value")
         numbers = range(lo, hi, step)
         environment.machine.room((length_of(numbers),), equation.span)
-        return (PersistentArray(list(numbers)),)
+        return (PersistentArray(listed(environment.machine.token, numbers)),)
 
     return meaning
 

@@ -6,6 +6,7 @@ from hyperion.ir.function import Equation
 from hyperion.ir.scalars import Number, Trap
 from hyperion_interp.arrays import PersistentArray
 from hyperion_interp.block import Block, Environment, Meaning
+from hyperion_interp.looking import Looks, parts
 from hyperion_interp.meanings.attributes import number
 from hyperion_interp.meanings.sizes import agree
 from hyperion_interp.shapes import Shape, offsets, strides
@@ -17,14 +18,20 @@ def gather(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
 
     def meaning(environment: Environment, operands: list[Number]) -> tuple[Number, ...]:
         array, indices = operands
-        chosen = indices.to_list()
-        if not all(0 <= index < array.shape[axis] for index in chosen):
+        token, chosen, size = environment.machine.token, indices.to_list(), array.shape[axis]
+        if not all(0 <= index < size for some in parts(token, chosen) for index in some):
             raise Trap("index")
         shape = (*array.shape[:axis], *indices.shape, *array.shape[axis + 1 :])
         environment.machine.room(shape, equation.span)
         before, step, after = _around(array.shape, axis)
-        places = [row + index * step + rest for row in before for index in chosen for rest in after]
-        return (PersistentArray(array.picked(places), shape),)
+        items: list[Number] = []
+        for rows in parts(token, before, len(chosen) * len(after)):
+            for some in parts(token, chosen, len(after)):
+                for rests in parts(token, after):
+                    items += array.picked(
+                        [row + index * step + rest for row in rows for index in some for rest in rests]
+                    )
+        return (PersistentArray(items, shape),)
 
     return meaning
 
@@ -40,13 +47,15 @@ def scatter(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
         before, step, after = _around(array.shape, axis)
         sources, source_step, _ = _around(values.shape, axis)
         environment.machine.burn(len(new) * len(regions), equation.span)
+        looks = Looks(environment.machine.token)
         for position, index in enumerate(indices.to_list()):
             if not 0 <= index < array.shape[axis]:
                 raise Trap("index")
             for row, source in zip(before, sources, strict=True):
-                for rest in after:
-                    place, value = row + index * step + rest, new[source + position * source_step + rest]
-                    items[place] = _joined(environment, regions, items[place], value)
+                for rests in looks.over(after):
+                    for rest in rests:
+                        place, value = row + index * step + rest, new[source + position * source_step + rest]
+                        items[place] = _joined(environment, regions, items[place], value)
         return (PersistentArray(items, array.shape),)
 
     return meaning

@@ -65,7 +65,7 @@ def broadcast(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
         given, like = operands
         environment.machine.room(like.shape, equation.span)
         if not isinstance(given, PersistentArray):
-            return (PersistentArray.filled(given, like.shape),)
+            return (PersistentArray.filled(given, like.shape, environment.machine.token),)
         agree(equation, given.shape, at(like.shape, axes))
         own = dict(zip(axes, strides(given.shape), strict=True))
         steps = [own.get(axis, 0) for axis in range(len(like.shape))]
@@ -83,4 +83,5 @@ def _moved(
     start: int = 0,
 ) -> PersistentArray:
     environment.machine.room(shape, equation.span)
-    return PersistentArray(array.picked(offsets(shape, steps, start)), shape)
+    token = environment.machine.token
+    return PersistentArray(array.picked(offsets(shape, steps, start, token), token), shape)

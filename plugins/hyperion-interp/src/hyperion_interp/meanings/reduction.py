@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hyperion.ir.function import Equation
 from hyperion.ir.monoids import monoid
 from hyperion.ir.ops import lookup
 from hyperion.ir.scalars import Number, Trap
 from hyperion.ir.types import ArrayType
+from hyperion.tokens import Token
 from hyperion_interp.arrays import PersistentArray
 from hyperion_interp.block import Block, Environment, Meaning
+from hyperion_interp.looking import Looks, listed
 from hyperion_interp.meanings.attributes import numbers
 from hyperion_interp.meanings.sizes import agree
 from hyperion_interp.shapes import Shape, at, offsets, others, strides
@@ -29,12 +33,15 @@ def reduce(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
         kept = others(len(array.shape), axes)
         shape = at(array.shape, kept)
         environment.machine.room(shape, equation.span)
-        values, reduced = array.to_list(), _places(array.shape, tuple(sorted(axes)))
+        token = environment.machine.token
+        values, reduced = array.to_list(), _places(array.shape, tuple(sorted(axes)), token)
         items: list[Number] = []
-        for start in _places(array.shape, kept):
+        looks = Looks(token)
+        for start in _places(array.shape, kept, token):
             total = unit
-            for offset in reduced:
-                total = join((total, values[start + offset]), types, element)
+            for some in looks.over(reduced):
+                for offset in some:
+                    total = join((total, values[start + offset]), types, element)
             items.append(total)
         return _array_or_scalar(equation, items, shape)
 
@@ -59,14 +66,19 @@ def contract(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
         free_x, free_y = others(len(x.shape), left + batch_left), others(len(y.shape), right + batch_right)
         shape = (*at(x.shape, batch_left), *at(x.shape, free_x), *at(y.shape, free_y))
         environment.machine.room(shape, equation.span)
-        summed = list(zip(_places(x.shape, left), _places(y.shape, right), strict=True))
-        batches = zip(_places(x.shape, batch_left), _places(y.shape, batch_right), strict=True)
-        pairs = [
-            (batch_x + place_x, batch_y + place_y)
-            for batch_x, batch_y in batches
-            for place_x in _places(x.shape, free_x)
-            for place_y in _places(y.shape, free_y)
-        ]
+        token = environment.machine.token
+        summed = listed(token, zip(_places(x.shape, left, token), _places(y.shape, right, token), strict=True))
+        batches = zip(_places(x.shape, batch_left, token), _places(y.shape, batch_right, token), strict=True)
+        places_x, places_y = _places(x.shape, free_x, token), _places(y.shape, free_y, token)
+        pairs = listed(
+            token,
+            (
+                (batch_x + place_x, batch_y + place_y)
+                for batch_x, batch_y in batches
+                for place_x in places_x
+                for place_y in places_y
+            ),
+        )
         environment.machine.burn(len(pairs) * len(summed), equation.span)
         xs, ys = x.to_list(), y.to_list()
         items: list[Number] = []
@@ -81,8 +93,8 @@ def contract(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
     return meaning
 
 
-def _places(shape: Shape, axes: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(offsets(at(shape, axes), at(strides(shape), axes)))
+def _places(shape: Shape, axes: tuple[int, ...], token: Token) -> Sequence[int]:
+    return offsets(at(shape, axes), at(strides(shape), axes), token=token)
 
 
 def _array_or_scalar(equation: Equation, items: list[Number], shape: Shape) -> tuple[Number, ...]:

@@ -8,6 +8,7 @@ from hyperion.ir.function import Equation
 from hyperion.ir.scalars import Number, Trap
 from hyperion_interp.arrays import PersistentArray
 from hyperion_interp.block import Block, Environment, Meaning
+from hyperion_interp.looking import parts
 from hyperion_interp.meanings.attributes import number
 from hyperion_interp.meanings.sizes import agree, as_declared, counted
 from hyperion_interp.shapes import Shape
@@ -70,9 +71,10 @@ def concat(equation: Equation, regions: tuple[Block, ...]) -> Meaning:
         environment.machine.room(shape, equation.span)
         lists = [(array.to_list(), prod(array.shape[axis:])) for array in operands]
         items: list[Number] = []
-        for row in range(prod(first[:axis])):
-            for elements, width in lists:
-                items += elements[row * width : (row + 1) * width]
+        for some in parts(environment.machine.token, range(prod(first[:axis])), len(lists)):
+            for row in some:
+                for elements, width in lists:
+                    items += elements[row * width : (row + 1) * width]
         return (PersistentArray(items, shape),)
 
     return meaning

@@ -8,6 +8,7 @@ from hyperion.ir.function import Equation
 from hyperion.ir.scalars import Number, Trap
 from hyperion_interp.arrays import PersistentArray
 from hyperion_interp.block import Environment
+from hyperion_interp.looking import listed
 from hyperion_interp.meanings.attributes import number
 
 Row = tuple[Number, ...]
@@ -28,4 +29,4 @@ def rows(environment: Environment, equation: Equation, arrays: Sequence[Persiste
         raise Trap("value")
     columns = [array.to_list() for array in arrays]
     environment.machine.burn(len(columns[0]), equation.span)
-    return list(zip(*columns, strict=True))
+    return listed(environment.machine.token, zip(*columns, strict=True))

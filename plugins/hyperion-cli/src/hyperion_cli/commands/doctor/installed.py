@@ -8,9 +8,10 @@ from contextlib import suppress
 from importlib import metadata
 
 import hyperion as hp
-from hyperion.errors import HyperionError, PluginError
+from hyperion.errors import RAISED, HyperionError, PluginError
 from hyperion.hookspecs import API_VERSION
 from hyperion.opened import Opened
+from hyperion.plugins.faults import text
 from hyperion.plugins.versions import canonical, version_key
 from hyperion_cli.commands.doctor.findings import Findings
 from hyperion_cli.hosts import Found, asked
@@ -22,7 +23,7 @@ SLOWEST = 3
 def versions(found: Found, findings: Findings) -> None:
     findings.fact("hyperion-core", hp.__version__)
     findings.fact("plugin API", ".".join(str(part) for part in API_VERSION))
-    places = _places()
+    places = _places(findings)
     for name in sorted({s.distribution for s in found.host.statuses()} - {""}):
         folders = places.get(canonical(name), [])
         for distribution in folders[:1]:
@@ -33,13 +34,20 @@ def versions(found: Found, findings: Findings) -> None:
             findings.problem(f"{name} is installed more than once: in {where}", "remove all but one of them")
 
 
-def _places() -> dict[str, list[metadata.Distribution]]:
+def _places(findings: Findings) -> dict[str, list[metadata.Distribution]]:
     """The distributions by name, the one that counts first; of one folder that is twice in `sys.path` only one."""
     found: dict[str, list[metadata.Distribution]] = {}
+    failures: dict[str, None] = {}
     for place in dict.fromkeys(sys.path):
-        for distribution in metadata.distributions(path=[place]):
-            name: str | None = distribution.metadata["Name"]
-            found.setdefault(canonical(name or ""), []).append(distribution)
+        try:
+            for distribution in metadata.distributions(path=[place]):
+                name: str | None = distribution.metadata["Name"]
+                found.setdefault(canonical(name or ""), []).append(distribution)
+        except Exception as error:  # of a finder that somebody put into sys.meta_path, or of an entry that is no text
+            failures[text(error)] = None
+    for failure in failures:
+        what = f"not all distributions can be listed: {failure}"
+        findings.problem(what, "see who changes sys.path and sys.meta_path: a sitecustomize, a .pth file, a plugin")
     return found
 
 
@@ -62,6 +70,11 @@ def plugins(found: Found, findings: Findings) -> None:
     for status in statuses:
         if status.state not in ("active", "disabled"):
             findings.problem(f"plugin {status.name} is {status.state}: {status.reason}", status.remedy)
+        for changed in status.changed:
+            what = f"importing plugin {status.name} changed {changed}"
+            findings.problem(
+                what, f"report it to its authors; HYPERION_DISABLE_PLUGINS={status.name} goes on without it"
+            )
     slowest = sorted((s for s in statuses if s.seconds), key=lambda s: -s.seconds)[:SLOWEST]
     findings.fact("slowest to import", ", ".join(f"{s.name} {seconds(s.seconds)}" for s in slowest) or "none")
 
@@ -75,7 +88,7 @@ def devices(found: Found, findings: Findings) -> None:
                 findings.fact(info.address, f"{info.description}, {workers(info.workers)}{absent}")
         except PluginError as error:
             findings.problem(error.message, "; ".join(error.hints) or f"hyperion plugins check {owner}")
-        except Exception as error:
+        except RAISED as error:
             what = f"the driver of {kind} raised {type(error).__name__}: {error}"
             findings.problem(what, f"hyperion plugins check {owner}")
     if not findings.facts and not findings.problems:

@@ -33,7 +33,7 @@ class Check:
             )
             return 1 if any(wrong for _, wrong in checked) else 0
         for status, wrong in checked:
-            say(f"{status.name}: {'fine' if not wrong else f'{len(wrong)} wrong'}", "red" if wrong else "green")
+            say(f"{shown(status.name)}: {'fine' if not wrong else f'{len(wrong)} wrong'}", "red" if wrong else "green")
             for problem in wrong:
                 say_wrapped(f"  {shown(problem.of)}: {shown(problem.what)}")
                 say_wrapped(f"    try: {shown(problem.remedy)}")

@@ -38,5 +38,7 @@ class List:
 
 
 def why(status: PluginStatus) -> str:
-    """Why a plugin is not active, and what to do, in one line."""
+    """Why a plugin is not active, and what to do, or what it does besides, in one line."""
+    if status.changed and not status.reason:
+        return f"importing it changed {'; '.join(status.changed)}; try: report it to its authors"
     return f"{status.reason}; try: {status.remedy}" if status.reason and status.remedy else status.reason

@@ -31,7 +31,7 @@ class Show:
             print_json({"plugins": [{**asdict(s), "registers": registers[s.name]} for s in statuses]})
             return 0
         for status in statuses:
-            say(f"{status.name}: {status.state}", STYLE.get(status.state, "yellow"))
+            say(f"{shown(status.name)}: {status.state}", STYLE.get(status.state, "yellow"))
             for label, value in _lines(status, registers[status.name]):
                 say_wrapped(f"  {label:<14}{shown(value)}")
             if arguments.traceback and status.traceback:
@@ -55,6 +55,7 @@ def _lines(status: PluginStatus, registers: Mapping[str, Sequence[str]]) -> Iter
         ("module", status.module),
         ("plugin API", status.api),
         ("imported in", seconds(status.seconds) if status.seconds else ""),
+        ("changed", "; ".join(status.changed)),
         ("lies in", status.place),
         ("hooks", ", ".join(status.hooks)),
     ):
