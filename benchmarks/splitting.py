@@ -2,9 +2,10 @@
 
     uv run python benchmarks/splitting.py [--elements 10_000_000] [--rounds 15]
 
-The best of so many rounds, in milliseconds. `split` always splits (`launch=0`), and `submitted` does so by `submit`,
-one call after the other; `executor` does what its calls so far say is faster, and so do the eight calls that are
-submitted at once. Wherever `split` ran, its bits are compared with those of the function itself.
+The least of so many rounds in milliseconds, and in parentheses of processor time of all threads. `split` always splits
+(`launch=0`); `copied` does so with devices that do not write results to given memory, and `submitted` by `submit`, one
+call after the other; `executor` does what its calls so far say is faster, and so do the eight calls that are submitted
+at once. Wherever `split` ran, its bits are compared with those of the function itself.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, Literal  # Any: loops as users write them, without types
 
 import numpy as np
 
 import hyperion as hp
 from hyperion.interfaces.codegen import CompiledFunction
+from hyperion.interfaces.device import Device, DeviceState
 from hyperion.interfaces.executor import Executor
 from loops import segment_clamped, total
 
@@ -99,15 +101,35 @@ def rows(n: int) -> list[Row]:
     ]
 
 
-def best(calls: Sequence[Callable[[], object]], rounds: int) -> list[float]:
-    """Milliseconds. The calls take turns, so that what else the machine does hits all of them alike."""
-    times: list[list[float]] = [[] for _ in calls]
+def best(calls: Sequence[Callable[[], object]], rounds: int) -> list[tuple[float, float]]:
+    """Milliseconds on the clock, and of processor time of all threads. The calls take turns, so that what else the
+    machine does hits all of them alike."""
+    times: list[list[tuple[float, float]]] = [[] for _ in calls]
     for _ in range(rounds):
         for call, taken in zip(calls, times, strict=True):
-            before = perf_counter()
+            before, used = perf_counter(), process_time()
             call()
-            taken.append(perf_counter() - before)
-    return [min(taken) * 1e3 for taken in times]
+            taken.append((perf_counter() - before, process_time() - used))
+    return [(min(t for t, _ in taken) * 1e3, min(u for _, u in taken) * 1e3) for taken in times]
+
+
+class Plain:
+    """A device of the processors that says nothing of writing results to given memory: they are copied."""
+
+    takes_arrays = True
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self.info = device.info
+        self.allocate = device.allocate
+        self.copy = device.copy
+        self.run = device.run
+        self.synchronize = device.synchronize
+        self.close = device.close
+
+    @property
+    def state(self) -> DeviceState:
+        return self._device.state
 
 
 def submitted(executor: Executor, function: CompiledFunction, given: Sequence[Any]) -> None:
@@ -133,7 +155,7 @@ def main() -> None:
     columns = (
         "one half",
         "split",
-        "split : half",
+        "copied",
         "submitted",
         "all as one",
         "executor",
@@ -146,6 +168,7 @@ def main() -> None:
         hp.Instance() as instance,
         instance.executor(["cpu:0/2"]) as half,
         instance.executor(["cpu:0", "cpu:1"], launch=0.0) as split,
+        instance.executor([Plain(instance.device(f"cpu:{k}/2")) for k in (0, 1)], launch=0.0) as plain,
         instance.executor(["cpu:0", "cpu:1"]) as free,
         instance.executor(["cpu:0"]) as whole,
     ):
@@ -153,12 +176,15 @@ def main() -> None:
             function, given = compiled(instance, row), row.arguments
             for (found,) in (split.execute(function, given), split.submit(function, given).result()):
                 assert np.asarray(found).tobytes() == np.asarray(function(*given)).tobytes(), row.name
-            ways: list[Callable[[], object]] = [partial(e.execute, function, given) for e in (half, split, whole, free)]
-            ways += [partial(submitted, split, function, given), partial(at_once, free, function, given)]
+            ways: list[Callable[[], object]] = [partial(e.execute, function, given) for e in (half, split, plain)]
+            ways += [partial(submitted, split, function, given)]
+            ways += [partial(e.execute, function, given) for e in (whole, free)]
+            ways += [partial(at_once, free, function, given)]
             ways += [] if row.numpy is None else [partial(row.numpy, *given)]
-            one, two, every, chosen, later, many, *peer = best(ways, asked.rounds)
-            figures = [one, two, two / one, later, every, chosen, many / MANY, *peer]
-            print(f"| {row.name} | {' | '.join(f'{x:.2f}' for x in figures)} |{'' if peer else ' - |'}", flush=True)
+            figures = best(ways, asked.rounds)
+            figures[6] = figures[6][0] / MANY, figures[6][1] / MANY
+            cells = [f"{took:.2f} ({used:.2f})" for took, used in figures]
+            print(f"| {row.name} | {' | '.join(cells)} |{'' if row.numpy else ' - |'}", flush=True)
 
 
 if __name__ == "__main__":

@@ -305,12 +305,15 @@ def test_a_deadline_ends_a_split_call_wherever_it_hangs(
         assert values(executor.execute(module["both"], [XS, 3])) == expected(3)  # everything is compiled
     faults = own.device("virtual:0", faults=f"hang at {method} 1").faults  # type: ignore[attr-defined]
     with opened(own, launch=0.0) as executor:
-        token = Token(seconds=0.05)
-        ways: dict[str, Callable[[], object]] = {
-            "execute": lambda: executor.execute(module["both"], [XS, 3], token=token),
-            "submit": lambda: executor.submit(module["both"], [XS, 3], token=token).result(SECONDS),
+        ways: dict[str, Callable[[Token], object]] = {
+            "execute": lambda token: executor.execute(module["both"], [XS, 3], token=token),
+            "submit": lambda token: executor.submit(module["both"], [XS, 3], token=token).result(SECONDS),
         }
-        with pytest.raises(DeadlineError, match="HY5021"):
-            ways[by]()
+        for seconds in (0.05, 0.5, 5):  # on a busy machine a short one ends before the device is asked
+            with pytest.raises(DeadlineError) as caught:
+                ways[by](Token(seconds=seconds))
+            if faults.struck:
+                break
+        assert caught.value.code == "HY5021"
         assert values(executor.execute(module["both"], [XS, 3], token=Token(seconds=SECONDS))) == expected(3)
     assert faults.struck

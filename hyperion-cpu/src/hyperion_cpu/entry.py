@@ -109,6 +109,7 @@ out:
 
 OWNER_OF = """
 declare ptr @hyperion_outs()
+declare void @Py_IncRef(ptr)
 define internal ptr @owner_of(ptr %data, ptr %outs, i64 %number) {
 entry:
   %none = icmp eq ptr %outs, null
