@@ -12,8 +12,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 CORE = REPOSITORY / "hyperion-core/src/hyperion"
 PACKAGES = [
-    REPOSITORY / "hyperion-core",
-    REPOSITORY / "hyperion-cpu",
+    *sorted(REPOSITORY.glob("hyperion-*")),
     *sorted((REPOSITORY / "plugins").glob("hyperion-*")),
 ]
 SOURCES = [f for p in PACKAGES for f in sorted((p / "src").rglob("*.py"))] + sorted(

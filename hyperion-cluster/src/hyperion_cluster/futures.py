@@ -8,16 +8,19 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from hyperion import log
 from hyperion.errors import HyperionError, WorkCancelledError
 from hyperion.fences import Fence
+from hyperion.waiting import hears_signals, waited
 from hyperion_cluster import lifetimes
 from hyperion_cluster.workers import Worker
 
 Results = tuple[object, ...]
+T = TypeVar("T")
 _log = log.logger("executor")
 _making_fences = threading.Lock()
 
@@ -108,7 +111,7 @@ class CallFuture(Future[Results]):
         the call raised, `FutureCancelledError` once cancelled, `DeviceError` (HY5022) in the child of a fork."""
         self._check_process()
         try:
-            return super().result(timeout)
+            return self._awaited(super().result, timeout)
         except BaseException as error:
             if isinstance(error, CancelledError) and super().cancelled():
                 raise self._cancellation() from None
@@ -121,11 +124,24 @@ class CallFuture(Future[Results]):
         """What `result` would raise, None where it would return; `FutureCancelledError` once cancelled."""
         self._check_process()
         try:
-            error = super().exception(timeout)
+            error = self._awaited(super().exception, timeout)
         except CancelledError:
             return self._cancellation()
         self._unseen = None
         return error
+
+    def _awaited(self, wait: Callable[[float | None], T], timeout: float | None) -> T:
+        """What `wait` gives, once the call is done."""
+        if self.done() or not hears_signals():
+            return wait(timeout)
+        waited(self._ended, timeout)
+        return wait(0)
+
+    def _ended(self, timeout: float | None) -> bool:
+        """Whether the call is done within so many seconds."""
+        with suppress(TimeoutError, CancelledError):
+            super().exception(timeout)
+        return self.done()
 
     def _check_process(self) -> None:
         if self._call is not None and self._forks != lifetimes.forks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 from hyperion.errors import DeviceError, DeviceLostError
@@ -12,6 +13,7 @@ from hyperion.fences import Fence, through, when_all
 from hyperion.interfaces.device import Device, InPlaceDevice
 from hyperion.metrics import Metrics
 from hyperion.tokens import NOTHING, Token
+from hyperion.waiting import waited
 from hyperion_cluster.moving import reads_host
 from hyperion_cluster.workers import Worker
 
@@ -181,7 +183,7 @@ class Lane:
 
     def _alone(self, work: Callable[[], R]) -> R:
         with self._lock:
-            self._landed.wait_for(lambda: not self._in_flight)
+            waited(partial(self._landed.wait_for, lambda: not self._in_flight))
             result = work()
             self.device.synchronize()
             return result

@@ -12,6 +12,7 @@ from hyperion.interfaces.event import Event
 from hyperion.interfaces.executor import Services
 from hyperion.metrics import Sample
 from hyperion.tokens import Token
+from hyperion.waiting import waited
 from hyperion_cluster import lifetimes
 from hyperion_cluster.calls import Call
 from hyperion_cluster.deadlines import Deadlines
@@ -108,7 +109,7 @@ class Scheduler:
     def _wait(self, seconds: float | None) -> None:
         self._waiting += 1
         try:
-            self._change.wait(None if seconds is None else min(max(seconds, 0), threading.TIMEOUT_MAX))
+            waited(self._change.wait, seconds)
         finally:
             self._waiting -= 1
 

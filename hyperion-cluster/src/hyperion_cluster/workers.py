@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 
 from hyperion import log
 from hyperion.errors import DeviceError
+from hyperion.waiting import joined, waited
 
 _log = log.logger("executor")
 Work = Callable[[], object]
@@ -66,8 +68,7 @@ class Worker:
         thread = self._thread
         if thread is None or self.is_current:
             return True
-        thread.join(timeout)
-        return not thread.is_alive()
+        return waited(partial(joined, thread), timeout)
 
     @property
     def is_current(self) -> bool:

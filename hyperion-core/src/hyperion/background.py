@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from hyperion.errors import HyperionError
 from hyperion.stages import going_on, resumed
+from hyperion.waiting import waited
 
 if TYPE_CHECKING:
     from hyperion.interfaces.strategy import Refusal
@@ -54,7 +55,7 @@ class Task:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Whether it ended within `timeout` seconds; None waits for its end."""
-        return self._ended.wait(timeout)
+        return waited(self._ended.wait, timeout)
 
     def end(self, error: BaseException | None) -> None:
         self.error = error

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from hyperion.errors import HyperionError
+from hyperion.waiting import waited
 
 E = TypeVar("E", bound=BaseException)
 MOST_NOTES = 100
@@ -68,7 +69,7 @@ class Fence:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Whether the work ended within `timeout` seconds. Raises its error; a timeout is a value, not an error."""
-        if not self._done.wait(timeout):
+        if not waited(self._done.wait, timeout):
             return False
         if self.error is not None:
             raise self.error.with_traceback(self._traceback)  # without the frames of those who waited before

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Final, Literal
 
 from hyperion.errors import DeadlineError, DeviceError, HyperionError
+from hyperion.waiting import waited
 from hyperion_net.deadlines import Watch
 from hyperion_net.meeting import Call, Meeting, disagreement, end
 from hyperion_net.moving import move, perform
@@ -200,7 +201,7 @@ class Mesh:
 
     def _await(self, rank: int, deadline: float | None) -> bool:
         try:
-            return self._formed.wait(None if deadline is None else min(deadline, threading.TIMEOUT_MAX))
+            return waited(self._formed.wait, deadline)
         except BaseException:  # Ctrl-C: the others go on without
             with self._lock:
                 self._heirs.discard(rank)

@@ -12,6 +12,7 @@ from math import inf
 from hyperion.errors import DeviceError, DeviceLostError, WorkCancelledError
 from hyperion.interfaces.device import DeviceState
 from hyperion.tokens import Token
+from hyperion.waiting import waited
 
 
 class Life:
@@ -93,7 +94,7 @@ def wait_for(register: Callable[[Callable[[], None]], list[Callable[[], None]]],
     woken = threading.Event()
     untie = register(woken.set)
     try:
-        return woken.wait(None if timeout is None or timeout == inf else max(0.0, timeout))
+        return waited(woken.wait, timeout)
     finally:
         for forget in untie:
             forget()

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary, finalize
 
 from hyperion.fences import Fence
 from hyperion.tokens import NOTHING, Token
+from hyperion.waiting import joined, waited
 from hyperion_virtual.life import Life, wait_for
 from hyperion_virtual.memory import Block
 
@@ -48,7 +49,7 @@ class Engine:
     def stop(self, wait: bool) -> None:
         self._stop()
         if wait and self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
+            waited(partial(joined, self._thread))
 
 
 def _serve(queue: SimpleQueue[Callable[[], None] | None]) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import NoReturn, TypeVar
 
+from hyperion.waiting import waited
+
 R = TypeVar("R")
 SECONDS = 5.0
 """For a search where nothing else is said."""
@@ -141,7 +143,7 @@ def _waited(done: threading.Event, seconds: float) -> bool:
     """Whether it was done in time."""
     asked = _limit.get().asked
     if asked is None:
-        return done.wait(max(seconds, 0.0))
+        return waited(done.wait, seconds)
     end = monotonic() + seconds
     while not done.wait(min(max(end - monotonic(), 0.0), LOOK)):
         if monotonic() >= end:
