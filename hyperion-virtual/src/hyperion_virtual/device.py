@@ -105,7 +105,7 @@ class VirtualDevice:
         if self._options.asynchronous:
             self._schedule.ask("copies", work, [*reads, *partly], writes)
         else:
-            self._wait(self._schedule.ask("copies", work, [*reads, *partly], writes, tell=False), token)
+            self._wait(lambda: self._schedule.ask("copies", work, [*reads, *partly], writes, tell=False), token)
 
     def run(
         self, function: CompiledFunction, arguments: Sequence[object], token: Token, outs: Outs | None = None
@@ -142,7 +142,8 @@ class VirtualDevice:
 
     def _run_now(self, call: Callable[[], list[values.Result]], reads: list[Block], own: Token) -> tuple[object, ...]:
         placed = list[object]()
-        self._wait(self._schedule.ask("runs", lambda: placed.extend(map(self._placed, call())), reads, tell=False), own)
+        work = lambda: placed.extend(map(self._placed, call()))  # noqa: E731  the line below is long enough
+        self._wait(lambda: self._schedule.ask("runs", work, reads, tell=False), own)
         return tuple(placed)
 
     def _run_into(
@@ -169,7 +170,7 @@ class VirtualDevice:
                 writes.clear()
                 targets.clear()
 
-        self._wait(self._schedule.ask("runs", work, list(reads), list(writes), tell=False), own)
+        self._wait(lambda: self._schedule.ask("runs", work, list(reads), list(writes), tell=False), own)
         return tuple(placed)
 
     def _target(self, out: BufferView) -> tuple[BufferView, Block]:
@@ -238,10 +239,11 @@ class VirtualDevice:
             case _:
                 pass
 
-    def _wait(self, work: Work, token: Token) -> None:
-        """Until the work is done; raises its error. What did not begin when the token ended is left out, at once for
-        the caller; what did ends by itself. Ctrl-C ends the work too."""
+    def _wait(self, ask: Callable[[], Work], token: Token) -> None:
+        """Asks for work and waits until it is done; raises its error. What did not begin when the token ended is left
+        out, at once for the caller; what did ends by itself. Ctrl-C ends the work too, whenever it comes."""
         try:
+            work = ask()
             while not self._schedule.wait(work, None, token):
                 if work.begun:
                     self._schedule.wait(work)

@@ -228,7 +228,7 @@ def test_the_price_series_is_what_its_header_says() -> None:
 
 def test_output_is_plain_where_it_is_no_terminal(loops: Path) -> None:
     command = [*COMMAND, "explain", f"{loops}:total", loops]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert "\x1b" not in done.stdout
 
 

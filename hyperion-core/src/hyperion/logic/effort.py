@@ -126,10 +126,10 @@ def within(seconds: float, call: Callable[[], R]) -> R:
 
     thread = threading.Thread(target=copy_context().run, args=(work,), name="hyperion-search", daemon=True)
     try:
-        thread.start()
-    except RuntimeError as error:
-        raise OutOfTime(f"a search with a time limit needs a thread: {error}") from error
-    try:
+        try:
+            thread.start()  # Ctrl-C may come in here, when `call` has begun
+        except RuntimeError as error:
+            raise OutOfTime(f"a search with a time limit needs a thread: {error}") from error
         if not _waited(done, seconds):
             raise LeftBehind(f"it did not stop after {seconds:.3g} seconds and was left behind")
     finally:
