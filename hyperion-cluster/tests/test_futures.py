@@ -23,6 +23,7 @@ from hyperion.testing.written_functions import SECONDS, Gate, Loop, Written, add
 from hyperion.tokens import Token
 from hyperion_cluster.futures import CallFuture
 from hyperion_cpu.device import CpuDevice, CpuDriver
+from hyperion_cpu.outs import Outs
 
 ADD = Written(add_one, "add_one")
 
@@ -253,10 +254,12 @@ class Cancelling(CpuDevice):
 
     runs = 0
 
-    def run(self, function: CompiledFunction, arguments: Sequence[object], token: Token) -> tuple[object, ...]:
+    def run(
+        self, function: CompiledFunction, arguments: Sequence[object], token: Token, outs: Outs | None = None
+    ) -> tuple[object, ...]:
         self.runs += 1
         try:
-            return super().run(function, arguments, token)
+            return super().run(function, arguments, token, outs)
         finally:
             if self.runs == 1:
                 token.cancel("seen enough")
