@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from hyperion import log
 from hyperion.errors import HyperionError, WorkCancelledError
@@ -20,7 +20,6 @@ from hyperion_cluster import lifetimes
 from hyperion_cluster.workers import Worker
 
 Results = tuple[object, ...]
-T = TypeVar("T")
 _log = log.logger("executor")
 _making_fences = threading.Lock()
 
@@ -110,8 +109,9 @@ class CallFuture(Future[Results]):
         """The results; waits for `timeout` seconds at most, then raises TimeoutError and the call goes on. Raises what
         the call raised, `FutureCancelledError` once cancelled, `DeviceError` (HY5022) in the child of a fork."""
         self._check_process()
+        left = self._after_waiting(timeout)
         try:
-            return self._awaited(super().result, timeout)
+            return super().result(left)
         except BaseException as error:
             if isinstance(error, CancelledError) and super().cancelled():
                 raise self._cancellation() from None
@@ -124,18 +124,18 @@ class CallFuture(Future[Results]):
         """What `result` would raise, None where it would return; `FutureCancelledError` once cancelled."""
         self._check_process()
         try:
-            error = self._awaited(super().exception, timeout)
+            error = super().exception(self._after_waiting(timeout))
         except CancelledError:
             return self._cancellation()
         self._unseen = None
         return error
 
-    def _awaited(self, wait: Callable[[float | None], T], timeout: float | None) -> T:
-        """What `wait` gives, once the call is done."""
+    def _after_waiting(self, timeout: float | None) -> float | None:
+        """What is left of the time to wait, after a wait in which signals are heard."""
         if self.done() or not hears_signals():
-            return wait(timeout)
+            return timeout
         waited(self._ended, timeout)
-        return wait(0)
+        return 0
 
     def _ended(self, timeout: float | None) -> bool:
         """Whether the call is done within so many seconds."""
