@@ -46,7 +46,7 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGALRM", "SIGPROF", "SIGCHLD")
 
 def pytest_configure() -> None:
     _hear_signals()
-    gc.set_threshold(100_000, 20, 20)  # cycles are looked for rarely: tests leave few, and much that stays
+    gc.set_threshold(20_000, 10, 10)  # cycles are looked for rarely: tests leave few, and much that stays
     # However busy the machine is; else as it was, as in Hypothesis' own profile for CI.
     unhurried = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
     hypothesis.settings.register_profile("unhurried", hypothesis.settings(), **unhurried)

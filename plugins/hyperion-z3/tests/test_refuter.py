@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import threading
+import weakref
 from fractions import Fraction
 
 import pytest
@@ -17,8 +20,8 @@ from hyperion.logic.compute import FALSE, TRUE
 from hyperion.logic.definitions import apply
 from hyperion.logic.derived import NoProof
 from hyperion.logic.terms import Term
-from hyperion.testing.apart import at_once, no_threads
-from hyperion_z3 import oracle
+from hyperion.testing.apart import SECONDS, at_once, no_threads
+from hyperion_z3 import oracle, refuter, solver
 from hyperion_z3.refuter import Z3Refuter
 
 Z3 = Z3Refuter()
@@ -261,3 +264,33 @@ def test_without_a_thread_that_ends_z3_in_time_nothing_is_known() -> None:
     with no_threads():
         assert Z3.decide((), apply("add", A, B), apply("add", B, A), 20) == "unknown"
     assert Z3.decide((), apply("add", A, B), apply("add", B, A), 20) == "proved"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (apply("add", A, B), apply("add", B, A)),
+        (apply("mod", A, B), apply("floordiv", A, B)),
+        (word("mul", X, Y), word("mul", Y, X)),
+        (apply("pow2", A), apply("pow2", B)),
+    ],
+)
+def test_what_z3_holds_goes_with_the_question(left: Term, right: Term, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[weakref.ref[object]] = []
+
+    def noted() -> object:
+        where = solver.context()
+        made.append(weakref.ref(where))
+        return where
+
+    monkeypatch.setattr(refuter, "context", noted)
+    gc.disable()
+    try:
+        decide(left, right)
+        for alarm in threading.enumerate():
+            if isinstance(alarm, threading.Timer):
+                alarm.join(SECONDS)
+        assert made
+        assert not any(each() for each in made)
+    finally:
+        gc.enable()

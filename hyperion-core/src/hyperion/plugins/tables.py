@@ -15,6 +15,8 @@ from hyperion.plugins.faults import PASSED_ON, Fault, fault, goes_through, repre
 Factory = Callable[[], object]
 Table = Mapping[str, tuple["Registered", ...]]
 Blame = Callable[[str, Fault], None]
+SPECIAL = {"__call__", "__enter__", "__exit__", "__getitem__", "__iter__", "__len__"}
+"""Methods of Python's own that interfaces declare."""
 
 
 class Registered(NamedTuple):
@@ -101,7 +103,7 @@ def missing_members(thing: object, interface: type) -> str | None:
 def _members(interface: type) -> list[str]:
     """What a protocol and those that it extends declare, with a value or without."""
     names = [m for base in interface.__mro__[:-1] for m in (*vars(base), *inspect.get_annotations(base))]
-    return [m for m in dict.fromkeys(names) if not m.startswith("_")]
+    return [m for m in dict.fromkeys(names) if m in SPECIAL or not m.startswith("_")]
 
 
 def _has(thing: object, interface: type, member: str) -> bool:

@@ -23,7 +23,11 @@ FREE = 72
 
 
 class Arithmetic(Protocol):
-    """Integers and words in one context."""
+    """Integers and words in one context.
+
+    Tables of operations are made when they are asked for: kept by what their functions name, they would keep the
+    context, tens of megabytes, until a collection of cycles.
+    """
 
     @property
     def unary(self) -> Mapping[str, Unary]: ...
@@ -71,12 +75,18 @@ class Unbounded:
         self._where = where
         self.defined: list[Z3] = []
         self.assumed: list[Z3] = []
-        self.unary: Mapping[str, Unary] = {
+
+    @property
+    def unary(self) -> Mapping[str, Unary]:
+        return {
             "neg": lambda a: -a,
             "abs": lambda a: z3.If(a < 0, -a, a),
             "pow2": self._power,
         }
-        self.binary: Mapping[str, Binary] = {
+
+    @property
+    def binary(self) -> Mapping[str, Binary]:
+        return {
             "add": lambda a, b: a + b,
             "sub": lambda a, b: a - b,
             "mul": lambda a, b: a * b,
@@ -151,12 +161,18 @@ class Exact:
         self.defined: list[Z3] = []
         self.assumed: list[Z3] = []
         self.bounded = False
-        self.unary: Mapping[str, Unary] = {
+
+    @property
+    def unary(self) -> Mapping[str, Unary]:
+        return {
             "neg": lambda a: -_wide(a, 1),
             "abs": _magnitude,
             "pow2": self._power,
         }
-        self.binary: Mapping[str, Binary] = {
+
+    @property
+    def binary(self) -> Mapping[str, Binary]:
+        return {
             "add": lambda a, b: _sum(a, b, lambda x, y: x + y),
             "sub": lambda a, b: _sum(a, b, lambda x, y: x - y),
             "mul": self._product,
