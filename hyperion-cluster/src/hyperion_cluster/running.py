@@ -111,15 +111,21 @@ def _timed_run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[objec
 
 def _run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[object], token: Token) -> Results:
     given = accepted(compiled, arguments, lane)
-    return _of_a_run(lane.settled(lambda: lane.device.run(compiled, given, token), token), lane.address)
+    return of_a_run(lane.settled(lambda: lane.device.run(compiled, given, token), token), lane.address)
 
 
-def _of_a_run(results: object, address: str) -> Results:
+def of_a_run(results: object, address: str, outs: Sequence[BufferView | None] = ()) -> Results:
     """What `Device.run` gave, if it is what the interface says. Raises `PluginError` (HY1006)."""
-    if isinstance(results, tuple):
-        return cast(Results, results)
-    message = f"{address} gave {results!r:.80} for the results of a run, which are a tuple"
-    raise PluginError("HY1006", message, hints=["tell the author of its driver"])
+    hints = ["tell the author of its driver"]
+    if not isinstance(results, tuple):
+        message = f"{address} gave {results!r:.80} for the results of a run, which are a tuple"
+        raise PluginError("HY1006", message, hints=hints)
+    found = cast(Results, results)
+    pairs = zip(found, outs, strict=False)
+    if outs and (len(found) != len(outs) or any(out is not None and x is not out for x, out in pairs)):
+        message = f"{address} gave {results!r:.80} for results in memory that it was given, which are that memory"
+        raise PluginError("HY1006", message, hints=hints)
+    return found
 
 
 def watched(services: Services, kind: str, function: CompiledFunction | str, device: str) -> Quiet:

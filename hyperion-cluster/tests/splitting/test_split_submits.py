@@ -14,7 +14,7 @@ import pytest
 
 import hyperion as hp
 from hyperion.buffers.view import BufferView
-from hyperion.errors import DeadlineError, DeviceError, DeviceLostError, TrapOverflowError
+from hyperion.errors import DeadlineError, DeviceError, DeviceLostError, PluginError, TrapOverflowError
 from hyperion.fences import Fence
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.executor import Executor
@@ -68,7 +68,7 @@ def own() -> Iterator[hp.Instance]:
 
 
 @contextmanager
-def opened(instance: hp.Instance, devices: Sequence[str] = DEVICES, **options: object) -> Iterator[Executor]:
+def opened(instance: hp.Instance, devices: Sequence[Any] = DEVICES, **options: object) -> Iterator[Executor]:
     """An executor that ends what hangs where a test fails."""
     executor = instance.executor(devices, **options)
     try:
@@ -317,3 +317,21 @@ def test_a_deadline_ends_a_split_call_wherever_it_hangs(
         assert caught.value.code == "HY5021"
         assert values(executor.execute(module["both"], [XS, 3], token=Token(seconds=SECONDS))) == expected(3)
     assert faults.struck
+
+
+@pytest.mark.parametrize("gives", [tuple, list])
+def test_a_device_that_does_not_write_where_it_is_told_is_found_out(
+    own: hp.Instance, module: dict[str, CompiledFunction], gives: Callable[[Any], object]
+) -> None:
+    """Or what is not written would be the result."""
+    cpu = pytest.importorskip("hyperion_cpu.device")
+
+    class Elsewhere(cpu.CpuDevice):  # type: ignore[misc, name-defined]
+        def run(self, function: Any, arguments: Any, token: Any, outs: Any = None) -> Any:
+            return gives(super().run(function, arguments, token))
+
+    describe = cpu.CpuDriver().describe
+    with opened(own, [Elsewhere(describe(f"cpu:{k}/2")) for k in range(2)], launch=0.0) as executor:
+        error = executor.submit(module["both"], [XS, 3]).exception(SECONDS)
+        assert isinstance(error, PluginError)
+        assert error.code == "HY1006"

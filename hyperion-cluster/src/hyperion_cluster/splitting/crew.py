@@ -20,7 +20,7 @@ from hyperion.interfaces.executor import Services
 from hyperion.tokens import Token
 from hyperion_cluster.lanes import Job, Lane
 from hyperion_cluster.moving import on_host, readable, to_device, to_host
-from hyperion_cluster.running import transferred, watched
+from hyperion_cluster.running import of_a_run, transferred, watched
 from hyperion_cluster.splitting.team import Team
 from hyperion_cluster.splitting.values import Placed
 
@@ -147,9 +147,10 @@ class Crew:
             with watched(self.services, "run", self.name, lane.address):
                 start = perf_counter()
                 if outs is None or lane.in_place is None:
-                    found = lane.device.run(code, given, self.token)
+                    found = of_a_run(lane.device.run(code, given, self.token), lane.address)
                 else:
-                    found = lane.in_place.run(code, given, self.token, outs)
+                    made = lane.in_place.run(code, given, self.token, outs)
+                    found = of_a_run(made, lane.address, outs)
                 self.services.metrics.observe("run_seconds", perf_counter() - start, device=lane.address)
             self.busy[number] = self.busy.get(number, 0.0) + perf_counter() - begun
             if (number, code) not in self.known:
