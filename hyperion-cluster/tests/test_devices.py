@@ -112,6 +112,19 @@ def test_a_result_of_one_device_is_an_argument_of_another(own: hp.Instance, scal
             second.execute(scaled, [there, 2])
 
 
+def test_what_was_left_in_a_lost_device_is_gone_for_the_one_that_replaces_it(
+    own: hp.Instance, scaled: CompiledFunction
+) -> None:
+    with own.executor(["virtual:0"]) as executor:
+        (there,) = executor.execute(scaled, [XS, 2], place="device")
+        own.device("virtual:0").lose("unplugged")
+        with own.executor(executor.cluster.replaced("virtual:0", "virtual:0")) as heir:
+            for ask in (heir.execute, lambda *call: heir.submit(*call).result(SECONDS)):
+                with pytest.raises(DeviceLostError, match="HY5012: virtual:0 was lost: unplugged"):
+                    ask(scaled, [there, 2])
+            assert numbers(heir.execute(scaled, [XS, 2])) == [0, 2, 4, 6, 8, 10]
+
+
 @pytest.mark.parametrize("asynchronous", [False, True])
 def test_a_trap_on_a_device_is_the_one_of_a_call(
     own: hp.Instance, scaled: CompiledFunction, asynchronous: bool

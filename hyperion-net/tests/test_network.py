@@ -7,7 +7,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -133,8 +133,9 @@ def test_what_makes_no_sense_together_is_told_to_the_others(
 
 
 def test_a_network_has_a_rank() -> None:
-    with pytest.raises(DeviceError, match="HY5204: a network of 0 ranks"):
-        InProcessNetworks().connect(0)
+    for size in (0, "2", 2.0):
+        with pytest.raises(DeviceError, match=f"HY5204: a network of {size!r} ranks"):
+            InProcessNetworks().connect(cast(int, size))
 
 
 def test_alone_every_operation_is_done_at_once() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from hyperion.buffers.host import view
-from hyperion.errors import BufferError_, DeadlineError, DeviceError, TrapZeroDivisionError
+from hyperion.errors import BufferError_, DeadlineError, DeviceError, DeviceLostError, TrapZeroDivisionError
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.testing.apart import Apart
@@ -170,6 +170,17 @@ def test_arrays_of_the_host_are_no_arguments(opened: Open, compiled: Compiled) -
         with pytest.raises(DeviceError, match="virtual:0 does not read memory of ") as caught:
             opened().run(compiled(IN_ORDER.text), [given], NOTHING)
         assert caught.value.code == "HY5016"
+
+
+def test_what_lay_in_a_device_that_is_gone_is_no_argument_of_the_next_one(opened: Open, compiled: Compiled) -> None:
+    first, again = opened(), opened()
+    there = put(first, np.zeros(2))
+    with pytest.raises(DeviceError, match="HY5016: virtual:0 does not read memory of another virtual:0 in a run"):
+        again.run(compiled(IN_ORDER.text), [there], NOTHING)
+    first.lose("unplugged")
+    with pytest.raises(DeviceLostError, match="HY5012: virtual:0 was lost: unplugged") as caught:
+        again.run(compiled(IN_ORDER.text), [there], NOTHING)
+    assert caught.value.hints == ("what was in its memory is gone; run the work again on another device",)
 
 
 def test_the_token_and_the_context_go_with_the_work(opened: Open, held: Holds) -> None:

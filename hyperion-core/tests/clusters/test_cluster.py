@@ -46,7 +46,7 @@ def test_nothing_of_a_cluster_changes(inst: hp.Instance) -> None:
 
 def test_devices_that_a_cluster_lacks(inst: hp.Instance) -> None:
     cluster = inst.cluster(["toy:2", "toy:0"])
-    for which in (2, -3, "toy:1", "host", inst.device("toy:1")):
+    for which in (2, -3, "toy:1", "host", inst.device("toy:1"), None, 0.5):
         refused(lambda which=which: cluster.index(which), "HY5038", "it has 0 to 1: toy:2, toy:0")
     refused(lambda: cluster["toy:7"], "HY5038", "the cluster has no device 'toy:7'")
     refused(lambda: cluster.only("toy:7"), "HY5038")

@@ -122,8 +122,8 @@ GIB = "did you mean 'GiB/s'?"
     ("link", "code", "line", "message", "hint"),
     [
         ("latency = 1", "HY5035", 3, "[[link]] lacks 'between'", 'add between = ["host", "virtual:0"]'),
-        ("from = 'host'\nlatency = 1", "HY5035", 3, "[[link]] lacks 'to'", 'add to = "host"'),
-        ("to = 'host'\nlatency = 1", "HY5035", 3, "[[link]] lacks 'from'", ""),
+        ("from = 'host'\nlatency = 1", "HY5035", 3, "[[link]] lacks 'to'", 'add to = "virtual:0"'),
+        ("to = 'virtual:0'\nlatency = 1", "HY5035", 3, "[[link]] lacks 'from'", 'add from = "host"'),
         ("from = 5\nto = 'host'\nlatency = 1", "HY5034", 4, "'from' is a text, not 5", ""),
         (BOTH + "to = 'host'\nlatency = 1", "HY5034", 4, "a link says twice where it leads", "`between` holds in both"),
         ("between = 'host'\nlatency = 1", "HY5034", 4, "'between' is a list of two addresses", ""),

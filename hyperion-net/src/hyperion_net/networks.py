@@ -18,8 +18,8 @@ class InProcessNetworks:
         self._believed = Believed(policy or Policy())
 
     def connect(self, size: int) -> Sequence[InProcessNetwork]:
-        """All ends, by rank. Raises `DeviceError` (HY5204) for a size below 1."""
-        if size < 1:
-            raise DeviceError("HY5204", f"a network of {size} ranks")
+        """All ends, by rank. Raises `DeviceError` (HY5204) for a size that is no number from 1 on."""
+        if not isinstance(size, int) or size < 1:  # pyright: ignore[reportUnnecessaryIsInstance]  users write it
+            raise DeviceError("HY5204", f"a network of {size!r} ranks", hints=["networks(4) has four"])
         mesh = Mesh(size)
         return [InProcessNetwork(mesh, rank, self._believed) for rank in range(size)]

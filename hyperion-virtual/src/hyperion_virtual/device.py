@@ -271,14 +271,11 @@ class VirtualDevice:
         if self._owns(buffer):
             block = buffer.block
             return replace(view, buffer=block.storage), block
-        try:
-            buffer.host()
-        except BufferError_ as error:
-            if error.code != "HY2002":
-                raise
+        unreached = _unreached(buffer)
+        if unreached is not None:
             hints = ["copy it to the host first, by its own device"]
-            what = f"{self.info.address} does not reach the {buffer.memory_kind} memory of {buffer.device}"
-            raise DeviceError("HY5016", what, hints=hints) from error
+            what = f"{self.info.address} does not reach the {buffer.memory_kind} memory of {self._named(buffer)}"
+            raise DeviceError("HY5016", what, hints=hints) from unreached
         return view, None
 
     def _argument(self, given: object, reads: list[Block]) -> object:
@@ -287,8 +284,9 @@ class VirtualDevice:
             case BufferView(buffer=buffer) if self._owns(buffer):
                 reads.append(buffer.block)
                 return replace(given, buffer=reads[-1].storage)
-            case BufferView():
-                raise self._unread(given.device)
+            case BufferView(buffer=buffer):
+                _unreached(buffer)
+                raise self._unread(self._named(buffer))
             case tuple():
                 return tuple(self._argument(x, reads) for x in cast("tuple[object, ...]", given))
             case _ if values.is_array(given):
@@ -299,6 +297,10 @@ class VirtualDevice:
     def _unread(self, place: str) -> DeviceError:
         hints = ["device.copy(view, a view of device.allocate(view.nbytes))"]
         return DeviceError("HY5016", f"{self.info.address} does not read memory of {place} in a run", hints=hints)
+
+    def _named(self, buffer: Buffer) -> str:
+        """The buffer's device, which may be one that had the address before or has it elsewhere."""
+        return f"another {buffer.device}" if buffer.device == self.info.address else buffer.device
 
     def _owns(self, buffer: Buffer) -> TypeGuard[VirtualBuffer]:
         return isinstance(buffer, VirtualBuffer) and buffer.life is self._life
@@ -325,6 +327,18 @@ class VirtualDevice:
         buffer = self._new(stored.nbytes)
         _fill(buffer.block, stored)
         return _view(buffer, stored.dtype, stored.shape)
+
+
+def _unreached(buffer: Buffer) -> BufferError_ | None:
+    """Why the host does not reach the memory, if so. Raises what else `Buffer.host` does: it is freed, or gone with its
+    device."""
+    try:
+        buffer.host()
+    except BufferError_ as error:
+        if error.code != "HY2002":
+            raise
+        return error
+    return None
 
 
 def _fill(block: Block, stored: BufferView) -> None:

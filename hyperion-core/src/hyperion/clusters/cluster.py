@@ -107,7 +107,7 @@ class DeviceCluster:
         else:
             found = [n for n, device in enumerate(self.devices) if device is which]
         if not found:
-            what = which if isinstance(which, int | str) else which.info.address
+            what = which.info.address if isinstance(which, Device) else which
             hints = [f"it has 0 to {len(self) - 1}: {', '.join(self.addresses)}"]
             raise DeviceError("HY5038", f"the cluster has no device {what!r}", hints=hints)
         return found[0]

@@ -14,7 +14,7 @@ from hyperion.clusters.description import DescribedDevice, DescribedLink, Descri
 from hyperion.clusters.places import Places
 from hyperion.clusters.units import bandwidth_of, seconds_of
 from hyperion.errors import DeviceError, Span
-from hyperion.interfaces.cluster import Link
+from hyperion.interfaces.cluster import HOST, Link
 
 _KEYS: Final[Mapping[str, Mapping[str, type[object]]]] = {
     "": {"name": str, "device": list, "link": list},
@@ -131,7 +131,8 @@ class _Reader:
             self._add("HY5034", "a link says twice where it leads", "link", number, "between", hints)
         elif ways:
             other = "to" if "from" in ways else "from"
-            self._missing("link", number, other, f'{other} = "host"')
+            end = "virtual:0" if HOST in known.values() else HOST
+            self._missing("link", number, other, f'{other} = "{end}"')
         else:
             self._missing("link", number, "between", 'between = ["host", "virtual:0"]')
         return ()
