@@ -90,6 +90,12 @@ def runs(instance: hp.Instance, devices: Sequence[str] = DEVICES) -> list[float]
     return [instance.metrics.number("run_seconds", device=device) for device in devices]
 
 
+def until_struck(faults: Any) -> None:
+    for _ in range(10_000):
+        if faults.struck or threading.Event().wait(0.001):
+            break
+
+
 def test_a_call_is_split_where_no_other_one_is_there(own: hp.Instance, module: dict[str, CompiledFunction]) -> None:
     with opened(own, launch=0.0) as executor:
         plan = executor.plan(module["both"], [XS, 3], submit=True)
@@ -117,7 +123,7 @@ def test_calls_beside_others_use_the_devices_that_are_free(
 
 
 def test_calls_run_whole_where_the_devices_are_busy(own: hp.Instance, module: dict[str, CompiledFunction]) -> None:
-    own.device("virtual:0", faults="hang at run 1")
+    faults = own.device("virtual:0", faults="hang at run 1").faults  # type: ignore[attr-defined]
     with opened(own, launch=0.0) as executor:
         hangs = executor.submit(module["one"], [1])
         plan = executor.plan(module["both"], [XS, 3], submit=True)
@@ -125,6 +131,7 @@ def test_calls_run_whole_where_the_devices_are_busy(own: hp.Instance, module: di
             "1 call on virtual:0: whole calls side by side keep the devices busy"
         ]
         futures = [executor.submit(module["both"], [XS, a]) for a in (1, 2)]
+        until_struck(faults)  # or one of these would hang in its place
         assert hangs.cancel()
         assert [values(future.result(SECONDS)) for future in futures] == [expected(a) for a in (1, 2)]
 
@@ -176,9 +183,7 @@ def test_cancelling_ends_all_parts(own: hp.Instance, module: dict[str, CompiledF
     faults = own.device(device, faults="hang at run 1").faults  # type: ignore[attr-defined]
     with opened(own, launch=0.0) as executor:
         future = executor.submit(module["both"], [XS, 3])
-        for _ in range(10_000):
-            if faults.struck or threading.Event().wait(0.001):
-                break
+        until_struck(faults)
         assert future.cancel()
         assert isinstance(future.exception(SECONDS), FutureCancelledError)
         assert future.cancelled()
