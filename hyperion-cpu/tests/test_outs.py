@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Sequence
 from typing import Any  # Any: arrays of every element type
 
 import numpy as np
 import pytest
 
 import hyperion as hp
+from hyperion.buffers.host import HostBuffer
 from hyperion.buffers.view import BufferView
 from hyperion.errors import BufferError_, TrapZeroDivisionError, WorkCancelledError
 from hyperion.ir.parser import parse_program
@@ -149,3 +152,67 @@ def test_a_run_that_ends_early_leaves_nothing_behind(device: CpuDevice) -> None:
     fresh, _ = device.run(compiled(MOVED), [hp.view(np.arange(100)), 1], NOTHING)
     assert isinstance(fresh, BufferView)
     assert whole.tolist() == [-1] * 108
+
+
+BOTH = f"func @both(%xs: i64[n], %a: i64) -> (i64[n], i64[n]) {{ {STEP} {STEP.replace('ys', 'zs')} return %ys, %zs }}"
+SOME = f"""
+func @some(%xs: i64[n], %a: i64) -> (i64[n], i64[m]) {{ {STEP}
+  %zero = const 0 : i64
+  %c = lt %zero, %a
+  %zs = when %c, %xs : i64[m]
+  return %ys, %zs
+}}
+"""
+
+
+@pytest.mark.parametrize("text", [BOTH, SOME])
+def test_where_one_memory_does_not_fit_none_is_written(device: CpuDevice, text: str) -> None:
+    """Also where the size of the other result shows only when it is there."""
+    function = compiled(text)
+    for lengths in ((100, 101), (101, 100)):
+        rooms = [room(n) for n in lengths]
+        with pytest.raises(BufferError_, match="HY2001"):
+            device.run(function, [hp.view(np.arange(100)), 1], NOTHING, [out for _, out in rooms])
+        assert all((whole == -1).all() for whole, _ in rooms), lengths
+    rooms = [room(100), room(100)]
+    device.run(function, [hp.view(np.arange(100)), 1], NOTHING, [out for _, out in rooms])
+    assert rooms[0][0][3:103].tolist() == list(range(1, 101))
+    assert rooms[1][0][3:103].tolist() == list(range(1, 101) if text is BOTH else range(100))
+
+
+class Freeing(HostBuffer):
+    """Frees another buffer when its own memory is asked for, as another thread may at any time."""
+
+    def __init__(self, other: HostBuffer) -> None:
+        made = HostBuffer.allocate(800)
+        super().__init__(made.host(), made.address)
+        self.other = other
+
+    def host(self) -> memoryview:
+        self.other.free()
+        return super().host()
+
+
+def test_memory_that_is_freed_meanwhile_is_there_until_the_run_ends(device: CpuDevice) -> None:
+    given = np.full(100, -1)
+    gone = weakref.ref(given)
+    first = hp.view(given)
+    assert isinstance(first.buffer, HostBuffer)
+    second = Freeing(first.buffer)
+    del given
+    there: list[bool] = []
+
+    class Entry(CpuFunction):
+        """Which looks just before the kernel writes."""
+
+        def run_into(self, device: str, arguments: Sequence[object], token: Token, pool: int, outs: int) -> Any:
+            there.append(gone() is not None)
+            return super().run_into(device, arguments, token, pool, outs)
+
+    function = compiled(BOTH)
+    function.__class__ = Entry
+    outs = [first, BufferView(second, "i64", (100,), (8,))]
+    device.run(function, [hp.view(np.arange(100)), 1], NOTHING, outs)
+    assert there == [True]
+    assert not first.buffer.alive
+    assert gone() is None, "and not longer"

@@ -289,25 +289,25 @@ class Call:
             self.token.report("run", 0, 1, "calls")
 
     def _move_out(self) -> None:
-        lane, devices = self.lane, self.scheduler.devices
         moved: list[BufferView] = []
-
-        def there(result: object) -> object:
-            if isinstance(result, tuple):
-                return tuple(map(there, cast("tuple[object, ...]", result)))
-            if not isinstance(result, BufferView) or on_host(result):
-                return result
-            moved.append(result)
-            work = lambda: lane.settled(lambda: to_host(result, devices, self.token), self.token)  # noqa: E731  as above
-            return self._transfer(result, work, result.device, "host")
-
         try:
-            results = tuple(map(there, self._results))
+            results = tuple([self._moved_out(x, moved) for x in self._results])
         except BaseException as error:
             self._failed(error)
             return
         _free(moved)
         self._finish(results)
+
+    def _moved_out(self, result: object, moved: list[BufferView]) -> object:
+        """The result on the host; `moved` gets what it was copied from."""
+        if isinstance(result, tuple):
+            return tuple([self._moved_out(x, moved) for x in cast("tuple[object, ...]", result)])
+        if not isinstance(result, BufferView) or on_host(result):
+            return result
+        moved.append(result)
+        lane, devices = self.lane, self.scheduler.devices
+        work = lambda: lane.settled(lambda: to_host(result, devices, self.token), self.token)  # noqa: E731  as above
+        return self._transfer(result, work, result.device, "host")
 
     # The end
 

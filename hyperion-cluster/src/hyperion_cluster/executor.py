@@ -96,6 +96,8 @@ class ClusterExecutor:
             future.cancel()
             concurrent.futures.wait([future], PATIENCE)
             raise
+        finally:
+            del call, future  # the frame in the traceback of its error would keep it
 
     def submit(
         self,

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from traceback import clear_frames
 from typing import Generic, TypeVar
 
 from hyperion.errors import DeviceError, DeviceLostError
@@ -46,6 +47,12 @@ class Job(Generic[R]):
         if not self.fence.wait(timeout):
             raise TimeoutError(f"{self.fence.label or 'the work'} did not end within {timeout} s")
         return self.value  # pyright: ignore[reportReturnType]  an R once the fence is done
+
+    def forget(self) -> None:
+        """Nobody asks any more how it ended: the frames of its error, which have the job, let go of what they hold."""
+        if self.fence.error is not None:
+            clear_frames(self.fence.error.__traceback__)
+        del self.fence
 
 
 class Lane:

@@ -98,6 +98,8 @@ def run(
         return _results(function.replay(trap, tuple(array_of(x) if isinstance(x, BufferView) else x for x in there)))
     except TRAPS as error:
         raise brief(error) from None
+    finally:
+        del trap  # in a cycle with this frame, the arguments would wait for a collection
 
 
 def _timed_run(compiled: CompiledFunction, lane: Lane, arguments: Sequence[object], token: Token) -> Results:

@@ -20,10 +20,11 @@ from hyperion.interfaces.buffer import Buffer, BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.device import DeviceInfo, DeviceState, MemoryInfo
 from hyperion.metrics import Sample
+from hyperion.outs import Outs, check_outs
 from hyperion.tokens import NOTHING, Token
 from hyperion_cpu import blocks, processors
 from hyperion_cpu.function import CpuFunction, Stopped
-from hyperion_cpu.outs import Outs, check_outs, delivered, offered
+from hyperion_cpu.outs import delivered, offered
 from hyperion_cpu.pool import thread_count
 from hyperion_cpu.results import BlockBuffer
 from hyperion_cpu.runtime import Memory, runtime
@@ -213,12 +214,12 @@ class CpuDevice:
         return cast("tuple[object, ...]", result) if isinstance(result, tuple) else (result,)
 
     def _run_into(self, compiled: CpuFunction, given: Sequence[object], token: Token, outs: Outs) -> tuple[object, ...]:
-        check_outs(compiled, outs, given)
-        for out in outs:
-            if out is not None:
-                self._reach(out)
-        places = offered(compiled, outs)
-        made = compiled.run_into(self.info.address, given, token, self._pool, ctypes.addressof(places))
+        known = check_outs(compiled.function, outs, given)
+        held = [self._reach(out) for out in outs if out is not None]  # also where somebody frees it meanwhile
+        places = offered(compiled, outs) if known else None
+        there = 0 if places is None else ctypes.addressof(places)
+        made = compiled.run_into(self.info.address, given, token, self._pool, there)
+        del held
         return delivered(outs, cast("tuple[object, ...]", made) if isinstance(made, tuple) else (made,))
 
     def synchronize(self, timeout: float | None = None) -> bool:

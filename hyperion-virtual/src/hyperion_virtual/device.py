@@ -14,6 +14,7 @@ from itertools import repeat
 from math import inf
 from typing import Literal, TypeGuard, cast
 
+from hyperion.arguments import Typed
 from hyperion.buffers.elements import contiguous_strides, itemsize
 from hyperion.buffers.host import check_apart, check_copy, copy_into
 from hyperion.errors import BufferError_, DeviceError, DeviceLostError
@@ -22,6 +23,7 @@ from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.interfaces.device import DeviceInfo, DeviceState
 from hyperion.ir.types import TupleType
 from hyperion.metrics import Sample
+from hyperion.outs import Outs, check_outs
 from hyperion.tokens import Token, current
 from hyperion_virtual import values
 from hyperion_virtual.faults import Fault
@@ -29,8 +31,6 @@ from hyperion_virtual.life import Life
 from hyperion_virtual.memory import Block, Memory, VirtualBuffer
 from hyperion_virtual.options import Options
 from hyperion_virtual.schedule import Schedule, Work
-
-Outs = Sequence[BufferView | None]
 
 
 class VirtualDevice:
@@ -118,8 +118,11 @@ class VirtualDevice:
         given = [self._argument(x, reads) for x in arguments]
         targets = [None if out is None else self._target(out) for out in outs or ()]
         if outs is not None:
-            values.check_outs(function, arguments, [target and target[0] for target in targets])
-            check_apart([target for target, _ in filter(None, targets)], given)
+            into = [target and target[0] for target in targets]
+            if isinstance(function, Typed):
+                check_outs(function.function, into, given)
+            else:
+                check_apart([target for target in into if target is not None], given)
         fault = self.faults.at("run")
         own = Token(parent=token)
 
@@ -163,7 +166,7 @@ class VirtualDevice:
         def work() -> None:
             try:
                 results = call()
-                into = [None if target is None else target[0] for target in targets]
+                into = [target and target[0] for target in targets]
                 for out, result, done in zip(outs, results, values.written(results, into), strict=True):
                     placed.append(out if done else self._placed(result))
             finally:

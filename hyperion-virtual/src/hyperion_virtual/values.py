@@ -16,6 +16,7 @@ from hyperion.errors import BufferError_
 from hyperion.interfaces.buffer import BufferView
 from hyperion.interfaces.codegen import CompiledFunction
 from hyperion.ir.types import ArrayType, Type
+from hyperion.outs import shapes_of_results
 
 Array = np.ndarray[Any, np.dtype[Any]]  # Any: of every element type
 Made = tuple[str, tuple[int, ...], int]
@@ -64,23 +65,6 @@ def results(function: CompiledFunction, found: object) -> list[Result]:
     return list(zip(several, types or [None] * len(several), strict=True))
 
 
-def check_outs(function: CompiledFunction, arguments: Sequence[object], targets: Sequence[BufferView | None]) -> None:
-    """Raises as `written` what the types of the function and the sizes of its arguments tell before it runs."""
-    if not isinstance(function, Typed):
-        return
-    results, made = function.function.results, foreseen(function, arguments)
-    if len(results) != len(targets):
-        raise BufferError_("HY2001", f"memory for {len(targets)} results of a function that gives {len(results)}")
-    for number, (result, target) in enumerate(zip(results, targets, strict=True)):
-        if target is None:
-            continue
-        shape = target.shape if made is None else made[number][1]
-        if (_element(result.type), shape) != (target.dtype, target.shape):
-            raise BufferError_("HY2001", f"{target.dtype} of shape {target.shape} is no memory for {result.type}")
-        if target.readonly or target.buffer.readonly:
-            raise BufferError_("HY2010", "the memory for a result is read-only")
-
-
 def written(found: Sequence[Result], targets: Sequence[BufferView | None]) -> list[bool]:
     """Copies results to targets, where there are; says of each whether it did. Raises `BufferError_`, before it writes
     anything, HY2001 for memory that is not just that of the results, HY2010 for what is read-only."""
@@ -104,23 +88,12 @@ def _element(kind: Type | None) -> str:
 
 def foreseen(function: CompiledFunction, arguments: Sequence[object]) -> list[Made] | None:
     """The arrays that the function will make, where its arguments alone say that: then nobody need wait for them."""
-    if not isinstance(function, Typed) or len(arguments) != len(function.function.parameters):
+    if not isinstance(function, Typed):
         return None
-    sizes = dict[str, int]()
-    for parameter, argument in zip(function.function.parameters, arguments, strict=True):
-        if isinstance(parameter.type, ArrayType) and isinstance(argument, BufferView):
-            if len(argument.shape) != len(parameter.type.shape):
-                return None
-            sizes.update(
-                (n, m) for n, m in zip(parameter.type.shape, argument.shape, strict=True) if isinstance(n, str)
-            )
     made = list[Made]()
-    for result in function.function.results:
-        if not isinstance(result.type, ArrayType):
+    for result, shape in zip(function.function.results, shapes_of_results(function.function, arguments), strict=True):
+        if shape is None:
             return None
-        if any(isinstance(n, str) and n not in sizes for n in result.type.shape):
-            return None
-        shape = tuple(sizes[n] if isinstance(n, str) else n for n in result.type.shape)
         dtype = _element(result.type)
         made.append((dtype, shape, prod(shape) * itemsize(dtype)))
     return made

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
+from traceback import clear_frames
 from typing import TypeVar
 
 from hyperion import stages
@@ -178,10 +179,25 @@ class Crew:
 
     def _together(self, numbers: Sequence[int], works: Sequence[Callable[[int], Work]]) -> list[Results]:
         """Waits for all works, also where one failed: they read the arguments. The first error cancels the others."""
-        own = self._own(numbers)
         jobs: list[Job[Results] | None] = [None] * len(works)
-        found: list[Results] = []
         errors: list[Exception] = []
+        try:
+            found = self._ended(numbers, works, jobs, errors)
+            if errors:
+                raise errors[0]
+            return found
+        finally:
+            _let_go(jobs, errors)
+
+    def _ended(
+        self,
+        numbers: Sequence[int],
+        works: Sequence[Callable[[int], Work]],
+        jobs: list[Job[Results] | None],
+        errors: list[Exception],
+    ) -> list[Results]:
+        """As `_together`, with the jobs and what failed."""
+        own = self._own(numbers)
         forget = self.token.on_cancel(lambda: self._give_up(jobs))
         try:
             for k, number in enumerate(numbers):
@@ -189,7 +205,7 @@ class Crew:
                     jobs[k] = self._elsewhere(number, works[k](number))
             order = sorted(range(len(works)), key=lambda k: k not in own)
             made = {k: self._one(numbers[k], jobs[k], works[k], errors) for k in order}
-            found = [made[k] for k in range(len(works))]
+            return [made[k] for k in range(len(works))]
         except BaseException:
             self.token.cancel("the call was given up")
             self._give_up(jobs)
@@ -200,9 +216,6 @@ class Crew:
             raise
         finally:
             forget()
-        if errors:
-            raise errors[0]
-        return found
 
     def _own(self, numbers: Sequence[int]) -> Collection[int]:
         """Which of the works this thread does: that of a device all those of its device, and those of another one that
@@ -260,3 +273,15 @@ class Crew:
     def _note(self, number: int, error: DeviceError) -> None:
         if isinstance(error, DeviceLostError) and not self.lanes[number].open:
             self.lost(self.lanes[number], error)
+
+
+def _let_go(jobs: list[Job[Results] | None], errors: list[Exception]) -> None:
+    """The frames that errors went through have them too, by these lists: in cycles, the arguments would wait for a
+    collection."""
+    for job in jobs:
+        if job is not None:
+            job.forget()
+    for error in errors:
+        clear_frames(error.__traceback__)
+    jobs.clear()
+    errors.clear()

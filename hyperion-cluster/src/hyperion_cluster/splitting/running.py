@@ -56,11 +56,10 @@ class Run:
         function = self.plan.program.main
         self.values.update({p.name: x for p, x in zip(function.parameters, arguments, strict=True)})
         self._block(function.equations)
-        results = [self._result(v) for v in function.results]
-        for k, value in enumerate(function.results):
-            given = results[k]
-            if isinstance(given, BufferView) and value in function.results[:k]:
-                results[k] = given.copy()  # each result has memory of its own
+        results: list[object] = []
+        for found in map(self._result, function.results):
+            same = isinstance(found, BufferView) and any(x is found for x in results)
+            results.append(cast(BufferView, found).copy() if same else found)  # each has memory of its own
         return tuple(results)
 
     # Equations
