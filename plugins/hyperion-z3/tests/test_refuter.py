@@ -21,6 +21,7 @@ from hyperion.logic.definitions import apply
 from hyperion.logic.derived import NoProof
 from hyperion.logic.terms import Term
 from hyperion.testing.apart import SECONDS, at_once, no_threads
+from hyperion_proofs.theories.core import THEORIES
 from hyperion_z3 import oracle, refuter, solver
 from hyperion_z3.refuter import Z3Refuter
 
@@ -266,6 +267,9 @@ def test_without_a_thread_that_ends_z3_in_time_nothing_is_known() -> None:
     assert Z3.decide((), apply("add", A, B), apply("add", B, A), 20) == "proved"
 
 
+FUNCTIONS = THEORIES["naturals"].contents.laws["plus.suc"]
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [
@@ -273,6 +277,7 @@ def test_without_a_thread_that_ends_z3_in_time_nothing_is_known() -> None:
         (apply("mod", A, B), apply("floordiv", A, B)),
         (word("mul", X, Y), word("mul", Y, X)),
         (apply("pow2", A), apply("pow2", B)),
+        (FUNCTIONS.left, FUNCTIONS.right),
     ],
 )
 def test_what_z3_holds_goes_with_the_question(left: Term, right: Term, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,8 @@ class Translation:
         if time.monotonic() > self._deadline:
             raise Untranslatable("the translation takes too long")
         value = self._term(x, scope)
-        scope.known[x] = value
+        if not isinstance(value, Function):  # which has the scope: both would stay until a collection of cycles
+            scope.known[x] = value
         return value
 
     def _term(self, x: Term, scope: Scope) -> Value:
