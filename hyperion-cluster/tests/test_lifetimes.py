@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import weakref
 
 import numpy as np
@@ -19,6 +20,7 @@ from hyperion.errors import BufferError_, DeviceError, WorkCancelledError
 from hyperion.fences import Fence
 from hyperion.interfaces.executor import Executor, Future
 from hyperion.testing.apart import Apart, right_in_child
+from hyperion.testing.programs import attempt
 from hyperion.testing.written_functions import SECONDS, Gate, Loop, Written, WrittenDevice, add_one
 
 ADD = Written(add_one, "add_one")
@@ -224,6 +226,35 @@ def test_one_interrupt_ends_the_wait_and_the_call(executor: Executor) -> None:
         executor.execute(loop, [], token=Token())
     interrupting.outcome()
     assert executor.execute(ADD, [1]) == (2,)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_an_executor_whose_close_was_interrupted_ends_its_threads(instance: hp.Instance) -> None:
+    executor = instance.executor([WrittenDevice("written:7")])
+    loop = Loop()
+    before = set(threading.enumerate())
+    future = executor.submit(loop, [])
+    assert loop.entered.wait(SECONDS)
+    started = set(threading.enumerate()) - before
+    assert started
+
+    def interrupt() -> None:
+        while (
+            attempt(lambda: executor.submit(ADD, [1])).__class__ is not DeviceError
+        ):  # it takes no more: it is closing
+            time.sleep(0.001)
+        time.sleep(0.005)  # it waits by then
+        os.kill(os.getpid(), signal.SIGINT)
+
+    interrupting = Apart(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        executor.close()
+    interrupting.outcome()
+    with pytest.raises(WorkCancelledError):
+        future.result(SECONDS)
+    for thread in started:
+        thread.join(1)
+        assert not thread.is_alive(), thread.name
 
 
 PROGRAM = """

@@ -133,7 +133,7 @@ class Scheduler:
     def _left(self) -> None:
         if self._waiting:
             self._change.notify_all()
-        if self._abandoned and not self._calls:
+        if self._abandoned and self._none():
             self._stop()
             self.callbacks.stop()
 
@@ -217,6 +217,7 @@ class Scheduler:
             ended = self._drained(timeout)
         except BaseException:  # Ctrl-C
             self._cancel_all()
+            self.abandon()
             raise
         if not ended:
             self._cancel_all()
