@@ -21,38 +21,6 @@ from hyperion.tokens import Token
 pytest.importorskip("hyperion_virtual.driver")
 SECONDS = 20
 SETS = (["cpu:0"], ["virtual:0"], ["cpu:0/2", "cpu:1/2"], ["virtual:0", "virtual:1"], ["cpu:0", "virtual:0"])
-MAPS = """
-func @both(%xs: i64[n], %a: i64) -> (i64[n], i64[n]) {
-  %ys = map (%xs) {
-    ^(%x: i64):
-      %y = mul.trap %x, %a : i64
-      yield %y
-  }
-  %zs = map (%ys) {
-    ^(%u: i64):
-      %z = add.trap %u, %a : i64
-      yield %z
-  }
-  return %ys, %zs
-}
-func @kept(%xs: i64[n], %a: i64) -> (i64[n], i64[m]) {
-  %ys = map (%xs) {
-    ^(%x: i64):
-      %y = mul.trap %x, %a : i64
-      yield %y
-  }
-  %zero = const 0 : i64
-  %c = lt %zero, %a
-  %zs = when %c, %ys : i64[m]
-  return %ys, %zs
-}
-"""
-
-
-@pytest.fixture(scope="module")
-def module() -> dict[str, CompiledFunction]:
-    made = hp.default_instance().compile(MAPS, frontend="ir")
-    return {name: made[name] for name in ("both", "kept")}
 
 
 @pytest.fixture
@@ -79,7 +47,7 @@ def called(executor: Executor, by: str, function: CompiledFunction, given: list[
     [("", 3, None), ("", 1 << 62, TrapOverflowError), ("lose at run 1", 3, None), ("hang at run 1", 3, DeadlineError)],
 )
 def test_arguments_and_results_go_with_the_call(
-    module: dict[str, CompiledFunction],
+    maps: dict[str, CompiledFunction],
     devices: list[str],
     by: str,
     fault: str,
@@ -96,7 +64,7 @@ def test_arguments_and_results_go_with_the_call(
         executor = instance.executor(devices, launch=0.0)
         token = Token(seconds=0.1) if fails is DeadlineError else None
         with nullcontext() if fails is None else pytest.raises(fails):
-            results = called(executor, by, module["both"], [given, factor], token)
+            results = called(executor, by, maps["both"], [given, factor], token)
             seen += map(weakref.ref, results)
             del results
         executor.close(SECONDS)  # its threads have let go of what they had
@@ -106,10 +74,10 @@ def test_arguments_and_results_go_with_the_call(
 
 @pytest.mark.parametrize("by", ["execute", "submit"])
 @pytest.mark.parametrize("devices", SETS, ids=",".join)
-def test_each_result_has_memory_of_its_own(module: dict[str, CompiledFunction], devices: list[str], by: str) -> None:
+def test_each_result_has_memory_of_its_own(maps: dict[str, CompiledFunction], devices: list[str], by: str) -> None:
     with hp.Instance() as instance, instance.executor(devices, launch=0.0) as executor:
         xs = np.arange(200, dtype=np.int64)
-        first, second = called(executor, by, module["kept"], [xs, 3], None)
+        first, second = called(executor, by, maps["kept"], [xs, 3], None)
         assert isinstance(first, BufferView)
         assert isinstance(second, BufferView)
         assert not first.overlaps(second)
