@@ -130,7 +130,7 @@ def _about(distribution: Distribution | None) -> tuple[str, str]:
     """Its name and version, as far as they can be read."""
     try:
         return ("", "") if distribution is None else (distribution.name or "", distribution.version or "")
-    except Exception:
+    except Exception:  # the finder is anybody's: a plugin without a name is better than none of all
         return "", ""
 
 

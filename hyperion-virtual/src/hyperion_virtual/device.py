@@ -145,7 +145,10 @@ class VirtualDevice:
 
     def _run_now(self, call: Callable[[], list[values.Result]], reads: list[Block], own: Token) -> tuple[object, ...]:
         placed = list[object]()
-        work = lambda: placed.extend(map(self._placed, call()))  # noqa: E731  the line below is long enough
+
+        def work() -> None:
+            placed.extend(map(self._placed, call()))
+
         self._wait(lambda: self._schedule.ask("runs", work, reads, tell=False), own)
         return tuple(placed)
 
